@@ -1,0 +1,162 @@
+// Package session reads, compares and merges the session tokens with which Cosmos DB lets a client read its own writes.
+//
+// A token says how far the writes of one partition key range had got. Tokens of several ranges travel together,
+// separated by commas: see [Vector].
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Token is the progress of one partition key range: `version#globalLSN#region=localLSN…`, or the older plain `lsn`.
+type Token struct {
+	version, global int64
+	simple          bool
+	regions         []region // ascending by id
+}
+
+type region struct {
+	id  uint32
+	lsn int64
+}
+
+// New makes the token of a single-region range.
+func New(version, lsn int64) Token { return Token{version: version, global: lsn} }
+
+// LSN returns the global log sequence number.
+func (t Token) LSN() int64 { return t.global }
+
+// Parse reads one token, without the range id that precedes it in a header.
+func Parse(s string) (Token, error) {
+	head, rest, vector := strings.Cut(s, "#")
+	version, err := strconv.ParseInt(head, 10, 64)
+	if err != nil {
+		return Token{}, invalid(s)
+	}
+	if !vector {
+		return Token{global: version, simple: true}, nil
+	}
+	lsn, rest, more := strings.Cut(rest, "#")
+	t := Token{version: version}
+	if t.global, err = strconv.ParseInt(lsn, 10, 64); err != nil {
+		return Token{}, invalid(s)
+	}
+	for more {
+		var part string
+		part, rest, more = strings.Cut(rest, "#")
+		id, local, ok := strings.Cut(part, "=")
+		n, idErr := strconv.ParseUint(id, 10, 32)
+		l, lsnErr := strconv.ParseInt(local, 10, 64)
+		if !ok || idErr != nil || lsnErr != nil {
+			return Token{}, invalid(s)
+		}
+		t.regions = append(t.regions, region{uint32(n), l})
+	}
+	slices.SortFunc(t.regions, func(a, b region) int { return int(int64(a.id) - int64(b.id)) })
+	for i := 1; i < len(t.regions); i++ {
+		if t.regions[i].id == t.regions[i-1].id {
+			return Token{}, invalid(s)
+		}
+	}
+	return t, nil
+}
+
+func invalid(s string) error { return fmt.Errorf("session token %q is not valid", s) }
+
+// String writes the token as [Parse] reads it.
+func (t Token) String() string {
+	if t.simple {
+		return strconv.FormatInt(t.global, 10)
+	}
+	b := strconv.AppendInt(nil, t.version, 10)
+	b = append(b, '#')
+	b = strconv.AppendInt(b, t.global, 10)
+	for _, r := range t.regions {
+		b = append(b, '#')
+		b = strconv.AppendUint(b, uint64(r.id), 10)
+		b = append(b, '=')
+		b = strconv.AppendInt(b, r.lsn, 10)
+	}
+	return string(b)
+}
+
+func (t Token) local(id uint32) (int64, bool) {
+	for _, r := range t.regions {
+		if r.id == id {
+			return r.lsn, true
+		}
+	}
+	return 0, false
+}
+
+// comparable fails when two tokens of one version name different sets of regions.
+func comparable(a, b Token) error {
+	if a.version == b.version && len(a.regions) != len(b.regions) {
+		return fmt.Errorf("session tokens %s and %s have unexpected regions", a, b)
+	}
+	return nil
+}
+
+// Satisfies reports whether a replica that is at have may answer a request that requires required.
+func Satisfies(required, have Token) (bool, error) {
+	if required.simple || have.simple {
+		return have.global >= required.global, nil
+	}
+	if have.version < required.version {
+		return false, nil
+	}
+	if err := comparable(required, have); err != nil {
+		return false, err
+	}
+	if have.version == required.version && have.global < required.global {
+		return false, nil
+	}
+	for _, h := range have.regions {
+		want, known := required.local(h.id)
+		if !known && have.version == required.version {
+			return false, fmt.Errorf("session tokens %s and %s have unexpected regions", required, have)
+		}
+		if known && h.lsn < want {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// Merge returns the token that requires all that a and b require.
+func Merge(a, b Token) (Token, error) {
+	if a.simple != b.simple {
+		// A simple token comes from an older answer; the vector form says more.
+		if a.simple {
+			return b, nil
+		}
+		return a, nil
+	}
+	if err := comparable(a, b); err != nil {
+		return Token{}, err
+	}
+	high, low := a, b
+	if low.version > high.version {
+		high, low = low, high
+	}
+	merged := Token{version: high.version, global: high.global, simple: high.simple}
+	if high.version == low.version {
+		merged.global = max(high.global, low.global)
+	}
+	if len(high.regions) > 0 {
+		merged.regions = slices.Clone(high.regions)
+	}
+	for i, r := range merged.regions {
+		other, known := low.local(r.id)
+		if !known && high.version == low.version {
+			return Token{}, fmt.Errorf("session tokens %s and %s have unexpected regions", a, b)
+		}
+		if known {
+			merged.regions[i].lsn = max(r.lsn, other)
+		}
+	}
+	return merged, nil
+}
