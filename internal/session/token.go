@@ -92,8 +92,8 @@ func (t Token) local(id uint32) (int64, bool) {
 	return 0, false
 }
 
-// comparable fails when two tokens of one version name different sets of regions.
-func comparable(a, b Token) error {
+// sameRegions fails when two tokens of one version name different sets of regions.
+func sameRegions(a, b Token) error {
 	if a.version == b.version && len(a.regions) != len(b.regions) {
 		return fmt.Errorf("session tokens %s and %s have unexpected regions", a, b)
 	}
@@ -108,7 +108,7 @@ func Satisfies(required, have Token) (bool, error) {
 	if have.version < required.version {
 		return false, nil
 	}
-	if err := comparable(required, have); err != nil {
+	if err := sameRegions(required, have); err != nil {
 		return false, err
 	}
 	if have.version == required.version && have.global < required.global {
@@ -135,7 +135,7 @@ func Merge(a, b Token) (Token, error) {
 		}
 		return a, nil
 	}
-	if err := comparable(a, b); err != nil {
+	if err := sameRegions(a, b); err != nil {
 		return Token{}, err
 	}
 	high, low := a, b

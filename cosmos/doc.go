@@ -1,0 +1,2 @@
+// Package cosmos works with the documents of Azure Cosmos DB for NoSQL.
+package cosmos
