@@ -1,0 +1,270 @@
+package value
+
+import (
+	"fmt"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// MaxDepth is how deeply arrays and objects may nest in the text that [Parse] accepts: the service's own limit.
+const MaxDepth = 128
+
+// SyntaxError says why a text is not one JSON value.
+type SyntaxError struct {
+	Offset int // byte offset at which reading stopped
+	Reason string
+}
+
+// Error describes the fault and its place.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("invalid JSON at offset %d: %s", e.Offset, e.Reason)
+}
+
+// Parse reads one JSON value, nested at most [MaxDepth] deep. The value aliases text, which must not be changed
+// afterwards. Integers that fit 64 bits stay exact, members keep their order, and of members with the same name the
+// last one counts. The error is a [*SyntaxError].
+func Parse(text []byte) (Value, error) { return ParseDepth(text, MaxDepth) }
+
+// ParseDepth is [Parse] with another limit on nesting.
+func ParseDepth(text []byte, depth int) (Value, error) {
+	return ParseString(unsafe.String(unsafe.SliceData(text), len(text)), depth)
+}
+
+// ParseString is [ParseDepth] for a text that is a string already.
+//
+// Reading takes two steps. The scanner checks the text and lists its tokens with the number of children of each
+// array and object; the builder then knows how much to allocate: one slice for all members, one for all elements, and
+// one each for the heads of objects and arrays.
+func ParseString(text string, depth int) (Value, error) {
+	s := scanners.Get().(*scanner)
+	defer s.release()
+	if err := s.scan(text, depth); err != nil {
+		return Undefined, err
+	}
+	return s.build(), nil
+}
+
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// keepTokens bounds what a pooled scanner holds on to, so that one huge document does not stay in memory for ever.
+const keepTokens = 1 << 16
+
+func (s *scanner) release() {
+	tokens := s.tokens[:0]
+	if cap(tokens) > keepTokens {
+		tokens = nil
+	}
+	*s = scanner{tokens: tokens}
+	scanners.Put(s)
+}
+
+// build makes the value of a scanned text.
+func (s *scanner) build() Value {
+	b := builder{
+		text:    s.text,
+		tokens:  s.tokens,
+		members: make([]Member, 0, s.members),
+		elems:   make([]Value, 0, s.elems),
+		objects: make([]object, 0, s.objects),
+		arrays:  make([]array, 0, s.arrays),
+	}
+	v := b.next()
+	if b.repeated {
+		// The text says a name twice somewhere, so no part of it that is raw may be copied to a reader.
+		for i := range b.objects {
+			b.objects[i].raw = ""
+		}
+		for i := range b.arrays {
+			b.arrays[i].raw = ""
+		}
+	}
+	return v
+}
+
+// builder turns tokens into values. Its slices have exactly the capacity that they will fill, so that parts of them
+// can be handed out as they are reserved.
+type builder struct {
+	text     string
+	tokens   []token
+	pos      int
+	members  []Member
+	elems    []Value
+	objects  []object
+	arrays   []array
+	repeated bool
+}
+
+func (b *builder) next() Value {
+	t := &b.tokens[b.pos]
+	b.pos++
+	switch t.kind {
+	case tokenString:
+		return b.str(t)
+	case tokenNumber:
+		return number(b.text[t.start:t.end])
+	case tokenTrue:
+		return True
+	case tokenFalse:
+		return False
+	case tokenNull:
+		return Null
+	case tokenArray:
+		return b.array(t)
+	default:
+		return b.object(t)
+	}
+}
+
+func (b *builder) array(t *token) Value {
+	n := len(b.elems)
+	b.elems = b.elems[:n+int(t.count)]
+	elems := b.elems[n : n+int(t.count) : n+int(t.count)]
+	b.arrays = append(b.arrays, array{elems: elems, raw: b.raw(t)})
+	head := &b.arrays[len(b.arrays)-1]
+	for i := range elems {
+		elems[i] = b.next()
+	}
+	return Value{kind: KindArray, ptr: unsafe.Pointer(head)}
+}
+
+func (b *builder) object(t *token) Value {
+	n := len(b.members)
+	b.members = b.members[:n+int(t.count)]
+	members := b.members[n : n+int(t.count) : n+int(t.count)]
+	b.objects = append(b.objects, object{raw: b.raw(t)})
+	head := &b.objects[len(b.objects)-1]
+	for i := range members {
+		name := b.str(&b.tokens[b.pos]).AsString()
+		b.pos++
+		members[i] = Member{Name: name, Value: b.next()}
+	}
+	if hasRepeated(members) {
+		b.repeated = true
+		members = lastOfEach(members)
+	}
+	head.members = members
+	return Value{kind: KindObject, ptr: unsafe.Pointer(head)}
+}
+
+// raw returns the text of t when it may be copied as it is.
+func (b *builder) raw(t *token) string {
+	if t.flag&spaced != 0 {
+		return ""
+	}
+	return b.text[t.start:t.end]
+}
+
+func (b *builder) str(t *token) Value {
+	s := b.text[t.start+1 : t.end-1]
+	if t.flag&escaped != 0 {
+		return String(unescape(s))
+	}
+	v := String(s)
+	v.flag = plain
+	return v
+}
+
+// fewMembers is up to where comparing every pair of names beats a map.
+const fewMembers = 16
+
+func hasRepeated(members []Member) bool {
+	if len(members) <= fewMembers {
+		for i := 1; i < len(members); i++ {
+			name := members[i].Name
+			for j := range i {
+				if members[j].Name == name {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	seen := make(map[string]struct{}, len(members))
+	for i := range members {
+		seen[members[i].Name] = struct{}{}
+	}
+	return len(seen) < len(members)
+}
+
+// lastOfEach removes all but the last member of each name.
+func lastOfEach(members []Member) []Member {
+	last := make(map[string]int, len(members))
+	for i, m := range members {
+		last[m.Name] = i
+	}
+	kept := members[:0]
+	for i, m := range members {
+		if last[m.Name] == i {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// number reads a valid JSON number.
+func number(s string) Value {
+	digits, negative := s, false
+	if s[0] == '-' {
+		digits, negative = s[1:], true
+	}
+	if len(digits) <= 18 {
+		n := int64(0)
+		for i := 0; i < len(digits); i++ {
+			c := digits[i] - '0'
+			if c > 9 {
+				return float(s)
+			}
+			n = n*10 + int64(c)
+		}
+		switch {
+		case !negative:
+			return Int(n)
+		case n != 0: // -0 is a float
+			return Int(-n)
+		}
+		return float(s)
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return Int(n)
+	}
+	return float(s)
+}
+
+func float(s string) Value {
+	// Out of range gives ±Inf beside the error, which is what the service makes of it.
+	f, _ := strconv.ParseFloat(s, 64)
+	return Float(f)
+}
+
+// unescape decodes the inside of a valid JSON string. Half a surrogate pair becomes U+FFFD.
+func unescape(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			out = append(out, s[i])
+			continue
+		}
+		i++
+		switch c := s[i]; c {
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			r, n := unescapeRune(s[i-1:])
+			out = utf8.AppendRune(out, r)
+			i += n - 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return unsafe.String(unsafe.SliceData(out), len(out))
+}

@@ -1,0 +1,356 @@
+package value
+
+import (
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// token is one value or member name of a text.
+type token struct {
+	start, end uint32
+	count      uint32 // children of an array or object
+	kind       tokenKind
+	flag       tokenFlag
+}
+
+type tokenKind uint8
+
+const (
+	tokenString tokenKind = iota
+	tokenNumber
+	tokenTrue
+	tokenFalse
+	tokenNull
+	tokenArray
+	tokenObject
+)
+
+type tokenFlag uint8
+
+const (
+	escaped tokenFlag = 1 << iota // a string with a backslash in it
+	spaced                        // an array or object with white space between its tokens
+)
+
+// scanner checks a JSON text and lists its tokens in the order in which they begin.
+type scanner struct {
+	text   string
+	pos    int
+	depth  int // levels left
+	spaces int // runs of white space seen so far
+	tokens []token
+
+	members, elems, objects, arrays int
+}
+
+// maxText is what token offsets can address.
+const maxText = 1<<32 - 1
+
+func (s *scanner) scan(text string, depth int) error {
+	if uint64(len(text)) > maxText {
+		return &SyntaxError{Reason: "text longer than 4 GiB"}
+	}
+	if !utf8.ValidString(text) {
+		return &SyntaxError{Offset: invalidUTF8(text), Reason: "invalid UTF-8"}
+	}
+	s.text, s.depth = text, depth
+	s.space()
+	if err := s.value(); err != nil {
+		return err
+	}
+	s.space()
+	if s.pos < len(text) {
+		return s.fail("text after the value")
+	}
+	return nil
+}
+
+func (s *scanner) fail(reason string) error { return &SyntaxError{Offset: s.pos, Reason: reason} }
+
+// peek returns the byte at the position; 0, which no token begins with, at the end.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.text) {
+		return s.text[s.pos]
+	}
+	return 0
+}
+
+func (s *scanner) space() {
+	if s.peek() > ' ' { // the usual case, and small enough to be inlined
+		return
+	}
+	s.skipSpace()
+}
+
+func (s *scanner) skipSpace() {
+	start := s.pos
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+			continue
+		}
+		break
+	}
+	if s.pos > start {
+		s.spaces++
+	}
+}
+
+func (s *scanner) value() error {
+	switch c := s.peek(); {
+	case c == '"':
+		return s.str()
+	case c == '{':
+		return s.object()
+	case c == '[':
+		return s.array()
+	case c == '-' || '0' <= c && c <= '9':
+		return s.number()
+	case c == 't':
+		return s.word("true", tokenTrue)
+	case c == 'f':
+		return s.word("false", tokenFalse)
+	case c == 'n':
+		return s.word("null", tokenNull)
+	case s.pos == len(s.text):
+		return s.fail("unexpected end of text")
+	default:
+		return s.fail("unexpected " + strconv.QuoteRune(s.rune()))
+	}
+}
+
+func (s *scanner) rune() rune {
+	r, _ := utf8.DecodeRuneInString(s.text[s.pos:])
+	return r
+}
+
+func (s *scanner) word(w string, k tokenKind) error {
+	if len(s.text)-s.pos < len(w) || s.text[s.pos:s.pos+len(w)] != w {
+		return s.fail("expected " + w)
+	}
+	s.pos += len(w)
+	s.tokens = append(s.tokens, token{kind: k})
+	return nil
+}
+
+// open begins an array or object and returns the index of its token.
+func (s *scanner) open(k tokenKind) (int, error) {
+	if s.depth <= 0 {
+		return 0, s.fail("nested too deeply")
+	}
+	s.depth--
+	s.tokens = append(s.tokens, token{start: uint32(s.pos), kind: k})
+	s.pos++
+	return len(s.tokens) - 1, nil
+}
+
+func (s *scanner) close(i, count, spaces int) {
+	s.pos++
+	s.depth++
+	t := &s.tokens[i]
+	t.end, t.count = uint32(s.pos), uint32(count)
+	if s.spaces != spaces {
+		t.flag = spaced
+	}
+}
+
+func (s *scanner) array() error {
+	head, err := s.open(tokenArray)
+	if err != nil {
+		return err
+	}
+	spaces, count := s.spaces, 0
+	s.space()
+	for s.peek() != ']' {
+		if count > 0 {
+			if s.peek() != ',' {
+				return s.fail("expected ',' or ']'")
+			}
+			s.pos++
+			s.space()
+		}
+		if err := s.value(); err != nil {
+			return err
+		}
+		count++
+		s.space()
+	}
+	s.close(head, count, spaces)
+	s.arrays++
+	s.elems += count
+	return nil
+}
+
+func (s *scanner) object() error {
+	head, err := s.open(tokenObject)
+	if err != nil {
+		return err
+	}
+	spaces, count := s.spaces, 0
+	s.space()
+	for s.peek() != '}' {
+		if count > 0 {
+			if s.peek() != ',' {
+				return s.fail("expected ',' or '}'")
+			}
+			s.pos++
+			s.space()
+		}
+		if err := s.member(); err != nil {
+			return err
+		}
+		count++
+		s.space()
+	}
+	s.close(head, count, spaces)
+	s.objects++
+	s.members += count
+	return nil
+}
+
+func (s *scanner) member() error {
+	if s.peek() != '"' {
+		return s.fail("expected a property name")
+	}
+	if err := s.str(); err != nil {
+		return err
+	}
+	s.space()
+	if s.peek() != ':' {
+		return s.fail("expected ':'")
+	}
+	s.pos++
+	s.space()
+	return s.value()
+}
+
+// ends marks the bytes at which a run of ordinary string content ends.
+var ends = func() (t [256]bool) {
+	for c := range 0x20 {
+		t[c] = true
+	}
+	t['"'], t['\\'] = true, true
+	return t
+}()
+
+func (s *scanner) str() error {
+	text, i := s.text, s.pos+1
+	t := token{start: uint32(s.pos), kind: tokenString}
+	for {
+		for i < len(text) && !ends[text[i]] {
+			i++
+		}
+		s.pos = i
+		switch {
+		case i == len(text):
+			return s.fail("string without end")
+		case text[i] == '"':
+			s.pos++
+			t.end = uint32(s.pos)
+			s.tokens = append(s.tokens, t)
+			return nil
+		case text[i] != '\\':
+			return s.fail("control character in a string")
+		}
+		t.flag = escaped
+		n := escapeLen(text[i:])
+		if n == 0 {
+			return s.fail("unknown escape in a string")
+		}
+		i += n
+	}
+}
+
+// escapeLen returns the length of the escape that s begins with, 0 if it is none.
+func escapeLen(s string) int {
+	if len(s) < 2 {
+		return 0
+	}
+	switch s[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if len(s) < 6 {
+			return 0
+		}
+		for _, c := range []byte(s[2:6]) {
+			if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
+				return 0
+			}
+		}
+		return 6
+	}
+	return 0
+}
+
+// unescapeRune reads the \uXXXX, or pair of them, that s begins with, and returns its length.
+func unescapeRune(s string) (rune, int) {
+	r := hexRune(s)
+	if !utf16.IsSurrogate(r) {
+		return r, 6
+	}
+	if len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
+		if pair := utf16.DecodeRune(r, hexRune(s[6:])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return utf8.RuneError, 6
+}
+
+// hexRune reads the four digits of a valid \uXXXX.
+func hexRune(s string) rune {
+	n, _ := strconv.ParseUint(s[2:6], 16, 32)
+	return rune(n)
+}
+
+func (s *scanner) number() error {
+	start := s.pos
+	if s.peek() == '-' {
+		s.pos++
+	}
+	switch {
+	case s.peek() == '0':
+		s.pos++
+	case !s.digits():
+		return s.fail("expected a digit")
+	}
+	if s.peek() == '.' {
+		s.pos++
+		if !s.digits() {
+			return s.fail("expected a digit")
+		}
+	}
+	if c := s.peek(); c == 'e' || c == 'E' {
+		s.pos++
+		if c := s.peek(); c == '+' || c == '-' {
+			s.pos++
+		}
+		if !s.digits() {
+			return s.fail("expected a digit")
+		}
+	}
+	s.tokens = append(s.tokens, token{start: uint32(start), end: uint32(s.pos), kind: tokenNumber})
+	return nil
+}
+
+// digits skips a run of digits and reports whether there was one.
+func (s *scanner) digits() bool {
+	start := s.pos
+	for s.pos < len(s.text) && s.text[s.pos]-'0' <= 9 {
+		s.pos++
+	}
+	return s.pos > start
+}
+
+func invalidUTF8(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
+				return i
+			}
+		}
+	}
+	return len(text)
+}
