@@ -36,8 +36,8 @@ type Literal struct {
 	Text string
 }
 
-// Param is @name. Name carries the @, as it does on the wire. In the SQL dialect a ? is a Param too: its Name is
-// then "" and Ordinal, counted from 1, says which it is.
+// Param is @name. Name carries the @, as it does on the wire. The SQL dialect has two more: ? has no Name and says by
+// its Ordinal, counted from 1, which it is; @1, $1 and :1 have the Name @p1 and the Ordinal 1.
 type Param struct {
 	Span
 	Name    string
@@ -52,11 +52,12 @@ type Ident struct {
 	Quoted bool
 }
 
-// Member is X.Name or X["Name"].
+// Member is X.Name or X["Name"], which Bracket tells apart; they mean the same.
 type Member struct {
 	Span
-	X    Expr
-	Name string
+	X       Expr
+	Name    string
+	Bracket bool
 }
 
 // Index is X[I] for any I but a string literal, which is a [Member].
@@ -197,7 +198,7 @@ type Query struct {
 	Where    Expr     // or nil
 	GroupBy  []Expr
 	OrderBy  []Sort
-	Rank     bool // ORDER BY RANK: each OrderBy.X is then a *Call
+	Rank     bool // ORDER BY RANK, whose keys must be calls; that they are is the evaluator's to check
 	Offset   Expr // *Literal, *Param or nil
 	Limit    Expr // *Literal, *Param or nil; the SQL dialect allows it without Offset
 }
@@ -211,7 +212,7 @@ type Select struct {
 }
 
 // Item is one expression of the select list. Alias is "" where the text has none; see [Query.Columns] for the name
-// that it then gets.
+// that it then gets. In the SQL dialect it may be any text.
 type Item struct {
 	Span
 	X     Expr

@@ -1,0 +1,241 @@
+package nosql
+
+// The levels of binding, from the loosest. A conditional is looser than all of them.
+const (
+	levelCoalesce = 1 + iota
+	levelOr
+	levelAnd
+	levelNot       // of the SQL dialect
+	levelPredicate // IN, LIKE, BETWEEN, IS NULL: neither left nor right associative
+	levelConcat
+	levelBitOr
+	levelXor
+	levelBitAnd
+	levelEqual
+	levelOrder
+	levelShift
+	levelSum
+	levelProduct
+	levelUnary
+)
+
+type operator struct {
+	op    string
+	level int
+}
+
+var symOperators = [...]operator{
+	sCoalesce: {"??", levelCoalesce},
+	sConcat:   {"||", levelConcat},
+	sPipe:     {"|", levelBitOr}, sCaret: {"^", levelXor}, sAmp: {"&", levelBitAnd},
+	sEq: {"=", levelEqual}, sNe: {"!=", levelEqual},
+	sLess: {"<", levelOrder}, sLessEq: {"<=", levelOrder}, sGreater: {">", levelOrder}, sGreaterEq: {">=", levelOrder},
+	sShiftLeft: {"<<", levelShift}, sShiftRight: {">>", levelShift}, sShiftZero: {">>>", levelShift},
+	sPlus: {"+", levelSum}, sMinus: {"-", levelSum},
+	sStar: {"*", levelProduct}, sSlash: {"/", levelProduct}, sPercent: {"%", levelProduct},
+	sDollar: {},
+}
+
+// binaryOperator is the operator that the next token is; its level is 0 for none.
+func (p *Parser) binaryOperator() operator {
+	switch p.tok.word {
+	case noWord:
+		if p.tok.sym == sConcat && p.lex.dialect == SQL {
+			return operator{"||", levelSum}
+		}
+		return symOperators[p.tok.sym]
+	case wOr:
+		return operator{"OR", levelOr}
+	case wAnd:
+		return operator{"AND", levelAnd}
+	}
+	return operator{}
+}
+
+// Expr reads one scalar expression.
+func (p *Parser) Expr() Expr { return p.scalar() }
+
+func (p *Parser) scalar() Expr {
+	if !p.enter() {
+		return nil
+	}
+	defer p.leave()
+	start := p.tok.Start
+	x := p.binary(levelCoalesce)
+	if !p.acceptSym(sQuestion) {
+		return x
+	}
+	c := &Cond{If: x, Then: p.scalar()}
+	p.expectSym(sColon)
+	c.Else = p.scalar()
+	c.Span = p.span(start)
+	return c
+}
+
+// list appends one or more scalar expressions, separated by commas.
+func (p *Parser) list(xs []Expr) []Expr {
+	for {
+		xs = append(xs, p.scalar())
+		if !p.acceptSym(sComma) {
+			return xs
+		}
+	}
+}
+
+// binary reads operands joined by operators of at least the given level.
+func (p *Parser) binary(level int) Expr {
+	start := p.tok.Start
+	highest := levelProduct
+	var x Expr
+	if p.lex.dialect == SQL && level <= levelNot && p.tok.word == wNot {
+		x = p.not()
+		highest = levelNot
+	} else {
+		x = p.unary()
+	}
+	for p.err == nil {
+		if level <= levelPredicate && highest > levelPredicate {
+			if y := p.predicate(x, start); y != nil {
+				x, highest = y, levelNot
+				continue
+			}
+		}
+		op := p.binaryOperator()
+		if op.level == 0 || op.level < level || op.level > highest {
+			return x
+		}
+		p.Advance()
+		p.link()
+		b := &Binary{Op: op.op, L: x, R: p.binary(op.level + 1)}
+		b.Span = p.span(start)
+		x = b
+	}
+	return x
+}
+
+// not reads NOT as the SQL dialect binds it: looser than comparisons, tighter than AND.
+func (p *Parser) not() Expr {
+	u := &Unary{Op: "NOT", Span: Span{Start: p.tok.Start}}
+	if p.enter() {
+		p.Advance()
+		u.X = p.binary(levelNot)
+	}
+	p.leave()
+	u.Span.End = p.end
+	return u
+}
+
+// predicate reads what makes x a predicate, or nothing and gives nil.
+func (p *Parser) predicate(x Expr, start int) Expr {
+	if p.lex.dialect == SQL && p.Is("IS") {
+		return p.isNull(x, start)
+	}
+	not := p.tok.word == wNot
+	if not {
+		p.Advance()
+	}
+	switch {
+	case p.acceptWord(wIn):
+		p.expectSym(sOpen)
+		in := &In{X: x, Not: not, List: p.list(nil)}
+		p.expectSym(sClose)
+		in.Span = p.span(start)
+		return in
+	case p.acceptWord(wLike):
+		like := &Like{X: x, Not: not, Pattern: p.binary(levelConcat)}
+		if p.acceptWord(wEscape) {
+			if like.Escape = p.stringLiteral(); like.Escape == nil {
+				p.Fail()
+			}
+		}
+		like.Span = p.span(start)
+		return like
+	case p.acceptWord(wBetween):
+		b := &Between{X: x, Not: not, Low: p.binary(levelConcat)}
+		p.expectWord(wAnd)
+		b.High = p.binary(levelConcat)
+		b.Span = p.span(start)
+		return b
+	case not:
+		p.Fail()
+	}
+	return nil
+}
+
+// isNull reads IS [NOT] NULL. IS alone may be the alias of an item.
+func (p *Parser) isNull(x Expr, start int) Expr {
+	n := &IsNull{X: x}
+	switch {
+	case p.Accept("IS", "NULL"):
+	case p.Accept("IS", "NOT", "NULL"):
+		n.Not = true
+	default:
+		return nil
+	}
+	n.Span = p.span(start)
+	return n
+}
+
+func (p *Parser) unary() Expr {
+	op := ""
+	switch {
+	case p.tok.word == wNot:
+		op = "NOT"
+	case p.tok.sym == sMinus:
+		op = "-"
+	case p.tok.sym == sPlus:
+		op = "+"
+	case p.tok.sym == sTilde:
+		op = "~"
+	default:
+		return p.postfix()
+	}
+	u := &Unary{Op: op, Span: Span{Start: p.tok.Start}}
+	if p.enter() {
+		p.Advance()
+		u.X = p.unary()
+	}
+	p.leave()
+	u.Span.End = p.end
+	return u
+}
+
+// postfix reads a primary and the steps into it.
+func (p *Parser) postfix() Expr {
+	start := p.tok.Start
+	x := p.primary()
+	for p.err == nil {
+		switch {
+		case p.acceptSym(sDot):
+			x = &Member{X: x, Name: p.memberName(), Span: p.span(start)}
+		case p.acceptSym(sOpenBracket):
+			x = p.bracket(x, start)
+		case p.tok.sym == sOpen:
+			m, ok := x.(*Member)
+			if !ok || !isUDF(m.X) || m.Pos().End != p.end {
+				return x
+			}
+			x = p.call(&Call{Span: Span{Start: start}, UDF: true, Name: m.Name, NameSpan: m.Span})
+		default:
+			return x
+		}
+		p.link()
+	}
+	return x
+}
+
+// isUDF reports whether x is the word that user-defined functions are called by; it is lower case only.
+func isUDF(x Expr) bool {
+	id, ok := x.(*Ident)
+	return ok && id.Name == "udf" && !id.Quoted
+}
+
+// bracket reads what follows [ after x.
+func (p *Parser) bracket(x Expr, start int) Expr {
+	i := p.scalar()
+	p.expectSym(sCloseBracket)
+	if s, ok := i.(*Literal); ok && s.Kind == String {
+		return &Member{Span: p.span(start), X: x, Name: s.Text, Bracket: true}
+	}
+	return &Index{Span: p.span(start), X: x, I: i}
+}

@@ -1,0 +1,203 @@
+package nosql
+
+// Query reads one SELECT.
+func (p *Parser) Query() *Query {
+	q := &Query{Span: Span{Start: p.tok.Start}}
+	if !p.enter() {
+		return q
+	}
+	defer p.leave()
+	p.expectWord(wSelect)
+	q.Distinct = p.acceptWord(wDistinct)
+	if p.acceptWord(wTop) {
+		q.Top = p.count(true)
+	}
+	p.selection(&q.Select)
+	if p.tok.word == wFrom {
+		p.from(q)
+	}
+	if p.acceptWord(wWhere) {
+		q.Where = p.scalar()
+	}
+	if p.acceptWord(wGroup) {
+		p.expectWord(wBy)
+		q.GroupBy = p.list(nil)
+	}
+	if p.acceptWord(wOrder) {
+		p.orderBy(q)
+	}
+	p.offsetLimit(q)
+	q.Span.End = p.end
+	return q
+}
+
+// count reads the number of TOP, OFFSET or LIMIT. The service lets TOP have a fraction, only to refuse it by another
+// error.
+func (p *Parser) count(fraction bool) Expr {
+	t := p.tok
+	if t.Kind == Digits && (fraction || allDigits(p.Text(t))) {
+		p.Advance()
+		return &Literal{Span: t.Span, Kind: Number, Text: p.Text(t)}
+	}
+	if x := p.param(); x != nil {
+		return x
+	}
+	p.Fail()
+	return nil
+}
+
+// selection reads what stands between SELECT and FROM.
+func (p *Parser) selection(s *Select) {
+	start := p.tok.Start
+	switch {
+	case p.acceptSym(sStar):
+		s.Star = true
+	case p.acceptWord(wValue):
+		s.Value = true
+		s.Items = []Item{p.item()}
+	default:
+		for {
+			s.Items = append(s.Items, p.item())
+			if !p.acceptSym(sComma) {
+				break
+			}
+		}
+	}
+	s.Span = p.span(start)
+}
+
+func (p *Parser) item() Item {
+	start := p.tok.Start
+	it := Item{X: p.scalar()}
+	it.Alias = p.alias()
+	it.Span = p.span(start)
+	return it
+}
+
+// alias reads [AS] name, or nothing.
+func (p *Parser) alias() string {
+	switch {
+	case p.acceptWord(wAs):
+	case !p.isName():
+		return ""
+	}
+	return p.Identifier().Name
+}
+
+// from reads FROM and its sources.
+func (p *Parser) from(q *Query) {
+	p.expectWord(wFrom)
+	q.From = append(q.From, p.source())
+	for p.acceptWord(wJoin) {
+		q.From = append(q.From, p.source())
+	}
+}
+
+func (p *Parser) source() Source {
+	s := Source{Span: Span{Start: p.tok.Start}}
+	if s.Query = p.sourceQuery(); s.Query == nil {
+		s.Path = p.path()
+		if id, ok := s.Path.(*Ident); ok && p.acceptWord(wIn) {
+			s.In, s.Alias = true, id.Name
+			if s.Query = p.sourceQuery(); s.Query != nil {
+				s.Path = nil
+			} else {
+				s.Path = p.path()
+			}
+		}
+	}
+	if !s.In {
+		s.Alias = p.alias()
+	}
+	s.Span.End = p.end
+	return s
+}
+
+// sourceQuery reads (SELECT …), or nothing and gives nil.
+func (p *Parser) sourceQuery() *Query {
+	if !p.acceptSym(sOpen) {
+		return nil
+	}
+	q := p.Query()
+	p.expectSym(sClose)
+	return q
+}
+
+// path reads a path of FROM: a name, then names, one integer or one string in each step.
+func (p *Parser) path() Expr {
+	var x Expr = p.Identifier()
+	start := x.Pos().Start
+	for p.err == nil {
+		switch {
+		case p.acceptSym(sDot):
+			name := p.memberName()
+			x = &Member{Span: p.span(start), X: x, Name: name}
+		case p.acceptSym(sOpenBracket):
+			t := p.tok
+			switch {
+			case t.Kind == Text:
+				p.Advance()
+				p.expectSym(sCloseBracket)
+				x = &Member{Span: p.span(start), X: x, Name: Unquote(p.Text(t)), Bracket: true}
+			case t.Kind == Digits && allDigits(p.Text(t)):
+				p.Advance()
+				p.expectSym(sCloseBracket)
+				x = &Index{Span: p.span(start), X: x, I: &Literal{Span: t.Span, Kind: Number, Text: p.Text(t)}}
+			default:
+				p.Fail()
+			}
+		default:
+			return x
+		}
+		p.link()
+	}
+	return x
+}
+
+// memberName reads what follows a dot.
+func (p *Parser) memberName() string {
+	if p.lex.dialect == SQL && p.tok.word != noWord {
+		return p.Text(p.Advance())
+	}
+	return p.Identifier().Name
+}
+
+// orderBy reads what follows ORDER. RANK is a keyword only where a call follows it: c.rank and an alias of that name
+// stay what they are.
+func (p *Parser) orderBy(q *Query) {
+	p.expectWord(wBy)
+	if next := p.Peek(); p.Is("RANK") && next.Kind == Name && next.word == noWord {
+		p.Advance()
+		q.Rank = true
+	}
+	for {
+		s := Sort{Span: Span{Start: p.tok.Start}}
+		s.X = p.scalar()
+		switch {
+		case p.acceptWord(wAsc):
+			s.Dir = "ASC"
+		case p.acceptWord(wDesc):
+			s.Dir, s.Desc = "DESC", true
+		}
+		s.Span.End = p.end
+		q.OrderBy = append(q.OrderBy, s)
+		if !p.acceptSym(sComma) {
+			return
+		}
+	}
+}
+
+// offsetLimit reads OFFSET m LIMIT n; in the SQL dialect also LIMIT n [OFFSET m].
+func (p *Parser) offsetLimit(q *Query) {
+	switch {
+	case p.acceptWord(wOffset):
+		q.Offset = p.count(false)
+		p.expectWord(wLimit)
+		q.Limit = p.count(false)
+	case p.lex.dialect == SQL && p.acceptWord(wLimit):
+		q.Limit = p.count(false)
+		if p.acceptWord(wOffset) {
+			q.Offset = p.count(false)
+		}
+	}
+}
