@@ -1,0 +1,125 @@
+package store
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Options of an [Account].
+type Options struct {
+	// Now is the clock behind timestamps and time to live; nil is time.Now.
+	Now func() time.Time
+	// Partitions is how many physical partitions a new container has at least.
+	// Throughput beyond 10,000 RU/s for each of them makes more.
+	Partitions int
+}
+
+// Account is the root of everything stored. It is safe for concurrent use.
+type Account struct {
+	opts Options
+	seq  atomic.Uint32 // of etags
+
+	mu        sync.RWMutex // guards the tree of resources, not the documents
+	databases catalog[*Database]
+	offers    catalog[*Offer]
+}
+
+// NewAccount returns an empty account.
+func NewAccount(o Options) *Account {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Partitions < 1 {
+		o.Partitions = 1
+	}
+	return &Account{opts: o}
+}
+
+// Now is the account's clock.
+func (a *Account) Now() time.Time { return a.opts.Now() }
+
+// stamp returns a new etag and the time of a write that happens now.
+func (a *Account) stamp() (etag string, ts int64) {
+	ts = a.Now().Unix()
+	return fmt.Sprintf(`"%08x-0000-0700-0000-%08x0000"`, a.seq.Add(1), uint32(ts)), ts
+}
+
+// Databases lists the databases, oldest first.
+func (a *Account) Databases() []*Database {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.databases.all()
+}
+
+// Database finds a database by id or rid.
+func (a *Account) Database(name string) (*Database, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if d, ok := a.databases.find(name); ok {
+		return d, nil
+	}
+	return nil, notFound()
+}
+
+// Container finds a container by the ids or rids of its database and itself. Either one missing is 404/1003: it is
+// asked for on behalf of something inside it.
+func (a *Account) Container(database, container string) (*Container, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	d, ok := a.databases.find(database)
+	if !ok {
+		return nil, ownerNotFound()
+	}
+	c, ok := d.containers.find(container)
+	if !ok {
+		return nil, ownerNotFound()
+	}
+	return c, nil
+}
+
+// CreateDatabase adds a database from its JSON; throughput, unless zero, is shared by its containers.
+func (a *Account) CreateDatabase(body []byte, t Throughput) (*Database, error) {
+	in, id, err := parseResource(body)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.databases.taken(id) {
+		return nil, Errorf(409, SubNameTaken, msgTaken)
+	}
+	raw := newDatabaseRID()
+	for a.databases.taken(ridText(raw)) {
+		raw = newDatabaseRID()
+	}
+	d := &Database{account: a, ridBytes: raw}
+	rid := ridText(raw)
+	d.Resource = a.newResource(in, id, rid, "dbs/"+rid+"/",
+		value.Member{Name: "_colls", Value: value.String("colls/")}, value.Member{Name: "_users", Value: value.String("users/")})
+	if t != (Throughput{}) {
+		d.offer = a.addOffer(d.Resource, t)
+	}
+	a.databases.add(d)
+	return d, nil
+}
+
+// DeleteDatabase removes a database with all that is in it.
+func (a *Account) DeleteDatabase(d *Database) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.databases.remove(d) {
+		return notFound()
+	}
+	for _, c := range d.containers.all() {
+		a.dropOffer(c.offer)
+	}
+	a.dropOffer(d.offer)
+	return nil
+}

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Container holds documents in physical partitions.
+type Container struct {
+	account  *Account
+	db       *Database
+	id, rid  string
+	ridBytes []byte
+	offer    string // rid, or "" if the throughput is the database's
+	state    atomic.Pointer[containerState]
+	numbers  atomic.Uint64 // of documents, scripts and ranges; never used twice
+	Scripts  Scripts
+
+	mu         sync.RWMutex // guards which partitions there are; each guards its own documents
+	partitions []*Partition // in order of their bounds
+	nextRange  int
+	epoch      int64 // counts changes of the partitions
+}
+
+// containerState is what replacing a container changes, at once for every reader.
+type containerState struct {
+	res *Resource
+	def *Definition
+}
+
+func newContainer(d *Database, raw []byte, def *Definition) *Container {
+	c := &Container{account: d.account, db: d, id: def.ID, rid: ridText(raw), ridBytes: raw}
+	c.Scripts.c = c
+	c.define(def)
+	return c
+}
+
+// define puts a definition in force.
+func (c *Container) define(def *Definition) {
+	extra := make([]value.Member, 0, 5)
+	for _, name := range []string{"docs", "sprocs", "triggers", "udfs", "conflicts"} {
+		extra = append(extra, value.Member{Name: "_" + name, Value: value.String(name + "/")})
+	}
+	self := "dbs/" + c.db.RID() + "/colls/" + c.rid + "/"
+	c.state.Store(&containerState{c.account.newResource(def.source, c.id, c.rid, self, extra...), def})
+}
+
+// ID is the container's name.
+func (c *Container) ID() string { return c.id }
+
+// RID is its resource id.
+func (c *Container) RID() string { return c.rid }
+
+// Database is the database it is in.
+func (c *Container) Database() *Database { return c.db }
+
+// Path is the path of names that leads to it.
+func (c *Container) Path() string { return "dbs/" + c.db.ID() + "/colls/" + c.id }
+
+// Resource is its JSON.
+func (c *Container) Resource() *Resource { return c.state.Load().res }
+
+// Definition is what the JSON says. It must not be changed.
+func (c *Container) Definition() *Definition { return c.state.Load().def }
+
+// Replace gives the container a new definition; key, unique keys and conflict policy must be the old ones. A non-empty
+// ifMatch must be the present etag.
+func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
+	def, err := parseDefinition(body)
+	if err != nil {
+		return nil, err
+	}
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	if ifMatch != "" && ifMatch != "*" && ifMatch != c.Resource().ETag() {
+		return nil, precondition()
+	}
+	if err := def.checkReplace(c.Definition()); err != nil {
+		return nil, err
+	}
+	c.define(def)
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, p := range c.partitions {
+		p.mu.Lock()
+		p.nextExpiry = 0 // the new time to live may end documents sooner
+		p.mu.Unlock()
+	}
+	return c.Resource(), nil
+}
+
+// place creates the first partitions.
+func (c *Container) place(n int) {
+	bounds := partition.Boundaries(n, c.Definition().PartitionKey)
+	for i := range n {
+		c.partitions = append(c.partitions, c.newPartition(bounds[i], bounds[i+1], nil))
+	}
+}
+
+// newPartition makes an empty partition with the next id; c.mu is held, or c is not yet known to others.
+func (c *Container) newPartition(lo, hi string, parents []string) *Partition {
+	id := strconv.Itoa(c.nextRange)
+	c.nextRange++
+	return &Partition{
+		Range: partition.Range{ID: id, Min: lo, Max: hi, RID: childRID(c.ridBytes, kindRange, c.numbers.Add(1)), Parents: parents},
+		born:  c.epoch, docs: map[docKey]*Item{}, keys: map[string]*run{}, unique: map[string]*Item{},
+	}
+}
+
+// owner finds the partition that owns epk; c.mu is held.
+func (c *Container) owner(epk string) *Partition {
+	i, _ := slices.BinarySearchFunc(c.partitions, epk, func(p *Partition, epk string) int {
+		if partition.Compare(p.Max, epk) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	return c.partitions[i]
+}
+
+// Mark says how far a partition's writes had got when a request was served: the substance of a session token.
+type Mark struct {
+	Range   string
+	Parents []string
+	LSN     int64
+}
+
+// RangeFeed lists the partitions that came to be after the feed had the etag since ("" for all) and the etag it has now.
+// Without a change since then changed is false.
+func (c *Container) RangeFeed(since string) (ranges []partition.Range, etag string, changed bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	seen, err := strconv.ParseInt(strings.Trim(since, `"`), 10, 64)
+	if err != nil {
+		seen = -1
+	}
+	for _, p := range c.partitions {
+		if p.born > seen {
+			ranges = append(ranges, p.Range)
+		}
+	}
+	return ranges, `"` + strconv.FormatInt(c.epoch, 10) + `"`, len(ranges) > 0
+}
+
+// Ranges lists the partitions that are there now, in order of their bounds.
+func (c *Container) Ranges() []partition.Range {
+	ranges, _, _ := c.RangeFeed("")
+	return ranges
+}

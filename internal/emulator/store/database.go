@@ -1,0 +1,71 @@
+package store
+
+// Database is a named set of containers and users.
+type Database struct {
+	*Resource
+	account    *Account
+	ridBytes   []byte
+	offer      string // rid, or "" without shared throughput
+	containers catalog[*Container]
+	users      catalog[*User]
+}
+
+// Containers lists the containers, oldest first.
+func (d *Database) Containers() []*Container {
+	d.account.mu.RLock()
+	defer d.account.mu.RUnlock()
+	return d.containers.all()
+}
+
+// Container finds a container by id or rid.
+func (d *Database) Container(name string) (*Container, error) {
+	d.account.mu.RLock()
+	defer d.account.mu.RUnlock()
+	if c, ok := d.containers.find(name); ok {
+		return c, nil
+	}
+	return nil, notFound()
+}
+
+// CreateContainer adds a container from its JSON. Throughput may be zero: the container then shares the database's,
+// or gets the service's 400 RU/s.
+func (d *Database) CreateContainer(body []byte, t Throughput) (*Container, error) {
+	def, err := parseDefinition(body)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	a := d.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if d.containers.taken(def.ID) {
+		return nil, taken()
+	}
+	raw := newContainerRID(d.ridBytes)
+	for d.containers.taken(ridText(raw)) {
+		raw = newContainerRID(d.ridBytes)
+	}
+	c := newContainer(d, raw, def)
+	if t == (Throughput{}) && d.offer == "" {
+		t.Manual = 400
+	}
+	if t != (Throughput{}) {
+		c.offer = a.addOffer(c.Resource(), t)
+	}
+	c.place(max(a.opts.Partitions, a.throughput(c).partitions()))
+	d.containers.add(c)
+	return c, nil
+}
+
+// DeleteContainer removes a container with its documents.
+func (d *Database) DeleteContainer(c *Container) error {
+	d.account.mu.Lock()
+	defer d.account.mu.Unlock()
+	if !d.containers.remove(c) {
+		return notFound()
+	}
+	d.account.dropOffer(c.offer)
+	return nil
+}

@@ -1,0 +1,315 @@
+package store
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Definition is what the store must understand of a container's JSON. The rest of it is kept as it was sent.
+type Definition struct {
+	ID                 string               `json:"id"`
+	PartitionKey       partition.Definition `json:"partitionKey"`
+	IndexingPolicy     IndexingPolicy       `json:"indexingPolicy"`
+	UniqueKeyPolicy    uniqueKeyPolicy      `json:"uniqueKeyPolicy"`
+	DefaultTTL         *int64               `json:"defaultTtl"`
+	ComputedProperties []ComputedProperty   `json:"computedProperties"`
+	ChangeFeedPolicy   struct {
+		RetentionDuration int `json:"retentionDuration"` // minutes
+	} `json:"changeFeedPolicy"`
+	VectorEmbeddingPolicy VectorPolicy   `json:"vectorEmbeddingPolicy"`
+	FullTextPolicy        FullTextPolicy `json:"fullTextPolicy"`
+
+	source      value.Value  // the JSON, with defaults filled in
+	keyPaths    [][]string   // names of the partition key paths
+	uniquePaths [][][]string // and of the unique keys'
+}
+
+// IndexingPolicy is the part of an indexing policy that decides which queries are allowed.
+type IndexingPolicy struct {
+	IndexingMode     string             `json:"indexingMode"`
+	IncludedPaths    []indexPath        `json:"includedPaths"`
+	ExcludedPaths    []indexPath        `json:"excludedPaths"`
+	CompositeIndexes [][]CompositeIndex `json:"compositeIndexes"`
+}
+
+type indexPath struct {
+	Path string `json:"path"`
+}
+
+// CompositeIndex is one path of a composite index.
+type CompositeIndex struct {
+	Path  string `json:"path"`
+	Order string `json:"order"` // ascending (also if absent) or descending
+}
+
+// ComputedProperty is a property that queries see and documents do not hold.
+type ComputedProperty struct {
+	Name  string `json:"name"`
+	Query string `json:"query"`
+}
+
+// VectorPolicy says what the vectors of a container are.
+type VectorPolicy struct {
+	VectorEmbeddings []VectorEmbedding `json:"vectorEmbeddings"`
+}
+
+// VectorEmbedding is one path that holds vectors.
+type VectorEmbedding struct {
+	Path             string `json:"path"`
+	DataType         string `json:"dataType"`
+	Dimensions       int    `json:"dimensions"`
+	DistanceFunction string `json:"distanceFunction"`
+}
+
+// FullTextPolicy says which paths hold searchable text.
+type FullTextPolicy struct {
+	DefaultLanguage string `json:"defaultLanguage"`
+	FullTextPaths   []struct {
+		Path     string `json:"path"`
+		Language string `json:"language"`
+	} `json:"fullTextPaths"`
+}
+
+type uniqueKeyPolicy struct {
+	UniqueKeys []struct {
+		Paths []string `json:"paths"`
+	} `json:"uniqueKeys"`
+}
+
+// The defaults of a container that says nothing.
+const (
+	defaultIndexing = `{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]}`
+	defaultConflict = `{"mode":"LastWriterWins","conflictResolutionPath":"/_ts","conflictResolutionProcedure":""}`
+	defaultGeometry = `{"type":"Geography"}`
+)
+
+// parseDefinition reads a container's JSON, fills the defaults in and checks it.
+func parseDefinition(body []byte) (*Definition, error) {
+	in, _, err := parseResource(body)
+	if err != nil {
+		return nil, err
+	}
+	in = withDefaults(in)
+	def := &Definition{source: in}
+	if err := json.Unmarshal(value.AppendJSON(nil, in), def); err != nil {
+		return nil, Errorf(400, 0, "The container definition is invalid: %v", err)
+	}
+	if err := def.check(); err != nil {
+		return nil, err
+	}
+	return def, nil
+}
+
+// withDefaults fills in what the service adds to a definition. The version of a partition key stays away if it was
+// away: that means 1, and every client reads it so.
+func withDefaults(in value.Value) value.Value {
+	var out []value.Member
+	have := map[string]bool{}
+	for m := range in.Members() {
+		switch {
+		case m.Value.Kind() == value.KindNull:
+			continue // SDKs send null for policies nobody set
+		case m.Name == "partitionKey" && m.Value.Kind() == value.KindObject && !m.Value.Get("kind").IsDefined():
+			m.Value = with(m.Value, "kind", value.String(defaultKind(m.Value)))
+		case m.Name == "indexingPolicy" && m.Value.Kind() == value.KindObject:
+			m.Value = fillIndexing(m.Value)
+		}
+		have[m.Name] = true
+		out = append(out, m)
+	}
+	for _, d := range []struct{ name, json string }{
+		{"indexingPolicy", defaultIndexing}, {"conflictResolutionPolicy", defaultConflict}, {"geospatialConfig", defaultGeometry},
+	} {
+		if !have[d.name] {
+			v, _ := value.Parse([]byte(d.json))
+			out = append(out, value.Member{Name: d.name, Value: v})
+		}
+	}
+	return value.Object(out)
+}
+
+func defaultKind(key value.Value) string {
+	if key.Get("paths").Len() > 1 {
+		return "MultiHash"
+	}
+	return "Hash"
+}
+
+// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything.
+func fillIndexing(policy value.Value) value.Value {
+	defaults, _ := value.Parse([]byte(defaultIndexing))
+	if strings.EqualFold(policy.Get("indexingMode").AsString(), "none") {
+		defaults, _ = value.Parse([]byte(`{"automatic":false}`))
+	} else if policy.Get("includedPaths").Len()+policy.Get("excludedPaths").Len() > 0 {
+		// Paths are taken as a whole: adding /* to the included ones would index more than was asked for.
+		defaults, _ = value.Parse([]byte(`{"indexingMode":"consistent","automatic":true,"includedPaths":[],"excludedPaths":[]}`))
+	}
+	for m := range defaults.Members() {
+		if v := policy.Get(m.Name); !v.IsDefined() || v.Kind() == value.KindArray && v.Len() == 0 {
+			policy = with(policy, m.Name, m.Value)
+		}
+	}
+	if mode := policy.Get("indexingMode"); mode.IsDefined() {
+		policy = with(policy, "indexingMode", value.String(strings.ToLower(mode.AsString())))
+	}
+	return policy
+}
+
+// with returns the object v with one member set.
+func with(v value.Value, name string, x value.Value) value.Value {
+	var members []value.Member
+	for m := range v.Members() {
+		if m.Name != name {
+			members = append(members, m)
+		}
+	}
+	return value.Object(append(members, value.Member{Name: name, Value: x}))
+}
+
+func (d *Definition) check() error {
+	if err := d.checkKey(); err != nil {
+		return err
+	}
+	if err := d.checkIndexing(); err != nil {
+		return err
+	}
+	if n := len(d.UniqueKeyPolicy.UniqueKeys); n > 10 {
+		return Errorf(400, 0, "The unique key policy has %d unique keys; the limit is 10.", n)
+	}
+	for _, k := range d.UniqueKeyPolicy.UniqueKeys {
+		if len(k.Paths) == 0 || len(k.Paths) > 16 {
+			return Errorf(400, 0, "A unique key must have 1 to 16 paths, not %d.", len(k.Paths))
+		}
+		paths, err := segments(k.Paths)
+		if err != nil {
+			return Errorf(400, 0, "The unique key policy is invalid: %v", err)
+		}
+		d.uniquePaths = append(d.uniquePaths, paths)
+	}
+	if t := d.DefaultTTL; t != nil && (*t == 0 || *t < -1 || *t > 1<<31-1) {
+		return Errorf(400, 0, "The value of defaultTtl must be -1 or between 1 and 2147483647, not %d.", *t)
+	}
+	if n := len(d.ComputedProperties); n > 20 {
+		return Errorf(400, 0, "The container has %d computed properties; the limit is 20.", n)
+	}
+	for i, p := range d.ComputedProperties {
+		same := func(q ComputedProperty) bool { return q.Name == p.Name }
+		if p.Name == "" || isSystem(p.Name) || p.Name == "id" || slices.ContainsFunc(d.ComputedProperties[:i], same) {
+			return Errorf(400, 0, "The computed property name %q is invalid.", p.Name)
+		}
+	}
+	return nil
+}
+
+func (d *Definition) checkKey() error {
+	key := d.PartitionKey
+	switch n := len(key.Paths); {
+	case n == 0:
+		return Errorf(400, 0, "The partition key definition must be specified: a container needs partitionKey.paths.")
+	case strings.EqualFold(key.Kind, "Hash") && n > 1:
+		return Errorf(400, 0, "A partition key of kind Hash has one path, not %d; several need MultiHash.", n)
+	case strings.EqualFold(key.Kind, "MultiHash") && (n > 3 || key.Version != 2):
+		return Errorf(400, 0, "A partition key of kind MultiHash has 1 to 3 paths and version 2.")
+	case !strings.EqualFold(key.Kind, "Hash") && !strings.EqualFold(key.Kind, "MultiHash"):
+		return Errorf(400, 0, "The partition key kind %q is invalid.", key.Kind)
+	case key.Version < 0 || key.Version > 2:
+		return Errorf(400, 0, "The partition key version %d is invalid.", key.Version)
+	}
+	var err error
+	if d.keyPaths, err = segments(key.Paths); err != nil {
+		return Errorf(400, 0, "The partition key definition is invalid: %v", err)
+	}
+	return nil
+}
+
+// key reads the partition key of a document.
+func (d *Definition) key(doc value.Value) partition.Key {
+	key := make(partition.Key, len(d.keyPaths))
+	for i, path := range d.keyPaths {
+		switch v := follow(doc, path); v.Kind() {
+		case value.KindString:
+			key[i] = partition.String(v.AsString())
+		case value.KindNumber:
+			key[i] = partition.Number(v.AsFloat())
+		case value.KindBool:
+			key[i] = partition.Bool(v.AsBool())
+		case value.KindNull:
+			key[i] = partition.Null
+		default: // absent; arrays and objects count as absent too
+		}
+	}
+	if d.PartitionKey.SystemKey && len(key) == 1 && key[0] == partition.Undefined {
+		return partition.Key{}
+	}
+	return key
+}
+
+// follow walks from v down the names of a path.
+func follow(v value.Value, path []string) value.Value {
+	for _, name := range path {
+		v = v.Get(name)
+	}
+	return v
+}
+
+func (d *Definition) checkIndexing() error {
+	p := d.IndexingPolicy
+	switch p.IndexingMode {
+	case "none":
+		return nil
+	case "consistent", "lazy":
+	default:
+		return Errorf(400, 0, "The indexing mode %q is invalid.", p.IndexingMode)
+	}
+	root := func(x indexPath) bool { return x.Path == "/*" }
+	if !slices.ContainsFunc(p.IncludedPaths, root) && !slices.ContainsFunc(p.ExcludedPaths, root) {
+		return Errorf(400, 0, "The special mandatory indexing path \"/\" is not provided in any of the path type sets. "+
+			"Please provide this path in one of the sets.")
+	}
+	if len(p.IncludedPaths) > 1500 || len(p.ExcludedPaths) > 1500 || len(p.CompositeIndexes) > 100 {
+		return Errorf(400, 0, "The indexing policy has more paths than the limits allow.")
+	}
+	for _, c := range p.CompositeIndexes {
+		if len(c) < 2 || len(c) > 8 {
+			return Errorf(400, 0, "A composite index must have 2 to 8 paths, not %d.", len(c))
+		}
+	}
+	return nil
+}
+
+// checkReplace holds a new definition against the one it replaces.
+func (d *Definition) checkReplace(old *Definition) error {
+	switch {
+	case d.ID != old.ID:
+		return Errorf(400, 0, "The id of a container cannot be changed.")
+	case !slices.Equal(d.PartitionKey.Paths, old.PartitionKey.Paths), !strings.EqualFold(d.PartitionKey.Kind, old.PartitionKey.Kind),
+		max(d.PartitionKey.Version, 1) != max(old.PartitionKey.Version, 1):
+		return Errorf(400, 0, "Document collection partition key cannot be changed.")
+	case !slices.EqualFunc(d.UniqueKeyPolicy.UniqueKeys, old.UniqueKeyPolicy.UniqueKeys, func(a, b struct {
+		Paths []string `json:"paths"`
+	}) bool {
+		return slices.Equal(a.Paths, b.Paths)
+	}):
+		return Errorf(400, 0, "The unique key policy of a container cannot be changed.")
+	case !value.Equal(d.source.Get("conflictResolutionPolicy"), old.source.Get("conflictResolutionPolicy")):
+		return Errorf(400, 0, "The conflict resolution policy of a container cannot be changed.")
+	}
+	return nil
+}
+
+// segments splits paths such as /a/"b c" into names.
+func segments(paths []string) ([][]string, error) {
+	def := partition.Definition{Paths: paths}
+	out := make([][]string, len(paths))
+	for i := range paths {
+		var err error
+		if out[i], err = def.PathSegments(i); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

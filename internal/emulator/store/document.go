@@ -1,0 +1,126 @@
+package store
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// MaxDocument is the largest document and the largest request, in bytes.
+const MaxDocument = 2 << 20
+
+// Document is a document on its way into a container: checked, and placed by its partition key.
+type Document struct {
+	ID  string
+	Key partition.Key
+	EPK string
+
+	members []value.Member // without system properties
+	ttl     int64          // 0: the container's
+}
+
+// Parse reads and checks a document's JSON and finds its place by the container's partition key. The document aliases body.
+func (c *Container) Parse(body []byte) (*Document, error) {
+	if len(body) > MaxDocument {
+		return nil, Errorf(413, 0, msgTooLarge)
+	}
+	v, err := value.Parse(body)
+	if err != nil {
+		return nil, Errorf(400, 0, "The request payload is invalid. Ensure to provide a valid request payload: %v", err)
+	}
+	return c.newDocument(v)
+}
+
+// newDocument checks a document and finds its place.
+func (c *Container) newDocument(v value.Value) (*Document, error) {
+	if v.Kind() != value.KindObject {
+		return nil, Errorf(400, 0, "The request payload is invalid. A document must be a JSON object.")
+	}
+	d := &Document{members: make([]value.Member, 0, v.Len()+5)}
+	for m := range v.Members() {
+		if !isSystem(m.Name) {
+			d.members = append(d.members, m)
+		}
+	}
+	id := v.Get("id")
+	if id.Kind() != value.KindString || id.AsString() == "" {
+		return nil, missingID()
+	}
+	d.ID = id.AsString()
+	if err := checkDocumentID(d.ID); err != nil {
+		return nil, err
+	}
+	if ttl := v.Get("ttl"); ttl.IsDefined() && ttl.Kind() != value.KindNull {
+		n, exact := ttl.AsInt()
+		if !exact || ttl.Kind() != value.KindNumber || n == 0 || n < -1 || n > 1<<31-1 {
+			return nil, Errorf(400, 0, "The input ttl '%s' is invalid. Ensure to provide a nonzero positive integer, or -1.", value.AppendJSON(nil, ttl))
+		}
+		d.ttl = n
+	}
+	def := c.Definition()
+	d.Key = def.key(v)
+	for _, x := range d.Key {
+		if def.PartitionKey.Version == 2 && len(x.String()) > 2048+2 {
+			return nil, Errorf(400, 0, "The partition key value is longer than 2048 bytes.")
+		}
+	}
+	d.EPK = def.PartitionKey.EPK(d.Key)
+	return d, nil
+}
+
+func checkDocumentID(id string) error {
+	switch {
+	case len(id) > 1023:
+		return Errorf(400, 0, "The document id is invalid: it has more than 1023 bytes.")
+	case strings.ContainsAny(id, `/\`):
+		return Errorf(400, 0, `The document id %q is invalid: it must not contain / or \.`, id)
+	case !utf8.ValidString(id):
+		return Errorf(400, 0, "The document id is invalid: it is not UTF-8.")
+	}
+	return nil
+}
+
+// Item is a stored document. It never changes.
+type Item struct {
+	ID, RID, ETag, EPK string
+	Key                partition.Key
+	JSON               []byte      // with the system properties
+	Value              value.Value // JSON, parsed
+	TS, LSN            int64
+	number             uint64 // within the container; the rid's
+	ttl                int64
+	unique             []string // its entries in the unique key indexes
+	gone               bool     // deleted; keeps the place of the number
+}
+
+// item makes the stored form of d: its members as they were sent, the system properties after them.
+func (d *Document) item(self, rid, etag string, number uint64, ts int64) *Item {
+	members := append(d.members,
+		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
+		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")},
+		value.Member{Name: "_ts", Value: value.Int(ts)})
+	it := &Item{ID: d.ID, RID: rid, ETag: etag, EPK: d.EPK, Key: d.Key, TS: ts, number: number, ttl: d.ttl}
+	it.JSON = value.AppendJSON(nil, value.Object(members))
+	// The value is read back from what was just written, so that it aliases these bytes and the request's can go.
+	it.Value, _ = value.Parse(it.JSON)
+	return it
+}
+
+// lifetime is how many seconds the item lives after its last write; 0 or less is for ever.
+func (it *Item) lifetime(defaultTTL *int64) int64 {
+	switch {
+	case defaultTTL == nil:
+		return 0
+	case it.ttl != 0:
+		return it.ttl
+	}
+	return *defaultTTL
+}
+
+// expired reports whether the item has outlived its lifetime.
+func (it *Item) expired(defaultTTL *int64, now int64) bool {
+	life := it.lifetime(defaultTTL)
+	return life > 0 && now >= it.TS+life
+}

@@ -1,0 +1,49 @@
+package store
+
+import "fmt"
+
+// Substatuses that go with an [Error]'s status.
+const (
+	SubMismatch   = 1001 // 400: the partition key given is not the document's
+	SubRangeGone  = 1002 // 410: the partition key range was split or merged; 404: the session is not here yet
+	SubOwner      = 1003 // 404: the parent of the resource does not exist
+	SubNotServed  = 1004 // 400: the gateway cannot serve this cross-partition query
+	SubWrongRID   = 1024 // 400: the container is not the one the caller knows
+	SubRateTooBig = 3200 // 429: the throughput is used up
+	SubNameTaken  = 3206 // 409: a database of this name exists
+)
+
+// Error is a refusal: the status and substatus that the service answers with, and its message.
+type Error struct {
+	Status, SubStatus int
+	Message           string
+	Info              string // additionalErrorInfo of the body, or ""
+}
+
+// Error returns the message with the status.
+func (e *Error) Error() string {
+	if e.SubStatus != 0 {
+		return fmt.Sprintf("%d/%d: %s", e.Status, e.SubStatus, e.Message)
+	}
+	return fmt.Sprintf("%d: %s", e.Status, e.Message)
+}
+
+// Errorf returns an *Error with a formatted message.
+func Errorf(status, sub int, format string, args ...any) *Error {
+	return &Error{Status: status, SubStatus: sub, Message: fmt.Sprintf(format, args...)}
+}
+
+// The messages that several refusals share, word for word the service's.
+const (
+	msgNotFound     = "Entity with the specified id does not exist in the system."
+	msgTaken        = "Entity with the specified id already exists in the system."
+	msgPrecondition = "Operation cannot be performed because one of the specified precondition is not met."
+	msgMismatch     = "Partition key provided either doesn't correspond to definition in the collection or doesn't match " +
+		"partition key field values specified in the document."
+	msgTooLarge = "Request size is too large"
+)
+
+func notFound() *Error      { return Errorf(404, 0, msgNotFound) }
+func ownerNotFound() *Error { return Errorf(404, SubOwner, "Owner resource does not exist") }
+func taken() *Error         { return Errorf(409, 0, msgTaken) }
+func precondition() *Error  { return Errorf(412, 0, msgPrecondition) }

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"encoding/json"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Throughput is what a database or container is given: Manual RU/s, or up to Autoscale RU/s, or neither.
+type Throughput struct{ Manual, Autoscale int }
+
+// Max is the highest rate it allows.
+func (t Throughput) Max() int { return max(t.Manual, t.Autoscale) }
+
+func (t Throughput) check() error {
+	switch {
+	case t.Manual != 0 && t.Autoscale != 0:
+		return Errorf(400, 0, "Offer throughput and autopilot settings cannot both be specified.")
+	case t.Manual != 0 && (t.Manual < 400 || t.Manual%100 != 0 || t.Manual > 1_000_000):
+		return Errorf(400, 0, "The offer should have valid throughput values between 400 and 1000000 inclusive in increments of 100.")
+	case t.Autoscale != 0 && (t.Autoscale < 1000 || t.Autoscale%1000 != 0):
+		return Errorf(400, 0, "The offer should have valid autoscale max throughput values of at least 1000 in increments of 1000.")
+	}
+	return nil
+}
+
+// partitions is how many physical partitions the rate needs.
+func (t Throughput) partitions() int { return (t.Max() + 9_999) / 10_000 }
+
+// Offer is the throughput of one database or container.
+type Offer struct {
+	*Resource
+	resource, owner string // _self and _rid of what it belongs to
+	Throughput      Throughput
+}
+
+type autoscaleSettings struct {
+	MaxThroughput     int             `json:"maxThroughput"`
+	AutoUpgradePolicy json.RawMessage `json:"autoUpgradePolicy,omitempty"`
+}
+
+type offerContent struct {
+	OfferThroughput        int                `json:"offerThroughput"`
+	OfferAutopilotSettings *autoscaleSettings `json:"offerAutopilotSettings,omitempty"`
+}
+
+// newOffer builds the offer resource of owner.
+func (a *Account) newOffer(rid, resource, owner string, t Throughput) *Offer {
+	content := offerContent{OfferThroughput: t.Manual}
+	if t.Autoscale != 0 {
+		// An autoscale offer idles at a tenth of its maximum.
+		content = offerContent{OfferThroughput: t.Autoscale / 10, OfferAutopilotSettings: &autoscaleSettings{MaxThroughput: t.Autoscale}}
+	}
+	text, _ := json.Marshal(content) // numbers only
+	parsed, _ := value.Parse(text)
+	in := value.Object([]value.Member{
+		{Name: "offerVersion", Value: value.String("V2")}, {Name: "offerType", Value: value.String("Invalid")},
+		{Name: "resource", Value: value.String(resource)}, {Name: "offerResourceId", Value: value.String(owner)},
+		{Name: "content", Value: parsed}})
+	return &Offer{Resource: a.newResource(in, rid, rid, "offers/"+rid+"/"), resource: resource, owner: owner, Throughput: t}
+}
+
+// addOffer gives a new database or container its offer; the account's lock is held.
+func (a *Account) addOffer(owner *Resource, t Throughput) string {
+	rid := newOfferRID()
+	for a.offers.taken(rid) {
+		rid = newOfferRID()
+	}
+	a.offers.add(a.newOffer(rid, owner.Self(), owner.RID(), t))
+	return rid
+}
+
+func (a *Account) dropOffer(rid string) {
+	if o, ok := a.offers.find(rid); ok {
+		a.offers.remove(o)
+	}
+}
+
+// Offers lists all offers, oldest first.
+func (a *Account) Offers() []*Offer {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.offers.all()
+}
+
+// Offer finds an offer by its rid.
+func (a *Account) Offer(rid string) (*Offer, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if o, ok := a.offers.find(rid); ok {
+		return o, nil
+	}
+	return nil, notFound()
+}
+
+// ReplaceOffer changes a throughput to what the JSON of the offer says. Changing between manual and autoscale needs
+// migrate, the service's migration headers.
+func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool) (*Offer, error) {
+	var in struct {
+		Resource        string       `json:"resource"`
+		OfferResourceID string       `json:"offerResourceId"`
+		Content         offerContent `json:"content"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, Errorf(400, 0, "The offer is invalid: %v", err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	old, ok := a.offers.find(rid)
+	if !ok {
+		return nil, notFound()
+	}
+	if in.OfferResourceID != "" && in.OfferResourceID != old.owner {
+		return nil, Errorf(400, 0, "The offer's resource cannot be changed.")
+	}
+	t, err := changed(old.Throughput, in.Content, migrate)
+	if err != nil {
+		return nil, err
+	}
+	o := a.newOffer(rid, old.resource, old.owner, t)
+	a.offers.replace(old, o)
+	return o, nil
+}
+
+// changed is the throughput that content asks for in the place of old.
+func changed(old Throughput, content offerContent, migrate bool) (Throughput, error) {
+	var t Throughput
+	switch s := content.OfferAutopilotSettings; {
+	case s != nil && s.MaxThroughput > 0:
+		t.Autoscale = s.MaxThroughput
+	case migrate && old.Manual != 0:
+		// A migration that names no maximum gets the smallest one that covers the old rate.
+		t.Autoscale = max(1000, (old.Manual+999)/1000*1000)
+	default:
+		t.Manual = content.OfferThroughput
+	}
+	if (t.Manual != 0) != (old.Manual != 0) && !migrate {
+		return t, Errorf(400, 0, "Migration between manual throughput and autoscale is not done by replacing the offer: "+
+			"please invoke the migration API.")
+	}
+	if t == (Throughput{}) {
+		return t, Errorf(400, 0, "The offer names no throughput.")
+	}
+	return t, t.check()
+}
+
+// throughput is the rate that applies to a container: its own, or its database's; the account's lock is held.
+func (a *Account) throughput(c *Container) Throughput {
+	for _, rid := range []string{c.offer, c.db.offer} {
+		if o, ok := a.offers.find(rid); ok {
+			return o.Throughput
+		}
+	}
+	return Throughput{}
+}
+
+// Throughput is the rate that applies to the container: its own, or the one its database shares out.
+func (c *Container) Throughput() Throughput {
+	a := c.account
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.throughput(c)
+}
+
+// MinThroughput is the least an offer may be set to, as the replace answers it.
+func (o *Offer) MinThroughput() string {
+	if o.Throughput.Autoscale != 0 {
+		return "1000"
+	}
+	return "400"
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Resource is the JSON of anything stored but a document. It never changes; a replace makes a new one.
+type Resource struct {
+	id, rid, self, etag string
+	value               value.Value
+	json                []byte
+}
+
+// ID is the name its creator gave it.
+func (r *Resource) ID() string { return r.id }
+
+// RID is the resource id the server gave it.
+func (r *Resource) RID() string { return r.rid }
+
+// Self is the path of rids that leads to it, with a slash at the end.
+func (r *Resource) Self() string { return r.self }
+
+// ETag changes with every write, and contains its quotes.
+func (r *Resource) ETag() string { return r.etag }
+
+// JSON is the whole resource, system properties included. It must not be changed.
+func (r *Resource) JSON() []byte { return r.json }
+
+// Value is JSON, parsed.
+func (r *Resource) Value() value.Value { return r.value }
+
+// newResource builds a resource of the caller's members, id first, system properties last.
+func (a *Account) newResource(in value.Value, id, rid, self string, extra ...value.Member) *Resource {
+	etag, ts := a.stamp()
+	members := []value.Member{{Name: "id", Value: value.String(id)}}
+	for m := range in.Members() {
+		if m.Name != "id" && !isSystem(m.Name) && !slices.ContainsFunc(extra, func(x value.Member) bool { return x.Name == m.Name }) {
+			members = append(members, m)
+		}
+	}
+	members = append(members,
+		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
+		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_ts", Value: value.Int(ts)})
+	r := &Resource{id: id, rid: rid, self: self, etag: etag, value: value.Object(append(members, extra...))}
+	r.json = value.AppendJSON(nil, r.value)
+	return r
+}
+
+// isSystem reports whether the server alone writes the property.
+func isSystem(name string) bool {
+	switch name {
+	case "_rid", "_self", "_etag", "_ts", "_attachments", "_lsn":
+		return true
+	}
+	return false
+}
+
+// parseResource reads the JSON of a resource that is not a document, and its id.
+func parseResource(body []byte) (value.Value, string, error) {
+	in, err := value.Parse(body)
+	if err != nil || in.Kind() != value.KindObject {
+		return in, "", Errorf(400, 0, "The request payload is invalid. Ensure to provide a valid request payload.")
+	}
+	id := in.Get("id")
+	if id.Kind() != value.KindString || id.AsString() == "" {
+		return in, "", missingID()
+	}
+	return in, id.AsString(), checkName(id.AsString())
+}
+
+func missingID() *Error {
+	return Errorf(400, 0, "The input content is invalid because the required properties - 'id; ' - are missing")
+}
+
+// checkName holds the id of a resource that is not a document against the rules for names.
+func checkName(id string) error {
+	switch {
+	case strings.ContainsAny(id, `/\?#`):
+		return Errorf(400, 0, "The resource id %q is invalid: it must not contain any of / \\ ? #", id)
+	case strings.HasSuffix(id, " "):
+		return Errorf(400, 0, "The resource id %q is invalid: it must not end with a blank", id)
+	case utf8.RuneCountInString(id) > 255:
+		return Errorf(400, 0, "The resource id is invalid: it has more than 255 characters")
+	}
+	return nil
+}
+
+// named is what a [catalog] keeps.
+type named interface {
+	comparable
+	ID() string
+	RID() string
+}
+
+// catalog keeps resources in the order they came, found by id or rid. The zero catalog is empty.
+type catalog[T named] struct {
+	list []T
+	byID map[string]T
+}
+
+func (c *catalog[T]) all() []T { return slices.Clone(c.list) }
+
+func (c *catalog[T]) find(name string) (T, bool) {
+	if x, ok := c.byID[name]; ok {
+		return x, true
+	}
+	for _, x := range c.list {
+		if x.RID() == name {
+			return x, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+func (c *catalog[T]) taken(name string) bool {
+	_, ok := c.find(name)
+	return ok
+}
+
+func (c *catalog[T]) add(x T) {
+	if c.byID == nil {
+		c.byID = map[string]T{}
+	}
+	c.list = append(c.list, x)
+	c.byID[x.ID()] = x
+}
+
+func (c *catalog[T]) remove(x T) bool {
+	i := slices.Index(c.list, x)
+	if i < 0 {
+		return false
+	}
+	c.list = slices.Delete(c.list, i, i+1)
+	delete(c.byID, x.ID())
+	return true
+}
+
+// replace puts y, of the same id, in the place of x.
+func (c *catalog[T]) replace(x, y T) bool {
+	i := slices.Index(c.list, x)
+	if i < 0 {
+		return false
+	}
+	c.list[i] = y
+	c.byID[y.ID()] = y
+	return true
+}

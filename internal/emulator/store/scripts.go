@@ -1,0 +1,113 @@
+package store
+
+import (
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// ScriptKind tells stored procedures, triggers and user-defined functions apart.
+type ScriptKind int
+
+// The kinds of script.
+const (
+	Procedure ScriptKind = iota
+	Trigger
+	Function
+)
+
+// scriptKinds gives each kind its segment of a path and the nibble that marks its rids.
+var scriptKinds = [...]struct {
+	path string
+	rid  byte
+}{Procedure: {"sprocs", kindProcedure}, Trigger: {"triggers", kindTrigger}, Function: {"udfs", kindUDF}}
+
+// Scripts are the scripts of a container. They can be kept and listed, not run.
+type Scripts struct {
+	c       *Container
+	catalog [len(scriptKinds)]catalog[*Resource] // guarded by the account's lock
+}
+
+// List returns the scripts of a kind, oldest first.
+func (s *Scripts) List(k ScriptKind) []*Resource {
+	s.c.account.mu.RLock()
+	defer s.c.account.mu.RUnlock()
+	return s.catalog[k].all()
+}
+
+// Find returns the script with an id or rid.
+func (s *Scripts) Find(k ScriptKind, name string) (*Resource, error) {
+	s.c.account.mu.RLock()
+	defer s.c.account.mu.RUnlock()
+	if r, ok := s.catalog[k].find(name); ok {
+		return r, nil
+	}
+	return nil, notFound()
+}
+
+// Create adds a script from its JSON.
+func (s *Scripts) Create(k ScriptKind, body []byte) (*Resource, error) {
+	in, id, err := parseScript(k, body)
+	if err != nil {
+		return nil, err
+	}
+	s.c.account.mu.Lock()
+	defer s.c.account.mu.Unlock()
+	if s.catalog[k].taken(id) {
+		return nil, taken()
+	}
+	r := s.resource(k, in, id, childRID(s.c.ridBytes, scriptKinds[k].rid, s.c.numbers.Add(1)))
+	s.catalog[k].add(r)
+	return r, nil
+}
+
+// Replace gives a script a new body. A non-empty ifMatch must be the present etag.
+func (s *Scripts) Replace(k ScriptKind, name string, body []byte, ifMatch string) (*Resource, error) {
+	in, id, err := parseScript(k, body)
+	if err != nil {
+		return nil, err
+	}
+	s.c.account.mu.Lock()
+	defer s.c.account.mu.Unlock()
+	old, ok := s.catalog[k].find(name)
+	switch {
+	case !ok:
+		return nil, notFound()
+	case ifMatch != "" && ifMatch != "*" && ifMatch != old.ETag():
+		return nil, precondition()
+	case id != old.ID():
+		return nil, Errorf(400, 0, "The id of a script cannot be changed.")
+	}
+	r := s.resource(k, in, id, old.RID())
+	s.catalog[k].replace(old, r)
+	return r, nil
+}
+
+// Delete removes a script.
+func (s *Scripts) Delete(k ScriptKind, name string) error {
+	s.c.account.mu.Lock()
+	defer s.c.account.mu.Unlock()
+	r, ok := s.catalog[k].find(name)
+	if !ok {
+		return notFound()
+	}
+	s.catalog[k].remove(r)
+	return nil
+}
+
+func (s *Scripts) resource(k ScriptKind, in value.Value, id, rid string) *Resource {
+	self := "dbs/" + s.c.db.RID() + "/colls/" + s.c.rid + "/" + scriptKinds[k].path + "/" + rid + "/"
+	return s.c.account.newResource(in, id, rid, self)
+}
+
+func parseScript(k ScriptKind, body []byte) (value.Value, string, error) {
+	in, id, err := parseResource(body)
+	if err != nil {
+		return in, "", err
+	}
+	if in.Get("body").Kind() != value.KindString {
+		return in, "", Errorf(400, 0, "The input content is invalid because the required properties - 'body; ' - are missing")
+	}
+	if k == Trigger && (in.Get("triggerType").Kind() != value.KindString || in.Get("triggerOperation").Kind() != value.KindString) {
+		return in, "", Errorf(400, 0, "The input content is invalid because the required properties - 'triggerType; triggerOperation; ' - are missing")
+	}
+	return in, id, nil
+}

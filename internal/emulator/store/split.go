@@ -1,0 +1,75 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+// Split cuts a partition in two halves and returns their ids. Who still asks for the old id is told that it is gone.
+func (c *Container) Split(id string) ([]string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := c.index(id)
+	if i < 0 {
+		return nil, c.rangeGone(id)
+	}
+	old := c.partitions[i]
+	mid := partition.Midpoint(old.Min, old.Max, c.Definition().PartitionKey)
+	if mid == "" {
+		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", id)
+	}
+	c.epoch++
+	parents := append(slices.Clone(old.Parents), id)
+	left, right := c.newPartition(old.Min, mid, parents), c.newPartition(mid, old.Max, parents)
+	for _, p := range []*Partition{left, right} {
+		p.inherit(old)
+	}
+	c.partitions = slices.Replace(c.partitions, i, i+1, left, right)
+	return []string{left.ID, right.ID}, nil
+}
+
+// Merge joins two neighbouring partitions, in either order, and returns the id of what they became.
+func (c *Container) Merge(a, b string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i, j := c.index(a), c.index(b)
+	if i > j {
+		i, j = j, i
+	}
+	if i < 0 || j != i+1 {
+		return "", Errorf(400, 0, "Partitions %s and %s are not neighbours.", a, b)
+	}
+	left, right := c.partitions[i], c.partitions[j]
+	c.epoch++
+	parents := slices.Compact(slices.Sorted(slices.Values(slices.Concat(left.Parents, right.Parents, []string{left.ID, right.ID}))))
+	p := c.newPartition(left.Min, right.Max, parents)
+	p.inherit(left)
+	p.inherit(right)
+	c.partitions = slices.Replace(c.partitions, i, j+1, p)
+	return p.ID, nil
+}
+
+func (c *Container) index(id string) int {
+	return slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.ID == id })
+}
+
+// inherit takes over the part of an old partition that is p's. Log sequence numbers go on from the highest, so that
+// old session tokens and change feed positions hold. Nobody else can see either partition.
+func (p *Partition) inherit(old *Partition) {
+	old.mu.RLock()
+	defer old.mu.RUnlock()
+	p.lsn = max(p.lsn, old.lsn)
+	for it := range old.all.from(0) {
+		if p.Contains(it.EPK) {
+			p.set(nil, it)
+		}
+	}
+	for _, ch := range old.log {
+		if p.Contains(ch.epk()) {
+			p.log = append(p.log, ch)
+		}
+	}
+	slices.SortStableFunc(p.log, func(a, b Change) int { return cmp.Compare(a.LSN, b.LSN) })
+}

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Tx is a transaction on one physical partition. It is used within the function given to [Container.Update] only.
+// Nobody sees its writes before they are all done.
+type Tx struct {
+	c       *Container
+	def     *Definition
+	p       *Partition
+	now     int64
+	changes []Change // in order; undone from the end
+}
+
+// Update runs fn as one transaction on the partition that owns epk: either all of its writes happen, under one log
+// sequence number, or, if fn returns an error, none. A non-empty rangeID must be the partition's: else it is gone.
+// The mark is good also with an error.
+func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	p := c.owner(epk)
+	if rangeID != "" && rangeID != p.ID {
+		return Mark{}, c.rangeGone(rangeID)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	tx := &Tx{c: c, def: c.Definition(), p: p, now: c.account.Now().Unix()}
+	tx.expire()
+	err := fn(tx)
+	if err != nil {
+		tx.undo(0)
+	}
+	tx.commit()
+	return p.mark(), err
+}
+
+func (c *Container) rangeGone(id string) *Error {
+	return Errorf(410, SubRangeGone, "PartitionKeyRange with id '%s' in collection '%s' doesn't exist", id, c.rid)
+}
+
+// Savepoint marks a moment to go back to with [Tx.Rollback].
+func (tx *Tx) Savepoint() int { return len(tx.changes) }
+
+// Rollback takes back what was written since the savepoint.
+func (tx *Tx) Rollback(savepoint int) { tx.undo(savepoint) }
+
+func (tx *Tx) undo(from int) {
+	for i := len(tx.changes) - 1; i >= from; i-- {
+		tx.p.set(tx.changes[i].Item, tx.changes[i].Previous)
+	}
+	tx.changes = tx.changes[:from]
+}
+
+func (tx *Tx) commit() {
+	if len(tx.changes) == 0 {
+		return
+	}
+	tx.p.lsn++
+	tx.record()
+	for _, ch := range tx.changes {
+		tx.p.compact(ch.epk())
+	}
+}
+
+// get finds the live document.
+func (tx *Tx) get(epk, id string) *Item {
+	it := tx.p.docs[docKey{epk, id}]
+	if it == nil || it.expired(tx.def.DefaultTTL, tx.now) {
+		return nil
+	}
+	return it
+}
+
+// Read finds a document.
+func (tx *Tx) Read(epk, id string) (*Item, error) {
+	if it := tx.get(epk, id); it != nil {
+		return it, nil
+	}
+	return nil, notFound()
+}
+
+// Create adds a document whose id its logical partition does not have yet.
+func (tx *Tx) Create(d *Document) (*Item, error) {
+	if tx.get(d.EPK, d.ID) != nil {
+		return nil, taken()
+	}
+	return tx.write(nil, d)
+}
+
+// Replace puts d in the place of the document id. A non-empty ifMatch must be the etag of that document, or "*".
+func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
+	old, err := tx.matching(d.EPK, id, ifMatch)
+	if err != nil {
+		return nil, err
+	}
+	if d.ID != id {
+		return nil, Errorf(400, 0, "The id of the document, %q, is not the id in the path, %q.", d.ID, id)
+	}
+	return tx.write(old, d)
+}
+
+// Upsert adds the document, or puts it in the place of the one with its id; created tells which.
+func (tx *Tx) Upsert(d *Document, ifMatch string) (item *Item, created bool, err error) {
+	old := tx.get(d.EPK, d.ID)
+	if old != nil && ifMatch != "" && ifMatch != "*" && ifMatch != old.ETag {
+		return nil, false, precondition()
+	}
+	item, err = tx.write(old, d)
+	return item, old == nil, err
+}
+
+// Delete removes a document.
+func (tx *Tx) Delete(epk, id, ifMatch string) error {
+	old, err := tx.matching(epk, id, ifMatch)
+	if err != nil {
+		return err
+	}
+	tx.change(old, nil, false)
+	return nil
+}
+
+// DeleteAll removes every document of a logical partition and says how many there were.
+func (tx *Tx) DeleteAll(epk string) int {
+	logical := tx.p.keys[epk]
+	if logical == nil {
+		return 0
+	}
+	before := len(tx.changes)
+	for it := range logical.from(0) {
+		tx.change(it, nil, false)
+	}
+	return len(tx.changes) - before
+}
+
+// Patch changes a document by operations, if it meets the condition; a nil condition is always met.
+func (tx *Tx) Patch(epk, id string, p Patch, condition func(value.Value) (bool, error), ifMatch string) (*Item, error) {
+	old, err := tx.matching(epk, id, ifMatch)
+	if err != nil {
+		return nil, err
+	}
+	if condition != nil {
+		met, err := condition(old.Value)
+		if err != nil {
+			return nil, err
+		}
+		if !met {
+			return nil, precondition()
+		}
+	}
+	changed, err := p.apply(old.Value, tx.def)
+	if err != nil {
+		return nil, err
+	}
+	d, err := tx.c.newDocument(changed)
+	if err != nil {
+		return nil, err
+	}
+	return tx.write(old, d)
+}
+
+// matching finds a document whose etag is ifMatch, unless that is empty or "*".
+func (tx *Tx) matching(epk, id, ifMatch string) (*Item, error) {
+	it, err := tx.Read(epk, id)
+	if err == nil && ifMatch != "" && ifMatch != "*" && ifMatch != it.ETag {
+		return nil, precondition()
+	}
+	return it, err
+}
+
+// write stores d as a new document or in the place of old.
+func (tx *Tx) write(old *Item, d *Document) (*Item, error) {
+	unique := tx.uniqueEntries(d)
+	for _, u := range unique {
+		if other := tx.p.unique[u]; other != nil && other != old && !other.expired(tx.def.DefaultTTL, tx.now) {
+			return nil, Errorf(409, 0, "Unique index constraint violation.")
+		}
+	}
+	number, rid := uint64(0), ""
+	if old != nil {
+		number, rid = old.number, old.RID
+	} else {
+		number = tx.c.numbers.Add(1)
+		rid = childRID(tx.c.ridBytes, kindDocument, number)
+	}
+	etag, ts := tx.c.account.stamp()
+	it := d.item("dbs/"+tx.c.db.RID()+"/colls/"+tx.c.rid+"/docs/"+rid+"/", rid, etag, number, ts)
+	if len(it.JSON) > MaxDocument {
+		return nil, Errorf(413, 0, msgTooLarge)
+	}
+	it.LSN, it.unique = tx.p.lsn+1, unique
+	if ttl := it.lifetime(tx.def.DefaultTTL); ttl > 0 && (tx.p.nextExpiry == 0 || it.TS+ttl < tx.p.nextExpiry) {
+		tx.p.nextExpiry = it.TS + ttl
+	}
+	tx.change(old, it, false)
+	return it, nil
+}
+
+func (tx *Tx) change(old, item *Item, expired bool) {
+	tx.p.set(old, item)
+	tx.changes = append(tx.changes, Change{Item: item, Previous: old, Expired: expired})
+}
+
+// uniqueEntries are the entries that a document takes in the unique key indexes. A missing value counts like null.
+func (tx *Tx) uniqueEntries(d *Document) []string {
+	if len(tx.def.uniquePaths) == 0 {
+		return nil
+	}
+	doc := value.Object(d.members)
+	entries := make([]string, len(tx.def.uniquePaths))
+	for i, paths := range tx.def.uniquePaths {
+		key := strconv.AppendInt([]byte(d.EPK+"/"), int64(i), 10)
+		for _, path := range paths {
+			v := follow(doc, path)
+			if !v.IsDefined() {
+				v = value.Null
+			}
+			key = value.AppendKey(key, v)
+		}
+		entries[i] = string(key)
+	}
+	return entries
+}
+
+// expire deletes what has outlived its time to live.
+func (tx *Tx) expire() {
+	p, ttl := tx.p, tx.def.DefaultTTL
+	if ttl == nil || p.nextExpiry > tx.now {
+		return
+	}
+	p.nextExpiry = 1<<63 - 1
+	for it := range p.all.from(0) {
+		if it.expired(ttl, tx.now) {
+			tx.change(it, nil, true)
+		} else if life := it.lifetime(ttl); life > 0 {
+			p.nextExpiry = min(p.nextExpiry, it.TS+life)
+		}
+	}
+	// A transaction of its own: what follows may be undone, this may not.
+	tx.commit()
+	tx.changes = nil
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// User owns permissions to parts of a database.
+type User struct {
+	*Resource
+	db          *Database
+	ridBytes    []byte
+	count       uint64 // of the permissions it ever had
+	permissions catalog[*Permission]
+}
+
+// Permission lets the bearer of its token read a resource, or do everything with it.
+type Permission struct {
+	*Resource
+	All    bool          // not just read
+	Target string        // path of what it is for, without a slash at the ends
+	Key    partition.Key // only this logical partition; nil for all
+}
+
+// Users lists the users, oldest first.
+func (d *Database) Users() []*User {
+	d.account.mu.RLock()
+	defer d.account.mu.RUnlock()
+	return d.users.all()
+}
+
+// User finds a user by id or rid.
+func (d *Database) User(name string) (*User, error) {
+	d.account.mu.RLock()
+	defer d.account.mu.RUnlock()
+	if u, ok := d.users.find(name); ok {
+		return u, nil
+	}
+	return nil, notFound()
+}
+
+// PutUser adds a user from its JSON, or replaces old unless that is nil.
+func (d *Database) PutUser(old *User, body []byte) (*User, error) {
+	in, id, err := parseResource(body)
+	if err != nil {
+		return nil, err
+	}
+	a := d.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if d.users.taken(id) && (old == nil || old.ID() != id) {
+		return nil, taken()
+	}
+	u := &User{db: d, ridBytes: newUserRID(d.ridBytes)}
+	if old != nil {
+		u.ridBytes, u.count, u.permissions = old.ridBytes, old.count, old.permissions
+	}
+	rid := ridText(u.ridBytes)
+	u.Resource = a.newResource(in, id, rid, "dbs/"+d.RID()+"/users/"+rid+"/",
+		value.Member{Name: "_permissions", Value: value.String("permissions/")})
+	if old == nil {
+		d.users.add(u)
+	} else if !d.users.remove(old) {
+		return nil, notFound()
+	} else {
+		d.users.add(u)
+	}
+	return u, nil
+}
+
+// DeleteUser removes a user with its permissions.
+func (d *Database) DeleteUser(u *User) error {
+	d.account.mu.Lock()
+	defer d.account.mu.Unlock()
+	if !d.users.remove(u) {
+		return notFound()
+	}
+	return nil
+}
+
+// Permissions lists the user's permissions, oldest first.
+func (u *User) Permissions() []*Permission {
+	u.db.account.mu.RLock()
+	defer u.db.account.mu.RUnlock()
+	return u.permissions.all()
+}
+
+// Permission finds a permission by id or rid.
+func (u *User) Permission(name string) (*Permission, error) {
+	u.db.account.mu.RLock()
+	defer u.db.account.mu.RUnlock()
+	if p, ok := u.permissions.find(name); ok {
+		return p, nil
+	}
+	return nil, notFound()
+}
+
+// PutPermission adds a permission from its JSON, or replaces old unless that is nil.
+func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) {
+	in, id, err := parseResource(body)
+	if err != nil {
+		return nil, err
+	}
+	p := &Permission{Target: strings.Trim(in.Get("resource").AsString(), "/")}
+	switch mode := in.Get("permissionMode").AsString(); {
+	case p.Target == "":
+		return nil, Errorf(400, 0, "The input content is invalid because the required properties - 'resource; ' - are missing")
+	case strings.EqualFold(mode, "All"):
+		p.All = true
+	case !strings.EqualFold(mode, "Read"):
+		return nil, Errorf(400, 0, "The permission mode %q is invalid: it must be Read or All.", mode)
+	}
+	if key := in.Get("resourcePartitionKey"); key.IsDefined() {
+		if p.Key, err = partition.ParseKey(string(value.AppendJSON(nil, key))); err != nil {
+			return nil, Errorf(400, 0, "Partition key %s is invalid.", value.AppendJSON(nil, key))
+		}
+	}
+	a := u.db.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, other := range u.permissions.all() {
+		if other != old && (other.ID() == id || other.Target == p.Target && other.Key.Header() == p.Key.Header()) {
+			return nil, taken()
+		}
+	}
+	rid := ""
+	if old != nil {
+		rid = old.RID()
+	} else {
+		u.count++
+		rid = newPermissionRID(u.ridBytes, u.count)
+	}
+	p.Resource = a.newResource(in, id, rid, u.Self()+"permissions/"+rid+"/")
+	if old != nil && !u.permissions.remove(old) {
+		return nil, notFound()
+	}
+	u.permissions.add(p)
+	return p, nil
+}
+
+// DeletePermission removes a permission; its tokens end with it.
+func (u *User) DeletePermission(p *Permission) error {
+	u.db.account.mu.Lock()
+	defer u.db.account.mu.Unlock()
+	if !u.permissions.remove(p) {
+		return notFound()
+	}
+	return nil
+}

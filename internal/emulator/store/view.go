@@ -1,0 +1,188 @@
+package store
+
+import (
+	"iter"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+// Scope says which documents a request is about. The zero Scope is the whole container.
+type Scope struct {
+	Range    string // a partition's id, or ""
+	Min, Max string // bounds of effective keys; Max "" is no bound
+	Key      string // one logical partition's effective key, if HasKey
+	HasKey   bool
+}
+
+// Slice is the part of one partition that a scope selects.
+type Slice struct {
+	p      *Partition
+	scope  Scope
+	ttl    *int64
+	now    int64
+	mark   Mark
+	lo, hi string
+}
+
+// View gives fn the slices that a scope selects, in order of their bounds, while no partition is split or merged.
+// It is 410/1002 if the scope names a partition that is not there, or no longer.
+func (c *Container) View(s Scope, fn func([]*Slice) error) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	slices, err := c.slices(s)
+	if err != nil {
+		return err
+	}
+	return fn(slices)
+}
+
+// slices finds the slices of a scope; c.mu is held.
+func (c *Container) slices(s Scope) ([]*Slice, error) {
+	if s.Max == "" {
+		s.Max = partition.Max
+	}
+	var out []*Slice
+	known := s.Range == ""
+	now, ttl := c.account.Now().Unix(), c.Definition().DefaultTTL
+	for _, p := range c.partitions {
+		if s.Range != "" && p.ID != s.Range {
+			continue
+		}
+		known = true
+		if s.HasKey && !p.Contains(s.Key) {
+			continue
+		}
+		lo, hi := p.Min, p.Max
+		if partition.Compare(s.Min, lo) > 0 {
+			lo = s.Min
+		}
+		if partition.Compare(s.Max, hi) < 0 {
+			hi = s.Max
+		}
+		if partition.Compare(lo, hi) < 0 {
+			out = append(out, &Slice{p: p, scope: s, ttl: ttl, now: now, lo: lo, hi: hi})
+		}
+	}
+	if !known {
+		return nil, c.rangeGone(s.Range)
+	}
+	return out, nil
+}
+
+// Bounds are the effective keys that the slice can hold.
+func (s *Slice) Bounds() (lo, hi string) { return s.lo, s.hi }
+
+// Range is the partition the slice is of.
+func (s *Slice) Range() partition.Range { return s.p.Range }
+
+// Mark is how far the partition was when the slice was last read; how far it is now, if it was not.
+func (s *Slice) Mark() Mark {
+	if s.mark.Range == "" {
+		s.p.mu.RLock()
+		defer s.p.mu.RUnlock()
+		s.mark = s.p.mark()
+	}
+	return s.mark
+}
+
+// Items yields the slice's live documents in the order of their numbers, from one on. The partition takes no writes
+// while the sequence runs: the reader sees no half of a transaction.
+func (s *Slice) Items(from uint64) iter.Seq[*Item] {
+	return func(yield func(*Item) bool) {
+		s.p.mu.RLock()
+		defer s.p.mu.RUnlock()
+		s.mark = s.p.mark()
+		source := &s.p.all
+		if s.scope.HasKey {
+			if source = s.p.keys[s.scope.Key]; source == nil {
+				return
+			}
+		}
+		for it := range source.from(from) {
+			if s.holds(it) && !it.expired(s.ttl, s.now) && !yield(it) {
+				return
+			}
+		}
+	}
+}
+
+// Named yields the documents among Items that have one of the ids. It can do so without looking at others only where
+// the scope is one logical partition: ok says whether it could.
+func (s *Slice) Named(ids []string) (items iter.Seq[*Item], ok bool) {
+	if !s.scope.HasKey {
+		return nil, false
+	}
+	return func(yield func(*Item) bool) {
+		s.p.mu.RLock()
+		defer s.p.mu.RUnlock()
+		s.mark = s.p.mark()
+		for _, id := range ids {
+			it := s.p.docs[docKey{s.scope.Key, id}]
+			if it != nil && !it.expired(s.ttl, s.now) && !yield(it) {
+				return
+			}
+		}
+	}, true
+}
+
+// holds reports whether the document is within the bounds of the scope.
+func (s *Slice) holds(it *Item) bool {
+	if s.scope.HasKey || s.lo == s.p.Min && s.hi == s.p.Max {
+		return true
+	}
+	return partition.Compare(s.lo, it.EPK) <= 0 && partition.Compare(it.EPK, s.hi) < 0
+}
+
+// Number is the document's number within the container: the order in which feeds and queries visit.
+func (it *Item) Number() uint64 { return it.number }
+
+// Read finds one document and says how far its partition is.
+func (c *Container) Read(epk, id string) (*Item, Mark, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	p := c.owner(epk)
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	it := p.docs[docKey{epk, id}]
+	if it == nil || it.expired(c.Definition().DefaultTTL, c.account.Now().Unix()) {
+		return nil, p.mark(), notFound()
+	}
+	return it, p.mark(), nil
+}
+
+// ByRID finds a live document by its rid.
+func (c *Container) ByRID(rid string) (*Item, error) {
+	number, ok := documentNumber(rid)
+	if !ok {
+		return nil, notFound()
+	}
+	var found *Item
+	err := c.View(Scope{}, func(slices []*Slice) error {
+		for _, s := range slices {
+			for it := range s.Items(number) {
+				if it.number == number {
+					found = it
+				}
+				break
+			}
+		}
+		return nil
+	})
+	if err == nil && (found == nil || found.RID != rid) {
+		return nil, notFound()
+	}
+	return found, err
+}
+
+// Usage is how many documents the container has and their size in bytes.
+func (c *Container) Usage() (count, bytes int64) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, p := range c.partitions {
+		p.mu.RLock()
+		count += int64(len(p.docs))
+		bytes += p.bytes
+		p.mu.RUnlock()
+	}
+	return count, bytes
+}
