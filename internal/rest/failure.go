@@ -1,0 +1,157 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Failure is an answer with a status of 400 or above, put into words. Its fields are those of cosmos.Error.
+type Failure struct {
+	StatusCode    int
+	SubStatus     int
+	Code          string
+	Message       string
+	Operation     string // verb and link
+	ActivityID    string
+	RequestCharge float64
+	RetryAfter    time.Duration
+	Cause         error
+}
+
+// Error implements error.
+func (f *Failure) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cosmos: %s: %d", f.Operation, f.StatusCode)
+	if f.SubStatus != 0 {
+		fmt.Fprintf(&b, "/%d", f.SubStatus)
+	}
+	if f.Code != "" {
+		b.WriteString(" " + f.Code)
+	}
+	if f.Message != "" {
+		b.WriteString(": " + f.Message)
+	}
+	if f.Cause != nil {
+		b.WriteString(": " + strings.TrimPrefix(f.Cause.Error(), "cosmos: "))
+	}
+	if f.ActivityID != "" {
+		b.WriteString(" (activity " + f.ActivityID + ")")
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause, if there is one beside the answer itself.
+func (f *Failure) Unwrap() error { return f.Cause }
+
+// Faults that are no answer of the service.
+var (
+	// ErrUnknownOutcome marks a write that may have been executed or not: it was sent, and no answer came or an unsure one.
+	ErrUnknownOutcome = errors.New("cosmos: the outcome of the write is unknown")
+	// ErrUnreachable marks a request that found nobody to answer it.
+	ErrUnreachable = errors.New("cosmos: the account cannot be reached")
+	// ErrClosed marks a request of a client that is closed.
+	ErrClosed = errors.New("cosmos: the client is closed")
+)
+
+// Lost is a request without an answer: the connection failed or the context ended.
+type Lost struct {
+	Operation string
+	Err       error
+	Marks     []error // the sentinels that describe it
+}
+
+// Error implements error.
+func (l *Lost) Error() string {
+	text := "cosmos: " + l.Operation + ": " + l.Err.Error()
+	for _, m := range l.Marks {
+		if m == ErrUnknownOutcome {
+			text += "; the outcome of the write is unknown"
+		}
+	}
+	return text
+}
+
+// Unwrap returns the cause and the sentinels.
+func (l *Lost) Unwrap() []error { return append([]error{l.Err}, l.Marks...) }
+
+// failure puts an answer of status 400 and above into words.
+func (r *Response) failure(req *Request) *Failure {
+	f := &Failure{
+		StatusCode: r.Status, SubStatus: r.SubStatus, Operation: req.operation(),
+		ActivityID: r.ActivityID, RequestCharge: r.Charge,
+	}
+	f.RetryAfter, _ = r.retryAfter()
+	var body struct{ Code, Message string }
+	if err := json.Unmarshal(r.Body, &body); err != nil || body.Message == "" {
+		// Not the service's own answer: a proxy's page, perhaps. Its beginning tells which.
+		body.Message = excerpt(r.Body)
+	}
+	f.Code, f.Message = body.Code, clean(body.Message)
+	if f.Code == "" {
+		f.Code = strings.ReplaceAll(http.StatusText(r.Status), " ", "")
+	}
+	return f
+}
+
+func (r *Request) operation() string {
+	if r.Link == "" {
+		return strings.TrimSpace(r.Verb + " " + strings.TrimPrefix(r.Path, "/"))
+	}
+	if r.Path != "" && !strings.HasSuffix(r.Path, r.Link) {
+		return r.Verb + " " + strings.TrimPrefix(r.Path, "/")
+	}
+	return r.Verb + " " + r.Link
+}
+
+func excerpt(body []byte) string {
+	text := strings.ToValidUTF8(strings.Join(strings.Fields(string(body[:min(len(body), 400)])), " "), "")
+	if len(body) > 400 {
+		text += "…"
+	}
+	return text
+}
+
+// clean takes the service's wrapping off a message: `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI: …`.
+func clean(message string) string {
+	text, _, _ := strings.Cut(message, "\r\nActivityId:")
+	text, _, _ = strings.Cut(text, "\nActivityId:")
+	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "Message:"))
+	start := strings.IndexByte(text, '{')
+	if start < 0 {
+		return text
+	}
+	var wrapped struct {
+		Errors []json.RawMessage
+	}
+	if json.NewDecoder(strings.NewReader(text[start:])).Decode(&wrapped) != nil || len(wrapped.Errors) == 0 {
+		return text
+	}
+	parts := make([]string, 0, len(wrapped.Errors))
+	for _, e := range wrapped.Errors {
+		parts = append(parts, clause(e))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// clause is one entry of an error list: a string, or an object with the place in the query.
+func clause(e json.RawMessage) string {
+	var text string
+	if json.Unmarshal(e, &text) == nil {
+		return text
+	}
+	var detail struct {
+		Code, Message string
+		Location      *struct{ Start, End int }
+	}
+	if json.Unmarshal(e, &detail) != nil || detail.Message == "" {
+		return string(e)
+	}
+	if detail.Location != nil {
+		return fmt.Sprintf("%s (%s, characters %d to %d)", detail.Message, detail.Code, detail.Location.Start, detail.Location.End)
+	}
+	return fmt.Sprintf("%s (%s)", detail.Message, detail.Code)
+}

@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Response is what became of a request. It is never nil, and counts every attempt, also when no answer came.
+type Response struct {
+	Status     int // 0 when no answer came
+	SubStatus  int
+	Header     http.Header
+	Body       []byte
+	Charge     float64 // of all attempts
+	Attempts   int
+	ActivityID string   // of the last attempt
+	Region     string   // that answered; empty when the account named none
+	Failure    *Failure // what a status of 400 and above says
+}
+
+// Retries returns the number of attempts beyond the first.
+func (r *Response) Retries() int { return max(r.Attempts-1, 0) }
+
+// retryAfter is the pause that the service asks for.
+func (r *Response) retryAfter() (time.Duration, bool) {
+	if ms, err := strconv.ParseFloat(r.Header.Get(HeaderRetryAfter), 64); err == nil && ms >= 0 {
+		return time.Duration(ms * float64(time.Millisecond)), true
+	}
+	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && s >= 0 {
+		return time.Duration(s) * time.Second, true
+	}
+	return 0, false
+}
+
+// keep takes over the answer of one attempt, body included.
+func (r *Response) keep(answer *http.Response, buffer []byte) error {
+	r.Status, r.Header = answer.StatusCode, answer.Header
+	r.SubStatus, _ = strconv.Atoi(answer.Header.Get(HeaderSubStatus))
+	if charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64); err == nil {
+		r.Charge += charge
+	}
+	if id := answer.Header.Get(HeaderActivityID); id != "" {
+		r.ActivityID = id
+	}
+	var err error
+	r.Body, err = readBody(answer.Body, answer.ContentLength, buffer)
+	if err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	return nil
+}
+
+// readBody reads to the end, which also lets the connection be used again. length is a hint, -1 where unknown.
+func readBody(src io.ReadCloser, length int64, buffer []byte) ([]byte, error) {
+	defer src.Close()
+	b := buffer[:0]
+	if length == 0 {
+		_, err := io.Copy(io.Discard, src)
+		return b, err
+	}
+	// A byte more than announced, so that the read that finds the end needs no growth. A page is never above 4 MB by
+	// protocol: a larger announcement is not trusted, the buffer grows as the bytes come.
+	if length > 0 {
+		b = slices.Grow(b, int(min(length, 8<<20))+1)
+	} else if cap(b) == 0 {
+		b = make([]byte, 0, 4096)
+	}
+	for {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, max(cap(b), 4096))
+		}
+		n, err := src.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return b, err
+		}
+	}
+}

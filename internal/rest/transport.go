@@ -1,0 +1,34 @@
+package rest
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+)
+
+// NewHTTPClient returns an HTTP client made for many small requests to one host at the same time. It has no timeout of
+// its own: contexts bound requests.
+func NewHTTPClient(insecure bool) *http.Client {
+	t := &http.Transport{
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		// net/http keeps 2 idle connections for each host: with more requests than that in flight nearly every request
+		// would open, and leave behind, a connection of its own.
+		MaxIdleConnsPerHost: 512,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
+		// All requests share one HTTP/2 connection, so a dead one must be noticed.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		// The service does not compress; without this, a length is not known where a proxy does.
+		DisableCompression: true,
+	}
+	if insecure {
+		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	}
+	return &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
