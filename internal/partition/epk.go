@@ -17,8 +17,9 @@ func (d Definition) EPK(k Key) string {
 	b := space[:0]
 	switch {
 	case d.Hierarchical():
+		var level [64]byte
 		for _, c := range k {
-			b = appendHash2(b, c.appendHashed(nil, 0xFF))
+			b = appendHash2(b, c.appendHashed(level[:0], 0xFF))
 		}
 	case d.Version == 2:
 		for _, c := range k {

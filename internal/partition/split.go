@@ -76,7 +76,7 @@ func hash1(bound string) uint64 {
 		return 0
 	}
 	u := uint64(b[1]) << 56
-	for i, shift := 2, 49; i < len(b) && shift > -8; i, shift = i+1, shift-7 {
+	for i, shift := 2, 48; i < len(b) && shift > -8; i, shift = i+1, shift-7 {
 		piece := uint64(b[i] &^ 1)
 		if shift >= 0 {
 			u |= piece << shift
@@ -105,7 +105,9 @@ func parseHash2(bound string) uint128 {
 		return top
 	}
 	var b [16]byte
-	bound = strings.TrimSuffix(bound, Max)
+	if len(bound)%32 == len(Max) { // the upper bound of a prefix; see PrefixRange
+		bound = strings.TrimSuffix(bound, Max)
+	}
 	if len(bound) > 32 {
 		bound = bound[:32]
 	}
