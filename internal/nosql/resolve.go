@@ -1,6 +1,9 @@
 package nosql
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Resolve checks the names of q: every identifier in an expression is an alias in scope, or one [*Error] with the code
 // [CodeUnresolved] is reported for it; the aliases of a query differ from one another, and so do the names of its
@@ -11,10 +14,11 @@ import "fmt"
 func Resolve(q *Query) error {
 	var r resolver
 	r.query(q, nil)
+	slices.SortStableFunc(r.errs, func(a, b *Error) int { return a.Start - b.Start })
 	return r.errs.err()
 }
 
-// Scope is the aliases one query adds to those around it.
+// scope is the aliases one query adds to those around it.
 type scope struct {
 	outer *scope
 	names []string
