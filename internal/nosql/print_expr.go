@@ -50,7 +50,7 @@ func (p *printer) operand(x Expr, level int) {
 func inDoubt(x Expr, level int) bool {
 	switch x := x.(type) {
 	case *Unary:
-		return x.Op == "NOT" && level > levelAnd
+		return x.Op == "NOT" && level > levelNot
 	case *Between:
 		return true
 	case *Binary:

@@ -1,0 +1,101 @@
+package statement
+
+import (
+	"fmt"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// qualifyColumns makes a property of the documents of every bare name that is no alias. A name that leads into a path
+// stays an error: in x.id an x that FROM does not know is too often a slip of the pen.
+func qualifyColumns(q *nosql.Query) error {
+	tables := derivedTables(q)
+	led := leadingNames(q)
+	owner := make(map[*nosql.Ident]string)
+	var failed error
+	nosql.FreeIdents(q, func(x *nosql.Ident, within *nosql.Query) {
+		t := tables[within]
+		if failed != nil || len(t.From) == 0 || t.From[0].Name() == "" {
+			return
+		}
+		table := t.From[0].Name()
+		switch {
+		case beginsPath(within, x):
+			owner[x] = table
+		case led[x]:
+			failed = columnError(x, "For a property of the documents write "+table+"."+x.Name+".")
+		case within == t || len(within.From) == 0:
+			owner[x] = table
+		default:
+			failed = columnError(x, "In a subquery with a FROM of its own write the alias too, as in "+table+"."+x.Name+".")
+		}
+	})
+	if failed != nil {
+		return failed
+	}
+	nosql.Rewrite(q, func(x nosql.Expr) nosql.Expr {
+		id, ok := x.(*nosql.Ident)
+		if !ok || owner[id] == "" {
+			return x
+		}
+		return &nosql.Member{Span: id.Span, X: &nosql.Ident{Span: id.Span, Name: owner[id]}, Name: id.Name}
+	})
+	return nil
+}
+
+func columnError(x *nosql.Ident, way string) error {
+	return &nosql.Error{
+		Code:    nosql.CodeUnresolved,
+		Message: fmt.Sprintf("Identifier '%s' could not be resolved. %s", x.Name, way),
+		Start:   x.Start,
+		End:     x.End,
+	}
+}
+
+// derivedTables says for q and every query in it whose documents a bare name in it means: those of q, or of the
+// subquery that stands first in FROM, where Cosmos has no alias of an outer query.
+func derivedTables(q *nosql.Query) map[*nosql.Query]*nosql.Query {
+	tables := make(map[*nosql.Query]*nosql.Query)
+	for table := q; table != nil; {
+		nosql.Walk(table, func(n nosql.Node) bool {
+			if within, ok := n.(*nosql.Query); ok {
+				tables[within] = table
+			}
+			return true
+		})
+		if len(table.From) == 0 {
+			break
+		}
+		table = table.From[0].Query
+	}
+	return tables
+}
+
+// leadingNames is the identifiers that a path leads on from.
+func leadingNames(q *nosql.Query) map[*nosql.Ident]bool {
+	led := make(map[*nosql.Ident]bool)
+	nosql.Walk(q, func(n nosql.Node) bool {
+		var x nosql.Expr
+		switch n := n.(type) {
+		case *nosql.Member:
+			x = n.X
+		case *nosql.Index:
+			x = n.X
+		}
+		if id, ok := x.(*nosql.Ident); ok {
+			led[id] = true
+		}
+		return true
+	})
+	return led
+}
+
+// beginsPath reports whether x begins a path in the FROM of q.
+func beginsPath(q *nosql.Query, x *nosql.Ident) bool {
+	for i := range q.From {
+		if nosql.Root(q.From[i].Path) == x {
+			return true
+		}
+	}
+	return false
+}

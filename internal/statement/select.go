@@ -1,0 +1,105 @@
+package statement
+
+import (
+	"fmt"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// Select is a query.
+type Select struct {
+	Parameters
+	Query *nosql.Query // the tree of Text; not to be changed
+	Text  string       // what is sent
+
+	// Database and Container are what FROM names; "" where [Options] knew them, or where there is no FROM.
+	Database, Container string
+
+	Columns []string // the output names of an explicit list, see [nosql.Query.Columns]
+	Star    bool     // SELECT *
+	Value   bool     // SELECT VALUE
+}
+
+// parseSelect reads text as Cosmos SQL, and if it is none, as SQL to be rewritten.
+func parseSelect(text string, o Options) (*Select, error) {
+	q, err := nosql.Parse(text, nosql.Cosmos)
+	if err == nil {
+		err = nosql.Resolve(q)
+	}
+	asWritten := err == nil
+	if !asWritten {
+		if q, err = nosql.Parse(text, nosql.SQL); err != nil {
+			return nil, err
+		}
+	}
+	return newSelect(text, q, asWritten, o)
+}
+
+// newSelect makes the statement of q, whose text is sent as it is written or printed anew.
+func newSelect(text string, q *nosql.Query, asWritten bool, o Options) (*Select, error) {
+	s := &Select{Query: q, Text: text, Star: q.Select.Star, Value: q.Select.Value}
+	if err := s.Parameters.add(q); err != nil {
+		return nil, err
+	}
+	qualified, err := s.address(o)
+	if err != nil {
+		return nil, err
+	}
+	if qualified || !asWritten {
+		if err := standardise(q); err != nil {
+			return nil, err
+		}
+		s.Text = nosql.Print(q)
+	}
+	s.Columns, _ = q.Columns()
+	return s, nil
+}
+
+// address reads from the front of FROM what o does not know. It reports whether it took a database out of the tree.
+func (s *Select) address(o Options) (qualified bool, err error) {
+	if o.Container {
+		return false, nil
+	}
+	for i, root := range nosql.Containers(s.Query) {
+		database, container := "", root.Name
+		if !o.Database {
+			if m := step(s.Query, root); m != nil {
+				database, container = root.Name, m.Name
+				unqualify(s.Query, m)
+				qualified = true
+			}
+		}
+		if i > 0 && (database != s.Database || container != s.Container) {
+			return false, &nosql.Error{
+				Message: fmt.Sprintf("The query names two containers, %s and %s; Cosmos DB queries one at a time.",
+					s.Container, container),
+				Start: root.Start,
+				End:   root.End,
+			}
+		}
+		s.Database, s.Container = database, container
+	}
+	return qualified, nil
+}
+
+// step is the first step that a path of q takes from root, or nil.
+func step(q *nosql.Query, root *nosql.Ident) *nosql.Member {
+	var first *nosql.Member
+	nosql.Walk(q, func(n nosql.Node) bool {
+		if m, ok := n.(*nosql.Member); ok && m.X == nosql.Expr(root) {
+			first = m
+		}
+		return first == nil
+	})
+	return first
+}
+
+// unqualify makes a name of the step m, which stands for database.container.
+func unqualify(q *nosql.Query, m *nosql.Member) {
+	nosql.Rewrite(q, func(x nosql.Expr) nosql.Expr {
+		if x == nosql.Expr(m) {
+			return &nosql.Ident{Span: m.Span, Name: m.Name}
+		}
+		return x
+	})
+}
