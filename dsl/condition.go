@@ -1,0 +1,148 @@
+package dsl
+
+import (
+	"database/sql/driver"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// condition writes squirrel's own conditions. Squirrel would write them for SQL databases: NULL tests that Cosmos DB does
+// not know, keys pasted as they are, raw JSON taken for a list of bytes.
+func condition(x sq.Sqlizer) (e expression, ok bool, err error) {
+	switch x := x.(type) {
+	case sq.Eq:
+		e, err = comparisons(x, "=")
+	case sq.NotEq:
+		e, err = comparisons(x, "!=")
+	case sq.Lt:
+		e, err = comparisons(x, "<")
+	case sq.LtOrEq:
+		e, err = comparisons(x, "<=")
+	case sq.Gt:
+		e, err = comparisons(x, ">")
+	case sq.GtOrEq:
+		e, err = comparisons(x, ">=")
+	case sq.Like:
+		e, err = comparisons(x, "LIKE")
+	case sq.NotLike:
+		e, err = comparisons(x, "NOT LIKE")
+	case sq.ILike, sq.NotILike:
+		err = fmt.Errorf("cosmos: dsl: there is no ILIKE; use Contains, StartsWith or RegexMatch, which can ignore case")
+	case sq.And:
+		e, err = join(x, "AND", "true")
+	case sq.Or:
+		e, err = join(x, "OR", "false")
+	default:
+		return e, false, nil
+	}
+	return e, err == nil, err
+}
+
+// join combines conditions; none at all are as good as empty, as in squirrel.
+func join(conds []sq.Sqlizer, op, empty string) (expression, error) {
+	if len(conds) == 0 {
+		return parse(empty, nil)
+	}
+	var text []string
+	var args []any
+	for _, c := range conds {
+		e, err := conjunct(c)
+		if err != nil {
+			return expression{}, err
+		}
+		text = append(text, e.text)
+		args = append(args, e.args...)
+	}
+	return parse("("+strings.Join(text, " "+op+" ")+")", args)
+}
+
+func comparisons(values map[string]any, op string) (expression, error) {
+	var conds []sq.Sqlizer
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		e, err := comparison(key, op, values[key])
+		if err != nil {
+			return expression{}, err
+		}
+		conds = append(conds, e)
+	}
+	if len(conds) == 1 {
+		return conds[0].(expression), nil
+	}
+	return join(conds, "AND", "true")
+}
+
+// comparison is key op value, with SQL's meaning of a nil and squirrel's of a list.
+func comparison(key, op string, value any) (expression, error) {
+	x, err := operand(key)
+	if err != nil {
+		return expression{}, err
+	}
+	if inner, ok := value.(sq.Sqlizer); ok {
+		y, err := operand(inner)
+		if err != nil {
+			return expression{}, err
+		}
+		return parse(x.text+" "+op+" "+y.text, append(slices.Clip(x.args), y.args...))
+	}
+	value, err = plain(value)
+	if err != nil {
+		return expression{}, fmt.Errorf("cosmos: dsl: value of %q: %w", key, err)
+	}
+	list := isList(value)
+	equality := op == "=" || op == "!="
+	switch {
+	case value == nil && op == "=":
+		return parse(fmt.Sprintf("(NOT IS_DEFINED(%[1]s) OR IS_NULL(%[1]s))", x.text), nil)
+	case value == nil && op == "!=":
+		return parse(fmt.Sprintf("(IS_DEFINED(%[1]s) AND NOT IS_NULL(%[1]s))", x.text), nil)
+	case value == nil || list && !equality:
+		return expression{}, fmt.Errorf("cosmos: dsl: %s %s %T: only = and != take nil or a list", key, op, value)
+	case list:
+		return membership(x, op, reflect.ValueOf(value))
+	}
+	return parse(x.text+" "+op+" ?", []any{value})
+}
+
+func membership(x expression, op string, list reflect.Value) (expression, error) {
+	if list.Len() == 0 {
+		return parse(map[string]string{"=": "false", "!=": "true"}[op], nil)
+	}
+	args := make([]any, list.Len())
+	for i := range args {
+		args[i] = list.Index(i).Interface()
+	}
+	in := map[string]string{"=": "IN", "!=": "NOT IN"}[op]
+	return parse(fmt.Sprintf("%s %s (%s)", x.text, in, sq.Placeholders(len(args))), args)
+}
+
+// plain sees through pointers and driver.Valuer, to find the nils among the values.
+func plain(value any) (any, error) {
+	v := reflect.ValueOf(value)
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, nil
+	}
+	if valuer, ok := value.(driver.Valuer); ok {
+		return valuer.Value()
+	}
+	if _, ok := value.(json.Marshaler); !ok && v.Kind() == reflect.Pointer {
+		return plain(v.Elem().Interface())
+	}
+	return value, nil
+}
+
+// isList reports whether value stands for several values: a slice or array that JSON would write as an array.
+func isList(value any) bool {
+	switch value.(type) {
+	case []byte, json.Marshaler, encoding.TextMarshaler:
+		return false
+	}
+	kind := reflect.ValueOf(value).Kind()
+	return kind == reflect.Slice || kind == reflect.Array
+}
