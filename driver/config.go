@@ -1,0 +1,120 @@
+package driver
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+)
+
+// Config is everything a [Connector] can be told. [ParseDSN] makes one from text, [Config.FormatDSN] writes it back;
+// the zero value of a field is its default. A Config holds the account key: it prints itself without it.
+type Config struct {
+	Endpoint      string // account endpoint: https://name.documents.azure.com:443/
+	Key           string `json:"-"` // account key, base64; or use ResourceToken or Credential
+	ResourceToken string `json:"-"` // a resource token in place of the key
+	Database      string // database of statements that name none
+	Container     string // where set, every query goes here and the name in FROM is an alias
+
+	Consistency      cosmos.ConsistencyLevel // weaker than the account's default; "": that default
+	PreferredRegions []string                // regions to read from, the nearest first
+	PageSize         int                     // documents a page holds at most; 0: the service decides
+	MaxConcurrency   int                     // partitions asked at once; 0: the client decides
+	Timeout          time.Duration           // of one attempt of one request; 0: none but the context's
+	UserAgent        string                  // added to the user agent that requests carry
+
+	ScanAhead     int    // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
+	Extra         string // last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
+	SystemColumns bool   // SELECT * shows _rid, _self, _etag, _attachments and _ts too
+	NoAutoID      bool   // INSERT of a document without an id is an error; default: it gets a UUID
+
+	InsecureSkipVerify bool // accept any server certificate; for emulators
+
+	// What no text can say. FormatDSN leaves these out.
+
+	Credential *cosmos.Credential `json:"-"` // in place of Key and ResourceToken
+	HTTPClient *http.Client       `json:"-"` // in place of the driver's own client and its connection pool
+}
+
+// String returns the DSN of c with its secrets replaced by "xxxxx".
+func (c Config) String() string {
+	if c.Key != "" {
+		c.Key = redacted
+	}
+	if c.ResourceToken != "" {
+		c.ResourceToken = redacted
+	}
+	return c.FormatDSN()
+}
+
+// GoString is String: not even %#v shows the key.
+func (c Config) GoString() string { return "driver.Config(" + c.String() + ")" }
+
+const redacted = "xxxxx"
+
+// validate reports what keeps c from being connected, before anything is sent. Its errors carry no prefix.
+func (c Config) validate() error {
+	if c.Endpoint == "" {
+		return errors.New("missing endpoint: the DSN needs AccountEndpoint=https://…, or a host after cosmos://")
+	}
+	if _, _, err := splitEndpoint(c.Endpoint); err != nil {
+		return err
+	}
+	given := 0
+	for _, ok := range []bool{c.Key != "", c.ResourceToken != "", c.Credential != nil} {
+		if ok {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		return errors.New("missing key: the DSN needs AccountKey=… or ResourceToken=…; in the URL form the key stands before the @")
+	case given > 1:
+		return errors.New("more than one of key, resource token and credential is set; keep one")
+	}
+	if c.Key != "" {
+		if err := checkKey(c.Key); err != nil {
+			return err
+		}
+	}
+	return c.validateNames()
+}
+
+func (c Config) validateNames() error {
+	if err := checkID("database", c.Database); err != nil {
+		return err
+	}
+	if err := checkID("container", c.Container); err != nil {
+		return err
+	}
+	if c.Container != "" && c.Database == "" {
+		return fmt.Errorf("container %q is set without a database", c.Container)
+	}
+	return nil
+}
+
+// checkKey reports a key that cannot sign requests. The key is never part of the error.
+func checkKey(key string) error {
+	if raw, err := base64.StdEncoding.DecodeString(key); err != nil || len(raw) == 0 {
+		return errors.New("malformed account key: not base64; copy it from the portal as it is")
+	}
+	return nil
+}
+
+// checkID reports what the service would say of the id of a database or container.
+func checkID(what, id string) error {
+	if i := strings.IndexAny(id, `/\?#`); i >= 0 {
+		return fmt.Errorf("%s %q contains %q; an id is free of / \\ ? #", what, id, id[i:i+1])
+	}
+	if strings.HasSuffix(id, " ") {
+		return fmt.Errorf("%s %q ends in a space", what, id)
+	}
+	if len(id) > 255 {
+		return fmt.Errorf("the %s id is longer than 255 bytes", what)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package driver
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/cosmossql/cosmossql"
+	"github.com/cosmossql/cosmossql/cosmos"
+)
+
+var (
+	_ driver.Connector = (*Connector)(nil)
+	_ io.Closer        = (*Connector)(nil)
+)
+
+// Connector makes the connections of a [database/sql.DB]; hand it to [database/sql.OpenDB]. They are light: all share
+// one [cosmos.Client], which holds the sockets, the session tokens and the caches. A Connector is safe for concurrent use.
+type Connector struct {
+	client   *cosmos.Client
+	owned    bool
+	cfg      Config // immutable
+	settings *cosmossql.Settings
+}
+
+// OpenConnector makes a Connector with a client of its own, which closing the sql.DB closes. It sends nothing. A Config
+// without endpoint, or without exactly one of Key, ResourceToken and Credential, is an error.
+func OpenConnector(cfg Config) (*Connector, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("cosmos: %w", err)
+	}
+	cred, err := cfg.credential()
+	if err != nil {
+		return nil, err
+	}
+	client, err := cosmos.NewClient(cfg.Endpoint, cred, &cosmos.ClientOptions{
+		HTTPClient:         cfg.HTTPClient,
+		Consistency:        cfg.Consistency,
+		PreferredRegions:   cfg.PreferredRegions,
+		UserAgent:          cfg.UserAgent,
+		InsecureSkipVerify: cfg.InsecureSkipVerify,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := NewConnector(client, cfg)
+	c.owned = true
+	return c, nil
+}
+
+// NewConnector makes a Connector that shares client: statements and the client's own methods use the same sockets and
+// see the same sessions. Closing the sql.DB leaves the client open.
+//
+// Of cfg only what concerns statements counts, from Database to MaxConcurrency and from ScanAhead to NoAutoID; the rest
+// was settled when the client was made.
+func NewConnector(client *cosmos.Client, cfg Config) *Connector {
+	cfg.PreferredRegions = slices.Clone(cfg.PreferredRegions)
+	return &Connector{client: client, cfg: cfg, settings: cfg.settings()}
+}
+
+// Connect implements [driver.Connector]. It sends nothing: Ping asks the service.
+func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return c.open(), nil
+}
+
+func (c *Connector) open() *cosmossql.Conn { return cosmossql.NewConn(c.client, c.settings) }
+
+// Driver implements [driver.Connector].
+func (c *Connector) Driver() driver.Driver { return Driver{} }
+
+// Client returns the client that the connections share.
+func (c *Connector) Client() *cosmos.Client { return c.client }
+
+// Close closes the client if the Connector made it. [database/sql.DB.Close] calls it.
+func (c *Connector) Close() error {
+	if !c.owned {
+		return nil
+	}
+	return c.client.Close()
+}
+
+// String is the DSN without its secrets.
+func (c *Connector) String() string { return c.cfg.String() }
+
+// GoString is String, so that %#v keeps the secrets too.
+func (c *Connector) GoString() string { return "driver.Connector(" + c.String() + ")" }
+
+func (c Config) credential() (cosmos.Credential, error) {
+	switch {
+	case c.Credential != nil:
+		return *c.Credential, nil
+	case c.ResourceToken != "":
+		return cosmos.ResourceToken(c.ResourceToken), nil
+	}
+	return cosmos.KeyCredential(c.Key)
+}
+
+// settings is the part of c that connections go by.
+func (c Config) settings() *cosmossql.Settings {
+	s := &cosmossql.Settings{
+		Database:      c.Database,
+		Container:     c.Container,
+		ScanAhead:     c.ScanAhead,
+		Extra:         c.Extra,
+		SystemColumns: c.SystemColumns,
+		NoAutoID:      c.NoAutoID,
+	}
+	if c.Consistency != "" {
+		s.Options = append(s.Options, cosmos.Consistency(c.Consistency))
+	}
+	if c.PageSize > 0 {
+		s.Options = append(s.Options, cosmos.PageSize(c.PageSize))
+	}
+	if c.MaxConcurrency > 0 {
+		s.Options = append(s.Options, cosmos.MaxConcurrency(c.MaxConcurrency))
+	}
+	return s
+}

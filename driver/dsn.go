@@ -1,0 +1,213 @@
+package driver
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+const scheme = "cosmos://"
+
+// ParseDSN reads a data source name in either of its two forms:
+//
+//	AccountEndpoint=https://name.documents.azure.com:443/;AccountKey=…;Database=shop;PageSize=500
+//	cosmos://KEY@name.documents.azure.com:443/shop?page_size=500
+//
+// The first is the portal's connection string with options added, the second a URL: key, host, database and, as a
+// second segment, container; key and names percent-encoded as in any URL. Case, "_" and "-" do not count in the
+// names of options.
+//
+// An option that is unknown or given twice, a value that is not one of the option's, a missing endpoint, a malformed
+// key are errors that name it, but never show a key.
+func ParseDSN(dsn string) (*Config, error) {
+	c := &Config{}
+	parse := c.parseString
+	if len(dsn) >= len(scheme) && strings.EqualFold(dsn[:len(scheme)], scheme) {
+		dsn, parse = dsn[len(scheme):], c.parseURL
+	}
+	err := parse(dsn)
+	if err == nil {
+		err = c.validateNames()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cosmos: DSN: %w", err)
+	}
+	if c.Endpoint == "" {
+		return nil, errors.New("cosmos: DSN: missing endpoint: it needs AccountEndpoint=https://…, or has the form cosmos://KEY@host/database")
+	}
+	return c, nil
+}
+
+// FormatDSN writes c as a DSN in URL form, key included, so that [ParseDSN] gives the same Config again.
+func (c Config) FormatDSN() string {
+	tls, host, _ := splitEndpoint(c.Endpoint)
+	var b strings.Builder
+	b.WriteString(scheme)
+	if c.Key != "" {
+		b.WriteString(url.QueryEscape(c.Key) + "@")
+	}
+	b.WriteString(host)
+	if c.Database != "" {
+		b.WriteString("/" + url.PathEscape(c.Database))
+		if c.Container != "" {
+			b.WriteString("/" + url.PathEscape(c.Container))
+		}
+	}
+	sep := "?"
+	add := func(name, value string) {
+		b.WriteString(sep + name + "=" + url.QueryEscape(value))
+		sep = "&"
+	}
+	if !tls && host != "" {
+		add("tls", "false")
+	}
+	for _, o := range options {
+		if o.get == nil {
+			continue
+		}
+		if v := o.get(&c); v != "" {
+			add(o.name, v)
+		}
+	}
+	return b.String()
+}
+
+// parseString reads Name=value;Name=value.
+func (c *Config) parseString(dsn string) error {
+	seen := seenOptions{}
+	for i, part := range strings.Split(dsn, ";") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(part, "=")
+		if !ok {
+			// The part is not shown: it may be a key.
+			return fmt.Errorf("part %d is not of the form Name=value", i+1)
+		}
+		if err := seen.set(c, inString, strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseURL reads [key@]host[:port][/database[/container]][?name=value&…], what follows cosmos://.
+func (c *Config) parseURL(dsn string) error {
+	rest, query, _ := strings.Cut(dsn, "?")
+	host, path, err := c.parseUser(rest)
+	if err != nil {
+		return err
+	}
+	seen := seenOptions{}
+	ids := strings.Split(path, "/")
+	if len(ids) > 2 {
+		return errors.New("the path has more than two segments; it is /database/container")
+	}
+	for i, id := range ids {
+		if id == "" {
+			continue
+		}
+		if id, err = url.PathUnescape(id); err != nil {
+			return errors.New("the path has a % that is not followed by two hexadecimal digits")
+		}
+		if err := seen.set(c, inURL, []string{"database", "container"}[i], id); err != nil {
+			return err
+		}
+	}
+	tls := true
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, given := strings.Cut(part, "=")
+		name, err1 := url.QueryUnescape(name)
+		value, err2 := url.QueryUnescape(value)
+		if err1 != nil || err2 != nil {
+			return fmt.Errorf("option%s has a %% that is not followed by two hexadecimal digits", shown(name))
+		}
+		if !given {
+			value = "true"
+		}
+		if err := seen.set(c, inURL, name, value); err != nil {
+			return err
+		}
+		if foldName(name) == "tls" {
+			tls, _ = strconv.ParseBool(value)
+		}
+	}
+	if host == "" {
+		return nil
+	}
+	c.Endpoint, err = joinEndpoint(tls, host)
+	return err
+}
+
+// parseUser splits [key@]host/path, and keeps the key. Some tools write user:key@, whose user says nothing here. A key
+// that was not percent-encoded may hold a slash; account keys are longer than 40 bytes and end in =.
+func (c *Config) parseUser(rest string) (host, path string, err error) {
+	at := strings.IndexByte(rest, '@')
+	if slash := strings.IndexByte(rest, '/'); slash >= 0 && slash < at && at < 40 && rest[at-1] != '=' {
+		at = -1 // an @ in the name of a database
+	}
+	if at >= 0 {
+		user, err := url.PathUnescape(rest[:at])
+		if err != nil {
+			return "", "", errors.New("the key has a % that is not followed by two hexadecimal digits")
+		}
+		if i := strings.LastIndexByte(user, ':'); i >= 0 {
+			user = user[i+1:]
+		}
+		if user != "" {
+			if err := checkKey(user); err != nil {
+				return "", "", err
+			}
+			c.Key = user
+		}
+		rest = rest[at+1:]
+	}
+	host, path, _ = strings.Cut(rest, "/")
+	return host, path, nil
+}
+
+// splitEndpoint takes https://host:port/ apart; the standard port goes.
+func splitEndpoint(endpoint string) (tls bool, host string, err error) {
+	rest, tls := strings.CutPrefix(endpoint, "https://")
+	if !tls {
+		var plain bool
+		if rest, plain = strings.CutPrefix(endpoint, "http://"); !plain {
+			return false, "", fmt.Errorf("endpoint %q does not start with https:// (or http://)", endpoint)
+		}
+	}
+	host = strings.TrimSuffix(rest, "/")
+	if err := checkHost(host); err != nil {
+		return false, "", err
+	}
+	return tls, host, nil
+}
+
+// joinEndpoint is the reverse of splitEndpoint.
+func joinEndpoint(tls bool, host string) (string, error) {
+	if err := checkHost(host); err != nil {
+		return "", err
+	}
+	if tls {
+		return "https://" + host + "/", nil
+	}
+	return "http://" + host + "/", nil
+}
+
+// checkHost reports what is no host[:port].
+func checkHost(host string) error {
+	u, err := url.Parse("https://" + host)
+	if err != nil || u.Hostname() == "" || u.Host != host {
+		return fmt.Errorf("endpoint host %q is not of the form host:port", host)
+	}
+	if _, port, ok := strings.Cut(u.Host[strings.LastIndexByte(u.Host, ']')+1:], ":"); ok {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return fmt.Errorf("endpoint host %q has no port from 1 to 65535", host)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package driver_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/driver"
+	"github.com/stretchr/testify/require"
+)
+
+const key = "c2VjcmV0+++//3NlY3JldC1vZi10aGUtdGVzdHMtc2VjcmV0LW9mLXRoZS10ZXN0cy0uLi4uLi4uLg=="
+
+// dsns are the table of ParseDSN and the seeds of its fuzzer.
+var dsns = []struct {
+	name string
+	in   string
+	want driver.Config
+	out  string // of FormatDSN
+}{
+	{
+		name: "portal",
+		in:   "AccountEndpoint=https://shop.documents.azure.com:443/;AccountKey=" + key + ";",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com:443/", Key: key},
+		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com:443",
+	},
+	{
+		name: "any order, any case, spaces",
+		in:   " database = shop ; ACCOUNTKEY=" + key + ";; accountEndpoint=http://localhost:8081",
+		want: driver.Config{Endpoint: "http://localhost:8081/", Key: key, Database: "shop"},
+		out:  "cosmos://" + escapedKey + "@localhost:8081/shop?tls=false",
+	},
+	{
+		name: "gocosmos",
+		in:   "AccountEndpoint=https://localhost:8081/;AccountKey=" + key + ";TimeoutMs=10000;Version=2020-07-15;DefaultDb=mydb;AutoId=false;InsecureSkipVerify=true",
+		want: driver.Config{
+			Endpoint: "https://localhost:8081/", Key: key, Database: "mydb",
+			Timeout: 10 * time.Second, NoAutoID: true, InsecureSkipVerify: true,
+		},
+		out: "cosmos://" + escapedKey + "@localhost:8081/mydb?timeout=10s&insecure_skip_verify=true&auto_id=false",
+	},
+	{
+		name: "gocosmos, Db",
+		in:   "AccountEndpoint=https://localhost:8081;AccountKey=" + key + ";Db=mydb;AutoId=true",
+		want: driver.Config{Endpoint: "https://localhost:8081/", Key: key, Database: "mydb"},
+		out:  "cosmos://" + escapedKey + "@localhost:8081/mydb",
+	},
+	{
+		name: "emulator of Aspire",
+		in:   "AccountEndpoint=https://127.0.0.1:8081;AccountKey=" + key + ";DisableServerCertificateValidation=True",
+		want: driver.Config{Endpoint: "https://127.0.0.1:8081/", Key: key, InsecureSkipVerify: true},
+		out:  "cosmos://" + escapedKey + "@127.0.0.1:8081?insecure_skip_verify=true",
+	},
+	{
+		name: "URL with every option",
+		in: "COSMOS://" + escapedKey + "@[::1]:8081/my%20shop/orders%25?tls=false&consistency=bounded_staleness&preferred_regions=West+Europe,North+Europe" +
+			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra&system_columns=true&insecure=1&auto_id=0",
+		want: driver.Config{
+			Endpoint: "http://[::1]:8081/", Key: key, Database: "my shop", Container: "orders%",
+			Consistency: cosmos.BoundedStaleness, PreferredRegions: []string{"West Europe", "North Europe"},
+			PageSize: 500, MaxConcurrency: 8, Timeout: 90 * time.Second, UserAgent: "tills",
+			ScanAhead: -1, Extra: "_extra", SystemColumns: true, InsecureSkipVerify: true, NoAutoID: true,
+		},
+		out: "cosmos://" + escapedKey + "@[::1]:8081/my%20shop/orders%25?tls=false&consistency=BoundedStaleness&preferred_regions=West+Europe%2CNorth+Europe" +
+			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra&system_columns=true&insecure_skip_verify=true&auto_id=false",
+	},
+	{
+		name: "dburl",
+		in:   "cosmos://user:" + escapedKey + "@shop.documents.azure.com/db/coll?tls&insecure",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com/", Key: key, Database: "db", Container: "coll", InsecureSkipVerify: true},
+		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com/db/coll?insecure_skip_verify=true",
+	},
+	{
+		name: "key as it is in the portal",
+		in:   "cosmos://" + key + "@shop.documents.azure.com/db",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com/", Key: key, Database: "db"},
+		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com/db",
+	},
+	{
+		name: "no key, @ in a name",
+		in:   "cosmos://host/d@b/",
+		want: driver.Config{Endpoint: "https://host/", Database: "d@b"},
+		out:  "cosmos://host/d@b",
+	},
+	{
+		name: "resource token",
+		in:   "cosmos://host/db/c?ResourceToken=type%3Dresource%26ver%3D1%26sig%3Da%2Bb%3B",
+		want: driver.Config{Endpoint: "https://host/", Database: "db", Container: "c", ResourceToken: "type=resource&ver=1&sig=a+b;"},
+		out:  "cosmos://host/db/c?resource_token=type%3Dresource%26ver%3D1%26sig%3Da%2Bb%3B",
+	},
+	{
+		name: "scan_ahead 0 is one page",
+		in:   "cosmos://host?scan-ahead=0",
+		want: driver.Config{Endpoint: "https://host/", ScanAhead: 1},
+		out:  "cosmos://host?scan_ahead=1",
+	},
+}
+
+var escapedKey = strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(key)
+
+func TestParseDSN(t *testing.T) {
+	t.Parallel()
+	for _, tt := range dsns {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := driver.ParseDSN(tt.in)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, *got)
+			require.Equal(t, tt.out, got.FormatDSN())
+			again, err := driver.ParseDSN(got.FormatDSN())
+			require.NoError(t, err)
+			require.Equal(t, got, again)
+		})
+	}
+}
+
+func TestParseDSNErrors(t *testing.T) {
+	t.Parallel()
+	conn := "AccountEndpoint=https://host;AccountKey=" + key + ";"
+	for _, tt := range []struct{ name, in, want string }{
+		{"empty", "", "missing endpoint"},
+		{"no endpoint", "AccountKey=" + key, "missing endpoint"},
+		{"URL without host", "cosmos:///db", "missing endpoint"},
+		{"unknown option", conn + "Colour=red", `unknown option "Colour"`},
+		{"unknown option of a URL", "cosmos://host?colour=red", `unknown option "colour"`},
+		{"repeated", conn + "Database=a;database=a", `"database" is given twice`},
+		{"repeated under another name", conn + "Db=a;DefaultDb=b", `"DefaultDb" is given twice`},
+		{"repeated unit", conn + "Timeout=1s;TimeoutMs=1000", `"TimeoutMs" is given twice`},
+		{"repeated database", "cosmos://host/a?database=b", `"database" is given twice`},
+		{"no value", conn + "PageSize", "part 3 is not of the form Name=value"},
+		{"empty value", conn + "Database=", `"Database": the value is empty`},
+		{"bad number", conn + "PageSize=many", `"PageSize": "many" is no whole number`},
+		{"zero pages", conn + "PageSize=0", `"PageSize": "0" is no whole number from 1 up`},
+		{"huge number", conn + "PageSize=9999999999999", `"PageSize"`},
+		{"bad bool", conn + "AutoId=maybe", `"AutoId": "maybe" is neither true nor false`},
+		{"bad duration", conn + "Timeout=30", `"Timeout": "30" is no duration`},
+		{"negative duration", conn + "Timeout=-1s", `"Timeout"`},
+		{"endless timeout", conn + "TimeoutMs=100000000", `"TimeoutMs"`},
+		{"bad consistency", conn + "Consistency=weak", `"Consistency": "weak" is none of Strong`},
+		{"bad region", conn + "PreferredRegions=a,,b", `"PreferredRegions"`},
+		{"bad version", conn + "Version=7", `"Version": "7" is no version`},
+		{"bad scan_ahead", conn + "ScanAhead=-2", `"ScanAhead"`},
+		{"bad tls", "cosmos://host?tls=maybe", `"tls": "maybe" is neither`},
+		{"endpoint without scheme", "AccountEndpoint=host", `"host" does not start with https://`},
+		{"endpoint with a path", "AccountEndpoint=https://host/a", `"host/a" is not of the form host:port`},
+		{"endpoint with a user", "AccountEndpoint=https://a@host", "is not of the form host:port"},
+		{"bad port", "cosmos://host:0/db", `"host:0" has no port`},
+		{"bad host", "cosmos://ho st/db", "is not of the form host:port"},
+		{"three segments", "cosmos://host/a/b/c", "more than two segments"},
+		{"bad escape", "cosmos://host/%zz", "a % that is not followed by"},
+		{"bad escape of an option", "cosmos://host/?extra=%zz", `option "extra" has a %`},
+		{"bad database", "cosmos://host/a%2Fb", `database "a/b" contains "/"`},
+		{"bad container", conn + "Database=a;Container=b?", `container "b?" contains "?"`},
+		{"space at the end", "cosmos://host/a%20", `database "a " ends in a space`},
+		{"long database", "cosmos://host/" + strings.Repeat("a", 256), "longer than 255 bytes"},
+		{"container alone", conn + "Container=b", `container "b" is set without a database`},
+		{"wrong form", conn + "tls=false", `"tls" does not go with AccountEndpoint=`},
+		{"wrong form of a URL", "cosmos://host?AccountEndpoint=https://b", `"AccountEndpoint" does not go with the form cosmos://`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := driver.ParseDSN(tt.in)
+			require.ErrorContains(t, err, tt.want)
+			require.ErrorContains(t, err, "cosmos: ")
+			require.NotContains(t, err.Error(), key)
+		})
+	}
+}
+
+func TestParseDSNKeepsKeysSecret(t *testing.T) {
+	t.Parallel()
+	const slip = "c2VjcmV0/c2VjcmV0c2VjcmV0+c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
+	for _, tt := range []struct{ name, in string }{
+		{"malformed", "AccountEndpoint=https://host;AccountKey=" + slip + "*"},
+		{"malformed in a URL", "cosmos://" + slip + "*@host/db"},
+		{"bad escape", "cosmos://" + slip + "%zz@host/db"},
+		{"alone", slip},
+		{"as a name", slip + "=="},
+		{"as a part", "AccountEndpoint=https://host;" + slip},
+		{"as an option", "cosmos://host?" + slip},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := driver.ParseDSN(tt.in)
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), "c2VjcmV0")
+		})
+	}
+}
+
+func TestConfigPrintsNoSecrets(t *testing.T) {
+	t.Parallel()
+	c := driver.Config{Endpoint: "https://host/", Key: key, ResourceToken: "sig=" + key, Database: "shop"}
+	for _, text := range []string{
+		c.String(), fmt.Sprint(c), fmt.Sprint(&c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", &c), fmt.Sprintf("%s", c),
+	} {
+		require.NotContains(t, text, key)
+		require.NotContains(t, text, escapedKey)
+		require.Contains(t, text, "xxxxx@host/shop")
+	}
+	require.Contains(t, c.FormatDSN(), escapedKey)
+}
+
+// FuzzParseDSN holds ParseDSN to its promise: what it reads, FormatDSN writes so that it reads the same, and writing
+// that again changes nothing.
+func FuzzParseDSN(f *testing.F) {
+	for _, tt := range dsns {
+		f.Add(tt.in)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		c, err := driver.ParseDSN(in)
+		if err != nil {
+			return
+		}
+		out := c.FormatDSN()
+		again, err := driver.ParseDSN(out)
+		require.NoError(t, err, "%s", out)
+		require.Equal(t, c, again)
+		require.Equal(t, out, again.FormatDSN())
+	})
+}

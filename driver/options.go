@@ -1,0 +1,274 @@
+package driver
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+)
+
+// Where an option may stand.
+const (
+	inString = 1 << iota // AccountEndpoint=…;Name=value
+	inURL                // cosmos://…?name=value
+	inBoth   = inString | inURL
+)
+
+// option is one name of the DSN.
+type option struct {
+	name    string   // as FormatDSN writes it
+	aliases []string // folded, see foldName
+	field   string   // what it sets, where another option sets that too
+	where   int
+	set     func(c *Config, value string) error
+	get     func(c *Config) string // nil, or "" for the default, is not written
+}
+
+var options = []option{
+	{name: "account_endpoint", where: inString, set: setEndpoint},
+	{name: "account_key", where: inString, set: setKey},
+	{name: "tls", where: inURL, set: func(_ *Config, v string) error { return parseBool(v, new(bool)) }},
+	{name: "database", aliases: []string{"db", "defaultdb"}, where: inBoth, set: setText(func(c *Config) *string { return &c.Database })},
+	{name: "container", aliases: []string{"collection"}, where: inBoth, set: setText(func(c *Config) *string { return &c.Container })},
+	{
+		name: "resource_token", where: inBoth,
+		set: setText(func(c *Config) *string { return &c.ResourceToken }),
+		get: func(c *Config) string { return c.ResourceToken },
+	},
+	{
+		name: "consistency", aliases: []string{"consistencylevel", "defaultconsistency"}, where: inBoth,
+		set: setConsistency,
+		get: func(c *Config) string { return string(c.Consistency) },
+	},
+	{
+		name: "preferred_regions", aliases: []string{"preferredlocations", "applicationregion"}, where: inBoth,
+		set: setRegions,
+		get: func(c *Config) string { return strings.Join(c.PreferredRegions, ",") },
+	},
+	intOption("page_size", func(c *Config) *int { return &c.PageSize }),
+	intOption("max_concurrency", func(c *Config) *int { return &c.MaxConcurrency }),
+	{
+		name: "timeout", field: "timeout", where: inBoth,
+		set: setTimeout,
+		get: func(c *Config) string {
+			if c.Timeout == 0 {
+				return ""
+			}
+			return c.Timeout.String()
+		},
+	},
+	{name: "timeout_ms", field: "timeout", where: inBoth, set: setTimeoutMs},
+	{
+		name: "user_agent", aliases: []string{"applicationname"}, where: inBoth,
+		set: setText(func(c *Config) *string { return &c.UserAgent }),
+		get: func(c *Config) string { return c.UserAgent },
+	},
+	{
+		name: "scan_ahead", where: inBoth,
+		set: setScanAhead,
+		get: func(c *Config) string { return formatInt(c.ScanAhead) },
+	},
+	{
+		name: "extra", where: inBoth,
+		set: setText(func(c *Config) *string { return &c.Extra }),
+		get: func(c *Config) string { return c.Extra },
+	},
+	boolOption("system_columns", nil, func(c *Config) *bool { return &c.SystemColumns }),
+	boolOption("insecure_skip_verify", []string{"insecure", "disableservercertificatevalidation"},
+		func(c *Config) *bool { return &c.InsecureSkipVerify }),
+	{
+		name: "auto_id", where: inBoth,
+		set: func(c *Config, v string) error {
+			var auto bool
+			err := parseBool(v, &auto)
+			c.NoAutoID = !auto
+			return err
+		},
+		get: func(c *Config) string {
+			if c.NoAutoID {
+				return "false"
+			}
+			return ""
+		},
+	},
+	{name: "version", where: inBoth, set: checkVersion},
+}
+
+// seenOptions are the fields that a DSN has set so far, by the name of their option.
+type seenOptions map[string]bool
+
+// set gives c the value of the option called name.
+func (s seenOptions) set(c *Config, where int, name, value string) error {
+	folded := foldName(name)
+	i := slices.IndexFunc(options, func(o option) bool {
+		return foldName(o.name) == folded || slices.Contains(o.aliases, folded)
+	})
+	if i < 0 {
+		return fmt.Errorf("unknown option%s", shown(name))
+	}
+	o := options[i]
+	if o.where&where == 0 {
+		if where == inURL {
+			return fmt.Errorf("option %q does not go with the form cosmos://KEY@host/database", name)
+		}
+		return fmt.Errorf("option %q does not go with AccountEndpoint=…, whose https:// or http:// says it", name)
+	}
+	field := cmp.Or(o.field, o.name)
+	if s[field] {
+		return fmt.Errorf("option %q is given twice, or under two of its names", name)
+	}
+	s[field] = true
+	if err := o.set(c, value); err != nil {
+		return fmt.Errorf("option %q: %w", name, err)
+	}
+	return nil
+}
+
+// foldName makes PageSize, page_size and page-size one.
+func foldName(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
+}
+
+// shown is the name of an option for an error, or nothing where a slip may have put a key in its place.
+func shown(name string) string {
+	if len(name) > 40 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' || r == '+' || r == '@' }) {
+		return ""
+	}
+	return fmt.Sprintf(" %q", name)
+}
+
+func intOption(name string, field func(*Config) *int) option {
+	return option{
+		name: name, where: inBoth,
+		set: func(c *Config, v string) error { return parseInt(v, 1, field(c)) },
+		get: func(c *Config) string { return formatInt(*field(c)) },
+	}
+}
+
+func boolOption(name string, aliases []string, field func(*Config) *bool) option {
+	return option{
+		name: name, aliases: aliases, where: inBoth,
+		set: func(c *Config, v string) error { return parseBool(v, field(c)) },
+		get: func(c *Config) string {
+			if !*field(c) {
+				return ""
+			}
+			return "true"
+		},
+	}
+}
+
+func setText(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if v == "" {
+			return errors.New("the value is empty")
+		}
+		*field(c) = v
+		return nil
+	}
+}
+
+func setEndpoint(c *Config, v string) error {
+	tls, host, err := splitEndpoint(v)
+	if err != nil {
+		return err
+	}
+	c.Endpoint, err = joinEndpoint(tls, host)
+	return err
+}
+
+func setKey(c *Config, v string) error {
+	c.Key = v
+	return checkKey(v)
+}
+
+func setConsistency(c *Config, v string) error {
+	levels := []string{"Strong", "BoundedStaleness", "Session", "ConsistentPrefix", "Eventual"}
+	for _, l := range levels {
+		if foldName(l) == foldName(v) {
+			c.Consistency = cosmos.ConsistencyLevel(l)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of %s", v, strings.Join(levels, ", "))
+}
+
+func setRegions(c *Config, v string) error {
+	for region := range strings.SplitSeq(v, ",") {
+		if region = strings.TrimSpace(region); region == "" {
+			return fmt.Errorf("%q has an empty name; regions are separated by commas", v)
+		}
+		c.PreferredRegions = append(c.PreferredRegions, region)
+	}
+	return nil
+}
+
+func setTimeout(c *Config, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is no duration above zero, such as 30s", v)
+	}
+	c.Timeout = d
+	return nil
+}
+
+func setTimeoutMs(c *Config, v string) error {
+	var ms int
+	if err := parseInt(v, 1, &ms); err != nil {
+		return err
+	}
+	if ms > int(24*time.Hour/time.Millisecond) {
+		return fmt.Errorf("%q is more than a day", v)
+	}
+	c.Timeout = time.Duration(ms) * time.Millisecond
+	return nil
+}
+
+// setScanAhead makes 0, which means one page, a 1: the zero value of the field means the default.
+func setScanAhead(c *Config, v string) error {
+	if err := parseInt(v, -1, &c.ScanAhead); err != nil {
+		return err
+	}
+	if c.ScanAhead == 0 {
+		c.ScanAhead = 1
+	}
+	return nil
+}
+
+// checkVersion accepts what gocosmos calls Version, the REST API's, and does nothing with it: the client speaks one.
+func checkVersion(_ *Config, v string) error {
+	if _, err := time.Parse(time.DateOnly, v); err != nil {
+		return fmt.Errorf("%q is no version of the REST API, such as 2020-07-15", v)
+	}
+	return nil
+}
+
+func parseInt(v string, least int, dst *int) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least || n > 1<<31-1 {
+		return fmt.Errorf("%q is no whole number from %d up", v, least)
+	}
+	*dst = n
+	return nil
+}
+
+func formatInt(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func parseBool(v string, dst *bool) error {
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", v)
+	}
+	*dst = b
+	return nil
+}

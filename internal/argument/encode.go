@@ -1,0 +1,136 @@
+// Package argument turns the arguments of a statement into the JSON that is sent.
+package argument
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+)
+
+// JSON is an argument that was encoded. It is a type of its own so that encoding it again gives it back.
+type JSON json.RawMessage
+
+// Encode returns the JSON text of an argument. In this order: JSON text ([]byte, json.RawMessage and their kin) is
+// checked and taken as it is; a json.Marshaler encodes itself; a driver.Valuer is asked for its value; everything else
+// goes through encoding/json. The result shares no memory with v.
+//
+// What JSON cannot carry is an error that says what to send instead.
+func Encode(v any) (JSON, error) { return encode(v, true) }
+
+func encode(v any, valuer bool) (JSON, error) {
+	switch v := v.(type) {
+	case nil:
+		return JSON("null"), nil
+	case JSON:
+		return v, nil
+	case string:
+		return text(v)
+	case bool:
+		return strconv.AppendBool(nil, v), nil
+	case int64:
+		return strconv.AppendInt(nil, v, 10), nil
+	case int:
+		return strconv.AppendInt(nil, int64(v), 10), nil
+	case []byte:
+		return raw(v)
+	case json.RawMessage:
+		return raw(v)
+	case json.Marshaler, json.Number:
+		return marshal(v)
+	case driver.Valuer:
+		if valuer {
+			return value(v)
+		}
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Float32, reflect.Float64:
+		if f := rv.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, fmt.Errorf("cosmos: %v is no JSON number; send nil or a string", f)
+		}
+	case reflect.Slice:
+		if rv.Type().Elem().Kind() == reflect.Uint8 && !marshalsText(rv.Type()) {
+			return raw(rv.Bytes())
+		}
+	case reflect.String:
+		if !marshalsText(rv.Type()) {
+			return text(rv.String())
+		}
+	case reflect.Pointer:
+		if rv.IsNil() {
+			return JSON("null"), nil
+		}
+		// Further pointers and interfaces are left to encoding/json, which notices when they go in a circle.
+		if k := rv.Elem().Kind(); k != reflect.Pointer && k != reflect.Interface && !marshalsText(rv.Type()) {
+			return encode(rv.Elem().Interface(), true)
+		}
+	}
+	return marshal(v)
+}
+
+func marshalsText(t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[interface{ MarshalText() ([]byte, error) }]())
+}
+
+func marshal(v any) (JSON, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("cosmos: a value of type %T cannot be sent: %w", v, err)
+	}
+	return b, nil
+}
+
+// value asks a Valuer. One whose pointer is nil, but whose Value method has no pointer receiver, is null.
+func value(v driver.Valuer) (JSON, error) {
+	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && rv.IsNil() &&
+		rv.Type().Elem().Implements(reflect.TypeFor[driver.Valuer]()) {
+		return JSON("null"), nil
+	}
+	if inner, ok := nullable(v); ok {
+		return encode(inner, true)
+	}
+	got, err := v.Value()
+	if err != nil {
+		return nil, err
+	}
+	return encode(got, false)
+}
+
+// nullable looks into a sql.Null[T], whose own Value refuses slices, maps and structs.
+func nullable(v driver.Valuer) (any, bool) {
+	rv := reflect.Indirect(reflect.ValueOf(v))
+	if rv.Kind() != reflect.Struct || rv.Type().PkgPath() != "database/sql" {
+		return nil, false
+	}
+	inner, valid := rv.FieldByName("V"), rv.FieldByName("Valid")
+	switch {
+	case !inner.IsValid() || !valid.IsValid():
+		return nil, false
+	case !valid.Bool():
+		return nil, true
+	}
+	return inner.Interface(), true
+}
+
+// text encodes a string. Text that is not UTF-8 would come back changed.
+func text(s string) (JSON, error) {
+	if !utf8.ValidString(s) {
+		return nil, errors.New("cosmos: a string that is not valid UTF-8 cannot be sent; send binary data as base64 text")
+	}
+	return marshal(s)
+}
+
+// raw takes bytes as JSON text, which is what columns of type []byte hold too.
+func raw(b []byte) (JSON, error) {
+	if b == nil {
+		return JSON("null"), nil
+	}
+	if !json.Valid(b) {
+		return nil, errors.New("cosmos: a []byte is sent as JSON text, and this one is none; send binary data as a base64 string")
+	}
+	return append(JSON(nil), b...), nil
+}

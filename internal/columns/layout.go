@@ -1,0 +1,98 @@
+// Package columns lays the documents of a result out as the columns of a table.
+//
+// A [Layout] says which columns there are and cuts a document's JSON into them without decoding it; [Value] turns one
+// cell into what database/sql hands to Scan.
+package columns
+
+import (
+	"bytes"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+)
+
+// ValueName is the one column of a SELECT VALUE.
+const ValueName = "value"
+
+// Layout is the columns of one result.
+type Layout struct {
+	Names []string
+
+	whole  bool           // the row is the one column
+	index  map[string]int // of Names; hidden names have -1
+	closed bool           // a member without a column is an error
+	extra  bool           // … unless it has its place in the last column
+	buf    []byte         // the extra column of the row last split
+}
+
+// Whole is the layout of SELECT VALUE: one column, the row itself.
+func Whole() *Layout {
+	return &Layout{Names: []string{ValueName}, whole: true}
+}
+
+// List is the layout of a SELECT with a list: the columns have these names.
+func List(names []string) *Layout {
+	l := &Layout{Names: names, index: make(map[string]int, len(names))}
+	for i, name := range names {
+		l.index[name] = i
+	}
+	return l
+}
+
+// Split cuts a row into cells, one per column, and writes them to cells, which has the length of Names. A cell is the
+// text of a JSON value and a piece of row, nil where the row lacks the column; the cell of an extra column is valid
+// until the next call. Where the row has a member that belongs to no column and may not be dropped, Split returns its
+// name and false.
+func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
+	if l.whole {
+		cells[0] = bytes.TrimSpace(row)
+		return "", true
+	}
+	clear(cells)
+	if l.closed && rawjson.Kind(row) != '{' {
+		return "", false
+	}
+	l.buf = append(l.buf[:0], '{')
+	next := 0
+	for name, value := range rawjson.Members(row) {
+		// Members mostly come in the order of the columns, with some missing.
+		if next < len(l.Names) && rawjson.NameIs(name, l.Names[next]) && !l.isExtra(next) {
+			cells[next] = value
+			next++
+			continue
+		}
+		i, known := l.lookup(name)
+		switch {
+		case known && i >= 0:
+			cells[i] = value
+			next = i + 1
+		case known || !l.closed:
+		case l.extra:
+			l.appendExtra(name, value)
+		default:
+			return rawjson.Unquote(name), false
+		}
+	}
+	if l.extra {
+		l.buf = append(l.buf, '}')
+		cells[len(cells)-1] = l.buf
+	}
+	return "", true
+}
+
+func (l *Layout) isExtra(i int) bool { return l.extra && i == len(l.Names)-1 }
+
+func (l *Layout) lookup(name []byte) (int, bool) {
+	if bytes.IndexByte(name, '\\') >= 0 {
+		name = []byte(rawjson.Unquote(name))
+	}
+	i, ok := l.index[string(name)]
+	return i, ok
+}
+
+func (l *Layout) appendExtra(name, value []byte) {
+	if len(l.buf) > 1 {
+		l.buf = append(l.buf, ',')
+	}
+	l.buf = append(append(append(l.buf, '"'), name...), `":`...)
+	l.buf = append(l.buf, value...)
+}

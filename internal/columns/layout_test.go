@@ -1,0 +1,181 @@
+package columns_test
+
+import (
+	"testing"
+
+	"github.com/cosmossql/cosmossql/internal/columns"
+	"github.com/stretchr/testify/require"
+)
+
+// split cuts a row and shows each cell as text, "-" for one that is not there.
+func split(t *testing.T, l *columns.Layout, row string) []string {
+	t.Helper()
+	cells := make([][]byte, len(l.Names))
+	unknown, ok := l.Split([]byte(row), cells)
+	require.True(t, ok, "unknown member %q", unknown)
+	texts := make([]string, len(cells))
+	for i, cell := range cells {
+		texts[i] = "-"
+		if cell != nil {
+			texts[i] = string(cell)
+		}
+	}
+	return texts
+}
+
+func TestListSplit(t *testing.T) {
+	t.Parallel()
+	l := columns.List([]string{"id", "n", "$1"})
+	require.Equal(t, []string{"id", "n", "$1"}, l.Names)
+	for _, tt := range []struct {
+		name, row string
+		want      []string
+	}{
+		{"in order", `{"id":"a","n":1,"$1":{"x":[1,2]}}`, []string{`"a"`, `1`, `{"x":[1,2]}`}},
+		{"out of order", `{"$1":true,"n":1,"id":"a"}`, []string{`"a"`, `1`, `true`}},
+		{"missing first", `{"n":1}`, []string{`-`, `1`, `-`}},
+		{"missing middle", `{"id":"a","$1":2}`, []string{`"a"`, `-`, `2`}},
+		{"null is not missing", `{"n":null}`, []string{`-`, `null`, `-`}},
+		{"spaces", " { \"id\" : \"a\" , \"n\" : 1 } ", []string{`"a"`, `1`, `-`}},
+		{"escaped name", `{"\u0069d":"a","\u006e":1}`, []string{`"a"`, `1`, `-`}},
+		{"twice, the last counts", `{"id":"a","id":"b"}`, []string{`"b"`, `-`, `-`}},
+		{"unlisted is no column", `{"other":1,"n":2}`, []string{`-`, `2`, `-`}},
+		{"empty", `{}`, []string{`-`, `-`, `-`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tt.want, split(t, columns.List(l.Names), tt.row))
+		})
+	}
+}
+
+func TestWholeSplit(t *testing.T) {
+	t.Parallel()
+	l := columns.Whole()
+	require.Equal(t, []string{"value"}, l.Names)
+	require.Equal(t, []string{`{"a":1}`}, split(t, l, ` {"a":1} `))
+	require.Equal(t, []string{`"text"`}, split(t, l, `"text"`))
+}
+
+func star(t *testing.T, extra string, system bool, rows ...string) *columns.Layout {
+	t.Helper()
+	s := columns.NewStar(extra, system)
+	for _, row := range rows {
+		s.Add([]byte(row))
+	}
+	l, err := s.Layout()
+	require.NoError(t, err)
+	return l
+}
+
+const stored = `{"id":"a","_type":"t","_rid":"r","_self":"s","_etag":"e","_attachments":"x","_ts":1}`
+
+func TestStarColumns(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		l    *columns.Layout
+		want []string
+	}{
+		{"first seen first", star(t, "", false, `{"id":"a","b":1}`, `{"a":1,"id":"b"}`), []string{"id", "b", "a"}},
+		{"system fields hidden, no others", star(t, "", false, stored), []string{"id", "_type"}},
+		{"system fields shown", star(t, "", true, stored), []string{"id", "_type", "_rid", "_self", "_etag", "_attachments", "_ts"}},
+		{"extra", star(t, "_extra", false, `{"id":"a"}`), []string{"id", "_extra"}},
+		{"one name, two spellings", star(t, "", false, `{"id":"a"}`, `{"\u0069d":"a"}`), []string{"id"}},
+		{"scalars", star(t, "", false, `1`, `"a"`), []string{"value"}},
+		{"nothing", star(t, "", false), nil},
+		{"empty documents", star(t, "", false, `{}`), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tt.want, tt.l.Names)
+		})
+	}
+}
+
+func TestStarErrors(t *testing.T) {
+	t.Parallel()
+	mixed := columns.NewStar("", false)
+	mixed.Add([]byte(`1`))
+	mixed.Add([]byte(`{"id":"a"}`))
+	_, err := mixed.Layout()
+	require.ErrorContains(t, err, "some rows are objects and others are not")
+
+	taken := columns.NewStar("id", false)
+	taken.Add([]byte(`{"id":"a"}`))
+	_, err = taken.Layout()
+	require.ErrorContains(t, err, `have a field "id", the name given to the extra column`)
+
+	hidden := columns.NewStar("_etag", false)
+	hidden.Add([]byte(stored))
+	_, err = hidden.Layout()
+	require.NoError(t, err, "a hidden field's name is free")
+}
+
+func TestStarSplit(t *testing.T) {
+	t.Parallel()
+	l := star(t, "", false, stored)
+	require.Equal(t, []string{`"a"`, `"t"`}, split(t, l, stored))
+
+	cells := make([][]byte, 2)
+	unknown, ok := l.Split([]byte(`{"id":"b","ni\u0063k":1}`), cells)
+	require.False(t, ok)
+	require.Equal(t, "nick", unknown)
+
+	unknown, ok = l.Split([]byte(`7`), cells)
+	require.False(t, ok, "a row that is no object")
+	require.Empty(t, unknown)
+}
+
+func TestStarExtra(t *testing.T) {
+	t.Parallel()
+	l := star(t, "more", false, `{"id":"a"}`)
+	require.Equal(t, []string{`"a"`, `{}`}, split(t, l, `{"id":"a","_ts":1}`))
+	require.Equal(t, []string{`"b"`, `{"n":1,"d\u0065ep":{"x":[]}}`}, split(t, l, `{"n":1,"id":"b","d\u0065ep":{"x":[]},"_ts":1}`))
+	require.Equal(t, []string{`"c"`, `{"more":3}`}, split(t, l, `{"id":"c","more":3}`))
+	require.Equal(t, []string{`"d"`, `{}`}, split(t, l, `{"id":"d"}`), "nothing of the row before is left")
+}
+
+func TestTyping(t *testing.T) {
+	t.Parallel()
+	l := columns.List([]string{"s", "n", "b", "o", "a", "mixed", "none", "late"})
+	typing := l.Typing()
+	typing.Add([]byte(`{"s":"x","n":1,"b":true,"o":{},"a":[],"mixed":1,"none":null}`))
+	typing.Add([]byte(`{"s":null,"n":1.5,"b":false,"mixed":"x","late":"y"}`))
+	want := []string{"STRING", "NUMBER", "BOOLEAN", "OBJECT", "ARRAY", "ANY", "ANY", "STRING"}
+	require.Equal(t, want, typing.Names())
+	typing.Add([]byte(`{"mixed":1}`))
+	require.Equal(t, want, typing.Names(), "mixed stays mixed")
+}
+
+func TestTypingLeavesExtraAlone(t *testing.T) {
+	t.Parallel()
+	l := star(t, "more", false, `{"id":"a"}`)
+	cells := make([][]byte, 2)
+	l.Split([]byte(`{"id":"a","n":1}`), cells)
+	l.Typing().Add([]byte(`{"id":"b","m":2}`))
+	require.Equal(t, `{"n":1}`, string(cells[1]))
+}
+
+func TestSplitAllocatesNothing(t *testing.T) {
+	row := []byte(`{"id":"a","name":"b","unlisted":{"x":[1,2,3]},"n":1,"_ts":5}`)
+	for name, l := range map[string]*columns.Layout{
+		"list": columns.List([]string{"n", "id", "name"}),
+		"star": star(t, "more", false, `{"id":"a","name":"b","n":1}`),
+	} {
+		cells := make([][]byte, len(l.Names))
+		l.Split(row, cells)
+		require.Zero(t, testing.AllocsPerRun(100, func() { l.Split(row, cells) }), name)
+	}
+}
+
+func BenchmarkSplit(b *testing.B) {
+	row := []byte(`{"id":"a1234567","customer":"c1234567","total":12.5,"lines":[{"sku":"x","n":1},{"sku":"y","n":2}],"note":"some longer text, with \"quotes\""}`)
+	l := columns.List([]string{"id", "customer", "total", "lines", "note"})
+	cells := make([][]byte, len(l.Names))
+	b.SetBytes(int64(len(row)))
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Split(row, cells)
+	}
+}

@@ -1,0 +1,112 @@
+package columns
+
+import (
+	"bytes"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+)
+
+// Value is the Go value of a cell: string, bool, int64 for a number written without fraction and exponent where it
+// fits, else float64, the JSON text as []byte for an array or an object, nil for null and for the nil cell. The
+// []byte is a piece of cell. A number beyond float64 is an error.
+func Value(cell []byte) (driver.Value, error) {
+	switch rawjson.Kind(cell) {
+	case '"':
+		s, _ := rawjson.String(cell)
+		return s, nil
+	case 't':
+		return true, nil
+	case 'f':
+		return false, nil
+	case '{', '[':
+		return cell[:len(cell):len(cell)], nil
+	case '0':
+		return number(cell)
+	}
+	return nil, nil
+}
+
+func number(cell []byte) (driver.Value, error) {
+	if bytes.IndexAny(cell, ".eE") < 0 {
+		if n, err := strconv.ParseInt(string(cell), 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	f, err := strconv.ParseFloat(string(cell), 64)
+	if err != nil {
+		return nil, fmt.Errorf("cosmos: number %s is beyond float64; use SELECT VALUE {…} and scan the JSON text", cell)
+	}
+	return f, nil
+}
+
+// IsNull reports whether the cell is there and null.
+func IsNull(cell []byte) bool { return rawjson.Kind(cell) == 'n' }
+
+// The names that ColumnType.DatabaseTypeName gives.
+const (
+	TypeAny     = "ANY"
+	TypeString  = "STRING"
+	TypeNumber  = "NUMBER"
+	TypeBoolean = "BOOLEAN"
+	TypeObject  = "OBJECT"
+	TypeArray   = "ARRAY"
+)
+
+// Typing finds the type that the rows of a result agree on, column by column.
+type Typing struct {
+	layout *Layout
+	names  []string
+	cells  [][]byte
+}
+
+// Typing starts with no row seen.
+func (l *Layout) Typing() *Typing {
+	own := *l
+	own.buf = nil // l's may be the extra column of a row that is being read
+	return &Typing{layout: &own, names: make([]string, len(l.Names)), cells: make([][]byte, len(l.Names))}
+}
+
+// Add looks at one more row.
+func (t *Typing) Add(row []byte) {
+	t.layout.Split(row, t.cells)
+	for i, cell := range t.cells {
+		switch name := typeOf(cell); {
+		case t.names[i] == "":
+			t.names[i] = name
+		case name != "" && name != t.names[i]:
+			t.names[i] = TypeAny
+		}
+	}
+}
+
+// Names returns a type for each column; [TypeAny] where the rows have several, or none but null.
+func (t *Typing) Names() []string {
+	names := slices.Clone(t.names)
+	for i, name := range names {
+		if name == "" {
+			names[i] = TypeAny
+		}
+	}
+	return names
+}
+
+// typeOf is "" for null and for the nil cell.
+func typeOf(cell []byte) string {
+	switch rawjson.Kind(cell) {
+	case '"':
+		return TypeString
+	case '0':
+		return TypeNumber
+	case 't', 'f':
+		return TypeBoolean
+	case '{':
+		return TypeObject
+	case '[':
+		return TypeArray
+	}
+	return ""
+}

@@ -1,0 +1,229 @@
+package cosmossql
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"io"
+	"reflect"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/columns"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+)
+
+var (
+	_ driver.RowsColumnTypeScanType         = (*Rows)(nil)
+	_ driver.RowsColumnTypeDatabaseTypeName = (*Rows)(nil)
+	_ driver.RowsColumnTypeNullable         = (*Rows)(nil)
+)
+
+// defaultScanAhead is how much of a result SELECT * reads to learn its columns.
+const defaultScanAhead = 1 << 20
+
+// Rows is the result of a query: one row per document, page after page. database/sql wraps it in a *sql.Rows; only a
+// program that went through [database/sql.Conn.Raw] meets it. It is not safe for concurrent use.
+//
+// Memory is bounded by the pages in flight: the one being read, the next one, and what SELECT * has read ahead.
+type Rows struct {
+	ctx     context.Context // of QueryContext; the interface gives Next none
+	pager   pager
+	layout  *columns.Layout
+	settled string // what the columns were learnt from, for the error of a row that has others
+
+	ahead []*cosmos.Page // fetched, not yet read
+	page  *cosmos.Page
+	next  int // of page.Items
+	cells [][]byte
+	types []string
+	err   error // the first one; Next stays at it
+}
+
+// pager is the part of [cosmos.Pager] that Rows needs.
+type pager interface {
+	Next(ctx context.Context) (*cosmos.Page, error)
+	Close() error
+}
+
+// ColumnsChangedError is the error of a row of SELECT * with a field that no row had while the columns were learnt.
+// Nothing was dropped: name the columns, use SELECT VALUE c, raise scan_ahead or set extra.
+type ColumnsChangedError struct {
+	Field      string // the new field; empty where the row is not an object at all
+	DocumentID string
+	seen       string
+}
+
+// Error implements error.
+func (e *ColumnsChangedError) Error() string {
+	if e.Field == "" {
+		return "cosmos: SELECT *: a row is not an object as those before; use SELECT VALUE"
+	}
+	return fmt.Sprintf("cosmos: SELECT *: document %q has field %q, absent from %s; name the columns, use SELECT VALUE c, or set extra",
+		e.DocumentID, e.Field, e.seen)
+}
+
+// newRows reads until the first page with rows, so that an error of the query is one of QueryContext, and the columns
+// are known before the first Next. It owns p from here on.
+func newRows(ctx context.Context, p pager, layout *columns.Layout) (*Rows, error) {
+	r := &Rows{ctx: ctx, pager: p, layout: layout}
+	if _, err := r.fetch(); err != nil && err != io.EOF {
+		p.Close()
+		return nil, err
+	}
+	r.cells = make([][]byte, len(layout.Names))
+	return r, nil
+}
+
+// newStarRows is newRows for SELECT *: it reads on until the end or until it has seen s.ScanAhead bytes.
+func newStarRows(ctx context.Context, p pager, s *Settings) (*Rows, error) {
+	r := &Rows{ctx: ctx, pager: p}
+	limit := s.ScanAhead
+	if limit == 0 {
+		limit = defaultScanAhead
+	}
+	star := columns.NewStar(s.Extra, s.SystemColumns)
+	for seen := 0; limit < 0 || seen < limit; {
+		page, err := r.fetch()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			p.Close()
+			return nil, err
+		}
+		for _, item := range page.Items {
+			seen += len(item)
+			star.Add(item)
+		}
+	}
+	layout, err := star.Layout()
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	r.layout = layout
+	r.settled = "the first " + byteCount(limit) + " of results"
+	r.cells = make([][]byte, len(layout.Names))
+	return r, nil
+}
+
+func byteCount(n int) string {
+	switch {
+	case n <= 1:
+		return "page"
+	case n%(1<<20) == 0:
+		return fmt.Sprint(n>>20, " MiB")
+	case n%(1<<10) == 0:
+		return fmt.Sprint(n>>10, " KiB")
+	}
+	return fmt.Sprint(n, " bytes")
+}
+
+// fetch appends the next page with rows to those read ahead.
+func (r *Rows) fetch() (*cosmos.Page, error) {
+	for {
+		page, err := r.pager.Next(r.ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(page.Items) > 0 {
+			r.ahead = append(r.ahead, page)
+			return page, nil
+		}
+	}
+}
+
+// Columns implements [driver.Rows].
+func (r *Rows) Columns() []string { return r.layout.Names }
+
+// Close implements [driver.Rows]. It ends the request in flight and sends nothing.
+func (r *Rows) Close() error {
+	r.err = io.EOF
+	err := r.pager.Close()
+	if r.page != nil {
+		r.page.Release()
+	}
+	for _, page := range r.ahead {
+		page.Release()
+	}
+	r.page, r.ahead, r.cells = nil, nil, nil
+	return err
+}
+
+// Next implements [driver.Rows]. A string is a string, a boolean a bool, a number an int64 where it is one and fits,
+// else a float64; an array or object is its JSON text as []byte; null and an absent field are nil.
+func (r *Rows) Next(dest []driver.Value) error {
+	if err := r.advance(); err != nil {
+		return err
+	}
+	for i, cell := range r.cells {
+		var err error
+		if dest[i], err = columns.Value(cell); err != nil {
+			return fmt.Errorf("cosmos: column %q: %w", r.layout.Names[i], err)
+		}
+	}
+	return nil
+}
+
+// advance moves to the next row and cuts it into cells.
+func (r *Rows) advance() error {
+	if r.err != nil {
+		return r.err
+	}
+	r.err = r.step()
+	return r.err
+}
+
+func (r *Rows) step() error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	for r.page == nil || r.next == len(r.page.Items) {
+		if r.page != nil {
+			r.page.Release()
+			r.page, r.next = nil, 0
+		}
+		if len(r.ahead) == 0 {
+			if _, err := r.fetch(); err != nil {
+				return err
+			}
+		}
+		r.page = r.ahead[0]
+		r.ahead[0] = nil
+		r.ahead = r.ahead[1:]
+	}
+	row := r.page.Items[r.next]
+	r.next++
+	if field, ok := r.layout.Split(row, r.cells); !ok {
+		id, _ := rawjson.Get(row, "id")
+		text, _ := rawjson.String(id)
+		return &ColumnsChangedError{Field: field, DocumentID: text, seen: r.settled}
+	}
+	return nil
+}
+
+// ColumnTypeScanType implements [driver.RowsColumnTypeScanType]. It is always any: documents need not agree on the type of
+// a field, and any may lack it.
+func (r *Rows) ColumnTypeScanType(int) reflect.Type { return reflect.TypeFor[any]() }
+
+// ColumnTypeDatabaseTypeName implements [driver.RowsColumnTypeDatabaseTypeName]: STRING, NUMBER, BOOLEAN, OBJECT or ARRAY
+// where the rows at hand agree, nulls aside, else ANY.
+func (r *Rows) ColumnTypeDatabaseTypeName(i int) string {
+	if r.types == nil {
+		pages := r.ahead
+		if r.page != nil {
+			pages = append([]*cosmos.Page{r.page}, pages...)
+		}
+		types := r.layout.Typing()
+		for _, page := range pages {
+			for _, item := range page.Items {
+				types.Add(item)
+			}
+		}
+		r.types = types.Names()
+	}
+	return r.types[i]
+}
+
+// ColumnTypeNullable implements [driver.RowsColumnTypeNullable]: every column may be null.
+func (r *Rows) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
