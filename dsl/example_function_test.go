@@ -30,7 +30,7 @@ func ExampleEq() {
 	// c.age = @p1 [36]
 	// c.age IN (@p1, @p2) [36 37]
 	// NOT IS_DEFINED(c.age) OR IS_NULL(c.age) []
-	// IS_DEFINED(c.age) AND (NOT IS_NULL(c.age)) []
+	// IS_DEFINED(c.age) AND NOT IS_NULL(c.age) []
 	// c.age = (SELECT MAX(k.age) FROM k IN c.kids) []
 }
 
@@ -44,7 +44,7 @@ func ExampleExists() {
 	showConditions(dsl.Exists(kids), dsl.And{dsl.Eq{"c.a": 1}, dsl.NotExists(kids)})
 	// Output:
 	// EXISTS(SELECT * FROM k IN c.kids WHERE k.grade > @p1) [3]
-	// c.a = @p1 AND (NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.grade > @p2)) [1 3]
+	// c.a = @p1 AND NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.grade > @p2) [1 3]
 }
 
 func ExampleArrayOf() {
@@ -60,7 +60,7 @@ func ExampleIsDefined() {
 	// Output:
 	// IS_DEFINED(c.x) []
 	// IS_NULL(c.x) []
-	// IS_DEFINED(c.x) AND (NOT IS_NULL(c.x)) []
+	// IS_DEFINED(c.x) AND NOT IS_NULL(c.x) []
 	// NOT IS_DEFINED(c.x) []
 }
 

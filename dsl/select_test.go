@@ -153,6 +153,6 @@ func TestSelectInsideSquirrel(t *testing.T) {
 		ToSql()
 	require.NoError(t, err)
 	require.Equal(t, "SELECT * FROM c WHERE c.x = @p1 AND EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p2 AND k.b = @p3)"+
-		" AND (NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p4 AND k.b = @p5)) AND c.y = @p6", text)
+		" AND NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p4 AND k.b = @p5) AND c.y = @p6", text)
 	require.Equal(t, []any{1, 2, 3, 2, 3, 4}, args)
 }
