@@ -3,67 +3,200 @@ package cosmos
 import (
 	"context"
 	"errors"
-	"iter"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // Client talks to one account. It is safe for concurrent use; make one and keep it: connections, session tokens and
 // caches belong to it.
-type Client struct{}
+type Client struct {
+	endpoint string
+	rest     *rest.Client
+	http     *http.Client
+	ownHTTP  bool
+	defaults []Option
+
+	mu         sync.Mutex
+	containers map[string]*metadata // by link
+}
 
 // ClientOptions adjusts a [Client]. The zero value is a good start.
 type ClientOptions struct {
-	// HTTPClient sends the requests; nil means one of the client's own, sized for concurrency.
+	// HTTPClient sends the requests; nil means one of the client's own, sized for concurrency. Redirects and cookies of
+	// one that is given should be left off.
 	HTTPClient *http.Client
 	// Consistency is asked of reads that do not ask for another; empty means the account's own.
 	Consistency ConsistencyLevel
-	// PreferredRegions are tried in this order. Empty means the account's order.
+	// PreferredRegions are tried in this order. Empty means the account's endpoint.
 	PreferredRegions []string
 	// UserAgent is added to the User-Agent header.
 	UserAgent string
 	// MaxRetries is how often a throttled request is repeated (default 9; negative: never).
 	MaxRetries int
-	// MaxRetryWait bounds the time one request waits for its turn when throttled (default 30 s).
+	// MaxRetryWait bounds the pauses of one throttled request, summed up (default 30 s).
 	MaxRetryWait time.Duration
+	// RequestTimeout bounds each attempt of a request. 0 means no bound but the context's.
+	RequestTimeout time.Duration
 	// InsecureSkipVerify accepts any TLS certificate, for emulators with certificates of their own.
 	InsecureSkipVerify bool
 	// Options apply to every request that does not say otherwise.
 	Options []Option
 }
 
-var errUnbuilt = errors.New("cosmos: not built yet")
+const userAgent = "cosmossql/1"
 
 // NewClient makes a client of the account at endpoint, such as https://shop.documents.azure.com:443/. It sends nothing.
 // opts may be nil.
 func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, error) {
-	return nil, errUnbuilt
+	if opts == nil {
+		opts = &ClientOptions{}
+	}
+	if cred.auth == nil {
+		return nil, errors.New("cosmos: the credential is empty: make one with KeyCredential, ResourceToken or TokenCredential")
+	}
+	if opts.HTTPClient != nil && opts.InsecureSkipVerify {
+		return nil, errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
+	}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, containers: make(map[string]*metadata)}
+	if opts.Consistency != "" {
+		c.defaults = append(c.defaults, Consistency(opts.Consistency))
+	}
+	c.defaults = append(c.defaults, opts.Options...)
+	if err := option.Resolve(context.Background(), c.defaults, nil).Err; err != nil {
+		return nil, err
+	}
+	if c.http == nil {
+		c.http, c.ownHTTP = rest.NewHTTPClient(opts.InsecureSkipVerify), true
+	}
+	var err error
+	c.rest, err = rest.New(rest.Config{
+		Endpoint:  endpoint,
+		Auth:      cred.auth,
+		HTTP:      c.http,
+		Preferred: opts.PreferredRegions,
+		UserAgent: strings.TrimSpace(userAgent + " " + opts.UserAgent),
+		Policy:    rest.Policy{Throttled: opts.MaxRetries, ThrottledWait: opts.MaxRetryWait},
+		Timeout:   opts.RequestTimeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // NewClientFromConnectionString makes a client from the portal's connection string,
-// AccountEndpoint=https://…;AccountKey=…; in any order. opts may be nil.
+// AccountEndpoint=https://…;AccountKey=…; with its parts in any order. DisableServerCertificateValidation=true, which
+// emulators' connection strings carry, is honoured; other parts, such as Database, are not the client's business and
+// passed over. opts may be nil.
 func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, error) {
-	return nil, errUnbuilt
+	o := ClientOptions{}
+	if opts != nil {
+		o = *opts
+	}
+	var endpoint, key string
+	for part := range strings.SplitSeq(cs, ";") {
+		// A key ends in '=' itself: only the first one separates.
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		if !ok {
+			if name != "" {
+				return nil, errors.New("cosmos: a part of the connection string is not of the form Name=Value")
+			}
+			continue
+		}
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "accountendpoint":
+			endpoint = strings.TrimSpace(value)
+		case "accountkey":
+			key = strings.TrimSpace(value)
+		case "disableservercertificatevalidation":
+			skip, err := strconv.ParseBool(strings.TrimSpace(value))
+			if err != nil {
+				return nil, fmt.Errorf("cosmos: connection string: DisableServerCertificateValidation=%q is neither true nor false", value)
+			}
+			o.InsecureSkipVerify = skip
+		}
+	}
+	switch {
+	case endpoint == "":
+		return nil, errors.New("cosmos: the connection string has no AccountEndpoint")
+	case key == "":
+		return nil, errors.New("cosmos: the connection string has no AccountKey")
+	}
+	cred, err := KeyCredential(key)
+	if err != nil {
+		return nil, err
+	}
+	return NewClient(endpoint, cred, &o)
 }
 
 // Endpoint returns the account's address as it was given.
-func (c *Client) Endpoint() string { return "" }
+func (c *Client) Endpoint() string { return c.endpoint }
 
-// Close ends idle connections. Requests made afterwards fail with [ErrClosed].
-func (c *Client) Close() error { return errUnbuilt }
-
-// Account reads the account's properties. It is the cheapest request there is: good as a ping.
-func (c *Client) Account(ctx context.Context) (*AccountProperties, error) { return nil, errUnbuilt }
-
-// Database returns a handle on a database. It sends nothing.
-func (c *Client) Database(id string) *Database { return nil }
-
-// Databases lists the account's databases.
-func (c *Client) Databases(ctx context.Context, opts ...Option) iter.Seq2[*DatabaseProperties, error] {
+// Close lets idle connections go. Requests made afterwards fail with [ErrClosed]; those in flight end as they would.
+func (c *Client) Close() error {
+	c.rest.Close()
+	if c.ownHTTP {
+		c.http.CloseIdleConnections()
+	}
 	return nil
 }
 
-// CreateDatabase creates a database, with shared throughput where [Throughput] or [AutoscaleThroughput] is given.
-func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) (*Response, error) {
-	return nil, errUnbuilt
+// Account reads the account's properties. It is the cheapest request there is: good as a ping.
+func (c *Client) Account(ctx context.Context) (*AccountProperties, error) {
+	resp, info, err := c.rest.Account(ctx)
+	record(ctx, resp)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	a := &AccountProperties{
+		ID: info.ID, MultipleWriteRegions: info.MultipleWrite, Consistency: ConsistencyLevel(info.Policy.Level), Raw: resp.Body,
+	}
+	for _, l := range info.Writable {
+		a.WriteRegions = append(a.WriteRegions, Region(l))
+	}
+	for _, l := range info.Readable {
+		a.ReadRegions = append(a.ReadRegions, Region(l))
+	}
+	return a, nil
+}
+
+// Database returns a handle on a database. It sends nothing.
+func (c *Client) Database(id string) *Database {
+	d := &Database{client: c, id: id, err: checkID("database", id)}
+	d.address = address{link: "dbs/" + id, path: "/dbs/" + id}
+	if escaped := rest.Escape(id); escaped != id {
+		d.address.raw = "/dbs/" + escaped
+	}
+	return d
+}
+
+// metadata returns what the client knows of the container at link. All handles on a container share it.
+func (c *Client) metadata(link string) *metadata {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.containers[link]
+	if m == nil {
+		m = newMetadata()
+		c.containers[link] = m
+	}
+	return m
+}
+
+// forget drops what is known of the container at link, or of all containers of the database at link.
+func (c *Client) forget(link string) {
+	c.rest.Sessions.Forget(link)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for l, m := range c.containers {
+		if l == link || strings.HasPrefix(l, link+"/") {
+			m.reset()
+		}
+	}
 }

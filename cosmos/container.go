@@ -1,11 +1,22 @@
 package cosmos
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
 
 // Container is a handle on a container of documents. It is safe for concurrent use.
 type Container struct {
 	database *Database
 	id       string
+	address  address
+	docs     address // of the documents' feed
+	meta     *metadata
+	err      error // what is wrong with an id, reported when the handle is used
 }
 
 // ID returns the container's name.
@@ -14,17 +25,61 @@ func (c *Container) ID() string { return c.id }
 // Database returns the database that the container belongs to.
 func (c *Container) Database() *Database { return c.database }
 
+func (c *Container) client() *Client { return c.database.client }
+
 // ReadProperties reads the container's definition.
 func (c *Container) ReadProperties(ctx context.Context, opts ...Option) (*ContainerProperties, error) {
-	return nil, errUnbuilt
+	if c.err != nil {
+		return nil, c.err
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	p := &ContainerProperties{}
+	if err := c.client().read(ctx, set, c.address.request(http.MethodGet, rest.Containers, rest.Read), p); err != nil {
+		return nil, err
+	}
+	c.meta.learn(p)
+	return p, nil
 }
 
-// ReplaceProperties replaces the container's definition. Read it first, change what is to change, and hand it back.
+// PartitionKeyDefinition returns how the container is partitioned. It is read once and remembered.
+func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDefinition, error) {
+	if c.err != nil {
+		return PartitionKeyDefinition{}, c.err
+	}
+	d, err := c.definition(ctx, nil)
+	if err != nil {
+		return PartitionKeyDefinition{}, err
+	}
+	return PartitionKeyDefinition(d.key), nil
+}
+
+// ReplaceProperties replaces the container's definition. Read it first, change what is to change, and hand it back. The
+// id and the partition key cannot change.
 func (c *Container) ReplaceProperties(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
-	return nil, errUnbuilt
+	if c.err != nil {
+		return nil, c.err
+	}
+	if p.ID != c.id {
+		return nil, fmt.Errorf("cosmos: container %q cannot become %q: ids do not change", c.id, p.ID)
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	req := c.address.request(http.MethodPut, rest.Containers, rest.Write)
+	if req.Body, err = json.Marshal(p); err != nil {
+		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
+	}
+	return c.client().do(ctx, set, req)
 }
 
 // DeleteContainer deletes the container and its documents.
 func (c *Container) DeleteContainer(ctx context.Context, opts ...Option) (*Response, error) {
-	return nil, errUnbuilt
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.client().remove(ctx, c.address, rest.Containers, opts)
 }

@@ -2,37 +2,140 @@ package cosmos
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"iter"
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // Database is a handle on a database of an account. It is safe for concurrent use.
 type Database struct {
-	client *Client
-	id     string
+	client  *Client
+	id      string
+	address address
+	err     error // what is wrong with the id, reported when the handle is used
 }
 
 // ID returns the database's name.
 func (d *Database) ID() string { return d.id }
 
+// Client returns the client that the database belongs to.
+func (d *Database) Client() *Client { return d.client }
+
+// Databases lists the account's databases.
+func (c *Client) Databases(ctx context.Context, opts ...Option) iter.Seq2[*DatabaseProperties, error] {
+	return list[DatabaseProperties](ctx, c, opts, nil, func() *rest.Request {
+		return address{path: "/dbs"}.request(http.MethodGet, rest.Databases, rest.Read)
+	}, "Databases")
+}
+
+// CreateDatabase creates a database, with shared throughput where [Throughput] or [AutoscaleThroughput] is given.
+func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) (*Response, error) {
+	if err := checkID("database", id); err != nil {
+		return nil, err
+	}
+	return c.create(ctx, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, opts)
+}
+
 // Read reads the database's properties.
 func (d *Database) Read(ctx context.Context, opts ...Option) (*DatabaseProperties, error) {
-	return nil, errUnbuilt
+	if d.err != nil {
+		return nil, d.err
+	}
+	set, err := d.client.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	p := &DatabaseProperties{}
+	if err := d.client.read(ctx, set, d.address.request(http.MethodGet, rest.Databases, rest.Read), p); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Delete deletes the database and all it holds.
 func (d *Database) Delete(ctx context.Context, opts ...Option) (*Response, error) {
-	return nil, errUnbuilt
+	if d.err != nil {
+		return nil, d.err
+	}
+	return d.client.remove(ctx, d.address, rest.Databases, opts)
 }
 
 // Container returns a handle on a container. It sends nothing.
-func (d *Database) Container(id string) *Container { return nil }
+func (d *Database) Container(id string) *Container {
+	c := &Container{database: d, id: id, err: d.err, address: d.address.child(rest.Containers, id)}
+	if c.err == nil {
+		c.err = checkID("container", id)
+	}
+	c.docs = c.address.feed(rest.Documents)
+	c.meta = d.client.metadata(c.address.link)
+	return c
+}
 
 // Containers lists the database's containers.
 func (d *Database) Containers(ctx context.Context, opts ...Option) iter.Seq2[*ContainerProperties, error] {
-	return nil
+	return list[ContainerProperties](ctx, d.client, opts, d.err, func() *rest.Request {
+		return d.address.feed(rest.Containers).request(http.MethodGet, rest.Containers, rest.Read)
+	}, "DocumentCollections")
 }
 
-// CreateContainer creates a container as p describes it.
+// CreateContainer creates a container as p describes it, with throughput of its own where [Throughput] or
+// [AutoscaleThroughput] is given.
 func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
-	return nil, errUnbuilt
+	if d.err != nil {
+		return nil, d.err
+	}
+	if err := checkID("container", p.ID); err != nil {
+		return nil, err
+	}
+	if len(p.PartitionKey.Paths) == 0 {
+		return nil, fmt.Errorf(`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
+	}
+	resp, err := d.client.create(ctx, d.address.feed(rest.Containers), rest.Containers, p, opts)
+	if err == nil {
+		// The name may have belonged to another container before.
+		d.client.forget(d.address.child(rest.Containers, p.ID).link)
+	}
+	return resp, err
+}
+
+// create posts a new resource to a feed.
+func (c *Client) create(ctx context.Context, feed address, kind rest.Kind, properties any, opts []Option) (*Response, error) {
+	set, err := c.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	req := feed.request(http.MethodPost, kind, rest.Write)
+	if req.Body, err = json.Marshal(properties); err != nil {
+		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
+	}
+	if err := throughput(set, req); err != nil {
+		return nil, err
+	}
+	return c.do(ctx, set, req)
+}
+
+// read reads one resource into v.
+func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v any) error {
+	resp, err := c.do(ctx, set, req)
+	if err != nil {
+		return err
+	}
+	return resp.Decode(v)
+}
+
+// remove deletes a database or container, and what is remembered of it.
+func (c *Client) remove(ctx context.Context, at address, kind rest.Kind, opts []Option) (*Response, error) {
+	set, err := c.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.do(ctx, set, at.request(http.MethodDelete, kind, rest.Write))
+	if err == nil || notFound(err) {
+		c.forget(at.link)
+	}
+	return resp, err
 }

@@ -2,7 +2,11 @@ package cosmos
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // What went wrong, for errors.Is. An [*Error] matches by its status.
@@ -17,23 +21,87 @@ var (
 	ErrPreconditionFailed = errors.New("cosmos: precondition failed") // 412
 	ErrTooLarge           = errors.New("cosmos: too large")           // 413
 	ErrThrottled          = errors.New("cosmos: throttled")           // 429
-	ErrUnavailable        = errors.New("cosmos: unavailable")         // 503
-	ErrClosed             = errors.New("cosmos: client is closed")
+
+	// ErrUnavailable matches 503, a session that no replica has caught up with (404/1002), and an account that cannot be
+	// reached at all: what may well work later.
+	ErrUnavailable = rest.ErrUnreachable
+
+	// ErrUnknownOutcome matches a write that was sent and not answered, also because its context ended: it may have been
+	// executed or not. Look before writing again, or see [RepeatWrites].
+	ErrUnknownOutcome = rest.ErrUnknownOutcome
+
+	// ErrClosed is the error of every request of a closed client.
+	ErrClosed = rest.ErrClosed
 )
 
-// Error is an answer of the service that is not a success. Match it with errors.As, or its kind with errors.Is.
+// Error is an answer of the service that is not a success. Match it with errors.As, or its kind with errors.Is:
+//
+//	_, err := orders.Create(ctx, order)
+//	if errors.Is(err, cosmos.ErrConflict) {
+//		// there is one with this id already
+//	}
 type Error struct {
 	StatusCode    int
-	SubStatus     int
+	SubStatus     int    // finer than StatusCode; 0 where the service says no more
 	Code          string // the service's word for the status, such as NotFound
 	Message       string
-	ActivityID    string
+	Operation     string // what was asked: verb and link
+	ActivityID    string // names the request in the service's logs
 	RequestCharge float64
-	RetryAfter    time.Duration
+	RetryAfter    time.Duration // the pause the service asks for
+	Cause         error         // why it was not repeated, where the service's answer would have allowed that
 }
 
 // Error implements error.
-func (e *Error) Error() string { return "cosmos: " + e.Message }
+func (e *Error) Error() string { return (*rest.Failure)(e).Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Is reports whether target is the sentinel of the error's status.
-func (e *Error) Is(target error) bool { return false }
+func (e *Error) Is(target error) bool {
+	switch e.StatusCode {
+	case http.StatusBadRequest:
+		return target == ErrBadRequest
+	case http.StatusUnauthorized:
+		return target == ErrUnauthorized
+	case http.StatusForbidden:
+		return target == ErrForbidden
+	case http.StatusNotFound:
+		if e.SubStatus == 1002 {
+			// The replica lags behind the session: that says nothing about the document.
+			return target == ErrUnavailable
+		}
+		return target == ErrNotFound
+	case http.StatusRequestTimeout:
+		return target == ErrTimeout
+	case http.StatusConflict:
+		return target == ErrConflict
+	case http.StatusGone:
+		return target == ErrGone
+	case http.StatusPreconditionFailed:
+		return target == ErrPreconditionFailed
+	case http.StatusRequestEntityTooLarge:
+		return target == ErrTooLarge
+	case http.StatusTooManyRequests:
+		return target == ErrThrottled
+	case http.StatusServiceUnavailable:
+		return target == ErrUnavailable
+	}
+	return false
+}
+
+// placed is an error with the place where it happened.
+type placed struct {
+	place string
+	err   error
+}
+
+// within says where err happened, without repeating this package's prefix.
+func within(place string, err error) error { return &placed{place, err} }
+
+func (p *placed) Error() string {
+	return "cosmos: " + p.place + ": " + strings.TrimPrefix(p.err.Error(), "cosmos: ")
+}
+
+func (p *placed) Unwrap() error { return p.err }

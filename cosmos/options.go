@@ -3,8 +3,12 @@ package cosmos
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
 // Option adjusts one request. The same options are arguments of this package's methods, stand among the arguments of a
@@ -13,21 +17,30 @@ import (
 type Option func(*option.Set)
 
 // WithOptions returns a context that carries opts for every request made with it, on top of those ctx carries already.
-func WithOptions(ctx context.Context, opts ...Option) context.Context {
-	s := option.From(ctx)
-	for _, o := range opts {
-		if o != nil {
-			o(&s)
-		}
-	}
-	return option.With(ctx, s)
-}
+func WithOptions(ctx context.Context, opts ...Option) context.Context { return option.With(ctx, opts) }
+
+// Undefined is the partition key value of documents that lack the property. It differs from nil, which is JSON null.
+const Undefined = undefined(0)
+
+type undefined byte
 
 // PartitionKey names the logical partition: one value per path of the container's partition key. nil is JSON null, an
-// absent property is [Undefined].
+// absent property is [Undefined]. A query may give the first values of a hierarchical key only.
 func PartitionKey(values ...any) Option {
-	key := append([]any{}, values...)
-	return func(s *option.Set) { s.PartitionKey = key }
+	for i, v := range values {
+		if v == Undefined {
+			values = slices.Clone(values)
+			values[i] = partition.Undefined
+		}
+	}
+	key, err := partition.NewKey(values...)
+	return func(s *option.Set) {
+		if err != nil {
+			s.Fail(err)
+			return
+		}
+		s.PartitionKey = key
+	}
 }
 
 // SessionToken makes a read see at least what the token's request saw. Without it the client's own tokens are sent.
@@ -49,7 +62,14 @@ const (
 
 // Consistency asks for a consistency level other than the account's.
 func Consistency(level ConsistencyLevel) Option {
-	return func(s *option.Set) { s.Consistency = string(level) }
+	return func(s *option.Set) {
+		switch level {
+		case "", Strong, BoundedStaleness, Session, ConsistentPrefix, Eventual:
+			s.Consistency = string(level)
+		default:
+			s.Fail(fmt.Errorf("cosmos: there is no consistency level %q", string(level)))
+		}
+	}
 }
 
 // PageSize asks for pages of at most n documents. 0 leaves it to the service.
@@ -87,7 +107,14 @@ func IfNoneMatch(etag string) Option { return func(s *option.Set) { s.IfNoneMatc
 
 // IndexingDirective overrides for one write whether the document is indexed: "Default", "Include" or "Exclude".
 func IndexingDirective(directive string) Option {
-	return func(s *option.Set) { s.IndexingDirective = directive }
+	return func(s *option.Set) {
+		switch directive {
+		case "", "Default", "Include", "Exclude":
+			s.IndexingDirective = directive
+		default:
+			s.Fail(fmt.Errorf("cosmos: indexing directive %q is none of Default, Include, Exclude", directive))
+		}
+	}
 }
 
 // ContentResponse says whether a write answers with the document as stored. Without it the answer is the service's: yes.
@@ -100,14 +127,69 @@ func InDatabase(id string) Option { return func(s *option.Set) { s.Database = id
 func InContainer(id string) Option { return func(s *option.Set) { s.Container = id } }
 
 // Throughput provisions a new database or container with this many request units per second.
-func Throughput(ru int) Option { return func(s *option.Set) { s.Throughput = ru } }
+func Throughput(ru int) Option {
+	return func(s *option.Set) { positive(s, "throughput", ru, &s.Throughput) }
+}
 
 // AutoscaleThroughput lets a new database or container scale up to this many request units per second.
 func AutoscaleThroughput(limit int) Option {
-	return func(s *option.Set) { s.AutoscaleThroughput = limit }
+	return func(s *option.Set) { positive(s, "autoscale throughput", limit, &s.AutoscaleThroughput) }
 }
 
-type undefined struct{}
+// RepeatWrites allows the client to send a write again whose outcome is unknown because the connection broke or the
+// service timed out. It is safe where executing the write twice does no harm: an upsert of a document that nobody else
+// writes, a create whose conflict means that it succeeded. Without it such a write fails with [ErrUnknownOutcome].
+func RepeatWrites(allow bool) Option { return func(s *option.Set) { s.RepeatWrites = allow } }
 
-// Undefined is the partition key value of documents that lack the property. It differs from nil, which is JSON null.
-var Undefined any = undefined{}
+// Priority tells the service which requests to throttle first: "Low" before "High", which is the default.
+func Priority(level string) Option {
+	return func(s *option.Set) {
+		switch level {
+		case "", "High", "Low":
+			s.Priority = level
+		default:
+			s.Fail(fmt.Errorf("cosmos: priority %q is neither High nor Low", level))
+		}
+	}
+}
+
+// ThroughputBucket counts a request against one of the shares of throughput, 1 to 5, that the account defines.
+func ThroughputBucket(n int) Option {
+	return func(s *option.Set) {
+		if n < 1 || n > 5 {
+			s.Fail(fmt.Errorf("cosmos: throughput bucket %d is not between 1 and 5", n))
+			return
+		}
+		s.ThroughputBucket = n
+	}
+}
+
+// MaxStaleness lets a dedicated gateway answer a read from its cache when the entry is not older than this.
+func MaxStaleness(age time.Duration) Option {
+	return func(s *option.Set) {
+		if age < 0 {
+			s.Fail(fmt.Errorf("cosmos: max staleness %v is negative", age))
+			return
+		}
+		ms := int(age.Milliseconds())
+		s.MaxStaleness = &ms
+	}
+}
+
+// PreTriggers names the triggers to run before a write.
+func PreTriggers(ids ...string) Option {
+	return func(s *option.Set) { s.PreTriggers = strings.Join(ids, ",") }
+}
+
+// PostTriggers names the triggers to run after a write.
+func PostTriggers(ids ...string) Option {
+	return func(s *option.Set) { s.PostTriggers = strings.Join(ids, ",") }
+}
+
+func positive(s *option.Set, what string, n int, field *int) {
+	if n <= 0 {
+		s.Fail(fmt.Errorf("cosmos: %s of %d is not positive", what, n))
+		return
+	}
+	*field = n
+}

@@ -1,21 +1,23 @@
 package cosmos
 
-import "encoding/json"
+import (
+	"encoding/json"
+)
 
 // AccountProperties is what the account says about itself.
 type AccountProperties struct {
-	ID              string
-	WritableRegions []Region
-	ReadableRegions []Region
-	MultipleWriters bool
-	Consistency     ConsistencyLevel
-	Raw             json.RawMessage // everything the account answered
+	ID                   string
+	WriteRegions         []Region // the first one is where writes go, unless there are several writers
+	ReadRegions          []Region
+	MultipleWriteRegions bool
+	Consistency          ConsistencyLevel // of requests that do not ask for another
+	Raw                  json.RawMessage  // everything the account answered
 }
 
 // Region is a region that an account is replicated to.
 type Region struct {
-	Name     string `json:"name"`
-	Endpoint string `json:"databaseAccountEndpoint"`
+	Name     string
+	Endpoint string
 }
 
 // DatabaseProperties describes a database.
@@ -24,18 +26,18 @@ type DatabaseProperties struct {
 	RID  string `json:"_rid,omitempty"`
 	Self string `json:"_self,omitempty"`
 	ETag string `json:"_etag,omitempty"`
-	TS   int64  `json:"_ts,omitempty"`
+	TS   int64  `json:"_ts,omitempty"` // of the last change, in seconds since 1970
 }
 
 // PartitionKeyDefinition says which properties make up the partition key. [PartitionKeyPaths] makes one.
 type PartitionKeyDefinition struct {
 	Paths     []string `json:"paths"`
-	Kind      string   `json:"kind,omitempty"`    // Hash or MultiHash
-	Version   int      `json:"version,omitempty"` // of the hash: 2, or 1 for old containers
+	Kind      string   `json:"kind,omitempty"`    // Hash, or MultiHash for a hierarchical key
+	Version   int      `json:"version,omitempty"` // of the hash: 2, or 1 in old containers
 	SystemKey bool     `json:"systemKey,omitempty"`
 }
 
-// PartitionKeyPaths defines a partition key by one path such as /customer, or up to three of a hierarchical key.
+// PartitionKeyPaths defines a partition key by one path such as /customer, or by the two or three of a hierarchical key.
 func PartitionKeyPaths(paths ...string) PartitionKeyDefinition {
 	kind := "Hash"
 	if len(paths) > 1 {
@@ -44,13 +46,152 @@ func PartitionKeyPaths(paths ...string) PartitionKeyDefinition {
 	return PartitionKeyDefinition{Paths: paths, Kind: kind, Version: 2}
 }
 
-// ContainerProperties describes a container. What it has no field for is kept when it is read, changed and replaced.
+// ContainerProperties describes a container. To change one, read it, change the fields, and replace it with the result:
+// what the service knows and this type does not is kept.
 type ContainerProperties struct {
-	ID           string                 `json:"id"`
-	PartitionKey PartitionKeyDefinition `json:"partitionKey"`
-	DefaultTTL   *int                   `json:"defaultTtl,omitempty"` // seconds; -1: on, items say when
-	RID          string                 `json:"_rid,omitempty"`
-	Self         string                 `json:"_self,omitempty"`
-	ETag         string                 `json:"_etag,omitempty"`
-	TS           int64                  `json:"_ts,omitempty"`
+	ID                       string                    `json:"id"`
+	PartitionKey             PartitionKeyDefinition    `json:"partitionKey"`
+	IndexingPolicy           *IndexingPolicy           `json:"indexingPolicy,omitempty"`
+	UniqueKeyPolicy          *UniqueKeyPolicy          `json:"uniqueKeyPolicy,omitempty"`
+	ConflictResolutionPolicy *ConflictResolutionPolicy `json:"conflictResolutionPolicy,omitempty"`
+	ComputedProperties       []ComputedProperty        `json:"computedProperties,omitempty"`
+	VectorEmbeddingPolicy    *VectorEmbeddingPolicy    `json:"vectorEmbeddingPolicy,omitempty"`
+	FullTextPolicy           *FullTextPolicy           `json:"fullTextPolicy,omitempty"`
+	GeospatialConfig         *GeospatialConfig         `json:"geospatialConfig,omitempty"`
+	ChangeFeedPolicy         *ChangeFeedPolicy         `json:"changeFeedPolicy,omitempty"`
+	DefaultTTL               *int                      `json:"defaultTtl,omitempty"`           // seconds; -1: on, documents say when
+	AnalyticalTTL            *int                      `json:"analyticalStorageTtl,omitempty"` // seconds; -1: for ever
+	RID                      string                    `json:"_rid,omitempty"`
+	Self                     string                    `json:"_self,omitempty"`
+	ETag                     string                    `json:"_etag,omitempty"`
+	TS                       int64                     `json:"_ts,omitempty"`
+
+	raw json.RawMessage // as it was read
+}
+
+// containerFields is ContainerProperties without its methods.
+type containerFields ContainerProperties
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *ContainerProperties) UnmarshalJSON(data []byte) error {
+	var fields containerFields
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	*p = ContainerProperties(fields)
+	p.raw = append(json.RawMessage(nil), data...)
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler. What was read and has no field here is written as it was.
+func (p ContainerProperties) MarshalJSON() ([]byte, error) {
+	changed, err := json.Marshal(containerFields(p))
+	if err != nil || p.raw == nil {
+		return changed, err
+	}
+	var before containerFields
+	if err := json.Unmarshal(p.raw, &before); err != nil {
+		return nil, err
+	}
+	base, err := json.Marshal(before)
+	if err != nil {
+		return nil, err
+	}
+	return merge(p.raw, base, changed), nil
+}
+
+// IndexingPolicy says which properties are indexed, and how.
+type IndexingPolicy struct {
+	Mode             string            `json:"indexingMode,omitempty"` // consistent or none
+	Automatic        *bool             `json:"automatic,omitempty"`
+	IncludedPaths    []IndexedPath     `json:"includedPaths,omitempty"`
+	ExcludedPaths    []IndexedPath     `json:"excludedPaths,omitempty"`
+	CompositeIndexes [][]CompositePath `json:"compositeIndexes,omitempty"`
+	SpatialIndexes   []SpatialIndex    `json:"spatialIndexes,omitempty"`
+	VectorIndexes    []VectorIndex     `json:"vectorIndexes,omitempty"`
+	FullTextIndexes  []IndexedPath     `json:"fullTextIndexes,omitempty"`
+}
+
+// IndexedPath is a path such as /customer/? or /lines/*.
+type IndexedPath struct {
+	Path string `json:"path"`
+}
+
+// CompositePath is one column of a composite index.
+type CompositePath struct {
+	Path  string `json:"path"`
+	Order string `json:"order,omitempty"` // ascending or descending
+}
+
+// SpatialIndex indexes GeoJSON values.
+type SpatialIndex struct {
+	Path  string   `json:"path"`
+	Types []string `json:"types,omitempty"` // Point, LineString, Polygon, MultiPolygon
+}
+
+// VectorIndex indexes the vectors of an embedding.
+type VectorIndex struct {
+	Path                 string   `json:"path"`
+	Type                 string   `json:"type"` // flat, quantizedFlat or diskANN
+	QuantizationByteSize int      `json:"quantizationByteSize,omitempty"`
+	IndexingSearchList   int      `json:"indexingSearchListSize,omitempty"`
+	VectorIndexShardKey  []string `json:"vectorIndexShardKey,omitempty"`
+}
+
+// UniqueKeyPolicy makes properties unique within a logical partition. It is fixed when the container is created.
+type UniqueKeyPolicy struct {
+	UniqueKeys []UniqueKey `json:"uniqueKeys"`
+}
+
+// UniqueKey is a set of properties of which no two documents of a logical partition have the same values.
+type UniqueKey struct {
+	Paths []string `json:"paths"`
+}
+
+// ConflictResolutionPolicy says who wins when two regions write one document.
+type ConflictResolutionPolicy struct {
+	Mode      string `json:"mode"` // LastWriterWins or Custom
+	Path      string `json:"conflictResolutionPath,omitempty"`
+	Procedure string `json:"conflictResolutionProcedure,omitempty"`
+}
+
+// ComputedProperty is a property that queries compute.
+type ComputedProperty struct {
+	Name  string `json:"name"`
+	Query string `json:"query"`
+}
+
+// VectorEmbeddingPolicy describes the vectors that documents carry.
+type VectorEmbeddingPolicy struct {
+	VectorEmbeddings []VectorEmbedding `json:"vectorEmbeddings"`
+}
+
+// VectorEmbedding describes the vectors at one path.
+type VectorEmbedding struct {
+	Path             string `json:"path"`
+	DataType         string `json:"dataType"` // float32, float16, int8 or uint8
+	Dimensions       int    `json:"dimensions"`
+	DistanceFunction string `json:"distanceFunction"` // cosine, dotproduct or euclidean
+}
+
+// FullTextPolicy names the texts that full-text search works on.
+type FullTextPolicy struct {
+	DefaultLanguage string         `json:"defaultLanguage,omitempty"`
+	FullTextPaths   []FullTextPath `json:"fullTextPaths,omitempty"`
+}
+
+// FullTextPath is one such text.
+type FullTextPath struct {
+	Path     string `json:"path"`
+	Language string `json:"language,omitempty"`
+}
+
+// GeospatialConfig says how coordinates are understood.
+type GeospatialConfig struct {
+	Type string `json:"type"` // Geography or Geometry
+}
+
+// ChangeFeedPolicy keeps old versions of documents for the all-versions change feed.
+type ChangeFeedPolicy struct {
+	RetentionMinutes int `json:"retentionDuration"`
 }

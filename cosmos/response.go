@@ -2,21 +2,33 @@ package cosmos
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 )
 
-// Response is the service's answer to one operation.
+// Response is the service's answer to one operation. It comes beside the error, too, whenever there was an answer.
 type Response struct {
 	StatusCode    int
+	SubStatus     int
 	ETag          string
 	SessionToken  string
-	ActivityID    string
+	ActivityID    string // names the request in the service's logs
 	Continuation  string
 	RequestCharge float64         // request units, those of repeated attempts included
 	Body          json.RawMessage // empty where the service sends none
 	Header        http.Header
-	Retries       int // attempts beyond the first
+	Retries       int    // attempts beyond the first
+	Region        string // that answered, where the account names its regions
 }
 
 // Decode decodes the body into v, as encoding/json does.
-func (r *Response) Decode(v any) error { return json.Unmarshal(r.Body, v) }
+func (r *Response) Decode(v any) error {
+	if len(r.Body) == 0 {
+		return errors.New("cosmos: the answer has no body to decode (a delete, an unchanged document, or a write without ContentResponse)")
+	}
+	if err := json.Unmarshal(r.Body, v); err != nil {
+		return fmt.Errorf("cosmos: decoding the answer: %w", err)
+	}
+	return nil
+}

@@ -2,24 +2,28 @@
 // whether they come as arguments of a call or ride a context.
 package option
 
-import "context"
+import (
+	"context"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
 
 // Set is every option a request can carry. The zero value of a field means "not given".
 type Set struct {
-	// PartitionKey holds the values of cosmos.PartitionKey; nil when it was not given, empty for a key of no components.
-	PartitionKey []any
+	PartitionKey partition.Key // nil when not given; may be a prefix of a hierarchical key
 
 	SessionToken string
 	Consistency  string // one of the five levels, in the service's spelling
 
 	PageSize       int // documents per page
 	Continuation   string
-	MaxConcurrency int // partitions, or single requests, asked at the same time
+	MaxConcurrency int // requests in flight at the same time
 
 	IfMatch, IfNoneMatch string
 
 	IndexingDirective string
 	ContentResponse   *bool // whether a write answers with the document
+	RepeatWrites      bool  // a write of unknown outcome may be sent again
 
 	Database, Container string
 
@@ -27,9 +31,9 @@ type Set struct {
 
 	Priority         string
 	ThroughputBucket int
-	MaxStaleness     int // milliseconds a dedicated gateway's cache may lag; 0 means not given
-	PreTriggers      []string
-	PostTriggers     []string
+	MaxStaleness     *int // milliseconds a dedicated gateway's cache may lag
+	PreTriggers      string
+	PostTriggers     string
 
 	// Err is the first option that had an impossible value; whoever executes the request reports it before sending.
 	Err error
@@ -44,13 +48,35 @@ func (s *Set) Fail(err error) {
 
 type key struct{}
 
-// With returns a context that carries s.
-func With(ctx context.Context, s Set) context.Context { return context.WithValue(ctx, key{}, &s) }
-
-// From returns the options that ctx carries: none is the zero Set.
-func From(ctx context.Context) Set {
-	if s, ok := ctx.Value(key{}).(*Set); ok {
-		return *s
+// With returns a context that carries opts after those it carries already.
+func With[O ~func(*Set)](ctx context.Context, opts []O) context.Context {
+	older, _ := ctx.Value(key{}).([]func(*Set))
+	all := make([]func(*Set), len(older), len(older)+len(opts))
+	copy(all, older)
+	for _, o := range opts {
+		if o != nil {
+			all = append(all, o)
+		}
 	}
-	return Set{}
+	return context.WithValue(ctx, key{}, all)
+}
+
+// Resolve applies the defaults, then what ctx carries, then the arguments of a call: the later wins.
+func Resolve[O ~func(*Set)](ctx context.Context, defaults, args []O) *Set {
+	s := &Set{}
+	for _, o := range defaults {
+		if o != nil {
+			o(s)
+		}
+	}
+	carried, _ := ctx.Value(key{}).([]func(*Set))
+	for _, o := range carried {
+		o(s)
+	}
+	for _, o := range args {
+		if o != nil {
+			o(s)
+		}
+	}
+	return s
 }

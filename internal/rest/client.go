@@ -21,6 +21,7 @@ type Config struct {
 	Preferred []string // region names
 	UserAgent string
 	Policy    Policy
+	Timeout   time.Duration // of one attempt; 0 means none
 }
 
 // Client executes requests against one account. It is safe for concurrent use.
@@ -31,6 +32,7 @@ type Client struct {
 	http    *http.Client
 	agent   string
 	policy  Policy
+	timeout time.Duration
 	regions regions
 	closed  atomic.Bool
 }
@@ -50,7 +52,7 @@ func New(c Config) (*Client, error) {
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(fixed)
 	return &Client{
-		auth: c.Auth, http: c.HTTP, agent: c.UserAgent, policy: c.Policy,
+		auth: c.Auth, http: c.HTTP, agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout,
 		regions: regions{home: region{base: base}, preferred: c.Preferred, blind: blind},
 	}, nil
 }
@@ -227,6 +229,11 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	}
 	if token := c.sessionToken(req, multi); token != "" {
 		standing = append(standing, Field{HeaderSessionToken, token})
+	}
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
 	}
 	var begun atomic.Bool
 	answer, err := c.http.Do(req.on(ctx, at.base, req.header(standing), &begun))

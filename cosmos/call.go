@@ -1,0 +1,104 @@
+package cosmos
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// resolve gathers the options of one operation.
+func (c *Client) resolve(ctx context.Context, opts []Option) (*option.Set, error) {
+	set := option.Resolve(ctx, c.defaults, opts)
+	return set, set.Err
+}
+
+// do executes a request with the options that any request may carry.
+func (c *Client) do(ctx context.Context, set *option.Set, req *rest.Request) (*Response, error) {
+	prepare(set, req)
+	answer, err := c.rest.Do(ctx, req)
+	record(ctx, answer)
+	return publicResponse(answer), publicError(err)
+}
+
+// prepare adds to a request what the options say that concern any request.
+func prepare(set *option.Set, req *rest.Request) {
+	req.Consistency, req.SessionToken = set.Consistency, set.SessionToken
+	if set.RepeatWrites && req.Effect == rest.Write {
+		req.Effect = rest.Repeatable
+	}
+	if set.IfMatch != "" {
+		req.Set(rest.HeaderIfMatch, set.IfMatch)
+	}
+	if set.IfNoneMatch != "" {
+		req.Set(rest.HeaderIfNoneMatch, set.IfNoneMatch)
+	}
+	if set.Priority != "" {
+		req.Set(rest.HeaderPriority, set.Priority)
+	}
+	if set.ThroughputBucket != 0 {
+		req.Set(rest.HeaderBucket, strconv.Itoa(set.ThroughputBucket))
+	}
+	if set.MaxStaleness != nil && req.Effect == rest.Read {
+		req.Set(rest.HeaderMaxStaleness, strconv.Itoa(*set.MaxStaleness))
+	}
+	if req.Body != nil && req.Kind != "" {
+		for _, f := range req.Header {
+			if f.Name == rest.HeaderContentType {
+				return
+			}
+		}
+		req.Set(rest.HeaderContentType, rest.ContentJSON)
+	}
+}
+
+// throughput adds the headers that provision a new database or container.
+func throughput(set *option.Set, req *rest.Request) error {
+	switch {
+	case set.Throughput != 0 && set.AutoscaleThroughput != 0:
+		return errors.New("cosmos: Throughput and AutoscaleThroughput exclude each other")
+	case set.Throughput != 0:
+		req.Set(rest.HeaderThroughput, strconv.Itoa(set.Throughput))
+	case set.AutoscaleThroughput != 0:
+		req.Set(rest.HeaderAutopilot, `{"maxThroughput":`+strconv.Itoa(set.AutoscaleThroughput)+`}`)
+	}
+	return nil
+}
+
+// publicResponse is the answer as the caller sees it; nil when there was none.
+func publicResponse(r *rest.Response) *Response {
+	if r.Status == 0 {
+		return nil
+	}
+	return &Response{
+		StatusCode: r.Status, SubStatus: r.SubStatus,
+		ETag:          r.Header.Get(rest.HeaderETag),
+		SessionToken:  r.Header.Get(rest.HeaderSessionToken),
+		ActivityID:    r.ActivityID,
+		Continuation:  r.Header.Get(rest.HeaderContinuation),
+		RequestCharge: r.Charge,
+		Body:          r.Body,
+		Header:        r.Header,
+		Retries:       r.Retries(),
+		Region:        r.Region,
+	}
+}
+
+// publicError is the error as the caller sees it.
+func publicError(err error) error {
+	if f, ok := err.(*rest.Failure); ok {
+		return (*Error)(f)
+	}
+	return err
+}
+
+// ok reports whether the operation found nothing wrong: answers below 400, 304 included.
+func isStatus(err error, status int) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == status
+}
+
+func notFound(err error) bool { return isStatus(err, http.StatusNotFound) }

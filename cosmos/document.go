@@ -1,0 +1,79 @@
+package cosmos
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const maxItemSize = 2 << 20 // bytes, by the service's limits
+
+// document encodes a document and finds its id. What the service would refuse by its form is refused here, with the
+// place named, before anything is sent.
+func (c *Container) document(item any) (doc json.RawMessage, id string, err error) {
+	if c.err != nil {
+		return nil, "", c.err
+	}
+	doc, err = encodeDocument(item)
+	if err != nil {
+		return nil, "", err
+	}
+	raw, ok := rawjson.Get(doc, "id")
+	if !ok {
+		return nil, "", errors.New(`cosmos: the document has no "id": every document needs one, a string`)
+	}
+	id, ok = rawjson.String(raw)
+	if !ok {
+		return nil, "", fmt.Errorf(`cosmos: the document's "id" is %s: it must be a string`, shorten(raw))
+	}
+	if err := checkItemID(id); err != nil {
+		return nil, "", err
+	}
+	return doc, id, nil
+}
+
+// encodeDocument returns the JSON object that item is. JSON text is checked and used as it is.
+func encodeDocument(item any) (json.RawMessage, error) {
+	var doc json.RawMessage
+	switch v := item.(type) {
+	case []byte:
+		doc = v
+	case json.RawMessage:
+		doc = v
+	default:
+		var buf bytes.Buffer
+		enc := json.NewEncoder(&buf)
+		enc.SetEscapeHTML(false) // what goes in is what is stored
+		if err := enc.Encode(item); err != nil {
+			return nil, fmt.Errorf("cosmos: a document of type %T cannot be encoded: %w", item, err)
+		}
+		doc = bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
+	}
+	if len(doc) > maxItemSize {
+		return nil, fmt.Errorf("cosmos: the document has %d bytes, more than the %d (2 MB) of an item: %w", len(doc), maxItemSize, ErrTooLarge)
+	}
+	switch item.(type) {
+	case []byte, json.RawMessage:
+		if !jsontext.Value(doc).IsValid(jsontext.AllowDuplicateNames(true)) {
+			return nil, fmt.Errorf("cosmos: the document is not valid JSON: %s", shorten(doc))
+		}
+	}
+	if !isObject(doc) {
+		return nil, fmt.Errorf("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
+	}
+	return doc, nil
+}
+
+// shorten quotes the beginning of a text in an error.
+func shorten(b []byte) string {
+	const limit = 60
+	b = bytes.TrimSpace(b)
+	if len(b) > limit {
+		return string(bytes.ToValidUTF8(b[:limit], nil)) + "…"
+	}
+	return string(b)
+}

@@ -1,0 +1,146 @@
+package cosmos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// feed is a source whose pages the service links by continuation tokens.
+type feed struct {
+	client  *Client
+	set     *option.Set
+	array   string // the member of the answer that holds the elements
+	request func(ctx context.Context) (*rest.Request, error)
+
+	continuation string
+	over         bool
+	size         int // of the last page, a hint for the next
+}
+
+func (f *feed) next(ctx context.Context) (*Page, error) {
+	if f.over {
+		return nil, io.EOF
+	}
+	req, err := f.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	size := -1 // as many as the service likes
+	if f.set.PageSize > 0 {
+		size = f.set.PageSize
+	}
+	req.Set(rest.HeaderMaxItemCount, strconv.Itoa(size))
+	if f.continuation != "" {
+		req.Set(rest.HeaderContinuation, f.continuation)
+	}
+	m := memories.Get().(*memory)
+	if cap(m.buffer) == 0 && f.size > 0 {
+		m.buffer = make([]byte, 0, f.size+f.size/8)
+	}
+	req.Buffer = m.buffer
+	resp, err := f.client.do(ctx, f.set, req)
+	if err != nil {
+		return nil, err
+	}
+	m.buffer, f.size = resp.Body, len(resp.Body)
+	items, err := decodeFeed(m.items, resp.Body, f.array)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = nil
+	f.continuation = resp.Continuation
+	f.over = f.continuation == ""
+	return &Page{Items: items, Continuation: resp.Continuation, Response: resp, memory: m}, nil
+}
+
+func (f *feed) close() { f.over = true }
+
+// list iterates over a feed of databases, containers and the like. fault is what is wrong with the handle, if anything.
+func list[T any](ctx context.Context, c *Client, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		set, err := c.resolve(ctx, opts)
+		if fault != nil {
+			err = fault
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		p := &Pager{eager: true, source: &feed{
+			client: c, set: set, array: array, continuation: set.Continuation,
+			request: func(context.Context) (*rest.Request, error) { return request(), nil },
+		}}
+		for page, err := range rows(ctx, p) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			v := new(T)
+			if err := json.Unmarshal(page, v); err != nil {
+				yield(nil, fmt.Errorf("cosmos: decoding an element of %s: %w", array, err))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rows iterates over the items of all pages and closes the pager.
+func rows(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		p.all(ctx, func(page *Page, err error) bool {
+			if err != nil {
+				return yield(nil, err)
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return false
+				}
+			}
+			return true
+		})
+	}
+}
+
+// Items reads every document of the container, or of the partition that [PartitionKey] names, in no particular order.
+func (c *Container) Items(ctx context.Context, opts ...Option) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		rows(ctx, c.itemPager(ctx, opts))(yield)
+	}
+}
+
+func (c *Container) itemPager(ctx context.Context, opts []Option) *Pager {
+	if c.err != nil {
+		return failed(c.err)
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return failed(err)
+	}
+	return &Pager{eager: true, source: &feed{
+		client: c.client(), set: set, array: "Documents", continuation: set.Continuation,
+		request: func(ctx context.Context) (*rest.Request, error) {
+			req := c.docs.request(http.MethodGet, rest.Documents, rest.Read)
+			req.Scope = c.address.link
+			return req, c.partition(ctx, set, req)
+		},
+	}}
+}
+
+// partition limits a feed or query to the logical partition of the options, if they name one.
+func (c *Container) partition(ctx context.Context, set *option.Set, req *rest.Request) error {
+	if set.PartitionKey == nil {
+		return nil
+	}
+	return c.route(ctx, set, req, "", nil)
+}

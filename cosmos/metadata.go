@@ -1,0 +1,140 @@
+package cosmos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// metadata is what a client knows of one container. It is safe for concurrent use.
+type metadata struct {
+	known   atomic.Pointer[definition]
+	reading chan struct{} // holds a token while somebody reads the definition
+}
+
+// definition is what a client needs to know of a container. It is never changed, only replaced.
+type definition struct {
+	rid string
+	key partition.Definition
+}
+
+func newMetadata() *metadata { return &metadata{reading: make(chan struct{}, 1)} }
+
+func (m *metadata) reset() { m.known.Store(nil) }
+
+// learn takes over what an answer says of the container.
+func (m *metadata) learn(p *ContainerProperties) *definition {
+	d := &definition{rid: p.RID, key: partition.Definition(p.PartitionKey)}
+	m.known.Store(d)
+	return d
+}
+
+// definition returns what is known of the container, reading it if nothing is, or only what is stale. Of several callers
+// one reads and the others wait for it.
+func (c *Container) definition(ctx context.Context, stale *definition) (*definition, error) {
+	if d := c.meta.known.Load(); d != nil && d != stale {
+		return d, nil
+	}
+	select {
+	case c.meta.reading <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-c.meta.reading }()
+	if d := c.meta.known.Load(); d != nil && d != stale {
+		return d, nil
+	}
+	var p ContainerProperties
+	// The caller's options are about documents, not about this.
+	if err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers, rest.Read), &p); err != nil {
+		if notFound(err) && stale != nil {
+			c.meta.reset()
+		}
+		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), err)
+	}
+	d := c.meta.learn(&p)
+	if stale != nil && stale.rid != d.rid {
+		// Another container of the same name: what was seen of the old one says nothing about it.
+		c.database.client.rest.Sessions.Forget(c.address.link)
+	}
+	return d, nil
+}
+
+// keyOf decides the partition key of an operation on the document id. The key that the options name must fit the
+// container, and the document where there is one.
+func (d *definition) keyOf(c *Container, set *option.Set, id string, doc []byte) (partition.Key, error) {
+	if doc != nil {
+		own, err := d.key.Extract(doc)
+		if err != nil {
+			return nil, err
+		}
+		if set.PartitionKey != nil && !equalKeys(own, set.PartitionKey) {
+			return nil, fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s",
+				own, c.id, strings.Join(d.key.Paths, ", "), set.PartitionKey)
+		}
+		return own, nil
+	}
+	if set.PartitionKey != nil {
+		if err := d.key.Check(set.PartitionKey); err != nil {
+			return nil, err
+		}
+		return set.PartitionKey, nil
+	}
+	if len(d.key.Paths) == 1 && d.key.Paths[0] == "/id" {
+		return partition.Key{partition.String(id)}, nil
+	}
+	return nil, fmt.Errorf("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey", c.id, strings.Join(d.key.Paths, ", "))
+}
+
+func equalKeys(a, b partition.Key) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// route finds the partition key of an operation and adds it to req. When the answer shows that the container is not what
+// it was, the definition is read anew and the key found again.
+func (c *Container) route(ctx context.Context, set *option.Set, req *rest.Request, id string, doc []byte) error {
+	d, err := c.definition(ctx, nil)
+	if err != nil {
+		if set.PartitionKey != nil && (errors.Is(err, ErrForbidden) || errors.Is(err, ErrUnauthorized)) {
+			// A token for a single partition cannot read the container. The service checks the key anyway.
+			req.Set(rest.HeaderPartitionKey, set.PartitionKey.Header())
+			return nil
+		}
+		return err
+	}
+	key, err := d.keyOf(c, set, id, doc)
+	if err != nil {
+		return err
+	}
+	header := key.Header()
+	req.Set(rest.HeaderPartitionKey, header)
+	req.Stale = func(ctx context.Context, req *rest.Request) bool {
+		fresh, err := c.definition(ctx, d)
+		if err != nil {
+			return false
+		}
+		key, err := fresh.keyOf(c, set, id, doc)
+		if err != nil {
+			return false
+		}
+		changed := key.Header()
+		req.Set(rest.HeaderPartitionKey, changed)
+		return changed != header || fresh.rid != d.rid
+	}
+	return nil
+}
