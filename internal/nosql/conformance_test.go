@@ -3,8 +3,9 @@ package nosql
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,17 +72,30 @@ func requireRoundTrip(t testing.TB, text string, d Dialect) {
 	require.NoError(t, err, "%s\nprinted as\n%s", text, printed)
 	if d == Cosmos {
 		require.Equal(t, want, shape(again), "%s\nprinted as\n%s", text, printed)
-		other, err := Parse(printed, SQL)
-		require.NoError(t, err, printed)
-		require.Equal(t, want, shape(other), "in the SQL dialect: %s", printed)
+		if !namedLikeLiteral(q) {
+			other, err := Parse(printed, SQL)
+			require.NoError(t, err, printed)
+			require.Equal(t, want, shape(other), "in the SQL dialect: %s", printed)
+		}
 	}
 	require.Equal(t, printed, Print(again), text)
-	for _, canonical := range []string{PrintCanonical(q)} {
+	if d == Cosmos {
+		canonical := PrintCanonical(q)
 		again, err := Parse(canonical, d)
-		var e *Error
-		if errors.As(err, &e) {
-			require.NoError(t, err, "%s\nprinted as\n%s", text, canonical)
-		}
-		require.Equal(t, canonical, PrintCanonical(again), text)
+		require.NoError(t, err, "%s\nprinted as\n%s", text, canonical)
+		require.Equal(t, want, shape(again), "%s\nprinted as\n%s", text, canonical)
 	}
+}
+
+// namedLikeLiteral reports whether q uses a name that only case tells from a literal word: the SQL dialect reads that
+// as the literal.
+func namedLikeLiteral(q *Query) bool {
+	found := false
+	Walk(q, func(n Node) bool {
+		if id, ok := n.(*Ident); ok {
+			found = found || slices.Contains([]string{"true", "false", "null"}, strings.ToLower(id.Name))
+		}
+		return true
+	})
+	return found
 }

@@ -122,7 +122,7 @@ func (p *Parser) literalWord(text string) (LiteralKind, bool) {
 	case "NaN", "Infinity":
 		return Number, true
 	}
-	if p.lex.dialect == SQL {
+	if p.lex.dialect == SQL && p.Peek().sym != sOpen {
 		switch {
 		case equalFold(text, "TRUE"):
 			return True, true

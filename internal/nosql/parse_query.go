@@ -69,19 +69,17 @@ func (p *Parser) selection(s *Select) {
 func (p *Parser) item() Item {
 	start := p.tok.Start
 	it := Item{X: p.scalar()}
-	it.Alias = p.alias()
+	it.Alias = p.alias(p.isName())
 	it.Span = p.span(start)
 	return it
 }
 
-// alias reads [AS] name, or nothing.
-func (p *Parser) alias() string {
-	switch {
-	case p.acceptWord(wAs):
-	case !p.isName():
-		return ""
+// alias reads AS name, or name alone if bare says that one comes, or nothing.
+func (p *Parser) alias(bare bool) string {
+	if p.acceptWord(wAs) || bare {
+		return p.Identifier().Name
 	}
-	return p.Identifier().Name
+	return ""
 }
 
 // from reads FROM and its sources.
@@ -107,7 +105,7 @@ func (p *Parser) source() Source {
 		}
 	}
 	if !s.In {
-		s.Alias = p.alias()
+		s.Alias = p.alias(p.isName() || p.isQuotedName())
 	}
 	s.Span.End = p.end
 	return s

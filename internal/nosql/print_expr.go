@@ -33,10 +33,10 @@ func operatorLevel(op string) int {
 // isOperation reports whether the gateway parenthesises x.
 func isOperation(x Expr) bool { return levelOf(x) <= levelUnary }
 
-// operand writes x where an operator at level stands next to it: in parentheses if x binds looser, or if readers may
-// differ on how the two bind.
-func (p *printer) operand(x Expr, level int) {
-	if !p.gateway && (levelOf(x) < level || inDoubt(x, level)) {
+// operand writes x next to an operator of the level parent, where nothing looser than least may stand: in parentheses
+// if x is looser, or if readers may differ on how the two bind.
+func (p *printer) operand(x Expr, parent, least int) {
+	if !p.gateway && (levelOf(x) < least || inDoubt(x, parent)) {
 		p.put("(")
 		p.expr(x)
 		p.put(")")
@@ -45,17 +45,17 @@ func (p *printer) operand(x Expr, level int) {
 	p.expr(x)
 }
 
-// inDoubt reports whether the binding of x under an operator at level is not the same everywhere: NOT and || differ
-// between the dialects; shifts are in no grammar at hand; BETWEEN has an AND of its own.
-func inDoubt(x Expr, level int) bool {
+// inDoubt reports whether the binding of x under an operator at the level parent is not the same everywhere: NOT and ||
+// differ between the dialects; shifts are in no grammar at hand; BETWEEN has an AND of its own.
+func inDoubt(x Expr, parent int) bool {
 	switch x := x.(type) {
 	case *Unary:
-		return x.Op == "NOT" && level > levelNot
+		return x.Op == "NOT" && parent > levelAnd
 	case *Between:
 		return true
 	case *Binary:
 		own := operatorLevel(x.Op)
-		return own == levelConcat || own == levelShift || level == levelConcat || level == levelShift
+		return own == levelConcat || own == levelShift || parent == levelConcat || parent == levelShift
 	}
 	return false
 }
@@ -78,39 +78,39 @@ func (p *printer) expr(x Expr) {
 func (p *printer) operation(x Expr) {
 	switch x := x.(type) {
 	case *Cond:
-		p.operand(x.If, levelOr)
+		p.operand(x.If, 0, levelOr)
 		p.put(" ? ")
 		p.expr(x.Then)
 		p.put(" : ")
 		p.elseBranch(x.Else)
 	case *Binary:
 		level := operatorLevel(x.Op)
-		p.operand(x.L, level)
+		p.operand(x.L, level, level)
 		p.put(" ")
 		p.put(x.Op)
 		p.put(" ")
-		p.operand(x.R, level+1)
+		p.operand(x.R, level, level+1)
 	case *Unary:
 		p.unary(x)
 	case *In:
-		p.operand(x.X, levelConcat)
+		p.operand(x.X, levelPredicate, levelConcat)
 		p.put(either(x.Not, " NOT IN (", " IN ("))
 		p.list(x.List)
 		p.put(")")
 	case *Like:
-		p.operand(x.X, levelConcat)
+		p.operand(x.X, levelPredicate, levelConcat)
 		p.put(either(x.Not, " NOT LIKE ", " LIKE "))
-		p.operand(x.Pattern, levelConcat)
+		p.operand(x.Pattern, levelPredicate, levelConcat)
 		if x.Escape != nil {
 			p.put(" ESCAPE ")
 			p.primary(x.Escape)
 		}
 	case *Between:
-		p.operand(x.X, levelConcat)
+		p.operand(x.X, levelPredicate, levelConcat)
 		p.put(either(x.Not, " NOT BETWEEN ", " BETWEEN "))
-		p.operand(x.Low, levelConcat)
+		p.operand(x.Low, levelPredicate, levelConcat)
 		p.put(" AND ")
-		p.operand(x.High, levelConcat)
+		p.operand(x.High, levelPredicate, levelConcat)
 	}
 }
 
@@ -120,7 +120,7 @@ func (p *printer) elseBranch(x Expr) {
 		p.expr(x)
 		return
 	}
-	p.operand(x, levelOr)
+	p.operand(x, 0, levelOr)
 }
 
 func (p *printer) unary(x *Unary) {
@@ -129,7 +129,7 @@ func (p *printer) unary(x *Unary) {
 		p.put(" ")
 	}
 	// The gateway's own parentheses keep signs apart; without them -(-1) must not become a comment.
-	p.operand(x.X, levelUnary+1)
+	p.operand(x.X, levelUnary, levelUnary+1)
 }
 
 func either(not bool, yes, no string) string {

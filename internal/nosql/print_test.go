@@ -1,0 +1,66 @@
+package nosql
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPrintCanonical(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, in, out string }{
+		{"clauses", "SELECT TOP 5 r.a FROM Root r WHERE r.k='v' ORDER BY r.k DESC",
+			"SELECT TOP 5 r.a\nFROM Root AS r\nWHERE (r.k = \"v\")\nORDER BY r.k DESC"},
+		{"in", "SELECT * FROM c WHERE c.k IN (1, 2)", "SELECT *\nFROM c\nWHERE (c.k IN (1, 2))"},
+		{"where of no operation", "SELECT * FROM c WHERE IS_DEFINED(c.a)", "SELECT *\nFROM c\nWHERE (IS_DEFINED(c.a))"},
+		{"every operation", "SELECT VALUE NOT a ? -1 + 2 * 3 : a LIKE 'x' OR a BETWEEN 1 AND 2 FROM a",
+			"SELECT VALUE ((NOT a) ? ((- 1) + (2 * 3)) : ((a LIKE \"x\") OR (a BETWEEN 1 AND 2)))\nFROM a"},
+		{"brackets stay", `SELECT r["a"], r.a[0] FROM r OFFSET 1 LIMIT 2`, "SELECT r[\"a\"], r.a[0]\nFROM r\nOFFSET 1 LIMIT 2"},
+		{"step into an operation", "SELECT VALUE (1 ?? c).a FROM c", "SELECT VALUE (1 ?? c).a\nFROM c"},
+		{"group", "SELECT c.g, COUNT(1) AS n FROM c JOIN t IN c.t GROUP BY c.g", "SELECT c.g, COUNT(1) AS n\nFROM c\nJOIN t IN c.t\nGROUP BY c.g"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			q, err := Parse(c.in, Cosmos)
+			require.NoError(t, err)
+			require.Equal(t, c.out, PrintCanonical(q))
+			again, err := Parse(c.out, Cosmos)
+			require.NoError(t, err)
+			require.Equal(t, shape(q), shape(again))
+		})
+	}
+}
+
+// The planner puts its marks into the tree as names.
+func TestPrintCanonicalMarks(t *testing.T) {
+	t.Parallel()
+	mark := &Ident{Name: "{documentdb-formattableorderbyquery-filter}"}
+	q, err := Parse("SELECT c._rid FROM c WHERE c.a = '{documentdb-'", Cosmos)
+	require.NoError(t, err)
+	a := q.Where
+	q.Where = mark
+	require.Equal(t, "SELECT c._rid\nFROM c\nWHERE ({documentdb-formattableorderbyquery-filter})", PrintCanonical(q))
+	q.Where = &Binary{Op: "AND", L: a, R: &Ident{Name: "(" + mark.Name + ")"}}
+	require.Equal(t, `SELECT c._rid`+"\nFROM c\n"+`WHERE ((c.a = "\u007bdocumentdb-") AND ({documentdb-formattableorderbyquery-filter}))`,
+		PrintCanonical(q))
+	require.Equal(t, "(1 + 2)", PrintCanonicalExpr(&Binary{Op: "+", L: &Literal{Kind: Number, Text: "1"}, R: &Literal{Kind: Number, Text: "2"}}))
+}
+
+// A string literal that we print is JSON, which every reader of Cosmos SQL knows.
+func FuzzStrings(f *testing.F) {
+	for _, s := range []string{"", "a", `"\`, "\x00\x1f\n", "it's", "😀\u2028", "{documentdb-x", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		literal := string(AppendString(nil, s))
+		var want string
+		require.NoError(t, json.Unmarshal([]byte(literal), &want))
+		require.Equal(t, want, Unquote(literal))
+		for _, d := range []Dialect{Cosmos, SQL} {
+			x, err := ParseExpr(literal, d)
+			require.NoError(t, err)
+			require.Equal(t, want, x.(*Literal).Text)
+		}
+	})
+}
