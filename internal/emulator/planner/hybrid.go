@@ -1,0 +1,226 @@
+package planner
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+)
+
+// component is one scoring function of ORDER BY RANK.
+type component struct {
+	score     nosql.Expr  // what a partition computes, with marks for the statistics
+	text      *nosql.Call // the FullTextScore that it is, nil for a vector score
+	weight    float64
+	ascending bool   // lower scores rank higher
+	word      string // the direction as the text writes it
+}
+
+// planHybrid plans ORDER BY RANK: statistics first, then a query for every scoring function, each giving all scores.
+func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
+	page, err := paging(q, o.Params)
+	if err != nil {
+		return nil, err
+	}
+	calls, given := scoring(q)
+	components := make([]component, len(calls))
+	for i, c := range calls {
+		weight := 1.0
+		if i < len(given) {
+			weight = given[i]
+		}
+		components[i] = newComponent(c, i, weight, o)
+	}
+	h := &queryplan.Hybrid{
+		GlobalStatisticsQuery:    statistics(q, components),
+		ComponentsWithoutPayload: []queryplan.Info{},
+		Weights:                  []float64{},
+		Skip:                     page.offset,
+		Take:                     page.limit,
+	}
+	if page.top != nil {
+		h.Take = page.top
+	}
+	for _, w := range given {
+		h.Weights = append(h.Weights, math.Abs(w))
+	}
+	for i, c := range components {
+		h.RequiresGlobalStatistics = h.RequiresGlobalStatistics || c.text != nil
+		h.Components = append(h.Components, *planComponent(q, components, i, page, o.Features["HybridSearchSkipOrderByRewrite"]))
+	}
+	return h, nil
+}
+
+// scoring returns the scoring functions of q and the weights that RRF gives them, if it does.
+func scoring(q *nosql.Query) ([]*nosql.Call, []float64) {
+	first, _ := q.OrderBy[0].X.(*nosql.Call)
+	if _, ok := queryplan.IsCall(first, "RRF"); !ok {
+		return []*nosql.Call{first}, nil
+	}
+	var calls []*nosql.Call
+	for _, arg := range first.Args {
+		if c, ok := arg.(*nosql.Call); ok {
+			calls = append(calls, c)
+		}
+	}
+	return calls, weights(q)
+}
+
+// weights returns the last argument of RRF, an array of numbers.
+func weights(q *nosql.Query) []float64 {
+	rrf, ok := queryplan.IsCall(q.OrderBy[0].X, "RRF")
+	if !ok || len(rrf.Args) == 0 {
+		return nil
+	}
+	list, ok := rrf.Args[len(rrf.Args)-1].(*nosql.Array)
+	if !ok {
+		return nil
+	}
+	out := make([]float64, 0, len(list.Items))
+	for _, item := range list.Items {
+		sign := 1.0
+		if minus, ok := item.(*nosql.Unary); ok && minus.Op == "-" {
+			sign, item = -1, minus.X
+		}
+		w, ok := item.(*nosql.Literal)
+		if !ok {
+			return nil
+		}
+		f, err := strconv.ParseFloat(w.Text, 64)
+		if err != nil {
+			return nil
+		}
+		out = append(out, sign*f)
+	}
+	return out
+}
+
+// newComponent describes a scoring function. A negative weight wants the least similar first.
+func newComponent(c *nosql.Call, index int, weight float64, o Options) component {
+	if _, ok := queryplan.IsCall(c, "FullTextScore"); ok {
+		score := call("_FullTextScore", c.Args[0], array(words(c)...), mark(queryplan.TotalDocumentCount),
+			mark(queryplan.TotalWordCount(index)), mark(queryplan.HitCounts(index)))
+		if weight < 0 {
+			return component{score: score, text: c, weight: weight, ascending: true, word: "ASC"}
+		}
+		return component{score: score, text: c, weight: weight, word: "DESC"}
+	}
+	// A vector score without a direction means best first, whatever the distance function.
+	score := component{score: call("_VectorScore", c.Args...), weight: weight, ascending: bestFirst(c, o) == queryplan.Ascending}
+	if weight < 0 {
+		score.ascending = !score.ascending
+		score.word = "DESC"
+		if score.ascending {
+			score.word = "ASC"
+		}
+	}
+	return score
+}
+
+// words returns the search words of FullTextScore(path, word, …).
+func words(c *nosql.Call) []nosql.Expr {
+	if len(c.Args) == 2 {
+		if list, ok := c.Args[1].(*nosql.Array); ok {
+			return list.Items
+		}
+	}
+	return c.Args[1:]
+}
+
+// statistics is the query for how many documents there are, how many words, and how many documents hold each word.
+func statistics(q *nosql.Query, components []component) string {
+	list := array()
+	for _, c := range components {
+		if c.text == nil {
+			continue
+		}
+		hits := array()
+		for _, word := range words(c.text) {
+			hits.Items = append(hits.Items, call("COUNTIF", call("FullTextContains", c.text.Args[0], word)))
+		}
+		list.Items = append(list.Items, object(
+			field("totalWordCount", call("SUM", call("_FullTextWordCount", c.text.Args[0]))), field("hitCounts", hits)))
+	}
+	return nosql.PrintCanonical(&nosql.Query{
+		Select: nosql.Select{Items: []nosql.Item{{X: call("COUNT", number(1)), Alias: "documentCount"}, {X: list, Alias: "fullTextStatistics"}}},
+		From:   q.From,
+	})
+}
+
+// componentSize is how many of its best rows each partition gives for a component: enough that a document good in one
+// ranking is found in the others too.
+func componentSize(page counts) *int64 {
+	const least = 120
+	var n int64
+	switch {
+	case page.top != nil:
+		n = *page.top
+	case page.limit != nil:
+		n = page.reach()
+	default:
+		return nil
+	}
+	n = max(2*min(n, math.MaxInt64/2), least)
+	return &n
+}
+
+// planComponent plans the query that ranks by component i. With flat the client did without the envelope of sort keys.
+func planComponent(q *nosql.Query, components []component, i int, page counts, flat bool) *queryplan.Info {
+	info, c := newInfo(), components[i]
+	rewritten := *q
+	rewritten.Rank, rewritten.Top, rewritten.Offset, rewritten.Limit = false, nil, nil, nil
+	size := componentSize(page)
+	switch {
+	case size == nil:
+	case page.top != nil:
+		rewritten.Top = number(*size)
+	default:
+		rewritten.Offset, rewritten.Limit = number(0), number(*size)
+	}
+
+	direction := queryplan.Descending
+	if c.ascending {
+		direction = queryplan.Ascending
+	}
+	rewritten.OrderBy = []nosql.Sort{{X: c.score, Dir: c.word, Desc: c.word == "DESC"}}
+
+	row, scores := payload(q), array()
+	for _, other := range components {
+		scores.Items = append(scores.Items, other.scoreOrWorst(flat))
+	}
+	if flat {
+		rewritten.Select = nosql.Select{Items: []nosql.Item{rid(q), {X: row, Alias: "payload"}, {X: scores, Alias: "componentScores"}}}
+	} else {
+		info.OrderBy = []string{direction}
+		info.OrderByExpressions = []string{nosql.PrintCanonicalExpr(c.score)}
+		info.NonStreamingOrderBy = true
+		if rewritten.Top != nil {
+			info.Top = size
+		} else if size != nil {
+			zero := int64(0)
+			info.Offset, info.Limit = &zero, size
+		}
+		rewritten.Select = nosql.Select{Star: true}
+		envelope(&rewritten, []nosql.Expr{c.score}, object(field("payload", row), field("componentScores", scores)), queryplan.FilterMark)
+	}
+	info.RewrittenQuery = nosql.PrintCanonical(&rewritten)
+	return info
+}
+
+// scoreOrWorst is the score, or the worst there is for a document that has none. A flat list of scores is always read
+// as the higher the better, so a component whose lower scores rank higher is turned round.
+func (c component) scoreOrWorst(flat bool) nosql.Expr {
+	worst := "-1.79769e+308"
+	switch {
+	case c.ascending:
+		worst = worst[1:]
+	case c.text != nil:
+		worst = "-1"
+	}
+	score := &nosql.Binary{Op: "??", L: c.score, R: &nosql.Literal{Kind: nosql.Number, Text: worst}}
+	if flat && c.ascending {
+		return &nosql.Binary{Op: "*", L: &nosql.Literal{Kind: nosql.Number, Text: "-1"}, R: score}
+	}
+	return score
+}

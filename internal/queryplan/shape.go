@@ -1,0 +1,86 @@
+package queryplan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// TotalWordCount is the mark for the number of words that the i-th component's property has in all documents.
+func TotalWordCount(i int) string { return totalWordCount + strconv.Itoa(i) + "}" }
+
+// HitCounts is the mark for the array of the numbers of documents that hold the i-th component's words.
+func HitCounts(i int) string { return hitCounts + strconv.Itoa(i) + "}" }
+
+// aggregates maps the functions that fold many rows into one to the names that plans have for them.
+var aggregates = map[string]string{
+	"COUNT": "Count", "SUM": "Sum", "MIN": "Min", "MAX": "Max", "AVG": "Average",
+	"COUNTIF": "CountIf", "MAKELIST": "MakeList", "MAKESET": "MakeSet",
+}
+
+// Aggregate returns the plan's name of the aggregate that x calls, or "" if x is anything else.
+func Aggregate(x nosql.Expr) string {
+	if call, ok := x.(*nosql.Call); ok && !call.UDF {
+		return aggregates[strings.ToUpper(call.Name)]
+	}
+	return ""
+}
+
+// HasAggregate reports whether x is or contains an aggregate of its own query; subqueries have their own.
+func HasAggregate(x nosql.Expr) bool {
+	found := false
+	nosql.Walk(x, func(n nosql.Node) bool {
+		if _, ok := n.(*nosql.Subquery); ok {
+			return false
+		}
+		if e, ok := n.(nosql.Expr); ok && Aggregate(e) != "" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// Aggregates reports whether the select list of q has an aggregate.
+func Aggregates(q *nosql.Query) bool {
+	for _, item := range q.Select.Items {
+		if HasAggregate(item.X) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsCall reports whether x calls the built-in function with a name; upper and lower case are the same.
+func IsCall(x nosql.Expr, name string) (*nosql.Call, bool) {
+	call, ok := x.(*nosql.Call)
+	return call, ok && !call.UDF && strings.EqualFold(call.Name, name)
+}
+
+// VectorOrder returns the VectorDistance call that q sorts by, or nil if it sorts by anything else.
+func VectorOrder(q *nosql.Query) *nosql.Call {
+	if len(q.OrderBy) == 1 && !q.Rank {
+		if call, ok := IsCall(q.OrderBy[0].X, "VectorDistance"); ok {
+			return call
+		}
+	}
+	return nil
+}
+
+// Independent reports whether every document contributes its rows regardless of every other one, so that the answers
+// of the partitions need only be put together.
+func Independent(q *nosql.Query) bool {
+	return Sequential(q) && len(q.OrderBy) == 0 && q.Top == nil && q.Offset == nil && q.Limit == nil
+}
+
+// Sequential reports whether a single partition can answer q page by page, each page final: q does not fold or compare
+// its rows.
+func Sequential(q *nosql.Query) bool {
+	return !q.Distinct && len(q.GroupBy) == 0 && !q.Rank && VectorOrder(q) == nil && !Aggregates(q) && !foldsSource(q)
+}
+
+// foldsSource reports whether q reads a subquery that itself runs over the whole container and folds it.
+func foldsSource(q *nosql.Query) bool {
+	return len(q.From) > 0 && q.From[0].Query != nil && !Sequential(q.From[0].Query)
+}
