@@ -34,7 +34,7 @@ var (
 // about each. Connections share them; they are not changed once a [Conn] has them.
 type Settings struct {
 	Database, Container string
-	Options             []cosmos.Option // of every request that neither its context nor its arguments say otherwise
+	Options             []cosmos.Option // PageSize, MaxConcurrency, Consistency; context and arguments win over them
 	ScanAhead           int             // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
 	Extra               string          // name of the column for fields not seen while reading ahead
 	SystemColumns       bool            // SELECT * shows the fields that the service adds
@@ -229,26 +229,20 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 // request is the context, options and arguments of one statement.
 type request struct {
 	ctx     context.Context
-	set     option.Set      // of the context and the arguments
-	options []cosmos.Option // of the arguments
+	set     *option.Set // what the settings, the context and the arguments say; the later wins
+	options []cosmos.Option
 	args    []statement.Arg
 }
 
-// request takes the options out of the arguments and numbers the rest. The options of the settings stand behind those of
-// the context, which stand behind those of the arguments.
+// request takes the options out of the arguments and numbers the rest.
 func (c *Conn) request(ctx context.Context, args []driver.NamedValue) (*request, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &request{set: option.From(ctx)}
-	c.settings.fill(&r.set)
-	r.ctx = option.With(ctx, r.set)
+	r := &request{ctx: ctx}
 	for _, nv := range args {
 		if o, ok := nv.Value.(cosmos.Option); ok {
-			if o != nil {
-				o(&r.set)
-				r.options = append(r.options, o)
-			}
+			r.options = append(r.options, o)
 			continue
 		}
 		// Wrappers of drivers may not have asked CheckNamedValue.
@@ -258,21 +252,21 @@ func (c *Conn) request(ctx context.Context, args []driver.NamedValue) (*request,
 		}
 		r.args = append(r.args, statement.Arg{Name: nv.Name, Ordinal: len(r.args) + 1, Value: json.RawMessage(v)})
 	}
+	r.set = option.Resolve(ctx, c.settings.Options, r.options)
+	if len(c.settings.Options) > 0 {
+		r.options = append(r.options, over(r.set))
+	}
 	return r, r.set.Err
 }
 
-// fill gives what set leaves open the value of the settings.
-func (s *Settings) fill(set *option.Set) {
-	if len(s.Options) == 0 {
-		return
+// over puts what the settings may say over what the client's own options say: s has the context's and the arguments'
+// word on it already.
+func over(s *option.Set) cosmos.Option {
+	return func(t *option.Set) {
+		t.PageSize = cmp.Or(s.PageSize, t.PageSize)
+		t.MaxConcurrency = cmp.Or(s.MaxConcurrency, t.MaxConcurrency)
+		t.Consistency = cmp.Or(s.Consistency, t.Consistency)
 	}
-	var own option.Set
-	for _, o := range s.Options {
-		o(&own)
-	}
-	set.PageSize = cmp.Or(set.PageSize, own.PageSize)
-	set.MaxConcurrency = cmp.Or(set.MaxConcurrency, own.MaxConcurrency)
-	set.Consistency = cmp.Or(set.Consistency, own.Consistency)
 }
 
 // parse reads a statement, or remembers it.

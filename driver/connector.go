@@ -40,6 +40,7 @@ func OpenConnector(cfg Config) (*Connector, error) {
 		Consistency:        cfg.Consistency,
 		PreferredRegions:   cfg.PreferredRegions,
 		UserAgent:          cfg.UserAgent,
+		RequestTimeout:     cfg.Timeout,
 		InsecureSkipVerify: cfg.InsecureSkipVerify,
 	})
 	if err != nil {
