@@ -32,8 +32,7 @@ func (a alias) ToSql() (string, []any, error) {
 }
 
 func checkAlias(name string) error {
-	x, err := nosql.ParseExpr(name, nosql.Cosmos)
-	if ident, ok := x.(*nosql.Ident); err != nil || !ok || ident.Name != name {
+	if !nosql.IsIdentifier(name) {
 		return fmt.Errorf("cosmos: dsl: alias %q is not a plain name", name)
 	}
 	return nil

@@ -1,0 +1,153 @@
+// Command quickstart shows Azure Cosmos DB through database/sql. It needs no account: without COSMOS_DSN it runs
+// against a Cosmos DB server of its own, inside the program.
+//
+//	go run ./examples/quickstart
+//	go run ./examples/quickstart -data people.json -pk /city -query "SELECT c.name FROM c WHERE c.age > 30 ORDER BY c.name"
+package main
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/cosmossql/cosmossql/driver"
+)
+
+// world is the data set that the tour visits: the countries of the world, its highest mountains, longest rivers and
+// largest lakes. Figures are rounded and of about 2023.
+//
+//go:embed world.jsonl
+var world string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Stdout, os.Args[1:])
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// settings are the command line.
+type settings struct {
+	data       string
+	key        string
+	query      string
+	partitions int
+}
+
+func parse(args []string) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
+	flags.StringVar(&s.data, "data", "", "load this `file` instead, a JSON array or JSON lines")
+	flags.StringVar(&s.key, "pk", "/id", "`path` of the partition key, with -data")
+	flags.StringVar(&s.query, "query", "", "run this query, print its rows as a table, and end")
+	flags.IntVar(&s.partitions, "partitions", 4, "physical partitions of the in-process server")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("unexpected argument %q; a query goes after -query, in quotes", flags.Arg(0))
+	case s.partitions < 1:
+		return s, errors.New("-partitions has to be 1 at least")
+	}
+	if s.data == "" {
+		s.key = "/continent"
+	}
+	if !strings.HasPrefix(s.key, "/") {
+		s.key = "/" + s.key
+	}
+	return s, nil
+}
+
+func run(ctx context.Context, out io.Writer, args []string) error {
+	s, err := parse(args)
+	if err != nil {
+		return err
+	}
+	db, cfg, done, err := open(s.partitions)
+	if err != nil {
+		return err
+	}
+	defer done()
+
+	source := io.Reader(strings.NewReader(world))
+	if s.data != "" {
+		file, err := os.Open(s.data)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		source = file
+	}
+
+	var stats cosmos.Stats
+	ctx = cosmos.WithStats(ctx, &stats)
+	p := page{out: out, stats: &stats}
+	fmt.Fprintf(out, "Server   %s\n", cfg.Endpoint)
+	if err := load(ctx, p, db, cfg, s.key, source); err != nil {
+		return err
+	}
+	switch {
+	case s.query != "":
+		return showQuery(ctx, p, db, s.query)
+	case s.data != "":
+		return showQuery(ctx, p, db, "SELECT TOP 10 * FROM c")
+	default:
+		return tour(ctx, p, db, cfg)
+	}
+}
+
+// page is where the program writes, and what it has cost so far.
+type page struct {
+	out   io.Writer
+	stats *cosmos.Stats
+}
+
+// cost says what was used since before.
+func (p page) cost(before cosmos.Usage) string {
+	now := p.stats.Snapshot()
+	return fmt.Sprintf("%s requests, %.2f RU", grouped(now.Requests-before.Requests), now.RequestCharge-before.RequestCharge)
+}
+
+// open opens the database that COSMOS_DSN names, or one on a server inside this program. Either way what follows is
+// database/sql: nothing else in this program knows the difference.
+func open(partitions int) (*sql.DB, *driver.Config, func(), error) {
+	dsn, done := os.Getenv("COSMOS_DSN"), func() {}
+	if dsn == "" {
+		srv := cosmostest.NewServer(cosmostest.Partitions(partitions))
+		dsn, done = srv.DSN("quickstart"), srv.Close
+	}
+	cfg, err := driver.ParseDSN(dsn)
+	if err != nil {
+		done()
+		return nil, nil, nil, err
+	}
+	if cfg.Database == "" {
+		cfg.Database = "quickstart"
+	}
+	if cfg.Container == "" {
+		cfg.Container = "quickstart-" + time.Now().UTC().Format("20060102-150405")
+	}
+	db, err := sql.Open("cosmos", cfg.FormatDSN())
+	if err != nil {
+		done()
+		return nil, nil, nil, err
+	}
+	return db, cfg, func() { db.Close(); done() }, nil
+}
