@@ -1,0 +1,255 @@
+package rest
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func httpClient(s *script) *http.Client { return &http.Client{Transport: s} }
+
+func TestStandingHeaders(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, nil, fine)
+	req := writeReq()
+	req.Set(HeaderIsUpsert, "False")
+	req.Set(HeaderIsUpsert, "True")
+	req.Consistency = "Eventual"
+	_, err := c.Do(t.Context(), req)
+	require.NoError(t, err)
+	h := s.seen[0].header
+	require.True(t, strings.HasPrefix(h.Get("Authorization"), "type%3Dmaster%26ver%3D1.0%26sig%3D"))
+	require.Equal(t, "2020-07-15", h.Get("x-ms-version"))
+	require.Equal(t, "test", h.Get("User-Agent"))
+	require.Len(t, h.Get("x-ms-activity-id"), 36)
+	require.Equal(t, []string{"True"}, h.Values(HeaderIsUpsert))
+	require.Empty(t, h.Get(HeaderConsistency), "consistency is for reads")
+	_, err = http.ParseTime(h.Get("x-ms-date"))
+	require.NoError(t, err)
+
+	read := readReq()
+	read.Consistency = "Eventual"
+	_, err = c.Do(t.Context(), read)
+	require.NoError(t, err)
+	require.Equal(t, "Eventual", s.seen[1].header.Get(HeaderConsistency))
+}
+
+func TestSessionsFollowTheAnswers(t *testing.T) {
+	t.Parallel()
+	const rid, other = "DPZtAKyOj5g=", "DPZtAKyOj5h="
+	c, s := scripted(t, nil,
+		answers(201, `{}`, HeaderSessionToken, "0:-1#5", HeaderContentPath, rid),
+		answers(409, `{"message":"m"}`, HeaderSessionToken, "1:-1#9", HeaderContentPath, rid),
+		answers(404, `{"message":"m"}`, HeaderSessionToken, "1:-1#90", HeaderSubStatus, "1002"),
+		answers(500, `{"message":"m"}`, HeaderSessionToken, "1:-1#91"),
+		answers(200, `{}`, HeaderSessionToken, "0:-1#4,x,y:z", HeaderContentPath, rid+"AAAA"),
+		answers(200, `{}`, HeaderSessionToken, "0:-1#1", HeaderContentPath, other))
+	for _, want := range []string{"", "0:-1#5", "0:-1#5,1:-1#9"} {
+		_, _ = c.Do(t.Context(), readReq())
+		require.Equal(t, want, s.seen[len(s.seen)-1].header.Get(HeaderSessionToken))
+		s.seen = s.seen[:0]
+		if want == "0:-1#5,1:-1#9" {
+			break
+		}
+	}
+	require.Equal(t, "0:-1#5,1:-1#9", c.Sessions.Token("dbs/d/colls/c"), "404/1002, failures and older tokens change nothing")
+	_, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	require.Equal(t, "0:-1#1", c.Sessions.Token("dbs/d/colls/c"), "the name belongs to another container now")
+
+	manual := readReq()
+	manual.SessionToken = "0:-1#77"
+	_, err = c.Do(t.Context(), manual)
+	require.NoError(t, err)
+	require.Equal(t, "0:-1#77", s.seen[len(s.seen)-1].header.Get(HeaderSessionToken))
+	for name, change := range map[string]func(*Request){
+		"a master resource":   func(r *Request) { r.Scope = "" },
+		"weaker consistency":  func(r *Request) { r.Consistency = "Eventual" },
+		"a write":             func(r *Request) { r.Effect = Write },
+		"another container":   func(r *Request) { r.Scope = "dbs/d/colls/other" },
+		"stronger by request": func(r *Request) { r.Consistency = "Strong" },
+	} {
+		req := readReq()
+		change(req)
+		_, err = c.Do(t.Context(), req)
+		require.NoError(t, err)
+		require.Empty(t, s.seen[len(s.seen)-1].header.Get(HeaderSessionToken), name)
+	}
+	c.Sessions.Forget("dbs/d")
+	require.Empty(t, c.Sessions.Token("dbs/d/colls/c"))
+}
+
+func TestContradictingTokenTakesOver(t *testing.T) {
+	t.Parallel()
+	var s Sessions
+	s.Keep("c", "", "0:1#100#1=20")
+	s.Keep("c", "", "0:1#90#1=20#2=5")
+	require.Equal(t, "0:1#90#1=20#2=5", s.Token("c"))
+	s.Forget("other")
+	require.NotEmpty(t, s.Token("c"))
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, body, code, message string }{
+		{"plain", `{"code":"NotFound","message":"no such thing"}`, "NotFound", "no such thing"},
+		{"wrapped", `{"code":"BadRequest","message":"Message: {\"Errors\":[\"first\",\"second\"]}\r\nActivityId: 1, Request URI: /x"}`, "BadRequest", "first; second"},
+		{"query", `{"code":"BadRequest","message":"{\"errors\":[{\"severity\":\"Error\",\"location\":{\"start\":7,\"end\":8},\"code\":\"SC1001\",\"message\":\"Syntax error\"}]}"}`, "BadRequest", "Syntax error (SC1001, characters 7 to 8)"},
+		{"query without place", `{"code":"BadRequest","message":"x {\"errors\":[{\"code\":\"SC1\",\"message\":\"m\"}, {}]}"}`, "BadRequest", "m (SC1); {}"},
+		{"braces in the text", `{"code":"B","message":"object {a} is wrong"}`, "B", "object {a} is wrong"},
+		{"activity on a new line", `{"code":"B","message":"text\nActivityId: 5"}`, "B", "text"},
+		{"no JSON", "<html>\n<b>proxy</b>", "NotFound", "<html> <b>proxy</b>"},
+		{"empty", "", "NotFound", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := scripted(t, nil, answers(404, tt.body, HeaderActivityID, "act", HeaderSubStatus, "7"))
+			resp, err := c.Do(t.Context(), readReq())
+			var f *Failure
+			require.ErrorAs(t, err, &f)
+			require.Same(t, f, resp.Failure)
+			require.Equal(t, Failure{
+				StatusCode: 404, SubStatus: 7, Code: tt.code, Message: tt.message,
+				Operation: "GET dbs/d/colls/c/docs/1", ActivityID: "act", RequestCharge: 1.5,
+			}, *f)
+			require.ErrorContains(t, err, "cosmos: GET dbs/d/colls/c/docs/1: 404/7 "+tt.code)
+			require.ErrorContains(t, err, "(activity act)")
+		})
+	}
+	long := excerpt([]byte(strings.Repeat("é", 500)))
+	require.True(t, strings.HasSuffix(long, "é…"), long)
+}
+
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, nil, fine)
+	require.False(t, c.Closed())
+	c.Close()
+	require.True(t, c.Closed())
+	_, err := c.Do(t.Context(), readReq())
+	require.ErrorIs(t, err, ErrClosed)
+	require.Empty(t, s.seen)
+}
+
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	var paths []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.RequestURI)
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(false)
+	defer hc.CloseIdleConnections()
+	for _, base := range []string{srv.URL, srv.URL + "/", srv.URL + "/a%20b/"} {
+		c, err := New(Config{Endpoint: base, Auth: auth, HTTP: hc})
+		require.NoError(t, err)
+		for _, id := range []string{"plain", "a b?c#d%é+&="} {
+			_, err = c.Do(t.Context(), &Request{Verb: "GET", Kind: Documents, Path: "/docs/" + id, RawPath: "/docs/" + Escape(id)})
+			require.NoError(t, err)
+		}
+	}
+	odd := "/docs/a%20b%3Fc%23d%25%C3%A9+&="
+	require.Equal(t, []string{"/docs/plain", odd, "/docs/plain", odd, "/a%20b/docs/plain", "/a%20b" + odd}, paths)
+}
+
+func TestTruncatedAnswers(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) == 1 {
+			w.Header().Set("Content-Length", "100")
+			_, _ = io.WriteString(w, `{"half`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"whole":1}`)
+	}))
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(false)
+	defer hc.CloseIdleConnections()
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	resp, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	require.Equal(t, `{"whole":1}`, string(resp.Body))
+	require.Equal(t, 2, resp.Attempts)
+
+	calls.Store(0)
+	resp, err = c.Do(t.Context(), writeReq())
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.ErrorIs(t, err, ErrUnknownOutcome)
+	require.Equal(t, 1, resp.Attempts)
+}
+
+func TestReadBody(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("0123456789", 5000)
+	for _, length := range []int64{-1, int64(len(text)), 10, 1 << 40} {
+		got, err := readBody(io.NopCloser(strings.NewReader(text)), length, nil)
+		require.NoError(t, err)
+		require.Equal(t, text, string(got))
+	}
+	buffer := make([]byte, 3, 60000)
+	got, err := readBody(io.NopCloser(strings.NewReader(text)), int64(len(text)), buffer)
+	require.NoError(t, err)
+	require.Same(t, &buffer[0], &got[0], "the buffer is used when it has room")
+	got, err = readBody(io.NopCloser(strings.NewReader("")), 0, buffer)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	broken := errors.New("broken")
+	_, err = readBody(io.NopCloser(io.MultiReader(strings.NewReader("x"), errReader{broken})), -1, nil)
+	require.ErrorIs(t, err, broken)
+}
+
+type errReader struct{ err error }
+
+func (r errReader) Read([]byte) (int, error) { return 0, r.err }
+
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	var opened atomic.Int32
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"message":"none"}`)
+	}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.Start()
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(false)
+	defer hc.CloseIdleConnections()
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	const workers = 32
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for range 20 {
+				_, _ = c.Do(t.Context(), readReq())
+			}
+		})
+	}
+	wg.Wait()
+	require.LessOrEqual(t, opened.Load(), int32(2*workers))
+}

@@ -1,0 +1,182 @@
+package rest
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPreferredRegionsAreFoundFirst(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, []string{"eastus"}, answers(200, accountTwo), fine)
+	resp, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	require.Equal(t, "East US", resp.Region)
+	resp, err = c.Do(t.Context(), writeReq())
+	require.NoError(t, err)
+	require.Equal(t, "West US", resp.Region, "writes go where they are accepted")
+	require.Equal(t, []string{
+		"GET https://acct.test:443/",
+		"GET https://east.test/dbs/d/colls/c/docs/1",
+		"POST https://west.test/dbs/d/colls/c/docs",
+	}, s.urls())
+}
+
+func TestWithoutPreferencesTheAccountIsNotRead(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, nil, fine)
+	_, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	require.Equal(t, []string{"GET https://acct.test:443/dbs/d/colls/c/docs/1"}, s.urls())
+}
+
+func TestBadStartIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, status(503, 0), fine, answers(200, accountTwo), fine)
+		_, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err, "the request goes to the account's endpoint meanwhile")
+		time.Sleep(2 * accountPace)
+		resp, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "East US", resp.Region)
+		require.Len(t, s.seen, 4)
+	})
+}
+
+func TestRegionsAreReadAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine, fine, answers(200, accountTwo), fine)
+		for range 2 {
+			_, err := c.Do(t.Context(), readReq())
+			require.NoError(t, err)
+		}
+		time.Sleep(accountAge + time.Second)
+		_, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "GET https://acct.test:443/", s.urls()[3])
+	})
+}
+
+func TestReadsMoveToTheNextRegion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
+		_, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		time.Sleep(2 * accountPace)
+		s.steps = []step{status(503, 0), answers(200, accountTwo), fine}
+		resp, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "West US", resp.Region)
+		resp, err = c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "West US", resp.Region, "a region that failed is avoided")
+		time.Sleep(downTime)
+		s.steps = []step{answers(200, accountTwo), fine}
+		resp, err = c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "East US", resp.Region, "and forgiven")
+	})
+}
+
+func TestSessionsFindTheWriteRegion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
+		_, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		time.Sleep(2 * accountPace)
+		s.steps = []step{status(404, 1002), answers(200, accountTwo), fine}
+		resp, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "West US", resp.Region)
+	})
+}
+
+func TestWriteForbiddenFollowsTheAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
+			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]}`
+		c, _ := scripted(t, nil, status(403, 3), answers(200, moved), answers(201, `{}`))
+		resp, err := c.Do(t.Context(), writeReq())
+		require.NoError(t, err)
+		require.Equal(t, "East US", resp.Region)
+	})
+}
+
+func TestSeveralWriters(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), answers(201, `{}`, HeaderSessionToken, "0:1#5#1=5#2=5"))
+		resp, err := c.Do(t.Context(), writeReq())
+		require.NoError(t, err)
+		require.Equal(t, "East US", resp.Region)
+		require.Equal(t, "true", s.seen[1].header.Get(HeaderAllowTentative))
+		_, err = c.Do(t.Context(), writeReq())
+		require.NoError(t, err)
+		require.Equal(t, "0:1#5#1=5#2=5", s.seen[2].header.Get(HeaderSessionToken), "writers need the session where there are several")
+
+		time.Sleep(2 * accountPace)
+		s.steps = []step{status(503, 0), answers(200, accountMulti), fine}
+		resp, err = c.Do(t.Context(), writeReq())
+		require.NoError(t, err)
+		require.Equal(t, "West US", resp.Region)
+	})
+}
+
+func TestOneRegionKeepsTheGivenAddress(t *testing.T) {
+	t.Parallel()
+	// An emulator behind a port mapping names an address that only it can reach.
+	account := `{"id":"a","writableLocations":[{"name":"South","databaseAccountEndpoint":"http://172.17.0.2:8081/"}],
+		"readableLocations":[{"name":"South","databaseAccountEndpoint":"http://172.17.0.2:8081/"}]}`
+	c, s := scripted(t, nil, answers(200, account), fine)
+	_, info, err := c.Account(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "South", info.Readable[0].Name)
+	resp, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	require.Equal(t, "South", resp.Region)
+	require.Equal(t, "GET https://acct.test:443/dbs/d/colls/c/docs/1", s.urls()[1])
+}
+
+func TestResourceTokensDoNotReadTheAccount(t *testing.T) {
+	t.Parallel()
+	s := &script{steps: []step{status(403, 3)}}
+	c, err := New(Config{Endpoint: "https://acct.test", Auth: NewResourceToken("type=resource"), HTTP: httpClient(s), Preferred: []string{"East US"}})
+	require.NoError(t, err)
+	c.policy.Throttled = -1
+	synctest.Test(t, func(t *testing.T) {
+		_, err = c.Do(t.Context(), readReq())
+		require.Error(t, err)
+	})
+	for _, url := range s.urls() {
+		require.Equal(t, "GET https://acct.test/dbs/d/colls/c/docs/1", url)
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	for endpoint, want := range map[string]string{
+		"":                          "endpoint is missing",
+		"acct.documents.azure.com":  "not of the form",
+		"ftp://acct.test":           "not of the form",
+		"https://":                  "not of the form",
+		"https://acct.test/?a=b":    "more than a host",
+		"https://u:secret@acct/":    "more than a host",
+		"https://acct.test:port/":   "not a URL",
+		"https://acct.test/#secret": "more than a host",
+	} {
+		_, err := New(Config{Endpoint: endpoint, Auth: auth})
+		require.ErrorContains(t, err, want, endpoint)
+		require.NotContains(t, err.Error(), "u:secret")
+	}
+	_, err = New(Config{Endpoint: "https://acct.test"})
+	require.ErrorContains(t, err, "credential is missing")
+}
