@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+)
+
+// request is one line of input. What an operation does not use is left out.
+type request struct {
+	Op         string                      `json:"op"`
+	Database   string                      `json:"database"`
+	Container  string                      `json:"container"`
+	ID         string                      `json:"id"`
+	Key        []any                       `json:"key"` // partition key values
+	Undefined  bool                        `json:"undefined"`
+	Body       json.RawMessage             `json:"body"`
+	Properties *cosmos.ContainerProperties `json:"properties"`
+	Query      string                      `json:"query"`
+	Parameters map[string]json.RawMessage  `json:"parameters"`
+	PageSize   int                         `json:"pageSize"`
+	IfMatch    string                      `json:"ifMatch"`
+	IfNone     string                      `json:"ifNoneMatch"`
+}
+
+// answer is one line of output.
+type answer struct {
+	Status int               `json:"status,omitempty"`
+	ETag   string            `json:"etag,omitempty"`
+	Charge float64           `json:"charge,omitempty"`
+	Body   json.RawMessage   `json:"body,omitempty"`
+	Rows   []json.RawMessage `json:"rows,omitempty"`
+	Error  string            `json:"error,omitempty"`
+}
+
+// answer executes the request. A failure is an answer with an error, and the service's status where there is one.
+func (r *request) answer(ctx context.Context, client *cosmos.Client) answer {
+	var stats cosmos.Stats
+	a, err := r.execute(cosmos.WithStats(ctx, &stats), client)
+	a.Charge = stats.RequestCharge
+	if err != nil {
+		a.Error = err.Error()
+		if e := (*cosmos.Error)(nil); errors.As(err, &e) {
+			a.Status = e.StatusCode
+		}
+	}
+	return a
+}
+
+func (r *request) execute(ctx context.Context, client *cosmos.Client) (answer, error) {
+	db := client.Database(r.Database)
+	c := db.Container(r.Container)
+	opts := r.options()
+	switch r.Op {
+	case "account":
+		_, err := client.Account(ctx)
+		return answer{}, err
+	case "createDatabase":
+		return response(client.CreateDatabase(ctx, r.Database, opts...))
+	case "deleteDatabase":
+		return response(db.Delete(ctx, opts...))
+	case "createContainer":
+		if r.Properties == nil {
+			return answer{}, errors.New("createContainer needs properties")
+		}
+		return response(db.CreateContainer(ctx, *r.Properties, opts...))
+	case "readContainer":
+		p, err := c.ReadProperties(ctx, opts...)
+		if err != nil {
+			return answer{}, err
+		}
+		body, err := json.Marshal(p)
+		return answer{Body: body}, err
+	case "deleteContainer":
+		return response(c.DeleteContainer(ctx, opts...))
+	case "create":
+		return response(c.Create(ctx, r.Body, opts...))
+	case "upsert":
+		return response(c.Upsert(ctx, r.Body, opts...))
+	case "read":
+		return response(c.Read(ctx, r.ID, opts...))
+	case "replace":
+		return response(c.Replace(ctx, r.ID, r.Body, opts...))
+	case "delete":
+		return response(c.Delete(ctx, r.ID, opts...))
+	case "items":
+		return rows(c.Items(ctx, opts...))
+	case "query":
+		args := make([]any, 0, len(opts)+len(r.Parameters))
+		for _, o := range opts {
+			args = append(args, o)
+		}
+		for name, value := range r.Parameters {
+			args = append(args, cosmos.Parameter{Name: name, Value: value})
+		}
+		return rows(cosmos.Query[json.RawMessage](ctx, c, r.Query, args...))
+	default:
+		return answer{}, fmt.Errorf("there is no operation %q", r.Op)
+	}
+}
+
+func (r *request) options() []cosmos.Option {
+	var opts []cosmos.Option
+	switch {
+	case r.Undefined:
+		opts = append(opts, cosmos.PartitionKey(cosmos.Undefined))
+	case r.Key != nil:
+		opts = append(opts, cosmos.PartitionKey(r.Key...))
+	}
+	if r.PageSize > 0 {
+		opts = append(opts, cosmos.PageSize(r.PageSize))
+	}
+	if r.IfMatch != "" {
+		opts = append(opts, cosmos.IfMatch(r.IfMatch))
+	}
+	if r.IfNone != "" {
+		opts = append(opts, cosmos.IfNoneMatch(r.IfNone))
+	}
+	return opts
+}
+
+func response(resp *cosmos.Response, err error) (answer, error) {
+	if resp == nil {
+		return answer{}, err
+	}
+	a := answer{Status: resp.StatusCode, ETag: resp.ETag}
+	if json.Valid(resp.Body) {
+		a.Body = resp.Body
+	}
+	return a, err
+}
+
+func rows(seq iter.Seq2[json.RawMessage, error]) (answer, error) {
+	a := answer{Rows: []json.RawMessage{}}
+	for row, err := range seq {
+		if err != nil {
+			return a, err
+		}
+		a.Rows = append(a.Rows, row)
+	}
+	return a, nil
+}
