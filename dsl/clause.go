@@ -57,7 +57,7 @@ func from(text string) (expression, error) {
 	}
 	names := strings.Split(m[1], ".")
 	for i, name := range names {
-		names[i] = nosql.Print(&nosql.Ident{Name: name, Quoted: true})
+		names[i] = nosql.Print(named(name))
 	}
 	return clause{fromClause, strings.Join(names, ".") + m[2], nil}.read()
 }

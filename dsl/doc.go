@@ -26,7 +26,8 @@
 //
 // # Builders
 //
-// Builders are values: every method returns a changed copy, so that a common start can be shared, also between
-// goroutines. What is wrong with a statement is told by ToSql and by the methods that run it. RunWith takes whatever
-// squirrel takes: *sql.DB, *sql.Tx, and libraries' types with the same methods.
+// [Select] and [SelectValue] start a query, [Insert], [Upsert], [Update] and [Delete] what writes documents. Builders are
+// values: every method returns a changed copy, so that a common start can be shared, also between goroutines. What is
+// wrong with a statement is told by ToSql and by the methods of [Runnable], which ends the chain: RunWith takes whatever
+// squirrel takes, *sql.DB, *sql.Tx, and libraries' types with the same methods.
 package dsl

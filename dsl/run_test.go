@@ -52,19 +52,21 @@ func (r *recorder) ExecContext(ctx context.Context, query string, args ...any) (
 	return nil, errAnswer
 }
 
-func TestSelectRuns(t *testing.T) {
+func TestRunnable(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, "mine")
 	b := Select("c.a").From("c").Where("c.b = ?", 1).With("option")
 	var n int
-	runs := map[string]func(SelectBuilder) error{
-		"Query":           func(b SelectBuilder) error { _, err := b.Query(); return err },
-		"QueryContext":    func(b SelectBuilder) error { _, err := b.QueryContext(ctx); return err },
-		"QueryRow":        func(b SelectBuilder) error { return b.QueryRow().Scan(&n) },
-		"QueryRowContext": func(b SelectBuilder) error { return b.QueryRowContext(ctx).Scan(&n) },
-		"Scan":            func(b SelectBuilder) error { return b.Scan(&n) },
-		"ScanContext":     func(b SelectBuilder) error { return b.ScanContext(ctx, &n) },
+	runs := map[string]func(Runnable) error{
+		"Exec":            func(r Runnable) error { _, err := r.Exec(); return err },
+		"ExecContext":     func(r Runnable) error { _, err := r.ExecContext(ctx); return err },
+		"Query":           func(r Runnable) error { _, err := r.Query(); return err },
+		"QueryContext":    func(r Runnable) error { _, err := r.QueryContext(ctx); return err },
+		"QueryRow":        func(r Runnable) error { return r.QueryRow().Scan(&n) },
+		"QueryRowContext": func(r Runnable) error { return r.QueryRowContext(ctx).Scan(&n) },
+		"Scan":            func(r Runnable) error { return r.Scan(&n) },
+		"ScanContext":     func(r Runnable) error { return r.ScanContext(ctx, &n) },
 	}
 	for name, run := range runs {
 		t.Run(name, func(t *testing.T) {
@@ -77,11 +79,35 @@ func TestSelectRuns(t *testing.T) {
 				require.Equal(t, "mine", db.ctx.Value(key{}))
 			}
 
-			require.ErrorIs(t, run(b), sq.RunnerNotSet)
+			require.ErrorIs(t, run(b.RunWith(nil)), sq.RunnerNotSet)
+			require.ErrorIs(t, run(b.RunWith(struct{ sq.BaseRunner }{&db})), sq.NoContextSupport)
 
 			var idle recorder
 			require.ErrorContains(t, run(b.Where("c.").RunWith(&idle)), `"c."`)
 			require.Empty(t, idle.query, "a statement that is wrong must not reach the database")
+		})
+	}
+}
+
+func TestEveryBuilderRuns(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		r    func(*recorder) Runnable
+		want string
+	}{
+		{"select", func(db *recorder) Runnable { return Select("*").From("c").RunWith(db) }, "SELECT * FROM c"},
+		{"insert", func(db *recorder) Runnable { return Insert("c").Document(1).RunWith(db) }, "INSERT INTO c VALUES (@p1)"},
+		{"update", func(db *recorder) Runnable { return Update("c").Remove("a").Where("true").RunWith(db) }, "UPDATE c SET a = undefined WHERE true"},
+		{"delete", func(db *recorder) Runnable { return Delete("c").Where("true").RunWith(db) }, "DELETE FROM c WHERE true"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var db recorder
+			_, err := tt.r(&db).Exec()
+			require.ErrorIs(t, err, errAnswer)
+			require.Equal(t, tt.want, db.query)
 		})
 	}
 }

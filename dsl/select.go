@@ -196,7 +196,7 @@ func (b SelectBuilder) fail(err error) SelectBuilder {
 
 // ToSql returns the query and its arguments. It implements [Sqlizer].
 func (b SelectBuilder) ToSql() (string, []any, error) {
-	full, err := b.final()
+	full, err := b.build()
 	if err != nil {
 		return "", nil, err
 	}
@@ -204,21 +204,11 @@ func (b SelectBuilder) ToSql() (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return text, args, nil
+	return text, append(args, b.options...), nil
 }
 
 // maxLimit is the largest count that the service's own clients accept.
 const maxLimit = "2147483647"
-
-// final is the statement as it runs, with its options.
-func (b SelectBuilder) final() (sq.SelectBuilder, error) {
-	full, err := b.build()
-	if len(b.options) > 0 {
-		// Squirrel keeps the arguments of a suffix unless its text is empty.
-		full = full.Suffix(" ", b.options...)
-	}
-	return full, err
-}
 
 // build completes the squirrel builder with what only Cosmos SQL has.
 func (b SelectBuilder) build() (sq.SelectBuilder, error) {

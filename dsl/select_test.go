@@ -52,6 +52,7 @@ func TestSelectText(t *testing.T) {
 		{"value of a column builder", SelectValue(Select("MAX(k)").From("k IN c.ks")).From("c"), `SELECT VALUE (SELECT MAX(k) FROM k IN c.ks) FROM c`},
 		{"container of a database", Select("*").From("shop.orders o"), `SELECT * FROM shop.orders AS o`},
 		{"quoted container of a quoted database", Select("*").From("my-shop.my-orders AS o"), `SELECT * FROM "my-shop"["my-orders"] AS o`},
+		{"quoted container of a plain database", Select("*").From("shop.my-orders o"), `SELECT * FROM shop["my-orders"] AS o`},
 		{"container with letters of the world", Select("*").From("größen g"), `SELECT * FROM "größen" AS g`},
 		{"last from counts", Select("*").From("a").From("b"), `SELECT * FROM b`},
 		{"nil and empty conditions", Select("*").From("c").Where(nil).Where(""), `SELECT * FROM c`},

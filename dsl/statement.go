@@ -1,0 +1,144 @@
+package dsl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// statement is what the statements that write have in common.
+type statement struct {
+	container string
+	where     []Sqlizer
+	returning []string
+	options   []any
+	err       error // the first thing wrong with the statement
+}
+
+// on starts a statement about a container, which may have an alias. Names are quoted as in FROM.
+func on(container string) statement {
+	e, err := from(container)
+	if err != nil {
+		return statement{err: err}
+	}
+	q, err := nosql.Parse(fromClause+e.text, nosql.SQL)
+	if err == nil && (len(q.From) != 1 || q.From[0].In || q.From[0].Path == nil) {
+		err = fmt.Errorf("cosmos: dsl: %q is not the name of a container", container)
+	}
+	return statement{container: e.text, err: err}
+}
+
+func (s statement) fail(err error) statement {
+	if s.err == nil {
+		s.err = err
+	}
+	return s
+}
+
+func (s statement) filter(cond any, args []any) statement {
+	if cond == nil || cond == "" {
+		return s
+	}
+	e, err := conjunct(cond, args...)
+	if err != nil {
+		return s.fail(err)
+	}
+	s.where = append(slices.Clip(s.where), e)
+	return s
+}
+
+func (s statement) returns(columns []string) statement {
+	s.returning = slices.Clip(s.returning)
+	for _, column := range columns {
+		if column != "*" {
+			column = property(column)
+		}
+		s.returning = append(s.returning, column)
+	}
+	return s
+}
+
+// finish writes the clauses that end a statement and gives its text and arguments.
+func (s statement) finish(t *text) (string, []any, error) {
+	if len(s.where) > 0 {
+		t.WriteString(" WHERE ")
+		t.value(And(s.where))
+	}
+	if len(s.returning) > 0 {
+		t.WriteString(" RETURNING " + strings.Join(s.returning, ", "))
+	}
+	if err := errors.Join(s.err, t.err); err != nil {
+		return "", nil, err
+	}
+	return t.String(), append(t.args, s.options...), nil
+}
+
+// text puts a statement together and numbers the parameters of its expressions.
+type text struct {
+	strings.Builder
+	args []any
+	err  error
+}
+
+// value writes an expression, or a parameter for any other value.
+func (t *text) value(v any) {
+	e, err := scalar(valueOf(v))
+	if err != nil {
+		t.err = errors.Join(t.err, err)
+		return
+	}
+	t.expr(e)
+}
+
+// expr writes e. It is parsed anew, since copies of a builder share their expressions.
+func (t *text) expr(e expression) {
+	node, err := nosql.ParseExpr(e.text, nosql.SQL)
+	if err != nil {
+		t.err = errors.Join(t.err, textError(e.text, err))
+		return
+	}
+	first := len(t.args) + 1
+	for i, p := range positionals(node) {
+		p.Name = "@p" + strconv.Itoa(first+i)
+	}
+	t.args = append(t.args, e.args...)
+	t.WriteString(nosql.Print(node))
+}
+
+// property writes the path of a property, address.city or o.lines[0]["unit price"]. Text that is no path is one name, be
+// it of any characters.
+func property(text string) string {
+	if x, err := nosql.ParseExpr("x."+text, nosql.SQL); err == nil {
+		if path := below(x); path != nil {
+			return nosql.Print(path)
+		}
+	}
+	return nosql.Print(named(text))
+}
+
+// below takes the root off a path; it is nil for any other expression.
+func below(x nosql.Expr) nosql.Expr {
+	switch x := x.(type) {
+	case *nosql.Member:
+		if _, ok := x.X.(*nosql.Ident); ok {
+			return named(x.Name)
+		}
+		if rest := below(x.X); rest != nil {
+			return &nosql.Member{X: rest, Name: x.Name}
+		}
+	case *nosql.Index:
+		at, ok := x.I.(*nosql.Literal)
+		if rest := below(x.X); rest != nil && ok && at.Kind == nosql.Number {
+			return &nosql.Index{X: rest, I: at}
+		}
+	}
+	return nil
+}
+
+func named(name string) *nosql.Ident {
+	return &nosql.Ident{Name: name, Quoted: !nosql.IsIdentifier(name)}
+}
