@@ -54,44 +54,158 @@ type Row struct {
 	Keys  []value.Value // its ORDER BY keys
 }
 
-// Equality says that a document can only pass the filter if the property at Path has one of Values.
-type Equality struct {
-	Path   []string
-	Values []value.Value
+// Program is a compiled query. It is safe for concurrent use.
+type Program struct {
+	opts       Options
+	root       *block
+	slots      int
+	blocks     int
+	streaming  bool
+	whole      bool
+	documents  bool
+	equalities []Equality
+	orderBy    []OrderKey
 }
 
-// Program is a compiled query. It is safe for concurrent use.
-type Program struct{}
+// OrderKey is one key of ORDER BY as an index would name it.
+type OrderKey struct {
+	Path []string
+	Desc bool
+}
 
 // Compile checks q and turns it into a program. The error is a [*nosql.Error] or a [nosql.ErrorList], with the
 // service's codes.
-func Compile(q *nosql.Query, o Options) (*Program, error) { return &Program{}, nil }
+func Compile(q *nosql.Query, o Options) (*Program, error) {
+	if err := nosql.Resolve(q); err != nil {
+		return nil, err
+	}
+	c := newCompiler(&o)
+	root := c.block(q, nil, true, func(e *env, v value.Value) bool {
+		return e.yield(Row{Value: v, Doc: e.doc, Keys: e.keys}, nil)
+	})
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return c.program(q, root), nil
+}
+
+func newCompiler(o *Options) *compiler {
+	if o.MaxRows == 0 {
+		o.MaxRows = defaultMaxRows
+	}
+	c := &compiler{opts: o, spine: true, scratch: &env{ctx: context.Background(), opts: o}}
+	if len(o.Computed) > 0 {
+		c.computed = make(map[string]string, len(o.Computed))
+		for _, p := range o.Computed {
+			c.computed[p.Name] = p.Query
+		}
+	}
+	return c
+}
+
+func (c *compiler) program(q *nosql.Query, root *block) *Program {
+	p := &Program{
+		opts:       *c.opts,
+		root:       root,
+		slots:      c.slots,
+		blocks:     c.blocks,
+		streaming:  c.spine && root.plain,
+		documents:  c.readsDoc,
+		equalities: c.equalities(q),
+	}
+	if len(q.From) == 1 {
+		_, path := q.From[0].Path.(*nosql.Ident)
+		whole := path && !q.From[0].In
+		p.whole = whole && (q.Select.Star || selectsAlias(q))
+		if whole && !q.Rank {
+			p.orderBy = c.orderKeys(q)
+		}
+	}
+	return p
+}
+
+// selectsAlias reports whether q is SELECT VALUE c FROM c.
+func selectsAlias(q *nosql.Query) bool {
+	if !q.Select.Value || len(q.GroupBy) > 0 {
+		return false
+	}
+	id, ok := q.Select.Items[0].X.(*nosql.Ident)
+	return ok && id.Name == q.From[0].Name()
+}
+
+func (c *compiler) orderKeys(q *nosql.Query) []OrderKey {
+	var keys []OrderKey
+	for i := range q.OrderBy {
+		path, ok := c.documentPath(q.From[0].Name(), q.OrderBy[i].X)
+		if !ok {
+			return nil
+		}
+		keys = append(keys, OrderKey{Path: path, Desc: q.OrderBy[i].Desc})
+	}
+	return keys
+}
 
 // Streaming reports whether rows come document by document, in the order of the documents, so that evaluation can
 // stop after one and go on with the next: no ORDER BY, GROUP BY, aggregate, DISTINCT, TOP or OFFSET LIMIT.
-func (p *Program) Streaming() bool { return true }
+func (p *Program) Streaming() bool { return p.streaming }
 
 // SelectsWhole reports whether every row is a whole document, as SELECT * FROM c has it.
-func (p *Program) SelectsWhole() bool { return false }
+func (p *Program) SelectsWhole() bool { return p.whole }
 
 // NeedsDocuments reports whether the program reads documents at all; a query without FROM does not.
-func (p *Program) NeedsDocuments() bool { return true }
+func (p *Program) NeedsDocuments() bool { return p.documents }
 
 // Equalities returns what the filter says about single properties: each top-level AND term path = constant or
 // path IN (constants). A document that breaks one of them need not be looked at.
-func (p *Program) Equalities() []Equality { return nil }
+func (p *Program) Equalities() []Equality { return p.equalities }
+
+// OrderBy returns the keys of ORDER BY when all of them are paths of stored properties, as composite indexes need
+// them; nil otherwise.
+func (p *Program) OrderBy() []OrderKey { return p.orderBy }
 
 // Rows evaluates the program over docs, which are whole documents in the order of their resource ids. After an error
 // nothing follows. The values of a row may share memory with the documents.
 func (p *Program) Rows(ctx context.Context, docs iter.Seq[value.Value]) iter.Seq2[Row, error] {
-	return func(func(Row, error) bool) {}
+	return func(yield func(Row, error) bool) {
+		e := p.env(ctx)
+		e.docs, e.yield = docs, yield
+		if err := ctx.Err(); err != nil {
+			yield(Row{}, err)
+			return
+		}
+		if p.root.run(e); e.err != nil {
+			yield(Row{}, e.err)
+		}
+	}
+}
+
+func (p *Program) env(ctx context.Context) *env {
+	return &env{
+		ctx:    ctx,
+		opts:   &p.opts,
+		slots:  make([]value.Value, p.slots),
+		states: make([]state, p.blocks),
+	}
 }
 
 // Condition is a compiled filter. It is safe for concurrent use.
-type Condition struct{}
+type Condition struct{ p *Program }
 
-// CompileCondition compiles the filter of q, as patch requests have one: FROM c WHERE …
-func CompileCondition(q *nosql.Query, o Options) (*Condition, error) { return &Condition{}, nil }
+// CompileCondition compiles the filter of q, as patch requests have one: FROM c WHERE … Errors are those of [Compile].
+func CompileCondition(q *nosql.Query, o Options) (*Condition, error) {
+	test := *q
+	test.Select = nosql.Select{Value: true, Items: []nosql.Item{{X: &nosql.Literal{Kind: nosql.True}}}}
+	p, err := Compile(&test, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Condition{p}, nil
+}
 
 // Match reports whether doc passes the filter.
-func (c *Condition) Match(ctx context.Context, doc value.Value) (bool, error) { return true, nil }
+func (c *Condition) Match(ctx context.Context, doc value.Value) (bool, error) {
+	for _, err := range c.p.Rows(ctx, func(yield func(value.Value) bool) { yield(doc) }) {
+		return err == nil, err
+	}
+	return false, nil
+}

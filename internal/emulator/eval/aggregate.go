@@ -1,0 +1,155 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// aggregate is one aggregate call of a block.
+type aggregate struct {
+	arg  expr
+	fold *fold
+}
+
+// accumulator is what one aggregate has gathered for one group. The zero value has seen nothing.
+type accumulator struct {
+	count int64
+	sum   float64
+	best  value.Value
+	list  []value.Value
+	seen  map[string]struct{}
+	bad   bool // a value came that makes the result undefined
+}
+
+// fold is how an aggregate takes in defined values and what it makes of them.
+type fold struct {
+	add    func(e *env, a *accumulator, v value.Value)
+	result func(a *accumulator) value.Value
+}
+
+const nestedAggregate = "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."
+
+// aggregateCall compiles a call of f, which has a fold.
+func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
+	arg := constant(value.Int(1)) // COUNT(*)
+	for around := s; ; around = around.parent {
+		switch {
+		case around == nil || around.aggregates == refused && len(around.names) > 0:
+			return c.fail("", x.Span, "Aggregate functions are only allowed in the SELECT clause.")
+		case around.aggregates == nested:
+			return c.fail(codeNested, x.Span, nestedAggregate)
+		case around.aggregates != accumulated:
+			continue
+		}
+		if !x.Star {
+			arg = c.expr(&scope{parent: s, aggregates: nested}, x.Args[0])
+		}
+		b := around.block
+		i := len(b.aggs)
+		b.aggs = append(b.aggs, aggregate{arg: arg.eval, fold: f.fold})
+		id, result := b.id, f.fold.result
+		return node{eval: func(e *env) value.Value { return result(&e.states[id].groups.current.accs[i]) }}
+	}
+}
+
+func aggregateFunctions() []function {
+	return []function{
+		{name: "AVG", arity: exactly(1), args: anything, fold: &fold{add: addNumber, result: mean},
+			example: "(SELECT VALUE AVG(n) FROM n IN (SELECT VALUE [1,2,6]))",
+			doc:     "Mean of the numbers; undefined without any, or if a value is no number."},
+		{name: "COUNT", arity: exactly(1), args: anything, fold: &fold{add: addOne, result: count},
+			example: "(SELECT VALUE COUNT(n) FROM n IN (SELECT VALUE [1,null,undefined]))",
+			doc:     "Number of rows for which the expression is defined."},
+		{name: "COUNTIF", arity: exactly(1), args: anything, fold: &fold{add: addTrue, result: count},
+			example: "(SELECT VALUE COUNTIF(n > 1) FROM n IN (SELECT VALUE [1,2,3]))",
+			doc:     "Number of rows for which the expression is true."},
+		{name: "MAKELIST", arity: exactly(1), args: anything, fold: &fold{add: addToList, result: list},
+			example: "(SELECT VALUE MAKELIST(n) FROM n IN (SELECT VALUE [1,2,1]))",
+			doc:     "Array of the defined values."},
+		{name: "MAKESET", arity: exactly(1), args: anything, fold: &fold{add: addToSet, result: list},
+			example: "(SELECT VALUE MAKESET(n) FROM n IN (SELECT VALUE [1,2,1]))",
+			doc:     "Array of the different defined values."},
+		{name: "MAX", arity: exactly(1), args: anything, fold: &fold{add: addExtreme(1), result: best},
+			example: "(SELECT VALUE MAX(n) FROM n IN (SELECT VALUE [1,\"a\",null]))",
+			doc:     "Largest value in sort order; undefined if there is an array or an object."},
+		{name: "MIN", arity: exactly(1), args: anything, fold: &fold{add: addExtreme(-1), result: best},
+			example: "(SELECT VALUE MIN(n) FROM n IN (SELECT VALUE [1,\"a\",null]))",
+			doc:     "Smallest value in sort order; undefined if there is an array or an object."},
+		{name: "SUM", arity: exactly(1), args: anything, fold: &fold{add: addNumber, result: sum},
+			example: "(SELECT VALUE SUM(n) FROM n IN (SELECT VALUE [1,2,6]))",
+			doc:     "Sum of the numbers; undefined if a value is no number."},
+	}
+}
+
+func addOne(_ *env, a *accumulator, _ value.Value) { a.count++ }
+
+func addTrue(_ *env, a *accumulator, v value.Value) {
+	if v.IsTrue() {
+		a.count++
+	}
+}
+
+func addNumber(_ *env, a *accumulator, v value.Value) {
+	if v.Kind() != value.KindNumber {
+		a.bad = true
+		return
+	}
+	a.count++
+	a.sum += v.AsFloat()
+}
+
+// addExtreme keeps the largest value for sign 1, the smallest for -1.
+func addExtreme(sign int) func(*env, *accumulator, value.Value) {
+	return func(_ *env, a *accumulator, v value.Value) {
+		if v.Kind() > value.KindString {
+			a.bad = true
+			return
+		}
+		if !a.best.IsDefined() || sign*value.Compare(v, a.best) > 0 {
+			a.best = v
+		}
+	}
+}
+
+func addToList(e *env, a *accumulator, v value.Value) {
+	if e.keep() {
+		a.list = append(a.list, v)
+	}
+}
+
+func addToSet(e *env, a *accumulator, v value.Value) {
+	e.buf = value.AppendKey(e.buf[:0], v)
+	if _, again := a.seen[string(e.buf)]; again || !e.keep() {
+		return
+	}
+	if a.seen == nil {
+		a.seen = make(map[string]struct{})
+	}
+	a.seen[string(e.buf)] = struct{}{}
+	a.list = append(a.list, v)
+}
+
+func count(a *accumulator) value.Value { return value.Int(a.count) }
+
+func list(a *accumulator) value.Value { return value.Array(a.list) }
+
+func sum(a *accumulator) value.Value {
+	if a.bad {
+		return value.Undefined
+	}
+	return value.Float(a.sum)
+}
+
+func mean(a *accumulator) value.Value {
+	if a.bad || a.count == 0 {
+		return value.Undefined
+	}
+	return value.Float(a.sum / float64(a.count))
+}
+
+func best(a *accumulator) value.Value {
+	if a.bad {
+		return value.Undefined
+	}
+	return a.best
+}

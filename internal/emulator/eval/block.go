@@ -1,0 +1,172 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// block is one compiled SELECT: the query itself or a subquery. Rows are pushed: each source calls the next for every
+// binding, the last calls the block's terminal, and rows that survive it reach the sink.
+type block struct {
+	id      int
+	slots   [2]int // the slots of its own aliases: from, to
+	run     step0
+	where   expr // nil without
+	keys    []node
+	aggs    []aggregate
+	project expr
+	plain   bool // rows leave as they come
+	finish  step0
+}
+
+// step0 does one step of the evaluation and reports whether to go on.
+type step0 = func(e *env) bool
+
+// sink takes the rows of a block and reports whether it wants more.
+type sink func(e *env, v value.Value) bool
+
+// block compiles q, whose rows go to out. outer is what q sees of the query around it; documents says that its first
+// source reads the container.
+func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink) *block {
+	b := &block{id: c.blocks, plain: true}
+	c.blocks++
+	b.slots[0] = c.slots
+	s := &scope{parent: outer, aggregates: refused}
+	sources := c.from(s, q, documents)
+	b.slots[1] = c.slots
+	if q.Where != nil {
+		if n := c.expr(s, q.Where); !n.known || !n.val.IsTrue() {
+			b.where = n.eval
+		}
+	}
+	for _, x := range q.GroupBy {
+		b.keys = append(b.keys, c.expr(s, x))
+	}
+	grouped := len(q.GroupBy) > 0 || hasAggregate(q)
+	if grouped {
+		c.checkGrouped(s, q)
+		s = &scope{parent: s, aggregates: accumulated, block: b}
+	}
+	b.project = c.selection(s, q)
+	out = c.paging(b, q, c.distinct(b, q, out))
+
+	var terminal step0
+	switch {
+	case grouped:
+		b.plain = false
+		c.refuseOrderBy(q)
+		terminal = b.group(len(q.GroupBy) > 0, out)
+	case q.Rank:
+		b.plain = false
+		terminal = c.rank(b, s, q, out)
+	case len(q.OrderBy) > 0:
+		b.plain = false
+		terminal = c.orderBy(b, s, q, out)
+	default:
+		terminal = b.emit(out)
+	}
+	chain := terminal
+	for i := len(sources) - 1; i >= 0; i-- {
+		chain = sources[i](chain)
+	}
+	b.run = b.from(chain)
+	return b
+}
+
+// from runs the sources and then whatever waits for their end.
+func (b *block) from(chain step0) step0 {
+	id := b.id
+	return func(e *env) bool {
+		st := &e.states[id]
+		*st = state{seen: reuse(st.seen), groups: st.groups.reuse()}
+		more := chain(e)
+		if e.err != nil {
+			return false
+		}
+		if b.finish != nil {
+			return b.finish(e)
+		}
+		return more
+	}
+}
+
+// reuse empties a set, so that a subquery that runs for every document need not make one each time.
+func reuse(set map[string]struct{}) map[string]struct{} {
+	clear(set)
+	return set
+}
+
+// admits evaluates the filter.
+func (b *block) admits(e *env) bool {
+	return b.where == nil || b.where(e).IsTrue()
+}
+
+// emit is the terminal of a block whose rows leave as they come.
+func (b *block) emit(out sink) step0 {
+	return func(e *env) bool {
+		if !e.tick() {
+			return false
+		}
+		if !b.admits(e) {
+			return e.err == nil
+		}
+		v := b.project(e)
+		if e.err != nil {
+			return false
+		}
+		return !v.IsDefined() || out(e, v)
+	}
+}
+
+// selection compiles what stands after SELECT.
+func (c *compiler) selection(s *scope, q *nosql.Query) expr {
+	if q.Select.Star {
+		return c.star(s, q)
+	}
+	nodes := make([]node, len(q.Select.Items))
+	for i, it := range q.Select.Items {
+		nodes[i] = c.expr(s, it.X)
+	}
+	if q.Select.Value {
+		return nodes[0].eval
+	}
+	names, _ := q.Columns()
+	return c.pure(record(names, nodes), nodes...).eval
+}
+
+func (c *compiler) star(s *scope, q *nosql.Query) expr {
+	switch {
+	case len(q.GroupBy) > 0:
+		return c.fail(codeStarGroup, q.Select.Span, "'SELECT *' is not allowed with GROUP BY.").eval
+	case len(q.From) == 0:
+		return c.fail("", q.Select.Span, "'SELECT *' is not valid if FROM clause is omitted.").eval
+	case len(q.From) > 1:
+		return c.fail("", q.Select.Span, "'SELECT *' is only valid with a single input set.").eval
+	}
+	slot := s.names[0].slot
+	return func(e *env) value.Value { return e.slots[slot] }
+}
+
+// distinct lets only the first of equal rows through.
+func (c *compiler) distinct(b *block, q *nosql.Query, out sink) sink {
+	if !q.Distinct {
+		return out
+	}
+	b.plain = false
+	id := b.id
+	return func(e *env, v value.Value) bool {
+		st := &e.states[id]
+		e.buf = value.AppendKey(e.buf[:0], v)
+		if _, again := st.seen[string(e.buf)]; again {
+			return true
+		}
+		if !e.keep() {
+			return false
+		}
+		if st.seen == nil {
+			st.seen = make(map[string]struct{})
+		}
+		st.seen[string(e.buf)] = struct{}{}
+		return out(e, v)
+	}
+}

@@ -1,0 +1,227 @@
+package eval
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// node is a compiled expression. When known is set, eval gives val in every environment.
+type node struct {
+	eval  expr
+	known bool
+	val   value.Value
+}
+
+func constant(v value.Value) node {
+	return node{eval: func(*env) value.Value { return v }, known: true, val: v}
+}
+
+// compiler turns one query into a program. It goes on after a finding, so that all of them are reported together.
+type compiler struct {
+	opts     *Options
+	errs     nosql.ErrorList
+	slots    int
+	blocks   int
+	udfCalls int
+	scratch  *env      // to evaluate constants in
+	bound    time.Time // see bindTime
+
+	computed map[string]string // queries of the computed properties, by name
+	spine    bool              // every block between the documents and the result so far streams
+	readsDoc bool
+}
+
+// scope is the aliases that a part of a query sees, innermost first, and what aggregates mean there.
+type scope struct {
+	parent     *scope
+	names      []binding
+	aggregates aggregateRule
+	block      *block // where aggregates accumulate
+}
+
+// aggregateRule says what an aggregate function means in a scope.
+type aggregateRule int
+
+const (
+	refused     aggregateRule = iota
+	accumulated               // in the select list
+	nested                    // in the argument of another one
+)
+
+func (s *scope) inAggregate() bool { return s != nil && s.aggregates == nested }
+
+// binding is one alias. whole marks one that stands for a document as it is stored.
+type binding struct {
+	name  string
+	slot  int
+	whole bool
+	// sortable marks an alias whose paths ORDER BY can use: the documents, or one value inside each.
+	sortable bool
+}
+
+func (s *scope) find(name string) (binding, bool) {
+	for ; s != nil; s = s.parent {
+		for _, b := range s.names {
+			if b.name == name {
+				return b, true
+			}
+		}
+	}
+	return binding{}, false
+}
+
+// empty reports whether no alias is visible.
+func (s *scope) empty() bool {
+	for ; s != nil; s = s.parent {
+		if len(s.names) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// owns reports whether name is an alias of this scope itself.
+func (s *scope) owns(name string) bool {
+	for _, b := range s.names {
+		if b.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *compiler) newSlot() int {
+	c.slots++
+	return c.slots - 1
+}
+
+// fail notes a finding and returns a node to go on with.
+func (c *compiler) fail(code string, at nosql.Span, format string, args ...any) node {
+	c.errs = append(c.errs, &nosql.Error{
+		Code: code, Message: fmt.Sprintf(format, args...), Start: at.Start, End: at.End,
+	})
+	return constant(value.Undefined)
+}
+
+func (c *compiler) err() error {
+	switch len(c.errs) {
+	case 0:
+		return nil
+	case 1:
+		return c.errs[0]
+	default:
+		return c.errs
+	}
+}
+
+// pure makes a node of an expression that depends on nothing but parts, and evaluates it at once when those are known.
+func (c *compiler) pure(eval expr, parts ...node) node {
+	for _, p := range parts {
+		if !p.known {
+			return node{eval: eval}
+		}
+	}
+	v := eval(c.scratch)
+	if c.scratch.err != nil { // let it happen again when the query runs
+		c.scratch.err = nil
+		return node{eval: eval}
+	}
+	return constant(v)
+}
+
+// expr compiles x.
+func (c *compiler) expr(s *scope, x nosql.Expr) node {
+	switch x := x.(type) {
+	case *nosql.Literal:
+		return constant(literal(x))
+	case *nosql.Param:
+		return c.param(x)
+	case *nosql.Ident, *nosql.Member, *nosql.Index:
+		return c.path(s, x)
+	case *nosql.Array:
+		return c.array(s, x)
+	case *nosql.Object:
+		return c.object(s, x)
+	case *nosql.Unary:
+		return c.unary(s, x)
+	case *nosql.Binary:
+		return c.binary(s, x)
+	case *nosql.Cond:
+		return c.cond(s, x)
+	case *nosql.In:
+		return c.in(s, x)
+	case *nosql.Like:
+		return c.like(s, x)
+	case *nosql.Between:
+		return c.between(s, x)
+	case *nosql.IsNull:
+		return c.isNull(s, x)
+	case *nosql.Call:
+		return c.call(s, x)
+	case *nosql.Subquery:
+		return c.subquery(s, x)
+	default:
+		return c.fail("", x.Pos(), "The expression is not supported.")
+	}
+}
+
+func (c *compiler) exprs(s *scope, xs []nosql.Expr) []node {
+	nodes := make([]node, len(xs))
+	for i, x := range xs {
+		nodes[i] = c.expr(s, x)
+	}
+	return nodes
+}
+
+func (c *compiler) param(x *nosql.Param) node {
+	v, ok := c.opts.Params[x.Name]
+	if !ok {
+		return c.fail("", x.Span, "The parameter '%s' is used in the query but has no value.", x.Name)
+	}
+	return constant(v)
+}
+
+func (c *compiler) array(s *scope, x *nosql.Array) node {
+	items := c.exprs(s, x.Items)
+	return c.pure(func(e *env) value.Value {
+		elems := make([]value.Value, 0, len(items))
+		for _, it := range items {
+			if v := it.eval(e); v.IsDefined() {
+				elems = append(elems, v)
+			}
+		}
+		return value.Array(elems)
+	}, items...)
+}
+
+func (c *compiler) object(s *scope, x *nosql.Object) node {
+	names := make([]string, 0, len(x.Fields))
+	nodes := make([]node, 0, len(x.Fields))
+	at := make(map[string]int, len(x.Fields))
+	for _, f := range x.Fields {
+		n := c.expr(s, f.Value)
+		if i, repeated := at[f.Name]; repeated { // the last one counts, as in a document
+			nodes[i] = n
+			continue
+		}
+		at[f.Name] = len(names)
+		names, nodes = append(names, f.Name), append(nodes, n)
+	}
+	return c.pure(record(names, nodes), nodes...)
+}
+
+// record builds an object of what nodes give, leaving out what is undefined.
+func record(names []string, nodes []node) expr {
+	return func(e *env) value.Value {
+		members := make([]value.Member, 0, len(nodes))
+		for i := range nodes {
+			if v := nodes[i].eval(e); v.IsDefined() {
+				members = append(members, value.Member{Name: names[i], Value: v})
+			}
+		}
+		return value.Object(members)
+	}
+}

@@ -1,0 +1,26 @@
+package eval
+
+import "github.com/cosmossql/cosmossql/internal/value"
+
+func conditionalFunctions() []function {
+	return []function{
+		{name: "IIF", arity: exactly(3), args: signature{isAny}, eval: iif, example: `IIF(1, "yes", "no")`,
+			doc: "The second argument if the first is exactly true, otherwise the third."},
+		{name: "CHOOSE", arity: atLeast(2), args: signature{isInteger, isAny}, eval: choose, example: `CHOOSE(2, "a", "b")`,
+			doc: "The argument at the position that the first one gives, counted from 1; undefined out of range."},
+	}
+}
+
+func iif(_ *env, a []value.Value) value.Value {
+	if a[0].IsTrue() {
+		return a[1]
+	}
+	return a[2]
+}
+
+func choose(_ *env, a []value.Value) value.Value {
+	if i, _ := a[0].AsInt(); i >= 1 && i < int64(len(a)) {
+		return a[i]
+	}
+	return value.Undefined
+}

@@ -1,0 +1,127 @@
+package eval
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// expr is a compiled expression. It must not keep anything of the env beyond the call.
+type expr func(e *env) value.Value
+
+// env is the state of one run of a program. Every alias of the query and of its subqueries has a slot of its own, and
+// every query block a state, so that no evaluation has to save and restore anything and nothing is allocated for a
+// document that the filter refuses.
+type env struct {
+	ctx  context.Context
+	opts *Options
+	docs iter.Seq[value.Value]
+
+	doc    value.Value   // the document at hand
+	keys   []value.Value // the ORDER BY keys of the row at hand
+	slots  []value.Value // by alias
+	states []state       // by query block
+	stack  []value.Value // arguments of the calls under way
+	buf    []byte        // for keys of values; whoever fills it is done with it before evaluating anything
+
+	yield func(Row, error) bool
+	ticks uint
+	kept  int
+	err   error
+
+	regexps   map[string]*regex
+	regexTime time.Duration
+	patterns  map[string]*pattern
+	keySlab   []value.Value
+
+	geometries map[geometryKey]geometry
+}
+
+// state is what a query block remembers while it runs.
+type state struct {
+	passed  int                 // rows that reached OFFSET and LIMIT
+	seen    map[string]struct{} // DISTINCT: keys of the rows before
+	groups  groups
+	sorted  sorter
+	scores  []scored
+	corpora []corpus
+
+	// What the sink of a subquery collects.
+	rows   int
+	result value.Value
+	list   []value.Value
+}
+
+// tickMask sets how often a scan looks at its context: every 1024 rows.
+const tickMask = 1<<10 - 1
+
+// tick counts a row and reports whether evaluation may go on.
+func (e *env) tick() bool {
+	if e.ticks++; e.ticks&tickMask == 0 && e.err == nil {
+		e.err = e.ctx.Err()
+	}
+	return e.err == nil
+}
+
+// fail makes the run end with an error that has no code and no place, as the service's run-time errors have none.
+func (e *env) fail(message string) value.Value {
+	if e.err == nil {
+		e.err = &nosql.Error{Message: message}
+	}
+	return value.Undefined
+}
+
+const (
+	defaultMaxRows = 5_000_000
+	// maxString and maxElems bound what one expression may build, far above what a document can hold.
+	maxString = 16 << 20
+	maxElems  = 1 << 20
+
+	stringTooLong = "The query builds a string that is longer than the server allows."
+	arrayTooLong  = "The query builds an array that is longer than the server allows."
+)
+
+// keep counts a row, key or group that stays in memory, and reports whether there is room for it.
+func (e *env) keep() bool {
+	if e.kept++; e.kept > e.opts.MaxRows {
+		e.fail("The query needs to keep more rows in memory than the server allows.")
+		return false
+	}
+	return true
+}
+
+// str returns s as a value, unless it is longer than a query may build.
+func (e *env) str(s string) value.Value {
+	if len(s) > maxString {
+		return e.fail(stringTooLong)
+	}
+	return value.String(s)
+}
+
+// array returns elems as a value, unless there are more than a query may build.
+func (e *env) array(elems []value.Value) value.Value {
+	if len(elems) > maxElems {
+		return e.fail(arrayTooLong)
+	}
+	return value.Array(elems)
+}
+
+func (e *env) now() time.Time {
+	if e.opts.Now != nil {
+		return e.opts.Now()
+	}
+	return time.Now()
+}
+
+// newKeys returns room for n ORDER BY keys, cut from a slab because there is one set for every row.
+func (e *env) newKeys(n int) []value.Value {
+	if len(e.keySlab) < n {
+		e.keySlab = make([]value.Value, max(512, n))
+	}
+	keys := e.keySlab[:n:n]
+	e.keySlab = e.keySlab[n:]
+	return keys
+}

@@ -1,0 +1,88 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Equality says that a document can only pass the filter if the property at Path has one of Values.
+type Equality struct {
+	Path   []string
+	Values []value.Value
+}
+
+// equalities lists what the filter of q requires of single properties of a document.
+func (c *compiler) equalities(q *nosql.Query) []Equality {
+	if q.Where == nil || len(q.From) == 0 || q.From[0].In || q.From[0].Query != nil {
+		return nil
+	}
+	if _, whole := q.From[0].Path.(*nosql.Ident); !whole {
+		return nil
+	}
+	var all []Equality
+	for _, x := range chain("AND", q.Where) {
+		if eq, ok := c.equality(q.From[0].Name(), x); ok {
+			all = append(all, eq)
+		}
+	}
+	return all
+}
+
+func (c *compiler) equality(alias string, x nosql.Expr) (Equality, bool) {
+	switch x := x.(type) {
+	case *nosql.Binary:
+		if x.Op != "=" {
+			break
+		}
+		if path, ok := c.documentPath(alias, x.L); ok {
+			return c.fixed(path, x.R)
+		}
+		if path, ok := c.documentPath(alias, x.R); ok {
+			return c.fixed(path, x.L)
+		}
+	case *nosql.In:
+		if path, ok := c.documentPath(alias, x.X); ok && !x.Not {
+			return c.fixed(path, x.List...)
+		}
+	}
+	return Equality{}, false
+}
+
+// documentPath reads alias.a.b as the names a, b of stored properties.
+func (c *compiler) documentPath(alias string, x nosql.Expr) ([]string, bool) {
+	base, steps := unwind(x)
+	id, ok := base.(*nosql.Ident)
+	if !ok || id.Name != alias || len(steps) == 0 {
+		return nil, false
+	}
+	path := make([]string, len(steps))
+	for i, x := range steps {
+		m, ok := x.(*nosql.Member)
+		if !ok {
+			return nil, false
+		}
+		path[i] = m.Name
+	}
+	_, computed := c.computed[path[0]]
+	return path, !computed
+}
+
+// fixed is the equality of path with constants, if that is what xs are.
+func (c *compiler) fixed(path []string, xs ...nosql.Expr) (Equality, bool) {
+	eq := Equality{Path: path, Values: make([]value.Value, 0, len(xs))}
+	for _, x := range xs {
+		var v value.Value
+		switch x := x.(type) {
+		case *nosql.Literal:
+			v = literal(x)
+		case *nosql.Param:
+			v = c.opts.Params[x.Name]
+		default:
+			return Equality{}, false
+		}
+		if v.IsDefined() { // nothing equals undefined
+			eq.Values = append(eq.Values, v)
+		}
+	}
+	return eq, true
+}

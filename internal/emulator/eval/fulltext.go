@@ -1,0 +1,104 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+func fullTextFunctions() []function {
+	return []function{
+		{name: "FullTextContains", arity: exactly(2), args: texts, bind: bindFullText(containsAll),
+			doc:     "Whether the text contains the term; a term of several words must occur as they stand.",
+			example: `FullTextContains("A red bicycle", "bicycles")`},
+		{name: "FullTextContainsAll", arity: atLeast(2), args: texts, bind: bindFullText(containsAll),
+			doc:     "Whether the text contains every term.",
+			example: `FullTextContainsAll("A red bicycle", "red", "car")`},
+		{name: "FullTextContainsAny", arity: atLeast(2), args: texts, bind: bindFullText(containsAny),
+			doc:     "Whether the text contains at least one of the terms.",
+			example: `FullTextContainsAny("A red bicycle", "red", "car")`},
+		{name: "FullTextScore", arity: atLeast(2), args: signature{isString, isString | isArray}, rank: codeScore,
+			doc: "BM25 score of the text for the terms; only in ORDER BY RANK."},
+		{name: "RRF", arity: atLeast(2), args: signature{isNumber}, rank: codeRank,
+			doc: "Reciprocal rank fusion of two or more scores, with optional weights; only in ORDER BY RANK."},
+		{name: "_FullTextWordCount", arity: exactly(1), args: texts, internal: true, bind: bindWordCount,
+			doc: "Number of analysed words; used by rewritten queries."},
+		{name: "_FullTextScore", arity: exactly(5), args: signature{isString, isArray, isNumber, isNumber, isArray},
+			internal: true, scores: true, bind: bindScore,
+			doc: "BM25 score from given statistics; used by rewritten queries."},
+	}
+}
+
+// languageOf returns the language of the text that x names.
+func (c *compiler) languageOf(x nosql.Expr) *language {
+	name, ok := c.opts.Languages[pathText(x)]
+	if !ok {
+		name = c.opts.Languages[""]
+	}
+	return languageFor(name)
+}
+
+// bindFullText makes the code of a search; terms that are constants are analysed once.
+func bindFullText(test func(words []string, terms [][]string) bool) func(*compiler, *nosql.Call, []node) body {
+	return func(c *compiler, x *nosql.Call, args []node) body {
+		lang := c.languageOf(x.Args[0])
+		fixed := true
+		known := make([][]string, 0, len(args)-1)
+		for _, a := range args[1:] {
+			fixed = fixed && a.known
+			known = append(known, lang.analyse(a.val.AsString()))
+		}
+		return func(_ *env, a []value.Value) value.Value {
+			terms := known
+			if !fixed {
+				terms = make([][]string, 0, len(a)-1)
+				for _, v := range a[1:] {
+					terms = append(terms, lang.analyse(v.AsString()))
+				}
+			}
+			return value.Bool(test(lang.analyse(a[0].AsString()), terms))
+		}
+	}
+}
+
+func containsAll(words []string, terms [][]string) bool {
+	for _, t := range terms {
+		if occurrences(words, t) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func containsAny(words []string, terms [][]string) bool {
+	for _, t := range terms {
+		if occurrences(words, t) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func bindWordCount(c *compiler, x *nosql.Call, _ []node) body {
+	lang := c.languageOf(x.Args[0])
+	return func(_ *env, a []value.Value) value.Value {
+		return value.Int(int64(len(lang.analyse(a[0].AsString()))))
+	}
+}
+
+// bindScore scores with statistics that the client has summed over all partitions: documents, words, and the number of
+// documents that contain each term.
+func bindScore(c *compiler, x *nosql.Call, _ []node) body {
+	lang := c.languageOf(x.Args[0])
+	return func(_ *env, a []value.Value) value.Value {
+		all := corpus{documents: a[2].AsFloat(), words: a[3].AsFloat()}
+		for v := range a[4].Elems() {
+			all.hits = append(all.hits, v.AsFloat())
+		}
+		words := lang.analyse(a[0].AsString())
+		occurs := make([]float64, 0, a[1].Len())
+		for v := range a[1].Elems() {
+			occurs = append(occurs, float64(occurrences(words, lang.analyse(v.AsString()))))
+		}
+		return value.Float(all.score(occurs, float64(len(words))))
+	}
+}

@@ -1,0 +1,246 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// group is the rows with the same GROUP BY keys, or all rows of a query that only aggregates.
+// slots are the aliases of its first row: what the select list may say about a group is the same for each of its rows.
+type group struct {
+	accs  []accumulator
+	slots []value.Value
+}
+
+// groups is what a grouping block keeps while it runs.
+type groups struct {
+	byKey   map[string]*group
+	order   []*group
+	current *group // the one that the select list is evaluated for, or that rows without keys belong to
+}
+
+// reuse keeps the one group of a query without keys for the next run of the block.
+func (g groups) reuse() groups {
+	if g.byKey != nil || g.current == nil {
+		return groups{}
+	}
+	clear(g.current.accs)
+	return groups{current: g.current}
+}
+
+// group is the terminal of a block that groups or aggregates.
+func (b *block) group(keyed bool, out sink) step0 {
+	b.finish = b.emitGroups(keyed, out)
+	find := b.onlyGroup
+	if keyed {
+		find = b.groupOf
+	}
+	return func(e *env) bool {
+		if !e.tick() {
+			return false
+		}
+		if !b.admits(e) {
+			return e.err == nil
+		}
+		g := find(e)
+		if g == nil {
+			return false
+		}
+		for i := range b.aggs {
+			a := &b.aggs[i]
+			if v := a.arg(e); v.IsDefined() {
+				a.fold.add(e, &g.accs[i], v)
+			}
+		}
+		return e.err == nil
+	}
+}
+
+func (b *block) onlyGroup(e *env) *group {
+	st := &e.states[b.id]
+	if st.groups.current == nil {
+		st.groups.current = &group{accs: make([]accumulator, len(b.aggs))}
+	}
+	return st.groups.current
+}
+
+func (b *block) groupOf(e *env) *group {
+	base := len(e.stack)
+	for i := range b.keys {
+		e.stack = append(e.stack, b.keys[i].eval(e))
+	}
+	e.buf = e.buf[:0]
+	for _, v := range e.stack[base:] {
+		e.buf = value.AppendKey(e.buf, v)
+	}
+	e.stack = e.stack[:base]
+	all := &e.states[b.id].groups
+	if g := all.byKey[string(e.buf)]; g != nil {
+		return g
+	}
+	if !e.keep() {
+		return nil
+	}
+	own := e.slots[b.slots[0]:b.slots[1]]
+	g := &group{accs: make([]accumulator, len(b.aggs)), slots: append([]value.Value(nil), own...)}
+	if all.byKey == nil {
+		all.byKey = make(map[string]*group)
+	}
+	all.byKey[string(e.buf)] = g
+	all.order = append(all.order, g)
+	return g
+}
+
+// emitGroups gives a row for every group, in the order in which they were met.
+func (b *block) emitGroups(keyed bool, out sink) step0 {
+	row := func(e *env) bool {
+		v := b.project(e)
+		if e.err != nil {
+			return false
+		}
+		return !v.IsDefined() || out(e, v)
+	}
+	return func(e *env) bool {
+		e.doc = value.Undefined
+		if !keyed {
+			b.onlyGroup(e)
+			return row(e)
+		}
+		all := &e.states[b.id].groups
+		for _, g := range all.order {
+			all.current = g
+			copy(e.slots[b.slots[0]:b.slots[1]], g.slots)
+			if !e.tick() || !row(e) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func (c *compiler) refuseOrderBy(q *nosql.Query) {
+	if len(q.GroupBy) > 0 && len(q.OrderBy) > 0 {
+		c.fail("", q.OrderBy[0].Span, "'ORDER BY' is not allowed with GROUP BY.")
+	}
+}
+
+// hasAggregate reports whether the select list of q calls an aggregate, outside of subqueries.
+func hasAggregate(q *nosql.Query) bool {
+	for _, it := range q.Select.Items {
+		if callsAggregate(it.X) {
+			return true
+		}
+	}
+	return false
+}
+
+func callsAggregate(x nosql.Expr) bool {
+	if call, ok := x.(*nosql.Call); ok && isAggregate(call) {
+		return true
+	}
+	found := false
+	eachChild(x, func(x nosql.Expr) { found = found || callsAggregate(x) })
+	return found
+}
+
+func isAggregate(call *nosql.Call) bool {
+	f := lookup(call.Name)
+	return f != nil && !call.UDF && f.fold != nil
+}
+
+// checkGrouped reports the properties in the select list of a grouping query that are neither grouped by nor
+// aggregated. Expressions are the same when they print the same.
+func (c *compiler) checkGrouped(s *scope, q *nosql.Query) {
+	keys := make(map[string]bool, len(q.GroupBy))
+	for _, x := range q.GroupBy {
+		keys[nosql.Print(x)] = true
+	}
+	for _, it := range q.Select.Items {
+		c.checkItem(s, it.X, keys)
+	}
+}
+
+func (c *compiler) checkItem(s *scope, x nosql.Expr, keys map[string]bool) {
+	if len(keys) > 0 && keys[nosql.Print(x)] {
+		return
+	}
+	switch x := x.(type) {
+	case *nosql.Call:
+		if isAggregate(x) {
+			return
+		}
+	case *nosql.Ident, *nosql.Member, *nosql.Index:
+		if base, steps := unwind(x); c.checkPath(s, x, base, steps, keys) {
+			return
+		}
+	case *nosql.Subquery:
+		// What it reads of this query's rows is read from the first row of the group.
+		return
+	}
+	eachChild(x, func(x nosql.Expr) { c.checkItem(s, x, keys) })
+}
+
+// checkPath reports whether x is a path from one of the query's own aliases, and whether that is allowed.
+func (c *compiler) checkPath(s *scope, x, base nosql.Expr, steps []nosql.Expr, keys map[string]bool) bool {
+	id, ok := base.(*nosql.Ident)
+	if !ok || !s.owns(id.Name) {
+		return false
+	}
+	if keys[nosql.Print(base)] {
+		return true
+	}
+	for _, prefix := range steps {
+		if keys[nosql.Print(prefix)] {
+			return true
+		}
+	}
+	c.fail(codeUngrouped, x.Pos(), "Property reference '%s' is invalid in the select list because it is not contained "+
+		"in either an aggregate function or the GROUP BY clause.", nosql.Print(x))
+	return true
+}
+
+// eachChild calls f with the expressions directly under x. It does not enter subqueries.
+func eachChild(x nosql.Expr, f func(nosql.Expr)) {
+	switch x := x.(type) {
+	case *nosql.Member:
+		f(x.X)
+	case *nosql.Index:
+		f(x.X)
+		f(x.I)
+	case *nosql.Array:
+		each(x.Items, f)
+	case *nosql.Object:
+		for _, field := range x.Fields {
+			f(field.Value)
+		}
+	case *nosql.Unary:
+		f(x.X)
+	case *nosql.Binary:
+		f(x.L)
+		f(x.R)
+	case *nosql.Cond:
+		f(x.If)
+		f(x.Then)
+		f(x.Else)
+	case *nosql.In:
+		f(x.X)
+		each(x.List, f)
+	case *nosql.Like:
+		f(x.X)
+		f(x.Pattern)
+	case *nosql.Between:
+		f(x.X)
+		f(x.Low)
+		f(x.High)
+	case *nosql.IsNull:
+		f(x.X)
+	case *nosql.Call:
+		each(x.Args, f)
+	}
+}
+
+func each(xs []nosql.Expr, f func(nosql.Expr)) {
+	for _, x := range xs {
+		f(x)
+	}
+}

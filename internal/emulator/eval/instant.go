@@ -1,0 +1,230 @@
+package eval
+
+import (
+	"strings"
+	"time"
+)
+
+// A ticks is a moment as the service counts it: units of 100 ns since 1970, negative before.
+type ticks int64
+
+const (
+	perMicrosecond = 10
+	perMillisecond = 1_000 * perMicrosecond
+	perSecond      = 1_000 * perMillisecond
+	perMinute      = 60 * perSecond
+	perHour        = 60 * perMinute
+	perDay         = 24 * perHour
+)
+
+// The years 0001 to 9999 are all there are.
+var (
+	firstTick = ticksOf(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
+	lastTick  = ticksOf(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)) - 1
+)
+
+func ticksOf(t time.Time) ticks {
+	return ticks(t.Unix()*perSecond + int64(t.Nanosecond())/100)
+}
+
+func (t ticks) time() time.Time {
+	seconds := floorDiv(int64(t), perSecond)
+	return time.Unix(seconds, (int64(t)-seconds*perSecond)*100).UTC()
+}
+
+func (t ticks) valid() bool { return t >= firstTick && t <= lastTick }
+
+func (t ticks) String() string { return t.time().Format("2006-01-02T15:04:05.0000000Z") }
+
+// floorDiv divides rounding down; b is positive.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// parseDateTime reads a date, a date followed by Z, or a date and a time to the second with up to seven digits of
+// fraction and with or without Z.
+func parseDateTime(s string) (ticks, bool) {
+	p := digits{s: s}
+	year, month, day := p.take(4), p.skip('-').take(2), p.skip('-').take(2)
+	var hour, minute, second, fraction int
+	if p.s != "" && p.s != "Z" {
+		if p.s[0] != 'T' && p.s[0] != ' ' {
+			return 0, false
+		}
+		hour, minute, second = p.skip(p.s[0]).take(2), p.skip(':').take(2), p.skip(':').take(2)
+		if strings.HasPrefix(p.s, ".") {
+			fraction = p.skip('.').fraction()
+		}
+	}
+	if p.bad || p.s != "" && p.s != "Z" {
+		return 0, false
+	}
+	return fromParts(year, month, day, hour, minute, second, fraction)
+}
+
+// fromParts makes a moment of calendar parts, the fraction in ticks; false if there is no such moment.
+func fromParts(year, month, day, hour, minute, second, fraction int) (ticks, bool) {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, time.Month(month)) ||
+		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
+		fraction < 0 || fraction >= perSecond {
+		return 0, false
+	}
+	return ticksOf(time.Date(year, time.Month(month), day, hour, minute, second, fraction*100, time.UTC)), true
+}
+
+func daysIn(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// digits reads fixed runs of digits; bad is set once something else stands there.
+type digits struct {
+	s   string
+	bad bool
+}
+
+func (p *digits) take(n int) int {
+	if len(p.s) < n {
+		p.bad = true
+		return 0
+	}
+	value := 0
+	for _, c := range []byte(p.s[:n]) {
+		if c < '0' || c > '9' {
+			p.bad = true
+			return 0
+		}
+		value = value*10 + int(c-'0')
+	}
+	p.s = p.s[n:]
+	return value
+}
+
+func (p *digits) skip(c byte) *digits {
+	if p.s == "" || p.s[0] != c {
+		p.bad = true
+		return p
+	}
+	p.s = p.s[1:]
+	return p
+}
+
+// fraction reads one to seven digits as ticks.
+func (p *digits) fraction() int {
+	n := 0
+	for n < len(p.s) && p.s[n] >= '0' && p.s[n] <= '9' {
+		n++
+	}
+	if n == 0 || n > 7 {
+		p.bad = true
+		return 0
+	}
+	value := p.take(n)
+	for ; n < 7; n++ {
+		value *= 10
+	}
+	return value
+}
+
+// unit is a part of a date or time. size is its length in ticks, 0 for months and years, which have none.
+type unit struct {
+	months int64
+	size   int64
+	// nanoseconds are the one unit finer than a tick: so many make one.
+	perTick int64
+}
+
+var units = map[string]unit{
+	"year": {months: 12}, "yyyy": {months: 12}, "yy": {months: 12},
+	"month": {months: 1}, "mm": {months: 1}, "m": {months: 1},
+	"day": {size: perDay}, "dd": {size: perDay}, "d": {size: perDay},
+	"hour": {size: perHour}, "hh": {size: perHour},
+	"minute": {size: perMinute}, "mi": {size: perMinute}, "n": {size: perMinute},
+	"second": {size: perSecond}, "ss": {size: perSecond}, "s": {size: perSecond},
+	"millisecond": {size: perMillisecond}, "ms": {size: perMillisecond},
+	"microsecond": {size: perMicrosecond}, "mcs": {size: perMicrosecond},
+	"nanosecond": {size: 1, perTick: 100}, "ns": {size: 1, perTick: 100},
+}
+
+func unitOf(part string) (unit, bool) {
+	u, ok := units[strings.ToLower(part)]
+	return u, ok
+}
+
+// span is n units in ticks; false if that is more than all of time.
+func (u unit) span(n int64) (ticks, bool) {
+	if u.perTick > 0 {
+		n /= u.perTick
+	}
+	limit := int64(lastTick-firstTick) / u.size
+	return ticks(n * u.size), n >= -limit && n <= limit
+}
+
+// add moves t by n units. Months and years keep the day, or take the last one of a shorter month.
+func (u unit) add(t ticks, n int64) (ticks, bool) {
+	if u.size > 0 {
+		d, ok := u.span(n)
+		return t + d, ok && (t + d).valid()
+	}
+	if n < -12*9999 || n > 12*9999 {
+		return 0, false
+	}
+	at := t.time()
+	months := int64(at.Year())*12 + int64(at.Month()) - 1 + n*u.months
+	year, month := int(floorDiv(months, 12)), time.Month(months-floorDiv(months, 12)*12+1)
+	if year < 1 || year > 9999 {
+		return 0, false
+	}
+	moved := time.Date(year, month, min(at.Day(), daysIn(year, month)), at.Hour(), at.Minute(), at.Second(),
+		at.Nanosecond(), time.UTC)
+	return ticksOf(moved), true
+}
+
+// diff counts the boundaries of the unit between start and end.
+func (u unit) diff(start, end ticks) int64 {
+	if u.size == 0 {
+		a, b := start.time(), end.time()
+		if u.months == 12 {
+			return int64(b.Year() - a.Year())
+		}
+		return int64(b.Year()-a.Year())*12 + int64(b.Month()-a.Month())
+	}
+	n := floorDiv(int64(end), u.size) - floorDiv(int64(start), u.size)
+	return n * max(1, u.perTick)
+}
+
+// part returns the unit's number within t; fractions of a second are counted from its beginning.
+func (u unit) part(t ticks) int64 {
+	at := t.time()
+	switch {
+	case u.months == 12:
+		return int64(at.Year())
+	case u.months == 1:
+		return int64(at.Month())
+	}
+	switch u.size {
+	case perDay:
+		return int64(at.Day())
+	case perHour:
+		return int64(at.Hour())
+	case perMinute:
+		return int64(at.Minute())
+	case perSecond:
+		return int64(at.Second())
+	default:
+		return int64(at.Nanosecond()) / 100 / u.size * max(1, u.perTick)
+	}
+}
+
+// bin rounds t down to a whole number of bins of n units since origin.
+func (u unit) bin(t, origin ticks, n int64) (ticks, bool) {
+	size, ok := u.span(n)
+	if !ok || size <= 0 {
+		return 0, false
+	}
+	moved := origin + ticks(floorDiv(int64(t-origin), int64(size)))*size
+	return moved, moved.valid()
+}

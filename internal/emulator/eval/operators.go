@@ -1,0 +1,163 @@
+package eval
+
+import (
+	"math"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+func (c *compiler) unary(s *scope, x *nosql.Unary) node {
+	n := c.expr(s, x.X)
+	operand := n.eval
+	switch x.Op {
+	case "NOT":
+		return c.pure(func(e *env) value.Value { return not(operand(e)) }, n)
+	case "-":
+		return c.pure(func(e *env) value.Value { return negate(operand(e)) }, n)
+	case "+":
+		return c.pure(func(e *env) value.Value {
+			if v := operand(e); v.Kind() == value.KindNumber {
+				return v
+			}
+			return value.Undefined
+		}, n)
+	default: // ~
+		return c.pure(func(e *env) value.Value {
+			if v := operand(e); v.Kind() == value.KindNumber {
+				return value.Int(int64(^int32Of(v)))
+			}
+			return value.Undefined
+		}, n)
+	}
+}
+
+func negate(v value.Value) value.Value {
+	if v.Kind() != value.KindNumber {
+		return value.Undefined
+	}
+	// A minus sign before an integer literal is part of the number to the user, who expects it to stay exact.
+	if n, ok := v.AsInt(); ok && n != 0 && n != math.MinInt64 {
+		return value.Int(-n)
+	}
+	return value.Float(-v.AsFloat())
+}
+
+func not(v value.Value) value.Value {
+	if v.Kind() != value.KindBool {
+		return value.Undefined
+	}
+	return value.Bool(!v.AsBool())
+}
+
+// operator is what a binary operator does with the values of its sides.
+type operator func(e *env, l, r value.Value) value.Value
+
+var operators = map[string]operator{
+	"||":  concat,
+	"|":   bitwise(func(l, r int32) int64 { return int64(l | r) }),
+	"^":   bitwise(func(l, r int32) int64 { return int64(l ^ r) }),
+	"&":   bitwise(func(l, r int32) int64 { return int64(l & r) }),
+	"<<":  bitwise(func(l, r int32) int64 { return int64(l << (r & 31)) }),
+	">>":  bitwise(func(l, r int32) int64 { return int64(l >> (r & 31)) }),
+	">>>": bitwise(func(l, r int32) int64 { return int64(uint32(l) >> (r & 31)) }),
+	"=":   func(_ *env, l, r value.Value) value.Value { return equal(l, r) },
+	"!=":  func(_ *env, l, r value.Value) value.Value { return not(equal(l, r)) },
+	"<":   ordering(func(c int) bool { return c < 0 }),
+	"<=":  ordering(func(c int) bool { return c <= 0 }),
+	">":   ordering(func(c int) bool { return c > 0 }),
+	">=":  ordering(func(c int) bool { return c >= 0 }),
+	"+":   arithmetic(func(l, r float64) float64 { return l + r }),
+	"-":   arithmetic(func(l, r float64) float64 { return l - r }),
+	"*":   arithmetic(func(l, r float64) float64 { return l * r }),
+	"/":   arithmetic(func(l, r float64) float64 { return l / r }),
+	"%":   arithmetic(math.Mod),
+}
+
+func (c *compiler) binary(s *scope, x *nosql.Binary) node {
+	switch x.Op {
+	case "AND", "OR":
+		return c.logical(s, x)
+	case "??":
+		return c.coalesce(s, x)
+	}
+	op, ok := operators[x.Op]
+	if !ok {
+		return c.fail(nosql.CodeSyntax, x.Span, "Syntax error, incorrect syntax near '%s'.", x.Op)
+	}
+	left, right := c.expr(s, x.L), c.expr(s, x.R)
+	l, r := left.eval, right.eval
+	if right.known && x.Op == "=" && right.val.Kind() != value.KindNumber {
+		want := right.val
+		return c.pure(func(e *env) value.Value { return equal(l(e), want) }, left, right)
+	}
+	return c.pure(func(e *env) value.Value { return op(e, l(e), r(e)) }, left, right)
+}
+
+func concat(e *env, l, r value.Value) value.Value {
+	if l.Kind() != value.KindString || r.Kind() != value.KindString {
+		return value.Undefined
+	}
+	return e.str(l.AsString() + r.AsString())
+}
+
+func arithmetic(f func(l, r float64) float64) operator {
+	return func(_ *env, l, r value.Value) value.Value {
+		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {
+			return value.Undefined
+		}
+		return value.Float(f(l.AsFloat(), r.AsFloat()))
+	}
+}
+
+func bitwise(f func(l, r int32) int64) operator {
+	return func(_ *env, l, r value.Value) value.Value {
+		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {
+			return value.Undefined
+		}
+		return value.Int(f(int32Of(l), int32Of(r)))
+	}
+}
+
+// int32Of converts as JavaScript does: toward zero, modulo 2^32; what is not finite is 0.
+func int32Of(v value.Value) int32 {
+	f := v.AsFloat()
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0
+	}
+	f = math.Mod(math.Trunc(f), 1<<32)
+	if f < 0 {
+		f += 1 << 32
+	}
+	return int32(uint32(f))
+}
+
+// equal is the = operator: undefined if a side is, false across types, deep, NaN unequal to itself.
+func equal(l, r value.Value) value.Value {
+	switch {
+	case !l.IsDefined() || !r.IsDefined():
+		return value.Undefined
+	case l.Kind() != r.Kind():
+		return value.False
+	case l.Kind() == value.KindNumber && math.IsNaN(l.AsFloat()):
+		return value.False
+	default:
+		return value.Bool(value.Equal(l, r))
+	}
+}
+
+// ordering compares two nulls, booleans, numbers or strings; everything else has no order.
+func ordering(holds func(c int) bool) operator {
+	return func(_ *env, l, r value.Value) value.Value { return compare(l, r, holds) }
+}
+
+func compare(l, r value.Value, holds func(c int) bool) value.Value {
+	switch kind := l.Kind(); {
+	case kind != r.Kind(), kind == value.KindUndefined, kind > value.KindString:
+		return value.Undefined
+	case kind == value.KindNumber && (math.IsNaN(l.AsFloat()) || math.IsNaN(r.AsFloat())):
+		return value.False
+	default:
+		return value.Bool(holds(value.Compare(l, r)))
+	}
+}

@@ -1,0 +1,173 @@
+package eval
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// sorted is a row that waits for its place.
+type sorted struct {
+	row, doc value.Value
+	keys     []value.Value
+	seq      int
+}
+
+// sorter gathers the rows of one run.
+type sorter struct {
+	rows []sorted
+	seq  int
+	// worst is the last of the rows that were kept when the sorter last cut back; later rows must come before it.
+	worst *sorted
+}
+
+// direction is how one key sorts.
+type direction struct{ desc bool }
+
+// maxHeld is up to how many wanted rows a sorter drops the others as it goes.
+const maxHeld = 1 << 16
+
+// orderBy is the terminal of a block with ORDER BY.
+func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) step0 {
+	keys := make([]expr, len(q.OrderBy))
+	dirs := make([]direction, len(q.OrderBy))
+	for i := range q.OrderBy {
+		keys[i], dirs[i] = c.sortKey(s, q, &q.OrderBy[i])
+	}
+	order := ordered(dirs)
+	held := unlimited
+	if pg := c.page(q); !q.Distinct && pg.skip+pg.take <= maxHeld {
+		held = pg.skip + pg.take
+	}
+	dropMissing := c.opts.DropMissing && len(keys) == 1
+	b.finish = b.emitSorted(order, out)
+	return func(e *env) bool {
+		if !e.tick() {
+			return false
+		}
+		if !b.admits(e) {
+			return e.err == nil
+		}
+		row := sorted{doc: e.doc, keys: e.newKeys(len(keys))}
+		for i := range keys {
+			row.keys[i] = keys[i](e)
+		}
+		if dropMissing && !row.keys[0].IsDefined() {
+			return true
+		}
+		st := &e.states[b.id].sorted
+		st.seq++
+		row.seq = st.seq
+		if st.worst != nil && order(&row, st.worst) > 0 {
+			e.keySlab = e.keySlab[:0]
+			return true
+		}
+		row.row = b.project(e)
+		if !row.row.IsDefined() || e.err != nil {
+			return e.err == nil
+		}
+		return st.add(e, row, held, order)
+	}
+}
+
+// add takes in a row. Once twice as many rows are there as are wanted, the worse half goes.
+func (st *sorter) add(e *env, row sorted, held int, order func(a, b *sorted) int) bool {
+	st.rows = append(st.rows, row)
+	if len(st.rows) >= 2*held+64 {
+		st.sort(order)
+		clear(st.rows[held:])
+		st.rows = st.rows[:held]
+		if held > 0 {
+			worst := st.rows[held-1]
+			st.worst = &worst
+		}
+		return true
+	}
+	return held < unlimited || e.keep()
+}
+
+func (st *sorter) sort(order func(a, b *sorted) int) {
+	slices.SortFunc(st.rows, func(a, b sorted) int { return order(&a, &b) })
+}
+
+// ordered compares rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first
+// key descends, because the service then reads its index backwards.
+func ordered(dirs []direction) func(a, b *sorted) int {
+	return func(a, b *sorted) int {
+		for i := range dirs {
+			if c := value.Compare(a.keys[i], b.keys[i]); c != 0 {
+				if dirs[i].desc {
+					return -c
+				}
+				return c
+			}
+		}
+		if dirs[0].desc {
+			return cmp.Compare(b.seq, a.seq)
+		}
+		return cmp.Compare(a.seq, b.seq)
+	}
+}
+
+func (b *block) emitSorted(order func(a, b *sorted) int, out sink) step0 {
+	return func(e *env) bool {
+		st := &e.states[b.id].sorted
+		st.sort(order)
+		for i := range st.rows {
+			row := &st.rows[i]
+			e.doc, e.keys = row.doc, row.keys
+			if !e.tick() || !out(e, row.row) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score.
+func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, direction) {
+	if call, ok := key.X.(*nosql.Call); ok && !call.UDF {
+		if f := lookup(call.Name); f != nil && f.scores {
+			return c.scoreKey(s, q, key, call)
+		}
+	}
+	base, steps := unwind(key.X)
+	if id, ok := base.(*nosql.Ident); ok && s.owns(id.Name) {
+		switch b, _ := s.find(id.Name); {
+		case !b.sortable:
+			return c.fail("", nosql.Span{}, "Order-by over correlated collections is not supported.").eval, direction{}
+		case len(steps) > 0 || !b.whole:
+			return c.expr(s, key.X).eval, direction{desc: key.Desc}
+		}
+	} else if ok {
+		return c.expr(s, key.X).eval, direction{} // reports the unknown name
+	}
+	return c.fail(codeOrderBy, nosql.Span{}, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped "+
+		"to a document path.").eval, direction{}
+}
+
+// scoreKey compiles ORDER BY VectorDistance(…) and the scores of rewritten queries. Without a direction the best comes
+// first; documents without a score come last.
+func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nosql.Call) (expr, direction) {
+	if len(q.OrderBy) > 1 {
+		return c.fail("", key.Span, "A score must be the only item of the ORDER BY clause.").eval, direction{}
+	}
+	score := c.expr(s, call).eval
+	desc := !c.smallerIsCloser(call)
+	if key.Dir != "" && lookup(call.Name).internal {
+		desc = key.Desc
+	}
+	if desc {
+		return score, direction{desc: true}
+	}
+	last := value.Float(math.Inf(1))
+	return func(e *env) value.Value {
+		if v := score(e); v.IsDefined() {
+			return v
+		}
+		return last
+	}, direction{}
+}

@@ -1,0 +1,67 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// unlimited is the count of rows without TOP or LIMIT. Adding an offset to it cannot overflow.
+const (
+	unlimited = 1 << 62
+	maxCount  = 1<<32 - 1 // the service's bound for TOP, OFFSET and LIMIT
+)
+
+// page is what OFFSET, LIMIT and TOP say together: skip first, then at most take.
+type page struct{ skip, take int }
+
+func (c *compiler) page(q *nosql.Query) page {
+	pg := page{take: unlimited}
+	if q.Offset != nil {
+		pg.skip = c.count(q.Offset, codeOffset, "The OFFSET count value exceeds the maximum allowed value.")
+	}
+	if q.Limit != nil {
+		pg.take = c.count(q.Limit, codeLimit, "The LIMIT count value exceeds the maximum allowed value.")
+	}
+	if q.Top != nil {
+		pg.take = min(pg.take, c.count(q.Top, codeTop, "The count value provided for a TOP clause must be an integer."))
+	}
+	return pg
+}
+
+func (c *compiler) count(x nosql.Expr, code, message string) int {
+	var v value.Value
+	switch x := x.(type) {
+	case *nosql.Literal:
+		v = literal(x)
+	case *nosql.Param:
+		if v = c.param(x).val; !v.IsDefined() {
+			return 0 // reported already
+		}
+	}
+	n, ok := v.AsInt()
+	if !ok || n < 0 || n > maxCount {
+		c.fail(code, x.Pos(), "%s", message)
+	}
+	return int(n)
+}
+
+// paging lets the rows of the page through and stops the block after the last.
+func (c *compiler) paging(b *block, q *nosql.Query, out sink) sink {
+	pg := c.page(q)
+	if pg == (page{take: unlimited}) {
+		return out
+	}
+	b.plain = false
+	id, end := b.id, pg.skip+pg.take
+	return func(e *env, v value.Value) bool {
+		st := &e.states[id]
+		if st.passed >= end {
+			return false
+		}
+		st.passed++
+		if st.passed <= pg.skip {
+			return true
+		}
+		return out(e, v) && st.passed < end
+	}
+}

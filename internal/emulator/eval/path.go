@@ -1,0 +1,143 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// step is one .name or [index] of a path. What is not known when the query is compiled is in dynamic.
+type step struct {
+	name    string
+	index   int
+	isIndex bool
+	dynamic expr
+}
+
+func (st *step) of(v value.Value) value.Value {
+	if st.isIndex {
+		return v.At(st.index)
+	}
+	return v.Get(st.name)
+}
+
+// path compiles an alias and the steps that follow it, or steps from any other expression.
+func (c *compiler) path(s *scope, x nosql.Expr) node {
+	base, xs := unwind(x)
+	steps := make([]step, len(xs))
+	known := true
+	for i, x := range xs {
+		steps[i] = c.step(s, x)
+		known = known && steps[i].dynamic == nil
+	}
+	id, isAlias := base.(*nosql.Ident)
+	if !isAlias {
+		return c.stepsFrom(c.expr(s, base), steps, known)
+	}
+	b, ok := s.find(id.Name)
+	if !ok {
+		return c.fail(nosql.CodeUnresolved, id.Span, "Identifier '%s' could not be resolved.", id.Name)
+	}
+	if len(steps) > 0 && b.whole && steps[0].name != "" {
+		if q, ok := c.computed[steps[0].name]; ok {
+			return c.stepsFrom(c.computedProperty(steps[0].name, q, b), steps[1:], known)
+		}
+	}
+	if known {
+		return node{eval: slotPath(b.slot, steps)}
+	}
+	slot := b.slot
+	return c.stepsFrom(node{eval: func(e *env) value.Value { return e.slots[slot] }}, steps, false)
+}
+
+// unwind splits a path into what it begins with and its Member and Index nodes, outermost last.
+func unwind(x nosql.Expr) (base nosql.Expr, steps []nosql.Expr) {
+	for {
+		switch n := x.(type) {
+		case *nosql.Member:
+			steps, x = append(steps, n), n.X
+			continue
+		case *nosql.Index:
+			steps, x = append(steps, n), n.X
+			continue
+		}
+		break
+	}
+	for i, j := 0, len(steps)-1; i < j; i, j = i+1, j-1 {
+		steps[i], steps[j] = steps[j], steps[i]
+	}
+	return x, steps
+}
+
+func (c *compiler) step(s *scope, x nosql.Expr) step {
+	m, ok := x.(*nosql.Member)
+	if ok {
+		return step{name: m.Name}
+	}
+	n := c.expr(s, x.(*nosql.Index).I)
+	if n.known {
+		return constantStep(n.val)
+	}
+	return step{dynamic: n.eval}
+}
+
+// constantStep is [v]. What can be no index and no name becomes an index that no array has.
+func constantStep(v value.Value) step {
+	switch v.Kind() {
+	case value.KindString:
+		return step{name: v.AsString()}
+	case value.KindNumber:
+		if i, ok := v.AsInt(); ok && i >= 0 && i <= maxElems {
+			return step{index: int(i), isIndex: true}
+		}
+	}
+	return step{index: -1, isIndex: true}
+}
+
+// slotPath reads known steps from a slot. Almost every path has one to three names, which get code of their own.
+func slotPath(slot int, steps []step) expr {
+	names := true
+	for _, st := range steps {
+		names = names && !st.isIndex
+	}
+	switch {
+	case len(steps) == 0:
+		return func(e *env) value.Value { return e.slots[slot] }
+	case names && len(steps) == 1:
+		a := steps[0].name
+		return func(e *env) value.Value { return e.slots[slot].Get(a) }
+	case names && len(steps) == 2:
+		a, b := steps[0].name, steps[1].name
+		return func(e *env) value.Value { return e.slots[slot].Get(a).Get(b) }
+	default:
+		return func(e *env) value.Value {
+			v := e.slots[slot]
+			for i := range steps {
+				v = steps[i].of(v)
+			}
+			return v
+		}
+	}
+}
+
+// stepsFrom applies steps to what base gives.
+func (c *compiler) stepsFrom(base node, steps []step, known bool) node {
+	if len(steps) == 0 {
+		return base
+	}
+	eval := func(e *env) value.Value {
+		v := base.eval(e)
+		for i := range steps {
+			st := &steps[i]
+			if st.dynamic != nil {
+				dynamic := constantStep(st.dynamic(e))
+				st = &dynamic
+			}
+			v = st.of(v)
+		}
+		return v
+	}
+	if known {
+		return c.pure(eval, base)
+	}
+	return node{eval: eval}
+}

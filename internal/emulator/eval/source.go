@@ -1,0 +1,138 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// source makes the step that binds one alias and then calls next for every binding.
+type source func(next step0) step0
+
+const maxJoins = 10
+
+// from compiles the sources of q and binds their aliases in s, in the order in which they are evaluated.
+func (c *compiler) from(s *scope, q *nosql.Query, documents bool) []source {
+	if len(q.From)-1 > maxJoins {
+		c.fail("", q.From[maxJoins+1].Span, "The query has more than %d JOINs, which is the limit.", maxJoins)
+	}
+	sources := make([]source, 0, len(q.From))
+	for i := range q.From {
+		src := &q.From[i]
+		if src.Query != nil {
+			sources = append(sources, c.subquerySource(s, src, documents && i == 0))
+		} else {
+			sources = append(sources, c.pathSource(s, src, documents && i == 0))
+		}
+	}
+	return sources
+}
+
+// bind gives src a slot and makes its name, if it has one, visible in s.
+func (c *compiler) bind(s *scope, src *nosql.Source, b binding) int {
+	b.name, b.slot = src.Name(), c.newSlot()
+	s.names = append(s.names, b)
+	return b.slot
+}
+
+// pathSource compiles FROM path and x IN path. A path that does not begin with an alias begins with the container.
+func (c *compiler) pathSource(s *scope, src *nosql.Source, documents bool) source {
+	base, steps := unwind(src.Path)
+	id, ok := base.(*nosql.Ident)
+	if !ok {
+		c.fail(nosql.CodeSyntax, base.Pos(), "Syntax error, FROM needs a path that begins with a name.")
+		return func(next step0) step0 { return next }
+	}
+	if _, correlated := s.find(id.Name); correlated || !documents {
+		collection := c.expr(s, src.Path).eval
+		slot := c.bind(s, src, binding{})
+		return bindTo(slot, collection, src.In)
+	}
+	c.readsDoc = true
+	if len(steps) == 0 && !src.In {
+		slot := c.bind(s, src, binding{whole: true, sortable: true})
+		return scan(slot)
+	}
+	root := c.newSlot()
+	hidden := &scope{names: []binding{{name: id.Name, slot: root, whole: true}}}
+	collection := c.expr(hidden, src.Path).eval
+	slot := c.bind(s, src, binding{sortable: !src.In})
+	inner := bindTo(slot, collection, src.In)
+	return func(next step0) step0 { return scan(root)(inner(next)) }
+}
+
+// scan binds every document.
+func scan(slot int) source {
+	return func(next step0) step0 {
+		return func(e *env) bool {
+			for doc := range e.docs {
+				e.doc, e.slots[slot] = doc, doc
+				if !next(e) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+}
+
+// bindTo binds the value of collection, or every element of it.
+func bindTo(slot int, collection expr, each bool) source {
+	if !each {
+		return func(next step0) step0 {
+			return func(e *env) bool {
+				v := collection(e)
+				e.slots[slot] = v
+				return !v.IsDefined() || next(e)
+			}
+		}
+	}
+	return func(next step0) step0 {
+		return func(e *env) bool {
+			v := collection(e)
+			if v.Kind() != value.KindArray {
+				return e.tick()
+			}
+			for i := range v.Len() {
+				e.slots[slot] = v.At(i)
+				// The terminal counts rows only for the innermost source.
+				if !next(e) {
+					return false
+				}
+			}
+			return e.tick()
+		}
+	}
+}
+
+// subquerySource compiles FROM (query) and x IN (query).
+func (c *compiler) subquerySource(s *scope, src *nosql.Source, documents bool) source {
+	// The inner block is compiled before the alias is bound, which it must not see; its rows go to a step that is only
+	// known later.
+	c.checkSubquery(src.Query)
+	var slot int
+	var next step0
+	inner := c.block(src.Query, s, documents, func(e *env, v value.Value) bool {
+		if !src.In {
+			e.slots[slot] = v
+			return next(e)
+		}
+		for i := range v.Len() {
+			if v.Kind() != value.KindArray {
+				return true
+			}
+			e.slots[slot] = v.At(i)
+			if !next(e) {
+				return false
+			}
+		}
+		return true
+	})
+	if documents && !inner.plain {
+		c.spine = false
+	}
+	slot = c.bind(s, src, binding{})
+	return func(then step0) step0 {
+		next = then
+		return inner.run
+	}
+}

@@ -1,0 +1,127 @@
+package eval
+
+import (
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// checkSubquery refuses the clauses that no subquery may have.
+func (c *compiler) checkSubquery(q *nosql.Query) {
+	switch {
+	case q.Rank:
+		c.fail(codeSubRank, q.OrderBy[0].Span, "The ORDER BY RANK clause is not supported in subqueries.")
+	case len(q.OrderBy) > 0:
+		c.fail(codeSubOrderBy, q.OrderBy[0].Span, "'ORDER BY' is not supported in subqueries.")
+	}
+	if q.Top != nil {
+		c.fail(codeSubTop, q.Top.Pos(), "'TOP' is not supported in subqueries.")
+	}
+	if q.Offset != nil || q.Limit != nil {
+		at := q.Limit
+		if q.Offset != nil {
+			at = q.Offset
+		}
+		c.fail(codeSubOffset, at.Pos(), "'OFFSET LIMIT' clause is not supported in subqueries.")
+	}
+}
+
+// subquery compiles a query in scalar position. What it finds is collected in its block's state.
+func (c *compiler) subquery(s *scope, x *nosql.Subquery) node {
+	if s.inAggregate() {
+		return c.fail(codeNested, x.Span, nestedAggregate)
+	}
+	c.checkSubquery(x.Query)
+	q := x.Query
+	if x.Kind == nosql.AllQuery {
+		// ALL holds unless some row breaks the filter.
+		if q.Where == nil {
+			return constant(value.True)
+		}
+		negated := *q
+		negated.Where = &nosql.Unary{Span: q.Where.Pos(), Op: "NOT", X: q.Where}
+		q = &negated
+	}
+	id := c.blocks // which the block is about to get
+	documents := s.empty()
+	if documents && len(q.From) > 0 {
+		c.spine = false
+	}
+	b := c.block(q, s, documents, collectors[x.Kind](id))
+	return node{eval: results[x.Kind](b)}
+}
+
+// collectors make the sink for each kind of subquery.
+var collectors = map[nosql.SubqueryKind]func(id int) sink{
+	nosql.ScalarQuery: collectOne,
+	nosql.ExistsQuery: collectAny,
+	nosql.AllQuery:    collectAny,
+	nosql.FirstQuery:  collectAny,
+	nosql.LastQuery:   collectLast,
+	nosql.ArrayQuery:  collectAll,
+}
+
+func collectOne(id int) sink {
+	return func(e *env, v value.Value) bool {
+		st := &e.states[id]
+		if st.rows++; st.rows > 1 {
+			e.fail("A scalar subquery returned more than one row.")
+			return false
+		}
+		st.result = v
+		return true
+	}
+}
+
+func collectAny(id int) sink {
+	return func(e *env, v value.Value) bool {
+		st := &e.states[id]
+		st.rows, st.result = 1, v
+		return false
+	}
+}
+
+func collectLast(id int) sink {
+	return func(e *env, v value.Value) bool {
+		e.states[id].result = v
+		return true
+	}
+}
+
+func collectAll(id int) sink {
+	return func(e *env, v value.Value) bool {
+		st := &e.states[id]
+		if len(st.list) >= maxElems {
+			e.fail(arrayTooLong)
+			return false
+		}
+		st.list = append(st.list, v)
+		return true
+	}
+}
+
+// results make the value of a subquery from what its sink has collected.
+var results = map[nosql.SubqueryKind]func(b *block) expr{
+	nosql.ScalarQuery: func(b *block) expr { return b.row },
+	nosql.FirstQuery:  func(b *block) expr { return b.row },
+	nosql.LastQuery:   func(b *block) expr { return b.row },
+	nosql.ExistsQuery: func(b *block) expr { return b.found(true) },
+	nosql.AllQuery:    func(b *block) expr { return b.found(false) },
+	nosql.ArrayQuery:  func(b *block) expr { return b.rows },
+}
+
+func (b *block) row(e *env) value.Value {
+	b.run(e)
+	return e.states[b.id].result
+}
+
+func (b *block) found(want bool) expr {
+	return func(e *env) value.Value {
+		b.run(e)
+		return value.Bool((e.states[b.id].rows > 0) == want)
+	}
+}
+
+func (b *block) rows(e *env) value.Value {
+	b.run(e)
+	return value.Array(e.states[b.id].list)
+}

@@ -1,0 +1,125 @@
+package eval
+
+import (
+	"math"
+	"strings"
+	"unicode"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/french"
+	"github.com/blevesearch/snowballstem/german"
+	"github.com/blevesearch/snowballstem/italian"
+	"github.com/blevesearch/snowballstem/portuguese"
+	"github.com/blevesearch/snowballstem/spanish"
+)
+
+// language is how full text of one language is analysed. The service publishes neither its stop words nor its
+// stemmers; these are the usual ones.
+type language struct {
+	stem func(*snowballstem.Env) bool
+	stop map[string]bool
+}
+
+var languages = map[string]*language{
+	"en": {english.Stem, words("a an and are as at be but by for from has he in is it its no not of on or such that " +
+		"the their then there these they this to was were will with")},
+	"de": {german.Stem, words("aber als am an auch auf aus bei das dem den der des die ein eine einer für im in ist mit " +
+		"nicht oder sich sie sind und von war zu zum zur")},
+	"es": {spanish.Stem, words("a al con de del el en es la las lo los no o para por que se su un una y")},
+	"fr": {french.Stem, words("au aux avec ce dans de des du elle en et il la le les ne ou par pas pour que qui se sur " +
+		"un une")},
+	"it": {italian.Stem, words("a al che con da dal del della di e è gli i il in la le lo nel non o per si su un una")},
+	"pt": {portuguese.Stem, words("a ao as com da das de do dos e em é na no nas nos não o os ou para por que se um uma")},
+}
+
+func words(list string) map[string]bool {
+	set := make(map[string]bool)
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
+	}
+	return set
+}
+
+// languageFor finds the language of a name like "en-US"; English where there is none.
+func languageFor(name string) *language {
+	tag, _, _ := strings.Cut(strings.ToLower(name), "-")
+	if l := languages[tag]; l != nil {
+		return l
+	}
+	return languages["en"]
+}
+
+// analyse splits text at everything that is neither letter nor digit, lower-cases the words, drops stop words and
+// reduces the rest to their stems.
+func (l *language) analyse(text string) []string {
+	var out []string
+	split := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
+	env := snowballstem.NewEnv("")
+	for w := range strings.FieldsFuncSeq(text, split) {
+		w = strings.ToLower(w)
+		if l.stop[w] {
+			continue
+		}
+		env.SetCurrent(w)
+		l.stem(env)
+		out = append(out, env.Current())
+	}
+	return out
+}
+
+// occurrences counts the places at which the words of term follow each other.
+func occurrences(words, term []string) int {
+	if len(term) == 0 {
+		return 0
+	}
+	n := 0
+next:
+	for i := 0; i+len(term) <= len(words); i++ {
+		for j := range term {
+			if words[i+j] != term[j] {
+				continue next
+			}
+		}
+		n++
+	}
+	return n
+}
+
+// corpus is what BM25 knows of all documents together.
+type corpus struct {
+	documents, words float64
+	hits             []float64 // documents that contain each term
+}
+
+func newCorpora(parts []component) []corpus {
+	all := make([]corpus, len(parts))
+	for i := range parts {
+		all[i].hits = make([]float64, len(parts[i].terms))
+	}
+	return all
+}
+
+// The usual constants of BM25; the service's own are not published.
+const (
+	bm25K1 = 1.2
+	bm25B  = 0.75
+)
+
+// score is the BM25 score of a document of so many words, in which each term occurs so often.
+func (c *corpus) score(occurs []float64, words float64) float64 {
+	if c.documents == 0 || c.words == 0 {
+		return 0
+	}
+	length := bm25K1 * (1 - bm25B + bm25B*words*c.documents/c.words)
+	total := 0.0
+	for i, tf := range occurs {
+		n := 0.0
+		if i < len(c.hits) {
+			n = c.hits[i]
+		}
+		idf := math.Log(1 + max(0, c.documents-n+0.5)/(n+0.5))
+		total += idf * tf * (bm25K1 + 1) / (tf + length)
+	}
+	return total
+}
