@@ -48,7 +48,7 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 		s = &scope{parent: s, aggregates: accumulated, block: b}
 	}
 	b.project = c.selection(s, q)
-	out = c.paging(b, q, c.distinct(b, q, out))
+	out = c.distinct(b, q, c.paging(b, q, out))
 
 	var terminal step0
 	switch {

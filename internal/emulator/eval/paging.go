@@ -5,9 +5,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// unlimited is the count of rows without TOP or LIMIT. Adding an offset to it cannot overflow.
+// unlimited is the count of rows without TOP or LIMIT, small enough to be added to and doubled.
 const (
-	unlimited = 1 << 62
+	unlimited = 1 << 60
 	maxCount  = 1<<32 - 1 // the service's bound for TOP, OFFSET and LIMIT
 )
 
