@@ -20,6 +20,9 @@ type Definition struct {
 	ChangeFeedPolicy   struct {
 		RetentionDuration int `json:"retentionDuration"` // minutes
 	} `json:"changeFeedPolicy"`
+	GeospatialConfig struct {
+		Type string `json:"type"` // Geography or Geometry
+	} `json:"geospatialConfig"`
 	VectorEmbeddingPolicy VectorPolicy   `json:"vectorEmbeddingPolicy"`
 	FullTextPolicy        FullTextPolicy `json:"fullTextPolicy"`
 

@@ -42,8 +42,8 @@ func childRID(container []byte, kind byte, n uint64) string {
 	return ridText(b[:])
 }
 
-// documentNumber is the number of the document that rid names within its container.
-func documentNumber(rid string) (uint64, bool) {
+// DocumentNumber is the number of the document that rid names within its container: see [Item.Number].
+func DocumentNumber(rid string) (uint64, bool) {
 	b := ridBytes(rid)
 	if len(b) != 16 || b[15]>>4 != kindDocument {
 		return 0, false

@@ -2,6 +2,8 @@ package store
 
 import (
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
@@ -29,11 +31,11 @@ type Slice struct {
 func (c *Container) View(s Scope, fn func([]*Slice) error) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	slices, err := c.slices(s)
+	parts, err := c.slices(s)
 	if err != nil {
 		return err
 	}
-	return fn(slices)
+	return fn(parts)
 }
 
 // slices finds the slices of a scope; c.mu is held.
@@ -72,6 +74,18 @@ func (c *Container) slices(s Scope) ([]*Slice, error) {
 // Bounds are the effective keys that the slice can hold.
 func (s *Slice) Bounds() (lo, hi string) { return s.lo, s.hi }
 
+// Narrow is the part of the slice between two bounds; false if it is empty.
+func (s *Slice) Narrow(lo, hi string) (*Slice, bool) {
+	n := *s
+	if partition.Compare(lo, n.lo) > 0 {
+		n.lo = lo
+	}
+	if partition.Compare(hi, n.hi) < 0 {
+		n.hi = hi
+	}
+	return &n, partition.Compare(n.lo, n.hi) < 0
+}
+
 // Range is the partition the slice is of.
 func (s *Slice) Range() partition.Range { return s.p.Range }
 
@@ -108,7 +122,7 @@ func (s *Slice) Items(from uint64) iter.Seq[*Item] {
 
 // Named yields the documents among Items that have one of the ids. It can do so without looking at others only where
 // the scope is one logical partition: ok says whether it could.
-func (s *Slice) Named(ids []string) (items iter.Seq[*Item], ok bool) {
+func (s *Slice) Named(from uint64, ids []string) (items iter.Seq[*Item], ok bool) {
 	if !s.scope.HasKey {
 		return nil, false
 	}
@@ -116,9 +130,15 @@ func (s *Slice) Named(ids []string) (items iter.Seq[*Item], ok bool) {
 		s.p.mu.RLock()
 		defer s.p.mu.RUnlock()
 		s.mark = s.p.mark()
+		found := map[uint64]*Item{}
 		for _, id := range ids {
 			it := s.p.docs[docKey{s.scope.Key, id}]
-			if it != nil && !it.expired(s.ttl, s.now) && !yield(it) {
+			if it != nil && it.number >= from && !it.expired(s.ttl, s.now) {
+				found[it.number] = it
+			}
+		}
+		for _, number := range slices.Sorted(maps.Keys(found)) {
+			if !yield(found[number]) {
 				return
 			}
 		}
@@ -152,13 +172,13 @@ func (c *Container) Read(epk, id string) (*Item, Mark, error) {
 
 // ByRID finds a live document by its rid.
 func (c *Container) ByRID(rid string) (*Item, error) {
-	number, ok := documentNumber(rid)
+	number, ok := DocumentNumber(rid)
 	if !ok {
 		return nil, notFound()
 	}
 	var found *Item
-	err := c.View(Scope{}, func(slices []*Slice) error {
-		for _, s := range slices {
+	err := c.View(Scope{}, func(parts []*Slice) error {
+		for _, s := range parts {
 			for it := range s.Items(number) {
 				if it.number == number {
 					found = it

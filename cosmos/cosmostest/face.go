@@ -1,0 +1,64 @@
+package cosmostest
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// face is the server at one address: one region of the account.
+type face struct {
+	listener net.Listener
+	server   *http.Server
+	done     chan struct{}  // closed when nothing is accepted any more
+	conns    sync.WaitGroup // connections that are open
+	stopped  sync.Once
+}
+
+func newFace(l net.Listener, conf *tls.Config) *face {
+	f := &face{listener: l, done: make(chan struct{})}
+	f.server = &http.Server{
+		TLSConfig: conf,
+		// What clients do wrong in the handshake is their business, not for the test's output.
+		ErrorLog: log.New(io.Discard, "", 0),
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				f.conns.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				f.conns.Done()
+			}
+		},
+	}
+	return f
+}
+
+func (f *face) address() string { return f.listener.Addr().String() }
+
+func (f *face) serve(h http.Handler) {
+	f.server.Handler = h
+	go func() {
+		defer close(f.done)
+		if f.server.TLSConfig != nil {
+			f.server.ServeTLS(f.listener, "", "") // ends with Close
+			return
+		}
+		f.server.Serve(f.listener)
+	}()
+}
+
+// stop closes the listener and all connections and waits for what they still do.
+func (f *face) stop() {
+	f.stopped.Do(func() {
+		if f.server.Handler == nil { // never served
+			f.listener.Close()
+			return
+		}
+		f.server.Close()
+		<-f.done
+		f.conns.Wait()
+	})
+}

@@ -1,0 +1,73 @@
+package cosmostest
+
+import "time"
+
+// Option changes how a server starts.
+type Option func(*config)
+
+type config struct {
+	addr        string
+	key         string
+	readOnlyKey string
+	tls         bool
+	partitions  int
+	regions     []string
+	multiWrite  bool
+	consistency string
+	throttle    bool
+	serveAll    bool
+	composite   bool
+	now         func() time.Time
+}
+
+func defaults() config {
+	return config{addr: "127.0.0.1:0", key: DefaultKey, partitions: 4, regions: []string{"South Central US"}, consistency: "Session", now: time.Now}
+}
+
+// Partitions sets how many physical partitions a new container has at least; 4 by default. Throughput beyond 10,000
+// RU/s for each makes more, as in the service. 1 leaves it to the throughput alone.
+func Partitions(n int) Option { return func(c *config) { c.partitions = n } }
+
+// TLS makes the server speak HTTPS with a certificate of its own, which [Server.Client] trusts.
+func TLS() Option { return func(c *config) { c.tls = true } }
+
+// Key sets the master key, base64. The default is [DefaultKey].
+func Key(k string) Option { return func(c *config) { c.key = k } }
+
+// ReadOnlyKey adds a second key, base64, with which nothing can be written.
+func ReadOnlyKey(k string) Option { return func(c *config) { c.readOnlyKey = k } }
+
+// Addr sets the address to listen on. The default is a free port of 127.0.0.1.
+func Addr(hostport string) Option { return func(c *config) { c.addr = hostport } }
+
+// Regions names the regions of the account, each of which gets an address of its own. The first is the write region.
+// All share one store: there is no lag between them.
+func Regions(names ...string) Option {
+	return func(c *config) {
+		if len(names) > 0 {
+			c.regions = names
+		}
+	}
+}
+
+// MultiWrite lets every region write.
+func MultiWrite() Option { return func(c *config) { c.multiWrite = true } }
+
+// Consistency sets the account's default level: Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual.
+// The default is Session. Whatever the level, readers see every write at once.
+func Consistency(level string) Option { return func(c *config) { c.consistency = level } }
+
+// Throttle holds each physical partition to its share of the container's throughput: requests beyond it are 429.
+func Throttle() Option { return func(c *config) { c.throttle = true } }
+
+// ServeAll makes the server itself execute queries that the service's gateway leaves to the client to merge, such as
+// ORDER BY over several partitions. It is for clients that cannot merge; the service will refuse them.
+func ServeAll() Option { return func(c *config) { c.serveAll = true } }
+
+// RequireCompositeIndex makes the server refuse queries that sort by several keys and have no composite index on them,
+// as the service does. Without it they are executed, so that a test need not define indexes.
+func RequireCompositeIndex() Option { return func(c *config) { c.composite = true } }
+
+// Clock sets the time that documents live by: _ts, time to live, GetCurrentDateTime(), change feed, throughput.
+// Signatures and tokens are always checked against the real time.
+func Clock(now func() time.Time) Option { return func(c *config) { c.now = now } }

@@ -1,0 +1,178 @@
+// Package cosmostest starts a Cosmos DB server inside a test or a program, as httptest starts a web server:
+//
+//	srv := cosmostest.NewServer()
+//	defer srv.Close()
+//	db, err := sql.Open("cosmos", srv.DSN("shop"))
+//
+// The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is in
+// memory and gone with Close. A container has several physical partitions, so that a test meets what production meets:
+// queries that must be merged, ranges, continuation tokens. A server can be told to misbehave: see [Server.Inject],
+// [Server.Split] and [Server.StopRegion].
+//
+// It is for development and tests, not for keeping data. It does not run JavaScript: stored procedures, triggers and
+// user-defined functions can be stored, and executing them is refused. Request charges are estimates.
+package cosmostest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// DefaultKey is the master key of a server that is not given another: the public one of all Cosmos DB emulators.
+const DefaultKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
+
+// Server is a running server. Its methods are safe for concurrent use.
+type Server struct {
+	config  config
+	account *store.Account
+	gateway *gateway.Gateway
+	faces   []*face // one for each region; the first is the server's own address
+	cert    *x509.Certificate
+	client  *http.Client
+	once    sync.Once
+}
+
+// NewServer starts a server. It panics, as httptest.NewServer does, if there is no port to listen on or an option is
+// wrong; [Start] returns the error instead.
+func NewServer(opts ...Option) *Server {
+	s, err := Start(opts...)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// Start starts a server. The error is about an address that cannot be listened on, or an option that is wrong.
+func Start(opts ...Option) (*Server, error) {
+	s := &Server{config: defaults()}
+	for _, o := range opts {
+		o(&s.config)
+	}
+	if err := s.listen(); err != nil {
+		s.stopFaces()
+		return nil, err
+	}
+	s.account = store.NewAccount(store.Options{Now: s.config.now, Partitions: s.config.partitions})
+	o := gateway.Options{
+		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
+		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, Composite: s.config.composite,
+	}
+	for i, name := range s.config.regions {
+		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})
+	}
+	var err error
+	if s.gateway, err = gateway.New(s.account, o); err != nil {
+		s.stopFaces()
+		return nil, err
+	}
+	for i, f := range s.faces {
+		f.serve(s.gateway.Region(i))
+	}
+	return s, nil
+}
+
+// listen opens a listener for each region: the first on the address asked for, the others on free ports beside it.
+func (s *Server) listen() error {
+	s.client = &http.Client{Transport: &http.Transport{}}
+	var conf *tls.Config
+	if s.config.tls {
+		cert, err := generate()
+		if err != nil {
+			return fmt.Errorf("cosmostest: no certificate: %w", err)
+		}
+		s.cert = cert.leaf
+		conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"http/1.1"}}
+		pool := x509.NewCertPool()
+		pool.AddCert(cert.leaf)
+		s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
+	}
+	addr := s.config.addr
+	for range s.config.regions {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return fmt.Errorf("cosmostest: %w", err)
+		}
+		s.faces = append(s.faces, newFace(l, conf))
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return fmt.Errorf("cosmostest: %w", err)
+		}
+		addr = net.JoinHostPort(host, "0")
+	}
+	return nil
+}
+
+func (s *Server) scheme() string {
+	if s.config.tls {
+		return "https"
+	}
+	return "http"
+}
+
+// Endpoint is the address of the account: http://127.0.0.1:port/.
+func (s *Server) Endpoint() string { return s.scheme() + "://" + s.faces[0].address() + "/" }
+
+// Key is the master key.
+func (s *Server) Key() string { return s.config.key }
+
+// ConnectionString is endpoint and key as the Azure portal shows them.
+func (s *Server) ConnectionString() string {
+	return "AccountEndpoint=" + s.Endpoint() + ";AccountKey=" + s.Key() + ";"
+}
+
+// DSN is the data source name of a database for sql.Open("cosmos", …). The database need not exist yet. The DSN of a
+// server with TLS turns the check of its certificate off.
+func (s *Server) DSN(database string) string {
+	dsn := s.ConnectionString() + "Database=" + database
+	if s.config.tls {
+		dsn += ";InsecureSkipVerify=true"
+	}
+	return dsn
+}
+
+// Client is an HTTP client that trusts the server's certificate. Close closes its idle connections.
+func (s *Server) Client() *http.Client { return s.client }
+
+// Certificate is the certificate of a server with TLS, generated for this process; nil without TLS.
+func (s *Server) Certificate() *x509.Certificate { return s.cert }
+
+// RegionEndpoint is the address of a region; "" if there is none of the name.
+func (s *Server) RegionEndpoint(name string) string {
+	if f := s.face(name); f != nil {
+		return s.scheme() + "://" + f.address() + "/"
+	}
+	return ""
+}
+
+func (s *Server) face(region string) *face {
+	for i, name := range s.config.regions {
+		if strings.EqualFold(strings.ReplaceAll(name, " ", ""), strings.ReplaceAll(region, " ", "")) {
+			return s.faces[i]
+		}
+	}
+	return nil
+}
+
+// Close stops the server, breaks its connections and returns when no request is being served and no goroutine of the
+// server is left. Closing again does nothing.
+func (s *Server) Close() {
+	s.once.Do(func() {
+		s.stopFaces()
+		s.gateway.Close()
+		s.client.CloseIdleConnections()
+	})
+}
+
+func (s *Server) stopFaces() {
+	for _, f := range s.faces {
+		f.stop()
+	}
+}

@@ -1,0 +1,152 @@
+package gateway
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// Substatuses of 401.
+const (
+	subNoToken  = 5000
+	subBadToken = 5001
+)
+
+// maxSkew is how far the date of a request may be from the server's.
+const maxSkew = 15 * time.Minute
+
+// authorize checks the request's signature: by a key, or by the token of a permission.
+func (c *Call) authorize() error {
+	text := c.header("authorization")
+	if text == "" {
+		return store.Errorf(401, subNoToken, "Required Header authorization is missing. Ensure a valid Authorization token is passed.")
+	}
+	kind, sig, ok := parseToken(text)
+	if !ok {
+		return store.Errorf(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
+	}
+	switch kind {
+	case "master":
+		return c.checkSignature(sig)
+	case "resource":
+		return c.checkResourceToken(sig)
+	}
+	return store.Errorf(401, 5002, "Authorization of type %q is not supported: use a key or a resource token.", kind)
+}
+
+// parseToken reads type={kind}&ver=1.0&sig={signature}, which arrives escaped.
+func parseToken(text string) (kind, sig string, ok bool) {
+	const limit = 8 << 10
+	if len(text) > limit {
+		return "", "", false
+	}
+	// PathUnescape leaves a + alone, which base64 needs.
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return "", "", false
+	}
+	version := ""
+	for part := range strings.SplitSeq(plain, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "type":
+			kind = value
+		case "ver":
+			version = value
+		case "sig":
+			sig = value
+		}
+	}
+	return kind, sig, kind != "" && sig != "" && strings.HasPrefix(version, "1")
+}
+
+// checkSignature verifies a signature by the master key, or by the read-only key for requests that read.
+func (c *Call) checkSignature(sig string) error {
+	date, err := c.date()
+	if err != nil {
+		return err
+	}
+	given, err := base64.StdEncoding.DecodeString(sig)
+	if err != nil {
+		return store.Errorf(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
+	}
+	payloads := c.payloads(date)
+	for _, p := range payloads {
+		if hmac.Equal(given, sign(c.g.key, p)) {
+			return nil
+		}
+		if len(c.g.readKey) > 0 && hmac.Equal(given, sign(c.g.readKey, p)) {
+			if c.op.writes {
+				return store.Errorf(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
+					"Please retry with another authorization header.")
+			}
+			return nil
+		}
+	}
+	return store.Errorf(401, 0, "The input authorization token can't serve the request. Please check that the expected payload is built as "+
+		"per the protocol, and check the key being used. Server used the following payload to sign: '%s'", payloads[0])
+}
+
+func sign(key []byte, payload string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(payload))
+	return mac.Sum(nil)
+}
+
+// date is the part of the payload that says when the request was made.
+func (c *Call) date() (string, error) {
+	text, lines := c.header("x-ms-date"), "%s\n\n"
+	if text == "" {
+		text, lines = c.header("date"), "\n%s\n"
+	}
+	if text == "" {
+		return "", store.Errorf(401, 0, "Authorization token mandates Date headers. Please pass in RFC 1123 style date format.")
+	}
+	t, err := http.ParseTime(text)
+	if err != nil {
+		return "", store.Errorf(401, 0, "The input date header is invalid format. Please pass in RFC 1123 style date format.")
+	}
+	if skew := now().Sub(t); skew > maxSkew || skew < -maxSkew {
+		const form = http.TimeFormat
+		return "", store.Errorf(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
+			"(token start time: %s, token expiry time: %s, current server time: %s).",
+			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), now().UTC().Format(form))
+	}
+	return strings.Replace(lines, "%s", strings.ToLower(text), 1), nil
+}
+
+// payloads are the texts that the request's signature may be of: the names of the path as they are, or, where the path
+// is made of rids, the last rid in lower case. A database may be named like a rid, so both forms are tried.
+func (c *Call) payloads(date string) []string {
+	kind, link := c.signed()
+	text := func(link string) string { return strings.ToLower(c.r.Method) + "\n" + kind + "\n" + link + "\n" + date }
+	last := strings.ToLower(link[strings.LastIndexByte(link, '/')+1:])
+	switch {
+	case len(c.path) > 0 && c.path[0] == "offers":
+		return []string{text(last)}
+	case len(c.path) > 1 && store.IsDatabaseRID(c.path[1]):
+		return []string{text(last), text(link)}
+	}
+	return []string{text(link)}
+}
+
+// signed is the type and link of the string to sign: a feed is signed as its parent, a resource as itself.
+func (c *Call) signed() (kind, link string) {
+	p := c.path
+	switch n := len(p); {
+	case n == 0:
+		return "", ""
+	case n == 6 && p[4] == "operations":
+		return "colls", strings.Join(p[:4], "/")
+	case n%2 == 1:
+		return p[n-1], strings.Join(p[:n-1], "/")
+	default:
+		return p[n-2], strings.Join(p, "/")
+	}
+}

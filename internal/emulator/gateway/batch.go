@@ -1,0 +1,284 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// maxBatch is how many operations a batch may have.
+const maxBatch = 100
+
+// batchOperation is one operation of a batch or bulk request.
+type batchOperation struct {
+	Type         string          `json:"operationType"`
+	ID           string          `json:"id"`
+	Body         json.RawMessage `json:"resourceBody"`
+	IfMatch      string          `json:"ifMatch"`
+	IfNoneMatch  string          `json:"ifNoneMatch"`
+	PartitionKey json.RawMessage `json:"partitionKey"` // a string that holds the header form, or the array itself
+
+	epk string
+	run func(tx *store.Tx) (*store.Item, int, error)
+}
+
+// batchResult is what one operation came to.
+type batchResult struct {
+	StatusCode    int             `json:"statusCode"`
+	SubStatusCode int             `json:"subStatusCode,omitempty"`
+	RequestCharge float64         `json:"requestCharge"`
+	ETag          string          `json:"eTag,omitempty"`
+	ResourceBody  json.RawMessage `json:"resourceBody,omitempty"`
+	RetryAfter    int64           `json:"retryAfterMilliseconds,omitempty"`
+	Message       string          `json:"message,omitempty"`
+}
+
+// readBatch reads the operations of a batch.
+func (c *Call) readBatch() ([]batchOperation, error) {
+	var ops []batchOperation
+	if err := json.Unmarshal(c.body, &ops); err != nil {
+		return nil, store.Errorf(400, 0, "The request payload is invalid: a batch must be a JSON array of operations: %v", err)
+	}
+	switch n := len(ops); {
+	case n == 0:
+		return nil, store.Errorf(400, 0, "The batch request has no operations.")
+	case n > maxBatch:
+		return nil, store.Errorf(400, 0, "The batch request has more operations (%d) than what is supported (%d).", n, maxBatch)
+	}
+	return ops, nil
+}
+
+// prepare checks an operation and makes it ready to run on the logical partition epk.
+func (c *Call) prepare(x *store.Container, o *batchOperation, epk string) error {
+	o.epk = epk
+	var d *store.Document
+	switch o.Type {
+	case "Create", "Upsert", "Replace":
+		var err error
+		if d, err = x.Parse(o.Body); err != nil {
+			return err
+		}
+		if err := sameKey(d, epk); err != nil {
+			return err
+		}
+	}
+	switch o.Type {
+	case "Create":
+		o.run = func(tx *store.Tx) (*store.Item, int, error) {
+			it, err := tx.Create(d)
+			return it, http.StatusCreated, err
+		}
+	case "Upsert":
+		o.run = func(tx *store.Tx) (*store.Item, int, error) {
+			it, created, err := tx.Upsert(d, o.IfMatch)
+			if created {
+				return it, http.StatusCreated, err
+			}
+			return it, http.StatusOK, err
+		}
+	case "Replace":
+		o.run = func(tx *store.Tx) (*store.Item, int, error) {
+			it, err := tx.Replace(o.ID, d, o.IfMatch)
+			return it, http.StatusOK, err
+		}
+	case "Patch":
+		p, condition, err := c.patch(x, o.Body)
+		if err != nil {
+			return err
+		}
+		o.run = func(tx *store.Tx) (*store.Item, int, error) {
+			it, err := tx.Patch(epk, o.ID, p, condition, o.IfMatch)
+			return it, http.StatusOK, err
+		}
+	case "Read":
+		o.run = func(tx *store.Tx) (*store.Item, int, error) {
+			it, err := tx.Read(epk, o.ID)
+			if err == nil && o.IfNoneMatch != "" && o.IfNoneMatch == it.ETag {
+				return nil, http.StatusNotModified, nil
+			}
+			return it, http.StatusOK, err
+		}
+	case "Delete":
+		o.run = func(tx *store.Tx) (*store.Item, int, error) {
+			return nil, http.StatusNoContent, tx.Delete(epk, o.ID, o.IfMatch)
+		}
+	default:
+		return store.Errorf(400, 0, "The batch operation type %q is unknown.", o.Type)
+	}
+	return nil
+}
+
+// charge estimates what the operation costs.
+func (o *batchOperation) charge() float64 {
+	switch o.Type {
+	case "Read":
+		return 1
+	case "Delete":
+		return 5
+	}
+	return writeCharge(len(o.Body))
+}
+
+// result describes how an operation ended.
+func (c *Call) result(o *batchOperation, it *store.Item, status int, err error) batchResult {
+	r := batchResult{StatusCode: status, RequestCharge: o.charge()}
+	if err != nil {
+		var e *store.Error
+		if !errors.As(err, &e) {
+			e = store.Errorf(500, 0, "%v", err)
+		}
+		r.StatusCode, r.SubStatusCode, r.Message = e.Status, e.SubStatus, e.Message
+		return r
+	}
+	if it != nil {
+		r.ETag = it.ETag
+		if o.Type == "Read" || !c.minimal() {
+			r.ResourceBody = it.JSON
+		}
+	}
+	return r
+}
+
+// batch runs a transactional batch: all of its operations or none. The one that failed is told by its own status, the
+// others by 424.
+func (c *Call) batch() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	ops, err := c.readBatch()
+	if err != nil {
+		return reply{}, err
+	}
+	epk, err := c.key(x)
+	if err != nil {
+		return reply{}, err
+	}
+	charge := 0.0
+	for i := range ops {
+		charge += ops[i].charge()
+	}
+	if err := c.admit(x, epk, charge); err != nil {
+		return reply{}, err
+	}
+	results := make([]batchResult, len(ops))
+	failed := -1
+	mark, err := x.Update(epk, c.header(headerRange), func(tx *store.Tx) error {
+		for i := range ops {
+			var it *store.Item
+			var status int
+			err := c.prepare(x, &ops[i], epk)
+			if err == nil {
+				it, status, err = ops[i].run(tx)
+			}
+			if results[i] = c.result(&ops[i], it, status, err); err != nil {
+				failed = i
+				return err
+			}
+		}
+		return nil
+	})
+	c.sessionHeader(mark)
+	if err != nil && failed < 0 {
+		return reply{}, err // not an operation's fault
+	}
+	if failed >= 0 {
+		for i := range results {
+			if i != failed {
+				results[i] = batchResult{StatusCode: http.StatusFailedDependency}
+			}
+		}
+	}
+	return batchReply(results, charge)
+}
+
+// batchReply is 207 where an operation failed, else 200.
+func batchReply(results []batchResult, charge float64) (reply, error) {
+	status := http.StatusOK
+	for _, r := range results {
+		if r.StatusCode >= 400 {
+			status = http.StatusMultiStatus
+		}
+	}
+	body, err := json.Marshal(results)
+	return reply{status, body, charge}, err
+}
+
+// bulk runs operations that have nothing to do with each other: each ends for itself.
+func (c *Call) bulk() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	ops, err := c.readBatch()
+	if err != nil {
+		return reply{}, err
+	}
+	t, err := c.target(x)
+	if err != nil {
+		return reply{}, err
+	}
+	// A range that is gone fails the request as a whole: the caller must read the ranges again.
+	if err := x.View(store.Scope{Range: t.Range}, func([]*store.Slice) error { return nil }); err != nil {
+		return reply{}, err
+	}
+	results := make([]batchResult, len(ops))
+	charge := 0.0
+	marks := map[string]store.Mark{}
+	skip := false
+	for i := range ops {
+		if skip {
+			results[i] = batchResult{StatusCode: http.StatusFailedDependency}
+			continue
+		}
+		var mark store.Mark
+		results[i], mark = c.bulkOperation(x, &ops[i], t)
+		charge += results[i].RequestCharge
+		marks[mark.Range] = mark
+		skip = results[i].StatusCode >= 400 && !c.flag("x-ms-cosmos-batch-continue-on-error") && c.flag("x-ms-cosmos-batch-ordered")
+	}
+	for _, mark := range marks {
+		c.sessionHeader(mark)
+	}
+	return batchReply(results, charge)
+}
+
+// bulkOperation runs one operation of a bulk request as a transaction of its own.
+func (c *Call) bulkOperation(x *store.Container, o *batchOperation, t target) (batchResult, store.Mark) {
+	fail := func(err error) (batchResult, store.Mark) { return c.result(o, nil, 0, err), store.Mark{} }
+	epk := t.Key
+	if !t.HasKey {
+		var err error
+		if epk, err = effectiveKey(x, keyText(o.PartitionKey)); err != nil {
+			return fail(err)
+		}
+	}
+	if c.g.opts.Throttle {
+		if wait, err := x.Admit(epk, t.Range, o.charge()); err != nil {
+			r, m := fail(err)
+			r.RetryAfter = wait.Milliseconds() + 1
+			return r, m
+		}
+	}
+	if err := c.prepare(x, o, epk); err != nil {
+		return fail(err)
+	}
+	var it *store.Item
+	var status int
+	mark, err := x.Update(epk, t.Range, func(tx *store.Tx) (err error) {
+		it, status, err = o.run(tx)
+		return err
+	})
+	return c.result(o, it, status, err), mark
+}
+
+// keyText is the header form of an operation's partition key.
+func keyText(raw json.RawMessage) string {
+	if v, err := value.Parse(raw); err == nil && v.Kind() == value.KindString {
+		return v.AsString()
+	}
+	return string(raw)
+}

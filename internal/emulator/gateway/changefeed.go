@@ -1,0 +1,200 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// changeFeed replies with what has changed since the position that the request names. The reply's etag is the position
+// behind it; 304 says that there is nothing new.
+func (c *Call) changeFeed() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	size, err := c.pageSize()
+	if err != nil {
+		return reply{}, err
+	}
+	t, err := c.target(x)
+	if err != nil {
+		return reply{}, err
+	}
+	start, err := c.feedStart(x)
+	if err != nil {
+		return reply{}, err
+	}
+	if size == 0 {
+		size = defaultPageSize
+	}
+	p := &page{}
+	var at []string
+	err = x.View(t.Scope, func(slices []*store.Slice) error {
+		for _, s := range slices {
+			next, err := c.readChanges(p, s, start, size)
+			if err != nil {
+				return err
+			}
+			if len(slices) == 1 {
+				at = append(at, strconv.FormatInt(next, 10))
+			} else {
+				at = append(at, fmt.Sprintf("%s:%d", s.Range().ID, next))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	c.set(headerETag, `"`+strings.Join(at, ",")+`"`)
+	c.sessionHeader(p.marks...)
+	if len(p.rows) == 0 {
+		c.set(headerItemCount, "0")
+		return reply{status: http.StatusNotModified, charge: chargeRead}, nil
+	}
+	return c.feed(x.RID(), "Documents", p.rows, p.charge()), nil
+}
+
+// readChanges reads one slice into the page and returns the position behind it.
+func (c *Call) readChanges(p *page, s *store.Slice, start feedStart, size int) (next int64, err error) {
+	if err := c.checkSession(s.Mark()); err != nil {
+		return 0, err
+	}
+	f := store.Feed{After: start.after(s.Mark()), Since: start.since, All: start.all}
+	if start.now {
+		f.After = s.LSN()
+	}
+	if f.Limit = size - len(p.rows); f.Limit <= 0 {
+		return f.After, nil
+	}
+	changes, next := s.Changes(f)
+	for _, ch := range changes {
+		p.read++
+		if start.all {
+			p.add(fullChange(ch))
+		} else {
+			p.add(withLSN(ch.Item.JSON, ch.LSN))
+		}
+	}
+	p.marks = append(p.marks, s.Mark())
+	return next, nil
+}
+
+// feedStart is where a change feed begins.
+type feedStart struct {
+	now       bool
+	all       bool             // every version and delete
+	since     int64            // seconds
+	lsn       int64            // for every range
+	positions map[string]int64 // or by range
+}
+
+// after is the position in a range: its own, or that of the range it came from.
+func (f feedStart) after(m store.Mark) int64 {
+	if f.positions == nil {
+		return f.lsn
+	}
+	if lsn, ok := f.positions[m.Range]; ok {
+		return lsn
+	}
+	for i := len(m.Parents) - 1; i >= 0; i-- {
+		if lsn, ok := f.positions[m.Parents[i]]; ok {
+			return lsn
+		}
+	}
+	return 0
+}
+
+// feedStart reads where the request wants to begin: an etag goes before a time, and neither is the beginning.
+func (c *Call) feedStart(x *store.Container) (f feedStart, err error) {
+	switch mode := c.header(headerAIM); strings.ToLower(mode) {
+	case "incremental feed":
+	case "full-fidelity feed", "incremental full-fidelity feed":
+		f.all = true
+	default:
+		return f, store.Errorf(400, 0, "The A-IM header value %q is invalid.", mode)
+	}
+	etag, since := c.header(headerIfNoneMatch), c.header(headerModifiedSince)
+	if f.all {
+		if x.Definition().ChangeFeedPolicy.RetentionDuration <= 0 {
+			return f, store.Errorf(400, 0, "All versions and deletes are kept only where the container's changeFeedPolicy has a retentionDuration.")
+		}
+		if etag == "" {
+			return f, store.Errorf(400, 0, "A feed of all versions and deletes begins now (If-None-Match: *) or at an etag.")
+		}
+	}
+	switch {
+	case etag == "*":
+		f.now = true
+	case etag != "":
+		return f, f.parse(strings.Trim(etag, `"`))
+	case since != "":
+		// azcosmos writes UTC where RFC 1123 wants GMT.
+		t, err := time.Parse(time.RFC1123, since)
+		if err != nil {
+			return f, store.Errorf(400, 0, "The If-Modified-Since header value %q is invalid.", since)
+		}
+		f.since = t.Unix()
+	}
+	return f, nil
+}
+
+// parse reads the position in an etag.
+func (f *feedStart) parse(text string) (err error) {
+	invalid := store.Errorf(400, 0, "The etag %q is no position in the change feed.", text)
+	if !strings.Contains(text, ":") {
+		if f.lsn, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return invalid
+		}
+		return nil
+	}
+	f.positions = map[string]int64{}
+	for part := range strings.SplitSeq(text, ",") {
+		id, lsn, _ := strings.Cut(part, ":")
+		if f.positions[id], err = strconv.ParseInt(lsn, 10, 64); err != nil {
+			return invalid
+		}
+	}
+	return nil
+}
+
+// withLSN adds _lsn to a document.
+func withLSN(doc []byte, lsn int64) []byte {
+	b := append(make([]byte, 0, len(doc)+24), doc[:len(doc)-1]...)
+	return append(strconv.AppendInt(append(b, `,"_lsn":`...), lsn, 10), '}')
+}
+
+// fullChange is a change as the feed of all versions shows it.
+func fullChange(ch store.Change) []byte {
+	metadata := []value.Member{{Name: "operationType", Value: value.String("create")}, {Name: "lsn", Value: value.Int(ch.LSN)},
+		{Name: "crts", Value: value.Int(ch.TS)}}
+	b := []byte(`{"current":`)
+	if ch.Item != nil {
+		b = append(b, ch.Item.JSON...)
+	} else {
+		b = append(b, "{}"...)
+	}
+	if old := ch.Previous; old != nil {
+		kind := "replace"
+		metadata = append(metadata, value.Member{Name: "previousImageLSN", Value: value.Int(old.LSN)})
+		if ch.Item == nil {
+			kind = "delete"
+			if ch.Expired {
+				metadata = append(metadata, value.Member{Name: "timeToLiveExpired", Value: value.True})
+			}
+			metadata = append(metadata, value.Member{Name: "id", Value: value.String(old.ID)})
+		}
+		metadata[0].Value = value.String(kind)
+	}
+	b = value.AppendJSON(append(b, `,"metadata":`...), value.Object(metadata))
+	if ch.Previous != nil {
+		b = append(append(b, `,"previous":`...), ch.Previous.JSON...)
+	}
+	return append(b, '}')
+}

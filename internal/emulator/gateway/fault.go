@@ -1,0 +1,193 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// Request is what a fault can know of a request.
+type Request struct {
+	Operation    Operation
+	Database     string // name or rid as in the path, like the others
+	Container    string
+	Item         string
+	PartitionKey string // header
+	Range        string // partition key range id, header
+	Region       string // to which it was sent
+	Header       http.Header
+}
+
+// Cut says where the connection of a request breaks.
+type Cut int
+
+// The places where a connection can break.
+const (
+	NoCut     Cut = iota
+	CutBefore     // nothing is done
+	CutAfter      // the request is done, but its answer is lost
+	CutBody       // the answer breaks off half-way
+)
+
+// Fault is what happens to the requests that it matches.
+type Fault struct {
+	// Match chooses requests; nil is every request. It may be called by several goroutines at a time.
+	Match func(Request) bool
+	// Times is how many matching requests it happens to; 0 is all of them.
+	Times int
+
+	// Delay is how long the request waits first.
+	Delay time.Duration
+	// Hold is called next; the request goes on when it returns. The context ends with the request or the server.
+	Hold func(context.Context)
+	// Status, unless 0, is the answer, with SubStatus, Message and RetryAfter (x-ms-retry-after-ms).
+	Status, SubStatus int
+	Message           string
+	RetryAfter        time.Duration
+	// Cut breaks the connection.
+	Cut Cut
+}
+
+// faults are those injected now.
+type faults struct {
+	mu     sync.Mutex
+	list   []*injected
+	counts map[Operation]int
+}
+
+type injected struct {
+	Fault
+	left int // of Times
+}
+
+// Inject makes a fault happen from now on. The function it returns ends it.
+func (g *Gateway) Inject(f Fault) (end func()) {
+	in := &injected{f, f.Times}
+	g.faults.mu.Lock()
+	defer g.faults.mu.Unlock()
+	g.faults.list = append(g.faults.list, in)
+	return func() {
+		g.faults.mu.Lock()
+		defer g.faults.mu.Unlock()
+		g.faults.list = slices.DeleteFunc(g.faults.list, func(x *injected) bool { return x == in })
+	}
+}
+
+// Count is how many requests for the operation came since the server started, failed ones included.
+func (g *Gateway) Count(op Operation) int {
+	g.faults.mu.Lock()
+	defer g.faults.mu.Unlock()
+	return g.faults.counts[op]
+}
+
+// choose counts the request and returns the faults that happen to it. Match is called without the lock, so that it may
+// inject faults itself.
+func (fs *faults) choose(r Request) []Fault {
+	fs.mu.Lock()
+	if fs.counts == nil {
+		fs.counts = map[Operation]int{}
+	}
+	fs.counts[r.Operation]++
+	list := slices.Clone(fs.list)
+	fs.mu.Unlock()
+	var out []Fault
+	for _, in := range list {
+		if (in.Match == nil || in.Match(r)) && fs.use(in) {
+			out = append(out, in.Fault)
+		}
+	}
+	return out
+}
+
+// use takes one of the times that a fault happens; false if none is left.
+func (fs *faults) use(in *injected) bool {
+	if in.Times <= 0 {
+		return true
+	}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if in.left == 0 {
+		return false
+	}
+	if in.left--; in.left == 0 {
+		fs.list = slices.DeleteFunc(fs.list, func(x *injected) bool { return x == in })
+	}
+	return true
+}
+
+func (c *Call) request() Request {
+	r := Request{
+		Operation: c.op.name, PartitionKey: c.header(headerKey), Range: c.header(headerRange),
+		Region: c.g.opts.Regions[c.region].Name, Header: c.r.Header,
+	}
+	at := func(i int, kind string) string {
+		if len(c.path) > i && (kind == "" || c.path[i-1] == kind) {
+			return c.path[i]
+		}
+		return ""
+	}
+	r.Database, r.Container, r.Item = at(1, "dbs"), at(3, "colls"), at(5, "docs")
+	return r
+}
+
+// meetFaults lets the faults happen that the request meets. It reports whether that was the end of it.
+func (c *Call) meetFaults() (done bool) {
+	for _, f := range c.g.faults.choose(c.request()) {
+		if !c.wait(f) {
+			c.hangUp()
+			return true
+		}
+		switch f.Cut {
+		case CutBefore:
+			c.hangUp()
+			return true
+		case CutAfter, CutBody:
+			c.cut = f.Cut
+		}
+		if f.Status != 0 {
+			if f.RetryAfter > 0 {
+				c.set(headerRetryAfter, strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
+			}
+			text := f.Message
+			if text == "" {
+				text = strings.TrimSpace("An injected fault answers this request: " + http.StatusText(f.Status))
+			}
+			c.write(c.refusal(store.Errorf(f.Status, f.SubStatus, "%s", text)))
+			return true
+		}
+	}
+	return false
+}
+
+// wait holds the request up. It is false if the caller or the server has gone in the meantime.
+func (c *Call) wait(f Fault) bool {
+	ctx, cancel := context.WithCancel(c.r.Context())
+	defer cancel()
+	defer context.AfterFunc(c.g.ctx, cancel)()
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	if f.Hold != nil {
+		f.Hold(ctx)
+	}
+	return ctx.Err() == nil
+}
+
+// hangUp closes the connection without an answer, or without the rest of it.
+func (c *Call) hangUp() {
+	if conn, _, err := http.NewResponseController(c.w).Hijack(); err == nil {
+		conn.Close()
+	}
+}

@@ -1,0 +1,192 @@
+// Package gateway is the REST face of the in-process Cosmos DB server: addresses, signatures, headers, errors, and what
+// each request does to the store.
+//
+// A request goes one way: it gets a [Call] (path and headers read), may meet a fault that a test has injected, is
+// authorized, handled, and its reply written. Every reply has an activity id and a charge; every error has a JSON body.
+//
+// # Request charge
+//
+// The charge is an estimate, so that code that adds charges up has something to add; the service's own differ. Reading
+// a document costs 1 RU for each KB begun, writing one 5 RU and another 0.6 RU for each KB begun, deleting 5 RU. A query
+// costs 2.3 RU and 0.02 RU for each document it looked at and for each KB it returned. Metadata costs 1 RU to read, 2 to write.
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/session"
+)
+
+// Region is one geographical region of the account, with an address of its own.
+type Region struct {
+	Name     string
+	Endpoint string // host:port, without scheme
+}
+
+// Options of a [Gateway].
+type Options struct {
+	Key         string   // master key, base64
+	ReadOnlyKey string   // a key that reads only, or ""
+	Regions     []Region // the first is the write region
+	MultiWrite  bool     // every region writes
+	Consistency string   // of the account; "" is Session
+	Scheme      string   // http or https, as the account advertises itself
+	Throttle    bool     // hold requests to the containers' throughput
+	ServeAll    bool     // execute queries that the service's gateway refuses across partitions
+	Composite   bool     // ask for a composite index when a query sorts by several keys, as the service does
+}
+
+// Gateway serves an account. It is safe for concurrent use.
+type Gateway struct {
+	opts    Options
+	account *store.Account
+	key     []byte
+	readKey []byte
+	faults  faults
+	cursors cursors
+	ctx     context.Context // ends with Close; what a request waits for ends with it
+	stop    context.CancelFunc
+	active  sync.WaitGroup
+}
+
+// New returns a gateway to the account. The error is about the options.
+func New(a *store.Account, o Options) (*Gateway, error) {
+	g := &Gateway{opts: o, account: a}
+	var err error
+	if g.key, err = base64.StdEncoding.DecodeString(o.Key); err != nil || len(g.key) == 0 {
+		return nil, fmt.Errorf("cosmos: the master key is not base64")
+	}
+	if g.readKey, err = base64.StdEncoding.DecodeString(o.ReadOnlyKey); err != nil {
+		return nil, fmt.Errorf("cosmos: the read-only key is not base64")
+	}
+	if g.opts.Consistency == "" {
+		g.opts.Consistency = "Session"
+	}
+	if _, ok := strength[g.opts.Consistency]; !ok {
+		return nil, fmt.Errorf("cosmos: the consistency level %q does not exist", g.opts.Consistency)
+	}
+	g.ctx, g.stop = context.WithCancel(context.Background())
+	return g, nil
+}
+
+// Close ends the requests that wait for something and returns once none is being served.
+func (g *Gateway) Close() {
+	g.stop()
+	g.active.Wait()
+}
+
+// Region returns the face of the gateway in one of its regions, by index.
+func (g *Gateway) Region(i int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, i) })
+}
+
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
+	g.active.Add(1)
+	defer g.active.Done()
+	c := newCall(g, w, r, region)
+	if c.meetFaults() {
+		return
+	}
+	res, err := c.handle()
+	if err != nil {
+		res = c.refusal(err)
+	}
+	c.write(res)
+}
+
+// handle authorizes the call and does what it asks for.
+func (c *Call) handle() (reply, error) {
+	if err := c.authorize(); err != nil {
+		return reply{}, err
+	}
+	if err := c.checkHeaders(); err != nil {
+		return reply{}, err
+	}
+	if c.op.writes && c.region != 0 && !c.g.opts.MultiWrite {
+		return reply{}, store.Errorf(403, 3, "The requested operation cannot be performed at this region")
+	}
+	if c.op.handle == nil {
+		return reply{}, store.Errorf(404, 0, "The resource path %q does not exist.", c.r.URL.Path)
+	}
+	if c.op.body {
+		if err := c.readBody(); err != nil {
+			return reply{}, err
+		}
+	}
+	return c.op.handle(c)
+}
+
+// strength orders the consistency levels.
+var strength = map[string]int{"Eventual": 1, "ConsistentPrefix": 2, "Session": 3, "BoundedStaleness": 4, "Bounded": 4, "Strong": 5}
+
+// checkHeaders refuses header values that no request may have.
+func (c *Call) checkHeaders() error {
+	if level := c.header(headerConsistency); level != "" {
+		for name, s := range strength {
+			if strings.EqualFold(name, level) && s <= strength[c.g.opts.Consistency] {
+				return nil
+			}
+		}
+		return store.Errorf(400, 0, "ConsistencyLevel %s specified in the request is invalid when service is configured with "+
+			"consistency level %s. Ensure the request consistency level is not stronger than the service consistency level.",
+			level, c.g.opts.Consistency)
+	}
+	return nil
+}
+
+// sessionHeader puts what a client must send to read its own writes into the reply.
+func (c *Call) sessionHeader(marks ...store.Mark) {
+	var b strings.Builder
+	for _, m := range marks {
+		if m.Range == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%s:%s", m.Range, session.New(-1, m.LSN))
+		c.set(headerRange, m.Range)
+		c.set("lsn", fmt.Sprint(m.LSN))
+	}
+	if b.Len() > 0 {
+		c.set(headerSession, b.String())
+	}
+}
+
+// checkSession is 404/1002 if the request's session token is ahead of what a partition has: the token of the range
+// itself decides, or that of a range it came from.
+func (c *Call) checkSession(m store.Mark) error {
+	text := c.header(headerSession)
+	if text == "" {
+		return nil
+	}
+	vector, err := session.ParseCompound(text)
+	if err != nil {
+		return store.Errorf(400, 0, "The session token provided '%s' is invalid.", text)
+	}
+	required, ok := vector[m.Range]
+	for i := len(m.Parents) - 1; i >= 0 && !ok; i-- {
+		required, ok = vector[m.Parents[i]]
+	}
+	if !ok {
+		return nil
+	}
+	satisfied, err := session.Satisfies(required, session.New(-1, m.LSN))
+	if err != nil {
+		return store.Errorf(400, 0, "The session token provided '%s' is invalid.", text)
+	}
+	if !satisfied {
+		return store.Errorf(404, store.SubRangeGone, "The read session is not available for the input session token.")
+	}
+	return nil
+}
+
+// now is the time for signatures and expiries of tokens, which is real even where documents live by another clock.
+func now() time.Time { return time.Now() }

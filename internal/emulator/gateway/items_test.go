@@ -1,0 +1,65 @@
+package gateway_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestItemLife(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	a := s.do("POST", coll+"/docs", pk("p"), `{"id":"a","pk":"p","n":1, "_rid":"mine"}`).want(t, 201)
+	require.Regexp(t, `^\{"id":"a","pk":"p","n":1,"_rid":"[^"]{24}","_self":"dbs/[^"]+/colls/[^"]+/docs/[^"]+/","_etag":"\\"[^"]+\\"","_attachments":"attachments/","_ts":\d+\}$`, a.body)
+	require.Equal(t, a.text("_etag"), a.header.Get("etag"))
+	require.Equal(t, "0:-1#1", "0"+a.header.Get("x-ms-session-token")[1:])
+	require.NotEmpty(t, a.header.Get("x-ms-activity-id"))
+	require.Equal(t, "5.6", a.header.Get("x-ms-request-charge"))
+	require.Equal(t, "dbs/d/colls/c", a.header.Get("x-ms-alt-content-path"))
+
+	s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 409)
+	s.do("POST", coll+"/docs", pk("q"), h{"id": "a", "pk": "q"}).want(t, 201)
+	r := s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
+	require.Equal(t, a.body, r.body)
+	s.do("GET", coll+"/docs/a", pk("p").and(h{"if-none-match": r.header.Get("etag")}), nil).want(t, 304)
+	s.do("GET", coll+"/docs/a", pk("other"), nil).want(t, 404)
+
+	p := s.do("PUT", coll+"/docs/a", pk("p").and(h{"if-match": r.header.Get("etag")}), h{"id": "a", "pk": "p", "v": "2"}).want(t, 200)
+	require.Equal(t, a.text("_rid"), p.text("_rid"))
+	require.NotEqual(t, a.text("_etag"), p.text("_etag"))
+	s.do("PUT", coll+"/docs/a", pk("p").and(h{"if-match": r.header.Get("etag")}), h{"id": "a", "pk": "p"}).want(t, 412)
+	s.do("PUT", coll+"/docs/none", pk("p"), h{"id": "none", "pk": "p"}).want(t, 404)
+	s.do("PUT", coll+"/docs/a", pk("p"), h{"id": "b", "pk": "p"}).want(t, 400)
+	s.do("PUT", coll+"/docs/a", pk("p"), h{"id": "a", "pk": "other"}).want(t, 400, "1001")
+
+	up := h{"x-ms-documentdb-is-upsert": "True"}
+	s.do("POST", coll+"/docs", pk("p").and(up), h{"id": "a", "pk": "p", "v": "3"}).want(t, 200)
+	s.do("POST", coll+"/docs", pk("p").and(up), h{"id": "new", "pk": "p"}).want(t, 201)
+	m := s.do("POST", coll+"/docs", pk("p").and(up).and(h{"prefer": "return=minimal"}), h{"id": "a", "pk": "p", "v": "4"}).want(t, 200)
+	require.Empty(t, m.body)
+	require.NotEmpty(t, m.header.Get("etag"))
+	s.do("POST", coll+"/docs", pk("p").and(up).and(h{"if-match": `"x"`}), h{"id": "a", "pk": "p"}).want(t, 412)
+
+	require.Empty(t, s.do("DELETE", coll+"/docs/a", pk("p"), nil).want(t, 204).body)
+	s.do("DELETE", coll+"/docs/a", pk("p"), nil).want(t, 404)
+	e := s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 404)
+	require.Equal(t, "NotFound", e.text("code"))
+	require.Contains(t, e.text("message"), "Entity with the specified id does not exist in the system.")
+	require.Contains(t, e.text("message"), e.header.Get("x-ms-activity-id"))
+}
+
+func TestQuerySmoke(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for i := range 30 {
+		s.do("POST", coll+"/docs", pk(fmt.Sprint("p", i%5)), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%5), "n": i}).want(t, 201)
+	}
+	require.Len(t, s.query(coll, "SELECT * FROM c", cross.and(h{"x-ms-max-item-count": "7"})), 30)
+	require.Len(t, s.query(coll, "SELECT VALUE c.n FROM c WHERE c.n >= @n", cross, "@n", 20), 10)
+	require.Equal(t, []any{25.0, 20.0, 15.0, 10.0, 5.0, 0.0},
+		s.query(coll, "SELECT VALUE c.n FROM c ORDER BY c.n DESC", pk("p0").and(h{"x-ms-max-item-count": "4"})))
+	s.post(coll, "SELECT * FROM c ORDER BY c.n", cross).want(t, 400, "1004")
+}

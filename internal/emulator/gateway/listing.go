@@ -1,0 +1,75 @@
+package gateway
+
+import (
+	"iter"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// described is a resource of metadata.
+type described interface {
+	JSON() []byte
+	Value() value.Value
+}
+
+// listMetadata replies with a page of resources, or of what a query makes of them. Metadata is small: the result is
+// made anew for each page.
+func listMetadata[R described](c *Call, rid, name string, all []R) (reply, error) {
+	size, err := c.pageSize()
+	if err != nil {
+		return reply{}, err
+	}
+	if size == 0 {
+		size = defaultPageSize
+	}
+	token, err := c.continuation()
+	if err != nil {
+		return reply{}, err
+	}
+	rows := make([][]byte, 0, len(all))
+	if c.op.body {
+		if rows, err = queryMetadata(c, all); err != nil {
+			return reply{}, err
+		}
+	} else {
+		for _, r := range all {
+			rows = append(rows, r.JSON())
+		}
+	}
+	p := &page{read: len(all)}
+	skip := 0
+	if token != nil {
+		skip = min(token.Skip, len(rows))
+	}
+	for i, row := range rows[skip:] {
+		if p.full(size) {
+			p.next = &continuation{Skip: skip + i}
+			break
+		}
+		p.add(row)
+	}
+	return c.page(rid, name, p), nil
+}
+
+// queryMetadata runs the query in the body over resources.
+func queryMetadata[R described](c *Call, all []R) ([][]byte, error) {
+	q, err := c.readQuery(nil)
+	if err != nil {
+		return nil, err
+	}
+	var docs iter.Seq[value.Value] = func(yield func(value.Value) bool) {
+		for _, r := range all {
+			if !yield(r.Value()) {
+				return
+			}
+		}
+	}
+	var rows [][]byte
+	for row, err := range q.program.Rows(c.r.Context(), docs) {
+		if err != nil {
+			return nil, queryError(q.text, err)
+		}
+		rows = append(rows, value.AppendJSON(nil, row.Value))
+	}
+	return rows, nil
+}

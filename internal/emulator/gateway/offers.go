@@ -1,0 +1,41 @@
+package gateway
+
+import (
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+func (c *Call) listOffers() (reply, error) {
+	return listMetadata(c, "", "Offers", c.g.account.Offers())
+}
+
+func (c *Call) readOffer() (reply, error) {
+	o, err := c.g.account.Offer(c.path[1])
+	if err != nil {
+		return reply{}, err
+	}
+	return c.offer(o), nil
+}
+
+func (c *Call) replaceOffer() (reply, error) {
+	old, err := c.g.account.Offer(c.path[1])
+	if err != nil {
+		return reply{}, err
+	}
+	if err := c.matches(old.ETag()); err != nil {
+		return reply{}, err
+	}
+	migrate := c.flag("x-ms-cosmos-migrate-offer-to-autopilot") || c.flag("x-ms-cosmos-migrate-offer-to-manual-throughput")
+	o, err := c.g.account.ReplaceOffer(c.path[1], c.body, migrate)
+	if err != nil {
+		return reply{}, err
+	}
+	return c.offer(o), nil
+}
+
+func (c *Call) offer(o *store.Offer) reply {
+	c.set("x-ms-offer-replace-pending", "false")
+	c.set("x-ms-cosmos-min-throughput", o.MinThroughput())
+	return c.resource(http.StatusOK, o.Resource, chargeRead)
+}

@@ -1,0 +1,57 @@
+package gateway
+
+import (
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+// target is the part of a container that a feed or query is addressed to.
+type target struct {
+	store.Scope
+	key       partition.Key // of the header, whole or a prefix; nil without one
+	addressed bool          // the request says where: the gateway need not spread it over partitions
+}
+
+// target reads where a feed or query is to look: at one logical partition, below a prefix of a hierarchical key, at one
+// physical partition, at a stretch of effective keys, or everywhere.
+func (c *Call) target(x *store.Container) (t target, err error) {
+	if id := c.header(headerRange); id != "" {
+		// .NET puts the container's rid before the id.
+		id = id[strings.LastIndexByte(id, ',')+1:]
+		if id = strings.TrimSpace(id); strings.Trim(id, "0123456789") != "" || id == "" {
+			return t, store.Errorf(400, 0, "x-ms-documentdb-partitionkeyrangeid header contains invalid value '%s'.", c.header(headerRange))
+		}
+		t.Range, t.addressed = id, true
+	}
+	t.Min, t.Max = strings.ToUpper(c.header(headerStartEPK)), strings.ToUpper(c.header(headerEndEPK))
+	text := c.header(headerKey)
+	if text == "" {
+		return t, nil
+	}
+	if t.key, err = partition.ParseKey(text); err != nil {
+		return t, store.Errorf(400, 0, "Partition key %s is invalid.", text)
+	}
+	def := x.Definition().PartitionKey
+	if def.Hierarchical() && len(t.key) > 0 && len(t.key) < len(def.Paths) {
+		t.Min, t.Max = def.PrefixRange(t.key)
+		t.addressed = t.addressed || within(x.Ranges(), t.Min)
+		return t, nil
+	}
+	if t.Key, err = effectiveKey(x, text); err != nil {
+		return t, err
+	}
+	t.HasKey, t.addressed = true, true
+	return t, nil
+}
+
+// within reports whether all keys below a prefix are in one physical partition.
+func within(ranges []partition.Range, prefix string) bool {
+	for _, r := range ranges {
+		if r.Contains(prefix) {
+			return partition.Compare(prefix+partition.Max, r.Max) <= 0
+		}
+	}
+	return false
+}

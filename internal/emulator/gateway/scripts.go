@@ -1,0 +1,134 @@
+package gateway
+
+import (
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// scriptKind reads the kind of script off the path.
+func (c *Call) scriptKind() (store.ScriptKind, string) {
+	switch c.path[4] {
+	case "sprocs":
+		return store.Procedure, "StoredProcedures"
+	case "triggers":
+		return store.Trigger, "Triggers"
+	}
+	return store.Function, "UserDefinedFunctions"
+}
+
+func (c *Call) routeScripts(rest []string) operation {
+	manage := func(handle func(*Call) (reply, error), body, writes bool) operation {
+		return operation{ManageScripts, handle, body, writes}
+	}
+	if len(rest) == 0 {
+		create := manage((*Call).createScript, true, true)
+		if c.isQuery() {
+			create = manage((*Call).listScripts, true, false)
+		}
+		return byMethod(c, manage((*Call).listScripts, false, false), &create, nil, nil)
+	}
+	put, del := manage((*Call).replaceScript, true, true), manage((*Call).deleteScript, false, true)
+	var post *operation
+	if c.path[4] == "sprocs" {
+		post = &operation{ExecuteScript, (*Call).executeScript, true, true}
+	}
+	return byMethod(c, manage((*Call).readScript, false, false), post, &put, &del)
+}
+
+func (c *Call) listScripts() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	kind, name := c.scriptKind()
+	return listMetadata(c, x.RID(), name, x.Scripts.List(kind))
+}
+
+func (c *Call) createScript() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	kind, _ := c.scriptKind()
+	r, err := x.Scripts.Create(kind, c.body)
+	if err != nil {
+		return reply{}, err
+	}
+	return c.resource(http.StatusCreated, r, chargeWrite), nil
+}
+
+func (c *Call) readScript() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	kind, _ := c.scriptKind()
+	r, err := x.Scripts.Find(kind, c.path[5])
+	if err != nil {
+		return reply{}, err
+	}
+	return c.resource(http.StatusOK, r, chargeRead), nil
+}
+
+func (c *Call) replaceScript() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	kind, _ := c.scriptKind()
+	r, err := x.Scripts.Replace(kind, c.path[5], c.body, c.header(headerIfMatch))
+	if err != nil {
+		return reply{}, err
+	}
+	return c.resource(http.StatusOK, r, chargeWrite), nil
+}
+
+func (c *Call) deleteScript() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	kind, _ := c.scriptKind()
+	return reply{status: http.StatusNoContent, charge: chargeWrite}, x.Scripts.Delete(kind, c.path[5])
+}
+
+// executeScript refuses: this server keeps JavaScript and does not run it.
+func (c *Call) executeScript() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	r, err := x.Scripts.Find(store.Procedure, c.path[5])
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{}, store.Errorf(501, 0, "The stored procedure %q was not executed: the in-process server keeps scripts but has no JavaScript "+
+		"engine to run them.", r.ID())
+}
+
+// checkTriggers refuses a write that names triggers to run: leaving them out in silence would store other documents
+// than the service does.
+func (c *Call) checkTriggers(x *store.Container) error {
+	for _, header := range []string{"x-ms-documentdb-pre-trigger-include", "x-ms-documentdb-post-trigger-include"} {
+		id := c.header(header)
+		if id == "" {
+			continue
+		}
+		if _, err := x.Scripts.Find(store.Trigger, id); err != nil {
+			return store.Errorf(400, 0, "The trigger %q does not exist.", id)
+		}
+		return store.Errorf(501, 0, "The trigger %q was not run, and nothing was written: the in-process server keeps scripts but has no "+
+			"JavaScript engine to run them.", id)
+	}
+	return nil
+}
+
+// listConflicts replies with no conflicts: with one write region, or regions that share one store, there are none.
+func (c *Call) listConflicts() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	return c.feed(x.RID(), "Conflicts", nil, chargeRead), nil
+}

@@ -1,0 +1,174 @@
+package gateway
+
+import (
+	"bytes"
+	"cmp"
+	"iter"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// result is one row of a result that had to be made as a whole.
+type result struct {
+	value  value.Value
+	keys   []value.Value
+	number uint64 // of its document, 0 without one
+	group  []byte // what identifies a row without document
+	index  int    // among the rows of the same document or group
+}
+
+// evaluate makes the whole result. Rows of no single document, as grouping makes them, come in the order of what
+// identifies them: then a token can say where to go on even if a partition was split in between.
+func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error]) ([]result, error) {
+	var out []result
+	grouped := false
+	seen := map[uint64]int{}
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		r := result{value: row.Value, keys: row.Keys}
+		if row.Doc.IsDefined() {
+			r.number, _ = store.DocumentNumber(row.Doc.Get("_rid").AsString())
+			r.index = seen[r.number]
+			seen[r.number]++
+		} else {
+			grouped = true
+			r.group = identity(row.Value)
+		}
+		out = append(out, r)
+	}
+	if grouped && len(q.OrderBy) == 0 && !q.Rank {
+		slices.SortStableFunc(out, func(a, b result) int { return bytes.Compare(a.group, b.group) })
+		for i := 1; i < len(out); i++ {
+			if bytes.Equal(out[i].group, out[i-1].group) {
+				out[i].index = out[i-1].index + 1
+			}
+		}
+	}
+	return out, nil
+}
+
+// identity is what a grouped row keeps when a part of its documents moves to another partition: the keys of its group,
+// or, where the query does not say them, all of it.
+func identity(row value.Value) []byte {
+	if keys := row.Get("groupByItems"); keys.IsDefined() {
+		return value.AppendKey(nil, keys)
+	}
+	return value.AppendKey(nil, row)
+}
+
+// after returns how many rows are up to and with the place.
+func after(q *nosql.Query, rows []result, p *place) int {
+	for i, r := range rows {
+		if r.number == p.Number && r.index == p.Index && bytes.Equal(r.group, p.Group) {
+			return i + 1
+		}
+	}
+	// The row has gone, or is now another partition's. Where the order is known, go on behind its place.
+	keys := p.keys()
+	if q.Rank || len(keys) != len(q.OrderBy) || slices.ContainsFunc(q.OrderBy, func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }) {
+		return min(p.Count, len(rows))
+	}
+	return sort.Search(len(rows), func(i int) bool { return compareRow(q, rows[i], keys, p) > 0 })
+}
+
+// compareRow compares a row with a place in the order of the result: by the keys, then by document, backwards if the
+// first key descends.
+func compareRow(q *nosql.Query, r result, keys []value.Value, p *place) int {
+	for i, s := range q.OrderBy {
+		if c := value.Compare(r.keys[i], keys[i]); c != 0 {
+			if s.Desc {
+				return -c
+			}
+			return c
+		}
+	}
+	if r.number != p.Number {
+		if len(q.OrderBy) > 0 && q.OrderBy[0].Desc {
+			return cmp.Compare(p.Number, r.number)
+		}
+		return cmp.Compare(r.number, p.Number)
+	}
+	if c := bytes.Compare(r.group, p.Group); c != 0 {
+		return c
+	}
+	return cmp.Compare(r.index, p.Index)
+}
+
+// paginate makes the page that begins with row from.
+func paginate(rows []result, from, size int) *page {
+	p := &page{}
+	for i := from; i < len(rows); i++ {
+		if p.full(size) {
+			r := rows[i-1]
+			p.next = &continuation{Last: &place{keysOf(r.keys), r.number, r.group, r.index, i}}
+			return p
+		}
+		p.add(value.AppendJSON(nil, rows[i].value))
+	}
+	return p
+}
+
+// cursors remember results made as a whole for the page that will be asked for next. They only save work: a token is
+// good without its cursor.
+type cursors struct {
+	mu   sync.Mutex
+	list []*cursor // oldest first
+}
+
+const maxCursors = 32
+
+// cursor is a result and the state of the partitions that it was made from.
+type cursor struct {
+	id    string // of the request that it serves
+	rows  []result
+	next  int
+	state string
+}
+
+// take removes and returns the cursor for a request, if it is still true.
+func (cs *cursors) take(id, state string) *cursor {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	i := slices.IndexFunc(cs.list, func(c *cursor) bool { return c.id == id })
+	if i < 0 {
+		return nil
+	}
+	c := cs.list[i]
+	cs.list = slices.Delete(cs.list, i, i+1)
+	if c.state != state {
+		return nil
+	}
+	return c
+}
+
+func (cs *cursors) keep(c *cursor) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if len(cs.list) >= maxCursors {
+		cs.list = slices.Delete(cs.list, 0, 1)
+	}
+	cs.list = append(cs.list, c)
+}
+
+// state is what the partitions of slices are at: it differs after any write, split or replaced definition.
+func state(x *store.Container, slices []*store.Slice) string {
+	var b strings.Builder
+	b.WriteString(x.Resource().ETag())
+	for _, s := range slices {
+		m := s.Mark()
+		lo, hi := s.Bounds()
+		b.WriteString("/" + m.Range + ":" + lo + "-" + hi + "@")
+		b.WriteString(strconv.FormatInt(m.LSN, 10))
+	}
+	return b.String()
+}

@@ -1,0 +1,135 @@
+package gateway
+
+import (
+	"iter"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Limits of a page.
+const (
+	maxPageBytes    = 4 << 20
+	defaultPageSize = 100
+)
+
+// page is what one request of a feed or query gives.
+type page struct {
+	rows  [][]byte
+	bytes int
+	next  *continuation // nil at the end
+	marks []store.Mark
+	read  int // documents looked at
+}
+
+// full reports whether no further row fits.
+func (p *page) full(size int) bool {
+	return len(p.rows) >= size || p.bytes >= maxPageBytes
+}
+
+func (p *page) add(row []byte) {
+	p.rows = append(p.rows, row)
+	p.bytes += len(row)
+}
+
+// charge is what the page costs.
+func (p *page) charge() float64 { return 2.3 + 0.02*float64(p.read) + 0.02*kilobytes(p.bytes) }
+
+// streamer reads documents partition by partition, in the order of their numbers, and makes rows of each.
+type streamer struct {
+	call  *Call
+	size  int                                                         // of a page
+	rows  func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] // nil: the documents themselves
+	whole bool                                                        // each row is its document
+	ids   []string                                                    // if not nil, documents with other ids do not matter
+}
+
+// read makes a page that goes on where the segments say. A page ends only when there is one row more, so the last page
+// of a result says that it is the last.
+func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error) {
+	p := &page{}
+	for i, seg := range segments {
+		for _, slice := range slices {
+			part, ok := slice.Narrow(seg.Min, seg.Max)
+			if !ok {
+				continue
+			}
+			more, err := s.part(p, part, seg)
+			if err != nil {
+				return nil, err
+			}
+			p.marks = append(p.marks, part.Mark())
+			if more == nil {
+				continue
+			}
+			rest := []segment{*more}
+			if more.Max != seg.Max {
+				rest = append(rest, segment{more.Max, seg.Max, seg.From, seg.Skip})
+			}
+			p.next = &continuation{Segments: append(rest, segments[i+1:]...)}
+			return p, nil
+		}
+	}
+	return p, nil
+}
+
+// part reads one slice into the page. If there is more in it than the page holds it returns where to go on.
+func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment, err error) {
+	if err := s.call.checkSession(slice.Mark()); err != nil {
+		return nil, err
+	}
+	items := slice.Items(seg.From)
+	if s.ids != nil {
+		if named, ok := slice.Named(seg.From, s.ids); ok {
+			items = named
+		}
+	}
+	var current *store.Item
+	docs := func(yield func(value.Value) bool) {
+		for it := range items {
+			p.read++
+			current = it
+			if !yield(it.Value) {
+				return
+			}
+		}
+	}
+	lo, hi := slice.Bounds()
+	last := segment{Min: lo, Max: hi, From: seg.From, Skip: seg.Skip}
+	index := 0 // of the row among those of its document
+	var number uint64
+	for row, err := range s.rows(docs) {
+		if err != nil {
+			return nil, err
+		}
+		if current.Number() != number {
+			number, index = current.Number(), 0
+		}
+		index++
+		if number == seg.From && index <= seg.Skip {
+			continue
+		}
+		if p.full(s.size) {
+			return &last, nil
+		}
+		if s.whole {
+			p.add(current.JSON)
+		} else {
+			p.add(value.AppendJSON(nil, row.Value))
+		}
+		last.From, last.Skip = number, index
+	}
+	return nil, nil
+}
+
+// documents makes a row of each document.
+func documents(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] {
+	return func(yield func(eval.Row, error) bool) {
+		for d := range docs {
+			if !yield(eval.Row{Value: d, Doc: d}, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package gateway
+
+import (
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// admit holds the request to the throughput of the container, if the server was told to.
+func (c *Call) admit(x *store.Container, epk string, charge float64) error {
+	if !c.g.opts.Throttle {
+		return nil
+	}
+	id := c.header(headerRange)
+	wait, err := x.Admit(epk, id, charge)
+	if err != nil {
+		c.set(headerRetryAfter, strconv.FormatInt(wait.Milliseconds()+1, 10))
+	}
+	return err
+}
