@@ -69,10 +69,13 @@ func (p *Parser) selection(s *Select) {
 func (p *Parser) item() Item {
 	start := p.tok.Start
 	it := Item{X: p.scalar()}
-	it.Alias = p.alias(p.isName())
+	it.Alias = p.alias(p.isName() && !p.endsQuery())
 	it.Span = p.span(start)
 	return it
 }
+
+// endsQuery reports whether the next word, though not reserved, belongs to a statement around the query.
+func (p *Parser) endsQuery() bool { return p.lex.dialect == SQL && p.Is("WITH") }
 
 // alias reads AS name, or name alone if bare says that one comes, or nothing.
 func (p *Parser) alias(bare bool) string {
@@ -105,7 +108,7 @@ func (p *Parser) source() Source {
 		}
 	}
 	if !s.In {
-		s.Alias = p.alias(p.isName() || p.isQuotedName())
+		s.Alias = p.alias(p.isName() && !p.endsQuery() || p.isQuotedName())
 	}
 	s.Span.End = p.end
 	return s

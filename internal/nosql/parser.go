@@ -260,3 +260,31 @@ func (p *Parser) Identifier() *Ident {
 	p.Advance()
 	return x
 }
+
+// Word reads a name as containers and databases have it: "quoted", or bare with dashes in it, whatever the grammar
+// would make of those; reserved words too. It fails where none comes.
+func (p *Parser) Word() string {
+	if p.isQuotedName() {
+		return p.Identifier().Name
+	}
+	end := p.tok.Start
+	for text := p.lex.text; end < len(text) && (isNamePart(text[end]) || text[end] == '-') && !strings.HasPrefix(text[end:], "--"); {
+		end++
+	}
+	return p.Raw(end)
+}
+
+// Raw reads the text from the next token up to end as one word, and goes on behind it. It fails where that is nothing.
+func (p *Parser) Raw(end int) string {
+	start := p.tok.Start
+	if p.err != nil || end <= start {
+		p.Fail()
+		return ""
+	}
+	p.end, p.lex.pos = end, end
+	p.tok = p.lex.Next()
+	return p.lex.text[start:end]
+}
+
+// Rest is the text from the next token on.
+func (p *Parser) Rest() string { return p.lex.text[p.tok.Start:] }

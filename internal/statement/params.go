@@ -84,19 +84,14 @@ func (ps Parameters) missing(name string, args []Arg) error {
 }
 
 func (ps Parameters) unused(name string, a *Arg) error {
+	given := fmt.Sprintf("argument %d", a.Ordinal)
 	if a.Name != "" {
-		return fmt.Errorf("cosmos: argument %q is not used: the statement has no parameter %s, only %s",
-			a.Name, name, ps.list())
+		given = fmt.Sprintf("argument %q", a.Name)
 	}
-	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s",
-		a.Ordinal, name, ps.list())
-}
-
-func (ps Parameters) list() string {
 	if len(ps) == 0 {
-		return "none at all"
+		return fmt.Errorf("cosmos: %s is not used: the statement has no parameters", given)
 	}
-	return strings.Join(ps, ", ")
+	return fmt.Errorf("cosmos: %s is not used: the statement has no parameter %s, only %s", given, name, strings.Join(ps, ", "))
 }
 
 func count(args int) string {

@@ -22,17 +22,41 @@ type Select struct {
 
 // parseSelect reads text as Cosmos SQL, and if it is none, as SQL to be rewritten.
 func parseSelect(text string, o Options) (*Select, error) {
-	q, err := nosql.Parse(text, nosql.Cosmos)
-	if err == nil {
-		err = nosql.Resolve(q)
+	if q, err := nosql.Parse(text, nosql.Cosmos); err == nil && nosql.Resolve(q) == nil {
+		return newSelect(text, q, true, o)
 	}
-	asWritten := err == nil
-	if !asWritten {
-		if q, err = nosql.Parse(text, nosql.SQL); err != nil {
-			return nil, err
+	text, crossed := blankCrossPartition(text)
+	p := nosql.NewParser(text, nosql.SQL)
+	q := p.Query()
+	end := p.EndOfLast()
+	with := readWith(p)
+	p.End()
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	if !crossed && with == nil {
+		return newSelect(text, q, false, o)
+	}
+	return selectWith(text[:end], with, o)
+}
+
+// parseExplain reads the SELECT that begins at start.
+func parseExplain(text string, start int, o Options) (*Explain, error) {
+	// Blanks keep the places of errors what they are in the whole text.
+	blank := []byte(text)
+	for i := range start {
+		if blank[i] != '\n' {
+			blank[i] = ' '
 		}
 	}
-	return newSelect(text, q, asWritten, o)
+	s, err := parseSelect(string(blank), o)
+	if err != nil {
+		return nil, err
+	}
+	if s.Text == string(blank) {
+		s.Text = text[start:]
+	}
+	return &Explain{s}, nil
 }
 
 // newSelect makes the statement of q, whose text is sent as it is written or printed anew.

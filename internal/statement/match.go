@@ -1,0 +1,274 @@
+package statement
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// matching is what UPDATE and DELETE have in common: the container, which of its documents, and what is given back of
+// them.
+type matching struct {
+	Parameters
+	Target
+	Returning *Returning
+
+	verb  string
+	alias string // of the documents in cond
+	cond  nosql.Expr
+	used  Parameters // those of cond
+}
+
+// readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's
+// name, else one that nothing can refer to.
+func readAlias(p *nosql.Parser, container string, next ...string) string {
+	if p.Accept("AS") {
+		return p.Identifier().Name
+	}
+	if t := p.Token(); t.Kind == nosql.Name && !slices.ContainsFunc(next, p.Is) && !nosql.Reserved(p.Text(t)) {
+		return p.Identifier().Name
+	}
+	if nosql.IsIdentifier(container) {
+		return container
+	}
+	return "c"
+}
+
+// where reads WHERE condition, which must be there, and rewrites it as a SELECT's; then RETURNING and the end.
+func (m *matching) where(p *nosql.Parser, text string) error {
+	if !p.Is("WHERE") && p.Err() == nil {
+		p.FailAt(p.Token().Span, m.verb+" needs a WHERE clause; write WHERE true for every document.")
+	}
+	p.Expect("WHERE")
+	m.cond = p.Expr()
+	m.Returning = readReturning(p, m.alias)
+	with := readWith(p)
+	p.End()
+	if err := p.Err(); err != nil {
+		return err
+	}
+	if err := onlySinglePK(with); err != nil {
+		return err
+	}
+	m.cond = quotedJSON(m.cond, text)
+	q := m.query(m.cond)
+	if err := standardise(q); err != nil {
+		return err
+	}
+	m.cond = q.Where
+	return nil
+}
+
+// parameters records those of the condition and of what stands before it.
+func (m *matching) parameters(before []nosql.Expr) error {
+	if err := m.Parameters.add(&nosql.Array{Items: append(before, m.cond)}); err != nil {
+		return err
+	}
+	return m.used.add(m.cond)
+}
+
+// onlySinglePK refuses every option but the one of gocosmos that has no effect.
+func onlySinglePK(with []option) error {
+	for _, o := range with {
+		if o.key != "SINGLEPK" {
+			return o.unknown("SINGLE_PK")
+		}
+		if err := o.mustBeTrue(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quotedJSON takes gocosmos's "\"text\"" for the text in it.
+func quotedJSON(cond nosql.Expr, text string) nosql.Expr {
+	x, _ := nosql.Rewrite(cond, func(x nosql.Expr) nosql.Expr {
+		lit, ok := x.(*nosql.Literal)
+		if !ok || lit.Kind != nosql.String || text[lit.Start] != '"' || len(lit.Text) < 2 || lit.Text[0] != '"' {
+			return x
+		}
+		var inner string
+		if json.Unmarshal([]byte(lit.Text), &inner) == nil {
+			lit.Text = inner
+		}
+		return lit
+	}).(nosql.Expr)
+	return x
+}
+
+// query is `SELECT * FROM root alias WHERE cond`.
+func (m *matching) query(cond nosql.Expr) *nosql.Query {
+	return &nosql.Query{
+		Select: nosql.Select{Star: true},
+		From:   []nosql.Source{{Path: &nosql.Ident{Name: "root"}, Alias: m.alias}},
+		Where:  cond,
+	}
+}
+
+// Everywhere reports whether the condition is WHERE true.
+func (m *matching) Everywhere() bool {
+	lit, ok := m.cond.(*nosql.Literal)
+	return ok && lit.Kind == nosql.True
+}
+
+// equality is one `path = constant` of a condition.
+type equality struct {
+	path  path
+	value nosql.Expr
+}
+
+// equalities takes cond apart: an AND, in whatever order and parentheses, of `path = constant`. It is false if there is
+// anything else in it.
+func (m *matching) equalities(cond nosql.Expr, into []equality) ([]equality, bool) {
+	b, ok := cond.(*nosql.Binary)
+	if !ok {
+		return into, false
+	}
+	switch b.Op {
+	case "AND":
+		if into, ok = m.equalities(b.L, into); !ok {
+			return into, false
+		}
+		return m.equalities(b.R, into)
+	case "=":
+		for _, side := range [2][2]nosql.Expr{{b.L, b.R}, {b.R, b.L}} {
+			way, ok := pathOf(side[0], m.alias)
+			if ok && checkConstant(side[1], "") == nil {
+				return append(into, equality{way, side[1]}), true
+			}
+		}
+	}
+	return into, false
+}
+
+// Point binds args and says which document the statement is about, if its WHERE is an AND of exactly `id = …` and one
+// equality for each of keyPaths, the paths of the partition key, in any order. Otherwise ok is false, and documents
+// must be searched for. An id that is no string is an error.
+func (m *matching) Point(args []Arg, keyPaths []string) (id string, key []json.RawMessage, ok bool, err error) {
+	bound, err := m.Bind(args)
+	if err != nil {
+		return "", nil, false, err
+	}
+	values, ok := m.constants(bound)
+	if !ok {
+		return "", nil, false, nil
+	}
+	used := 1
+	for _, text := range keyPaths {
+		pointer := splitPath(text).pointer()
+		value := values[pointer]
+		if value == nil || value[0] == '{' || value[0] == '[' {
+			return "", nil, false, nil
+		}
+		if pointer != "/id" {
+			used++
+		}
+		key = append(key, value)
+	}
+	rawID := values["/id"]
+	if rawID == nil || used != len(values) {
+		return "", nil, false, nil
+	}
+	if rawID[0] != '"' || json.Unmarshal(rawID, &id) != nil {
+		return "", nil, false, fmt.Errorf("cosmos: %s: an id is a string; WHERE compares it with %s", m.verb, excerpt(rawID))
+	}
+	return id, key, true, nil
+}
+
+// constants is the condition as values by JSON pointer, if it is nothing but an AND of `path = constant`, each path
+// once.
+func (m *matching) constants(bound []Arg) (map[string]json.RawMessage, bool) {
+	found, ok := m.equalities(m.cond, nil)
+	values := make(map[string]json.RawMessage, len(found))
+	for _, e := range found {
+		value, defined := appendConstant(nil, e.value, bound)
+		if !defined || values[e.path.pointer()] != nil {
+			return nil, false
+		}
+		values[e.path.pointer()] = value
+	}
+	return values, ok
+}
+
+// Search binds args and gives a query for what is needed of each document that meets the condition:
+//
+//	{"id": …, "etag": …, "key": {"k0": …, "k1": …}, "doc": …}
+//
+// The key has a member for each of keyPaths, the paths of the partition key, that the document has. There is a doc only
+// if asked for. With an id the query is about the documents of that id alone.
+func (m *matching) Search(args []Arg, keyPaths []string, id string, doc bool) (text string, params []Arg, err error) {
+	bound, err := m.Bind(args)
+	if err != nil {
+		return "", nil, err
+	}
+	bound = slices.DeleteFunc(bound, func(a Arg) bool { return !slices.Contains(m.used, a.Name) })
+	cond := m.cond
+	if id != "" {
+		name := "@id"
+		for slices.Contains(m.used, name) {
+			name += "_"
+		}
+		bound = append(bound, Arg{Name: name, Value: nosql.AppendString(nil, id)})
+		cond = &nosql.Binary{Op: "AND", L: cond, R: &nosql.Binary{Op: "=", L: m.member("id"), R: &nosql.Param{Name: name}}}
+	}
+	q := m.query(cond)
+	q.Select = nosql.Select{Value: true, Items: []nosql.Item{{X: m.row(keyPaths, doc)}}}
+	return nosql.Print(q), bound, nil
+}
+
+// row is what Search selects.
+func (m *matching) row(keyPaths []string, doc bool) *nosql.Object {
+	key := &nosql.Object{}
+	for i, text := range keyPaths {
+		key.Fields = append(key.Fields, nosql.Field{Name: "k" + strconv.Itoa(i), Value: m.member(splitPath(text)...)})
+	}
+	row := &nosql.Object{Fields: []nosql.Field{
+		{Name: "id", Value: m.member("id")},
+		{Name: "etag", Value: m.member("_etag")},
+		{Name: "key", Value: key},
+	}}
+	if doc {
+		row.Fields = append(row.Fields, nosql.Field{Name: "doc", Value: m.member()})
+	}
+	return row
+}
+
+// member is the path of names from the document.
+func (m *matching) member(names ...string) nosql.Expr {
+	var x nosql.Expr = &nosql.Ident{Name: m.alias}
+	for _, name := range names {
+		x = &nosql.Member{X: x, Name: name}
+	}
+	return x
+}
+
+// Condition binds args and gives WHERE as a patch takes it, `FROM c WHERE …`, with the arguments written out.
+func (m *matching) Condition(args []Arg) (string, error) {
+	bound, err := m.Bind(args)
+	if err != nil {
+		return "", err
+	}
+	// The tree is shared by every execution, so the arguments go into another one.
+	cond, err := nosql.ParseExpr(nosql.Print(m.cond), nosql.Cosmos)
+	if err != nil {
+		return "", err
+	}
+	values := make(map[string]nosql.Expr, len(bound))
+	for _, a := range bound {
+		if values[a.Name], err = nosql.ParseExpr(string(a.Value), nosql.Cosmos); err != nil {
+			return "", fmt.Errorf("cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb, a.Name, err)
+		}
+	}
+	inlined, _ := nosql.Rewrite(cond, func(x nosql.Expr) nosql.Expr {
+		if param, ok := x.(*nosql.Param); ok {
+			return values[param.Name]
+		}
+		return x
+	}).(nosql.Expr)
+	q := m.query(inlined)
+	q.Select = nosql.Select{}
+	return nosql.Print(q), nil
+}

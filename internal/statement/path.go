@@ -1,0 +1,119 @@
+package statement
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// path is the way to a value inside a document: names, and numbers for elements of arrays.
+type path []string
+
+// readPath reads name.name["name"][0], each name bare, even a reserved word, or quoted.
+func readPath(p *nosql.Parser) path {
+	way := path{columnName(p)}
+	for p.Err() == nil {
+		switch {
+		case p.Accept("."):
+			way = append(way, columnName(p))
+		case p.Accept("["):
+			t := p.Advance()
+			switch t.Kind {
+			case nosql.Text:
+				way = append(way, nosql.Unquote(p.Text(t)))
+			case nosql.Digits:
+				way = append(way, p.Text(t))
+			default:
+				p.FailAt(t.Span, "A step of a path is a name or a number.")
+			}
+			p.Expect("]")
+		default:
+			return way
+		}
+	}
+	return way
+}
+
+func columnName(p *nosql.Parser) string {
+	if p.Token().Kind == nosql.Name {
+		return p.Text(p.Advance())
+	}
+	return p.Identifier().Name
+}
+
+// pathOf is the way that x leads from the document called alias, and whether x is such a path at all.
+func pathOf(x nosql.Expr, alias string) (path, bool) {
+	var way path
+	for {
+		switch y := x.(type) {
+		case *nosql.Ident:
+			if y.Name != alias || len(way) == 0 {
+				return nil, false
+			}
+			return way, true
+		case *nosql.Member:
+			way = append(path{y.Name}, way...)
+			x = y.X
+		case *nosql.Index:
+			lit, ok := y.I.(*nosql.Literal)
+			if !ok || lit.Kind != nosql.Number {
+				return nil, false
+			}
+			if _, err := strconv.Atoi(lit.Text); err != nil {
+				return nil, false
+			}
+			way = append(path{lit.Text}, way...)
+			x = y.X
+		default:
+			return nil, false
+		}
+	}
+}
+
+// splitPath reads a path as partition keys have it: /a/b, and /"a/b" for a name with a slash.
+func splitPath(text string) path {
+	var way path
+	for text = strings.TrimPrefix(text, "/"); text != ""; text = strings.TrimPrefix(text, "/") {
+		end := strings.IndexByte(text, '/')
+		if text[0] == '"' {
+			if shut := strings.IndexByte(text[1:], '"'); shut >= 0 {
+				way = append(way, text[1:shut+1])
+				text = text[shut+2:]
+				continue
+			}
+		}
+		if end < 0 {
+			end = len(text)
+		}
+		way = append(way, text[:end])
+		text = text[end:]
+	}
+	return way
+}
+
+// pointer is the path as a JSON pointer, which is what patch operations take.
+func (way path) pointer() string {
+	var b strings.Builder
+	for _, name := range way {
+		b.WriteByte('/')
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+	}
+	return b.String()
+}
+
+// String is the path as a person writes it.
+func (way path) String() string { return strings.Join(way, ".") }
+
+// within reports whether way is other or leads to a part of it.
+func (way path) within(other path) bool {
+	if len(way) < len(other) {
+		return false
+	}
+	for i := range other {
+		if way[i] != other[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,184 @@
+package statement
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// Update is
+//
+//	UPDATE [db.]container [[AS] alias] SET path = value, … WHERE condition [RETURNING …]
+//
+// A value is made of literals and parameters; undefined removes the property; `n = n + value` and `n = n - value` add
+// to a number on the server.
+type Update struct {
+	matching
+	sets []assignment
+}
+
+// assignment is one path = value of an UPDATE.
+type assignment struct {
+	path path
+	op   string // set or incr
+	x    nosql.Expr
+	down bool // incr by minus x
+}
+
+// Operation is one operation of a patch.
+type Operation struct {
+	Op    string          `json:"op"` // set, incr or remove
+	Path  string          `json:"path"`
+	Value json.RawMessage `json:"value,omitempty"` // none for remove
+}
+
+// parseUpdate reads what follows UPDATE.
+func parseUpdate(p *nosql.Parser, text string) (*Update, error) {
+	s := &Update{matching{Target: readTarget(p), verb: "UPDATE"}, nil}
+	s.alias = readAlias(p, s.Container, "SET")
+	p.Expect("SET")
+	for {
+		set, err := readAssignment(p, text, s.alias)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range s.sets {
+			if set.path.within(other.path) || other.path.within(set.path) {
+				return nil, fmt.Errorf("UPDATE sets %s and %s: one is the other or a part of it", other.path, set.path)
+			}
+		}
+		s.sets = append(s.sets, set)
+		if !p.Accept(",") {
+			break
+		}
+	}
+	if err := s.where(p, text); err != nil {
+		return nil, err
+	}
+	values := make([]nosql.Expr, len(s.sets))
+	for i, set := range s.sets {
+		values[i] = set.x
+	}
+	return s, s.parameters(values)
+}
+
+// readAssignment reads path = value.
+func readAssignment(p *nosql.Parser, text, alias string) (assignment, error) {
+	start := p.Token().Start
+	set := assignment{op: "set", path: unalias(readPath(p), alias)}
+	at := nosql.Span{Start: start, End: p.EndOfLast()}
+	p.Expect("=")
+	x := p.Expr()
+	if err := p.Err(); err != nil {
+		return set, err
+	}
+	if err := settable(set.path, at); err != nil {
+		return set, err
+	}
+	if set.increment(x, alias) {
+		return set, checkConstant(set.x, "SET")
+	}
+	x, err := jsonLiterals(x, text)
+	if err != nil {
+		return set, err
+	}
+	set.x = x
+	return set, checkConstant(x, "SET")
+}
+
+// increment takes x for `path + value` or `path - value`, if it is that.
+func (set *assignment) increment(x nosql.Expr, alias string) bool {
+	b, ok := x.(*nosql.Binary)
+	if !ok || b.Op != "+" && b.Op != "-" {
+		return false
+	}
+	isPath := func(x nosql.Expr) bool {
+		way, ok := bareOrQualified(x, alias)
+		return ok && way.String() == set.path.String() && len(way) == len(set.path)
+	}
+	switch {
+	case isPath(b.L):
+		set.op, set.x, set.down = "incr", b.R, b.Op == "-"
+	case isPath(b.R) && b.Op == "+":
+		set.op, set.x = "incr", b.L
+	default:
+		return false
+	}
+	return true
+}
+
+// bareOrQualified is the way that x leads, with or without the alias in front.
+func bareOrQualified(x nosql.Expr, alias string) (path, bool) {
+	if root := nosql.Root(x); root != nil && root.Name != alias {
+		way, ok := pathOf(x, root.Name)
+		if !ok && x == nosql.Expr(root) {
+			return path{root.Name}, true
+		}
+		return append(path{root.Name}, way...), ok
+	}
+	return pathOf(x, alias)
+}
+
+// settable refuses the properties that the service alone writes, and the id.
+func settable(way path, at nosql.Span) error {
+	switch way[0] {
+	case "id", "_rid", "_self", "_etag", "_ts", "_attachments":
+		return &nosql.Error{
+			Message: fmt.Sprintf("The property %s cannot be set: %s.", way[0],
+				map[bool]string{true: "a document keeps its id, insert a new one", false: "the service writes it"}[way[0] == "id"]),
+			Start: at.Start, End: at.End,
+		}
+	}
+	return nil
+}
+
+// Operations binds args and gives the operations of the patch, in the order of the text.
+func (s *Update) Operations(args []Arg) ([]Operation, error) {
+	bound, err := s.Bind(args)
+	if err != nil {
+		return nil, err
+	}
+	operations := make([]Operation, len(s.sets))
+	for i, set := range s.sets {
+		value, defined := appendConstant(nil, set.x, bound)
+		switch {
+		case set.op == "incr":
+			if !defined || !isNumber(value) {
+				return nil, fmt.Errorf("cosmos: UPDATE: %s can only be increased by a number, not by %s", set.path, excerpt(value))
+			}
+			if set.down {
+				value = negate(value)
+			}
+			operations[i] = Operation{Op: "incr", Path: set.path.pointer(), Value: value}
+		case !defined:
+			operations[i] = Operation{Op: "remove", Path: set.path.pointer()}
+		default:
+			operations[i] = Operation{Op: "set", Path: set.path.pointer(), Value: value}
+		}
+	}
+	return operations, nil
+}
+
+func isNumber(value []byte) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }
+
+func negate(number []byte) []byte {
+	if number[0] == '-' {
+		return number[1:]
+	}
+	return append([]byte("-"), number...)
+}
+
+// CheckKey refuses an UPDATE that sets a part of the partition key, whose paths it is given: a document cannot move.
+func (s *Update) CheckKey(keyPaths []string) error {
+	for _, set := range s.sets {
+		for _, text := range keyPaths {
+			if key := splitPath(text); set.path.within(key) || key.within(set.path) {
+				return fmt.Errorf("cosmos: UPDATE cannot set %s: it belongs to the partition key %s; "+
+					"delete the document and insert it anew", set.path, strings.Join(keyPaths, ","))
+			}
+		}
+	}
+	return nil
+}
