@@ -56,7 +56,7 @@ test("containers: create, create again, read, list, query, replace, delete", asy
   assert.equal((await database.containers.createIfNotExists({ id: "orders", partitionKey: "/customer" })).statusCode, 200);
 
   const container = database.container("orders");
-  assert.deepEqual((await container.readPartitionKeyDefinition()).resource.paths, ["/customer"]);
+  assert.deepEqual((await container.getPartitionKeyDefinition()).resource.paths, ["/customer"]);
   assert.deepEqual((await database.containers.readAll().fetchAll()).resources.map((c) => c.id), ["orders"]);
   const found = await database.containers.query("SELECT * FROM root r WHERE r.id = 'orders'").fetchAll();
   assert.equal(found.resources.length, 1);
