@@ -1,0 +1,210 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// group is a row of the result in the making: a value for every alias, or one value for SELECT VALUE.
+type group struct {
+	aliases []string
+	folds   []fold        // nil where the value is that of the first row
+	firsts  []value.Value // those values
+	whole   bool          // SELECT VALUE
+	rows    int
+}
+
+func newGroup(info *queryplan.Info) (*group, error) {
+	g := &group{aliases: info.GroupByAliases, whole: info.HasSelectValue}
+	if g.whole {
+		g.aliases = []string{""}
+	}
+	g.folds, g.firsts = make([]fold, len(g.aliases)), make([]value.Value, len(g.aliases))
+	for i, alias := range g.aliases {
+		name := ""
+		if g.whole && len(info.Aggregates) > 0 {
+			name = info.Aggregates[0]
+		} else if kind := info.AliasToAggregate[alias]; kind != nil {
+			name = *kind
+		}
+		if name == "" {
+			continue
+		}
+		if g.folds[i] = newFold(name); g.folds[i] == nil {
+			return nil, fmt.Errorf("cosmos: the service plans an aggregate that this version cannot merge: %s", name)
+		}
+	}
+	return g, nil
+}
+
+// add folds the payload of a row in. A single VALUE aggregate comes as [part].
+func (g *group) add(payload value.Value) {
+	g.rows++
+	for i, f := range g.folds {
+		part := payload
+		switch {
+		case !g.whole:
+			part = payload.Get(g.aliases[i])
+		case f != nil:
+			part = payload.At(0)
+		}
+		switch {
+		case f != nil:
+			f.add(part)
+		case g.rows == 1:
+			g.firsts[i] = part
+		}
+	}
+}
+
+// row returns the finished row; false if it is undefined.
+func (g *group) row() ([]byte, bool) {
+	members := make([]value.Member, 0, len(g.aliases))
+	for i, alias := range g.aliases {
+		v := g.firsts[i]
+		if g.folds[i] != nil {
+			v = g.folds[i].result()
+		}
+		if g.whole {
+			return value.AppendJSON(nil, v), v.IsDefined()
+		}
+		if v.IsDefined() {
+			members = append(members, value.Member{Name: alias, Value: v})
+		}
+	}
+	return value.AppendJSON(nil, value.Object(members)), true
+}
+
+// aggregate folds everything into one row, or none if that is undefined. It holds one row.
+type aggregate struct {
+	in     stage
+	group  *group
+	budget *budget
+	done   bool
+}
+
+func newAggregate(in stage, info *queryplan.Info, budget *budget) (*aggregate, error) {
+	g, err := newGroup(info)
+	return &aggregate{in: in, group: g, budget: budget}, err
+}
+
+func (s *aggregate) next(ctx context.Context) (rows, error) {
+	for !s.done {
+		in, err := s.in.next(ctx)
+		if err == io.EOF {
+			s.done = true
+			if row, ok := s.group.row(); ok {
+				return rows{docs: [][]byte{row}}, nil
+			}
+			break
+		}
+		if err != nil {
+			return rows{}, err
+		}
+		for _, doc := range in.docs {
+			if err := s.budget.take(len(doc), "the list of an aggregate"); err != nil {
+				return rows{}, err
+			}
+			payload, err := value.Parse(doc)
+			if err != nil {
+				return rows{}, fmt.Errorf("cosmos: a partial aggregate: %w", err)
+			}
+			if !s.group.whole {
+				payload = payload.Get("payload")
+			}
+			s.group.add(payload)
+		}
+	}
+	return rows{}, io.EOF
+}
+
+func (s *aggregate) save(*token) bool { return false }
+
+// groupBy folds the groups of all partitions. It holds every group, and hands them out in the order in which they were
+// first met.
+type groupBy struct {
+	in     stage
+	info   *queryplan.Info
+	budget *budget
+	groups map[string]*group
+	order  []*group
+	key    []byte
+	done   bool
+}
+
+func newGroupBy(in stage, info *queryplan.Info, budget *budget) (*groupBy, error) {
+	_, err := newGroup(info)
+	return &groupBy{in: in, info: info, budget: budget, groups: map[string]*group{}}, err
+}
+
+func (s *groupBy) next(ctx context.Context) (rows, error) {
+	for !s.done {
+		in, err := s.in.next(ctx)
+		if err == io.EOF {
+			s.done = true
+			break
+		}
+		if err != nil {
+			return rows{}, err
+		}
+		for _, doc := range in.docs {
+			if err := s.add(doc); err != nil {
+				return rows{}, err
+			}
+		}
+	}
+	var out [][]byte
+	for _, g := range s.order {
+		if row, ok := g.row(); ok {
+			out = append(out, row)
+		}
+	}
+	s.groups, s.order = nil, nil
+	if len(out) == 0 {
+		return rows{}, io.EOF
+	}
+	return rows{docs: out}, nil
+}
+
+// add folds {"groupByItems": [{"item": key}, …], "payload": …} into its group.
+func (s *groupBy) add(doc []byte) error {
+	items, _ := rawjson.Get(doc, "groupByItems")
+	s.key = s.key[:0]
+	for item := range rawjson.Elements(items) {
+		key, err := unwrap(item)
+		if err != nil {
+			return fmt.Errorf("cosmos: a group key: %w", err)
+		}
+		s.key = value.AppendKey(s.key, key)
+	}
+	payload, _ := rawjson.Get(doc, "payload")
+	v := value.Undefined
+	if payload != nil {
+		// Values alias their text, and a group lives longer than its page.
+		var err error
+		if v, err = value.Parse(append([]byte(nil), payload...)); err != nil {
+			return fmt.Errorf("cosmos: a group: %w", err)
+		}
+	}
+	g := s.groups[string(s.key)]
+	if g == nil {
+		var err error
+		if g, err = newGroup(s.info); err != nil {
+			return err
+		}
+		if err := s.budget.take(len(payload)+len(s.key)+rowOverhead, "GROUP BY"); err != nil {
+			return err
+		}
+		s.groups[string(s.key)] = g
+		s.order = append(s.order, g)
+	}
+	g.add(v)
+	return nil
+}
+
+func (s *groupBy) save(*token) bool { return false }

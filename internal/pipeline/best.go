@@ -1,0 +1,153 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+)
+
+// best reads all rows of answers that are sorted within each partition at most, and hands out the best of them in order:
+// vector search. It holds as many rows as TOP or OFFSET and LIMIT go through, or all of them without those.
+type best struct {
+	in     stage
+	order  ordering
+	limit  int // rows to hold; negative for all
+	budget *budget
+	kept   []scored // a heap with the worst row at the root while limit is reached
+	seen   int
+	sorted bool
+}
+
+// scored is a row that best holds, and how many came before it: rows with equal keys keep the order of the partitions.
+type scored struct {
+	sorted
+	doc    []byte
+	serial int
+}
+
+func newBest(in stage, info *queryplan.Info, budget *budget) *best {
+	s := &best{in: in, order: newOrdering(info.OrderBy), limit: -1, budget: budget}
+	switch {
+	case info.Limit != nil && info.Offset != nil:
+		s.limit = clamp(*info.Limit, *info.Offset)
+	case info.Limit != nil:
+		s.limit = clamp(*info.Limit, 0)
+	case info.Top != nil:
+		s.limit = clamp(*info.Top, 0)
+	}
+	return s
+}
+
+// clamp is the sum of two counts, as far as an int of 32 bits holds it.
+func clamp(a, b int64) int {
+	const most = 1<<31 - 1
+	return int(min(a, most) + min(b, most-min(a, most)))
+}
+
+func (s *best) next(ctx context.Context) (rows, error) {
+	if err := s.drain(ctx); err != nil {
+		return rows{}, err
+	}
+	if len(s.kept) == 0 {
+		return rows{}, io.EOF
+	}
+	out := make([][]byte, 0, len(s.kept))
+	for _, row := range s.kept {
+		if row.payload != nil {
+			out = append(out, row.payload)
+		}
+	}
+	s.kept = nil
+	return rows{docs: out}, nil
+}
+
+func (s *best) save(*token) bool { return false }
+
+// drain reads everything and sorts what is kept.
+func (s *best) drain(ctx context.Context) error {
+	for !s.sorted {
+		in, err := s.in.next(ctx)
+		if err == io.EOF {
+			slices.SortFunc(s.kept, s.compare)
+			s.sorted = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, doc := range in.docs {
+			if err := s.offer(doc); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *best) compare(a, b scored) int {
+	if c := s.order.compare(a.keys, b.keys); c != 0 {
+		return c
+	}
+	return a.serial - b.serial
+}
+
+// offer keeps a row if it is one of the best so far.
+func (s *best) offer(doc []byte) error {
+	row := scored{serial: s.seen}
+	s.seen++
+	if err := row.read(doc); err != nil {
+		return err
+	}
+	full := s.limit >= 0 && len(s.kept) == s.limit
+	if full && (s.limit == 0 || s.compare(row, s.kept[0]) >= 0) {
+		return nil
+	}
+	// A copy, so that one row does not keep its whole page in memory.
+	row.doc = bytes.Clone(doc)
+	if err := row.read(row.doc); err != nil {
+		return err
+	}
+	size := len(doc) + rowOverhead
+	if full {
+		size -= len(s.kept[0].doc) + rowOverhead
+		s.kept[0] = row
+		s.down(0)
+	} else {
+		s.kept = append(s.kept, row)
+		s.up(len(s.kept) - 1)
+	}
+	return s.budget.take(size, "ORDER BY")
+}
+
+// rowOverhead is about what a row costs beside its text.
+const rowOverhead = 160
+
+func (s *best) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if s.compare(s.kept[i], s.kept[parent]) <= 0 {
+			return
+		}
+		s.kept[i], s.kept[parent] = s.kept[parent], s.kept[i]
+		i = parent
+	}
+}
+
+func (s *best) down(i int) {
+	for {
+		worst := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(s.kept); child++ {
+			if s.compare(s.kept[child], s.kept[worst]) > 0 {
+				worst = child
+			}
+		}
+		if worst == i {
+			return
+		}
+		s.kept[i], s.kept[worst] = s.kept[worst], s.kept[i]
+		i = worst
+	}
+}

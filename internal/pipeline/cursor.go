@@ -1,0 +1,203 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+// maxMoves bounds how often in a row a share may turn out to have moved before the query gives up.
+const maxMoves = 10
+
+// fetcher runs the requests of one query: never more than cap(slots) side by side, none after close.
+type fetcher struct {
+	backend Backend
+	slots   chan struct{}
+	flights sync.WaitGroup
+	closing context.Context // ends every request when the query is closed, whatever context it was started under
+	cancel  context.CancelFunc
+	budget  budget
+}
+
+func newFetcher(b Backend, o Options) *fetcher {
+	n := o.MaxConcurrency
+	if n <= 0 {
+		n = DefaultConcurrency
+	}
+	f := &fetcher{backend: b, slots: make(chan struct{}, n)}
+	f.closing, f.cancel = context.WithCancel(context.Background())
+	f.budget.limit = o.MaxBuffer
+	if f.budget.limit <= 0 {
+		f.budget.limit = DefaultBuffer
+	}
+	return f
+}
+
+// close ends all requests and waits until their goroutines are gone.
+func (f *fetcher) close() {
+	f.cancel()
+	f.flights.Wait()
+}
+
+// start sends a request in the background. It carries the values and the deadline of ctx.
+func (f *fetcher) start(ctx context.Context, request Fetch) *flight {
+	fl := &flight{ctx: ctx, done: make(chan struct{})}
+	f.flights.Go(func() {
+		defer close(fl.done)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(f.closing, cancel)()
+		select {
+		case f.slots <- struct{}{}:
+			defer func() { <-f.slots }()
+		case <-ctx.Done():
+			fl.err = ctx.Err()
+			return
+		}
+		fl.page, fl.err = f.backend.Fetch(ctx, request)
+	})
+	return fl
+}
+
+// flight is a request under way; page and err are set when done is closed.
+type flight struct {
+	ctx  context.Context // that it was started under
+	done chan struct{}
+	page *Page
+	err  error
+}
+
+func (fl *flight) landed() bool {
+	select {
+	case <-fl.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// cursor walks through the pages of one share of the container: a logical partition, or the EPKs [min, max) of a
+// physical one. It asks for at most one page ahead.
+type cursor struct {
+	fetcher  *fetcher
+	query    string
+	pageSize int
+
+	key      partition.Key
+	rangeID  string
+	min, max string
+	part     bool // [min, max) is not the whole physical partition
+
+	next   string // continuation of the page to ask for next
+	last   bool   // there is no next page
+	ahead  *flight
+	moves  int
+	origin string // continuation that gave the page handed out last
+}
+
+// prefetch asks for the next page, unless that is under way or there is none.
+func (c *cursor) prefetch(ctx context.Context) {
+	if c.ahead != nil || c.last {
+		return
+	}
+	request := Fetch{Query: c.query, Key: c.key, RangeID: c.rangeID, Continuation: c.next, PageSize: c.pageSize}
+	if c.part {
+		request.Min, request.Max = c.min, c.max
+	}
+	c.ahead = c.fetcher.start(ctx, request)
+}
+
+// ready reports whether page will not have to wait.
+func (c *cursor) ready() bool { return c.ahead != nil && c.ahead.landed() }
+
+// page returns the next page. After an error it may be called again and asks for the same page. It must not be called
+// once the cursor is at its last page.
+func (c *cursor) page(ctx context.Context) (*Page, error) {
+	for {
+		c.prefetch(ctx)
+		select {
+		case <-c.ahead.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		fl := c.ahead
+		c.ahead = nil
+		if fl.err != nil {
+			if fl.ctx != ctx && fl.ctx.Err() != nil && ctx.Err() == nil {
+				continue // it was started ahead under a context that has ended since; the caller's has not
+			}
+			return nil, fl.err
+		}
+		c.origin, c.next = c.next, fl.page.Continuation
+		c.last = c.next == ""
+		c.moves = 0
+		return fl.page, nil
+	}
+}
+
+// moved returns the cursors that take over from c after its page failed with an [ErrGone]: each continues where c
+// stood, in the partitions that hold its share now.
+func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
+	if c.moves++; c.moves > maxMoves {
+		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w", maxMoves, c.min, c.max, cause)
+	}
+	if c.key != nil {
+		return []*cursor{c}, nil // routed by the service
+	}
+	heirs, err := c.fetcher.spread(ctx, *c, true)
+	if err != nil {
+		return nil, err
+	}
+	if len(heirs) == 0 {
+		return nil, fmt.Errorf("cosmos: no partition holds [%s, %s): %w", c.min, c.max, cause)
+	}
+	return heirs, nil
+}
+
+// spread returns a copy of c for every partition that holds a part of its share.
+func (f *fetcher) spread(ctx context.Context, c cursor, refresh bool) ([]*cursor, error) {
+	ranges, err := f.backend.Ranges(ctx, c.min, c.max, refresh)
+	if err != nil {
+		return nil, err
+	}
+	cursors := make([]*cursor, 0, len(ranges))
+	for _, r := range ranges {
+		cursors = append(cursors, c.at(r))
+	}
+	return cursors, nil
+}
+
+// at returns a copy of c for what r holds of its share.
+func (c cursor) at(r partition.Range) *cursor {
+	c.rangeID, c.ahead = r.ID, nil
+	if partition.Compare(c.min, r.Min) < 0 {
+		c.min = r.Min
+	}
+	if partition.Compare(c.max, r.Max) > 0 {
+		c.max = r.Max
+	}
+	c.part = partition.Compare(c.min, r.Min) != 0 || partition.Compare(c.max, r.Max) != 0
+	return &c
+}
+
+// gone reports whether an error says that the partition moved.
+func gone(err error) bool { return errors.Is(err, ErrGone) }
+
+// budget counts the bytes that grow with the result. It never shrinks: a stage that lets go of rows counts them only
+// once by holding fewer than it was allowed.
+type budget struct {
+	limit int64
+	used  atomic.Int64
+}
+
+// take counts n more bytes, fewer if n is negative.
+func (b *budget) take(n int, what string) error {
+	if b.used.Add(int64(n)) > b.limit {
+		return fmt.Errorf("%w: %s would hold more than %d bytes; narrow the query, add TOP or LIMIT, or raise the limit", ErrBuffer, what, b.limit)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"hash/maphash"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// orderedDistinct drops rows that equal the one before them.
+type orderedDistinct struct {
+	in   stage
+	last []byte // hash of the row handed out last
+	key  []byte
+}
+
+func (s *orderedDistinct) next(ctx context.Context) (rows, error) {
+	in, err := s.in.next(ctx)
+	if err != nil {
+		return rows{}, err
+	}
+	out := make([][]byte, 0, len(in.docs))
+	for _, doc := range in.docs {
+		if s.key, err = rowKey(s.key, doc); err != nil {
+			return rows{}, err
+		}
+		sum := sha256.Sum256(s.key)
+		if hash := sum[:16]; !bytes.Equal(hash, s.last) {
+			s.last = hash
+			out = append(out, doc)
+		}
+	}
+	return rows{docs: out}, nil
+}
+
+func (s *orderedDistinct) save(t *token) bool {
+	t.Last = s.last
+	return s.in.save(t)
+}
+
+// distinct drops rows that were seen before, anywhere. It holds a hash of every row handed out.
+type distinct struct {
+	in     stage
+	budget *budget
+	seeds  [2]maphash.Seed
+	seen   map[[2]uint64]struct{}
+	key    []byte
+}
+
+func newDistinct(in stage, budget *budget) *distinct {
+	return &distinct{in: in, budget: budget, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, seen: map[[2]uint64]struct{}{}}
+}
+
+func (s *distinct) next(ctx context.Context) (rows, error) {
+	in, err := s.in.next(ctx)
+	if err != nil {
+		return rows{}, err
+	}
+	const entry = 32 // bytes: two words and their share of the table
+	out := make([][]byte, 0, len(in.docs))
+	for _, doc := range in.docs {
+		if s.key, err = rowKey(s.key, doc); err != nil {
+			return rows{}, err
+		}
+		hash := [2]uint64{maphash.Bytes(s.seeds[0], s.key), maphash.Bytes(s.seeds[1], s.key)}
+		if _, seen := s.seen[hash]; seen {
+			continue
+		}
+		if err := s.budget.take(entry, "DISTINCT"); err != nil {
+			return rows{}, err
+		}
+		s.seen[hash] = struct{}{}
+		out = append(out, doc)
+	}
+	return rows{docs: out}, nil
+}
+
+func (s *distinct) save(*token) bool { return false }
+
+// rowKey writes the bytes that equal rows have in common over key.
+func rowKey(key, doc []byte) ([]byte, error) {
+	v, err := value.Parse(doc)
+	if err != nil {
+		return key, fmt.Errorf("cosmos: a row: %w", err)
+	}
+	return value.AppendKey(key[:0], v), nil
+}

@@ -1,0 +1,270 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// hybrid answers ORDER BY RANK: it gathers statistics from all partitions, runs a search for every scoring function, and
+// fuses their ranks. It holds the best rows of every search.
+type hybrid struct {
+	fetcher *fetcher
+	plan    *queryplan.Plan
+	options Options
+	done    bool
+}
+
+func newHybrid(f *fetcher, plan *queryplan.Plan, o Options) *hybrid {
+	return &hybrid{fetcher: f, plan: plan, options: o}
+}
+
+func (s *hybrid) save(*token) bool { return false }
+
+func (s *hybrid) next(ctx context.Context) (rows, error) {
+	if s.done {
+		return rows{}, io.EOF
+	}
+	var stats statistics
+	if s.plan.Hybrid.RequiresGlobalStatistics {
+		var err error
+		if stats, err = s.statistics(ctx); err != nil {
+			return rows{}, err
+		}
+	}
+	results := make([][]scored, len(s.plan.Hybrid.Components))
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i := range results {
+		group.Go(func() (err error) {
+			results[i], err = s.search(groupCtx, i, stats)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return rows{}, err
+	}
+	found, err := s.fuse(results)
+	if err != nil {
+		return rows{}, err
+	}
+	s.done = true
+	return rows{docs: s.cut(found)}, nil
+}
+
+// statistics are sums over all partitions.
+type statistics struct {
+	DocumentCount int64 `json:"documentCount"`
+	FullText      []struct {
+		TotalWordCount float64   `json:"totalWordCount"`
+		HitCounts      []float64 `json:"hitCounts"`
+	} `json:"fullTextStatistics"`
+}
+
+// statistics asks every partition of the container, whatever the query is restricted to: scores compare a document with
+// all others.
+func (s *hybrid) statistics(ctx context.Context) (statistics, error) {
+	var sum statistics
+	in, err := s.source(ctx, []queryplan.Range{everywhere}, s.plan.Hybrid.GlobalStatisticsQuery, nil)
+	if err != nil {
+		return sum, err
+	}
+	for {
+		page, err := in.next(ctx)
+		if err == io.EOF {
+			return sum, nil
+		}
+		if err != nil {
+			return sum, err
+		}
+		for _, doc := range page.docs {
+			var one statistics
+			if err := json.Unmarshal(doc, &one); err != nil {
+				return sum, fmt.Errorf("cosmos: full text statistics: %w", err)
+			}
+			if err := sum.add(one); err != nil {
+				return sum, err
+			}
+		}
+	}
+}
+
+func (s *statistics) add(one statistics) error {
+	if s.FullText == nil {
+		*s = one
+		return nil
+	}
+	s.DocumentCount += one.DocumentCount
+	if len(one.FullText) != len(s.FullText) {
+		return fmt.Errorf("cosmos: full text statistics of %d functions where %d were expected", len(one.FullText), len(s.FullText))
+	}
+	for i, f := range one.FullText {
+		if len(f.HitCounts) != len(s.FullText[i].HitCounts) {
+			return fmt.Errorf("cosmos: full text statistics of %d words where %d were expected", len(f.HitCounts), len(s.FullText[i].HitCounts))
+		}
+		s.FullText[i].TotalWordCount += f.TotalWordCount
+		for j, n := range f.HitCounts {
+			s.FullText[i].HitCounts[j] += n
+		}
+	}
+	return nil
+}
+
+// fill replaces the marks in a component's query. They are numbered by component, the statistics by full text function.
+func (s *statistics) fill(text string, components int) string {
+	text = strings.ReplaceAll(text, queryplan.TotalDocumentCount, strconv.FormatInt(s.DocumentCount, 10))
+	next := 0
+	for i := range components {
+		words, hits := queryplan.TotalWordCount(i), queryplan.HitCounts(i)
+		if next >= len(s.FullText) || !strings.Contains(text, words) && !strings.Contains(text, hits) {
+			continue
+		}
+		f := s.FullText[next]
+		next++
+		list := []byte{'['}
+		for j, n := range f.HitCounts {
+			if j > 0 {
+				list = append(list, ", "...)
+			}
+			list = value.AppendFloat(list, n)
+		}
+		text = strings.ReplaceAll(text, words, string(value.AppendFloat(nil, f.TotalWordCount)))
+		text = strings.ReplaceAll(text, hits, string(append(list, ']')))
+	}
+	return text
+}
+
+// search returns the rows of one component, best first.
+func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
+	info := &s.plan.Hybrid.Components[i]
+	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true"), len(s.plan.Hybrid.Components))
+	ranges := s.plan.Ranges
+	if r := s.options.Road.Ranges; r != nil && !slices.Equal(r, queryplan.FullRange()) {
+		ranges = r
+	}
+	in, err := s.source(ctx, ranges, text, &s.options)
+	if err != nil {
+		return nil, err
+	}
+	best := newBest(in, info, &s.fetcher.budget)
+	if err := best.drain(ctx); err != nil {
+		return nil, err
+	}
+	return best.kept, nil
+}
+
+// source reads one of the queries; with o, where the caller wants the search to be.
+func (s *hybrid) source(ctx context.Context, ranges []queryplan.Range, text string, o *Options) (*source, error) {
+	proto := cursor{fetcher: s.fetcher, query: text}
+	if o != nil {
+		proto.key = o.Road.Key
+	}
+	cursors, err := s.fetcher.open(ctx, nil, ranges, proto)
+	return &source{queue: cursors, window: cap(s.fetcher.slots)}, err
+}
+
+// candidate is a document that some component found.
+type candidate struct {
+	payload []byte
+	scores  []float64
+	fused   float64
+}
+
+// fuse merges the components' rows by reciprocal rank: every component ranks all documents found, equal scores share a
+// rank, and a document's score is the sum of weight/(60+rank).
+func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
+	var found []*candidate
+	seen := map[string]bool{}
+	for _, result := range results {
+		for _, row := range result {
+			if seen[string(row.rid)] {
+				continue
+			}
+			seen[string(row.rid)] = true
+			c, err := newCandidate(row, len(results))
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, c)
+		}
+	}
+	if len(results) == 1 {
+		return found, nil // in order already
+	}
+	byScore := slices.Clone(found)
+	for i := range results {
+		sign := -1.0
+		if o := s.plan.Hybrid.Components[i].OrderBy; len(o) > 0 && o[0] == queryplan.Ascending {
+			sign = 1
+		}
+		weight := 1.0
+		if i < len(s.plan.Hybrid.Weights) {
+			weight = s.plan.Hybrid.Weights[i]
+		}
+		slices.SortStableFunc(byScore, func(a, b *candidate) int { return compareFloats(sign*a.scores[i], sign*b.scores[i]) })
+		rank := 0
+		for k, c := range byScore {
+			if k == 0 || c.scores[i] != byScore[k-1].scores[i] {
+				rank++
+			}
+			const smoothing = 60
+			c.fused += weight / float64(smoothing+rank)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *candidate) int { return compareFloats(b.fused, a.fused) })
+	return found, nil
+}
+
+func compareFloats(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// newCandidate reads {"payload": …, "componentScores": […]}.
+func newCandidate(row scored, components int) (*candidate, error) {
+	c := &candidate{}
+	c.payload, _ = rawjson.Get(row.payload, "payload")
+	list, _ := rawjson.Get(row.payload, "componentScores")
+	for text := range rawjson.Elements(list) {
+		f, err := strconv.ParseFloat(string(text), 64)
+		if err != nil {
+			return nil, fmt.Errorf("cosmos: a component score: %w", err)
+		}
+		c.scores = append(c.scores, f)
+	}
+	if len(c.scores) != components {
+		return nil, fmt.Errorf("cosmos: %d component scores where %d were expected", len(c.scores), components)
+	}
+	return c, nil
+}
+
+// cut applies OFFSET, LIMIT and TOP.
+func (s *hybrid) cut(found []*candidate) [][]byte {
+	if skip := s.plan.Hybrid.Skip; skip != nil {
+		found = found[min(*skip, int64(len(found))):]
+	}
+	if take := s.plan.Hybrid.Take; take != nil {
+		found = found[:min(*take, int64(len(found)))]
+	}
+	out := make([][]byte, 0, len(found))
+	for _, c := range found {
+		if c.payload != nil {
+			out = append(out, c.payload)
+		}
+	}
+	return out
+}

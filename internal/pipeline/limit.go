@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// skip drops the first rows: OFFSET.
+type skip struct {
+	in   stage
+	left int64
+}
+
+func (s *skip) next(ctx context.Context) (rows, error) {
+	in, err := s.in.next(ctx)
+	if err != nil {
+		return rows{}, err
+	}
+	n := min(s.left, int64(len(in.docs)))
+	s.left -= n
+	in.docs = in.docs[n:]
+	return in, nil
+}
+
+func (s *skip) save(t *token) bool {
+	t.Skip = &s.left
+	return s.in.save(t)
+}
+
+// take lets the first rows through and asks for no more: LIMIT and TOP.
+type take struct {
+	in   stage
+	left int64
+}
+
+func (s *take) next(ctx context.Context) (rows, error) {
+	if s.left == 0 {
+		return rows{}, io.EOF
+	}
+	in, err := s.in.next(ctx)
+	if err != nil {
+		return rows{}, err
+	}
+	in.docs = in.docs[:min(s.left, int64(len(in.docs)))]
+	s.left -= int64(len(in.docs))
+	return in, nil
+}
+
+func (s *take) save(t *token) bool {
+	if s.left == 0 {
+		return false
+	}
+	ok := s.in.save(t)
+	t.Takes = append(t.Takes, s.left)
+	return ok
+}
+
+// count hands out the number of rows, as the value or under an alias.
+type count struct {
+	in    stage
+	alias string
+	n     int64
+	done  bool
+}
+
+func (s *count) next(ctx context.Context) (rows, error) {
+	for !s.done {
+		in, err := s.in.next(ctx)
+		if err == io.EOF {
+			s.done = true
+			row := strconv.AppendInt(nil, s.n, 10)
+			if s.alias != "" {
+				row = value.AppendJSON(nil, value.Object([]value.Member{{Name: s.alias, Value: value.Int(s.n)}}))
+			}
+			return rows{docs: [][]byte{row}}, nil
+		}
+		if err != nil {
+			return rows{}, err
+		}
+		s.n += int64(len(in.docs))
+	}
+	return rows{}, io.EOF
+}
+
+func (s *count) save(*token) bool { return false }

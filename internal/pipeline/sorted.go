@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// sorted is a row of a sorted answer: {"_rid": …, "orderByItems": [{"item": …}, …], "payload": …}.
+type sorted struct {
+	rid     []byte // inside of the string literal; rids need no escapes
+	keys    []value.Value
+	payload []byte // nil if undefined
+}
+
+// read takes the row apart. It reuses the keys' memory.
+func (s *sorted) read(doc []byte) error {
+	keys := s.keys[:0]
+	*s = sorted{}
+	for name, text := range rawjson.Members(doc) {
+		switch string(name) {
+		case "_rid":
+			s.rid = bytes.Trim(text, `"`)
+		case "payload":
+			s.payload = text
+		case "orderByItems":
+			for item := range rawjson.Elements(text) {
+				key, err := unwrap(item)
+				if err != nil {
+					return err
+				}
+				keys = append(keys, key)
+			}
+		}
+	}
+	s.keys = keys
+	if s.rid == nil || len(keys) == 0 {
+		return fmt.Errorf("cosmos: a row of a sorted answer lacks _rid or orderByItems: %.100s", doc)
+	}
+	return nil
+}
+
+// unwrap reads {"item": x}; without the member the value is undefined.
+func unwrap(envelope []byte) (value.Value, error) {
+	text, ok := rawjson.Get(envelope, "item")
+	if !ok {
+		return value.Undefined, nil
+	}
+	return value.Parse(text)
+}
+
+// ordering is the directions of ORDER BY: true for descending.
+type ordering []bool
+
+func newOrdering(directions []string) ordering {
+	o := make(ordering, len(directions))
+	for i, d := range directions {
+		o[i] = d == queryplan.Descending
+	}
+	return o
+}
+
+func (o ordering) compare(a, b []value.Value) int {
+	for i, descending := range o {
+		if i >= len(a) || i >= len(b) {
+			break
+		}
+		if c := value.Compare(a[i], b[i]); c != 0 {
+			if descending {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}
+
+// ridsReversed reports whether rows with equal keys come in falling order of _rid, from what the service says about how
+// it executed a query whose first key is descending or not.
+func ridsReversed(descending bool, executionInfo string) bool {
+	var info struct {
+		ReverseRID  bool `json:"reverseRidEnabled"`
+		ReverseScan bool `json:"reverseIndexScan"`
+	}
+	if executionInfo == "" || json.Unmarshal([]byte(executionInfo), &info) != nil || info.ReverseRID {
+		return descending
+	}
+	return info.ReverseScan
+}
+
+// compareRIDs orders documents by the number in their _rid, which counts up as they are created.
+func compareRIDs(a, b []byte) int {
+	x, okX := documentNumber(a)
+	y, okY := documentNumber(b)
+	if !okX || !okY {
+		return bytes.Compare(a, b)
+	}
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return bytes.Compare(a, b)
+}
+
+func documentNumber(rid []byte) (uint64, bool) {
+	var b [16]byte
+	text := bytes.ReplaceAll(rid, []byte("-"), []byte("/"))
+	if base64.StdEncoding.DecodedLen(len(text)) > 18 {
+		return 0, false
+	}
+	var decoded [18]byte
+	n, err := base64.StdEncoding.Decode(decoded[:], text)
+	if err != nil || n != len(b) {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint64(decoded[8:16]), true
+}
