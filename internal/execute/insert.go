@@ -1,0 +1,128 @@
+package execute
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/google/uuid"
+)
+
+// Limits of a batch, which are the service's.
+const (
+	maxBatchOps  = 100
+	maxBatchSize = 2 << 20
+)
+
+// Insertion is what INSERT, UPSERT and REPLACE need to know besides their documents.
+type Insertion struct {
+	Kind   Kind // Create or Upsert
+	AutoID bool // a document without an id gets a UUID
+	Answer bool
+}
+
+// Insert writes docs, all or none. Several must be of one logical partition and fit one batch.
+func Insert(ctx context.Context, c Container, docs []json.RawMessage, in Insertion) (Result, error) {
+	ops, err := InsertOps(ctx, c, docs, in)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(ops) == 1 {
+		out, err := c.Do(ctx, ops[0])
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{Affected: 1, Documents: []json.RawMessage{out.Document}}, nil
+	}
+	if err := checkRows(ops); err != nil {
+		return Result{}, err
+	}
+	outcomes, err := c.Batch(ctx, ops[0].Key, ops)
+	if err != nil {
+		if i := Failed(outcomes); i >= 0 {
+			err = fmt.Errorf("cosmos: row %d of %d, none of which was written: %w", i+1, len(ops), err)
+		}
+		return Result{}, err
+	}
+	r := Result{Affected: int64(len(ops))}
+	for _, out := range outcomes {
+		r.Documents = append(r.Documents, out.Document)
+	}
+	return r, nil
+}
+
+// InsertOps makes the operations that write docs.
+func InsertOps(ctx context.Context, c Container, docs []json.RawMessage, in Insertion) ([]Op, error) {
+	def, err := c.Definition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ops := make([]Op, len(docs))
+	for i, doc := range docs {
+		doc, id, err := identified(doc, in.AutoID)
+		if err != nil {
+			return nil, err
+		}
+		key, err := def.Extract(doc)
+		if err != nil {
+			return nil, err
+		}
+		ops[i] = Op{Kind: in.Kind, ID: id, Key: key, Document: doc, Answer: in.Answer}
+	}
+	return ops, nil
+}
+
+// identified returns doc with an id, and the id.
+func identified(doc json.RawMessage, auto bool) (json.RawMessage, string, error) {
+	if value, ok := rawjson.Get(doc, "id"); ok {
+		id, isString := rawjson.String(value)
+		if !isString {
+			return nil, "", fmt.Errorf("cosmos: the id of a document is a string, not %s", value)
+		}
+		return doc, id, nil
+	}
+	if !auto {
+		return nil, "", errors.New("cosmos: the document has no id, and auto_id is off")
+	}
+	id := uuid.NewString()
+	with := append(make(json.RawMessage, 0, len(doc)+len(id)+8), `{"id":"`+id+`"`...)
+	for range rawjson.Members(doc) {
+		with = append(with, ',')
+		break
+	}
+	open := slices.Index(doc, '{')
+	return append(with, doc[open+1:]...), id, nil
+}
+
+// checkRows reports rows that no batch takes.
+func checkRows(ops []Op) error {
+	const way = "use CreateMany of package cosmos for rows that need not be written together"
+	if len(ops) > maxBatchOps {
+		return fmt.Errorf("cosmos: the rows of one statement are written all or none, at most %d of them, not %d; %s", maxBatchOps, len(ops), way)
+	}
+	for i, op := range ops {
+		if !slices.Equal(op.Key, ops[0].Key) {
+			return fmt.Errorf("cosmos: the rows of one statement are written all or none, so they must have one partition key, "+
+				"but row 1 has %s and row %d has %s; %s", ops[0].Key, i+1, op.Key, way)
+		}
+	}
+	if size(ops) > maxBatchSize {
+		return fmt.Errorf("cosmos: the rows of one statement are written all or none, at most 2 MB of them; %s", way)
+	}
+	return nil
+}
+
+// size estimates how long the request for ops is: their documents, and what surrounds each.
+func size(ops []Op) int {
+	n := 0
+	for _, op := range ops {
+		n += 100 + len(op.ID) + len(op.Document)
+		for _, p := range op.Patch {
+			n += 40 + len(p.Path) + len(p.Value)
+		}
+	}
+	return n
+}
