@@ -86,13 +86,15 @@ func appendNumber(dst []byte, v Value) []byte {
 		return append(dst, `"Infinity"`...)
 	case math.IsInf(f, -1):
 		return append(dst, `"-Infinity"`...)
+	case f == 0: // of either sign, as JavaScript writes it
+		return append(dst, '0')
 	}
-	return AppendFloat(dst, f)
+	return appendFloat(dst, f)
 }
 
-// AppendFloat appends the shortest text that reads back as the finite number f, in the form JavaScript and
+// appendFloat appends the shortest text that reads back as the finite number f, in the form JavaScript and
 // encoding/json use: an exponent only below 1e-6 and from 1e21 on.
-func AppendFloat(dst []byte, f float64) []byte {
+func appendFloat(dst []byte, f float64) []byte {
 	format := byte('f')
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'

@@ -116,12 +116,13 @@ func (e *env) now() time.Time {
 	return time.Now()
 }
 
-// newKeys returns room for n ORDER BY keys, cut from a slab because there is one set for every row.
-func (e *env) newKeys(n int) []value.Value {
-	if len(e.keySlab) < n {
+// newKeys copies ORDER BY keys to where they can stay: a slab, because there is one set for every row.
+func (e *env) newKeys(keys []value.Value) []value.Value {
+	if n := len(keys); len(e.keySlab) < n {
 		e.keySlab = make([]value.Value, max(512, n))
 	}
-	keys := e.keySlab[:n:n]
-	e.keySlab = e.keySlab[n:]
-	return keys
+	kept := e.keySlab[:len(keys):len(keys)]
+	e.keySlab = e.keySlab[len(keys):]
+	copy(kept, keys)
+	return kept
 }

@@ -37,8 +37,11 @@ func negate(v value.Value) value.Value {
 		return value.Undefined
 	}
 	// A minus sign before an integer literal is part of the number to the user, who expects it to stay exact.
-	if n, ok := v.AsInt(); ok && n != 0 && n != math.MinInt64 {
+	switch n, ok := v.AsInt(); {
+	case ok && n != 0 && n != math.MinInt64:
 		return value.Int(-n)
+	case v.AsFloat() == 1<<63: // the text of the smallest integer without its sign
+		return value.Int(math.MinInt64)
 	}
 	return value.Float(-v.AsFloat())
 }

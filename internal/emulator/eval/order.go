@@ -18,26 +18,43 @@ type sorted struct {
 
 // sorter gathers the rows of one run.
 type sorter struct {
-	rows []sorted
+	rows []*sorted
 	seq  int
+	next sorted // the row at hand; it is only copied to the heap if it stays
 	// worst is the last of the rows that were kept when the sorter last cut back; later rows must come before it.
 	worst *sorted
 }
 
-// direction is how one key sorts.
-type direction struct{ desc bool }
+// sortOrder says of each key whether it descends.
+type sortOrder []bool
 
 // maxHeld is up to how many wanted rows a sorter drops the others as it goes.
 const maxHeld = 1 << 16
 
+// compare orders rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first key
+// descends, because the service then reads its index backwards.
+func (o sortOrder) compare(a, b *sorted) int {
+	for i, desc := range o {
+		if c := value.Compare(a.keys[i], b.keys[i]); c != 0 {
+			if desc {
+				return -c
+			}
+			return c
+		}
+	}
+	if o[0] {
+		return cmp.Compare(b.seq, a.seq)
+	}
+	return cmp.Compare(a.seq, b.seq)
+}
+
 // orderBy is the terminal of a block with ORDER BY.
 func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) step0 {
 	keys := make([]expr, len(q.OrderBy))
-	dirs := make([]direction, len(q.OrderBy))
+	order := make(sortOrder, len(q.OrderBy))
 	for i := range q.OrderBy {
-		keys[i], dirs[i] = c.sortKey(s, q, &q.OrderBy[i])
+		keys[i], order[i] = c.sortKey(s, q, &q.OrderBy[i])
 	}
-	order := ordered(dirs)
 	held := unlimited
 	if pg := c.page(q); !q.Distinct && pg.skip+pg.take <= maxHeld {
 		held = pg.skip + pg.take
@@ -51,73 +68,51 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) step0 {
 		if !b.admits(e) {
 			return e.err == nil
 		}
-		row := sorted{doc: e.doc, keys: e.newKeys(len(keys))}
+		st := &e.states[b.id].sorted
+		st.seq++
+		row := &st.next
+		row.seq, row.doc, row.keys = st.seq, e.doc, row.keys[:0]
 		for i := range keys {
-			row.keys[i] = keys[i](e)
+			row.keys = append(row.keys, keys[i](e))
 		}
 		if dropMissing && !row.keys[0].IsDefined() {
 			return true
 		}
-		st := &e.states[b.id].sorted
-		st.seq++
-		row.seq = st.seq
-		if st.worst != nil && order(&row, st.worst) > 0 {
-			e.keySlab = e.keySlab[:0]
+		if st.worst != nil && order.compare(row, st.worst) > 0 {
 			return true
 		}
 		row.row = b.project(e)
 		if !row.row.IsDefined() || e.err != nil {
 			return e.err == nil
 		}
-		return st.add(e, row, held, order)
+		return st.add(e, held, order)
 	}
 }
 
-// add takes in a row. Once twice as many rows are there as are wanted, the worse half goes.
-func (st *sorter) add(e *env, row sorted, held int, order func(a, b *sorted) int) bool {
-	st.rows = append(st.rows, row)
+// add takes in the row at hand. Once twice as many rows are there as are wanted, the worse half goes.
+func (st *sorter) add(e *env, held int, order sortOrder) bool {
+	row := st.next
+	row.keys = e.newKeys(row.keys)
+	st.rows = append(st.rows, &row)
 	if len(st.rows) >= 2*held+64 {
 		st.sort(order)
 		clear(st.rows[held:])
 		st.rows = st.rows[:held]
 		if held > 0 {
-			worst := st.rows[held-1]
-			st.worst = &worst
+			st.worst = st.rows[held-1]
 		}
 		return true
 	}
 	return held < unlimited || e.keep()
 }
 
-func (st *sorter) sort(order func(a, b *sorted) int) {
-	slices.SortFunc(st.rows, func(a, b sorted) int { return order(&a, &b) })
-}
+func (st *sorter) sort(order sortOrder) { slices.SortFunc(st.rows, order.compare) }
 
-// ordered compares rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first
-// key descends, because the service then reads its index backwards.
-func ordered(dirs []direction) func(a, b *sorted) int {
-	return func(a, b *sorted) int {
-		for i := range dirs {
-			if c := value.Compare(a.keys[i], b.keys[i]); c != 0 {
-				if dirs[i].desc {
-					return -c
-				}
-				return c
-			}
-		}
-		if dirs[0].desc {
-			return cmp.Compare(b.seq, a.seq)
-		}
-		return cmp.Compare(a.seq, b.seq)
-	}
-}
-
-func (b *block) emitSorted(order func(a, b *sorted) int, out sink) step0 {
+func (b *block) emitSorted(order sortOrder, out sink) step0 {
 	return func(e *env) bool {
 		st := &e.states[b.id].sorted
 		st.sort(order)
-		for i := range st.rows {
-			row := &st.rows[i]
+		for _, row := range st.rows {
 			e.doc, e.keys = row.doc, row.keys
 			if !e.tick() || !out(e, row.row) {
 				return false
@@ -128,7 +123,7 @@ func (b *block) emitSorted(order func(a, b *sorted) int, out sink) step0 {
 }
 
 // sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score.
-func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, direction) {
+func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, bool) {
 	if call, ok := key.X.(*nosql.Call); ok && !call.UDF {
 		if f := lookup(call.Name); f != nil && f.scores {
 			return c.scoreKey(s, q, key, call)
@@ -138,22 +133,22 @@ func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, dir
 	if id, ok := base.(*nosql.Ident); ok && s.owns(id.Name) {
 		switch b, _ := s.find(id.Name); {
 		case !b.sortable:
-			return c.fail("", nosql.Span{}, "Order-by over correlated collections is not supported.").eval, direction{}
+			return c.fail("", nosql.Span{}, "Order-by over correlated collections is not supported.").eval, false
 		case len(steps) > 0 || !b.whole:
-			return c.expr(s, key.X).eval, direction{desc: key.Desc}
+			return c.expr(s, key.X).eval, key.Desc
 		}
 	} else if ok {
-		return c.expr(s, key.X).eval, direction{} // reports the unknown name
+		return c.expr(s, key.X).eval, false // reports the unknown name
 	}
 	return c.fail(codeOrderBy, nosql.Span{}, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped "+
-		"to a document path.").eval, direction{}
+		"to a document path.").eval, false
 }
 
 // scoreKey compiles ORDER BY VectorDistance(…) and the scores of rewritten queries. Without a direction the best comes
 // first; documents without a score come last.
-func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nosql.Call) (expr, direction) {
+func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nosql.Call) (expr, bool) {
 	if len(q.OrderBy) > 1 {
-		return c.fail("", key.Span, "A score must be the only item of the ORDER BY clause.").eval, direction{}
+		return c.fail("", key.Span, "A score must be the only item of the ORDER BY clause.").eval, false
 	}
 	score := c.expr(s, call).eval
 	desc := !c.smallerIsCloser(call)
@@ -161,7 +156,7 @@ func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nos
 		desc = key.Desc
 	}
 	if desc {
-		return score, direction{desc: true}
+		return score, true
 	}
 	last := value.Float(math.Inf(1))
 	return func(e *env) value.Value {
@@ -169,5 +164,5 @@ func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nos
 			return v
 		}
 		return last
-	}, direction{}
+	}, false
 }

@@ -93,26 +93,32 @@ func constantStep(v value.Value) step {
 	return step{index: -1, isIndex: true}
 }
 
-// slotPath reads known steps from a slot. Almost every path has one to three names, which get code of their own.
+// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own.
 func slotPath(slot int, steps []step) expr {
-	names := true
-	for _, st := range steps {
-		names = names && !st.isIndex
+	names := make([]string, 0, len(steps))
+	for i := range steps {
+		if steps[i].isIndex {
+			return func(e *env) value.Value {
+				v := e.slots[slot]
+				for i := range steps {
+					v = steps[i].of(v)
+				}
+				return v
+			}
+		}
+		names = append(names, steps[i].name)
 	}
-	switch {
-	case len(steps) == 0:
+	switch len(names) {
+	case 0:
 		return func(e *env) value.Value { return e.slots[slot] }
-	case names && len(steps) == 1:
-		a := steps[0].name
-		return func(e *env) value.Value { return e.slots[slot].Get(a) }
-	case names && len(steps) == 2:
-		a, b := steps[0].name, steps[1].name
-		return func(e *env) value.Value { return e.slots[slot].Get(a).Get(b) }
+	case 1:
+		name := names[0]
+		return func(e *env) value.Value { return e.slots[slot].Get(name) }
 	default:
 		return func(e *env) value.Value {
 			v := e.slots[slot]
-			for i := range steps {
-				v = steps[i].of(v)
+			for _, name := range names {
+				v = v.Get(name)
 			}
 			return v
 		}
