@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
@@ -150,12 +151,30 @@ func (c *Call) createContainer() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if err := c.checkComputed(); err != nil {
+		return reply{}, err
+	}
 	x, err := d.CreateContainer(c.body, t)
 	if err != nil {
 		return reply{}, err
 	}
 	c.container = x
 	return c.resource(http.StatusCreated, x.Resource(), chargeWrite), nil
+}
+
+// checkComputed checks the queries of a container's computed properties, which the store does not understand. What is no
+// definition at all is left to the store to refuse.
+func (c *Call) checkComputed() error {
+	var def struct {
+		ComputedProperties []eval.ComputedProperty `json:"computedProperties"`
+	}
+	if json.Unmarshal(c.body, &def) != nil {
+		return nil
+	}
+	if err := eval.CheckComputed(def.ComputedProperties); err != nil {
+		return store.Errorf(400, 0, "%v", err)
+	}
+	return nil
 }
 
 // findContainer finds the container that the path names, for a request about itself.
@@ -186,6 +205,9 @@ func (c *Call) readContainer() (reply, error) {
 func (c *Call) replaceContainer() (reply, error) {
 	x, _, err := c.findContainer()
 	if err != nil {
+		return reply{}, err
+	}
+	if err := c.checkComputed(); err != nil {
 		return reply{}, err
 	}
 	r, err := x.Replace(c.body, c.header(headerIfMatch))

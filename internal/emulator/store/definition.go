@@ -196,13 +196,9 @@ func (d *Definition) check() error {
 	if t := d.DefaultTTL; t != nil && (*t == 0 || *t < -1 || *t > 1<<31-1) {
 		return Errorf(400, 0, "The value of defaultTtl must be -1 or between 1 and 2147483647, not %d.", *t)
 	}
-	if n := len(d.ComputedProperties); n > 20 {
-		return Errorf(400, 0, "The container has %d computed properties; the limit is 20.", n)
-	}
-	for i, p := range d.ComputedProperties {
-		same := func(q ComputedProperty) bool { return q.Name == p.Name }
-		if p.Name == "" || isSystem(p.Name) || p.Name == "id" || slices.ContainsFunc(d.ComputedProperties[:i], same) {
-			return Errorf(400, 0, "The computed property name %q is invalid.", p.Name)
+	for _, p := range d.ComputedProperties {
+		if p.Name == "id" || isSystem(p.Name) {
+			return Errorf(400, 0, "The computed property name %q is invalid: it is a property of every document.", p.Name)
 		}
 	}
 	return nil

@@ -1,0 +1,150 @@
+package gateway_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+const readKey = "VGhpcyBpcyBhIHNhbXBsZSBzdHJpbmc="
+
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *gateway.Options, _ *store.Options) { o.ReadOnlyKey = readKey })
+	now := time.Now().UTC().Format(http.TimeFormat)
+	late := time.Now().Add(-20 * time.Minute).UTC().Format(http.TimeFormat)
+	for _, test := range []struct {
+		name    string
+		verb    string
+		headers h
+		status  int
+		sub     string
+		message string
+	}{
+		{"no token", "GET", h{"x-ms-date": now}, 401, "5000", "Required Header authorization is missing"},
+		{"no form", "GET", h{"x-ms-date": now, "authorization": "x"}, 401, "5001", "doesn't confirm to the required format"},
+		{"no base64", "GET", h{"x-ms-date": now, "authorization": url.QueryEscape("type=master&ver=1.0&sig=!")}, 401, "5001", "required format"},
+		{"Entra ID", "GET", h{"x-ms-date": now, "authorization": "type=aad&ver=1.0&sig=x"}, 401, "5002", "aad"},
+		{"no date", "GET", h{"authorization": signature(testKey, "GET", "dbs", "", now)}, 401, "", "mandates Date headers"},
+		{"bad date", "GET", h{"x-ms-date": "now", "authorization": signature(testKey, "GET", "dbs", "", "now")}, 401, "", "invalid format"},
+		{"old date", "GET", h{"x-ms-date": late, "authorization": signature(testKey, "GET", "dbs", "", late)}, 403, "", "not valid at the current time"},
+		{"wrong key", "GET", h{"x-ms-date": now, "authorization": signature("AAAA", "GET", "dbs", "", now)}, 401, "", `'get\ndbs\n\n`},
+		{"wrong verb", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "PUT", "dbs", "", now)}, 401, "", "can't serve the request"},
+		{"right", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "GET", "dbs", "", now)}, 200, "", ""},
+		{"read-only key reads", "GET", h{"x-ms-date": now, "authorization": signature(readKey, "GET", "dbs", "", now)}, 200, "", ""},
+		{"read-only key does not write", "POST", h{"x-ms-date": now, "authorization": signature(readKey, "POST", "dbs", "", now)}, 403, "", "Insufficient permissions"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := *s
+			s.t = t
+			a := s.raw(test.verb, "/dbs", test.headers, nil).want(t, test.status, test.sub)
+			if test.message != "" {
+				require.Contains(t, a.body, test.message)
+				require.NotEmpty(t, a.text("code"))
+			}
+		})
+	}
+}
+
+func TestPathsOfNamesAndRIDs(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for _, id := range []string{"a b", "a?b", "50%", "x+y", "é#1", `"q"`} {
+		s.do("POST", coll+"/docs", pk("p"), h{"id": id, "pk": "p"}).want(t, 201)
+		require.Equal(t, id, s.do("GET", coll+"/docs/"+id, pk("p"), nil).want(t, 200).text("id"))
+	}
+	// The JavaScript SDK leaves the question mark as it is and signs the id with it.
+	date := time.Now().UTC().Format(http.TimeFormat)
+	a := s.raw("GET", coll+"/docs/a?b", pk("p").and(h{
+		"x-ms-date": date, "authorization": signature(testKey, "GET", "docs", "dbs/d/colls/c/docs/a?b", date),
+	}), nil).want(t, 200)
+	require.Equal(t, "a?b", a.text("id"))
+
+	// _self is a path, signed with its last rid in lower case.
+	self := a.text("_self")
+	for _, link := range []string{a.text("_rid"), "dbs/d"} {
+		status := 200
+		if link == "dbs/d" {
+			status = 401
+		}
+		s.raw("GET", "/"+self, pk("p").and(h{
+			"x-ms-date": date, "authorization": signature(testKey, "GET", "docs", strings.ToLower(link), date),
+		}), nil).want(t, status)
+	}
+	byRID := s.do("GET", "/"+self, nil, nil).want(t, 200)
+	require.Equal(t, "a?b", byRID.text("id"), "names of the path signed as they are will do as well")
+	coll2 := s.do("GET", coll, nil, nil).want(t, 200).text("_self")
+	require.Equal(t, "c", s.do("GET", "/"+coll2, nil, nil).want(t, 200).text("id"))
+}
+
+func TestResourceTokens(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for _, p := range []string{"p", "q"} {
+		s.do("POST", coll+"/docs", pk(p), h{"id": "a", "pk": p}).want(t, 201)
+	}
+	s.do("POST", "/dbs/d/users", nil, h{"id": "u"}).want(t, 201)
+	s.do("POST", "/dbs/d/users", nil, h{"id": "u"}).want(t, 409)
+	grant := func(id, mode, resource string, key ...any) string {
+		body := map[string]any{"id": id, "permissionMode": mode, "resource": resource}
+		if key != nil {
+			body["resourcePartitionKey"] = key
+		}
+		return s.do("POST", "/dbs/d/users/u/permissions", nil, body).want(t, 201).text("_token")
+	}
+	read := grant("read", "Read", "dbs/d/colls/c")
+	all := grant("all", "All", "dbs/d/colls/c", "p")
+	item := grant("item", "All", "dbs/d/colls/c/docs/a", "p")
+	s.do("POST", "/dbs/d/users/u/permissions", nil, h{"id": "again", "permissionMode": "All", "resource": "dbs/d/colls/c"}).want(t, 409)
+
+	as := func(token, verb, path string, headers h, body any) answer {
+		return s.raw(verb, path, headers.and(h{"authorization": url.QueryEscape(token)}), body)
+	}
+	for _, test := range []struct {
+		name, token, verb, path string
+		headers                 h
+		body                    any
+		status                  int
+	}{
+		{"account", read, "GET", "/", nil, nil, 200},
+		{"read: item", read, "GET", coll + "/docs/a", pk("q"), nil, 200},
+		{"read: container", read, "GET", coll, nil, nil, 200},
+		{"read: ranges", read, "GET", coll + "/pkranges", nil, nil, 200},
+		{"read: feed", read, "GET", coll + "/docs", nil, nil, 200},
+		{"read: no write", read, "POST", coll + "/docs", pk("q"), h{"id": "b", "pk": "q"}, 403},
+		{"read: no database", read, "GET", "/dbs/d", nil, nil, 403},
+		{"read: no users", read, "GET", "/dbs/d/users", nil, nil, 403},
+		{"all: write", all, "POST", coll + "/docs", pk("p"), h{"id": "b", "pk": "p"}, 201},
+		{"all: other key", all, "POST", coll + "/docs", pk("q"), h{"id": "b", "pk": "q"}, 403},
+		{"all: container for routing", all, "GET", coll, nil, nil, 200},
+		{"item: itself", item, "GET", coll + "/docs/a", pk("p"), nil, 200},
+		{"item: no other", item, "GET", coll + "/docs/b", pk("p"), nil, 403},
+		{"forged", read[:len(read)-8] + "AAAAAA=;", "GET", coll, nil, nil, 401},
+		{"not a token", "type=resource&ver=1&sig=x", "GET", coll, nil, nil, 401},
+	} {
+		t.Run(test.name, func(t *testing.T) { as(test.token, test.verb, test.path, test.headers, test.body).want(t, test.status) })
+	}
+
+	list := s.do("GET", "/dbs/d/users/u/permissions", nil, nil).want(t, 200).rows("Permissions")
+	require.Len(t, list, 3)
+	require.Contains(t, list[0], "_token")
+	s.do("GET", "/dbs/d/users/u/permissions/read", h{"x-ms-documentdb-expiry-seconds": "1"}, nil).want(t, 400)
+	s.do("PUT", "/dbs/d/users/u/permissions/read", nil, h{"id": "read", "permissionMode": "Read", "resource": "dbs/d/colls/other"}).want(t, 200)
+	as(read, "GET", coll, nil, nil).want(t, 403)
+	s.do("DELETE", "/dbs/d/users/u/permissions/all", nil, nil).want(t, 204)
+	as(all, "GET", coll, nil, nil).want(t, 403)
+	s.do("PUT", "/dbs/d/users/u", nil, h{"id": "renamed"}).want(t, 200)
+	as(item, "GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
+	s.do("DELETE", "/dbs/d/users/renamed", nil, nil).want(t, 204)
+	s.do("GET", "/dbs/d/users/renamed", nil, nil).want(t, 404)
+}

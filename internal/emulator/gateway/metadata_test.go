@@ -1,0 +1,231 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.do("GET", "/", nil, nil).want(t, 200)
+	var account struct {
+		WritableLocations, ReadableLocations []struct{ Name, DatabaseAccountEndpoint string }
+		UserConsistencyPolicy                struct{ DefaultConsistencyLevel string }
+		QueryEngineConfiguration             string
+	}
+	require.NoError(t, json.Unmarshal([]byte(a.body), &account))
+	require.Equal(t, s.url+"/", account.WritableLocations[0].DatabaseAccountEndpoint, "the address that the client used")
+	require.Equal(t, "Session", account.UserConsistencyPolicy.DefaultConsistencyLevel)
+	require.True(t, json.Valid([]byte(account.QueryEngineConfiguration)))
+
+	s.do("GET", "/dbs", h{"x-ms-consistency-level": "Eventual"}, nil).want(t, 200)
+	a = s.do("GET", "/dbs", h{"x-ms-consistency-level": "Strong"}, nil).want(t, 400)
+	require.Contains(t, a.body, "ConsistencyLevel Strong specified in the request is invalid")
+	s.do("DELETE", "/dbs", nil, nil).want(t, 405)
+	s.do("GET", "/nothing", nil, nil).want(t, 404)
+}
+
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	two := []gateway.Region{{Name: "West US", Endpoint: "west:1"}, {Name: "East US", Endpoint: "east:2"}}
+	for _, test := range []struct {
+		name     string
+		multi    bool
+		writable int
+	}{{"one writes", false, 1}, {"all write", true, 2}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(o *gateway.Options, _ *store.Options) { o.Regions, o.MultiWrite = two, test.multi })
+			a := s.do("GET", "/", nil, nil).want(t, 200)
+			require.Len(t, a.rows("writableLocations"), test.writable)
+			require.Contains(t, a.body, `"databaseAccountEndpoint":"http://east:2/"`)
+		})
+	}
+}
+
+func TestDatabases(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.do("POST", "/dbs", nil, `{"id":"d","_ts":1}`).want(t, 201)
+	require.Regexp(t, `^\{"id":"d","_rid":"[^"]{6}==","_self":"dbs/[^"]{6}==/","_etag":"\\".+\\"","_ts":\d{10},"_colls":"colls/","_users":"users/"\}$`, a.body)
+	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 409)
+	for _, id := range []string{"", "a/b", `a\b`, "a?b", "a#b", "a ", strings.Repeat("x", 256)} {
+		s.do("POST", "/dbs", nil, h{"id": id}).want(t, 400)
+	}
+	s.do("POST", "/dbs", nil, `{"id":1}`).want(t, 400)
+	s.do("POST", "/dbs", nil, `{`).want(t, 400)
+	s.do("POST", "/dbs", nil, h{"id": "D"}).want(t, 201)
+	s.do("GET", "/dbs/x", nil, nil).want(t, 404)
+	require.Equal(t, a.body, s.do("GET", "/dbs/d", nil, nil).want(t, 200).body)
+
+	list := s.do("GET", "/dbs", h{"x-ms-max-item-count": "1"}, nil).want(t, 200)
+	require.Equal(t, []any{1.0, ""}, []any{list.get("_count"), list.get("_rid")})
+	require.Equal(t, "1", list.header.Get("x-ms-item-count"))
+	next := s.do("GET", "/dbs", h{"x-ms-continuation": list.header.Get("x-ms-continuation")}, nil).want(t, 200)
+	require.Contains(t, next.body, `"id":"D"`)
+	require.Empty(t, next.header.Get("x-ms-continuation"))
+
+	q := s.do("POST", "/dbs", h{"x-ms-documentdb-query": "True"}, map[string]any{
+		"query": "SELECT * FROM root r WHERE r.id=@id", "parameters": []any{map[string]any{"name": "@id", "value": "D"}}}).want(t, 200)
+	require.Len(t, q.rows("Databases"), 1)
+	s.do("DELETE", "/dbs/d", h{"if-match": `"x"`}, nil).want(t, 412)
+	require.Empty(t, s.do("DELETE", "/dbs/d", nil, nil).want(t, 204).body)
+	s.do("GET", "/dbs/d/colls", nil, nil).want(t, 404, "1003")
+}
+
+func TestContainers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
+	a := s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"]},"mine":[1],"uniqueKeyPolicy":null,
+		"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"ascending"},{"path":"/b","order":"descending"}]]}}`).want(t, 201)
+	require.Equal(t, map[string]any{"paths": []any{"/pk"}, "kind": "Hash"}, a.get("partitionKey"), "an absent version is 1, and stays absent")
+	require.Equal(t, []any{1.0}, a.get("mine"))
+	require.Equal(t, "consistent", a.get("indexingPolicy", "indexingMode"))
+	require.Equal(t, []any{map[string]any{"path": "/*"}}, a.get("indexingPolicy", "includedPaths"))
+	require.NotContains(t, a.body, "uniqueKeyPolicy")
+	for _, name := range []string{"_rid", "_self", "_etag", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts"} {
+		require.NotEmpty(t, a.text(name), name)
+	}
+	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"]}}`).want(t, 409)
+	s.do("POST", "/dbs/x/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"]}}`).want(t, 404, "1003")
+	s.do("GET", "/dbs/d/colls/x", nil, nil).want(t, 404)
+	s.do("GET", "/dbs/d/colls/x/docs/1", pk("p"), nil).want(t, 404, "1003")
+
+	for _, test := range []struct{ name, body string }{
+		{"no key", `{"id":"x"}`},
+		{"no paths", `{"id":"x","partitionKey":{"paths":[]}}`},
+		{"two paths in a hash", `{"id":"x","partitionKey":{"paths":["/a","/b"],"kind":"Hash"}}`},
+		{"hierarchy of version 1", `{"id":"x","partitionKey":{"paths":["/a","/b"],"kind":"MultiHash","version":1}}`},
+		{"four levels", `{"id":"x","partitionKey":{"paths":["/a","/b","/c","/d"],"kind":"MultiHash","version":2}}`},
+		{"unknown kind", `{"id":"x","partitionKey":{"paths":["/a"],"kind":"Range"}}`},
+		{"bad path", `{"id":"x","partitionKey":{"paths":["a"]}}`},
+		{"version 3", `{"id":"x","partitionKey":{"paths":["/a"],"version":3}}`},
+		{"no root path", `{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"includedPaths":[{"path":"/b/?"}]}}`},
+		{"unknown mode", `{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"indexingMode":"eager"}}`},
+		{"composite of one", `{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"compositeIndexes":[[{"path":"/a"}]]}}`},
+		{"ttl 0", `{"id":"x","partitionKey":{"paths":["/a"]},"defaultTtl":0}`},
+		{"unique key without paths", `{"id":"x","partitionKey":{"paths":["/a"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":[]}]}}`},
+		{"computed property that is not one", `{"id":"x","partitionKey":{"paths":["/a"]},"computedProperties":[{"name":"x","query":"SELECT * FROM c"}]}`},
+		{"computed property of a system name", `{"id":"x","partitionKey":{"paths":["/a"]},"computedProperties":[{"name":"id","query":"SELECT VALUE c.a FROM c"}]}`},
+	} {
+		t.Run(test.name, func(t *testing.T) { s.do("POST", "/dbs/d/colls", nil, test.body).want(t, 400) })
+	}
+
+	put := func(body string, headers h) answer { return s.do("PUT", "/dbs/d/colls/c", headers, body) }
+	b := put(`{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":1},"defaultTtl":60}`, h{"if-match": a.text("_etag")}).want(t, 200)
+	require.Equal(t, a.text("_rid"), b.text("_rid"))
+	require.NotEqual(t, a.text("_etag"), b.text("_etag"))
+	put(`{"id":"c","partitionKey":{"paths":["/pk"]}}`, h{"if-match": a.text("_etag")}).want(t, 412)
+	put(`{"id":"c","partitionKey":{"paths":["/other"]}}`, nil).want(t, 400)
+	put(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}}`, nil).want(t, 400)
+	put(`{"id":"c","partitionKey":{"paths":["/pk"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/e"]}]}}`, nil).want(t, 400)
+	put(`{"id":"c","partitionKey":{"paths":["/pk"]},"conflictResolutionPolicy":{"mode":"Custom"}}`, nil).want(t, 400)
+	put(`{"id":"z","partitionKey":{"paths":["/pk"]}}`, nil).want(t, 400)
+
+	q := s.do("POST", "/dbs/d/colls", h{"x-ms-documentdb-isquery": "true"}, h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200)
+	require.Equal(t, []any{"c"}, q.rows("DocumentCollections"))
+	s.do("GET", "/dbs/d/colls/c/docs", h{"x-ms-cosmos-intended-collection-rid": "other"}, nil).want(t, 400, "1024")
+	quota := s.do("GET", "/dbs/d/colls/c", h{"x-ms-documentdb-populatequotainfo": "true"}, nil).want(t, 200)
+	require.Contains(t, quota.header.Get("x-ms-resource-usage"), "documentsCount=0;")
+	s.do("DELETE", "/dbs/d/colls/c", nil, nil).want(t, 204)
+	require.Empty(t, s.do("GET", "/offers", nil, nil).rows("Offers"))
+}
+
+func TestOffers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(_ *gateway.Options, o *store.Options) { o.Partitions = 1 })
+	create := func(path, id string, headers h) answer {
+		return s.do("POST", path, headers, map[string]any{"id": id, "partitionKey": map[string]any{"paths": []any{"/pk"}, "version": 2}})
+	}
+	create("/dbs", "shared", h{"x-ms-offer-throughput": "20000"}).want(t, 201)
+	create("/dbs", "d", nil).want(t, 201)
+	create("/dbs/d/colls", "both", h{"x-ms-offer-throughput": "400", "x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`}).want(t, 400)
+	for _, bad := range []h{{"x-ms-offer-throughput": "x"}, {"x-ms-offer-throughput": "350"}, {"x-ms-offer-throughput": "450"},
+		{"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":1500}`}, {"x-ms-cosmos-offer-autopilot-settings": `{}`}} {
+		create("/dbs/d/colls", "bad", bad).want(t, 400)
+	}
+	for _, test := range []struct {
+		name, db string
+		headers  h
+		ranges   int
+		content  any
+	}{
+		{"plain", "d", nil, 1, map[string]any{"offerThroughput": 400.0}},
+		{"manual", "d", h{"x-ms-offer-throughput": "40000"}, 4, map[string]any{"offerThroughput": 40000.0}},
+		{"auto", "d", h{"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`}, 1,
+			map[string]any{"offerThroughput": 400.0, "offerAutopilotSettings": map[string]any{"maxThroughput": 4000.0}}},
+		{"none", "shared", nil, 2, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := create("/dbs/"+test.db+"/colls", test.name, test.headers).want(t, 201)
+			require.Len(t, s.do("GET", "/dbs/"+test.db+"/colls/"+test.name+"/pkranges", nil, nil).rows("PartitionKeyRanges"), test.ranges)
+			// Each SDK looks offers up in its own way.
+			for _, q := range []string{"SELECT * from root where root.resource = \"" + a.text("_self") + "\"",
+				"SELECT * FROM c WHERE c.offerResourceId = '" + a.text("_rid") + "'"} {
+				rows := s.do("POST", "/offers", h{"content-type": "application/query+json"}, h{"query": q}).want(t, 200).rows("Offers")
+				if test.content == nil {
+					require.Empty(t, rows)
+					continue
+				}
+				require.Equal(t, test.content, rows[0].(map[string]any)["content"])
+			}
+		})
+	}
+
+	find := func(rid string) answer {
+		offer := s.do("POST", "/offers", h{"content-type": "application/query+json"}, h{"query": "SELECT VALUE o.id FROM o WHERE o.offerResourceId = '" + rid + "'"})
+		return s.do("GET", "/offers/"+offer.rows("Offers")[0].(string), nil, nil).want(t, 200)
+	}
+	o := find(s.do("GET", "/dbs/d/colls/plain", nil, nil).text("_rid"))
+	path := "/" + strings.TrimSuffix(o.text("_self"), "/")
+	body := func(content string) string {
+		return `{"offerVersion":"V2","offerResourceId":"` + o.text("offerResourceId") + `","content":` + content + `}`
+	}
+	r := s.do("PUT", path, h{"if-match": o.text("_etag")}, body(`{"offerThroughput":500}`)).want(t, 200)
+	require.Equal(t, 500.0, r.get("content", "offerThroughput"))
+	require.Equal(t, []string{"false", "400"}, []string{r.header.Get("x-ms-offer-replace-pending"), r.header.Get("x-ms-cosmos-min-throughput")})
+	s.do("PUT", path, h{"if-match": o.text("_etag")}, body(`{"offerThroughput":600}`)).want(t, 412)
+	s.do("PUT", path, nil, body(`{"offerThroughput":450}`)).want(t, 400)
+	s.do("PUT", path, nil, body(`{"offerAutopilotSettings":{"maxThroughput":4000}}`)).want(t, 400)
+	s.do("PUT", path, nil, `{"offerResourceId":"other","content":{"offerThroughput":500}}`).want(t, 400)
+	auto := s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-autopilot": "true"}, body(`{"offerThroughput":500}`)).want(t, 200)
+	require.Equal(t, 1000.0, auto.get("content", "offerAutopilotSettings", "maxThroughput"))
+	s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-manual-throughput": "true"}, body(`{"offerThroughput":700}`)).want(t, 200)
+	s.do("GET", "/offers/none", nil, nil).want(t, 404)
+	s.do("DELETE", "/dbs/shared", nil, nil).want(t, 204)
+	require.Len(t, s.do("GET", "/offers", nil, nil).rows("Offers"), 3)
+}
+
+func TestRangeFeed(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	read := func(etag string) answer {
+		return s.do("GET", coll+"/pkranges", h{"a-im": "Incremental Feed", "if-none-match": etag, "x-ms-max-item-count": "-1"}, nil)
+	}
+	a := read("").want(t, 200)
+	first := a.rows("PartitionKeyRanges")[0].(map[string]any)
+	require.Equal(t, []any{"0", "", []any{}, "online"}, []any{first["id"], first["minInclusive"], first["parents"], first["status"]})
+	require.Len(t, a.rows("PartitionKeyRanges"), 4)
+	same := read(a.header.Get("etag")).want(t, 304)
+	require.Equal(t, []string{a.header.Get("etag"), ""}, []string{same.header.Get("etag"), same.body})
+
+	c, err := s.account.Container("d", "c")
+	require.NoError(t, err)
+	_, err = c.Split("1")
+	require.NoError(t, err)
+	b := read(a.header.Get("etag")).want(t, 200)
+	require.Len(t, b.rows("PartitionKeyRanges"), 2, "only what is new")
+	child := b.rows("PartitionKeyRanges")[1].(map[string]any)
+	require.Equal(t, []any{"5", []any{"1"}}, []any{child["id"], child["parents"]})
+	read(b.header.Get("etag")).want(t, 304)
+	require.Len(t, s.do("GET", coll+"/pkranges", nil, nil).want(t, 200).rows("PartitionKeyRanges"), 5, "only what lives")
+}
