@@ -1,0 +1,389 @@
+package cosmossql_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cosmossql/cosmossql"
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	_ "github.com/cosmossql/cosmossql/driver"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// shop is a server with the database shop and its container people, partitioned by /city.
+type shop struct {
+	*cosmostest.Server
+	db     *sql.DB
+	people *cosmos.Container
+}
+
+const ada = `{"id":"1","city":"London","name":"Ada","age":36,"langs":["en","fr"],"addr":{"zip":"W1"},"nick":null}`
+
+// open starts a shop. dsn is added to its DSN; docs are its people.
+func open(t *testing.T, dsn string, docs ...string) *shop {
+	t.Helper()
+	srv := cosmostest.NewServer()
+	t.Cleanup(srv.Close)
+	db, err := sql.Open("cosmos", srv.DSN("shop")+";"+dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { db.Close() })
+	client, err := cosmos.FromDB(t.Context(), db)
+	require.NoError(t, err)
+	_, err = client.CreateDatabase(t.Context(), "shop")
+	require.NoError(t, err)
+	s := &shop{Server: srv, db: db, people: client.Database("shop").Container("people")}
+	s.create(t, "people", "/city")
+	for _, doc := range docs {
+		_, err := s.people.Create(t.Context(), json.RawMessage(doc))
+		require.NoError(t, err)
+	}
+	return s
+}
+
+func (s *shop) create(t *testing.T, container string, paths ...string) {
+	t.Helper()
+	_, err := s.people.Database().CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: container, PartitionKey: cosmos.PartitionKeyPaths(paths...)})
+	require.NoError(t, err)
+}
+
+// query returns the rows of a query as one text for each: its values as %v, bytes as text.
+func (s *shop) query(t *testing.T, text string, args ...any) []string {
+	t.Helper()
+	rows, err := s.db.QueryContext(t.Context(), text, args...)
+	require.NoError(t, err)
+	got, err := read(rows)
+	require.NoError(t, err)
+	return got
+}
+
+func read(rows *sql.Rows) ([]string, error) {
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	values, dest := make([]any, len(names)), make([]any, len(names))
+	for i := range dest {
+		dest[i] = &values[i]
+	}
+	got := []string{}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		var row []string
+		for _, v := range values {
+			if b, ok := v.([]byte); ok {
+				v = string(b)
+			}
+			row = append(row, fmt.Sprint(v))
+		}
+		got = append(got, strings.Join(row, " "))
+	}
+	return got, rows.Err()
+}
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada,
+		`{"id":"2","city":"Oslo","name":"Bo","age":41}`,
+		`{"id":"3","city":"Oslo","name":"Cy","age":9007199254740993}`)
+	type pair struct{ Name string }
+	for _, tt := range []struct {
+		name, text string
+		args       []any
+		want       []string
+	}{
+		{"list", "SELECT p.name, p.age AS years FROM people p WHERE p.id = '1'", nil, []string{"Ada 36"}},
+		{"absent and null", "SELECT p.none, p.nick FROM people p WHERE p.id = '1'", nil, []string{"<nil> <nil>"}},
+		{"nested", "SELECT p.langs, p.addr FROM people p WHERE p.id = '1'", nil, []string{`["en","fr"] {"zip":"W1"}`}},
+		{"exact integers", "SELECT p.age FROM people p WHERE p.id = '3'", nil, []string{"9007199254740993"}},
+		{"star", "SELECT * FROM people p WHERE p.id = '2'", nil, []string{"2 Oslo Bo 41"}},
+		{"value", "SELECT VALUE p.name FROM people p WHERE p.id = '2'", nil, []string{"Bo"}},
+		{"by position", "SELECT VALUE p.id FROM people p WHERE p.name = @p2 AND p.city = @p1", []any{"Oslo", "Bo"}, []string{"2"}},
+		{"by name", "SELECT VALUE p.id FROM people p WHERE p.name = @name", []any{sql.Named("name", "Bo")}, []string{"2"}},
+		{"by mark", "SELECT VALUE p.id FROM people p WHERE p.name = ? AND p.city = ?", []any{"Bo", "Oslo"}, []string{"2"}},
+		{"slice", "SELECT VALUE p.id FROM people p WHERE ARRAY_CONTAINS(@p1, p.name)", []any{[]string{"Ada", "x"}}, []string{"1"}},
+		{"struct", "SELECT VALUE @p1.Name FROM people p WHERE p.id = '1'", []any{pair{"Eve"}}, []string{"Eve"}},
+		{"null", "SELECT VALUE p.id FROM people p WHERE p.nick = @p1", []any{nil}, []string{"1"}},
+		{"JSON text", "SELECT VALUE p.id FROM people p WHERE p.addr = @p1", []any{json.RawMessage(`{"zip":"W1"}`)}, []string{"1"}},
+		{"standard SQL", "SELECT name FROM people WHERE age > ? AND nick IS NULL AND id = '2'", []any{40}, []string{"Bo"}},
+		{"nothing", "SELECT p.id FROM people p WHERE p.id = 'x'", nil, []string{}},
+		{"option first", "SELECT VALUE p.name FROM people p WHERE p.age = @p1", []any{cosmos.PartitionKey("Oslo"), 41}, []string{"Bo"}},
+		{"option last", "SELECT VALUE p.name FROM people p WHERE p.age = @p1", []any{41, cosmos.PartitionKey("London")}, []string{}},
+		{"option among names", "SELECT VALUE p.id FROM people p WHERE p.name = @n", []any{cosmos.PageSize(1), sql.Named("n", "Cy")}, []string{"3"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, s.query(t, tt.text, tt.args...))
+			stmt, err := s.db.PrepareContext(t.Context(), tt.text)
+			require.NoError(t, err)
+			defer stmt.Close()
+			for range 2 {
+				rows, err := stmt.QueryContext(t.Context(), tt.args...)
+				require.NoError(t, err)
+				got, err := read(rows)
+				require.NoError(t, err)
+				require.Equal(t, tt.want, got, "prepared")
+			}
+		})
+	}
+}
+
+func TestQueryColumns(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	for _, tt := range []struct {
+		text string
+		want []string
+	}{
+		{"SELECT p.name, p.addr.zip, p.age AS years, p.age + 1 FROM people p", []string{"name", "zip", "years", "$1"}},
+		{"SELECT * FROM people", []string{"id", "city", "name", "age", "langs", "addr", "nick"}},
+		{"SELECT VALUE p FROM people p", []string{"value"}},
+		{"SELECT p._etag, p._ts FROM people p", []string{"_etag", "_ts"}},
+		{"SELECT p.id FROM people p WHERE false", []string{"id"}},
+	} {
+		rows, err := s.db.QueryContext(t.Context(), tt.text)
+		require.NoError(t, err, tt.text)
+		got, err := rows.Columns()
+		require.NoError(t, err)
+		require.Equal(t, tt.want, got, tt.text)
+		require.NoError(t, rows.Close())
+	}
+}
+
+func TestQueryOverPages(t *testing.T) {
+	t.Parallel()
+	s := open(t, "PageSize=7")
+	for i := range 100 {
+		_, err := s.people.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "city": fmt.Sprint("c", i%10)})
+		require.NoError(t, err)
+	}
+	var st cosmos.Stats
+	rows, err := s.db.QueryContext(cosmos.WithStats(t.Context(), &st), "SELECT p.id FROM people p")
+	require.NoError(t, err)
+	got, err := read(rows)
+	require.NoError(t, err)
+	require.Len(t, got, 100)
+	u := st.Snapshot()
+	require.Greater(t, u.Pages, 100/7)
+	require.Positive(t, u.RequestCharge)
+
+	ctx := cosmos.WithOptions(t.Context(), cosmos.PageSize(50), cosmos.PartitionKey("c3"))
+	rows, err = s.db.QueryContext(cosmos.WithStats(ctx, &st), "SELECT p.id FROM people p")
+	require.NoError(t, err)
+	got, err = read(rows)
+	require.NoError(t, err)
+	require.Len(t, got, 10)
+	require.Equal(t, u.Pages+1, st.Snapshot().Pages, "the context's page size wins over the DSN's")
+
+	rows, err = s.db.QueryContext(cosmos.WithStats(ctx, &st), "SELECT p.id FROM people p", cosmos.PageSize(5))
+	require.NoError(t, err)
+	_, err = read(rows)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, st.Snapshot().Pages, u.Pages+3, "an argument wins over the context")
+}
+
+func TestWhichContainer(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	s.create(t, "my-orders", "/id")
+	for dsn, texts := range map[string][]string{
+		s.DSN("shop"): {"SELECT VALUE p.name FROM people p", `SELECT VALUE people.name FROM people`, `SELECT name FROM "people"`},
+		s.DSN("shop") + ";Container=people":        {"SELECT VALUE c.name FROM c", "SELECT VALUE x.name FROM people x", "SELECT name FROM c"},
+		s.ConnectionString():                       {"SELECT VALUE p.name FROM shop.people p"},
+		s.DSN("other") + ";Container=x":            nil,
+		s.ConnectionString() + "Database=notthere": nil,
+	} {
+		db, err := sql.Open("cosmos", dsn)
+		require.NoError(t, err)
+		for _, text := range texts {
+			var name string
+			require.NoError(t, db.QueryRowContext(t.Context(), text).Scan(&name), "%s", text)
+			require.Equal(t, "Ada", name)
+		}
+		var name string
+		text := "SELECT VALUE c.name FROM c"
+		require.NoError(t, db.QueryRowContext(t.Context(), text, cosmos.InDatabase("shop"), cosmos.InContainer("people")).Scan(&name))
+		require.Equal(t, "Ada", name)
+		require.NoError(t, db.Close())
+	}
+	require.Empty(t, s.query(t, `SELECT * FROM "my-orders" o`))
+}
+
+// TestBadInput is what is refused before anything is sent.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	const byAge = "SELECT p.id FROM people p WHERE p.age = @p1"
+	closed, err := sql.Open("cosmos", s.DSN("shop"))
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	nowhere, err := sql.Open("cosmos", s.ConnectionString())
+	require.NoError(t, err)
+	defer nowhere.Close()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		name string
+		db   *sql.DB
+		ctx  context.Context
+		text string
+		args []any
+		want string
+	}{
+		{name: "syntax", text: "SELECT p.id FROM people p WHERE", want: "line 1, column 32"},
+		{name: "syntax on a later line", text: "SELECT p.id\nFROM people p\nWHERE p.id ==", want: "line 3"},
+		{name: "unknown name", text: "SELECT x.id FROM people p JOIN q IN p.langs", want: "x"},
+		{name: "missing argument", text: byAge, want: "parameter @p1 has no argument"},
+		{name: "unused argument", text: byAge, args: []any{1, 2}, want: "argument 2 is not used"},
+		{name: "unused name", text: byAge, args: []any{sql.Named("age", 1)}, want: "parameter @p1 has no argument"},
+		{
+			name: "given twice", text: "SELECT p.id FROM people p WHERE p.age = @a",
+			args: []any{sql.Named("a", 1), sql.Named("a", 2)}, want: "@a is given twice",
+		},
+		{
+			name: "mixed", text: "SELECT p.id FROM people p WHERE p.age = @a AND p.x = @p1",
+			args: []any{sql.Named("a", 1), 2}, want: "named and positional arguments are mixed",
+		},
+		{name: "channel", text: byAge, args: []any{make(chan int)}, want: "chan int"},
+		{name: "NaN", text: byAge, args: []any{math.NaN()}, want: "NaN is no JSON number"},
+		{name: "binary", text: byAge, args: []any{[]byte{0xff}}, want: "base64"},
+		{name: "partition key that fits nowhere", text: byAge, args: []any{1, cosmos.PartitionKey("a", "b")}, want: "partition key"},
+		{name: "partition key of an impossible type", text: byAge, args: []any{1, cosmos.PartitionKey([]int{1})}, want: "[]int"},
+		{name: "negative page size", text: byAge, args: []any{1, cosmos.PageSize(-1)}, want: "page size -1 is negative"},
+		{name: "bad option of a context", ctx: cosmos.WithOptions(t.Context(), cosmos.PageSize(-1)), text: byAge, args: []any{1}, want: "page size -1"},
+		{name: "no database", db: nowhere, text: "SELECT VALUE 1 FROM c", want: "no database"},
+		{name: "no container", text: "SELECT VALUE 1", want: "no container"},
+		{name: "bad container", text: `SELECT VALUE 1 FROM "a/b" c`, want: "a/b"},
+		{name: "cancelled", ctx: cancelled, text: byAge, args: []any{1}, want: "context canceled"},
+		{name: "closed", db: closed, text: byAge, args: []any{1}, want: "sql: database is closed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, ctx := s.db, t.Context()
+			if tt.db != nil {
+				db = tt.db
+			}
+			if tt.ctx != nil {
+				ctx = tt.ctx
+			}
+			before := s.Count(cosmostest.Query)
+			rows, err := db.QueryContext(ctx, tt.text, tt.args...)
+			if err == nil {
+				rows.Close()
+			}
+			require.ErrorContains(t, err, tt.want)
+			require.Equal(t, before, s.Count(cosmostest.Query), "nothing was sent")
+		})
+	}
+}
+
+func TestUnknownContainer(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	_, err := s.db.QueryContext(t.Context(), "SELECT * FROM peple p")
+	require.ErrorIs(t, err, cosmos.ErrNotFound)
+	require.ErrorContains(t, err, "peple")
+}
+
+func TestExecOfASelect(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	_, err := s.db.ExecContext(t.Context(), "SELECT * FROM people")
+	require.ErrorContains(t, err, "use Query")
+}
+
+func TestPrepareReadsTheStatement(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	_, err := s.db.PrepareContext(t.Context(), "SELECT FROM")
+	require.ErrorContains(t, err, "line 1, column")
+	require.Zero(t, s.Count(cosmostest.Query))
+}
+
+func TestErrorsOfTheService(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	s.Fail(cosmostest.Query, 1, http.StatusForbidden, 0, 0)
+	_, err := s.db.QueryContext(t.Context(), "SELECT * FROM people p")
+	var failed *cosmos.Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, http.StatusForbidden, failed.StatusCode)
+	require.NotEmpty(t, failed.ActivityID)
+	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p"), "the connection is as good as before")
+}
+
+func TestDeadlineInTheMiddleOfAResult(t *testing.T) {
+	t.Parallel()
+	s := open(t, "PageSize=1", ada, `{"id":"2","city":"London"}`, `{"id":"3","city":"London"}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	rows, err := s.db.QueryContext(ctx, "SELECT p.id FROM people p", cosmos.PartitionKey("London"))
+	require.NoError(t, err)
+	defer rows.Close()
+	s.Delay(time.Second)
+	require.True(t, rows.Next())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	start := time.Now()
+	for rows.Next() {
+	}
+	require.ErrorIs(t, rows.Err(), context.Canceled)
+	require.Less(t, time.Since(start), 900*time.Millisecond, "the answer was not waited for")
+}
+
+func TestRowsClosedEarly(t *testing.T) {
+	t.Parallel()
+	s := open(t, "PageSize=1", ada, `{"id":"2","city":"London"}`, `{"id":"3","city":"London"}`)
+	s.db.SetMaxOpenConns(1)
+	for range 3 {
+		rows, err := s.db.QueryContext(t.Context(), "SELECT p.id FROM people p", cosmos.PartitionKey("London"))
+		require.NoError(t, err)
+		require.True(t, rows.Next())
+		require.NoError(t, rows.Close())
+	}
+	require.Equal(t, 1, s.db.Stats().OpenConnections, "the connection went back into the pool")
+}
+
+func TestRaw(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	conn, err := s.db.Conn(t.Context())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.Raw(func(raw any) error {
+		own, ok := raw.(*cosmossql.Conn)
+		if !ok {
+			return errors.New("not ours")
+		}
+		r, err := own.CosmosClient().Database("shop").Container("people").Read(t.Context(), "1", cosmos.PartitionKey("London"))
+		if err == nil && r.StatusCode != http.StatusOK {
+			err = errors.New("not read")
+		}
+		return err
+	}))
+}
+
+func TestStatementCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	for i := range 600 {
+		stmt, err := s.db.PrepareContext(t.Context(), fmt.Sprintf("SELECT VALUE %d FROM people p", i))
+		require.NoError(t, err)
+		require.NoError(t, stmt.Close())
+	}
+	require.Equal(t, []string{"1"}, s.query(t, "SELECT VALUE 1 FROM people p"))
+	long := "SELECT VALUE 2 FROM people p" + strings.Repeat(" ", 20<<10)
+	require.Equal(t, []string{"2"}, s.query(t, long))
+}
