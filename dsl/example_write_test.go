@@ -27,11 +27,11 @@ func ExampleInsertBuilder_SetMap() {
 	show(dsl.Insert("orders").SetMap(map[string]any{
 		"id":       "A-1",
 		"zip code": "0150",
-		"placed":   dsl.Expr("GetCurrentDateTime()"),
+		"tags":     []string{"new", "gift"},
 	}))
 	// Output:
-	// INSERT INTO orders (id, placed, "zip code") VALUES (@p1, GetCurrentDateTime(), @p2)
-	// A-1 0150
+	// INSERT INTO orders (id, tags, "zip code") VALUES (@p1, @p2, @p3)
+	// A-1 [new gift] 0150
 }
 
 func ExampleInsertBuilder_Returning() {
@@ -62,12 +62,12 @@ func ExampleUpdate() {
 
 func ExampleUpdateBuilder_SetMap() {
 	show(dsl.Update("orders o").
-		SetMap(map[string]any{"o.total": dsl.Expr("o.net * ?", 1.25), "o.state": "priced"}).
+		SetMap(map[string]any{"o.discount": 0.1, "o.state": "priced"}).
 		Where(dsl.Gt{"o.net": 100}).
 		Returning("*"))
 	// Output:
-	// UPDATE orders AS o SET o.state = @p1, o.total = o.net * @p2 WHERE o.net > @p3 RETURNING *
-	// priced 1.25 100
+	// UPDATE orders AS o SET o.discount = @p1, o.state = @p2 WHERE o.net > @p3 RETURNING *
+	// 0.1 priced 100
 }
 
 func ExampleDelete() {

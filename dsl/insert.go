@@ -35,7 +35,7 @@ func (b InsertBuilder) Columns(columns ...string) InsertBuilder {
 	return b
 }
 
-// Values adds a document by the values of its columns, each a value or a [Sqlizer].
+// Values adds a document by the values of its columns.
 func (b InsertBuilder) Values(values ...any) InsertBuilder {
 	b.rows = append(slices.Clip(b.rows), slices.Clone(values))
 	return b

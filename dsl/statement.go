@@ -19,17 +19,34 @@ type statement struct {
 	err       error // the first thing wrong with the statement
 }
 
-// on starts a statement about a container, which may have an alias. Names are quoted as in FROM.
+// on starts a statement about a container, perhaps after its database and with an alias: "shop.orders o".
 func on(container string) statement {
 	e, err := from(container)
 	if err != nil {
 		return statement{err: err}
 	}
 	q, err := nosql.Parse(fromClause+e.text, nosql.SQL)
-	if err == nil && (len(q.From) != 1 || q.From[0].In || q.From[0].Path == nil) {
-		err = fmt.Errorf("cosmos: dsl: %q is not the name of a container", container)
+	if err != nil {
+		return statement{err: textError(container, err)}
 	}
-	return statement{container: e.text, err: err}
+	var text string
+	if len(q.From) == 1 && !q.From[0].In {
+		switch x := q.From[0].Path.(type) {
+		case *nosql.Ident:
+			text = nosql.Print(x)
+		case *nosql.Member:
+			if database, ok := x.X.(*nosql.Ident); ok {
+				text = nosql.Print(database) + "." + nosql.Print(named(x.Name))
+			}
+		}
+	}
+	if text == "" {
+		return statement{err: fmt.Errorf("cosmos: dsl: %q is not the name of a container", container)}
+	}
+	if alias := q.From[0].Alias; alias != "" {
+		text += " AS " + alias
+	}
+	return statement{container: text}
 }
 
 func (s statement) fail(err error) statement {

@@ -21,7 +21,7 @@ type assignment struct {
 // Update starts a statement that changes the documents of a container, which may have an alias: "orders o".
 func Update(container string) UpdateBuilder { return UpdateBuilder{statement: on(container)} }
 
-// Set gives a property a value, or the value of a [Sqlizer]; the property need not be there before.
+// Set gives a property a value; it need not be there before, but what holds it does.
 func (b UpdateBuilder) Set(path string, value any) UpdateBuilder {
 	return b.assign(property(path), valueOf(value))
 }

@@ -3,41 +3,50 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/driver"
 )
 
-// load creates database and container where they are not there, and the documents of source in them.
-func load(ctx context.Context, p page, db *sql.DB, cfg *driver.Config, key string, source io.Reader) error {
-	client, err := cosmos.FromDB(ctx, db)
-	if err != nil {
-		return err
-	}
+// create makes the database and the container, unless they are there.
+func create(ctx context.Context, client *cosmos.Client, cfg *driver.Config, key string) (*cosmos.Container, error) {
 	if _, err := client.CreateDatabase(ctx, cfg.Database); err != nil && !errors.Is(err, cosmos.ErrConflict) {
-		return fmt.Errorf("create database %q: %w", cfg.Database, err)
+		return nil, fmt.Errorf("create database %q: %w", cfg.Database, err)
 	}
-	_, err = client.Database(cfg.Database).CreateContainer(ctx, cosmos.ContainerProperties{
+	database := client.Database(cfg.Database)
+	container := database.Container(cfg.Container)
+	_, err := database.CreateContainer(ctx, cosmos.ContainerProperties{
 		ID:           cfg.Container,
 		PartitionKey: cosmos.PartitionKeyPaths(key),
 	})
-	if err != nil && !errors.Is(err, cosmos.ErrConflict) {
-		return fmt.Errorf("create container %q: %w", cfg.Container, err)
+	if !errors.Is(err, cosmos.ErrConflict) {
+		return container, err
 	}
+	there, err := container.ReadProperties(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if paths := there.PartitionKey.Paths; !slices.Equal(paths, []string{key}) {
+		return nil, fmt.Errorf("container %q is there with the partition key %v, not %s", cfg.Container, paths, key)
+	}
+	return container, nil
+}
 
+// load puts the documents of source into the container. Those that are there already stay as they are.
+func load(ctx context.Context, p page, container *cosmos.Container, source io.Reader) error {
 	var done, there int
 	var refused []cosmos.Result
-	started := time.Now()
+	before, started := p.stats.Snapshot(), time.Now()
 	docs := reader{in: bufio.NewReader(source)}
-	container := client.Database(cfg.Database).Container(cfg.Container)
 	for r := range container.CreateMany(ctx, docs.all()) {
 		switch {
 		case r.Err == nil:
@@ -48,23 +57,20 @@ func load(ctx context.Context, p page, db *sql.DB, cfg *driver.Config, key strin
 			refused = append(refused, r)
 		}
 	}
-	if docs.err != nil {
-		return fmt.Errorf("read the data: %w", docs.err)
+	if err := cmp.Or(ctx.Err(), docs.err); err != nil {
+		return fmt.Errorf("load: %w", err)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	fmt.Fprintf(p.out, "Loaded   %s documents into %s/%s, partition key %s, in %v: %s\n", grouped(done),
-		cfg.Database, cfg.Container, key, time.Since(started).Round(time.Millisecond), p.cost(cosmos.Usage{}))
+	fmt.Fprintf(p.out, "Loaded   %s documents into %s/%s in %v: %s\n", grouped(done), container.Database().ID(), container.ID(),
+		time.Since(started).Round(time.Millisecond), p.cost(before))
 	if there > 0 {
 		fmt.Fprintf(p.out, "         %s more were there already\n", grouped(there))
 	}
 	for i, r := range refused {
 		if i == 3 {
-			fmt.Fprintf(p.out, "         … and %s more\n", grouped(len(refused)-i))
+			fmt.Fprintf(p.out, "         … and %s more refused\n", grouped(len(refused)-i))
 			break
 		}
-		fmt.Fprintf(p.out, "         refused: document %d, %q: %v\n", r.Index+1, r.ID, r.Err)
+		fmt.Fprintf(p.out, "         refused: document %d: %v\n", r.Index+1, r.Err)
 	}
 	return nil
 }
@@ -90,6 +96,9 @@ func (r *reader) all() iter.Seq[any] {
 			}
 			var raw json.RawMessage
 			if err = dec.Decode(&raw); err != nil {
+				if array && err == io.EOF {
+					err = io.ErrUnexpectedEOF
+				}
 				break
 			}
 			var doc json.RawMessage

@@ -15,8 +15,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
@@ -80,7 +80,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, cfg, done, err := open(s.partitions)
+	db, cfg, done, err := open(s)
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,16 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	var stats cosmos.Stats
 	ctx = cosmos.WithStats(ctx, &stats)
 	p := page{out: out, stats: &stats}
-	fmt.Fprintf(out, "Server   %s\n", cfg.Endpoint)
-	if err := load(ctx, p, db, cfg, s.key, source); err != nil {
+	client, err := cosmos.FromDB(ctx, db)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Server   %s\n", client.Endpoint())
+	container, err := create(ctx, client, cfg, s.key)
+	if err != nil {
+		return err
+	}
+	if err := load(ctx, p, container, source); err != nil {
 		return err
 	}
 	switch {
@@ -109,7 +117,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	case s.data != "":
 		return showQuery(ctx, p, db, "SELECT TOP 10 * FROM c")
 	default:
-		return tour(ctx, p, db, cfg)
+		return tour(ctx, p, db, container)
 	}
 }
 
@@ -122,15 +130,15 @@ type page struct {
 // cost says what was used since before.
 func (p page) cost(before cosmos.Usage) string {
 	now := p.stats.Snapshot()
-	return fmt.Sprintf("%s requests, %.2f RU", grouped(now.Requests-before.Requests), now.RequestCharge-before.RequestCharge)
+	return fmt.Sprintf("%s, %.2f RU", counted(now.Requests-before.Requests, "request"), now.RequestCharge-before.RequestCharge)
 }
 
 // open opens the database that COSMOS_DSN names, or one on a server inside this program. Either way what follows is
 // database/sql: nothing else in this program knows the difference.
-func open(partitions int) (*sql.DB, *driver.Config, func(), error) {
+func open(s settings) (*sql.DB, *driver.Config, func(), error) {
 	dsn, done := os.Getenv("COSMOS_DSN"), func() {}
 	if dsn == "" {
-		srv := cosmostest.NewServer(cosmostest.Partitions(partitions))
+		srv := cosmostest.NewServer(cosmostest.Partitions(s.partitions))
 		dsn, done = srv.DSN("quickstart"), srv.Close
 	}
 	cfg, err := driver.ParseDSN(dsn)
@@ -142,7 +150,11 @@ func open(partitions int) (*sql.DB, *driver.Config, func(), error) {
 		cfg.Database = "quickstart"
 	}
 	if cfg.Container == "" {
-		cfg.Container = "quickstart-" + time.Now().UTC().Format("20060102-150405")
+		cfg.Container = "world"
+		if s.data != "" {
+			name := filepath.Base(s.data)
+			cfg.Container = strings.TrimSuffix(name, filepath.Ext(name))
+		}
 	}
 	db, err := sql.Open("cosmos", cfg.FormatDSN())
 	if err != nil {

@@ -23,7 +23,7 @@ func showQuery(ctx context.Context, p page, db *sql.DB, query string, args ...an
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "\n   %s rows: %s\n", grouped(n), p.cost(before))
+	fmt.Fprintf(p.out, "\n   %s: %s\n", counted(n, "row"), p.cost(before))
 	return nil
 }
 
@@ -149,4 +149,12 @@ func grouped(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// counted writes n things.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return grouped(n) + " " + thing
 }

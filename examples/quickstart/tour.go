@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
-	"github.com/cosmossql/cosmossql/driver"
 	"github.com/cosmossql/cosmossql/dsl"
 )
 
@@ -22,12 +21,8 @@ type guide struct {
 }
 
 // tour goes through what an application does, a short stop each.
-func tour(ctx context.Context, p page, db *sql.DB, cfg *driver.Config) error {
-	client, err := cosmos.FromDB(ctx, db)
-	if err != nil {
-		return err
-	}
-	g := guide{p, db, client.Database(cfg.Database).Container(cfg.Container)}
+func tour(ctx context.Context, p page, db *sql.DB, container *cosmos.Container) error {
+	g := guide{p, db, container}
 	stops := []struct {
 		title string
 		visit func(context.Context) error
@@ -48,7 +43,7 @@ func tour(ctx context.Context, p page, db *sql.DB, cfg *driver.Config) error {
 		fmt.Fprintf(p.out, "\n   %s\n", p.cost(before))
 	}
 	use := p.stats.Snapshot()
-	fmt.Fprintf(p.out, "\nAltogether %s, %s of the requests repeated.\n", p.cost(cosmos.Usage{}), grouped(use.Retries))
+	fmt.Fprintf(p.out, "\nAltogether %s. Repeated because the server was busy: %d.\n", p.cost(cosmos.Usage{}), use.Retries)
 	return nil
 }
 
@@ -139,7 +134,7 @@ func (g guide) builder(ctx context.Context) error {
 	return err
 }
 
-// documents are written and read by the client that db itself uses: one session, so that reads see the writes.
+// documents are written and read by the client that cosmos.FromDB found under db: the same connections and session.
 func (g guide) documents(ctx context.Context) error {
 	type place struct {
 		ID        string `json:"id"`

@@ -1,0 +1,107 @@
+package dsl_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	_ "github.com/cosmossql/cosmossql/driver"
+	"github.com/cosmossql/cosmossql/dsl"
+)
+
+// openShop opens a database that has an empty container my-orders, with the partition key /customer.
+func openShop(t *testing.T) *sql.DB {
+	srv := cosmostest.NewServer()
+	t.Cleanup(srv.Close)
+	db, err := sql.Open("cosmos", srv.DSN("shop"))
+	require.NoError(t, err)
+	t.Cleanup(func() { db.Close() })
+	client, err := cosmos.FromDB(t.Context(), db)
+	require.NoError(t, err)
+	_, err = client.CreateDatabase(t.Context(), "shop")
+	require.NoError(t, err)
+	_, err = client.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{
+		ID:           "my-orders",
+		PartitionKey: cosmos.PartitionKeyPaths("/customer"),
+	})
+	require.NoError(t, err)
+	return db
+}
+
+// affected runs a statement and returns the number of documents it wrote.
+func affected(t *testing.T, r dsl.Runnable) int64 {
+	t.Helper()
+	res, err := r.ExecContext(t.Context())
+	require.NoError(t, err)
+	n, err := res.RowsAffected()
+	require.NoError(t, err)
+	return n
+}
+
+// What the builders write is what the driver reads: an order through its life.
+func TestStatementsRunOnTheDriver(t *testing.T) {
+	t.Parallel()
+	db := openShop(t)
+	const orders = "my-orders o"
+	theOrder := dsl.Eq{"o.id": "A-1", "o.customer": "C-7"}
+
+	require.EqualValues(t, 2, affected(t, dsl.Insert("my-orders").
+		Columns("id", "customer", "address.zip code", "order", "log", "payments", "reminder").
+		Values("A-1", "C-7", "0150", 1, []string{"placed"}, 0, true).
+		Values("A-2", "C-7", "0151", 2, []string{}, 0, nil).
+		RunWith(db)))
+	require.EqualValues(t, 1, affected(t, dsl.Upsert("my-orders").
+		Document(map[string]any{"id": "B-1", "customer": "C-8", "order": 3}).RunWith(db)))
+
+	require.EqualValues(t, 1, affected(t, dsl.Update(orders).
+		Set("o.state", "paid").
+		Set(dsl.Path("o", "address", "zip code"), "0152").
+		Increment("o.payments", 2).
+		Append("o.log", "paid").
+		Remove("o.reminder").
+		Where(theOrder).
+		RunWith(db)))
+
+	var doc cosmos.JSON[json.RawMessage]
+	require.NoError(t, dsl.SelectValue(dsl.Object{
+		"state": "o.state", "zip": dsl.Path("o", "address", "zip code"), "order": "o.order",
+		"payments": "o.payments", "log": "o.log", "reminded": "IS_DEFINED(o.reminder)",
+	}).From(orders).Where(theOrder).RunWith(db).ScanContext(t.Context(), &doc))
+	require.JSONEq(t, `{"state":"paid","zip":"0152","order":1,"payments":2,"log":["placed","paid"],"reminded":false}`, string(doc.V))
+
+	var id string
+	require.NoError(t, dsl.Update(orders).Set("o.state", "sent").Where("o.state = ?", "paid").Where(dsl.Eq{"o.customer": "C-7"}).
+		Returning("id").RunWith(db).ScanContext(t.Context(), &id))
+	require.Equal(t, "A-1", id)
+
+	require.EqualValues(t, 2, affected(t, dsl.Delete(orders).Where(dsl.Eq{"o.customer": "C-7"}).RunWith(db)))
+	require.NoError(t, dsl.SelectValue("o.id").From(orders).RunWith(db).ScanContext(t.Context(), &id))
+	require.Equal(t, "B-1", id)
+}
+
+func TestStatementsRunInATransaction(t *testing.T) {
+	t.Parallel()
+	db := openShop(t)
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	for _, id := range []string{"A-1", "A-2"} {
+		require.EqualValues(t, 1, affected(t, dsl.Insert("my-orders").Columns("id", "customer").Values(id, "C-7").RunWith(tx)))
+	}
+	require.NoError(t, tx.Commit())
+
+	var ids []string
+	rows, err := dsl.SelectValue("o.id").From("my-orders o").With(cosmos.PartitionKey("C-7")).RunWith(db).QueryContext(t.Context())
+	require.NoError(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		require.NoError(t, rows.Scan(&id))
+		ids = append(ids, id)
+	}
+	require.NoError(t, rows.Err())
+	require.ElementsMatch(t, []string{"A-1", "A-2"}, ids)
+}

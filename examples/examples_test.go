@@ -1,0 +1,77 @@
+package examples
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+)
+
+// build makes the binary of an example.
+func build(t *testing.T, name string) string {
+	binary := filepath.Join(t.TempDir(), name+".exe")
+	command(t, ".", "go", "build", "-o", binary, "./"+name)
+	return binary
+}
+
+// Every example runs with no arguments and says something, but for the server, which runs until it is told to stop.
+func TestEveryExample(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob("*/main.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, dirs)
+	for _, main := range dirs {
+		name := filepath.Dir(main)
+		if name == "server" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := command(t, t.TempDir(), build(t, name))
+			require.Greater(t, strings.Count(out, "\n"), 3, "%s", out)
+		})
+	}
+}
+
+func TestServer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, build(t, "server"), "-addr", "127.0.0.1:0", "-partitions", "2")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+
+	// The connection string that it prints is all that a client needs.
+	lines := bufio.NewScanner(out)
+	var dsn string
+	for dsn == "" && lines.Scan() {
+		dsn = regexp.MustCompile(`AccountEndpoint=\S+`).FindString(lines.Text())
+	}
+	require.NotEmpty(t, dsn, "no connection string")
+	client, err := cosmos.NewClientFromConnectionString(dsn, nil)
+	require.NoError(t, err)
+	defer client.Close()
+	_, err = client.CreateDatabase(ctx, "shop")
+	require.NoError(t, err)
+
+	if runtime.GOOS == "windows" { // where no process can interrupt another
+		require.NoError(t, cmd.Process.Kill())
+		return
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	_, err = io.Copy(io.Discard, out)
+	require.NoError(t, err)
+	require.NoError(t, cmd.Wait(), "an interrupt has to end it cleanly")
+}
