@@ -17,10 +17,7 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 	_ "github.com/cosmossql/cosmossql/driver"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // shop is a server with the database shop and its container people, partitioned by /city.
 type shop struct {
@@ -201,7 +198,7 @@ func TestWhichContainer(t *testing.T) {
 	s := open(t, "", ada)
 	s.create(t, "my-orders", "/id")
 	for dsn, texts := range map[string][]string{
-		s.DSN("shop"): {"SELECT VALUE p.name FROM people p", `SELECT VALUE people.name FROM people`, `SELECT name FROM "people"`},
+		s.DSN("shop"):                              {"SELECT VALUE p.name FROM people p", `SELECT VALUE people.name FROM people`, `SELECT name FROM "people"`},
 		s.DSN("shop") + ";Container=people":        {"SELECT VALUE c.name FROM c", "SELECT VALUE x.name FROM people x", "SELECT name FROM c"},
 		s.ConnectionString():                       {"SELECT VALUE p.name FROM shop.people p"},
 		s.DSN("other") + ";Container=x":            nil,
