@@ -15,7 +15,6 @@ type face struct {
 	server   *http.Server
 	done     chan struct{}  // closed when nothing is accepted any more
 	conns    sync.WaitGroup // connections that are open
-	stopped  sync.Once
 }
 
 func newFace(l net.Listener, conf *tls.Config) *face {
@@ -50,15 +49,16 @@ func (f *face) serve(h http.Handler) {
 	}()
 }
 
-// stop closes the listener and all connections and waits for what they still do.
-func (f *face) stop() {
-	f.stopped.Do(func() {
-		if f.server.Handler == nil { // never served
-			f.listener.Close()
-			return
-		}
-		f.server.Close()
+// close closes the listener and breaks all connections.
+func (f *face) close() {
+	f.server.Close()
+	f.listener.Close() // in case it never served
+}
+
+// wait returns when what close has ended is over.
+func (f *face) wait() {
+	if f.server.Handler != nil {
 		<-f.done
 		f.conns.Wait()
-	})
+	}
 }

@@ -57,7 +57,7 @@ func Start(opts ...Option) (*Server, error) {
 		o(&s.config)
 	}
 	if err := s.listen(); err != nil {
-		s.stopFaces()
+		s.closeFaces()
 		return nil, err
 	}
 	s.account = store.NewAccount(store.Options{Now: s.config.now, Partitions: s.config.partitions})
@@ -70,7 +70,7 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	var err error
 	if s.gateway, err = gateway.New(s.account, o); err != nil {
-		s.stopFaces()
+		s.closeFaces()
 		return nil, err
 	}
 	for i, f := range s.faces {
@@ -165,14 +165,17 @@ func (s *Server) face(region string) *face {
 // server is left. Closing again does nothing.
 func (s *Server) Close() {
 	s.once.Do(func() {
-		s.stopFaces()
-		s.gateway.Close()
+		s.closeFaces()
+		s.gateway.Close() // ends what requests wait for
+		for _, f := range s.faces {
+			f.wait()
+		}
 		s.client.CloseIdleConnections()
 	})
 }
 
-func (s *Server) stopFaces() {
+func (s *Server) closeFaces() {
 	for _, f := range s.faces {
-		f.stop()
+		f.close()
 	}
 }

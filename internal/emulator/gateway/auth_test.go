@@ -36,7 +36,7 @@ func TestSignatureVectors(t *testing.T) {
 			c := &Call{r: r, path: segments(r.RequestURI)}
 			key, err := base64.StdEncoding.DecodeString(test.key)
 			require.NoError(t, err)
-			require.Equal(t, test.want, base64.StdEncoding.EncodeToString(sign(key, c.payloads(test.date+"\n\n")[0])))
+			require.Equal(t, test.want, base64.StdEncoding.EncodeToString(sign(key, c.payloads(test.date + "\n\n")[0])))
 		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -91,10 +92,12 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 	g.active.Add(1)
 	defer g.active.Done()
 	c := newCall(g, w, r, region)
+	// Only once the body has been read does the connection tell that the client is gone, which ends a fault's delay.
+	bodyErr := c.readBody()
 	if c.meetFaults() {
 		return
 	}
-	res, err := c.handle()
+	res, err := c.handle(bodyErr)
 	if err != nil {
 		res = c.refusal(err)
 	}
@@ -102,7 +105,13 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 }
 
 // handle authorizes the call and does what it asks for.
-func (c *Call) handle() (reply, error) {
+func (c *Call) handle(bodyErr error) (res reply, err error) {
+	// A fault of this server shall not look like one of the network, which clients would try again.
+	defer func() {
+		if p := recover(); p != nil {
+			err = store.Errorf(500, 0, "panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	if err := c.authorize(); err != nil {
 		return reply{}, err
 	}
@@ -115,10 +124,8 @@ func (c *Call) handle() (reply, error) {
 	if c.op.handle == nil {
 		return reply{}, store.Errorf(404, 0, "The resource path %q does not exist.", c.r.URL.Path)
 	}
-	if c.op.body {
-		if err := c.readBody(); err != nil {
-			return reply{}, err
-		}
+	if c.op.body && bodyErr != nil {
+		return reply{}, bodyErr
 	}
 	return c.op.handle(c)
 }

@@ -1,0 +1,255 @@
+package cosmostest
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// send sends a signed request and returns the status, or 0 where the connection broke.
+func send(ctx context.Context, srv *Server, endpoint, verb, path, body string, headers ...string) int {
+	date := time.Now().UTC().Format(http.TimeFormat)
+	parts := strings.Split(path, "/")[1:]
+	kind, link := parts[len(parts)-1], strings.Join(parts[:len(parts)-1], "/")
+	switch {
+	case path == "/":
+		kind, link = "", ""
+	case len(parts)%2 == 0:
+		kind, link = parts[len(parts)-2], strings.Join(parts, "/")
+	}
+	key, _ := base64.StdEncoding.DecodeString(srv.Key())
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(strings.ToLower(verb) + "\n" + kind + "\n" + link + "\n" + strings.ToLower(date) + "\n\n"))
+	req, _ := http.NewRequestWithContext(ctx, verb, strings.TrimSuffix(endpoint, "/")+path, strings.NewReader(body))
+	req.Header.Set("x-ms-date", date)
+	req.Header.Set("authorization", url.QueryEscape("type=master&ver=1.0&sig="+base64.StdEncoding.EncodeToString(mac.Sum(nil))))
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := srv.Client().Do(req)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return 0
+	}
+	return res.StatusCode
+}
+
+// shop makes container orders in database shop.
+func shop(t *testing.T, srv *Server) {
+	t.Helper()
+	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs", `{"id":"shop"}`))
+	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls", `{"id":"orders","partitionKey":{"paths":["/pk"],"version":2}}`))
+}
+
+func create(ctx context.Context, srv *Server, id string) int {
+	return send(ctx, srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", `{"id":"`+id+`","pk":"p"}`, "x-ms-documentdb-partitionkey", `["p"]`)
+}
+
+func read(ctx context.Context, srv *Server, id string) int {
+	return send(ctx, srv, srv.Endpoint(), "GET", "/dbs/shop/colls/orders/docs/"+id, "", "x-ms-documentdb-partitionkey", `["p"]`)
+}
+
+func TestServerSaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	srv := NewServer()
+	defer srv.Close()
+	require.Regexp(t, `^http://127\.0\.0\.1:\d+/$`, srv.Endpoint())
+	require.Equal(t, "AccountEndpoint="+srv.Endpoint()+";AccountKey="+DefaultKey+";", srv.ConnectionString())
+	require.Equal(t, srv.ConnectionString()+"Database=shop", srv.DSN("shop"))
+	require.Nil(t, srv.Certificate())
+	require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "GET", "/", ""))
+	srv.Close()
+	srv.Close() // does nothing
+	require.Equal(t, 0, send(t.Context(), srv, srv.Endpoint(), "GET", "/", ""))
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(TLS())
+	defer srv.Close()
+	require.True(t, strings.HasPrefix(srv.Endpoint(), "https://"))
+	require.True(t, strings.HasSuffix(srv.DSN("shop"), ";InsecureSkipVerify=true"))
+	require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "GET", "/", ""))
+	require.NoError(t, srv.Certificate().VerifyHostname("localhost"))
+	stranger := &http.Client{Transport: &http.Transport{}}
+	defer stranger.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", srv.Endpoint(), nil)
+	require.NoError(t, err)
+	_, err = stranger.Do(req)
+	require.ErrorContains(t, err, "certificate")
+}
+
+func TestStartRefuses(t *testing.T) {
+	t.Parallel()
+	taken := NewServer()
+	t.Cleanup(taken.Close)
+	for _, test := range []struct {
+		name, want string
+		opt        Option
+	}{
+		{"an address in use", "address already in use", Addr(taken.faces[0].address())},
+		{"an address that is none", "missing port", Addr("127.0.0.1")},
+		{"a key that is not base64", "master key is not base64", Key("!")},
+		{"an empty key", "master key is not base64", Key("")},
+		{"a read-only key that is not base64", "read-only key", ReadOnlyKey("!")},
+		{"a level that does not exist", `"Weak" does not exist`, Consistency("Weak")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Start(test.opt)
+			require.ErrorContains(t, err, test.want)
+			require.Panics(t, func() { NewServer(test.opt) })
+		})
+	}
+}
+
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(Regions("West US", "East US"))
+	defer srv.Close()
+	west, east := srv.RegionEndpoint("westus"), srv.RegionEndpoint("East US")
+	require.Equal(t, srv.Endpoint(), west)
+	require.NotEqual(t, west, east)
+	require.Empty(t, srv.RegionEndpoint("North"))
+	require.Equal(t, 201, send(t.Context(), srv, west, "POST", "/dbs", `{"id":"d"}`))
+	require.Equal(t, 200, send(t.Context(), srv, east, "GET", "/dbs/d", ""))
+	require.Equal(t, 403, send(t.Context(), srv, east, "POST", "/dbs", `{"id":"e"}`), "not the write region")
+
+	start := srv.StopRegion("West US")
+	require.Equal(t, 0, send(t.Context(), srv, west, "GET", "/dbs/d", ""))
+	require.Equal(t, 200, send(t.Context(), srv, east, "GET", "/dbs/d", ""))
+	start()
+	require.Equal(t, 200, send(t.Context(), srv, west, "GET", "/dbs/d", ""))
+
+	multi := NewServer(Regions("West US", "East US"), MultiWrite())
+	defer multi.Close()
+	require.Equal(t, 201, send(t.Context(), multi, multi.RegionEndpoint("East US"), "POST", "/dbs", `{"id":"e"}`))
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	srv := NewServer()
+	defer srv.Close()
+	shop(t, srv)
+	srv.Fail(Create, 2, 429, 3200, 10*time.Millisecond)
+	require.Equal(t, []int{429, 429, 201}, []int{create(t.Context(), srv, "a"), create(t.Context(), srv, "a"), create(t.Context(), srv, "a")})
+	require.Equal(t, 3, srv.Count(Create))
+
+	end := srv.Fail(Read, 0, 503, 0, 0)
+	require.Equal(t, []int{503, 503}, []int{read(t.Context(), srv, "a"), read(t.Context(), srv, "a")})
+	end()
+	require.Equal(t, 200, read(t.Context(), srv, "a"))
+
+	srv.Inject(Fault{Match: On(Create), Times: 1, Cut: CutBefore})
+	require.Equal(t, 0, create(t.Context(), srv, "before"))
+	require.Equal(t, 404, read(t.Context(), srv, "before"), "nothing was done")
+	srv.Inject(Fault{Match: On(Create), Times: 1, Cut: CutAfter})
+	require.Equal(t, 0, create(t.Context(), srv, "after"))
+	require.Equal(t, 200, read(t.Context(), srv, "after"), "everything was done")
+	srv.Inject(Fault{Match: On(Read), Times: 1, Cut: CutBody})
+	require.Equal(t, 0, read(t.Context(), srv, "a"))
+
+	var seen Request
+	srv.Inject(Fault{Times: 1, Match: func(r Request) bool { seen = r; return r.Item == "a" }, Hold: func(context.Context) {
+		_, err := srv.Split("shop", "orders", "0")
+		require.NoError(t, err)
+	}})
+	require.Equal(t, 200, read(t.Context(), srv, "a"))
+	require.Equal(t, []string{"Read", "shop", "orders", "a", `["p"]`, "South Central US"},
+		[]string{string(seen.Operation), seen.Database, seen.Container, seen.Item, seen.PartitionKey, seen.Region})
+	ranges, err := srv.Ranges("shop", "orders")
+	require.NoError(t, err)
+	require.Len(t, ranges, 5)
+	id, err := srv.Merge("shop", "orders", ranges[0].ID, ranges[1].ID)
+	require.NoError(t, err)
+	ranges, err = srv.Ranges("shop", "orders")
+	require.NoError(t, err)
+	require.Equal(t, id, ranges[0].ID)
+	_, err = srv.Split("shop", "none", "0")
+	require.ErrorContains(t, err, "container shop/none")
+	_, err = srv.Split("shop", "orders", "0")
+	require.ErrorContains(t, err, "split")
+	_, err = srv.Merge("shop", "orders", ranges[0].ID, ranges[2].ID)
+	require.ErrorContains(t, err, "not neighbours")
+}
+
+func TestDelayEndsWithClientAndServer(t *testing.T) {
+	t.Parallel()
+	srv := NewServer()
+	defer srv.Close()
+	shop(t, srv)
+	srv.Delay(time.Hour)
+	held := make(chan struct{}, 2)
+	srv.Inject(Fault{Hold: func(ctx context.Context) { <-ctx.Done() }})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	require.Equal(t, 0, create(ctx, srv, "a"))
+	go func() {
+		create(context.WithoutCancel(t.Context()), srv, "b")
+		held <- struct{}{}
+	}()
+	for srv.Count(Create) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	srv.Close()
+	<-held
+}
+
+func TestDelay(t *testing.T) {
+	t.Parallel()
+	srv := NewServer()
+	defer srv.Close()
+	shop(t, srv)
+	srv.Delay(30 * time.Millisecond)
+	start := time.Now()
+	require.Equal(t, 201, create(t.Context(), srv, "a"))
+	require.GreaterOrEqual(t, time.Since(start), 30*time.Millisecond)
+}
+
+func TestClockAndThrottle(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	start := time.Now()
+	srv := NewServer(Throttle(), Partitions(1), Clock(func() time.Time { return start.Add(time.Duration(ahead.Load())) }))
+	defer srv.Close()
+	shop(t, srv)
+	last := 0
+	for i := 0; last != 429; i++ {
+		require.Less(t, i, 100, "400 RU/s are for about 71 writes")
+		last = create(t.Context(), srv, strings.Repeat("x", i+1))
+	}
+	ahead.Store(int64(time.Second))
+	require.Equal(t, 201, create(t.Context(), srv, "later"))
+}
+
+// A server per test, or thousands in a process, must cost next to nothing.
+func TestManyServers(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		srv := NewServer()
+		require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "GET", "/", ""))
+		srv.Close()
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		NewServer().Close()
+	}
+}
