@@ -44,9 +44,7 @@ func (r *Rows) Explain(ctx context.Context) (*Explanation, error) {
 		}
 		e.Plan = plan
 		e.describe(plan)
-		if ranges == nil || ranges[0] == everywhere {
-			ranges = plan.Ranges
-		}
+		ranges = where(o.Road, plan)
 	}
 	cursors, err := r.fetcher.open(ctx, nil, ranges, proto)
 	if err != nil {

@@ -135,9 +135,9 @@ func (s *statistics) fill(text string, components int) string {
 			if j > 0 {
 				list = append(list, ", "...)
 			}
-			list = value.AppendFloat(list, n)
+			list = value.AppendJSON(list, number(n))
 		}
-		text = strings.ReplaceAll(text, words, string(value.AppendFloat(nil, f.TotalWordCount)))
+		text = strings.ReplaceAll(text, words, string(value.AppendJSON(nil, number(f.TotalWordCount))))
 		text = strings.ReplaceAll(text, hits, string(append(list, ']')))
 	}
 	return text
@@ -147,11 +147,7 @@ func (s *statistics) fill(text string, components int) string {
 func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
 	info := &s.plan.Hybrid.Components[i]
 	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true"), len(s.plan.Hybrid.Components))
-	ranges := s.plan.Ranges
-	if r := s.options.Road.Ranges; r != nil && !slices.Equal(r, queryplan.FullRange()) {
-		ranges = r
-	}
-	in, err := s.source(ctx, ranges, text, &s.options)
+	in, err := s.source(ctx, where(s.options.Road, s.plan), text, &s.options)
 	if err != nil {
 		return nil, err
 	}

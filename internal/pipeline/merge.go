@@ -13,33 +13,35 @@ type lane struct {
 	*cursor
 	docs     [][]byte // what is left of the page behind the head
 	head     sorted
-	pages    int  // read so far
-	reversed bool // rows with the same keys come in falling order of _rid
-	resumed  bool // the rows up to the position of the token are still to be dropped
+	pages    int    // read so far
+	reversed bool   // rows with the same keys come in falling order of _rid
+	resumed  bool   // the rows up to the position of the token are still to be dropped
+	dropped  []byte // document of the last row that was dropped for that
+	drops    int    // rows of it
 }
 
 // merge hands out the rows of sorted answers in one order: by their keys, then by partition, then as the partition has
 // them. It holds a page of every partition, and asks for the next one when the first row of a page is taken.
 type merge struct {
 	order ordering
-	size  int  // rows of a batch
-	full  bool // batches are filled up, even if that takes waiting
-	idle  []*lane // have no head and need their next page
-	heap  []*lane // have a head, the least at the root
-	from  *position // where a resumed query stood
-	last  position  // of the row handed out last
+	size  int         // rows of a batch
+	full  bool        // batches are filled up, even if that takes waiting
+	idle  []*lane     // have no head and need their next page
+	heap  []*lane     // have a head, the least at the root
+	from  []*position // where a resumed query stood
+	last  position    // of the row handed out last
 }
 
 // mergeBatch is how many rows a batch has at most where the caller does not say.
 const mergeBatch = 1000
 
-func newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from *position) *merge {
+func newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*position) *merge {
 	m := &merge{order: newOrdering(info.OrderBy), size: pageSize, full: pageSize > 0, from: from}
 	if !m.full {
 		m.size = mergeBatch
 	}
 	for _, c := range cursors {
-		m.idle = append(m.idle, &lane{cursor: c, resumed: from != nil})
+		m.idle = append(m.idle, &lane{cursor: c, resumed: len(from) > 0})
 	}
 	return m
 }
@@ -197,4 +199,3 @@ func (m *merge) down(i int) {
 		i = least
 	}
 }
-

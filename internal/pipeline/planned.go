@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -15,17 +14,13 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if from != nil && !streams(info) {
 		return nil, notResumable("DISTINCT, aggregates, GROUP BY or a vector order")
 	}
-	ranges := plan.Ranges
-	if r.options.Road.Ranges != nil && !slices.Equal(r.options.Road.Ranges, queryplan.FullRange()) {
-		ranges = r.options.Road.Ranges
-	}
 	if info.RewrittenQuery != "" {
 		proto.query = strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true")
 	}
 	if sorts(info) && proto.pageSize == 0 {
 		proto.pageSize = sortedPage
 	}
-	cursors, err := r.fetcher.open(ctx, from, ranges, proto)
+	cursors, err := r.fetcher.open(ctx, from, where(r.options.Road, plan), proto)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +55,14 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	return top, nil
 }
 
+// where returns the ranges to ask: those that the caller's key or our own reading of WHERE leaves, else the plan's.
+func where(road queryplan.Road, plan *queryplan.Plan) []queryplan.Range {
+	if len(road.Ranges) > 0 && road.Ranges[0] != everywhere {
+		return road.Ranges
+	}
+	return plan.Ranges
+}
+
 // sortedPage is how many rows of a sorted answer are asked for at once where the caller does not say: there are two
 // such pages in memory for every partition.
 const sortedPage = 100
@@ -75,11 +78,11 @@ func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stag
 	case from == nil:
 		return newMerge(cursors, info, r.options.PageSize, nil), nil
 	}
-	position, err := from.Order.resume()
+	positions, err := from.positions()
 	if err != nil {
 		return nil, err
 	}
-	return newMerge(cursors, info, r.options.PageSize, position), nil
+	return newMerge(cursors, info, r.options.PageSize, positions), nil
 }
 
 // limits adds OFFSET, LIMIT and TOP, or what a token says is left of them.

@@ -2,36 +2,50 @@ package pipeline
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // position is a place in the merged rows: right behind a row of the document rid with these keys, which the partition
-// that holds [min, max) gave.
+// that held [min, max) gave. Every row before it has been handed out.
 type position struct {
 	keys     []value.Value
 	rid      []byte
 	min, max string
-	count    int // rows of the document handed out from the page at hand: joins give several
-	lane     *lane
-	page     int // of the lane
+	count    int   // rows of the document handed out from the page at hand: joins give several
+	left     int   // of count: rows still to be dropped after a resume
+	lane     *lane // that has the document, where that is known
+	page     int   // of the lane
 }
 
 // note moves the position behind the head of l.
 func (p *position) note(l *lane) {
-	if p.lane == l && p.page == l.pages && bytes.Equal(l.head.rid, p.rid) {
+	switch {
+	case p.lane == l && p.page == l.pages && bytes.Equal(l.head.rid, p.rid):
 		p.count++
-	} else {
+	case l.pages == 1 && bytes.Equal(l.head.rid, l.dropped):
+		p.count = l.drops + 1
+	default:
 		p.count = 1
 	}
 	p.rid, p.min, p.max, p.lane, p.page = l.head.rid, l.min, l.max, l, l.pages
 	p.keys = append(p.keys[:0], l.head.keys...)
 }
 
-// passed reports whether the head of l stands at or before the position that the query resumes from.
+// passed reports whether the head of l stands at or before one of the positions that the query resumes from.
 func (m *merge) passed(l *lane) bool {
-	p := m.from
+	dropped := false
+	for _, p := range m.from {
+		if m.passes(p, l) {
+			dropped = true
+		}
+	}
+	return dropped
+}
+
+func (m *merge) passes(p *position, l *lane) bool {
 	if c := m.order.compare(l.head.keys, p.keys); c != 0 {
 		return c < 0
 	}
@@ -45,8 +59,10 @@ func (m *merge) passed(l *lane) bool {
 	if l.reversed {
 		c = -c
 	}
-	if c == 0 && p.count > 0 {
-		p.count--
+	if c == 0 && p.left > 0 {
+		p.left--
+		p.lane, p.page = l, l.pages
+		l.dropped, l.drops = l.head.rid, max(p.count-p.left, l.drops)
 		return true
 	}
 	return c < 0
@@ -55,17 +71,36 @@ func (m *merge) passed(l *lane) bool {
 // save notes the position, and for every lane the page that holds its next row: after a resume that page is asked for
 // again, and what it has before the position is dropped. So the token is right even if documents were written between.
 func (m *merge) save(t *token) bool {
-	count := 0
 	for _, l := range m.heap {
 		t.add(l.cursor, l.origin)
-		if l == m.last.lane && l.pages == m.last.page {
-			count = m.last.count
-		}
 	}
 	for _, l := range m.idle {
 		t.add(l.cursor, l.next)
 	}
 	t.sort()
-	t.position(&m.last, count)
+	for _, p := range m.from {
+		if m.matters(p) {
+			t.position(p, m.counted(p))
+		}
+	}
+	t.position(&m.last, m.counted(&m.last))
 	return true
+}
+
+// matters reports whether a position that the query resumed from still says something that the last one does not.
+// That is so among ties, if the partitions were split in between: what had come of the whole before does not follow
+// from what came of a part.
+func (m *merge) matters(p *position) bool {
+	if m.order.compare(p.keys, m.last.keys) != 0 || p.min == m.last.min && p.max == m.last.max {
+		return false
+	}
+	return partition.Compare(p.max, m.last.min) > 0
+}
+
+// counted is how many rows of the position's document are on the page that will be asked for again.
+func (m *merge) counted(p *position) int {
+	if p.lane != nil && (p.lane.pages != p.page || !slices.Contains(m.heap, p.lane)) {
+		return 0
+	}
+	return p.count
 }

@@ -19,12 +19,12 @@ const tokenPrefix = "c1."
 
 // token is what a continuation says: which shares are left, and where the stages stand.
 type token struct {
-	Query  string    `json:"q"` // fingerprint
-	Shares []share   `json:"c"`
-	Order  *stopping `json:"o,omitempty"`
-	Skip   *int64    `json:"s,omitempty"` // rows that OFFSET still drops
-	Takes  []int64   `json:"t,omitempty"` // rows that LIMIT and TOP still let through, in the order of the stages
-	Last   []byte    `json:"d,omitempty"` // hash of the last row, of ordered DISTINCT
+	Query  string     `json:"q"` // fingerprint
+	Shares []share    `json:"c"`
+	Order  []stopping `json:"o,omitempty"`
+	Skip   *int64     `json:"s,omitempty"` // rows that OFFSET still drops
+	Takes  []int64    `json:"t,omitempty"` // rows that LIMIT and TOP still let through, in the order of the stages
+	Last   []byte     `json:"d,omitempty"` // hash of the last row, of ordered DISTINCT
 }
 
 // share is a part of the container that has rows left: the EPKs [Min, Max), and the continuation of the next page.
@@ -52,33 +52,35 @@ func (t *token) sort() {
 }
 
 func (t *token) position(p *position, count int) {
-	t.Order = &stopping{RID: string(p.rid), Min: p.min, Max: p.max, Count: count}
+	s := stopping{RID: string(p.rid), Min: p.min, Max: p.max, Count: count}
 	for _, key := range p.keys {
 		list := []json.RawMessage{}
 		if key.IsDefined() {
 			list = append(list, value.AppendJSON(nil, key))
 		}
-		t.Order.Keys = append(t.Order.Keys, list)
+		s.Keys = append(s.Keys, list)
 	}
+	t.Order = append(t.Order, s)
 }
 
-// resume returns the position that a merge goes on from.
-func (s *stopping) resume() (*position, error) {
-	if s == nil {
-		return nil, nil
-	}
-	p := &position{rid: []byte(s.RID), min: s.Min, max: s.Max, count: s.Count}
-	for _, list := range s.Keys {
-		key := value.Undefined
-		if len(list) > 0 {
-			var err error
-			if key, err = value.Parse(list[0]); err != nil {
-				return nil, fmt.Errorf("%w: it holds a sort key that is no JSON", ErrContinuation)
+// positions returns those that a merge goes on from.
+func (t *token) positions() ([]*position, error) {
+	var list []*position
+	for _, s := range t.Order {
+		p := &position{rid: []byte(s.RID), min: s.Min, max: s.Max, count: s.Count, left: s.Count}
+		for _, key := range s.Keys {
+			v := value.Undefined
+			if len(key) > 0 {
+				var err error
+				if v, err = value.Parse(key[0]); err != nil {
+					return nil, fmt.Errorf("%w: it holds a sort key that is no JSON", ErrContinuation)
+				}
 			}
+			p.keys = append(p.keys, v)
 		}
-		p.keys = append(p.keys, key)
+		list = append(list, p)
 	}
-	return p, nil
+	return list, nil
 }
 
 // fingerprint tells queries apart: by text, by what else makes the query, and by the way it is answered.

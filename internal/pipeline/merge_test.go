@@ -1,0 +1,260 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// mixed returns documents with one to three rows each, whose keys are of every type, many of them equal.
+func mixed(rng *rand.Rand, n, keys int) []document {
+	values := []string{"", "null", "false", "true", "-1", "0", "2.5", "1e300", `""`, `"a"`, `"b"`, `"é"`, "[1]", "[2]", `{"a":1}`}
+	docs := make([]document, n)
+	for i := range docs {
+		key, _ := partition.NewKey(rng.IntN(n))
+		d := document{number: uint64(i + 1), epk: definition.EPK(key), payload: strconv.Itoa(i + 1), rows: 1 + rng.IntN(3)}
+		for range keys {
+			v := value.Undefined
+			if text := values[rng.IntN(len(values))]; text != "" {
+				v, _ = value.ParseString(text, value.MaxDepth)
+			}
+			d.keys = append(d.keys, v)
+		}
+		docs[i] = d
+	}
+	return docs
+}
+
+// merged is what the merge must give: the rows by keys, then by partition, then as a partition has them.
+func merged(f *fake) []string {
+	docs := slices.Clone(f.docs)
+	home := func(d document) int {
+		return slices.IndexFunc(f.ranges, func(r partition.Range) bool { return r.Contains(d.epk) })
+	}
+	slices.SortFunc(docs, func(a, b document) int {
+		if c := f.order.compare(a.keys, b.keys); c != 0 {
+			return c
+		}
+		if c := home(a) - home(b); c != 0 {
+			return c
+		}
+		return f.compare(a, b)
+	})
+	var rows []string
+	for _, d := range docs {
+		for range max(d.rows, 1) {
+			rows = append(rows, d.payload)
+		}
+	}
+	return rows
+}
+
+func TestMergeIsTheSortedWhole(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 5, 32} {
+		for _, directions := range [][]bool{{false}, {true}, {false, true}, {true, false, false}} {
+			t.Run(fmt.Sprint(n, directions), func(t *testing.T) {
+				t.Parallel()
+				rng := rand.New(rand.NewPCG(uint64(n), uint64(len(directions))))
+				for _, size := range []int{0, 1, 3, 10, 1000} {
+					f := newFake(n, mixed(rng, 200, len(directions))).planned(sortedPlan(directions...))
+					f.page = 1 + rng.IntN(40)
+					require.Equal(t, merged(f), readAll(t, f, Options{Road: plannedRoad, PageSize: size, MaxConcurrency: rng.IntN(5)}))
+				}
+			})
+		}
+	}
+}
+
+// inOrder checks rows of a query that met splits: all of them, sorted; the order of ties depends on when it happened.
+func inOrder(t testing.TB, f *fake, rows []string) {
+	t.Helper()
+	keys := map[string][]value.Value{}
+	for _, d := range f.docs {
+		keys[d.payload] = d.keys
+	}
+	require.True(t, slices.IsSortedFunc(rows, func(a, b string) int { return f.order.compare(keys[a], keys[b]) }))
+	want := merged(f)
+	slices.Sort(want)
+	got := slices.Sorted(slices.Values(rows))
+	require.Equal(t, want, got, "no row lost, none twice")
+}
+
+func TestMergeAcrossSplitsAndMerges(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		f := newFake(1+rng.IntN(6), mixed(rng, 150, 1)).planned(sortedPlan(rng.IntN(2) == 0))
+		f.page = 1 + rng.IntN(30)
+		f.before = moving(seed, 5)
+		inOrder(t, f, readAll(t, f, Options{Road: plannedRoad, PageSize: rng.IntN(20)}))
+	}
+}
+
+// moving splits or merges partitions before every n-th page or so.
+func moving(seed uint64, n int) func(*fake, Fetch) error {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	return func(f *fake, _ Fetch) error {
+		f.mu.Lock()
+		at, what := rng.IntN(1000), rng.IntN(2*n)
+		full := len(f.ranges) > 50
+		f.mu.Unlock()
+		switch {
+		case what == 0 && !full:
+			f.split(at)
+		case what == 1:
+			f.merge(at)
+		}
+		return nil
+	}
+}
+
+func TestMergeSkipsUndefinedPayloads(t *testing.T) {
+	t.Parallel()
+	docs := numbered(20, 7)
+	for i := range docs {
+		if i%2 == 0 {
+			docs[i].payload = ""
+		}
+	}
+	f := newFake(3, docs).planned(sortedPlan(false))
+	require.Len(t, readAll(t, f, Options{Road: plannedRoad, PageSize: 4}), 10)
+}
+
+func TestResume(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(150) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		f := newFake(1+rng.IntN(6), mixed(rng, 80, 1+rng.IntN(2)))
+		directions := make([]bool, len(f.docs[0].keys))
+		directions[0] = rng.IntN(2) == 0
+		f.planned(sortedPlan(directions...))
+		f.page = 1 + rng.IntN(20)
+		o := Options{Road: plannedRoad, PageSize: 1 + rng.IntN(9), Identity: "c"}
+		want := merged(f)
+		still := seed%2 == 0
+		var got []string
+		for {
+			if !still {
+				f.split(rng.IntN(100))
+				if rng.IntN(2) == 0 {
+					f.merge(rng.IntN(100))
+				}
+			}
+			rows := Open(f, o)
+			batch, err := rows.Next(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, rows.Close())
+			got = append(got, texts(batch.Docs)...)
+			if batch.Continuation == "" {
+				break
+			}
+			o.Continuation = batch.Continuation
+		}
+		if still {
+			require.Equal(t, want, got, "seed %d", seed)
+		} else {
+			inOrder(t, f, got)
+		}
+	}
+}
+
+// TestResumeAmongWrites deletes what was handed out last and adds rows on both sides of it.
+func TestResumeAmongWrites(t *testing.T) {
+	t.Parallel()
+	f := newFake(3, numbered(60, 60)).planned(sortedPlan(false))
+	f.page = 10
+	o := Options{Road: plannedRoad, PageSize: 7}
+	rows := Open(f, o)
+	batch, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, rows.Close())
+	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7"}, texts(batch.Docs))
+
+	f.docs = slices.DeleteFunc(f.docs, func(d document) bool { return d.payload == "7" || d.payload == "9" })
+	early, late := numbered(2, 1)[0], numbered(2, 1)[1]
+	early.number, early.payload, early.keys = 900, "900", []value.Value{value.Float(3.5)}
+	late.number, late.payload, late.keys = 901, "901", []value.Value{value.Float(7.5)}
+	f.docs = append(f.docs, early, late)
+
+	o.Continuation = batch.Continuation
+	got := readAll(t, f, o)
+	require.Equal(t, []string{"8", "901", "10", "11"}, got[:4])
+	require.Len(t, got, 60-7-1+1)
+}
+
+func TestPassingErrorLosesNothing(t *testing.T) {
+	t.Parallel()
+	passing := errors.New("passing")
+	f := newFake(4, mixed(rand.New(rand.NewPCG(5, 5)), 100, 1)).planned(sortedPlan(true))
+	f.page = 7
+	calls := 0
+	f.before = func(f *fake, _ Fetch) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if calls++; calls%3 == 0 {
+			return passing
+		}
+		return nil
+	}
+	rows := Open(f, Options{Road: plannedRoad, PageSize: 5})
+	defer rows.Close()
+	var got []string
+	failed := 0
+	for {
+		batch, err := rows.Next(t.Context())
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			require.ErrorIs(t, err, passing)
+			failed++
+			continue
+		}
+		got = append(got, texts(batch.Docs)...)
+	}
+	require.Positive(t, failed)
+	require.Equal(t, merged(f), got)
+}
+
+func TestRIDs(t *testing.T) {
+	t.Parallel()
+	a, b := document{number: 2}.rid(), document{number: 256}.rid()
+	require.Negative(t, compareRIDs([]byte(a), []byte(b)))
+	require.Positive(t, compareRIDs([]byte(b), []byte(a)))
+	require.Zero(t, compareRIDs([]byte(a), []byte(a)))
+	require.Negative(t, compareRIDs([]byte("a"), []byte("b")), "not a document's")
+	n, ok := documentNumber([]byte("DPZtAKyOj5gBAAAAAAAAAA=="))
+	require.True(t, ok)
+	require.Equal(t, uint64(1), n)
+	_, ok = documentNumber([]byte("XP0mAJ3H-AD-AAAAAAAAAA=="))
+	require.True(t, ok, "- stands for /")
+
+	require.True(t, ridsReversed(true, ""))
+	require.False(t, ridsReversed(false, ""))
+	require.False(t, ridsReversed(true, `{"reverseRidEnabled":false,"reverseIndexScan":false}`))
+	require.True(t, ridsReversed(false, `{"reverseRidEnabled":false,"reverseIndexScan":true}`))
+	require.True(t, ridsReversed(true, `{"reverseRidEnabled":true,"reverseIndexScan":false}`))
+}
+
+func TestMalformedSortedRows(t *testing.T) {
+	t.Parallel()
+	for _, row := range []string{`{"orderByItems":[{"item":1}],"payload":1}`, `{"_rid":"a","payload":1}`, `{"_rid":"a","orderByItems":[{"item":x}]}`, `1`} {
+		f := newFake(1, nil).planned(sortedPlan(false))
+		f.answer = func(string, []document) []string { return []string{row} }
+		rows := Open(f, Options{Road: plannedRoad})
+		_, err := rows.Next(t.Context())
+		require.Error(t, err, row)
+		require.NotErrorIs(t, err, io.EOF)
+		require.NoError(t, rows.Close())
+	}
+}
