@@ -19,9 +19,12 @@ func qualifyColumns(q *nosql.Query) error {
 			return
 		}
 		table := t.From[0].Name()
+		src := sourceOf(within, x)
 		switch {
-		case beginsPath(within, x):
+		case src != nil && src.In:
 			owner[x] = table
+		case src != nil:
+			failed = columnError(x, "Cosmos DB joins a document with its own arrays only, as in x IN "+table+"."+x.Name+".")
 		case led[x]:
 			failed = columnError(x, "For a property of the documents write "+table+"."+x.Name+".")
 		case within == t || len(within.From) == 0:
@@ -90,12 +93,12 @@ func leadingNames(q *nosql.Query) map[*nosql.Ident]bool {
 	return led
 }
 
-// beginsPath reports whether x begins a path in the FROM of q.
-func beginsPath(q *nosql.Query, x *nosql.Ident) bool {
+// sourceOf is the source of q whose path x begins, or nil.
+func sourceOf(q *nosql.Query, x *nosql.Ident) *nosql.Source {
 	for i := range q.From {
 		if nosql.Root(q.From[i].Path) == x {
-			return true
+			return &q.From[i]
 		}
 	}
-	return false
+	return nil
 }

@@ -97,6 +97,9 @@ func readPaths(p *nosql.Parser) ([]string, error) {
 	start := p.Token().Start
 	p.Expect("(")
 	value := readBare(p)
+	for p.Accept(",") {
+		value += "," + readBare(p)
+	}
 	p.Expect(")")
 	o := option{written: "KEY", value: value, at: nosql.Span{Start: start, End: p.EndOfLast()}}
 	if err := p.Err(); err != nil {

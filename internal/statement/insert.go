@@ -32,7 +32,7 @@ func parseInsert(p *nosql.Parser, text, verb string) (*Insert, error) {
 	var paths []path
 	if p.Accept("(") {
 		for {
-			paths = append(paths, readPath(p))
+			paths = append(paths, readPath(p, false))
 			if !p.Accept(",") {
 				break
 			}

@@ -123,7 +123,7 @@ func (ps *Parameters) add(n nosql.Node) error {
 		return true
 	})
 	slices.SortStableFunc(found, func(a, b *nosql.Param) int { return a.Start - b.Start })
-	return ps.name(found)
+	return ps.name(slices.Compact(found)) // x IS NULL has become a tree with x in it twice
 }
 
 // name records params and gives a name to those that are ?. Where there is a ?, all must be.

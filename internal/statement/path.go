@@ -10,8 +10,9 @@ import (
 // path is the way to a value inside a document: names, and numbers for elements of arrays.
 type path []string
 
-// readPath reads name.name["name"][0], each name bare, even a reserved word, or quoted.
-func readPath(p *nosql.Parser) path {
+// readPath reads name.name["name"], each name bare, even a reserved word, or quoted; and [0], where elements of arrays
+// may stand.
+func readPath(p *nosql.Parser, elements bool) path {
 	way := path{columnName(p)}
 	for p.Err() == nil {
 		switch {
@@ -19,13 +20,15 @@ func readPath(p *nosql.Parser) path {
 			way = append(way, columnName(p))
 		case p.Accept("["):
 			t := p.Advance()
-			switch t.Kind {
-			case nosql.Text:
+			switch {
+			case t.Kind == nosql.Text:
 				way = append(way, nosql.Unquote(p.Text(t)))
-			case nosql.Digits:
+			case t.Kind == nosql.Digits && elements:
 				way = append(way, p.Text(t))
-			default:
+			case elements:
 				p.FailAt(t.Span, "A step of a path is a name or a number.")
+			default:
+				p.FailAt(t.Span, "A step of a path is a name here; give the whole array as a value.")
 			}
 			p.Expect("]")
 		default:

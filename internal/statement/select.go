@@ -2,6 +2,7 @@ package statement
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
@@ -37,7 +38,12 @@ func parseSelect(text string, o Options) (*Select, error) {
 	if !crossed && with == nil {
 		return newSelect(text, q, false, o)
 	}
-	return selectWith(text[:end], with, o)
+	s, err := selectWith(text[:end], with, o)
+	if err != nil {
+		return nil, err
+	}
+	s.Text = s.Text[:len("SELECT ")] + strings.TrimLeft(s.Text[len("SELECT "):], " ")
+	return s, nil
 }
 
 // parseExplain reads the SELECT that begins at start.

@@ -42,7 +42,7 @@ func readReturning(p *nosql.Parser, alias string) *Returning {
 		return r
 	}
 	for {
-		way := unalias(readPath(p), alias)
+		way := unalias(readPath(p, true), alias)
 		name := way[len(way)-1]
 		if p.Accept("AS") {
 			name = columnName(p)

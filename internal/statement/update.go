@@ -67,7 +67,7 @@ func parseUpdate(p *nosql.Parser, text string) (*Update, error) {
 // readAssignment reads path = value.
 func readAssignment(p *nosql.Parser, text, alias string) (assignment, error) {
 	start := p.Token().Start
-	set := assignment{op: "set", path: unalias(readPath(p), alias)}
+	set := assignment{op: "set", path: unalias(readPath(p, true), alias)}
 	at := nosql.Span{Start: start, End: p.EndOfLast()}
 	p.Expect("=")
 	x := p.Expr()

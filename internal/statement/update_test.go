@@ -1,0 +1,217 @@
+package statement
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestUpdateOperations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, set string
+		args      []Arg
+		want      string
+	}{
+		{"values", "a = 1, b = 'x', c = ?, d = {e: [?]}", positional(`true`, `2`),
+			`[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"x"},{"op":"set","path":"/c","value":true},{"op":"set","path":"/d","value":{"e":[2]}}]`},
+		{"paths", `a.b = 1, t.c = 2, d["x/y"] = 3, e[0] = 4, "f~" = 5, order = 6`, nil,
+			`[{"op":"set","path":"/a/b","value":1},{"op":"set","path":"/c","value":2},{"op":"set","path":"/d/x~1y","value":3},` +
+				`{"op":"set","path":"/e/0","value":4},{"op":"set","path":"/f~0","value":5},{"op":"set","path":"/order","value":6}]`},
+		{"null and undefined", "a = NULL, b = undefined", nil, `[{"op":"set","path":"/a","value":null},{"op":"remove","path":"/b"}]`},
+		{"increments", "n = n + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1", positional(`3`),
+			`[{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`},
+		{"gocosmos's literals", `a=1, b="\"a string\"", c=true, d="[1,true,null,\"string\"]", e=:1`, positional(`{"key":"value"}`),
+			`[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"a string"},{"op":"set","path":"/c","value":true},` +
+				`{"op":"set","path":"/d","value":[1,true,null,"string"]},{"op":"set","path":"/e","value":{"key":"value"}}]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Parse("UPDATE t SET "+c.set+" WHERE true", database)
+			require.NoError(t, err)
+			require.True(t, s.(*Update).Everywhere())
+			operations, err := s.(*Update).Operations(c.args)
+			require.NoError(t, err)
+			got, err := json.Marshal(operations)
+			require.NoError(t, err)
+			require.Equal(t, c.want, string(got))
+		})
+	}
+}
+
+func TestUpdateErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, message string }{
+		{"no SET", "UPDATE t WHERE id = '1'", "incorrect syntax near 'WHERE'"},
+		{"no WHERE", "UPDATE t SET a = 1", "UPDATE needs a WHERE clause; write WHERE true for every document."},
+		{"id", "UPDATE t SET id = 'x' WHERE id = '1'", "The property id cannot be set: a document keeps its id, insert a new one."},
+		{"system property", "UPDATE t SET a = 1, t._etag = 'x' WHERE id = '1'", "The property _etag cannot be set: the service writes it."},
+		{"twice", "UPDATE t SET a = 1, a = 2 WHERE id = '1'", "UPDATE sets a and a: one is the other or a part of it"},
+		{"part of another", "UPDATE t SET a.b = 1, a = 2 WHERE id = '1'", "UPDATE sets a.b and a: one is the other or a part of it"},
+		{"computed", "UPDATE t SET a = b + 1 WHERE id = '1'", "SET takes literals and parameters; b + 1 must be computed before and given as a parameter."},
+		{"computed increment", "UPDATE t SET a = a + b WHERE id = '1'", "b must be computed before"},
+		{"unknown alias in WHERE", "UPDATE t SET a = 1 WHERE x.id = '1'", "Identifier 'x' could not be resolved. For a property of the documents write t.x."},
+		{"a step that is neither", "UPDATE t SET a[?] = 1 WHERE true", "A step of a path is a name or a number."},
+		{"unknown option", "UPDATE t SET a = 1 WHERE true WITH pk=/a", "There is no option pk here, only SINGLE_PK."},
+		{"after the end", "UPDATE t SET a = 1 WHERE true ORDER BY a", "incorrect syntax near 'ORDER'"},
+		{"JSON scalar in double quotes", `UPDATE t SET a = "1" WHERE true`, "write '1' for the text, 1 for the other"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Parse(c.text, database)
+			require.ErrorContains(t, err, c.message)
+		})
+	}
+	s, err := Parse("UPDATE t SET n = n + ? WHERE id = '1'", database)
+	require.NoError(t, err)
+	for _, value := range []string{`"1"`, `null`, `[1]`} {
+		_, err = s.(*Update).Operations(positional(value))
+		require.EqualError(t, err, "cosmos: UPDATE: n can only be increased by a number, not by "+value)
+	}
+	s, err = Parse("UPDATE t SET n = n + undefined WHERE id = '1'", database)
+	require.NoError(t, err)
+	_, err = s.(*Update).Operations(nil)
+	require.ErrorContains(t, err, "not by undefined")
+}
+
+func TestCheckKey(t *testing.T) {
+	t.Parallel()
+	s, err := Parse("UPDATE t SET a.b = 1, c = 2 WHERE id = '1'", database)
+	require.NoError(t, err)
+	u := s.(*Update)
+	require.NoError(t, u.CheckKey([]string{"/pk", "/a/x"}))
+	for _, paths := range [][]string{{"/a/b"}, {"/a"}, {"/x", `/"a"/b/d`}, {"/c"}} {
+		require.ErrorContains(t, u.CheckKey(paths), "belongs to the partition key")
+	}
+	require.EqualError(t, u.CheckKey([]string{"/x", "/c"}),
+		"cosmos: UPDATE cannot set c: it belongs to the partition key /x,/c; delete the document and insert it anew")
+}
+
+func TestPoint(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, where string
+		paths       []string
+		args        []Arg
+		id          string
+		key         []string // nil where documents must be searched for
+	}{
+		{"plain", "id = ? AND pk = ?", []string{"/pk"}, positional(`"1"`, `"a"`), "1", []string{`"a"`}},
+		{"any order and parentheses", "((pk = 5) AND ('1' = (t.id)))", []string{"/pk"}, nil, "1", []string{`5`}},
+		{"nested key", "id = '1' AND t.a.b = null", []string{"/a/b"}, nil, "1", []string{`null`}},
+		{"odd names", `id = '1' AND t["a b"].c = true`, []string{`/"a b"/c`}, nil, "1", []string{`true`}},
+		{"key of several paths, in its order", "u = 2 AND id = '1' AND t = 1", []string{"/t", "/u"}, nil, "1", []string{`1`, `2`}},
+		{"key is the id", "id = '1'", []string{"/id"}, nil, "1", []string{`"1"`}},
+		{"key ends in the id", "id = '1' AND a = 2", []string{"/a", "/id"}, nil, "1", []string{`2`, `"1"`}},
+		{"gocosmos's text", `id = "\"1\"" AND pk = "\"a\""`, []string{"/pk"}, nil, "1", []string{`"a"`}},
+		{"a parameter that is null", "id = '1' AND ? IS NULL", []string{"/id"}, positional(`null`), "", nil},
+		{"a negative number", "id = '1' AND pk = -5", []string{"/pk"}, nil, "1", []string{`-5`}},
+		{"no key", "id = '1'", []string{"/pk"}, nil, "", nil},
+		{"no id", "pk = '1'", []string{"/pk"}, nil, "", nil},
+		{"half a key", "id = '1' AND a = 2", []string{"/a", "/b"}, nil, "", nil},
+		{"more than the key", "id = '1' AND pk = 2 AND n = 3", []string{"/pk"}, nil, "", nil},
+		{"the same twice", "id = '1' AND pk = 2 AND pk = 3", []string{"/pk"}, nil, "", nil},
+		{"or", "id = '1' OR pk = 2", []string{"/pk"}, nil, "", nil},
+		{"not equal", "id = '1' AND pk != 2", []string{"/pk"}, nil, "", nil},
+		{"two paths", "id = '1' AND pk = n", []string{"/pk"}, nil, "", nil},
+		{"an object for a key", "id = '1' AND pk = ?", []string{"/pk"}, positional(`{}`), "", nil},
+		{"undefined", "id = '1' AND pk = undefined", []string{"/pk"}, nil, "", nil},
+		{"another path of that name", "id = '1' AND t.x.pk = 2", []string{"/pk"}, nil, "", nil},
+		{"everything", "true", []string{"/pk"}, nil, "", nil},
+		{"the document itself", "t = 1 AND id = '1'", []string{"/t"}, nil, "", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			target := "t"
+			if c.name == "key of several paths, in its order" {
+				target = "other" // so that t is a property
+			}
+			s, err := Parse("DELETE FROM "+target+" WHERE "+c.where, database)
+			require.NoError(t, err)
+			id, key, ok, err := s.(*Delete).Point(c.args, c.paths)
+			require.NoError(t, err)
+			require.Equal(t, c.key != nil, ok)
+			require.Equal(t, c.id, id)
+			var got []string
+			for _, k := range key {
+				got = append(got, string(k))
+			}
+			if ok {
+				require.Equal(t, c.key, got)
+			}
+		})
+	}
+	s, err := Parse("DELETE FROM t WHERE id = ? AND pk = 1", database)
+	require.NoError(t, err)
+	for _, value := range []string{`1`, `null`} {
+		_, _, _, err = s.(*Delete).Point(positional(value), []string{"/pk"})
+		require.EqualError(t, err, "cosmos: DELETE: an id is a string; WHERE compares it with "+value)
+	}
+	_, _, _, err = s.(*Delete).Point(nil, []string{"/pk"})
+	require.ErrorContains(t, err, "has no argument")
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	s, err := Parse("UPDATE shop.people AS p SET a = ? WHERE p.n > ? OR city IS NULL RETURNING *", database)
+	require.NoError(t, err)
+	u := s.(*Update)
+	require.Equal(t, Target{"shop", "people"}, u.Target)
+	require.True(t, u.Returning.Star)
+	args := positional(`1`, `2`)
+
+	text, params, err := u.Search(args, []string{"/pk", `/a/"b c"`}, "", false)
+	require.NoError(t, err)
+	require.Equal(t, `SELECT VALUE {"id": p.id, "etag": p._etag, "key": {"k0": p.pk, "k1": p.a["b c"]}} FROM root AS p `+
+		`WHERE p.n > @p2 OR (NOT IS_DEFINED(p.city) OR IS_NULL(p.city))`, text)
+	require.Equal(t, []Arg{{Name: "@p2", Ordinal: 2, Value: json.RawMessage(`2`)}}, params)
+
+	text, params, err = u.Search(args, []string{"/pk"}, `x"y`, true)
+	require.NoError(t, err)
+	require.Equal(t, `SELECT VALUE {"id": p.id, "etag": p._etag, "key": {"k0": p.pk}, "doc": p} FROM root AS p `+
+		`WHERE (p.n > @p2 OR (NOT IS_DEFINED(p.city) OR IS_NULL(p.city))) AND p.id = @id`, text)
+	require.Equal(t, Arg{Name: "@id", Value: json.RawMessage(`"x\"y"`)}, params[1])
+
+	_, _, err = u.Search(nil, nil, "", false)
+	require.ErrorContains(t, err, "@p1 has no argument")
+
+	s, err = Parse("DELETE FROM people WHERE name = @id", database)
+	require.NoError(t, err)
+	text, params, err = s.(*Delete).Search(named("id"), nil, "7", false)
+	require.NoError(t, err)
+	require.Contains(t, text, "WHERE people.name = @id AND people.id = @id_", "the name of ours is another")
+	require.Len(t, params, 2)
+}
+
+func TestCondition(t *testing.T) {
+	t.Parallel()
+	s, err := Parse("DELETE FROM t WHERE a IN (@x, @y) AND b LIKE @z", database)
+	require.NoError(t, err)
+	args := []Arg{{Name: "x", Value: json.RawMessage(`{"a":[1,-2e3,null,"q\u0000'"]}`)}, {Name: "y", Value: json.RawMessage(`true`)}, {Name: "z", Value: json.RawMessage(`"%"`)}}
+	text, err := s.(*Delete).Condition(args)
+	require.NoError(t, err)
+	require.Equal(t, `FROM root AS t WHERE t.a IN ({"a": [1, -2e3, null, "q\u0000'"]}, true) AND t.b LIKE "%"`, text)
+	args[1].Value = json.RawMessage(`{broken`)
+	_, err = s.(*Delete).Condition(args)
+	require.ErrorContains(t, err, "the argument for @y cannot be written out")
+}
+
+func TestDeleteErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, message string }{
+		{"no WHERE", "DELETE FROM t", "DELETE needs a WHERE clause; write WHERE true for every document."},
+		{"no condition", "DELETE FROM t WHERE id=", "unexpected end-of-file"},
+		{"no FROM", "DELETE t WHERE id = '1'", "incorrect syntax near 't'"},
+		{"open string", `DELETE FROM t WHERE id="1`, `incorrect syntax near '"1'`},
+		{"junk", "DELETE FROM t WHERE id=@1 a", "incorrect syntax near 'a'"},
+		{"unknown option", "DELETE FROM t WHERE id='1' WITH a", "There is no option a here"},
+		{"subquery of its own", "DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN tags WHERE y = 1)", "as in t.y"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Parse(c.text, database)
+			require.ErrorContains(t, err, c.message)
+		})
+	}
+}
