@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 
@@ -99,7 +100,7 @@ func (s *aggregate) next(ctx context.Context) (rows, error) {
 		if err == io.EOF {
 			s.done = true
 			if row, ok := s.group.row(); ok {
-				return rows{docs: [][]byte{row}}, nil
+				return rows{docs: []json.RawMessage{row}}, nil
 			}
 			break
 		}
@@ -158,7 +159,7 @@ func (s *groupBy) next(ctx context.Context) (rows, error) {
 			}
 		}
 	}
-	var out [][]byte
+	var out []json.RawMessage
 	for _, g := range s.order {
 		if row, ok := g.row(); ok {
 			out = append(out, row)

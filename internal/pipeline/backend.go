@@ -20,6 +20,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -52,10 +53,10 @@ type Fetch struct {
 
 // Page is one answer.
 type Page struct {
-	Docs          [][]byte // the rows as JSON, which the pipeline does not change
-	Continuation  string   // empty after the last page
-	ExecutionInfo string   // the header x-ms-cosmos-query-execution-info
-	Release       func()   // called when Docs are not used any more; may be nil, and may never be called
+	Docs          []json.RawMessage // the rows as JSON, which the pipeline does not change
+	Continuation  string            // empty after the last page
+	ExecutionInfo string            // the header x-ms-cosmos-query-execution-info
+	Release       func()            // called when Docs are not used any more; may be nil, and may never be called
 }
 
 var (
@@ -86,7 +87,7 @@ const (
 
 // Batch is a page of the merged result.
 type Batch struct {
-	Docs         [][]byte
+	Docs         []json.RawMessage
 	Continuation string // resumes behind this page; empty after the last page, and for queries that cannot be resumed
 	Release      func() // gives the buffers of Docs back; may be nil
 }

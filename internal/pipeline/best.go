@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"slices"
 
@@ -54,7 +55,7 @@ func (s *best) next(ctx context.Context) (rows, error) {
 	if len(s.kept) == 0 {
 		return rows{}, io.EOF
 	}
-	out := make([][]byte, 0, len(s.kept))
+	out := make([]json.RawMessage, 0, len(s.kept))
 	for _, row := range s.kept {
 		if row.payload != nil {
 			out = append(out, row.payload)

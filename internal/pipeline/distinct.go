@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"hash/maphash"
 
@@ -22,7 +23,7 @@ func (s *orderedDistinct) next(ctx context.Context) (rows, error) {
 	if err != nil {
 		return rows{}, err
 	}
-	out := make([][]byte, 0, len(in.docs))
+	out := make([]json.RawMessage, 0, len(in.docs))
 	for _, doc := range in.docs {
 		if s.key, err = rowKey(s.key, doc); err != nil {
 			return rows{}, err
@@ -60,7 +61,7 @@ func (s *distinct) next(ctx context.Context) (rows, error) {
 		return rows{}, err
 	}
 	const entry = 32 // bytes: two words and their share of the table
-	out := make([][]byte, 0, len(in.docs))
+	out := make([]json.RawMessage, 0, len(in.docs))
 	for _, doc := range in.docs {
 		if s.key, err = rowKey(s.key, doc); err != nil {
 			return rows{}, err

@@ -129,7 +129,7 @@ func (f *fake) Read(ctx context.Context, id string, key partition.Key) (*Page, e
 	}
 	for _, d := range f.docs {
 		if d.payload == strconv.Quote(id) && d.epk == definition.EPK(key) {
-			return &Page{Docs: [][]byte{[]byte(d.payload)}}, nil
+			return &Page{Docs: []json.RawMessage{[]byte(d.payload)}}, nil
 		}
 	}
 	return &Page{}, nil
@@ -320,7 +320,7 @@ func readAll(t testing.TB, f *fake, o Options) []string {
 	}
 }
 
-func texts(docs [][]byte) []string {
+func texts(docs []json.RawMessage) []string {
 	out := make([]string, len(docs))
 	for i, doc := range docs {
 		out[i] = string(bytes.Clone(doc))

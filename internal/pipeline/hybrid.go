@@ -249,14 +249,14 @@ func newCandidate(row scored, components int) (*candidate, error) {
 }
 
 // cut applies OFFSET, LIMIT and TOP.
-func (s *hybrid) cut(found []*candidate) [][]byte {
+func (s *hybrid) cut(found []*candidate) []json.RawMessage {
 	if skip := s.plan.Hybrid.Skip; skip != nil {
 		found = found[min(*skip, int64(len(found))):]
 	}
 	if take := s.plan.Hybrid.Take; take != nil {
 		found = found[:min(*take, int64(len(found)))]
 	}
-	out := make([][]byte, 0, len(found))
+	out := make([]json.RawMessage, 0, len(found))
 	for _, c := range found {
 		if c.payload != nil {
 			out = append(out, c.payload)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"strconv"
 
@@ -75,7 +76,7 @@ func (s *count) next(ctx context.Context) (rows, error) {
 			if s.alias != "" {
 				row = value.AppendJSON(nil, value.Object([]value.Member{{Name: s.alias, Value: value.Int(s.n)}}))
 			}
-			return rows{docs: [][]byte{row}}, nil
+			return rows{docs: []json.RawMessage{row}}, nil
 		}
 		if err != nil {
 			return rows{}, err

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -11,7 +12,7 @@ import (
 // lane is a partition's place in the merge: its cursor, the page at hand and the row at its head.
 type lane struct {
 	*cursor
-	docs     [][]byte // what is left of the page behind the head
+	docs     []json.RawMessage // what is left of the page behind the head
 	head     sorted
 	pages    int    // read so far
 	reversed bool   // rows with the same keys come in falling order of _rid
@@ -47,7 +48,7 @@ func newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*pos
 }
 
 func (m *merge) next(ctx context.Context) (rows, error) {
-	var out [][]byte
+	var out []json.RawMessage
 	for len(out) < m.size {
 		if len(out) > 0 && !m.full && !m.idleReady() {
 			break // what is there goes out before anybody waits

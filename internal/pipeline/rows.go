@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 
@@ -14,9 +15,9 @@ import (
 type Rows struct {
 	options Options
 	fetcher *fetcher
-	top     stage    // nil until the first page is asked for
-	rest    [][]byte // of a batch that is larger than a page
-	resumes bool     // behind rest there may be a continuation
+	top     stage             // nil until the first page is asked for
+	rest    []json.RawMessage // of a batch that is larger than a page
+	resumes bool              // behind rest there may be a continuation
 	done    bool
 }
 

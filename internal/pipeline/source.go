@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -18,7 +19,7 @@ type stage interface {
 
 // rows are JSON texts; release, which may be nil, gives their memory back.
 type rows struct {
-	docs    [][]byte
+	docs    []json.RawMessage
 	release func()
 }
 
