@@ -38,7 +38,7 @@ func floatFunctions() []function {
 			doc: "Angle of the point whose y is the first argument and whose x is the second."},
 		whole("CEILING", "CEILING(1.2)", "Smallest integer that is not less.", math.Ceil),
 		unary("COS", "COS(0)", "Cosine of an angle in radians.", math.Cos),
-		unary("COT", "COT(1)", "Cotangent of an angle in radians.", func(x float64) float64 { return 1 / math.Tan(x) }),
+		unary("COT", "COT(1)", "Cotangent of an angle in radians.", cotangent),
 		unary("DEGREES", "DEGREES(PI())", "Radians as degrees.", func(x float64) float64 { return x * (180 / math.Pi) }),
 		unary("EXP", "EXP(0)", "e to the power.", math.Exp),
 		whole("FLOOR", "FLOOR(-1.2)", "Largest integer that is not greater.", math.Floor),
@@ -119,6 +119,11 @@ func integerFunctions() []function {
 
 func float2(f func(a, b float64) float64) body {
 	return func(_ *env, a []value.Value) value.Value { return value.Float(f(a[0].AsFloat(), a[1].AsFloat())) }
+}
+
+func cotangent(x float64) float64 {
+	sin, cos := math.Sincos(x)
+	return cos / sin
 }
 
 func absolute(_ *env, a []value.Value) value.Value {
