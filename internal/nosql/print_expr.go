@@ -54,8 +54,7 @@ func inDoubt(x Expr, parent int) bool {
 	case *Between:
 		return true
 	case *Binary:
-		own := operatorLevel(x.Op)
-		return own == levelConcat || own == levelShift || parent == levelConcat || parent == levelShift
+		return operatorLevel(x.Op) == levelShift || parent == levelConcat || parent == levelShift
 	}
 	return false
 }

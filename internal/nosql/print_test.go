@@ -10,15 +10,41 @@ import (
 func TestPrintCanonical(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, out string }{
-		{"clauses", "SELECT TOP 5 r.a FROM Root r WHERE r.k='v' ORDER BY r.k DESC",
-			"SELECT TOP 5 r.a\nFROM Root AS r\nWHERE (r.k = \"v\")\nORDER BY r.k DESC"},
-		{"in", "SELECT * FROM c WHERE c.k IN (1, 2)", "SELECT *\nFROM c\nWHERE (c.k IN (1, 2))"},
-		{"where of no operation", "SELECT * FROM c WHERE IS_DEFINED(c.a)", "SELECT *\nFROM c\nWHERE (IS_DEFINED(c.a))"},
-		{"every operation", "SELECT VALUE NOT a ? -1 + 2 * 3 : a LIKE 'x' OR a BETWEEN 1 AND 2 FROM a",
-			"SELECT VALUE ((NOT a) ? ((- 1) + (2 * 3)) : ((a LIKE \"x\") OR (a BETWEEN 1 AND 2)))\nFROM a"},
-		{"brackets stay", `SELECT r["a"], r.a[0] FROM r OFFSET 1 LIMIT 2`, "SELECT r[\"a\"], r.a[0]\nFROM r\nOFFSET 1 LIMIT 2"},
-		{"step into an operation", "SELECT VALUE (1 ?? c).a FROM c", "SELECT VALUE (1 ?? c).a\nFROM c"},
-		{"group", "SELECT c.g, COUNT(1) AS n FROM c JOIN t IN c.t GROUP BY c.g", "SELECT c.g, COUNT(1) AS n\nFROM c\nJOIN t IN c.t\nGROUP BY c.g"},
+		{
+			name: "clauses",
+			in:   "SELECT TOP 5 r.a FROM Root r WHERE r.k='v' ORDER BY r.k DESC",
+			out:  "SELECT TOP 5 r.a\nFROM Root AS r\nWHERE (r.k = \"v\")\nORDER BY r.k DESC",
+		},
+		{
+			name: "in",
+			in:   "SELECT * FROM c WHERE c.k IN (1, 2)",
+			out:  "SELECT *\nFROM c\nWHERE (c.k IN (1, 2))",
+		},
+		{
+			name: "where of no operation",
+			in:   "SELECT * FROM c WHERE IS_DEFINED(c.a)",
+			out:  "SELECT *\nFROM c\nWHERE (IS_DEFINED(c.a))",
+		},
+		{
+			name: "every operation",
+			in:   "SELECT VALUE NOT a ? -1 + 2 * 3 : a LIKE 'x' OR a BETWEEN 1 AND 2 FROM a",
+			out:  "SELECT VALUE ((NOT a) ? ((- 1) + (2 * 3)) : ((a LIKE \"x\") OR (a BETWEEN 1 AND 2)))\nFROM a",
+		},
+		{
+			name: "brackets stay",
+			in:   `SELECT r["a"], r.a[0] FROM r OFFSET 1 LIMIT 2`,
+			out:  "SELECT r[\"a\"], r.a[0]\nFROM r\nOFFSET 1 LIMIT 2",
+		},
+		{
+			name: "step into an operation",
+			in:   "SELECT VALUE (1 ?? c).a FROM c",
+			out:  "SELECT VALUE (1 ?? c).a\nFROM c",
+		},
+		{
+			name: "group",
+			in:   "SELECT c.g, COUNT(1) AS n FROM c JOIN t IN c.t GROUP BY c.g",
+			out:  "SELECT c.g, COUNT(1) AS n\nFROM c\nJOIN t IN c.t\nGROUP BY c.g",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -51,28 +51,164 @@ func TestSelectAddress(t *testing.T) {
 		known           Options
 		db, coll, wants string // wants "" for the text itself
 	}{
-		{"container known", "SELECT * FROM orders o", container, "", "", ""},
-		{"container known: a path", "SELECT * FROM orders.items", container, "", "", ""},
-		{"container known: quoted", `SELECT o.id FROM "my-orders" o`, container, "", "", "SELECT o.id FROM root AS o"},
-		{"database known", "SELECT * FROM orders o", database, "", "orders", ""},
-		{"database known: a path", "SELECT * FROM orders.items", database, "", "orders", ""},
-		{"database known: elements", "SELECT VALUE i FROM i IN orders.items", database, "", "orders", ""},
-		{"database known: quoted", `SELECT * FROM "my-orders"`, database, "", "my-orders", "SELECT * FROM root AS c"},
-		{"database known: derived table", "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE o.a FROM orders o)", database, "", "orders", ""},
-		{"database known: no alias outside", "SELECT VALUE ARRAY(SELECT VALUE o.id FROM o)", database, "", "o", ""},
-		{"the new alias is new", `SELECT c, "my-c".a FROM "my-c" JOIN c IN "my-c".cs`, database, "", "my-c", "SELECT c, c1.a FROM root AS c1 JOIN c IN c1.cs"},
-		{"nothing known", "SELECT orders.id FROM shop.orders", nothing, "shop", "orders", "SELECT orders.id FROM orders"},
-		{"nothing known: alias", "SELECT o.id FROM shop.orders o", nothing, "shop", "orders", "SELECT o.id FROM orders AS o"},
-		{"nothing known: a path", "SELECT items FROM shop.orders.items", nothing, "shop", "orders", "SELECT items FROM orders.items"},
-		{"nothing known: quoted", `SELECT o.id FROM shop."my-orders" o`, nothing, "shop", "my-orders", "SELECT o.id FROM root AS o"},
-		{"nothing known: elements", `SELECT VALUE i FROM i IN shop.orders.items`, nothing, "shop", "orders", "SELECT VALUE i FROM i IN orders.items"},
-		{"nothing known: no database", "SELECT * FROM orders", nothing, "", "orders", ""},
-		{"no FROM", "SELECT 1", database, "", "", ""},
-		{"gocosmos names both", "SELECT * FROM c WITH database=my-db, WITH collection=t1", nothing, "my-db", "t1", "SELECT * FROM c"},
-		{"gocosmos names both, and wins", "SELECT * FROM c WITH db=d WITH table=t", container, "d", "t", "SELECT * FROM c"},
-		{"gocosmos names the container", "SELECT * FROM c WITH table=t", database, "", "t", "SELECT * FROM c"},
-		{"gocosmos names the database", "SELECT id FROM users u WHERE u.id=\"1\" WITH db=d WITH CrossPartition", container, "d", "users", `SELECT u.id FROM users AS u WHERE u.id = "1"`},
-		{"gocosmos names only that it crosses", "SELECT  CROSS  PARTITION\n* FROM shop.t;", nothing, "shop", "t", "SELECT * FROM t"},
+		{
+			name:  "container known",
+			text:  "SELECT * FROM orders o",
+			known: container,
+		},
+		{
+			name:  "container known: a path",
+			text:  "SELECT * FROM orders.items",
+			known: container,
+		},
+		{
+			name:  "container known: quoted",
+			text:  `SELECT o.id FROM "my-orders" o`,
+			known: container,
+			wants: "SELECT o.id FROM root AS o",
+		},
+		{
+			name:  "database known",
+			text:  "SELECT * FROM orders o",
+			known: database,
+			coll:  "orders",
+		},
+		{
+			name:  "database known: a path",
+			text:  "SELECT * FROM orders.items",
+			known: database,
+			coll:  "orders",
+		},
+		{
+			name:  "database known: elements",
+			text:  "SELECT VALUE i FROM i IN orders.items",
+			known: database,
+			coll:  "orders",
+		},
+		{
+			name:  "database known: quoted",
+			text:  `SELECT * FROM "my-orders"`,
+			known: database,
+			coll:  "my-orders",
+			wants: "SELECT * FROM root AS c",
+		},
+		{
+			name:  "database known: derived table",
+			text:  "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE o.a FROM orders o)",
+			known: database,
+			coll:  "orders",
+		},
+		{
+			name:  "database known: no alias outside",
+			text:  "SELECT VALUE ARRAY(SELECT VALUE o.id FROM o)",
+			known: database,
+			coll:  "o",
+		},
+		{
+			name:  "the new alias is new",
+			text:  `SELECT c, "my-c".a FROM "my-c" JOIN c IN "my-c".cs`,
+			known: database,
+			coll:  "my-c",
+			wants: "SELECT c, c1.a FROM root AS c1 JOIN c IN c1.cs",
+		},
+		{
+			name:  "nothing known",
+			text:  "SELECT orders.id FROM shop.orders",
+			known: nothing,
+			db:    "shop",
+			coll:  "orders",
+			wants: "SELECT orders.id FROM orders",
+		},
+		{
+			name:  "nothing known: alias",
+			text:  "SELECT o.id FROM shop.orders o",
+			known: nothing,
+			db:    "shop",
+			coll:  "orders",
+			wants: "SELECT o.id FROM orders AS o",
+		},
+		{
+			name:  "nothing known: a path",
+			text:  "SELECT items FROM shop.orders.items",
+			known: nothing,
+			db:    "shop",
+			coll:  "orders",
+			wants: "SELECT items FROM orders.items",
+		},
+		{
+			name:  "nothing known: quoted",
+			text:  `SELECT o.id FROM shop."my-orders" o`,
+			known: nothing,
+			db:    "shop",
+			coll:  "my-orders",
+			wants: "SELECT o.id FROM root AS o",
+		},
+		{
+			name:  "nothing known: quoted, as the printer has it",
+			text:  `SELECT o.id FROM "shop"["my-orders"] AS o`,
+			known: nothing,
+			db:    "shop",
+			coll:  "my-orders",
+			wants: "SELECT o.id FROM root AS o",
+		},
+		{
+			name:  "nothing known: elements",
+			text:  `SELECT VALUE i FROM i IN shop.orders.items`,
+			known: nothing,
+			db:    "shop",
+			coll:  "orders",
+			wants: "SELECT VALUE i FROM i IN orders.items",
+		},
+		{
+			name:  "nothing known: no database",
+			text:  "SELECT * FROM orders",
+			known: nothing,
+			coll:  "orders",
+		},
+		{
+			name:  "no FROM",
+			text:  "SELECT 1",
+			known: database,
+		},
+		{
+			name:  "gocosmos names both",
+			text:  "SELECT * FROM c WITH database=my-db, WITH collection=t1",
+			known: nothing,
+			db:    "my-db",
+			coll:  "t1",
+			wants: "SELECT * FROM c",
+		},
+		{
+			name:  "gocosmos names both, and wins",
+			text:  "SELECT * FROM c WITH db=d WITH table=t",
+			known: container,
+			db:    "d",
+			coll:  "t",
+			wants: "SELECT * FROM c",
+		},
+		{
+			name:  "gocosmos names the container",
+			text:  "SELECT * FROM c WITH table=t",
+			known: database,
+			coll:  "t",
+			wants: "SELECT * FROM c",
+		},
+		{
+			name:  "gocosmos names the database",
+			text:  "SELECT id FROM users u WHERE u.id=\"1\" WITH db=d WITH CrossPartition",
+			known: container,
+			db:    "d",
+			coll:  "users",
+			wants: `SELECT u.id FROM users AS u WHERE u.id = "1"`,
+		},
+		{
+			name:  "gocosmos names only that it crosses",
+			text:  "SELECT  CROSS  PARTITION\n* FROM shop.t;",
+			known: nothing,
+			db:    "shop",
+			coll:  "t",
+			wants: "SELECT * FROM t",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,14 +233,43 @@ func TestSelectShape(t *testing.T) {
 		star, value bool
 		params      Parameters
 	}{
-		{"SELECT * FROM c WHERE c.a = @x OR c.b = @y OR c.d = @x", nil, true, false, Parameters{"@x", "@y"}},
-		{"SELECT VALUE c.a FROM c", nil, false, true, nil},
-		{"SELECT id, c.a AS b, COUNT(*) FROM c", []string{"id", "b", "$1"}, false, false, nil},
-		{"SELECT TOP ? id FROM c WHERE c[?] IN (?, ?) OFFSET ? LIMIT ?", []string{"id"}, false, false, Parameters{"@p1", "@p2", "@p3", "@p4", "@p5", "@p6"}},
-		{"SELECT * FROM c LIMIT ? OFFSET ?", nil, true, false, Parameters{"@p1", "@p2"}},
-		{"SELECT * FROM c WHERE c.a = :2 AND c.b = $1 AND c.d = @2", nil, true, false, Parameters{"@p2", "@p1"}},
-		{"SELECT * FROM c WHERE c.a IS NULL AND ? IS NOT NULL", nil, true, false, Parameters{"@p1"}},
-		{`SELECT '?', "@x", c.a ? 1 : 2 FROM c -- ? @y`, []string{"$1", "$2", "$3"}, false, false, nil},
+		{
+			text:   "SELECT * FROM c WHERE c.a = @x OR c.b = @y OR c.d = @x",
+			star:   true,
+			params: Parameters{"@x", "@y"},
+		},
+		{
+			text:  "SELECT VALUE c.a FROM c",
+			value: true,
+		},
+		{
+			text:    "SELECT id, c.a AS b, COUNT(*) FROM c",
+			columns: []string{"id", "b", "$1"},
+		},
+		{
+			text:    "SELECT TOP ? id FROM c WHERE c[?] IN (?, ?) OFFSET ? LIMIT ?",
+			columns: []string{"id"},
+			params:  Parameters{"@p1", "@p2", "@p3", "@p4", "@p5", "@p6"},
+		},
+		{
+			text:   "SELECT * FROM c LIMIT ? OFFSET ?",
+			star:   true,
+			params: Parameters{"@p1", "@p2"},
+		},
+		{
+			text:   "SELECT * FROM c WHERE c.a = :2 AND c.b = $1 AND c.d = @2",
+			star:   true,
+			params: Parameters{"@p2", "@p1"},
+		},
+		{
+			text:   "SELECT * FROM c WHERE c.a IS NULL AND ? IS NOT NULL",
+			star:   true,
+			params: Parameters{"@p1"},
+		},
+		{
+			text:    `SELECT '?', "@x", c.a ? 1 : 2 FROM c -- ? @y`,
+			columns: []string{"$1", "$2", "$3"},
+		},
 	} {
 		parsed, err := Parse(c.text, database)
 		require.NoError(t, err, c.text)
@@ -120,21 +285,71 @@ func TestSelectShape(t *testing.T) {
 func TestSelectErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, message string }{
-		{"syntax", "SELECT *\nFRON c", "cosmos: Syntax error, incorrect syntax near 'FRON'. (SC1001, line 2, column 1)"},
-		{"end of text", "SELECT a FROM", "cosmos: Syntax error, unexpected end-of-file. (SC1001, line 1, column 14)"},
-		{"empty", " ", "cosmos: Syntax error, unexpected end-of-file. (SC1001, line 1, column 2)"},
-		{"no statement", "VACUUM", "cosmos: Syntax error, incorrect syntax near 'VACUUM'. (SC1001, line 1, column 1)"},
-		{"column without a table", "SELECT x", "cosmos: Identifier 'x' could not be resolved. (SC2001, line 1, column 8)"},
-		{"column of a nameless source", "SELECT x FROM c.a[0]", "cosmos: Identifier 'x' could not be resolved. (SC2001, line 1, column 8)"},
-		{"column twice", "SELECT a, b AS a FROM c", "cosmos: The name 'a' is given to more than one item of the SELECT clause. (line 1, column 11)"},
-		{"two containers", "SELECT ARRAY(SELECT VALUE a FROM a), ARRAY(SELECT VALUE b FROM b)",
-			"cosmos: The query names two containers, a and b; Cosmos DB queries one at a time. (line 1, column 64)"},
-		{"unknown option", "SELECT * FROM c WITH ttl=1", "cosmos: There is no option ttl here, only database, collection, cross_partition. (line 1, column 22)"},
-		{"option twice", "SELECT * FROM c WITH db=a WITH DB=b", "cosmos: The option DB is given twice. (SC1001, line 1, column 32)"},
-		{"option that is not true", "SELECT * FROM c WITH cross_partition=false",
-			`cosmos: The option cross_partition takes true, or nothing at all, not "false". (line 1, column 22)`},
-		{"placeholder 0", "SELECT * FROM c WHERE c.a = $0", "cosmos: Placeholders are numbered from 1. (SC1001, line 1, column 29)"},
-		{"explain what", "EXPLAIN\nSELECT x", "cosmos: Identifier 'x' could not be resolved. (SC2001, line 2, column 8)"},
+		{
+			name:    "syntax",
+			text:    "SELECT *\nFRON c",
+			message: "cosmos: Syntax error, incorrect syntax near 'FRON'. (SC1001, line 2, column 1)",
+		},
+		{
+			name:    "end of text",
+			text:    "SELECT a FROM",
+			message: "cosmos: Syntax error, unexpected end-of-file. (SC1001, line 1, column 14)",
+		},
+		{
+			name:    "empty",
+			text:    " ",
+			message: "cosmos: Syntax error, unexpected end-of-file. (SC1001, line 1, column 2)",
+		},
+		{
+			name:    "no statement",
+			text:    "VACUUM",
+			message: "cosmos: Syntax error, incorrect syntax near 'VACUUM'. (SC1001, line 1, column 1)",
+		},
+		{
+			name:    "column without a table",
+			text:    "SELECT x",
+			message: "cosmos: Identifier 'x' could not be resolved. (SC2001, line 1, column 8)",
+		},
+		{
+			name:    "column of a nameless source",
+			text:    "SELECT x FROM c.a[0]",
+			message: "cosmos: Identifier 'x' could not be resolved. (SC2001, line 1, column 8)",
+		},
+		{
+			name:    "column twice",
+			text:    "SELECT a, b AS a FROM c",
+			message: "cosmos: The name 'a' is given to more than one item of the SELECT clause. (line 1, column 11)",
+		},
+		{
+			name:    "two containers",
+			text:    "SELECT ARRAY(SELECT VALUE a FROM a), ARRAY(SELECT VALUE b FROM b)",
+			message: "cosmos: The query names two containers, a and b; Cosmos DB queries one at a time. (line 1, column 64)",
+		},
+		{
+			name:    "unknown option",
+			text:    "SELECT * FROM c WITH ttl=1",
+			message: "cosmos: There is no option ttl here, only database, collection, cross_partition. (line 1, column 22)",
+		},
+		{
+			name:    "option twice",
+			text:    "SELECT * FROM c WITH db=a WITH DB=b",
+			message: "cosmos: The option DB is given twice. (SC1001, line 1, column 32)",
+		},
+		{
+			name:    "option that is not true",
+			text:    "SELECT * FROM c WITH cross_partition=false",
+			message: `cosmos: The option cross_partition takes true, or nothing at all, not "false". (line 1, column 22)`,
+		},
+		{
+			name:    "placeholder 0",
+			text:    "SELECT * FROM c WHERE c.a = $0",
+			message: "cosmos: Placeholders are numbered from 1. (SC1001, line 1, column 29)",
+		},
+		{
+			name:    "explain what",
+			text:    "EXPLAIN\nSELECT x",
+			message: "cosmos: Identifier 'x' could not be resolved. (SC2001, line 2, column 8)",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

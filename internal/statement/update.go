@@ -3,6 +3,7 @@ package statement
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -12,8 +13,8 @@ import (
 //
 //	UPDATE [db.]container [[AS] alias] SET path = value, … WHERE condition [RETURNING …]
 //
-// A value is made of literals and parameters; undefined removes the property; `n = n + value` and `n = n - value` add
-// to a number on the server.
+// A value is made of literals and parameters; undefined removes the property. `n = n + value` and `n = n - value` add to
+// a number on the server, `a = ARRAY_CONCAT(a, [value, …])` appends to an array.
 type Update struct {
 	matching
 	sets []assignment
@@ -22,14 +23,14 @@ type Update struct {
 // assignment is one path = value of an UPDATE.
 type assignment struct {
 	path path
-	op   string // set or incr
+	op   string // set, incr or add
 	x    nosql.Expr
 	down bool // incr by minus x
 }
 
 // Operation is one operation of a patch.
 type Operation struct {
-	Op    string          `json:"op"` // set, incr or remove
+	Op    string          `json:"op"` // set, incr, add (to the end of an array) or remove
 	Path  string          `json:"path"`
 	Value json.RawMessage `json:"value,omitempty"` // none for remove
 }
@@ -77,7 +78,7 @@ func readAssignment(p *nosql.Parser, text, alias string) (assignment, error) {
 	if err := settable(set.path, at); err != nil {
 		return set, err
 	}
-	if set.increment(x, alias) {
+	if set.increment(x, alias) || set.appending(x, alias) {
 		return set, checkConstant(set.x, "SET")
 	}
 	x, err := jsonLiterals(x, text)
@@ -91,22 +92,37 @@ func readAssignment(p *nosql.Parser, text, alias string) (assignment, error) {
 // increment takes x for `path + value` or `path - value`, if it is that.
 func (set *assignment) increment(x nosql.Expr, alias string) bool {
 	b, ok := x.(*nosql.Binary)
-	if !ok || b.Op != "+" && b.Op != "-" {
-		return false
-	}
-	isPath := func(x nosql.Expr) bool {
-		way, ok := bareOrQualified(x, alias)
-		return ok && way.String() == set.path.String() && len(way) == len(set.path)
-	}
 	switch {
-	case isPath(b.L):
+	case !ok || b.Op != "+" && b.Op != "-":
+		return false
+	case set.leadsTo(b.L, alias):
 		set.op, set.x, set.down = "incr", b.R, b.Op == "-"
-	case isPath(b.R) && b.Op == "+":
+	case set.leadsTo(b.R, alias) && b.Op == "+":
 		set.op, set.x = "incr", b.L
 	default:
 		return false
 	}
 	return true
+}
+
+// appending takes x for `ARRAY_CONCAT(path, [value, …])`, if it is that.
+func (set *assignment) appending(x nosql.Expr, alias string) bool {
+	call, ok := x.(*nosql.Call)
+	if !ok || call.UDF || !strings.EqualFold(call.Name, "ARRAY_CONCAT") || len(call.Args) != 2 {
+		return false
+	}
+	items, ok := call.Args[1].(*nosql.Array)
+	if !ok || !set.leadsTo(call.Args[0], alias) {
+		return false
+	}
+	set.op, set.x = "add", items
+	return true
+}
+
+// leadsTo reports whether x is the path that is set.
+func (set *assignment) leadsTo(x nosql.Expr, alias string) bool {
+	way, ok := bareOrQualified(x, alias)
+	return ok && slices.Equal(way, set.path)
 }
 
 // bareOrQualified is the way that x leads, with or without the alias in front.
@@ -140,25 +156,36 @@ func (s *Update) Operations(args []Arg) ([]Operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	operations := make([]Operation, len(s.sets))
-	for i, set := range s.sets {
-		value, defined := appendConstant(nil, set.x, bound)
-		switch {
-		case set.op == "incr":
-			if !defined || !isNumber(value) {
-				return nil, fmt.Errorf("cosmos: UPDATE: %s can only be increased by a number, not by %s", set.path, excerpt(value))
-			}
-			if set.down {
-				value = negate(value)
-			}
-			operations[i] = Operation{Op: "incr", Path: set.path.pointer(), Value: value}
-		case !defined:
-			operations[i] = Operation{Op: "remove", Path: set.path.pointer()}
-		default:
-			operations[i] = Operation{Op: "set", Path: set.path.pointer(), Value: value}
+	operations := make([]Operation, 0, len(s.sets))
+	for _, set := range s.sets {
+		if operations, err = set.appendTo(operations, bound); err != nil {
+			return nil, err
 		}
 	}
 	return operations, nil
+}
+
+// appendTo appends the operations that set comes to.
+func (set *assignment) appendTo(operations []Operation, bound []Arg) ([]Operation, error) {
+	pointer := set.path.pointer()
+	if set.op == "add" {
+		for _, item := range set.x.(*nosql.Array).Items {
+			if value, defined := appendConstant(nil, item, bound); defined {
+				operations = append(operations, Operation{Op: "add", Path: pointer + "/-", Value: value})
+			}
+		}
+		return operations, nil
+	}
+	value, defined := appendConstant(nil, set.x, bound)
+	switch {
+	case set.op == "incr" && (!defined || !isNumber(value)):
+		return nil, fmt.Errorf("cosmos: UPDATE: %s can only be increased by a number, not by %s", set.path, excerpt(value))
+	case !defined:
+		return append(operations, Operation{Op: "remove", Path: pointer}), nil
+	case set.down:
+		value = negate(value)
+	}
+	return append(operations, Operation{Op: set.op, Path: pointer, Value: value}), nil
 }
 
 func isNumber(value []byte) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }

@@ -14,17 +14,42 @@ func TestUpdateOperations(t *testing.T) {
 		args      []Arg
 		want      string
 	}{
-		{"values", "a = 1, b = 'x', c = ?, d = {e: [?]}", positional(`true`, `2`),
-			`[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"x"},{"op":"set","path":"/c","value":true},{"op":"set","path":"/d","value":{"e":[2]}}]`},
-		{"paths", `a.b = 1, t.c = 2, d["x/y"] = 3, e[0] = 4, "f~" = 5, order = 6`, nil,
-			`[{"op":"set","path":"/a/b","value":1},{"op":"set","path":"/c","value":2},{"op":"set","path":"/d/x~1y","value":3},` +
-				`{"op":"set","path":"/e/0","value":4},{"op":"set","path":"/f~0","value":5},{"op":"set","path":"/order","value":6}]`},
-		{"null and undefined", "a = NULL, b = undefined", nil, `[{"op":"set","path":"/a","value":null},{"op":"remove","path":"/b"}]`},
-		{"increments", "n = n + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1", positional(`3`),
-			`[{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`},
-		{"gocosmos's literals", `a=1, b="\"a string\"", c=true, d="[1,true,null,\"string\"]", e=:1`, positional(`{"key":"value"}`),
-			`[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"a string"},{"op":"set","path":"/c","value":true},` +
-				`{"op":"set","path":"/d","value":[1,true,null,"string"]},{"op":"set","path":"/e","value":{"key":"value"}}]`},
+		{
+			name: "values",
+			set:  "a = 1, b = 'x', c = ?, d = {e: [?]}",
+			args: positional(`true`, `2`),
+			want: `[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"x"},{"op":"set","path":"/c","value":true},{"op":"set","path":"/d","value":{"e":[2]}}]`,
+		},
+		{
+			name: "paths",
+			set:  `a.b = 1, t.c = 2, d["x/y"] = 3, e[0] = 4, "f~" = 5, order = 6`,
+			want: `[{"op":"set","path":"/a/b","value":1},{"op":"set","path":"/c","value":2},{"op":"set","path":"/d/x~1y","value":3},` +
+				`{"op":"set","path":"/e/0","value":4},{"op":"set","path":"/f~0","value":5},{"op":"set","path":"/order","value":6}]`,
+		},
+		{
+			name: "null and undefined",
+			set:  "a = NULL, b = undefined",
+			want: `[{"op":"set","path":"/a","value":null},{"op":"remove","path":"/b"}]`,
+		},
+		{
+			name: "increments",
+			set:  "n = n + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1",
+			args: positional(`3`),
+			want: `[{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`,
+		},
+		{
+			name: "appends",
+			set:  "a.b = ARRAY_CONCAT(t.a.b, [1, {x: ?}, undefined]), c = array_concat(c, ['y'])",
+			args: positional(`2`),
+			want: `[{"op":"add","path":"/a/b/-","value":1},{"op":"add","path":"/a/b/-","value":{"x":2}},{"op":"add","path":"/c/-","value":"y"}]`,
+		},
+		{
+			name: "gocosmos's literals",
+			set:  `a=1, b="\"a string\"", c=true, d="[1,true,null,\"string\"]", e=:1`,
+			args: positional(`{"key":"value"}`),
+			want: `[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"a string"},{"op":"set","path":"/c","value":true},` +
+				`{"op":"set","path":"/d","value":[1,true,null,"string"]},{"op":"set","path":"/e","value":{"key":"value"}}]`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -43,19 +68,81 @@ func TestUpdateOperations(t *testing.T) {
 func TestUpdateErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, message string }{
-		{"no SET", "UPDATE t WHERE id = '1'", "incorrect syntax near 'WHERE'"},
-		{"no WHERE", "UPDATE t SET a = 1", "UPDATE needs a WHERE clause; write WHERE true for every document."},
-		{"id", "UPDATE t SET id = 'x' WHERE id = '1'", "The property id cannot be set: a document keeps its id, insert a new one."},
-		{"system property", "UPDATE t SET a = 1, t._etag = 'x' WHERE id = '1'", "The property _etag cannot be set: the service writes it."},
-		{"twice", "UPDATE t SET a = 1, a = 2 WHERE id = '1'", "UPDATE sets a and a: one is the other or a part of it"},
-		{"part of another", "UPDATE t SET a.b = 1, a = 2 WHERE id = '1'", "UPDATE sets a.b and a: one is the other or a part of it"},
-		{"computed", "UPDATE t SET a = b + 1 WHERE id = '1'", "SET takes literals and parameters; b + 1 must be computed before and given as a parameter."},
-		{"computed increment", "UPDATE t SET a = a + b WHERE id = '1'", "b must be computed before"},
-		{"unknown alias in WHERE", "UPDATE t SET a = 1 WHERE x.id = '1'", "Identifier 'x' could not be resolved. For a property of the documents write t.x."},
-		{"a step that is neither", "UPDATE t SET a[?] = 1 WHERE true", "A step of a path is a name or a number."},
-		{"unknown option", "UPDATE t SET a = 1 WHERE true WITH pk=/a", "There is no option pk here, only SINGLE_PK."},
-		{"after the end", "UPDATE t SET a = 1 WHERE true ORDER BY a", "incorrect syntax near 'ORDER'"},
-		{"JSON scalar in double quotes", `UPDATE t SET a = "1" WHERE true`, "write '1' for the text, 1 for the other"},
+		{
+			name:    "no SET",
+			text:    "UPDATE t WHERE id = '1'",
+			message: "incorrect syntax near 'WHERE'",
+		},
+		{
+			name:    "no WHERE",
+			text:    "UPDATE t SET a = 1",
+			message: "UPDATE needs a WHERE clause; write WHERE true for every document.",
+		},
+		{
+			name:    "id",
+			text:    "UPDATE t SET id = 'x' WHERE id = '1'",
+			message: "The property id cannot be set: a document keeps its id, insert a new one.",
+		},
+		{
+			name:    "system property",
+			text:    "UPDATE t SET a = 1, t._etag = 'x' WHERE id = '1'",
+			message: "The property _etag cannot be set: the service writes it.",
+		},
+		{
+			name:    "twice",
+			text:    "UPDATE t SET a = 1, a = 2 WHERE id = '1'",
+			message: "UPDATE sets a and a: one is the other or a part of it",
+		},
+		{
+			name:    "part of another",
+			text:    "UPDATE t SET a.b = 1, a = 2 WHERE id = '1'",
+			message: "UPDATE sets a.b and a: one is the other or a part of it",
+		},
+		{
+			name:    "computed",
+			text:    "UPDATE t SET a = b + 1 WHERE id = '1'",
+			message: "SET takes literals and parameters; b + 1 must be computed before and given as a parameter.",
+		},
+		{
+			name:    "computed increment",
+			text:    "UPDATE t SET a = a + b WHERE id = '1'",
+			message: "b must be computed before",
+		},
+		{
+			name:    "computed array",
+			text:    "UPDATE t SET a = ARRAY_CONCAT(b, [1]) WHERE id = '1'",
+			message: "ARRAY_CONCAT(b, [1]) must be computed before",
+		},
+		{
+			name:    "concatenated arrays",
+			text:    "UPDATE t SET a = ARRAY_CONCAT(a, b) WHERE id = '1'",
+			message: "ARRAY_CONCAT(a, b) must be computed before",
+		},
+		{
+			name:    "unknown alias in WHERE",
+			text:    "UPDATE t SET a = 1 WHERE x.id = '1'",
+			message: "Identifier 'x' could not be resolved. For a property of the documents write t.x.",
+		},
+		{
+			name:    "a step that is neither",
+			text:    "UPDATE t SET a[?] = 1 WHERE true",
+			message: "A step of a path is a name or a number.",
+		},
+		{
+			name:    "unknown option",
+			text:    "UPDATE t SET a = 1 WHERE true WITH pk=/a",
+			message: "There is no option pk here, only SINGLE_PK.",
+		},
+		{
+			name:    "after the end",
+			text:    "UPDATE t SET a = 1 WHERE true ORDER BY a",
+			message: "incorrect syntax near 'ORDER'",
+		},
+		{
+			name:    "JSON scalar in double quotes",
+			text:    `UPDATE t SET a = "1" WHERE true`,
+			message: "write '1' for the text, 1 for the other",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,29 +184,142 @@ func TestPoint(t *testing.T) {
 		id          string
 		key         []string // nil where documents must be searched for
 	}{
-		{"plain", "id = ? AND pk = ?", []string{"/pk"}, positional(`"1"`, `"a"`), "1", []string{`"a"`}},
-		{"any order and parentheses", "((pk = 5) AND ('1' = (t.id)))", []string{"/pk"}, nil, "1", []string{`5`}},
-		{"nested key", "id = '1' AND t.a.b = null", []string{"/a/b"}, nil, "1", []string{`null`}},
-		{"odd names", `id = '1' AND t["a b"].c = true`, []string{`/"a b"/c`}, nil, "1", []string{`true`}},
-		{"key of several paths, in its order", "u = 2 AND id = '1' AND t = 1", []string{"/t", "/u"}, nil, "1", []string{`1`, `2`}},
-		{"key is the id", "id = '1'", []string{"/id"}, nil, "1", []string{`"1"`}},
-		{"key ends in the id", "id = '1' AND a = 2", []string{"/a", "/id"}, nil, "1", []string{`2`, `"1"`}},
-		{"gocosmos's text", `id = "\"1\"" AND pk = "\"a\""`, []string{"/pk"}, nil, "1", []string{`"a"`}},
-		{"a parameter that is null", "id = '1' AND ? IS NULL", []string{"/id"}, positional(`null`), "", nil},
-		{"a negative number", "id = '1' AND pk = -5", []string{"/pk"}, nil, "1", []string{`-5`}},
-		{"no key", "id = '1'", []string{"/pk"}, nil, "", nil},
-		{"no id", "pk = '1'", []string{"/pk"}, nil, "", nil},
-		{"half a key", "id = '1' AND a = 2", []string{"/a", "/b"}, nil, "", nil},
-		{"more than the key", "id = '1' AND pk = 2 AND n = 3", []string{"/pk"}, nil, "", nil},
-		{"the same twice", "id = '1' AND pk = 2 AND pk = 3", []string{"/pk"}, nil, "", nil},
-		{"or", "id = '1' OR pk = 2", []string{"/pk"}, nil, "", nil},
-		{"not equal", "id = '1' AND pk != 2", []string{"/pk"}, nil, "", nil},
-		{"two paths", "id = '1' AND pk = n", []string{"/pk"}, nil, "", nil},
-		{"an object for a key", "id = '1' AND pk = ?", []string{"/pk"}, positional(`{}`), "", nil},
-		{"undefined", "id = '1' AND pk = undefined", []string{"/pk"}, nil, "", nil},
-		{"another path of that name", "id = '1' AND t.x.pk = 2", []string{"/pk"}, nil, "", nil},
-		{"everything", "true", []string{"/pk"}, nil, "", nil},
-		{"the document itself", "t = 1 AND id = '1'", []string{"/t"}, nil, "", nil},
+		{
+			name:  "plain",
+			where: "id = ? AND pk = ?",
+			paths: []string{"/pk"},
+			args:  positional(`"1"`, `"a"`),
+			id:    "1",
+			key:   []string{`"a"`},
+		},
+		{
+			name:  "any order and parentheses",
+			where: "((pk = 5) AND ('1' = (t.id)))",
+			paths: []string{"/pk"},
+			id:    "1",
+			key:   []string{`5`},
+		},
+		{
+			name:  "nested key",
+			where: "id = '1' AND t.a.b = null",
+			paths: []string{"/a/b"},
+			id:    "1",
+			key:   []string{`null`},
+		},
+		{
+			name:  "odd names",
+			where: `id = '1' AND t["a b"].c = true`,
+			paths: []string{`/"a b"/c`},
+			id:    "1",
+			key:   []string{`true`},
+		},
+		{
+			name:  "key of several paths, in its order",
+			where: "u = 2 AND id = '1' AND t = 1",
+			paths: []string{"/t", "/u"},
+			id:    "1",
+			key:   []string{`1`, `2`},
+		},
+		{
+			name:  "key is the id",
+			where: "id = '1'",
+			paths: []string{"/id"},
+			id:    "1",
+			key:   []string{`"1"`},
+		},
+		{
+			name:  "key ends in the id",
+			where: "id = '1' AND a = 2",
+			paths: []string{"/a", "/id"},
+			id:    "1",
+			key:   []string{`2`, `"1"`},
+		},
+		{
+			name:  "gocosmos's text",
+			where: `id = "\"1\"" AND pk = "\"a\""`,
+			paths: []string{"/pk"},
+			id:    "1",
+			key:   []string{`"a"`},
+		},
+		{
+			name:  "a parameter that is null",
+			where: "id = '1' AND ? IS NULL",
+			paths: []string{"/id"},
+			args:  positional(`null`),
+		},
+		{
+			name:  "a negative number",
+			where: "id = '1' AND pk = -5",
+			paths: []string{"/pk"},
+			id:    "1",
+			key:   []string{`-5`},
+		},
+		{
+			name:  "no key",
+			where: "id = '1'",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "no id",
+			where: "pk = '1'",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "half a key",
+			where: "id = '1' AND a = 2",
+			paths: []string{"/a", "/b"},
+		},
+		{
+			name:  "more than the key",
+			where: "id = '1' AND pk = 2 AND n = 3",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "the same twice",
+			where: "id = '1' AND pk = 2 AND pk = 3",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "or",
+			where: "id = '1' OR pk = 2",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "not equal",
+			where: "id = '1' AND pk != 2",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "two paths",
+			where: "id = '1' AND pk = n",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "an object for a key",
+			where: "id = '1' AND pk = ?",
+			paths: []string{"/pk"},
+			args:  positional(`{}`),
+		},
+		{
+			name:  "undefined",
+			where: "id = '1' AND pk = undefined",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "another path of that name",
+			where: "id = '1' AND t.x.pk = 2",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "everything",
+			where: "true",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "the document itself",
+			where: "t = 1 AND id = '1'",
+			paths: []string{"/t"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -200,13 +400,41 @@ func TestCondition(t *testing.T) {
 func TestDeleteErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, message string }{
-		{"no WHERE", "DELETE FROM t", "DELETE needs a WHERE clause; write WHERE true for every document."},
-		{"no condition", "DELETE FROM t WHERE id=", "unexpected end-of-file"},
-		{"no FROM", "DELETE t WHERE id = '1'", "incorrect syntax near 't'"},
-		{"open string", `DELETE FROM t WHERE id="1`, `incorrect syntax near '"1'`},
-		{"junk", "DELETE FROM t WHERE id=@1 a", "incorrect syntax near 'a'"},
-		{"unknown option", "DELETE FROM t WHERE id='1' WITH a", "There is no option a here"},
-		{"subquery of its own", "DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN tags WHERE y = 1)", "as in t.y"},
+		{
+			name:    "no WHERE",
+			text:    "DELETE FROM t",
+			message: "DELETE needs a WHERE clause; write WHERE true for every document.",
+		},
+		{
+			name:    "no condition",
+			text:    "DELETE FROM t WHERE id=",
+			message: "unexpected end-of-file",
+		},
+		{
+			name:    "no FROM",
+			text:    "DELETE t WHERE id = '1'",
+			message: "incorrect syntax near 't'",
+		},
+		{
+			name:    "open string",
+			text:    `DELETE FROM t WHERE id="1`,
+			message: `incorrect syntax near '"1'`,
+		},
+		{
+			name:    "junk",
+			text:    "DELETE FROM t WHERE id=@1 a",
+			message: "incorrect syntax near 'a'",
+		},
+		{
+			name:    "unknown option",
+			text:    "DELETE FROM t WHERE id='1' WITH a",
+			message: "There is no option a here",
+		},
+		{
+			name:    "subquery of its own",
+			text:    "DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN tags WHERE y = 1)",
+			message: "as in t.y",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

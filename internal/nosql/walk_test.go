@@ -1,0 +1,57 @@
+package nosql
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// everything has each kind of node.
+const everything = "SELECT DISTINCT TOP @n c.a[0] ? [1] : {x: -2}, udf.f(@p) ?? (SELECT VALUE 3) AS y, z.q FROM c JOIN z IN (SELECT 4) " +
+	"WHERE c.b IN (5, 6) AND c.c LIKE 'l' ESCAPE '!' OR c.d BETWEEN 7 AND 8 GROUP BY c.e ORDER BY c.f OFFSET 9 LIMIT 10"
+
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	q, err := Parse(everything, Cosmos)
+	require.NoError(t, err)
+	var literals string
+	var idents, queries int
+	Walk(q, func(n Node) bool {
+		switch n := n.(type) {
+		case *Literal:
+			literals += n.Text + " "
+		case *Ident:
+			idents++
+		case *Query:
+			queries++
+		}
+		return true
+	})
+	require.Equal(t, "0 1 2 3 4 5 6 l ! 7 8 9 10 ", literals)
+	require.Equal(t, 8, idents)
+	require.Equal(t, 3, queries)
+
+	seen := 0
+	Walk(q, func(n Node) bool { seen++; return n == Node(q) })
+	require.Equal(t, 12, seen, "the parts of the query, and nothing under them")
+	Walk(nil, func(Node) bool { t.Error("there is nothing to visit"); return true })
+}
+
+func TestRewrite(t *testing.T) {
+	t.Parallel()
+	q, err := Parse(everything, Cosmos)
+	require.NoError(t, err)
+	require.Same(t, q, Rewrite(q, func(x Expr) Expr {
+		switch x := x.(type) {
+		case *Literal:
+			if x.Kind == Number {
+				return &Literal{Kind: Number, Text: "1" + x.Text}
+			}
+		case *Ident:
+			return &Ident{Name: x.Name + x.Name}
+		}
+		return x
+	}))
+	require.Equal(t, "SELECT DISTINCT TOP @n cc.a[10] ? [11] : {\"x\": -12}, udf.f(@p) ?? (SELECT VALUE 13) AS y, zz.q FROM cc JOIN z IN (SELECT 14) "+
+		"WHERE cc.b IN (15, 16) AND cc.c LIKE \"l\" ESCAPE \"!\" OR (cc.d BETWEEN 17 AND 18) GROUP BY cc.e ORDER BY cc.f OFFSET 19 LIMIT 110", Print(q))
+}
