@@ -1,0 +1,437 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var parallelRoad = queryplan.Road{Kind: queryplan.Parallel, Ranges: queryplan.FullRange()}
+
+func TestParallelGivesEveryRowOnce(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 5, 32} {
+		for _, moves := range []bool{false, true} {
+			t.Run(fmt.Sprint(n, moves), func(t *testing.T) {
+				t.Parallel()
+				for seed := range uint64(20) {
+					rng := rand.New(rand.NewPCG(seed, 9))
+					f := newFake(n, mixed(rng, 150, 0))
+					f.page = 1 + rng.IntN(20)
+					if moves {
+						f.before = moving(seed, 6)
+					}
+					want := merged(f)
+					got := readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10)})
+					slices.Sort(want)
+					slices.Sort(got)
+					require.Equal(t, want, got, "seed %d", seed)
+				}
+			})
+		}
+	}
+}
+
+func TestPartitionsTakeTurns(t *testing.T) {
+	t.Parallel()
+	f := newFake(3, numbered(90, 1))
+	want := []string{}
+	pages := map[string][][]document{}
+	for _, r := range f.ranges {
+		docs, err := f.scope(Fetch{RangeID: r.ID})
+		require.NoError(t, err)
+		pages[r.ID] = slices.Collect(slices.Chunk(docs, 5))
+	}
+	for i := range 18 {
+		for _, r := range f.ranges {
+			if i < len(pages[r.ID]) {
+				for _, d := range pages[r.ID][i] {
+					want = append(want, d.payload)
+				}
+			}
+		}
+	}
+	require.Equal(t, want, readAll(t, f, Options{Road: parallelRoad, PageSize: 5}))
+}
+
+// TestLimitsReadPartitionAfterPartition: what OFFSET and LIMIT pick must not depend on pages.
+func TestLimitsReadPartitionAfterPartition(t *testing.T) {
+	t.Parallel()
+	offset, limit := int64(20), int64(45)
+	f := newFake(4, numbered(100, 1))
+	f.planned(&queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{Offset: &offset, Limit: &limit}})
+	want := merged(&fake{docs: f.docs, ranges: f.ranges, order: ordering{}})[20:65]
+	for _, size := range []int{0, 1, 7, 100} {
+		require.Equal(t, want, readAll(t, f, Options{Road: plannedRoad, PageSize: size}))
+		o := Options{Road: plannedRoad, PageSize: 7}
+		var got []string
+		for o.Continuation = ""; ; {
+			rows := Open(f, o)
+			batch, err := rows.Next(t.Context())
+			require.NoError(t, rows.Close())
+			if err == io.EOF {
+				break
+			}
+			require.NoError(t, err)
+			got = append(got, texts(batch.Docs)...)
+			if o.Continuation = batch.Continuation; o.Continuation == "" {
+				break
+			}
+		}
+		require.Equal(t, want, got, "resumed at every page")
+	}
+}
+
+func TestParallelResumesAcrossSplits(t *testing.T) {
+	t.Parallel()
+	f := newFake(2, numbered(200, 1))
+	f.page = 9
+	o := Options{Road: parallelRoad}
+	var got []string
+	for i := 0; ; i++ {
+		f.split(i)
+		rows := Open(f, o)
+		batch, err := rows.Next(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, rows.Close())
+		got = append(got, texts(batch.Docs)...)
+		if o.Continuation = batch.Continuation; o.Continuation == "" {
+			break
+		}
+	}
+	want := merged(f)
+	slices.Sort(want)
+	slices.Sort(got)
+	require.Equal(t, want, got)
+}
+
+func TestOnePartition(t *testing.T) {
+	t.Parallel()
+	docs := numbered(20, 1)
+	for i := range docs {
+		docs[i].epk = definition.EPK(partition.Key{partition.String([]string{"a", "b"}[i%2])})
+	}
+	f := newFake(4, docs)
+	o := Options{Query: "text", PageSize: 3, Road: queryplan.Road{Kind: queryplan.OnePartition, Key: partition.Key{partition.String("a")}}}
+	require.Equal(t, []string{"1", "3", "5", "7", "9", "11", "13", "15", "17", "19"}, readAll(t, f, o))
+	for _, request := range f.requests {
+		require.Equal(t, "text", request.Query)
+		require.Equal(t, `["a"]`, request.Key.Header())
+		require.Empty(t, request.RangeID)
+	}
+	rows := Open(f, o)
+	batch, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, rows.Close())
+	o.Continuation = batch.Continuation
+	require.Equal(t, []string{"7", "9", "11"}, readAll(t, f, o)[:3])
+}
+
+func TestPointRead(t *testing.T) {
+	t.Parallel()
+	key := partition.Key{partition.String("a")}
+	f := newFake(2, []document{{number: 1, epk: definition.EPK(key), payload: `"x"`}})
+	road := queryplan.Road{Kind: queryplan.PointRead, ID: "x", Key: key}
+	require.Equal(t, []string{`"x"`}, readAll(t, f, Options{Road: road}))
+	road.ID = "y"
+	require.Empty(t, readAll(t, f, Options{Road: road}))
+	require.Empty(t, f.requests)
+}
+
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	f := newFake(4, nil)
+	bounds := partition.Boundaries(4, definition)
+	inside := partition.Midpoint(bounds[1], bounds[2], definition)
+	point := func(epk string) queryplan.Range {
+		return queryplan.Range{Min: epk, Max: epk, MinInclusive: true, MaxInclusive: true}
+	}
+	for _, tt := range []struct {
+		name   string
+		ranges []queryplan.Range
+		want   []Fetch
+	}{
+		{"everything", queryplan.FullRange(), []Fetch{{RangeID: "0"}, {RangeID: "1"}, {RangeID: "2"}, {RangeID: "3"}}},
+		{"a point", []queryplan.Range{point(inside)}, []Fetch{{RangeID: "1"}}},
+		{"the point where nothing is", queryplan.KeyRanges(nil, definition), []Fetch{{RangeID: "0"}}},
+		{"points in one partition", []queryplan.Range{point(bounds[1]), point(inside)}, []Fetch{{RangeID: "1"}}},
+		{"points in two", []queryplan.Range{point(inside), point(bounds[3])}, []Fetch{{RangeID: "1"}, {RangeID: "3"}}},
+		{"a part", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: inside + "FF"}}},
+		{"parts of two", []queryplan.Range{{Min: inside, Max: bounds[3], MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: bounds[2]}, {RangeID: "2"}}},
+		{"prefixes", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}, {Min: bounds[2], Max: bounds[2] + "FF", MinInclusive: true}},
+			[]Fetch{{RangeID: "1"}, {RangeID: "2"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f.requests = nil
+			require.Empty(t, readAll(t, f, Options{Road: queryplan.Road{Kind: queryplan.Parallel, Ranges: tt.ranges}}))
+			slices.SortFunc(f.requests, func(a, b Fetch) int { return partition.Compare(a.RangeID, b.RangeID) })
+			require.Equal(t, tt.want, f.requests)
+		})
+	}
+}
+
+// TestSplitAsksTheSameContinuation: the children of a range go on where their parent stood, with its bounds.
+func TestSplitAsksTheSameContinuation(t *testing.T) {
+	t.Parallel()
+	f := newFake(1, numbered(40, 1))
+	rows := Open(f, Options{Road: parallelRoad, PageSize: 10})
+	defer rows.Close()
+	f.before = func(f *fake, request Fetch) error {
+		if request.Continuation != "" && request.RangeID == "0" {
+			f.split(0)
+		}
+		return nil
+	}
+	_, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	_, err = rows.Next(t.Context())
+	require.NoError(t, err)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	require.Equal(t, Fetch{RangeID: "0", PageSize: 10, Continuation: "10+1"}, f.requests[1])
+	require.Contains(t, f.requests[2:], Fetch{RangeID: "1", PageSize: 10, Continuation: "10+1"})
+	require.Contains(t, f.requests[2:], Fetch{RangeID: "2", PageSize: 10, Continuation: "10+1"})
+}
+
+func TestMergedRangeIsAskedForTheOldPart(t *testing.T) {
+	t.Parallel()
+	f := newFake(2, numbered(40, 1))
+	bound := f.ranges[0].Max
+	f.before = func(f *fake, request Fetch) error {
+		if request.RangeID == "0" {
+			f.merge(0)
+		}
+		return nil
+	}
+	require.Len(t, readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: 1}), 40)
+	require.Equal(t, []Fetch{{RangeID: "0"}, {RangeID: "2", Min: "", Max: bound}}, f.requests[:2])
+}
+
+func TestPartitionThatNeverSettles(t *testing.T) {
+	t.Parallel()
+	f := newFake(2, numbered(10, 1))
+	f.before = func(*fake, Fetch) error { return fmt.Errorf("again: %w", ErrGone) }
+	rows := Open(f, Options{Road: parallelRoad, MaxConcurrency: 1})
+	_, err := rows.Next(t.Context())
+	require.ErrorIs(t, err, ErrGone)
+	require.ErrorContains(t, err, "moved 10 times in a row")
+	require.NoError(t, rows.Close())
+	key := partition.Key{partition.String("a")}
+	rows = Open(f, Options{Road: queryplan.Road{Kind: queryplan.OnePartition, Key: key}})
+	_, err = rows.Next(t.Context())
+	require.ErrorIs(t, err, ErrGone)
+	require.NoError(t, rows.Close())
+}
+
+func TestConcurrencyIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{1, 3, 0} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(40, numbered(400, 9))
+			f.latency, f.page = time.Second, 3
+			require.Len(t, readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: limit}), 400)
+			want := limit
+			if limit == 0 {
+				want = DefaultConcurrency
+			}
+			require.Equal(t, want, f.most)
+			f.planned(sortedPlan(false)).most = 0
+			require.Len(t, readAll(t, f, Options{Road: plannedRoad, MaxConcurrency: limit}), 400)
+			require.LessOrEqual(t, f.most, want)
+		})
+	}
+}
+
+// TestReadsAheadOnePage: a partition is never more than one page ahead of what was handed out.
+func TestReadsAheadOnePage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(4, numbered(400, 9))
+		f.page = 10
+		rows := Open(f, Options{Road: parallelRoad})
+		defer rows.Close()
+		for i := range 12 {
+			_, err := rows.Next(t.Context())
+			require.NoError(t, err)
+			synctest.Wait()
+			asked := map[string]int{}
+			for _, request := range f.requests {
+				asked[request.RangeID]++
+			}
+			for id, n := range asked {
+				require.LessOrEqual(t, n, i/4+2, "range %s", id)
+			}
+		}
+	})
+}
+
+func TestTimeOfAFullFanOut(t *testing.T) {
+	t.Parallel()
+	const latency = 20 * time.Millisecond
+	took := func(o Options, f *fake) (d time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			f.latency = latency
+			start := time.Now()
+			readAll(t, f, o)
+			d = time.Since(start)
+		})
+		return d
+	}
+	for _, pages := range []int{1, 8} {
+		docs := numbered(32*100, 1)
+		f, g := newFake(32, docs), newFake(32, docs)
+		f.page, g.page = 200/pages, 200/pages
+		sequential := took(Options{Road: parallelRoad, MaxConcurrency: 1}, f)
+		parallel := took(Options{Road: parallelRoad}, g)
+		require.GreaterOrEqual(t, sequential, 10*parallel, "%d pages: %v and %v", pages, sequential, parallel)
+	}
+}
+
+func TestTimeToTheFirstRow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(32, numbered(32*300, 5000)).planned(sortedPlan(false))
+		f.latency = 20 * time.Millisecond
+		rows := Open(f, Options{Road: plannedRoad})
+		defer rows.Close()
+		start := time.Now()
+		_, err := rows.Next(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 40*time.Millisecond, time.Since(start), "one round trip for the plan, one for the pages")
+	})
+}
+
+func TestPassingErrors(t *testing.T) {
+	t.Parallel()
+	passing := errors.New("passing")
+	calls := 0
+	f := newFake(3, numbered(60, 1))
+	f.page = 5
+	f.before = func(f *fake, _ Fetch) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if calls++; calls%2 == 0 {
+			return passing
+		}
+		return nil
+	}
+	rows := Open(f, Options{Road: parallelRoad})
+	defer rows.Close()
+	var got []int
+	for {
+		batch, err := rows.Next(t.Context())
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			require.ErrorIs(t, err, passing)
+			continue
+		}
+		for _, doc := range batch.Docs {
+			n, err := strconv.Atoi(string(doc))
+			require.NoError(t, err)
+			got = append(got, n)
+		}
+	}
+	slices.Sort(got)
+	require.Len(t, slices.Compact(got), 60)
+}
+
+func TestNextAfterItsContextEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(8, numbered(160, 1))
+		f.latency, f.page = time.Second, 10
+		rows := Open(f, Options{Road: parallelRoad})
+		defer rows.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		n := 0
+		for range 8 {
+			batch, err := rows.Next(ctx)
+			require.NoError(t, err)
+			n += len(batch.Docs)
+		}
+		cancel() // and with it the requests made ahead
+		_, err := rows.Next(ctx)
+		require.ErrorIs(t, err, context.Canceled)
+
+		short, stop := context.WithTimeout(t.Context(), time.Millisecond)
+		_, err = rows.Next(short)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		stop()
+
+		for {
+			batch, err := rows.Next(t.Context())
+			if err == io.EOF {
+				break
+			}
+			require.NoError(t, err)
+			n += len(batch.Docs)
+		}
+		require.Equal(t, 160, n)
+	})
+}
+
+// TestCloseAtAnyMoment leaves it to goleak and the bubble to find what is left over.
+func TestCloseAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	for _, road := range []queryplan.Road{parallelRoad, plannedRoad} {
+		for ms := range 12 {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(16, numbered(800, 70)).planned(sortedPlan(true))
+				f.latency, f.page = 3*time.Millisecond, 10
+				if road.Kind == queryplan.Parallel {
+					f.order = nil
+				}
+				rows := Open(f, Options{Road: road, MaxConcurrency: 4})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(ms)*time.Millisecond)
+				defer cancel()
+				for {
+					if _, err := rows.Next(ctx); err != nil {
+						require.ErrorIs(t, err, context.DeadlineExceeded)
+						break
+					}
+				}
+				require.NoError(t, rows.Close())
+				require.Zero(t, f.now)
+				_, err := rows.Next(t.Context())
+				require.ErrorIs(t, err, io.EOF)
+				require.NoError(t, rows.Close())
+			})
+		}
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	t.Parallel()
+	f := newFake(2, nil)
+	rows := Open(f, Options{Road: plannedRoad})
+	defer rows.Close()
+	_, err := rows.Next(t.Context())
+	require.ErrorContains(t, err, "no plan")
+	f.plan = &queryplan.Plan{Version: 3, Info: &queryplan.Info{}}
+	_, err = rows.Next(t.Context())
+	require.ErrorContains(t, err, "version 3")
+	f.plan = &queryplan.Plan{Version: 2}
+	_, err = rows.Next(t.Context())
+	require.Error(t, err)
+	name := "Median"
+	f.plan = &queryplan.Plan{Version: 2, Info: &queryplan.Info{GroupByAliases: []string{"m"}, AliasToAggregate: map[string]*string{"m": &name}}}
+	_, err = rows.Next(t.Context())
+	require.ErrorContains(t, err, "Median")
+}
