@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+func TestTokenRoundTrip(t *testing.T) {
+	t.Parallel()
+	left := int64(7)
+	in := &token{Query: "q", Skip: &left, Takes: []int64{3, 4}, Last: []byte{1, 2}}
+	in.add(&cursor{min: "1F", max: "FF"}, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`)
+	in.add(&cursor{min: "", max: "1F"}, "")
+	in.sort()
+	object, err := value.Parse([]byte(`{"b":1,"a":[2]}`))
+	require.NoError(t, err)
+	in.position(&position{keys: []value.Value{value.Undefined, value.Null, value.Float(1.5), value.String("é"), object}, rid: []byte("DPZt"), min: "1F", max: "FF"}, 2)
+	text, err := in.encode()
+	require.NoError(t, err)
+	for _, c := range []byte(text) {
+		require.True(t, c > ' ' && c < 0x7F, "%q", text)
+	}
+	out, err := decode(text, "q")
+	require.NoError(t, err)
+	require.Equal(t, in, out)
+	require.Equal(t, []share{{"", "1F", ""}, {"1F", "FF", `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`}}, out.Shares)
+	positions, err := out.positions()
+	require.NoError(t, err)
+	require.Len(t, positions[0].keys, 5)
+	require.False(t, positions[0].keys[0].IsDefined())
+	require.True(t, value.Equal(object, positions[0].keys[4]))
+	require.Equal(t, 2, positions[0].left)
+}
+
+func TestBadTokens(t *testing.T) {
+	t.Parallel()
+	f := newFake(3, numbered(50, 50)).planned(sortedPlan(false))
+	o := Options{Query: "SELECT a", Road: plannedRoad, PageSize: 5, Identity: "rid params"}
+	rows := Open(f, o)
+	batch, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, rows.Close())
+	good := batch.Continuation
+	require.NotEmpty(t, good)
+
+	change := func(to func(*Options)) Options {
+		changed := o
+		to(&changed)
+		return changed
+	}
+	emptied, err := (&token{Query: fingerprint(o)}).encode()
+	require.NoError(t, err)
+	badKey := &token{Query: fingerprint(o), Order: []stopping{{Keys: [][]json.RawMessage{{json.RawMessage("1")}}}}}
+	badKey.add(&cursor{max: "FF"}, "")
+	for _, tt := range []struct {
+		name, token, want string
+		options           Options
+	}{
+		{"the service's own", "-RID:~DPZtAKyOj5gKAAAAAAAAAA==#RT:1#TRC:10", "not made by this version", o},
+		{"another version", "c2." + good[3:], "not made by this version", o},
+		{"cut off", good[:len(good)-3], "damaged", o},
+		{"nothing in it", "c1.", "damaged", o},
+		{"not base64", "c1.%%%", "damaged", o},
+		{"one letter changed", good[:20] + flip(good[20]) + good[21:], "damaged", o},
+		{"no shares", emptied, "damaged", o},
+		{"random", "c1." + base64.RawURLEncoding.EncodeToString([]byte("hello, world")), "damaged", o},
+		{"another text", good, "belongs to another query", change(func(o *Options) { o.Query = "SELECT b" })},
+		{"other parameters", good, "belongs to another query", change(func(o *Options) { o.Identity = "rid others" })},
+		{"another road", good, "belongs to another query", change(func(o *Options) { o.Road = parallelRoad })},
+		{"another key", good, "belongs to another query", change(func(o *Options) { o.Road.Key = partition.Key{partition.Null} })},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.options.Continuation = tt.token
+			rows := Open(f, tt.options)
+			defer rows.Close()
+			_, err := rows.Next(t.Context())
+			require.ErrorIs(t, err, ErrContinuation)
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+}
+
+func flip(c byte) string {
+	if c == 'A' {
+		return "B"
+	}
+	return "A"
+}
+
+func TestQueriesThatCannotResume(t *testing.T) {
+	t.Parallel()
+	count := "Count"
+	for name, plan := range map[string]*queryplan.Plan{
+		"distinct":  {Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}},
+		"groups":    {Info: &queryplan.Info{GroupByExpressions: []string{"c.g"}}},
+		"aggregate": {Info: &queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}},
+		"vector":    {Info: &queryplan.Info{OrderBy: []string{queryplan.Ascending}, NonStreamingOrderBy: true}},
+		"hybrid":    {Hybrid: &queryplan.Hybrid{}},
+	} {
+		plan.Version, plan.Ranges = 2, queryplan.FullRange()
+		f := newFake(1, nil).planned(plan)
+		o := Options{Road: plannedRoad}
+		forged := &token{Query: fingerprint(o)}
+		forged.add(&cursor{max: "FF"}, "")
+		var err error
+		o.Continuation, err = forged.encode()
+		require.NoError(t, err)
+		rows := Open(f, o)
+		_, err = rows.Next(t.Context())
+		require.ErrorIs(t, err, ErrContinuation, name)
+		require.ErrorContains(t, err, "cannot be resumed", name)
+		require.NoError(t, rows.Close())
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	good := &token{Query: "q", Order: []stopping{{RID: "r"}}}
+	good.add(&cursor{max: "FF"}, "x")
+	text, err := good.encode()
+	require.NoError(f, err)
+	f.Add(text)
+	f.Add("c1.")
+	f.Add(strings.Repeat("c1.A", 10))
+	f.Fuzz(func(t *testing.T, text string) {
+		if decoded, err := decode(text, "q"); err == nil {
+			again, err := decoded.encode()
+			require.NoError(t, err)
+			_, err = decode(again, "q")
+			require.NoError(t, err)
+		}
+	})
+}
