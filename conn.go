@@ -3,16 +3,23 @@ package cosmossql
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
+	"io"
+	"iter"
+	"slices"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/columns"
+	"github.com/cosmossql/cosmossql/internal/execute"
 	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/parsed"
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
@@ -28,6 +35,9 @@ var (
 
 	_ driver.StmtQueryContext = (*stmt)(nil)
 	_ driver.StmtExecContext  = (*stmt)(nil)
+
+	_ execute.Container = store{}
+	_ execute.Account   = account{}
 )
 
 // Settings are what the statements of a connection go by. Package driver fills them from its Config, which tells more
@@ -40,7 +50,7 @@ type Settings struct {
 	SystemColumns       bool            // SELECT * shows the fields that the service adds
 	NoAutoID            bool            // INSERT does not make up an id
 
-	parsed statements
+	parsed parsed.Cache
 }
 
 // Conn is a connection of database/sql: a light handle on a [cosmos.Client] that it shares with others. Programs use
@@ -50,6 +60,7 @@ type Conn struct {
 	client   *cosmos.Client
 	settings *Settings
 	closed   bool
+	tx       *tx // open, or nil
 }
 
 // NewConn makes a connection of a client. Package driver calls it; use sql.Open or sql.OpenDB.
@@ -70,8 +81,11 @@ func (c *Conn) Close() error {
 // was not closed is good, so that the pool keeps it.
 func (c *Conn) IsValid() bool { return !c.closed }
 
-// ResetSession implements [driver.SessionResetter].
-func (c *Conn) ResetSession(context.Context) error { return nil }
+// ResetSession implements [driver.SessionResetter]. It forgets a transaction that was left open.
+func (c *Conn) ResetSession(context.Context) error {
+	c.tx = nil
+	return nil
+}
 
 // Ping implements [driver.Pinger]: it reads the account, which shows that it is there and takes the key.
 func (c *Conn) Ping(ctx context.Context) error {
@@ -100,11 +114,7 @@ func (c *Conn) Prepare(text string) (driver.Stmt, error) {
 
 // PrepareContext implements [driver.ConnPrepareContext]. It reads the statement and sends nothing.
 func (c *Conn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
-	r, err := c.request(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := c.parse(r, text); err != nil {
+	if _, _, err := c.read(ctx, text, nil); err != nil {
 		return nil, err
 	}
 	return &stmt{conn: c, text: text}, nil
@@ -146,47 +156,70 @@ func positional(args []driver.Value) []driver.NamedValue {
 	return named
 }
 
-// Begin implements [driver.Conn].
-func (c *Conn) Begin() (driver.Tx, error) {
-	return c.BeginTx(context.Background(), driver.TxOptions{})
-}
-
-// BeginTx implements [driver.ConnBeginTx].
-func (c *Conn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
-	return nil, errors.New("cosmos: transactions are not supported")
-}
-
-// QueryContext implements [driver.QueryerContext].
+// QueryContext implements [driver.QueryerContext]. A statement that returns no rows is executed, and has no columns.
 func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := c.request(ctx, args)
+	r, s, err := c.read(ctx, text, args)
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.parse(r, text)
-	if err != nil {
-		return nil, err
+	if c.tx != nil {
+		return nil, ErrTxQuery
 	}
 	switch s := s.(type) {
 	case *statement.Select:
-		return c.query(r, s)
+		return rowsOf(c.query(r, s))
+	case *statement.Explain:
+		return rowsOf(c.explain(r, s))
+	case *statement.List, *statement.Describe:
+		rows, err := execute.Show(ctx, account{c.client, r.options}, s, c.database(r))
+		if err != nil {
+			return nil, err
+		}
+		return rowsOf(newFixedRows(ctx, rows))
 	}
-	return nil, fmt.Errorf("cosmos: a %T returns no rows; use Exec", s)
+	done, returning, err := c.run(r, s, true)
+	if err != nil {
+		return nil, err
+	}
+	return rowsOf(newReturningRows(ctx, returning, done.Documents, c.settings))
 }
 
-// ExecContext implements [driver.ExecerContext].
+// rowsOf keeps a nil *Rows from becoming a driver.Rows that is not nil.
+func rowsOf(r *Rows, err error) (driver.Rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// ExecContext implements [driver.ExecerContext]. In a transaction it only keeps the statement, for Commit to send.
 func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	r, s, err := c.read(ctx, text, args)
+	if err != nil {
+		return nil, err
+	}
+	switch s.(type) {
+	case *statement.Select, *statement.Explain, *statement.List, *statement.Describe:
+		return nil, errors.New("cosmos: the statement only returns rows; use Query")
+	}
+	if c.tx != nil {
+		return c.tx.keep(r, s, text)
+	}
+	done, _, err := c.run(r, s, false)
+	if err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(done.Affected), nil
+}
+
+// read takes statement and arguments apart.
+func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) (*request, statement.Statement, error) {
 	r, err := c.request(ctx, args)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s, err := c.parse(r, text)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := s.(*statement.Select); ok {
-		return nil, errors.New("cosmos: a SELECT has nothing to execute; use Query")
-	}
-	return nil, fmt.Errorf("cosmos: a %T cannot be executed", s)
+	return r, s, err
 }
 
 // query opens the rows of a SELECT.
@@ -199,11 +232,7 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	params := make([]cosmos.Parameter, len(bound))
-	for i, arg := range bound {
-		params[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}
-	}
-	pager := container.NewPager(s.Text, params, r.options...)
+	pager := container.NewPager(s.Text, parameters(bound), r.options...)
 	switch {
 	case s.Star:
 		return newStarRows(r.ctx, pager, c.settings)
@@ -213,9 +242,75 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 	return newRows(r.ctx, pager, columns.List(s.Columns))
 }
 
-// container is where a statement goes: what its options say, else its text, else the settings.
+// explain has what a SELECT would send as its only row.
+func (c *Conn) explain(r *request, s *statement.Explain) (*Rows, error) {
+	to, err := c.container(r, s.Database, s.Container)
+	if err != nil {
+		return nil, err
+	}
+	row, err := json.Marshal(struct {
+		Query      string   `json:"query"`
+		Parameters []string `json:"parameters"`
+		Database   string   `json:"database"`
+		Container  string   `json:"container"`
+	}{s.Text, s.Parameters, to.Database().ID(), to.ID()})
+	if err != nil {
+		return nil, err
+	}
+	return newFixedRows(r.ctx, []json.RawMessage{row})
+}
+
+// run carries out a statement that changes something. returning is what it gives back, or nil.
+func (c *Conn) run(r *request, s statement.Statement, answer bool) (done execute.Result, returning *statement.Returning, err error) {
+	w, to, returning, err := c.work(r, s, answer)
+	if err != nil {
+		return done, nil, err
+	}
+	if w != nil {
+		done, err = w.Run(r.ctx, store{to, r.options})
+		return done, returning, err
+	}
+	if _, err := s.Bind(r.args); err != nil {
+		return done, nil, err
+	}
+	done.Affected, err = execute.Manage(r.ctx, account{c.client, r.options}, s, c.database(r))
+	return done, nil, err
+}
+
+// defaultInFlight is how many documents an UPDATE or DELETE changes at the same time.
+const defaultInFlight = 32
+
+// work is what a statement does to the documents of a container; nil for one about databases and containers.
+func (c *Conn) work(r *request, s statement.Statement, answer bool) (w execute.Work, to *cosmos.Container, returning *statement.Returning, err error) {
+	var target statement.Target
+	inFlight := cmp.Or(r.set.MaxConcurrency, defaultInFlight)
+	switch s := s.(type) {
+	case *statement.Insert:
+		in := &execute.Insertion{KeyPaths: s.PartitionKey, AutoID: !c.settings.NoAutoID, Answer: answer && s.Returning != nil}
+		if s.Verb != "INSERT" {
+			in.Kind = execute.Upsert
+		}
+		in.Documents, err = s.Documents(r.args)
+		w, target, returning = in, s.Target, s.Returning
+	case *statement.Update:
+		ch := &execute.Change{Verb: "UPDATE", Where: s, Args: r.args, CheckKey: s.CheckKey, Answer: answer && s.Returning != nil, InFlight: inFlight}
+		ch.Patch, err = s.Operations(r.args)
+		w, target, returning = ch, s.Target, s.Returning
+	case *statement.Delete:
+		w = &execute.Change{Verb: "DELETE", Where: s, Args: r.args, Answer: answer && s.Returning != nil, InFlight: inFlight}
+		target, returning = s.Target, s.Returning
+	default:
+		return nil, nil, nil, nil
+	}
+	if err == nil {
+		to, err = c.container(r, target.Database, target.Container)
+	}
+	return w, to, returning, err
+}
+
+// container is where a statement goes: what its text says, else its options, else the settings.
 func (c *Conn) container(r *request, database, container string) (*cosmos.Container, error) {
-	database = cmp.Or(database, r.set.Database, c.settings.Database)
+	database = cmp.Or(database, c.database(r))
 	container = cmp.Or(container, r.set.Container, c.settings.Container)
 	switch {
 	case database == "":
@@ -225,6 +320,8 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	}
 	return c.client.Database(database).Container(container), nil
 }
+
+func (c *Conn) database(r *request) string { return cmp.Or(r.set.Database, c.settings.Database) }
 
 // request is the context, options and arguments of one statement.
 type request struct {
@@ -239,19 +336,11 @@ func (c *Conn) request(ctx context.Context, args []driver.NamedValue) (*request,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &request{ctx: ctx}
-	for _, nv := range args {
-		if o, ok := nv.Value.(cosmos.Option); ok {
-			r.options = append(r.options, o)
-			continue
-		}
-		// Wrappers of drivers may not have asked CheckNamedValue.
-		v, err := argument.Encode(nv.Value)
-		if err != nil {
-			return nil, err
-		}
-		r.args = append(r.args, statement.Arg{Name: nv.Name, Ordinal: len(r.args) + 1, Value: json.RawMessage(v)})
+	options, values, err := argument.Split[cosmos.Option](args)
+	if err != nil {
+		return nil, err
 	}
+	r := &request{ctx: ctx, options: options, args: values}
 	r.set = option.Resolve(ctx, c.settings.Options, r.options)
 	if len(c.settings.Options) > 0 {
 		r.options = append(r.options, over(r.set))
@@ -271,53 +360,256 @@ func over(s *option.Set) cosmos.Option {
 
 // parse reads a statement, or remembers it.
 func (c *Conn) parse(r *request, text string) (statement.Statement, error) {
-	return c.settings.parsed.get(text, statement.Options{
-		Database:  cmp.Or(r.set.Database, c.settings.Database) != "",
+	return c.settings.parsed.Parse(text, statement.Options{
+		Database:  c.database(r) != "",
 		Container: cmp.Or(r.set.Container, c.settings.Container) != "",
 	})
 }
 
-// What the cache of parsed statements holds at most. Programs have some dozens of statements; the bounds are for those
-// that paste values into the text, which makes every text a new one.
-const (
-	maxStatements    = 256
-	maxStatementText = 16 << 10
-)
+// ErrTxQuery is the error of a query in a transaction: it would run at once, outside the batch, and not see what the batch
+// is going to do. Query before, or read what was written after Commit.
+var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
 
-// statements caches what texts parse to. It is safe for concurrent use; its zero value is empty.
-type statements struct {
-	mu     sync.RWMutex
-	parsed map[statementKey]statement.Statement
+// BatchError is the error of a Commit that the service refused: nothing of the transaction was done.
+type BatchError struct {
+	Index      int    // of the statement that failed, from 0
+	Statement  string // its text
+	StatusCode int
+	Err        error // errors.Is knows it as ErrConflict, ErrNotFound, …
 }
 
-type statementKey struct {
-	text    string
-	options statement.Options
+// Error implements error.
+func (e *BatchError) Error() string {
+	return fmt.Sprintf("cosmos: nothing was committed: statement %d (%s): %s", e.Index+1, e.Statement, strings.TrimPrefix(e.Err.Error(), "cosmos: "))
 }
 
-func (s *statements) get(text string, o statement.Options) (statement.Statement, error) {
-	key := statementKey{text, o}
-	s.mu.RLock()
-	known, ok := s.parsed[key]
-	s.mu.RUnlock()
-	if ok {
-		return known, nil
+// Unwrap returns the service's error.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// Begin implements [driver.Conn].
+func (c *Conn) Begin() (driver.Tx, error) {
+	return c.BeginTx(context.Background(), driver.TxOptions{})
+}
+
+// BeginTx implements [driver.ConnBeginTx]. It sends nothing.
+func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	switch level := sql.IsolationLevel(o.Isolation); {
+	case level != sql.LevelDefault && level != sql.LevelSnapshot:
+		return nil, fmt.Errorf("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot", level)
+	case o.ReadOnly:
+		return nil, errors.New("cosmos: a transaction is a batch of writes and cannot be read-only")
+	case c.tx != nil:
+		return nil, errors.New("cosmos: a transaction is open on this connection already")
 	}
-	parsed, err := statement.Parse(text, o)
-	if err != nil || len(text) > maxStatementText {
-		return parsed, err
+	c.tx = &tx{conn: c, ctx: ctx}
+	return c.tx, nil
+}
+
+// tx is a transaction: statements kept until Commit sends them as one batch.
+type tx struct {
+	conn *Conn
+	ctx  context.Context // of BeginTx; the interface gives Commit none
+	kept execute.Transaction
+}
+
+// keep takes in one more statement. Of what it affects it can only say how much it asks for: a document that is not there
+// fails the whole transaction.
+func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result, error) {
+	w, to, _, err := t.conn.work(r, s, false)
+	if err != nil {
+		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.parsed) >= maxStatements {
-		for any := range s.parsed {
-			delete(s.parsed, any)
-			break
+	if w == nil {
+		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
+	}
+	n, err := t.kept.Keep(r.ctx, execute.Statement{
+		Work: w, Text: text, IfMatch: r.set.IfMatch, Container: store{to, nil}, Name: to.Database().ID() + "." + to.ID(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(n), nil
+}
+
+// Commit implements [driver.Tx].
+func (t *tx) Commit() error {
+	t.conn.tx = nil
+	failure, err := t.kept.Commit(t.ctx)
+	if failure != nil {
+		return &BatchError{Index: failure.Statement, Statement: failure.Text, StatusCode: failure.Status, Err: err}
+	}
+	return err
+}
+
+// Rollback implements [driver.Tx]. There is nothing to undo.
+func (t *tx) Rollback() error {
+	t.conn.tx = nil
+	return nil
+}
+
+// store is a container as [execute] sees it, with the options of a statement.
+type store struct {
+	container *cosmos.Container
+	options   []cosmos.Option
+}
+
+func (s store) Definition(ctx context.Context) (partition.Definition, error) {
+	d, err := s.container.PartitionKeyDefinition(ctx)
+	return partition.Definition(d), err
+}
+
+func (s store) Do(ctx context.Context, op execute.Op) (execute.Outcome, error) {
+	opts := append(slices.Clone(s.options), cosmos.ContentResponse(op.Answer))
+	if op.IfMatch != "" {
+		opts = append(opts, cosmos.IfMatch(op.IfMatch))
+	}
+	if op.Document == nil {
+		opts = append(opts, inPartition(op.Key))
+	}
+	var r *cosmos.Response
+	var err error
+	switch op.Kind {
+	case execute.Create:
+		r, err = s.container.Create(ctx, op.Document, opts...)
+	case execute.Upsert:
+		r, err = s.container.Upsert(ctx, op.Document, opts...)
+	case execute.Patch:
+		r, err = patch(ctx, s.container, op, opts)
+	case execute.Delete:
+		r, err = s.container.Delete(ctx, op.ID, opts...)
+	default:
+		r, err = s.container.Read(ctx, op.ID, opts...)
+	}
+	if r == nil {
+		return execute.Outcome{}, err
+	}
+	return execute.Outcome{Status: r.StatusCode, ETag: r.ETag, Document: r.Body}, err
+}
+
+func (s store) Query(ctx context.Context, text string, params []statement.Arg, key partition.Key) iter.Seq2[json.RawMessage, error] {
+	opts := s.options
+	if key != nil {
+		opts = append(slices.Clone(opts), inPartition(key))
+	}
+	return func(yield func(json.RawMessage, error) bool) {
+		pager := s.container.NewPager(text, parameters(params), opts...)
+		defer pager.Close()
+		for {
+			page, err := pager.Next(ctx)
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			page.Release()
 		}
 	}
-	if s.parsed == nil {
-		s.parsed = make(map[statementKey]statement.Statement)
+}
+
+func inPartition(key partition.Key) cosmos.Option {
+	return func(s *option.Set) { s.PartitionKey = key }
+}
+
+func parameters(args []statement.Arg) []cosmos.Parameter {
+	params := make([]cosmos.Parameter, len(args))
+	for i, arg := range args {
+		params[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}
 	}
-	s.parsed[key] = parsed
-	return parsed, nil
+	return params
+}
+
+// account is a client as [execute] sees it, with the options of a statement.
+type account struct {
+	client  *cosmos.Client
+	options []cosmos.Option
+}
+
+func (a account) CreateDatabase(ctx context.Context, database string, t statement.Throughput) (int, error) {
+	return status(a.client.CreateDatabase(ctx, database, a.with(t)...))
+}
+
+func (a account) CreateContainer(ctx context.Context, database string, properties json.RawMessage, t statement.Throughput) (int, error) {
+	var p cosmos.ContainerProperties
+	if err := json.Unmarshal(properties, &p); err != nil {
+		return 0, fmt.Errorf("cosmos: the container's definition: %w", err)
+	}
+	return status(a.client.Database(database).CreateContainer(ctx, p, a.with(t)...))
+}
+
+func (a account) Drop(ctx context.Context, database, container string) (int, error) {
+	d := a.client.Database(database)
+	if container == "" {
+		return status(d.Delete(ctx, a.options...))
+	}
+	return status(d.Container(container).DeleteContainer(ctx, a.options...))
+}
+
+func (a account) Properties(ctx context.Context, database, container string) (json.RawMessage, error) {
+	d := a.client.Database(database)
+	if container == "" {
+		return encoded(d.Read(ctx, a.options...))
+	}
+	return encoded(d.Container(container).ReadProperties(ctx, a.options...))
+}
+
+func (a account) ReplaceProperties(ctx context.Context, database, container string, properties json.RawMessage) error {
+	var p cosmos.ContainerProperties
+	if err := json.Unmarshal(properties, &p); err != nil {
+		return fmt.Errorf("cosmos: the container's definition: %w", err)
+	}
+	opts := append(slices.Clone(a.options), cosmos.IfMatch(p.ETag))
+	_, err := a.client.Database(database).Container(container).ReplaceProperties(ctx, p, opts...)
+	return err
+}
+
+func (a account) List(ctx context.Context, database string) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		if database == "" {
+			for p, err := range a.client.Databases(ctx, a.options...) {
+				if !yield(encoded(p, err)) {
+					return
+				}
+			}
+			return
+		}
+		for p, err := range a.client.Database(database).Containers(ctx, a.options...) {
+			if !yield(encoded(p, err)) {
+				return
+			}
+		}
+	}
+}
+
+// with adds a throughput to the options.
+func (a account) with(t statement.Throughput) []cosmos.Option {
+	opts := slices.Clone(a.options)
+	if t.Manual > 0 {
+		opts = append(opts, cosmos.Throughput(t.Manual))
+	}
+	if t.Autoscale > 0 {
+		opts = append(opts, cosmos.AutoscaleThroughput(t.Autoscale))
+	}
+	return opts
+}
+
+// status is the answer's, if there was one.
+func status(r *cosmos.Response, err error) (int, error) {
+	if r == nil {
+		return 0, err
+	}
+	return r.StatusCode, err
+}
+
+func encoded[T any](properties *T, err error) (json.RawMessage, error) {
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(properties)
 }

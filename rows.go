@@ -3,6 +3,7 @@ package cosmossql
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
 var (
@@ -37,6 +39,40 @@ type Rows struct {
 	cells [][]byte
 	types []string
 	err   error // the first one; Next stays at it
+}
+
+// fixed is a pager of rows that are here already.
+type fixed struct{ rows []json.RawMessage }
+
+func (f *fixed) Next(ctx context.Context) (*cosmos.Page, error) {
+	if f.rows == nil {
+		return nil, io.EOF
+	}
+	page := &cosmos.Page{Items: f.rows}
+	f.rows = nil
+	return page, ctx.Err()
+}
+
+func (f *fixed) Close() error { return nil }
+
+// newFixedRows has a row for each of rows, which are objects; the columns are their members, in the order of first sight.
+func newFixedRows(ctx context.Context, rows []json.RawMessage) (*Rows, error) {
+	return newStarRows(ctx, &fixed{rows}, &Settings{ScanAhead: -1, SystemColumns: true})
+}
+
+// newReturningRows has what a statement gives back of the documents it changed; no columns without a RETURNING.
+func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage, s *Settings) (*Rows, error) {
+	if returning == nil {
+		return newRows(ctx, &fixed{}, columns.List(nil))
+	}
+	rows := make([]json.RawMessage, len(docs))
+	for i, doc := range docs {
+		rows[i] = returning.Row(doc)
+	}
+	if returning.Star {
+		return newStarRows(ctx, &fixed{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns})
+	}
+	return newRows(ctx, &fixed{rows}, columns.List(returning.Columns))
 }
 
 // pager is the part of [cosmos.Pager] that Rows needs.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/google/uuid"
@@ -17,16 +18,18 @@ const (
 	maxBatchSize = 2 << 20
 )
 
-// Insertion is what INSERT, UPSERT and REPLACE need to know besides their documents.
+// Insertion is an INSERT, UPSERT or REPLACE with its documents.
 type Insertion struct {
-	Kind   Kind // Create or Upsert
-	AutoID bool // a document without an id gets a UUID
-	Answer bool
+	Kind      Kind // Create or Upsert
+	Documents []json.RawMessage
+	KeyPaths  []string // that the statement says the partition key has; nil if it says nothing
+	AutoID    bool     // a document without an id gets a UUID
+	Answer    bool
 }
 
-// Insert writes docs, all or none. Several must be of one logical partition and fit one batch.
-func Insert(ctx context.Context, c Container, docs []json.RawMessage, in Insertion) (Result, error) {
-	ops, err := InsertOps(ctx, c, docs, in)
+// Run writes the documents, all or none. Several must be of one logical partition and fit one batch.
+func (in *Insertion) Run(ctx context.Context, c Container) (Result, error) {
+	ops, err := in.Ops(ctx, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -54,14 +57,18 @@ func Insert(ctx context.Context, c Container, docs []json.RawMessage, in Inserti
 	return r, nil
 }
 
-// InsertOps makes the operations that write docs.
-func InsertOps(ctx context.Context, c Container, docs []json.RawMessage, in Insertion) ([]Op, error) {
+// Ops makes the operations that write the documents.
+func (in *Insertion) Ops(ctx context.Context, c Container) ([]Op, error) {
 	def, err := c.Definition(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ops := make([]Op, len(docs))
-	for i, doc := range docs {
+	if in.KeyPaths != nil && !slices.Equal(in.KeyPaths, def.Paths) {
+		return nil, fmt.Errorf("cosmos: the statement says that the partition key is %s, but the container's is %s",
+			strings.Join(in.KeyPaths, ","), strings.Join(def.Paths, ","))
+	}
+	ops := make([]Op, len(in.Documents))
+	for i, doc := range in.Documents {
 		doc, id, err := identified(doc, in.AutoID)
 		if err != nil {
 			return nil, err

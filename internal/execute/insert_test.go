@@ -20,20 +20,26 @@ func raw(docs ...string) []json.RawMessage {
 	return all
 }
 
+func insert(t *testing.T, f *fake, docs []json.RawMessage, in execute.Insertion) (execute.Result, error) {
+	t.Helper()
+	in.Documents = docs
+	return in.Run(t.Context(), f)
+}
+
 func TestInsertOne(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	r, err := execute.Insert(t.Context(), f, raw(`{"id":"a","pk":"p","n":1}`), execute.Insertion{Answer: true})
+	r, err := insert(t, f, raw(`{"id":"a","pk":"p","n":1}`), execute.Insertion{Answer: true})
 	require.NoError(t, err)
 	require.Equal(t, int64(1), r.Affected)
 	require.Equal(t, []string{`{"id":"a","n":1,"pk":"p"}`}, texts(r.Documents))
 	require.Len(t, f.did, 1)
 	require.Equal(t, `["p"]`, f.did[0].Key.Header())
 
-	_, err = execute.Insert(t.Context(), f, raw(`{"id":"a","pk":"p"}`), execute.Insertion{})
+	_, err = insert(t, f, raw(`{"id":"a","pk":"p"}`), execute.Insertion{})
 	require.ErrorIs(t, err, failure(409))
 
-	r, err = execute.Insert(t.Context(), f, raw(`{"id":"a","pk":"p","n":2}`), execute.Insertion{Kind: execute.Upsert})
+	r, err = insert(t, f, raw(`{"id":"a","pk":"p","n":2}`), execute.Insertion{Kind: execute.Upsert})
 	require.NoError(t, err)
 	require.Equal(t, int64(1), r.Affected)
 	require.Equal(t, 2.0, f.docs[0].doc["n"])
@@ -44,7 +50,7 @@ func TestInsertMakesIDs(t *testing.T) {
 	f := newFake(t)
 	docs := raw(`{}`, ` { "pk" : "p" } `)
 	for _, doc := range docs {
-		_, err := execute.Insert(t.Context(), f, []json.RawMessage{doc}, execute.Insertion{AutoID: true})
+		_, err := insert(t, f, []json.RawMessage{doc}, execute.Insertion{AutoID: true})
 		require.NoError(t, err)
 	}
 	require.Len(t, f.docs, 2)
@@ -53,28 +59,37 @@ func TestInsertMakesIDs(t *testing.T) {
 	}
 	require.Equal(t, "p", f.docs[1].doc["pk"])
 
-	_, err := execute.Insert(t.Context(), f, docs[1:], execute.Insertion{})
+	_, err := insert(t, f, docs[1:], execute.Insertion{})
 	require.ErrorContains(t, err, "has no id, and auto_id is off")
-	_, err = execute.Insert(t.Context(), f, raw(`{"id":7}`), execute.Insertion{AutoID: true})
+	_, err = insert(t, f, raw(`{"id":7}`), execute.Insertion{AutoID: true})
 	require.ErrorContains(t, err, "the id of a document is a string, not 7")
+}
+
+func TestInsertChecksThePartitionKeyItWasTold(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	_, err := insert(t, f, raw(`{"id":"a","pk":"p"}`), execute.Insertion{KeyPaths: []string{"/pk"}})
+	require.NoError(t, err)
+	_, err = insert(t, f, raw(`{"id":"b","pk":"p"}`), execute.Insertion{KeyPaths: []string{"/other"}})
+	require.ErrorContains(t, err, "says that the partition key is /other, but the container's is /pk")
 }
 
 func TestInsertRowsAreOneBatch(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	r, err := execute.Insert(t.Context(), f, raw(`{"id":"a","pk":"p","n":1}`, `{"id":"b","pk":"p","n":2}`), execute.Insertion{Answer: true})
+	r, err := insert(t, f, raw(`{"id":"a","pk":"p","n":1}`, `{"id":"b","pk":"p","n":2}`), execute.Insertion{Answer: true})
 	require.NoError(t, err)
 	require.Equal(t, int64(2), r.Affected)
 	require.Equal(t, []string{`{"id":"a","n":1,"pk":"p"}`, `{"id":"b","n":2,"pk":"p"}`}, texts(r.Documents))
 	require.Len(t, f.batches, 1)
 	require.Empty(t, f.did)
 
-	_, err = execute.Insert(t.Context(), f, raw(`{"id":"c","pk":"p"}`, `{"id":"a","pk":"p"}`), execute.Insertion{})
+	_, err = insert(t, f, raw(`{"id":"c","pk":"p"}`, `{"id":"a","pk":"p"}`), execute.Insertion{})
 	require.ErrorIs(t, err, failure(409))
 	require.ErrorContains(t, err, "row 2 of 2, none of which was written")
 
 	f.before = func(execute.Op) error { return io.ErrUnexpectedEOF }
-	_, err = execute.Insert(t.Context(), f, raw(`{"id":"c","pk":"p"}`, `{"id":"d","pk":"p"}`), execute.Insertion{})
+	_, err = insert(t, f, raw(`{"id":"c","pk":"p"}`, `{"id":"d","pk":"p"}`), execute.Insertion{})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.NotContains(t, err.Error(), "row")
 }
@@ -101,7 +116,7 @@ func TestInsertRefusesRowsThatAreNoBatch(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
-			_, err := execute.Insert(t.Context(), f, tt.docs, execute.Insertion{})
+			_, err := insert(t, f, tt.docs, execute.Insertion{})
 			require.ErrorContains(t, err, tt.want)
 			require.ErrorContains(t, err, "CreateMany")
 			require.Empty(t, f.batches)

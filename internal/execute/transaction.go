@@ -2,6 +2,7 @@ package execute
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,12 +21,46 @@ type Transaction struct {
 	size      int
 }
 
-// Add keeps the operations of one more statement, whose text is for errors. An operation of another container or
-// partition key than the first one's, or one too many, is an error; then none of the statement's is kept.
-func (tx *Transaction) Add(c Container, name, text string, ops []Op) error {
-	if len(tx.ops) == 0 && len(ops) > 0 {
-		tx.container, tx.name, tx.key = c, name, ops[0].Key
+// Statement is a statement for a [Transaction] to keep.
+type Statement struct {
+	Work      Work
+	Text      string    // for errors
+	IfMatch   string    // the ETag that its document must have when the transaction is committed; "" for any
+	Container Container // that Commit sends to, if this is the first statement
+	Name      string    // of the container
+}
+
+// Keep takes in one more statement and returns the rows that it affects if it can be committed at all. A statement of
+// another container or partition key than the first one's, one too many, or one that does not say which document it
+// means is an error; then nothing of it is kept.
+func (tx *Transaction) Keep(ctx context.Context, s Statement) (affected int64, err error) {
+	ops, err := s.Work.Ops(ctx, s.Container)
+	if err != nil {
+		return 0, err
 	}
+	if len(tx.ops) == 0 {
+		tx.container, tx.name, tx.key = s.Container, s.Name, ops[0].Key
+	}
+	if err := tx.check(s.Name, ops); err != nil {
+		return 0, err
+	}
+	if s.IfMatch != "" {
+		ops[0].IfMatch = s.IfMatch
+	}
+	tx.size += size(ops)
+	tx.ops = append(tx.ops, ops...)
+	for range ops {
+		tx.statement = append(tx.statement, len(tx.texts))
+	}
+	tx.texts = append(tx.texts, s.Text)
+	if _, ok := s.Work.(*Insertion); ok {
+		return int64(len(ops)), nil
+	}
+	return 1, nil
+}
+
+// check reports operations that do not go with those kept.
+func (tx *Transaction) check(name string, ops []Op) error {
 	if name != tx.name {
 		return fmt.Errorf("cosmos: a transaction is of one partition key of one container; this one is of container %s, not %s", tx.name, name)
 	}
@@ -38,20 +73,14 @@ func (tx *Transaction) Add(c Container, name, text string, ops []Op) error {
 		return fmt.Errorf("cosmos: a transaction has at most %d operations; with this statement it would have %d", maxBatchOps, n)
 	}
 	if tx.size+size(ops) > maxBatchSize {
-		return fmt.Errorf("cosmos: a transaction has at most 2 MB; with this statement it would have more")
+		return errors.New("cosmos: a transaction has at most 2 MB; with this statement it would have more")
 	}
-	tx.size += size(ops)
-	tx.ops = append(tx.ops, ops...)
-	for range ops {
-		tx.statement = append(tx.statement, len(tx.texts))
-	}
-	tx.texts = append(tx.texts, text)
 	return nil
 }
 
 // Failure is the statement for which a transaction was not committed.
 type Failure struct {
-	Statement int // in the order of Add, from 0
+	Statement int // in the order of Keep, from 0
 	Text      string
 	Status    int
 	Err       error

@@ -1,8 +1,10 @@
 package execute_test
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +20,43 @@ func create(id, pk string) execute.Op {
 	}
 }
 
+// ready is work whose operations are known.
+type ready []execute.Op
+
+func (r ready) Run(context.Context, execute.Container) (execute.Result, error) { panic("not run") }
+func (r ready) Ops(context.Context, execute.Container) ([]execute.Op, error)   { return r, nil }
+
+func keep(t *testing.T, tx *execute.Transaction, f *fake, name, text string, ops []execute.Op) error {
+	t.Helper()
+	_, err := tx.Keep(t.Context(), execute.Statement{Work: ready(ops), Text: text, Container: f, Name: name})
+	return err
+}
+
+func TestTransactionKeepsStatements(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, `{"id":"old","pk":"p","n":1}`)
+	var tx execute.Transaction
+	for _, tt := range []struct {
+		work execute.Work
+		want int64
+	}{
+		{&execute.Insertion{Documents: raw(`{"id":"a","pk":"p"}`, `{"id":"b","pk":"p"}`)}, 2},
+		{&execute.Change{Verb: "UPDATE", Where: where{id: "old", key: `"p"`}, Patch: slices.Repeat(set(3), 15)}, 1},
+	} {
+		n, err := tx.Keep(t.Context(), execute.Statement{Work: tt.work, Container: f, Name: "c", IfMatch: "1"})
+		require.NoError(t, err)
+		require.Equal(t, tt.want, n)
+	}
+	_, err := tx.Keep(t.Context(), execute.Statement{Work: &execute.Change{Verb: "DELETE", Where: where{}}, Container: f, Name: "c"})
+	require.ErrorContains(t, err, "must name one document")
+	_, err = tx.Commit(t.Context())
+	require.NoError(t, err)
+	require.Len(t, f.batches[0], 4, "the long update is two operations")
+	require.Equal(t, "1", f.batches[0][2].IfMatch)
+	require.Empty(t, f.batches[0][3].IfMatch)
+	require.Equal(t, 3.0, f.docs[0].doc["n"])
+}
+
 func TestTransactionCommits(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -27,8 +66,8 @@ func TestTransactionCommits(t *testing.T) {
 	require.Nil(t, failure)
 	require.Empty(t, f.batches, "an empty one sends nothing")
 
-	require.NoError(t, tx.Add(f, "c", "first", []execute.Op{create("a", "p")}))
-	require.NoError(t, tx.Add(f, "c", "second", []execute.Op{create("b", "p"), create("c", "p")}))
+	require.NoError(t, keep(t, &tx, f, "c", "first", []execute.Op{create("a", "p")}))
+	require.NoError(t, keep(t, &tx, f, "c", "second", []execute.Op{create("b", "p"), create("c", "p")}))
 	require.Empty(t, f.docs, "nothing is sent before")
 	failure, err = tx.Commit(t.Context())
 	require.NoError(t, err)
@@ -41,7 +80,7 @@ func TestTransactionOfOneOperationIsABatch(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var tx execute.Transaction
-	require.NoError(t, tx.Add(f, "c", "", []execute.Op{create("a", "p")}))
+	require.NoError(t, keep(t, &tx, f, "c", "", []execute.Op{create("a", "p")}))
 	_, err := tx.Commit(t.Context())
 	require.NoError(t, err)
 	require.Len(t, f.batches, 1)
@@ -52,8 +91,8 @@ func TestTransactionNamesTheStatementThatFailed(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, `{"id":"b","pk":"p","n":1}`)
 	var tx execute.Transaction
-	require.NoError(t, tx.Add(f, "c", "first", []execute.Op{create("x", "p"), create("a", "p")}))
-	require.NoError(t, tx.Add(f, "c", "second", []execute.Op{create("b", "p")}))
+	require.NoError(t, keep(t, &tx, f, "c", "first", []execute.Op{create("x", "p"), create("a", "p")}))
+	require.NoError(t, keep(t, &tx, f, "c", "second", []execute.Op{create("b", "p")}))
 	got, err := tx.Commit(t.Context())
 	require.ErrorIs(t, err, failure(409))
 	require.Equal(t, &execute.Failure{Statement: 1, Text: "second", Status: 409, Err: failure(409)}, got)
@@ -64,7 +103,7 @@ func TestTransactionThatDidNotArrive(t *testing.T) {
 	f := newFake(t)
 	f.before = func(execute.Op) error { return io.ErrUnexpectedEOF }
 	var tx execute.Transaction
-	require.NoError(t, tx.Add(f, "c", "first", []execute.Op{create("a", "p")}))
+	require.NoError(t, keep(t, &tx, f, "c", "first", []execute.Op{create("a", "p")}))
 	got, err := tx.Commit(t.Context())
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.Nil(t, got)
@@ -93,8 +132,8 @@ func TestTransactionLimits(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			var tx execute.Transaction
-			require.NoError(t, tx.Add(f, "c", "", []execute.Op{create("first", "p")}))
-			require.ErrorContains(t, tx.Add(f, tt.container, "", tt.ops), tt.want)
+			require.NoError(t, keep(t, &tx, f, "c", "", []execute.Op{create("first", "p")}))
+			require.ErrorContains(t, keep(t, &tx, f, tt.container, "", tt.ops), tt.want)
 			_, err := tx.Commit(t.Context())
 			require.NoError(t, err)
 			require.Len(t, f.docs, 1, "nothing of the refused statement is kept")
@@ -102,5 +141,5 @@ func TestTransactionLimits(t *testing.T) {
 	}
 	f := newFake(t)
 	var tx execute.Transaction
-	require.NoError(t, tx.Add(f, "c", "", append(full, create("last", "p"))))
+	require.NoError(t, keep(t, &tx, f, "c", "", append(full, create("last", "p"))))
 }
