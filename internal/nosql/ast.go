@@ -198,7 +198,7 @@ type Query struct {
 	Where    Expr     // or nil
 	GroupBy  []Expr
 	OrderBy  []Sort
-	Rank     bool // ORDER BY RANK, whose keys must be calls; that they are is the evaluator's to check
+	Rank     bool // ORDER BY RANK, whose keys have no operators; that they are calls is the evaluator's to check
 	Offset   Expr // *Literal, *Param or nil
 	Limit    Expr // *Literal, *Param or nil; the SQL dialect allows it without Offset
 }

@@ -173,7 +173,11 @@ func (p *Parser) orderBy(q *Query) {
 	}
 	for {
 		s := Sort{Span: Span{Start: p.tok.Start}}
-		s.X = p.scalar()
+		if q.Rank {
+			s.X = p.postfix()
+		} else {
+			s.X = p.scalar()
+		}
 		switch {
 		case p.acceptWord(wAsc):
 			s.Dir = "ASC"
