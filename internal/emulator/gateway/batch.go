@@ -124,7 +124,7 @@ func (o *batchOperation) charge() float64 {
 
 // result describes how an operation ended.
 func (c *Call) result(o *batchOperation, it *store.Item, status int, err error) batchResult {
-	r := batchResult{StatusCode: status, RequestCharge: o.charge()}
+	r := batchResult{StatusCode: status, RequestCharge: cents(o.charge())}
 	if err != nil {
 		var e *store.Error
 		if !errors.As(err, &e) {

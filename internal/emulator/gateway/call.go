@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // Call is one request on its way through the gateway.
@@ -79,12 +79,11 @@ func (c *Call) refusal(err error) reply {
 	if e.SubStatus != 0 {
 		c.set(headerSubstatus, strconv.Itoa(e.SubStatus))
 	}
-	body, _ := json.Marshal(struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Info    string `json:"additionalErrorInfo,omitempty"`
-	}{code(e.Status), c.message(e), e.Info})
-	return reply{e.Status, body, 1}
+	members := []value.Member{{Name: "code", Value: value.String(code(e.Status))}, {Name: "message", Value: value.String(c.message(e))}}
+	if e.Info != "" {
+		members = append(members, value.Member{Name: "additionalErrorInfo", Value: value.String(e.Info)})
+	}
+	return reply{e.Status, value.AppendJSON(nil, value.Object(members)), 1}
 }
 
 // code is the name of a status in error bodies.
@@ -111,8 +110,7 @@ func (c *Call) message(e *store.Error) string {
 		text = "Message: " + text
 	case e.SubStatus == store.SubNotServed:
 	case e.Status == 400, e.Status == 404, e.Status == 409, e.Status == 412, e.Status == 413:
-		list, _ := json.Marshal(struct{ Errors []string }{[]string{text}})
-		text = "Message: " + string(list)
+		text = `Message: {"Errors":[` + string(value.AppendJSON(nil, value.String(text))) + "]}"
 	}
 	return text + "\r\nActivityId: " + c.activity + ", Microsoft.Azure.Documents.Common/2.14.0"
 }
@@ -121,7 +119,7 @@ func (c *Call) message(e *store.Error) string {
 func (c *Call) write(res reply) {
 	h := c.w.Header()
 	c.set(headerActivity, c.activity)
-	c.set(headerCharge, strconv.FormatFloat(math.Round(res.charge*100)/100, 'f', -1, 64))
+	c.set(headerCharge, strconv.FormatFloat(cents(res.charge), 'f', -1, 64))
 	c.set("x-ms-schemaversion", "1.19")
 	c.set("x-ms-serviceversion", "version=2.14.0.0")
 	c.set("x-ms-gatewayversion", "version=2.14.0")
@@ -150,6 +148,9 @@ func (c *Call) write(res reply) {
 		c.hangUp()
 	}
 }
+
+// cents rounds a charge to what is shown of it.
+func cents(charge float64) float64 { return math.Round(charge*100) / 100 }
 
 func methodNotAllowed(c *Call) (reply, error) {
 	return reply{}, store.Errorf(405, 0, "The method %s is not allowed for this resource.", c.r.Method)

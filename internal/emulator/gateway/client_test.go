@@ -96,6 +96,13 @@ func (s *server) do(verb, path string, headers h, body any) answer {
 	return s.raw(verb, strings.Join(escaped, "/"), all, body)
 }
 
+// signed sends a request that is signed with another type and link than its path's.
+func (s *server) signed(verb, path, kind, link string, headers h) answer {
+	s.t.Helper()
+	date := time.Now().UTC().Format(http.TimeFormat)
+	return s.raw(verb, path, headers.and(h{"x-ms-date": date, "authorization": signature(s.key, verb, kind, link, date)}), nil)
+}
+
 // raw sends a request as it is. The body is sent as JSON unless it is a string.
 func (s *server) raw(verb, path string, headers h, body any) answer {
 	s.t.Helper()

@@ -53,7 +53,7 @@ func (r *run) find(number uint64) int {
 	return i
 }
 
-// put makes it the document of its number.
+// put makes it the document of its number: of a new, highest number, or of one that is or was there.
 func (r *run) put(it *Item) {
 	i := r.find(it.number)
 	if i == len(r.items) {

@@ -45,8 +45,7 @@ func (c *Container) Merge(a, b string) (string, error) {
 	c.epoch++
 	parents := slices.Compact(slices.Sorted(slices.Values(slices.Concat(left.Parents, right.Parents, []string{left.ID, right.ID}))))
 	p := c.newPartition(left.Min, right.Max, parents)
-	p.inherit(left)
-	p.inherit(right)
+	p.inherit(left, right)
 	c.partitions = slices.Replace(c.partitions, i, j+1, p)
 	return p.ID, nil
 }
@@ -55,21 +54,28 @@ func (c *Container) index(id string) int {
 	return slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.ID == id })
 }
 
-// inherit takes over the part of an old partition that is p's. Log sequence numbers go on from the highest, so that
-// old session tokens and change feed positions hold. Nobody else can see either partition.
-func (p *Partition) inherit(old *Partition) {
-	old.mu.RLock()
-	defer old.mu.RUnlock()
-	p.lsn = max(p.lsn, old.lsn)
-	for it := range old.all.from(0) {
-		if p.Contains(it.EPK) {
-			p.set(nil, it)
+// inherit takes over the part of old partitions that is p's. Log sequence numbers go on from the highest, so that old
+// session tokens and change feed positions hold. Nobody else can see any of the partitions.
+func (p *Partition) inherit(olds ...*Partition) {
+	var items []*Item
+	for _, old := range olds {
+		old.mu.RLock()
+		defer old.mu.RUnlock()
+		p.lsn = max(p.lsn, old.lsn)
+		for it := range old.all.from(0) {
+			if p.Contains(it.EPK) {
+				items = append(items, it)
+			}
+		}
+		for _, ch := range old.log {
+			if p.Contains(ch.epk()) {
+				p.log = append(p.log, ch)
+			}
 		}
 	}
-	for _, ch := range old.log {
-		if p.Contains(ch.epk()) {
-			p.log = append(p.log, ch)
-		}
+	slices.SortFunc(items, func(a, b *Item) int { return cmp.Compare(a.number, b.number) })
+	for _, it := range items {
+		p.set(nil, it)
 	}
 	slices.SortStableFunc(p.log, func(a, b Change) int { return cmp.Compare(a.LSN, b.LSN) })
 }

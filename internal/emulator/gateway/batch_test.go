@@ -1,0 +1,186 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+var (
+	atomicBatch = h{"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "True", "x-ms-cosmos-batch-ordered": "True"}
+	bulk        = h{"x-ms-cosmos-is-batch-request": "true", "x-ms-cosmos-batch-atomic": "false", "x-ms-cosmos-batch-continue-on-error": "true"}
+)
+
+type result struct {
+	StatusCode, SubStatusCode int
+	RequestCharge             float64
+	ETag                      string
+	ResourceBody              json.RawMessage
+	RetryAfterMilliseconds    int
+	Message                   string
+}
+
+func (a answer) results(t *testing.T) (all []result) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(a.body), &all), a.body)
+	return all
+}
+
+func statuses(all []result) (out []int) {
+	for _, r := range all {
+		out = append(out, r.StatusCode)
+	}
+	return out
+}
+
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	a := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[
+		{"operationType":"Create","resourceBody":{"id":"a","pk":"p","n":50}},
+		{"operationType":"Upsert","resourceBody":{"id":"b","pk":"p"}},
+		{"operationType":"Read","id":"a"},
+		{"operationType":"Replace","id":"a","resourceBody":{"id":"a","pk":"p","n":52}},
+		{"operationType":"Patch","id":"a","resourceBody":{"operations":[{"op":"incr","path":"/n","value":1}]}},
+		{"operationType":"Delete","id":"b"}]`).want(t, 200)
+	all := a.results(t)
+	require.Equal(t, []int{201, 201, 200, 200, 200, 204}, statuses(all))
+	require.Contains(t, string(all[2].ResourceBody), `"n":50`)
+	require.Contains(t, string(all[4].ResourceBody), `"n":53`)
+	require.Empty(t, all[5].ResourceBody)
+	require.NotEmpty(t, all[0].ETag)
+	require.Contains(t, a.body, `"eTag":"\"`)
+	require.Positive(t, all[0].RequestCharge)
+	require.Contains(t, a.header.Get("x-ms-session-token"), ":-1#1", "one transaction, one step")
+	s.do("GET", coll+"/docs/b", pk("p"), nil).want(t, 404)
+}
+
+func TestBatchIsAtomic(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	before := s.do("POST", coll+"/docs", pk("p"), h{"id": "old", "pk": "p", "v": "1"}).want(t, 201)
+	for _, test := range []struct {
+		name, last string
+		status     int
+	}{
+		{"id taken", `{"operationType":"Create","resourceBody":{"id":"old","pk":"p"}}`, 409},
+		{"not there", `{"operationType":"Delete","id":"none"}`, 404},
+		{"changed", `{"operationType":"Replace","id":"old","ifMatch":"\"x\"","resourceBody":{"id":"old","pk":"p"}}`, 412},
+		{"condition", `{"operationType":"Patch","id":"old","resourceBody":{"condition":"from c where c.v = '9'","operations":[{"op":"set","path":"/v","value":"3"}]}}`, 412},
+		{"other key", `{"operationType":"Create","resourceBody":{"id":"x","pk":"q"}}`, 400},
+		{"unknown", `{"operationType":"Sing"}`, 400},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"new","pk":"p"}},
+				{"operationType":"Upsert","resourceBody":{"id":"old","pk":"p","v":"2"}},{"operationType":"Delete","id":"new"},`+test.last+`]`).want(t, 207)
+			all := a.results(t)
+			require.Equal(t, []int{424, 424, 424, test.status}, statuses(all))
+			require.NotEmpty(t, all[3].Message)
+			require.Equal(t, before.body, s.do("GET", coll+"/docs/old", pk("p"), nil).want(t, 200).body)
+			s.do("GET", coll+"/docs/new", pk("p"), nil).want(t, 404)
+		})
+	}
+}
+
+func TestBatchRefused(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	read := `{"operationType":"Read","id":"a"}`
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "["+strings.Repeat(read+",", 100)+read+"]").want(t, 400)
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "[]").want(t, 400)
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "{}").want(t, 400)
+	s.do("POST", coll+"/docs", atomicBatch, "["+read+"]").want(t, 400)
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"a","x":"`+strings.Repeat("x", 2<<20+4096)+`"}}]`).want(t, 413)
+	m := s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(h{"prefer": "return=minimal"}),
+		`[{"operationType":"Create","resourceBody":{"id":"a","pk":"p"}},`+read+`,{"operationType":"Read","id":"a","ifNoneMatch":"x"}]`).want(t, 200).results(t)
+	require.Empty(t, m[0].ResourceBody)
+	require.NotEmpty(t, m[1].ResourceBody)
+}
+
+func TestBulk(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	c, err := s.account.Container("d", "c")
+	require.NoError(t, err)
+	def := c.Definition().PartitionKey
+	// keys that are in the first range, and one that is not
+	var in []string
+	out := ""
+	for i := 0; len(in) < 3 || out == ""; i++ {
+		k := fmt.Sprint("k", i)
+		if c.Ranges()[0].Contains(def.EPK(mustKey(t, `["`+k+`"]`))) {
+			in = append(in, k)
+		} else {
+			out = k
+		}
+	}
+	op := func(kind, id, key string) string {
+		return fmt.Sprintf(`{"operationType":%q,"id":%q,"partitionKey":"[\"%s\"]","resourceBody":{"id":%q,"pk":%q}}`, kind, id, key, id, key)
+	}
+	s.do("POST", coll+"/docs", pk(in[0]), h{"id": "taken", "pk": in[0]}).want(t, 201)
+	headers := bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"})
+	body := "[" + strings.Join([]string{op("Create", "a", in[0]), op("Create", "taken", in[0]), op("Create", "b", in[1]), op("Upsert", "taken", in[0]),
+		op("Delete", "none", in[2]), op("Create", "c", out)}, ",") + "]"
+	all := s.do("POST", coll+"/docs", headers, body).want(t, 207).results(t)
+	require.Equal(t, []int{201, 409, 201, 200, 404, 410}, statuses(all))
+	require.Equal(t, 1002, all[5].SubStatusCode)
+	s.do("POST", coll+"/docs", headers, "["+op("Read", "a", in[0])+`,{"operationType":"Read","id":"b","partitionKey":["`+in[1]+`"]}]`).want(t, 200)
+	s.do("POST", coll+"/docs", headers, `[{"operationType":"Read","id":"b"}]`).want(t, 207)
+	_, err = c.Split("0")
+	require.NoError(t, err)
+	s.do("POST", coll+"/docs", headers, body).want(t, 410, "1002")
+}
+
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, newClock().options, func(o *gateway.Options, so *store.Options) { o.Throttle, so.Partitions = true, 1 })
+	coll := s.container("/pk")
+	ops := []string{}
+	for i := range 100 {
+		ops = append(ops, fmt.Sprintf(`{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"%d","pk":"p"}}`, i))
+	}
+	all := s.do("POST", coll+"/docs", bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"}), "["+strings.Join(ops, ",")+"]").want(t, 207).results(t)
+	require.Equal(t, []int{201, 429}, []int{all[0].StatusCode, all[99].StatusCode})
+	require.Equal(t, 3200, all[99].SubStatusCode)
+	require.Positive(t, all[99].RetryAfterMilliseconds)
+	a := s.do("GET", coll+"/docs/0", pk("p"), nil).want(t, 429, "3200")
+	require.NotEmpty(t, a.header.Get("x-ms-retry-after-ms"))
+	require.Equal(t, "TooManyRequests", a.text("code"))
+}
+
+// A reader never sees half a batch.
+func TestReadersSeeWholeBatches(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	set := func(v int) string {
+		ops := []string{}
+		for i := range 5 {
+			ops = append(ops, fmt.Sprintf(`{"operationType":"Upsert","resourceBody":{"id":"%d","pk":"p","v":%d}}`, i, v))
+		}
+		return "[" + strings.Join(ops, ",") + "]"
+	}
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), set(0)).want(t, 200)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for v := range 200 {
+			s.do("POST", coll+"/docs", pk("p").and(atomicBatch), set(v))
+		}
+	})
+	for range 200 {
+		rows := s.query(coll, "SELECT DISTINCT VALUE c.v FROM c", pk("p"))
+		require.Len(t, rows, 1)
+	}
+	wg.Wait()
+}
