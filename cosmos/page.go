@@ -3,6 +3,7 @@ package cosmos
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -96,7 +97,10 @@ func decodeFeed(items []json.RawMessage, body []byte, array string) ([]json.RawM
 	if err := expect(d, jsontext.KindEndObject); err != nil {
 		return items, err
 	}
-	if d.PeekKind(); !found {
+	if _, err := d.ReadToken(); err != io.EOF {
+		return items, notPage(errors.New("something follows it"))
+	}
+	if !found {
 		return items, notPage(fmt.Errorf("it has no member %q", array))
 	}
 	return items, nil

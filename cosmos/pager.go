@@ -25,6 +25,7 @@ type source interface {
 
 // fetch is a page on its way.
 type fetch struct {
+	ctx    context.Context // of the call that began it
 	cancel context.CancelFunc
 	done   chan struct{}
 	page   *Page
@@ -72,8 +73,9 @@ func (p *Pager) take(ctx context.Context) (*Page, error) {
 		return nil, ctx.Err()
 	}
 	p.ahead = nil
+	over := f.ctx.Err() != nil
 	f.cancel()
-	if f.err != nil && errors.Is(f.err, context.Canceled) && ctx.Err() == nil {
+	if f.err != nil && over && ctx.Err() == nil {
 		// The context of the call that began this fetch is over; this call's is not.
 		return p.source.next(ctx)
 	}
@@ -82,11 +84,11 @@ func (p *Pager) take(ctx context.Context) (*Page, error) {
 
 func (p *Pager) fetchAhead(ctx context.Context) {
 	f := &fetch{done: make(chan struct{})}
-	ctx, f.cancel = context.WithCancel(ctx)
+	f.ctx, f.cancel = context.WithCancel(ctx)
 	p.ahead = f
 	go func() {
 		defer close(f.done)
-		f.page, f.err = p.source.next(ctx)
+		f.page, f.err = p.source.next(f.ctx)
 	}()
 }
 

@@ -1,0 +1,312 @@
+package cosmos
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+type order struct {
+	ID       string  `json:"id"`
+	Customer string  `json:"customer"`
+	Note     string  `json:"note,omitempty"`
+	Total    float64 `json:"total"`
+}
+
+func TestItemRequests(t *testing.T) {
+	t.Parallel()
+	doc := order{ID: "a/1", Customer: "Zoë", Note: "<b>&"}
+	doc.ID = "a?1 é"
+	tests := []struct {
+		name         string
+		do           func(ctx context.Context, c *Container, opts ...Option) (*Response, error)
+		method, path string
+		body         string
+		upsert       string
+	}{
+		{"create", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
+			return c.Create(ctx, doc, o...)
+		},
+			"POST", "/dbs/shop/colls/orders/docs", `{"id":"a?1 é","customer":"Zoë","note":"<b>&","total":0}`, ""},
+		{"upsert", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
+			return c.Upsert(ctx, &doc, o...)
+		},
+			"POST", "/dbs/shop/colls/orders/docs", `{"id":"a?1 é","customer":"Zoë","note":"<b>&","total":0}`, "True"},
+		{"replace", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
+			return c.Replace(ctx, doc.ID, []byte(`{ "id":"a?1 é", "customer":"Zoë" }`), o...)
+		}, "PUT", "/dbs/shop/colls/orders/docs/a%3F1%20%C3%A9", `{ "id":"a?1 é", "customer":"Zoë" }`, ""},
+		{"read", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
+			return c.Read(ctx, doc.ID, append(o, PartitionKey("Zoë"))...)
+		}, "GET", "/dbs/shop/colls/orders/docs/a%3F1%20%C3%A9", "", ""},
+		{"delete", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
+			return c.Delete(ctx, doc.ID, append(o, PartitionKey("Zoë"))...)
+		}, "DELETE", "/dbs/shop/colls/orders/docs/a%3F1%20%C3%A9", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, func(w http.ResponseWriter, c call) {
+				reply(w, 200, `{"id":"x"}`, "etag", `"e"`, "x-ms-session-token", "0:-1#7")
+			})
+			resp, err := tt.do(t.Context(), f.orders(), IfMatch(`"1"`), IndexingDirective("Exclude"), ContentResponse(false), Priority("Low"), ThroughputBucket(2), PreTriggers("a", "b"))
+			require.NoError(t, err)
+			require.Equal(t, 200, resp.StatusCode)
+			require.Equal(t, `"e"`, resp.ETag)
+			require.Equal(t, "0:-1#7", resp.SessionToken)
+			require.Equal(t, 2.0, resp.RequestCharge)
+			require.NotEmpty(t, resp.ActivityID)
+			got := f.last(t)
+			require.Equal(t, tt.method, got.method)
+			require.Equal(t, tt.path, got.path)
+			require.Equal(t, tt.body, got.body)
+			require.Equal(t, tt.upsert, got.header.Get("x-ms-documentdb-is-upsert"))
+			require.Equal(t, `["Zo\u00eb"]`, got.header.Get("x-ms-documentdb-partitionkey"))
+			require.Equal(t, `"1"`, got.header.Get("If-Match"))
+			require.Equal(t, "Low", got.header.Get("x-ms-cosmos-priority-level"))
+			require.Equal(t, "2", got.header.Get("x-ms-cosmos-throughput-bucket"))
+			write := ""
+			if tt.name != "read" {
+				write = "Exclude"
+				require.Equal(t, "return=minimal", got.header.Get("Prefer"))
+				require.Equal(t, "a,b", got.header.Get("x-ms-documentdb-pre-trigger-include"))
+			}
+			require.Equal(t, write, got.header.Get("x-ms-indexing-directive"))
+			if tt.body != "" {
+				require.Equal(t, "application/json", got.header.Get("Content-Type"))
+			}
+		})
+	}
+}
+
+// Everything that is wrong on this side is said before anything is sent.
+func TestItemsRefusedBeforeSending(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	c := f.orders()
+	ctx := t.Context()
+	create := func(item any, opts ...Option) error { _, err := c.Create(ctx, item, opts...); return err }
+	read := func(id string, opts ...Option) error { _, err := c.Read(ctx, id, opts...); return err }
+	of := func(_ *Response, err error) error { return err }
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"no id", create(map[string]any{"customer": "a"}), `has no "id"`},
+		{"number as id", create(map[string]any{"id": 5}), `"id" is 5: it must be a string`},
+		{"empty id", create(map[string]any{"id": ""}), "id is empty"},
+		{"slash", create(map[string]any{"id": "a/b"}), `document id "a/b" has one of the characters`},
+		{"backslash", read(`a\b`, PartitionKey("x")), `has one of the characters`},
+		{"direction", read("..", PartitionKey("x")), "cannot be addressed"},
+		{"long id", read(strings.Repeat("x", 1024), PartitionKey("x")), "1024 bytes"},
+		{"no text", read("a\xff", PartitionKey("x")), "not valid UTF-8"},
+		{"channel", create(map[string]any{"id": "1", "c": make(chan int)}), "cannot be encoded"},
+		{"not a number", create(map[string]any{"id": "1", "n": math.NaN()}), "unsupported value: NaN"},
+		{"array", create([]int{1}), "a document is a JSON object; []int encodes as [1]"},
+		{"nil", create(nil), "a document is a JSON object"},
+		{"broken JSON", create([]byte(`{"id":"1",}`)), "not valid JSON"},
+		{"too large", create(map[string]any{"id": "1", "s": strings.Repeat("x", 2<<20)}), "more than the 2097152"},
+		{"no partition key", read("1"), `container "orders" is partitioned by /customer: the operation needs the option PartitionKey`},
+		{"too many values", read("1", PartitionKey("a", "b")), "more values"},
+		{"too few values", read("1", PartitionKey()), "fewer values"},
+		{"value that cannot be a key", read("1", PartitionKey([]int{1})), "[]int"},
+		{"key that is not the document's", create(order{ID: "1", Customer: "a"}, PartitionKey("b")), `document's partition key is ["a"]`},
+		{"id that changes", of(c.Replace(ctx, "1", order{ID: "2"})), "ids do not change"},
+		{"page size", create(order{ID: "1"}, PageSize(-1)), "page size -1"},
+		{"concurrency", create(order{ID: "1"}, MaxConcurrency(-1)), "max concurrency -1"},
+		{"consistency", read("1", Consistency("Strict")), `no consistency level "Strict"`},
+		{"directive", create(order{ID: "1"}, IndexingDirective("no")), `indexing directive "no"`},
+		{"priority", create(order{ID: "1"}, Priority("mid")), `priority "mid"`},
+		{"bucket", create(order{ID: "1"}, ThroughputBucket(6)), "bucket 6"},
+		{"staleness", read("1", MaxStaleness(-1)), "staleness"},
+		{"container id", of(f.Database("shop").Container("a/b").Create(ctx, order{ID: "1"})), `container id "a/b"`},
+		{"database id", of(f.Database("a#b").Container("c").Read(ctx, "1")), `database id "a#b"`},
+		{"blank at the end", of(f.Database("a ").Container("c").Upsert(ctx, order{ID: "1"})), "ends in a blank"},
+	}
+	for _, tt := range tests {
+		require.ErrorContains(t, tt.err, tt.want, tt.name)
+		require.True(t, strings.HasPrefix(tt.err.Error(), "cosmos: "), "%s: %v", tt.name, tt.err)
+	}
+	require.ErrorIs(t, create(map[string]any{"id": "1", "s": strings.Repeat("x", 2<<20)}), ErrTooLarge)
+	require.Zero(t, f.sent())
+}
+
+func TestPartitionKeyByID(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	f.key = `{"paths":["/id"]}`
+	_, err := f.orders().Read(t.Context(), "7")
+	require.NoError(t, err)
+	require.Equal(t, `["7"]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
+}
+
+func TestHierarchicalKey(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	f.key = `{"paths":["/tenant","/user/id"],"kind":"MultiHash","version":2}`
+	_, err := f.orders().Create(t.Context(), map[string]any{"id": "1", "tenant": 5, "user": map[string]any{"id": nil}})
+	require.NoError(t, err)
+	require.Equal(t, `[5,null]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
+	_, err = f.orders().Read(t.Context(), "1", PartitionKey("t", Undefined))
+	require.NoError(t, err)
+	require.Equal(t, `["t",{}]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
+	_, err = f.orders().Read(t.Context(), "1", PartitionKey("t"))
+	require.ErrorContains(t, err, "fewer values")
+}
+
+func TestErrorsAndResponses(t *testing.T) {
+	t.Parallel()
+	for status, sentinel := range map[int]error{
+		400: ErrBadRequest, 401: ErrUnauthorized, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict,
+		412: ErrPreconditionFailed, 413: ErrTooLarge,
+	} {
+		f := newFake(t, refuse(status, "42"))
+		resp, err := f.orders().Create(t.Context(), order{ID: "1", Customer: "a"})
+		require.ErrorIs(t, err, sentinel)
+		require.NotErrorIs(t, err, ErrGone)
+		require.Equal(t, status, resp.StatusCode, "the response comes beside the error")
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, status, e.StatusCode)
+		require.Equal(t, 42, e.SubStatus)
+		require.Equal(t, "the message", e.Message)
+		require.Equal(t, "Code", e.Code)
+		require.Equal(t, 2.0, e.RequestCharge)
+		require.ErrorContains(t, err, "cosmos: POST dbs/shop/colls/orders/docs: ")
+	}
+	for status, sentinel := range map[int]error{408: ErrTimeout, 410: ErrGone, 429: ErrThrottled, 503: ErrUnavailable} {
+		require.ErrorIs(t, &Error{StatusCode: status}, sentinel)
+	}
+	require.NotErrorIs(t, &Error{StatusCode: 404, SubStatus: 1002}, ErrNotFound, "a replica that lags says nothing about the document")
+	require.ErrorIs(t, &Error{StatusCode: 404, SubStatus: 1002}, ErrUnavailable)
+	require.NotErrorIs(t, &Error{StatusCode: 418}, ErrBadRequest)
+}
+
+func TestNotModified(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		require.Equal(t, `"e"`, c.header.Get("If-None-Match"))
+		w.WriteHeader(http.StatusNotModified)
+	})
+	resp, err := f.orders().Read(t.Context(), "1", PartitionKey("a"), IfNoneMatch(`"e"`))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotModified, resp.StatusCode)
+	var v any
+	require.ErrorContains(t, resp.Decode(&v), "no body")
+}
+
+// The container was deleted and made again, with another partition key, behind the client's back.
+func TestDefinitionIsRefreshed(t *testing.T) {
+	t.Parallel()
+	var f *fake
+	f = newFake(t, func(w http.ResponseWriter, c call) {
+		if c.header.Get("x-ms-documentdb-partitionkey") != `["eu"]` {
+			refuse(400, "1001")(w, c)
+			return
+		}
+		reply(w, 201, `{}`, "x-ms-session-token", "0:-1#1", "x-ms-content-path", "DPZtAKyOj5h=")
+	})
+	doc := map[string]any{"id": "1", "customer": "a", "region": "eu"}
+	f.rest.Sessions.Keep("dbs/shop/colls/orders", "DPZtAKyOj5g=", "0:-1#99")
+	_, err := f.orders().Create(t.Context(), doc)
+	require.ErrorIs(t, err, ErrBadRequest, "nothing has changed: the error stands")
+	require.Equal(t, 1, f.sent())
+
+	f.mu.Lock()
+	f.key, f.rid = `{"paths":["/region"]}`, "DPZtAKyOj5h="
+	f.mu.Unlock()
+	_, err = f.orders().Create(t.Context(), doc)
+	require.NoError(t, err)
+	require.Equal(t, 3, f.sent())
+	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders"), "the old container's session is over")
+}
+
+func TestTokenForOnePartition(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		if strings.HasSuffix(c.path, "/colls/other") {
+			refuse(403, "0")(w, c)
+			return
+		}
+		okay(w, c)
+	})
+	other := f.Database("shop").Container("other")
+	_, err := other.Read(t.Context(), "1", PartitionKey("a"))
+	require.NoError(t, err, "the key that the caller gives is as good as the definition")
+	require.Equal(t, `["a"]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
+	_, err = other.Read(t.Context(), "1")
+	require.ErrorIs(t, err, ErrForbidden)
+	require.ErrorContains(t, err, `cosmos: reading the definition of container "other": GET dbs/shop/colls/other: 403 Code`)
+}
+
+func TestClosedClient(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	require.NoError(t, f.Close())
+	_, err := f.orders().Read(t.Context(), "1", PartitionKey("a"))
+	require.ErrorIs(t, err, ErrClosed)
+	_, err = f.Account(t.Context())
+	require.ErrorIs(t, err, ErrClosed)
+	for _, err := range f.orders().Items(t.Context()) {
+		require.ErrorIs(t, err, ErrClosed)
+	}
+}
+
+func TestCancelledContext(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := f.orders().Create(ctx, order{ID: "1", Customer: "a"})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, f.sent())
+}
+
+func TestCreateMany(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		var o order
+		if err := json.Unmarshal([]byte(c.body), &o); err != nil || o.ID == "id7" {
+			refuse(409, "0")(w, c)
+			return
+		}
+		reply(w, 201, c.body, "etag", o.ID)
+	})
+	items := make([]order, 50)
+	for i := range items {
+		items[i] = order{ID: "id" + string(rune('0'+i%10)) + strings.Repeat("x", i/10), Customer: "c"}
+	}
+	items[20].ID = ""
+	results := Collect(f.orders().CreateMany(t.Context(), Each(items), MaxConcurrency(4)))
+	require.Len(t, results, 50)
+	for i, r := range results {
+		require.Equal(t, i, r.Index)
+		require.Equal(t, items[i].ID, r.ID)
+		switch i {
+		case 7:
+			require.ErrorIs(t, r.Err, ErrConflict)
+			require.Equal(t, 409, r.StatusCode)
+		case 20:
+			require.ErrorContains(t, r.Err, "id is empty")
+		default:
+			require.NoError(t, r.Err)
+			require.Equal(t, items[i].ID, r.ETag)
+			require.NotEmpty(t, r.Body)
+		}
+	}
+	require.Equal(t, 49, f.sent())
+	for range f.orders().CreateMany(t.Context(), Each(items)) {
+		break // leaves no goroutine behind: see TestMain
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for r := range f.orders().CreateMany(ctx, Each(items[:1])) {
+		require.True(t, errors.Is(r.Err, context.Canceled))
+	}
+}
