@@ -341,6 +341,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"two predicates in a row", "SELECT VALUE 1 IN (1) IN (true)", "IN", 22},
 		{"object with a trailing comma", "SELECT VALUE {a: 1,}", "}", 19},
 		{"clauses out of order", "SELECT * FROM c ORDER BY c.a WHERE c.a", "WHERE", 29},
+		{"rank of an operation", "SELECT * FROM c ORDER BY RANK f(c) + 1", "+", 35},
 		{"after the end", "SELECT * FROM c d e", "e", 18},
 		{"not ASCII", "SELECT c.ö FROM c", "ö", 9},
 		{"not UTF-8", "SELECT \xff FROM c", "\uFFFD", 7},
