@@ -51,8 +51,8 @@ func load(ctx context.Context, container *cosmos.Container, in *input, errs io.W
 			break
 		}
 		sum.bytes += n
-		bar.Add64(n)
 		bar.Describe(fmt.Sprintf("%d documents, %.0f RU", sum.stored, charge))
+		bar.Add64(n)
 	}
 	bar.Exit()
 	err := cmp.Or(context.Cause(ctx), in.err)

@@ -31,7 +31,7 @@ var world string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout, os.Args[1:])
+	err := run(ctx, os.Stdout, os.Stderr, os.Args[1:])
 	stop()
 	if errors.Is(err, flag.ErrHelp) {
 		return
@@ -50,9 +50,10 @@ type settings struct {
 	partitions int
 }
 
-func parse(args []string) (settings, error) {
+func parse(args []string, errs io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
+	flags.SetOutput(errs)
 	flags.StringVar(&s.data, "data", "", "load this `file` instead, a JSON array or JSON lines")
 	flags.StringVar(&s.key, "pk", "/id", "`path` of the partition key, with -data")
 	flags.StringVar(&s.query, "query", "", "run this query, print its rows as a table, and end")
@@ -75,8 +76,8 @@ func parse(args []string) (settings, error) {
 	return s, nil
 }
 
-func run(ctx context.Context, out io.Writer, args []string) error {
-	s, err := parse(args)
+func run(ctx context.Context, out, errs io.Writer, args []string) error {
+	s, err := parse(args, errs)
 	if err != nil {
 		return err
 	}

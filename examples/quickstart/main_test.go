@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,7 +18,7 @@ import (
 // output runs the program with args.
 func output(t *testing.T, args ...string) (string, error) {
 	var out bytes.Buffer
-	err := run(t.Context(), &out, args)
+	err := run(t.Context(), &out, io.Discard, args)
 	return out.String(), err
 }
 
@@ -142,7 +143,7 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, run(ctx, &bytes.Buffer{}, nil), context.Canceled)
+	require.ErrorIs(t, run(ctx, io.Discard, io.Discard, nil), context.Canceled)
 }
 
 // What the program prints first is enough to reach the server of COSMOS_DSN, or its own.
