@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -43,14 +41,14 @@ func (s *hybrid) next(ctx context.Context) (rows, error) {
 		}
 	}
 	results := make([][]scored, len(s.plan.Hybrid.Components))
-	group, groupCtx := errgroup.WithContext(ctx)
-	for i := range results {
-		group.Go(func() (err error) {
-			results[i], err = s.search(groupCtx, i, stats)
+	searches := make([]func(context.Context) error, len(results))
+	for i := range searches {
+		searches[i] = func(ctx context.Context) (err error) {
+			results[i], err = s.search(ctx, i, stats)
 			return err
-		})
+		}
 	}
-	if err := group.Wait(); err != nil {
+	if err := together(ctx, searches...); err != nil {
 		return rows{}, err
 	}
 	found, err := s.fuse(results)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
@@ -119,16 +117,14 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 // plan asks for the plan, and warms up the routing map meanwhile.
 func (f *fetcher) plan(ctx context.Context) (*queryplan.Plan, error) {
 	var plan *queryplan.Plan
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
+	err := together(ctx, func(ctx context.Context) (err error) {
 		plan, err = f.backend.Plan(ctx)
 		return err
-	})
-	group.Go(func() error {
+	}, func(ctx context.Context) error {
 		_, err := f.backend.Ranges(ctx, everywhere.Min, everywhere.Max, false)
 		return err
 	})
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if plan.Version > queryplan.Version || plan.Info == nil && plan.Hybrid == nil {
