@@ -204,8 +204,7 @@ func TestNotModified(t *testing.T) {
 // The container was deleted and made again, with another partition key, behind the client's back.
 func TestDefinitionIsRefreshed(t *testing.T) {
 	t.Parallel()
-	var f *fake
-	f = newFake(t, func(w http.ResponseWriter, c call) {
+	f := newFake(t, func(w http.ResponseWriter, c call) {
 		if c.header.Get("x-ms-documentdb-partitionkey") != `["eu"]` {
 			refuse(400, "1001")(w, c)
 			return

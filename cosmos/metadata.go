@@ -16,7 +16,8 @@ import (
 // metadata is what a client knows of one container. It is safe for concurrent use.
 type metadata struct {
 	known   atomic.Pointer[definition]
-	reading chan struct{} // holds a token while somebody reads the definition
+	routing atomic.Pointer[partition.RoutingMap]
+	reading chan struct{} // holds a token while somebody reads either
 }
 
 // definition is what a client needs to know of a container. It is never changed, only replaced.
@@ -27,7 +28,20 @@ type definition struct {
 
 func newMetadata() *metadata { return &metadata{reading: make(chan struct{}, 1)} }
 
-func (m *metadata) reset() { m.known.Store(nil) }
+func (m *metadata) reset() {
+	m.known.Store(nil)
+	m.routing.Store(nil)
+}
+
+// lock waits for the turn to read; the caller looks again then, whether the one before has read what it wants.
+func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
+	select {
+	case m.reading <- struct{}{}:
+		return func() { <-m.reading }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // learn takes over what an answer says of the container.
 func (m *metadata) learn(p *ContainerProperties) *definition {
@@ -42,12 +56,11 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	if d := c.meta.known.Load(); d != nil && d != stale {
 		return d, nil
 	}
-	select {
-	case c.meta.reading <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	unlock, err := c.meta.lock(ctx)
+	if err != nil {
+		return nil, err
 	}
-	defer func() { <-c.meta.reading }()
+	defer unlock()
 	if d := c.meta.known.Load(); d != nil && d != stale {
 		return d, nil
 	}
@@ -62,6 +75,7 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	d := c.meta.learn(&p)
 	if stale != nil && stale.rid != d.rid {
 		// Another container of the same name: what was seen of the old one says nothing about it.
+		c.meta.routing.Store(nil)
 		c.database.client.rest.Sessions.Forget(c.address.link)
 	}
 	return d, nil

@@ -1,0 +1,74 @@
+package cosmos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// routingTries is how often the ranges are read when a split under way leaves a gap between them.
+const routingTries = 3
+
+// routingMap returns which physical partitions the container has, reading the list if none is known, or only the one that
+// the caller found outdated. Of several callers one reads and the others wait for it.
+func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap) (*partition.RoutingMap, error) {
+	if m := c.meta.routing.Load(); m != nil && m != stale {
+		return m, nil
+	}
+	unlock, err := c.meta.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if m := c.meta.routing.Load(); m != nil && m != stale {
+		return m, nil
+	}
+	for try := 1; ; try++ {
+		ranges, err := c.ranges(ctx)
+		if err != nil {
+			return nil, within(fmt.Sprintf("reading the partitions of container %q", c.id), err)
+		}
+		m, err := partition.NewRoutingMap(ranges, "")
+		if err == nil {
+			c.meta.routing.Store(m)
+			return m, nil
+		}
+		if try == routingTries {
+			return nil, within(fmt.Sprintf("container %q", c.id), err)
+		}
+	}
+}
+
+// ranges reads the whole feed of partition key ranges.
+func (c *Container) ranges(ctx context.Context) ([]partition.Range, error) {
+	f := &feed{
+		client: c.client(), set: &option.Set{}, array: "PartitionKeyRanges",
+		request: func(context.Context) (*rest.Request, error) {
+			return c.address.feed(rest.Ranges).request(http.MethodGet, rest.Ranges, rest.Read), nil
+		},
+	}
+	var ranges []partition.Range
+	for {
+		page, err := f.next(ctx)
+		if err == io.EOF {
+			return ranges, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range page.Items {
+			var r partition.Range
+			if err := json.Unmarshal(item, &r); err != nil {
+				return nil, fmt.Errorf("cosmos: decoding a partition key range: %w", err)
+			}
+			ranges = append(ranges, r)
+		}
+		page.Release()
+	}
+}
