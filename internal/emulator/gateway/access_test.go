@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +16,12 @@ import (
 )
 
 const readKey = "VGhpcyBpcyBhIHNhbXBsZSBzdHJpbmc="
+
+// jwt is an access token as the emulators take it.
+func jwt(key string, expires time.Time) string {
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	return part(`{"alg":"RS256"}`) + "." + part(fmt.Sprintf(`{"exp":%d}`, expires.Unix())) + "." + part(key)
+}
 
 func TestAccess(t *testing.T) {
 	t.Parallel()
@@ -31,7 +39,11 @@ func TestAccess(t *testing.T) {
 		{"no token", "GET", h{"x-ms-date": now}, 401, "5000", "Required Header authorization is missing"},
 		{"no form", "GET", h{"x-ms-date": now, "authorization": "x"}, 401, "5001", "doesn't confirm to the required format"},
 		{"no base64", "GET", h{"x-ms-date": now, "authorization": url.QueryEscape("type=master&ver=1.0&sig=!")}, 401, "5001", "required format"},
-		{"Entra ID", "GET", h{"x-ms-date": now, "authorization": "type=aad&ver=1.0&sig=x"}, 401, "5002", "aad"},
+		{"Entra ID", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(time.Minute))}, 200, "", ""},
+		{"Entra ID, expired", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(-time.Minute))}, 401, "5003", "expired"},
+		{"Entra ID, other key", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt("x", time.Now().Add(time.Minute))}, 401, "5003", "not valid"},
+		{"Entra ID, no claims", "GET", h{"authorization": "type=aad&ver=1.0&sig=e30.x." + base64.RawURLEncoding.EncodeToString([]byte(testKey))}, 401, "5003", "claims"},
+		{"unknown kind", "GET", h{"authorization": "type=sas&ver=1.0&sig=x"}, 401, "5001", "sas"},
 		{"no date", "GET", h{"authorization": signature(testKey, "GET", "dbs", "", now)}, 401, "", "mandates Date headers"},
 		{"bad date", "GET", h{"x-ms-date": "now", "authorization": signature(testKey, "GET", "dbs", "", "now")}, 401, "", "invalid format"},
 		{"old date", "GET", h{"x-ms-date": late, "authorization": signature(testKey, "GET", "dbs", "", late)}, 403, "", "not valid at the current time"},

@@ -16,6 +16,7 @@ import (
 const (
 	subNoToken  = 5000
 	subBadToken = 5001
+	subEntra    = 5003
 )
 
 // maxSkew is how far the date of a request may be from the server's.
@@ -36,8 +37,10 @@ func (c *Call) authorize() error {
 		return c.checkSignature(sig)
 	case "resource":
 		return c.checkResourceToken(sig)
+	case "aad":
+		return c.checkEntraToken(sig)
 	}
-	return store.Errorf(401, 5002, "Authorization of type %q is not supported: use a key or a resource token.", kind)
+	return store.Errorf(401, subBadToken, "Authorization of type %q is not supported.", kind)
 }
 
 // parseToken reads type={kind}&ver=1.0&sig={signature}, which arrives escaped.

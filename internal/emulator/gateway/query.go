@@ -149,21 +149,22 @@ func (c *Call) queryItems() (reply, error) {
 	return c.page(x.RID(), "Documents", p), nil
 }
 
-// crossPartition decides whether the gateway executes a query that does not say where to look. It narrows the target
-// where the filter does say it.
+// crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes one
+// partition key the query is that partition's, and everything goes but an aggregate, which the service leaves to the
+// client even then.
 func (c *Call) crossPartition(x *store.Container, q *query, t *target) error {
-	if c.g.opts.ServeAll {
+	def := x.Definition().PartitionKey
+	keys, ok := queryplan.Keys(q.tree, q.params, def)
+	pinned := ok && len(keys) == 1 && def.Check(keys[0]) == nil
+	switch {
+	case c.g.opts.ServeAll:
 		return nil
-	}
-	if !c.flag(headerCross) {
-		def := x.Definition().PartitionKey
-		keys, ok := queryplan.Keys(q.tree, q.params, def)
-		if !ok || len(keys) != 1 || def.Check(keys[0]) != nil {
-			return store.Errorf(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
-				"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
-		}
-		t.Key, t.HasKey, t.addressed = def.EPK(keys[0]), true, true
+	case pinned && !(c.flag(headerCross) && queryplan.Aggregates(q.tree)):
+		t.Key, t.HasKey = def.EPK(keys[0]), true
 		return nil
+	case !c.flag(headerCross):
+		return store.Errorf(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
+			"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
 	}
 	ok, reason := planner.Servable(q.tree)
 	if ok {

@@ -45,8 +45,9 @@ type streamer struct {
 	ids   []string                                                    // if not nil, documents with other ids do not matter
 }
 
-// read makes a page that goes on where the segments say. A page ends only when there is one row more, so the last page
-// of a result says that it is the last.
+// read makes a page that goes on where the segments say. A page does not reach over the end of a partition, as the
+// service's do not: it can be short, or empty, with more to come. Within the last partition it ends only when there is
+// one row more, so the last page of a result says that it is the last.
 func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error) {
 	p := &page{}
 	for i, seg := range segments {
@@ -60,18 +61,33 @@ func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error
 				return nil, err
 			}
 			p.marks = append(p.marks, part.Mark())
-			if more == nil {
-				continue
+			var rest []segment
+			if more != nil {
+				rest = append(rest, *more)
 			}
-			rest := []segment{*more}
-			if more.Max != seg.Max {
-				rest = append(rest, segment{more.Max, seg.Max, seg.From, seg.Skip})
+			if _, hi := part.Bounds(); hi != seg.Max {
+				rest = append(rest, segment{hi, seg.Max, seg.From, seg.Skip})
 			}
-			p.next = &continuation{Segments: append(rest, segments[i+1:]...)}
+			rest = append(rest, segments[i+1:]...)
+			if more != nil || reach(slices, rest) {
+				p.next = &continuation{Segments: rest}
+			}
 			return p, nil
 		}
 	}
 	return p, nil
+}
+
+// reach reports whether there is a part of the slices in the segments.
+func reach(slices []*store.Slice, segments []segment) bool {
+	for _, seg := range segments {
+		for _, slice := range slices {
+			if _, ok := slice.Narrow(seg.Min, seg.Max); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // part reads one slice into the page. If there is more in it than the page holds it returns where to go on.
