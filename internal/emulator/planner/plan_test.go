@@ -284,6 +284,26 @@ func TestServable(t *testing.T) {
 	}
 }
 
+func TestPinned(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"SELECT * FROM c WHERE c.key = '1' ORDER BY c.id":                                   `["1"]`,
+		"SELECT DISTINCT TOP 2 c.a FROM c WHERE c.key = 5 AND c.b > 1":                      `[5]`,
+		"SELECT c.a FROM c WHERE c.key = null GROUP BY c.a":                                 `[null]`,
+		"SELECT * FROM c WHERE c.key IN (1, 2) ORDER BY c.id":                               "",
+		"SELECT * FROM c ORDER BY c.id":                                                     "",
+		"SELECT VALUE COUNT(1) FROM c WHERE c.key = 1":                                      "",
+		"SELECT TOP 1 * FROM c WHERE c.key = 1 ORDER BY VectorDistance(c.v, [1])":           "",
+		"SELECT TOP 1 * FROM c WHERE c.key = 1 ORDER BY RANK FullTextScore(c.text, 'swim')": "",
+	} {
+		key, ok := planner.Pinned(parse(t, query), options())
+		require.Equal(t, want != "", ok, query)
+		if ok {
+			require.Equal(t, want, key.Header(), query)
+		}
+	}
+}
+
 func TestErrorInfo(t *testing.T) {
 	t.Parallel()
 	text := planner.ErrorInfo(parse(t, "SELECT d._etag, d.id FROM Docs d OFFSET 0 LIMIT 2"), planner.Options{Definition: byKey})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
@@ -23,6 +24,16 @@ func Servable(q *nosql.Query) (ok bool, reason error) {
 		return false, &Refusal{NotServable}
 	}
 	return true, nil
+}
+
+// Pinned returns the partition key that WHERE fixes, if the gateway runs q in that logical partition although q is not
+// [Servable] across partitions. It does so for all but aggregates and for orders by score.
+func Pinned(q *nosql.Query, o Options) (partition.Key, bool) {
+	keys, ok := queryplan.Keys(q, o.Params, o.Definition)
+	if !ok || len(keys) != 1 || o.Definition.Check(keys[0]) != nil || q.Rank || queryplan.VectorOrder(q) != nil || queryplan.Aggregates(q) {
+		return nil, false
+	}
+	return keys[0], true
 }
 
 // ErrorInfo returns the text of the member additionalErrorInfo in the body of a [NotServable] refusal: the plan for a
