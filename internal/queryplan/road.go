@@ -116,7 +116,7 @@ func (a *analysis) pinned(x nosql.Expr) (name string, v value.Value, ok bool) {
 		return "", value.Undefined, false
 	case value.KindNumber:
 		// The key is a double; beyond 2^53 it stands for several numbers, and only one of them is asked for.
-		if f := v.AsFloat(); f > 1<<53 || f < -1<<53 {
+		if f := v.AsFloat(); f >= 1<<53 || f <= -1<<53 {
 			return "", value.Undefined, false
 		}
 	}
