@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"strconv"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -153,7 +155,7 @@ func isAggregate(call *nosql.Call) bool {
 func (c *compiler) checkGrouped(s *scope, q *nosql.Query) {
 	keys := make(map[string]bool, len(q.GroupBy))
 	for _, x := range q.GroupBy {
-		keys[nosql.Print(x)] = true
+		keys[canonical(x)] = true
 	}
 	for _, it := range q.Select.Items {
 		c.checkItem(s, it.X, keys)
@@ -161,7 +163,7 @@ func (c *compiler) checkGrouped(s *scope, q *nosql.Query) {
 }
 
 func (c *compiler) checkItem(s *scope, x nosql.Expr, keys map[string]bool) {
-	if len(keys) > 0 && keys[nosql.Print(x)] {
+	if len(keys) > 0 && keys[canonical(x)] {
 		return
 	}
 	switch x := x.(type) {
@@ -186,17 +188,35 @@ func (c *compiler) checkPath(s *scope, x, base nosql.Expr, steps []nosql.Expr, k
 	if !ok || !s.owns(id.Name) {
 		return false
 	}
-	if keys[nosql.Print(base)] {
+	if keys[canonical(base)] {
 		return true
 	}
 	for _, prefix := range steps {
-		if keys[nosql.Print(prefix)] {
+		if keys[canonical(prefix)] {
 			return true
 		}
 	}
 	c.fail(codeUngrouped, x.Pos(), "Property reference '%s' is invalid in the select list because it is not contained "+
 		"in either an aggregate function or the GROUP BY clause.", nosql.Print(x))
 	return true
+}
+
+// canonical is a text that is the same for expressions that are: c.a and c["a"] differ only in how they are written.
+func canonical(x nosql.Expr) string {
+	base, steps := unwind(x)
+	id, ok := base.(*nosql.Ident)
+	if !ok {
+		return nosql.Print(x)
+	}
+	text := strconv.Quote(id.Name)
+	for _, s := range steps {
+		m, ok := s.(*nosql.Member)
+		if !ok {
+			return nosql.Print(x)
+		}
+		text += strconv.Quote(m.Name)
+	}
+	return text
 }
 
 // eachChild calls f with the expressions directly under x. It does not enter subqueries.

@@ -108,10 +108,10 @@ func bindTo(slot int, collection expr, each bool) source {
 func (c *compiler) subquerySource(s *scope, src *nosql.Source, documents bool) source {
 	// The inner block is compiled before the alias is bound, which it must not see; its rows go to a step that is only
 	// known later.
-	c.checkSubquery(src.Query)
+	q := c.checkSubquery(src.Query)
 	var slot int
 	var next step0
-	inner := c.block(src.Query, s, documents, func(e *env, v value.Value) bool {
+	inner := c.block(q, s, documents, func(e *env, v value.Value) bool {
 		if !src.In {
 			e.slots[slot] = v
 			return next(e)

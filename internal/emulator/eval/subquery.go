@@ -5,8 +5,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// checkSubquery refuses the clauses that no subquery may have.
-func (c *compiler) checkSubquery(q *nosql.Query) {
+// checkSubquery reports the clauses that no subquery may have, and returns q without them to go on with.
+func (c *compiler) checkSubquery(q *nosql.Query) *nosql.Query {
 	switch {
 	case q.Rank:
 		c.fail(codeSubRank, q.OrderBy[0].Span, "The ORDER BY RANK clause is not supported in subqueries.")
@@ -23,6 +23,9 @@ func (c *compiler) checkSubquery(q *nosql.Query) {
 		}
 		c.fail(codeSubOffset, at.Pos(), "'OFFSET LIMIT' clause is not supported in subqueries.")
 	}
+	plain := *q
+	plain.OrderBy, plain.Rank, plain.Top, plain.Offset, plain.Limit = nil, false, nil, nil, nil
+	return &plain
 }
 
 // subquery compiles a query in scalar position. What it finds is collected in its block's state.
@@ -30,8 +33,7 @@ func (c *compiler) subquery(s *scope, x *nosql.Subquery) node {
 	if s.inAggregate() {
 		return c.fail(codeNested, x.Span, nestedAggregate)
 	}
-	c.checkSubquery(x.Query)
-	q := x.Query
+	q := c.checkSubquery(x.Query)
 	if x.Kind == nosql.AllQuery {
 		// ALL holds unless some row breaks the filter.
 		if q.Where == nil {

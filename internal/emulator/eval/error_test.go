@@ -1,0 +1,277 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// TestErrors checks the code, the place and the message of every finding that the evaluator has of its own.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, query, code, at, message string }{
+		{"unknown function", "SELECT VALUE BADFN(c.x) FROM c", "SC2005", "BADFN", "'BADFN' is not a recognized built-in function name."},
+		{"RRF elsewhere", "SELECT VALUE RRF(1, 2)", "SC2005", "RRF", "'RRF' is not a recognized"},
+		{"too few arguments", "SELECT VALUE ABS() FROM c", "SC2050", "ABS()", "The ABS function requires 1 argument(s)."},
+		{"too many arguments", "SELECT VALUE contains(c.a, 'b', true, 4) FROM c", "SC2050", "contains(c.a, 'b', true, 4)", "The CONTAINS function requires 2 to 3 argument(s)."},
+		{"at least", "SELECT VALUE CONCAT('a')", "SC2050", "CONCAT('a')", "The CONCAT function requires at least 2 argument(s)."},
+		{"aggregate without argument", "SELECT VALUE COUNT() FROM c", "SC2050", "COUNT()", "The COUNT function requires 1 argument(s)."},
+		{"unknown name", "SELECT id FROM c", "SC2001", "id", "Identifier 'id' could not be resolved."},
+		{"unknown source", "SELECT VALUE 1 FROM c JOIN x IN d.e", "SC2001", "d", "Identifier 'd' could not be resolved."},
+		{"star with GROUP BY", "SELECT * FROM c GROUP BY c.x", "SC2041", "*", "'SELECT *' is not allowed with GROUP BY."},
+		{"star without FROM", "SELECT *", "?", "*", "'SELECT *' is not valid if FROM clause is omitted."},
+		{"star of a join", "SELECT * FROM c JOIN t IN c.tags", "?", "*", "'SELECT *' is only valid with a single input set."},
+		{"TOP too large", "SELECT TOP 4294967296 * FROM c", "SC2060", "4294967296", "The count value provided for a TOP clause must be an integer."},
+		{"TOP with a fraction", "SELECT TOP 1.5 * FROM c", "SC2060", "1.5", "must be an integer"},
+		{"TOP of a string", "SELECT TOP @s * FROM c", "SC2060", "@s", "must be an integer"},
+		{"TOP negative", "SELECT TOP @minus * FROM c", "SC2060", "@minus", "must be an integer"},
+		{"LIMIT too large", "SELECT c.x FROM c OFFSET 0 LIMIT 4294967296", "SC2061", "4294967296", "The LIMIT count value exceeds the maximum allowed value."},
+		{"OFFSET too large", "SELECT c.x FROM c OFFSET 4294967296 LIMIT 1", "SC2062", "4294967296", "The OFFSET count value exceeds the maximum allowed value."},
+		{"nested aggregate", "SELECT VALUE MAX(MIN(c.x)) FROM c", "SC2101", "MIN(c.x)", "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."},
+		{"aggregate of a subquery", "SELECT VALUE SUM((SELECT VALUE 1)) FROM c", "SC2101", "(SELECT VALUE 1)", "Cannot perform an aggregate"},
+		{"not grouped", "SELECT c.x FROM c GROUP BY c.y", "SC2102", "c.x", "Property reference 'c.x' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause."},
+		{"not grouped, inside", "SELECT VALUE {a: UPPER(c.x.z)} FROM c GROUP BY c.y", "SC2102", "c.x.z", "'c.x.z' is invalid"},
+		{"beside an aggregate", "SELECT COUNT(1), c.id FROM c", "SC2102", "c.id", "'c.id' is invalid"},
+		{"alias beside an aggregate", "SELECT COUNT(1), c FROM c", "SC2102", "c", "'c' is invalid"},
+		{"aggregate in WHERE", "SELECT VALUE 1 FROM c WHERE COUNT(1) > 1", "?", "COUNT(1)", "only allowed in the SELECT clause"},
+		{"aggregate in GROUP BY", "SELECT VALUE 1 FROM c GROUP BY COUNT(1)", "?", "COUNT(1)", "only allowed in the SELECT clause"},
+		{"GROUP BY with ORDER BY", "SELECT c.x FROM c GROUP BY c.x ORDER BY c.x", "?", "c.x", "'ORDER BY' is not allowed with GROUP BY."},
+		{"ORDER BY in a subquery", "SELECT VALUE ARRAY(SELECT VALUE t FROM t IN c.tags ORDER BY t) FROM c", "SC2202", "t", "'ORDER BY' is not supported in subqueries."},
+		{"TOP in a subquery", "SELECT VALUE ARRAY(SELECT TOP 5 VALUE t FROM t IN c.tags) FROM c", "SC2203", "5", "'TOP' is not supported in subqueries."},
+		{"OFFSET in a subquery", "SELECT VALUE x FROM (SELECT VALUE c FROM c OFFSET 7 LIMIT 1) x", "SC2204", "7", "'OFFSET LIMIT' clause is not supported in subqueries."},
+		{"RANK in a subquery", "SELECT VALUE EXISTS(SELECT VALUE 1 FROM x IN c.x ORDER BY RANK FullTextScore(x, 'a')) FROM c", "SC2228", "FullTextScore(x, 'a')", "The ORDER BY RANK clause is not supported in subqueries."},
+		{"ORDER BY a function", "SELECT VALUE 1 FROM c ORDER BY LOWER(c.x)", "2206", "", "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path."},
+		{"ORDER BY arithmetic", "SELECT VALUE 1 FROM c ORDER BY c.a * 2", "2206", "", "Unsupported ORDER BY clause."},
+		{"ORDER BY a constant", "SELECT VALUE 1 FROM c ORDER BY 1", "2206", "", "Unsupported ORDER BY clause."},
+		{"ORDER BY the alias", "SELECT VALUE 1 FROM c ORDER BY c", "2206", "", "Unsupported ORDER BY clause."},
+		{"ORDER BY a search", "SELECT VALUE 1 FROM c ORDER BY FullTextContains(c.t, 'a')", "2206", "", "Unsupported ORDER BY clause."},
+		{"ORDER BY an element", "SELECT VALUE 1 FROM c JOIN t IN c.tags ORDER BY t.x", "?", "", "Order-by over correlated collections is not supported."},
+		{"ORDER BY a subquery's alias", "SELECT VALUE 1 FROM c JOIN (SELECT VALUE c.x) t ORDER BY t.x", "?", "", "Order-by over correlated collections is not supported."},
+		{"ORDER BY a distance and more", "SELECT VALUE 1 FROM c ORDER BY VectorDistance(c.v, [1]), c.x", "?", "VectorDistance(c.v, [1])", "must be the only item"},
+		{"multiplier", "SELECT VALUE VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101}) FROM c", "SC2213", "VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101})",
+			"The 'searchListSizeMultiplier' value 101 specified in the VectorDistance function is outside the supported range."},
+		{"RANK by a path", "SELECT * FROM c ORDER BY RANK c.x", "SC2221", "c.x", "The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."},
+		{"RANK by a function", "SELECT * FROM c ORDER BY RANK ABS(c.x)", "SC2221", "ABS(c.x)", "must be followed by"},
+		{"RRF of one score", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'))", "SC2221", "RRF(FullTextScore(c.t, 'a'))", "must be followed by"},
+		{"RRF of something else", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'), c.x)", "SC2221", "c.x", "must be followed by"},
+		{"RANK with IN", "SELECT VALUE 1 FROM x IN c.x ORDER BY RANK FullTextScore(x.t, 'a')", "SC2223", "x IN c.x", "The FROM clause with the IN operator is not allowed"},
+		{"RANK with JOIN", "SELECT VALUE 1 FROM c JOIN x IN c.x ORDER BY RANK FullTextScore(c.t, 'a')", "SC2224", "x IN c.x", "The JOIN operator is not allowed"},
+		{"RANK with a subquery", "SELECT VALUE 1 FROM (SELECT VALUE c FROM c) x ORDER BY RANK FullTextScore(x.t, 'a')", "SC2225", "(SELECT VALUE c FROM c) x", "Subqueries in the FROM clause are not allowed"},
+		{"weights", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'), VectorDistance(c.v, [1]), [1])", "SC2229", "[1]", "as long as the list of scores"},
+		{"weights that are no numbers", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'), VectorDistance(c.v, [1]), [1, 'b'])", "SC2229", "[1, 'b']", "array of numbers"},
+		{"terms that vary", "SELECT * FROM c ORDER BY RANK FullTextScore(c.t, c.u)", "?", "c.u", "must be string constants"},
+		{"score elsewhere", "SELECT VALUE FullTextScore(c.t, 'a') FROM c", "SC2240", "FullTextScore(c.t, 'a')", "The FullTextScore function is only allowed in the ORDER BY RANK clause."},
+		{"parameter without value", "SELECT VALUE @none", "?", "@none", "The parameter '@none'"},
+		{"too many joins", "SELECT VALUE 1 FROM c" + joins(11), "?", "x11 IN c.t", "more than 10 JOINs"},
+		{"unknown UDF", "SELECT VALUE udf.nope(1)", "?", "udf.nope(1)", "user-defined function 'udf.nope' is not supported"},
+		{"UDF name is case-sensitive", "SELECT VALUE udf.Twice(1)", "?", "udf.Twice(1)", "not supported"},
+		{"too many UDF calls", "SELECT VALUE [" + strings.Repeat("udf.twice(1),", 10) + "udf.twice(2)]", "SC3005", "udf.twice(2)", "The allowed limit is 10."},
+		{"ESCAPE of two", "SELECT VALUE 'a' LIKE 'b' ESCAPE 'xy'", "?", "'xy'", "must be a string of one character"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := compile(tc.query, Options{
+				Params:    params(t, "@s", `"1"`, "@minus", "-1"),
+				Functions: map[string]func([]value.Value) (value.Value, error){"twice": twice},
+			})
+			require.Error(t, err)
+			require.Equal(t, []string{tc.code}, codes(err), err)
+			var finding *nosql.Error
+			require.True(t, errors.As(err, &finding))
+			require.Contains(t, finding.Message, tc.message)
+			require.Equal(t, tc.at, tc.query[finding.Start:finding.End])
+		})
+	}
+}
+
+func twice(a []value.Value) (value.Value, error) { return value.Float(2 * a[0].AsFloat()), nil }
+
+func joins(n int) string {
+	text := ""
+	for i := range n {
+		text += fmt.Sprintf(" JOIN x%d IN c.t", i+1)
+	}
+	return text
+}
+
+func TestSeveralFindingsComeTogether(t *testing.T) {
+	t.Parallel()
+	_, err := compile("SELECT c.x, c.y, NOPE(1) AS z FROM c GROUP BY c.k", Options{})
+	require.Equal(t, []string{"SC2102", "SC2102", "SC2005"}, codes(err))
+}
+
+func TestRunTimeErrors(t *testing.T) {
+	t.Parallel()
+	failing := func([]value.Value) (value.Value, error) { return value.Undefined, errors.New("broken") }
+	long := strings.Repeat("x", 1000)
+	for _, tc := range []struct{ name, query, message string }{
+		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c", "more than one row"},
+		{"failing UDF", "SELECT VALUE udf.failing(c.id) FROM c", "udf.failing' failed: broken"},
+		{"in WHERE", "SELECT VALUE 1 FROM c WHERE udf.failing(c.id)", "broken"},
+		{"in an aggregate", "SELECT VALUE COUNT(udf.failing(c.id)) FROM c", "broken"},
+		{"in ORDER BY", "SELECT VALUE udf.failing(c.id) FROM c ORDER BY c.id", "broken"},
+		{"in a group", "SELECT VALUE udf.failing(c.id) FROM c GROUP BY c.id", "broken"},
+		{"string too long", "SELECT VALUE REPLACE(REPLACE(@long, 'x', @long), 'x', @long) FROM c", "string that is longer"},
+		{"concatenation too long", "SELECT VALUE CONCAT(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s) FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s", "string that is longer"},
+		{"operator too long", "SELECT VALUE s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s", "string that is longer"},
+		{"join too long", "SELECT VALUE StringJoin(StringSplit(@long, 'x'), REPLACE(@long, 'x', @long)) FROM c", "string that is longer"},
+		{"replacement too long", "SELECT VALUE RegexReplaceAll(REPLACE(@long, 'x', @long), 'x', @long) FROM c", "string that is longer"},
+		{"array too long", "SELECT VALUE ARRAY(SELECT VALUE 1 FROM a IN c.many JOIN b IN c.many JOIN d IN c.many) FROM c", "array that is longer"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			docs := documents(t, `{"id":"1","tags":[1,2],"many":[`+strings.Repeat("1,", 150)+`1]}`)
+			_, err := evaluate(t, tc.query, docs, Options{
+				Params:    map[string]value.Value{"@long": value.String(long)},
+				Functions: map[string]func([]value.Value) (value.Value, error){"failing": failing},
+			})
+			require.ErrorContains(t, err, tc.message)
+			var finding *nosql.Error
+			require.True(t, errors.As(err, &finding), "the gateway answers 400 for these")
+		})
+	}
+}
+
+func TestUndefinedArgumentKeepsUDFFromBeingCalled(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	o := Options{Functions: map[string]func([]value.Value) (value.Value, error){"f": func(a []value.Value) (value.Value, error) {
+		calls++
+		return value.Undefined, nil
+	}}}
+	require.Empty(t, mustEvaluate(t, "SELECT VALUE udf.f(c.a, c.b) FROM c", documents(t, `{"a":1}`), o))
+	require.Zero(t, calls)
+	require.Empty(t, mustEvaluate(t, "SELECT VALUE udf.f(c.a, c.b) FROM c", documents(t, `{"a":1,"b":null}`), o))
+	require.Equal(t, 1, calls)
+}
+
+// endless yields documents until it is stopped, and cancels after some.
+func endless(cancel context.CancelFunc, after int) func(func(value.Value) bool) {
+	doc, _ := value.Parse([]byte(`{"a":1,"t":[1,2,3]}`))
+	return func(yield func(value.Value) bool) {
+		for i := 0; yield(doc); i++ {
+			if i == after {
+				cancel()
+			}
+		}
+	}
+}
+
+func TestCancelledContextEndsAScan(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{
+		"SELECT VALUE 1 FROM c WHERE c.a = 2",
+		"SELECT VALUE COUNT(1) FROM c",
+		"SELECT VALUE c.a FROM c ORDER BY c.a",
+		"SELECT c.a FROM c GROUP BY c.a",
+		"SELECT DISTINCT VALUE c.a FROM c",
+		"SELECT VALUE x FROM x IN c.none",
+		"SELECT VALUE EXISTS(SELECT VALUE 1 FROM t IN c.t WHERE t > 5) FROM c WHERE c.a = 2",
+		"SELECT VALUE c.a FROM c ORDER BY RANK FullTextScore(c.a, 'x')",
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		p, err := compile(query, Options{})
+		require.NoError(t, err)
+		var last error
+		for _, err := range p.Rows(ctx, endless(cancel, 5000)) {
+			last = err
+		}
+		require.ErrorIs(t, last, context.Canceled, query)
+	}
+}
+
+func TestCancelledContextEndsOneDocument(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	docs := documents(t, `{"t":[`+strings.Repeat("1,", 500)+`1]}`)
+	p, err := compile("SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t JOIN e IN c.t JOIN f IN c.t JOIN g IN c.t", Options{})
+	require.NoError(t, err)
+	for _, err := range p.Rows(ctx, seq(docs)) {
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	}
+	require.Error(t, ctx.Err())
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	docs := make([]value.Value, 200)
+	for i := range docs {
+		docs[i] = parse(t, fmt.Sprintf(`{"a":%d}`, i))
+	}
+	for _, query := range []string{
+		"SELECT VALUE c.a FROM c ORDER BY c.a",
+		"SELECT c.a FROM c GROUP BY c.a",
+		"SELECT DISTINCT VALUE c.a FROM c",
+		"SELECT VALUE MAKELIST(c.a) FROM c",
+		"SELECT VALUE MAKESET(c.a) FROM c",
+		"SELECT VALUE c.a FROM c ORDER BY RANK FullTextScore(c.a, 'x')",
+	} {
+		_, err := evaluate(t, query, docs, Options{MaxRows: 100})
+		require.ErrorContains(t, err, "more rows in memory", query)
+		_, err = evaluate(t, query, docs, Options{MaxRows: 200})
+		require.NoError(t, err, query)
+	}
+	rows := mustEvaluate(t, "SELECT TOP 3 VALUE c.a FROM c ORDER BY c.a DESC", docs, Options{MaxRows: 10})
+	require.Equal(t, []string{"199", "198", "197"}, rows, "a few of many need little memory")
+}
+
+func TestPathologicalQueries(t *testing.T) {
+	t.Parallel()
+	terms := func(n int, term, between string) string {
+		all := make([]string, n)
+		for i := range all {
+			all[i] = fmt.Sprintf(term, i)
+		}
+		return strings.Join(all, between)
+	}
+	docs := documents(t, `{"a":999999}`)
+	for _, tc := range []struct{ name, query string }{
+		{"1000 ORs", "SELECT VALUE 1 FROM c WHERE " + terms(1000, "c.a = %d", " OR ") + " OR c.a = 999999"},
+		{"1000 ANDs", "SELECT VALUE 1 FROM c WHERE " + terms(1000, "c.a != %d", " AND ")},
+		{"huge IN list", "SELECT VALUE 1 FROM c WHERE c.a IN (" + terms(50_000, "%d", ",") + ", 999999)"},
+		{"long sum", "SELECT VALUE 1 FROM c WHERE c.a = " + strings.Repeat("0 + ", 200) + "999999"},
+		{"deep parentheses", "SELECT VALUE 1 FROM c WHERE " + strings.Repeat("(", 50) + "true" + strings.Repeat(")", 50)},
+		{"large literal", "SELECT VALUE 1 FROM c WHERE ARRAY_LENGTH([" + terms(10_000, "%d", ",") + "]) = 10000"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, []string{"1"}, mustEvaluate(t, tc.query, docs, Options{}))
+		})
+	}
+	_, err := compile("SELECT VALUE "+strings.Repeat("(", 100_000)+"1"+strings.Repeat(")", 100_000), Options{})
+	require.Error(t, err, "refused by the parser")
+}
+
+func TestRunsDoNotShareState(t *testing.T) {
+	t.Parallel()
+	docs := documents(t, shop)
+	p, err := compile("SELECT c.kind, COUNT(1) AS n, MAX(c.id) AS m FROM c WHERE RegexMatch(c.id, '[1-6]') GROUP BY c.kind", Options{})
+	require.NoError(t, err)
+	results := make(chan int)
+	for range 2 * runtime.GOMAXPROCS(0) {
+		go func() {
+			rows := 0
+			for range 50 {
+				for _, err := range p.Rows(context.Background(), seq(docs)) {
+					if err == nil {
+						rows++
+					}
+				}
+			}
+			results <- rows
+		}()
+	}
+	for range 2 * runtime.GOMAXPROCS(0) {
+		require.Equal(t, 150, <-results)
+	}
+}
