@@ -23,7 +23,7 @@ type (
 	shouting struct{ s string }
 	cents    int64
 	broken   struct{}
-	again    struct{ n int }
+	again    struct{}
 	pointers struct{ n int }
 )
 

@@ -31,7 +31,7 @@ func Value(cell []byte) (driver.Value, error) {
 }
 
 func number(cell []byte) (driver.Value, error) {
-	if bytes.IndexAny(cell, ".eE") < 0 {
+	if !bytes.ContainsAny(cell, ".eE") {
 		if n, err := strconv.ParseInt(string(cell), 10, 64); err == nil {
 			return n, nil
 		}

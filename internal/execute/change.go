@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
-	"golang.org/x/sync/errgroup"
 )
 
 // Searcher is what an UPDATE or DELETE says of the documents it means.
@@ -152,30 +152,34 @@ func (ch *Change) answer(t target, out Outcome) json.RawMessage {
 	return t.doc
 }
 
-// each changes the targets concurrently.
+// each changes the targets concurrently. The first error ends it.
 func (ch *Change) each(ctx context.Context, c Container, def partition.Definition, targets []target) (Result, error) {
 	var affected atomic.Int64
 	answers := make([]json.RawMessage, len(targets))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(ch.InFlight, 1))
-	for i, t := range targets {
-		if gctx.Err() != nil {
-			break
-		}
-		g.Go(func() error {
-			answer, changed, err := ch.found(gctx, c, def, t)
-			if changed {
-				affected.Add(1)
-				answers[i] = answer
+	gctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(max(ch.InFlight, 1), len(targets)) {
+		wg.Go(func() {
+			for gctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(targets) {
+					return
+				}
+				answer, changed, err := ch.found(gctx, c, def, targets[i])
+				if err != nil {
+					stop(err)
+				}
+				if changed {
+					affected.Add(1)
+					answers[i] = answer
+				}
 			}
-			return err
 		})
 	}
-	err := g.Wait()
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
+	wg.Wait()
+	if err := context.Cause(gctx); err != nil {
 		return Result{}, fmt.Errorf("cosmos: %s stopped after %d of %d documents: %w", ch.Verb, affected.Load(), len(targets), err)
 	}
 	r := Result{Affected: affected.Load()}
