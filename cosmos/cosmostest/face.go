@@ -6,6 +6,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 )
 
@@ -35,7 +36,14 @@ func newFace(l net.Listener, conf *tls.Config) *face {
 	return f
 }
 
-func (f *face) address() string { return f.listener.Addr().String() }
+// address is where clients on this machine find the face, also if it listens on every address.
+func (f *face) address() string {
+	a := f.listener.Addr().(*net.TCPAddr)
+	if a.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(a.Port))
+	}
+	return a.String()
+}
 
 func (f *face) serve(h http.Handler) {
 	f.server.Handler = h

@@ -79,6 +79,14 @@ func TestServerSaysWhereItIs(t *testing.T) {
 	require.Equal(t, 0, send(t.Context(), srv, srv.Endpoint(), "GET", "/", ""))
 }
 
+func TestEveryAddress(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(Addr(":0"))
+	defer srv.Close()
+	require.Regexp(t, `^http://127\.0\.0\.1:\d+/$`, srv.Endpoint())
+	require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "GET", "/", ""))
+}
+
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(TLS())

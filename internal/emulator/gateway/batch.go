@@ -3,7 +3,9 @@ package gateway
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -240,9 +242,7 @@ func (c *Call) bulk() (reply, error) {
 		marks[mark.Range] = mark
 		skip = results[i].StatusCode >= 400 && !c.flag("x-ms-cosmos-batch-continue-on-error") && c.flag("x-ms-cosmos-batch-ordered")
 	}
-	for _, mark := range marks {
-		c.sessionHeader(mark)
-	}
+	c.sessionHeader(slices.Collect(maps.Values(marks))...)
 	return batchReply(results, charge)
 }
 

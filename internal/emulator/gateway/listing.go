@@ -3,6 +3,7 @@ package gateway
 import (
 	"iter"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -72,4 +73,53 @@ func queryMetadata[R described](c *Call, all []R) ([][]byte, error) {
 		rows = append(rows, value.AppendJSON(nil, row.Value))
 	}
 	return rows, nil
+}
+
+// listItems replies with a page of the documents themselves.
+func (c *Call) listItems() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	size, err := c.pageSize()
+	if err != nil {
+		return reply{}, err
+	}
+	t, err := c.target(x)
+	if err != nil {
+		return reply{}, err
+	}
+	token, err := c.continuation()
+	if err != nil {
+		return reply{}, err
+	}
+	segments := everything()
+	if token != nil {
+		segments = token.Segments
+	}
+	if err := c.admit(x, t.Key, 1); err != nil {
+		return reply{}, err
+	}
+	if size == 0 {
+		size = defaultPageSize
+	}
+	var p *page
+	err = x.View(t.Scope, func(slices []*store.Slice) (err error) {
+		s := &streamer{call: c, size: size, rows: documents, whole: true}
+		p, err = s.read(slices, segments)
+		return err
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return c.page(x.RID(), "Documents", p), nil
+}
+
+// page replies with a page of documents.
+func (c *Call) page(rid, name string, p *page) reply {
+	if p.next != nil {
+		c.set(headerContinuation, p.next.encode())
+	}
+	c.sessionHeader(p.marks...)
+	return c.feed(rid, name, p.rows, p.charge())
 }

@@ -123,9 +123,14 @@ func paginate(rows []result, from, size int) *page {
 type cursors struct {
 	mu   sync.Mutex
 	list []*cursor // oldest first
+	rows int       // of all of them
 }
 
-const maxCursors = 32
+// What cursors may hold. A client that merges many partitions has a cursor in each.
+const (
+	maxCursors    = 512
+	maxCursorRows = 4 << 20
+)
 
 // cursor is a result and the state of the partitions that it was made from.
 type cursor struct {
@@ -143,8 +148,7 @@ func (cs *cursors) take(id, state string) *cursor {
 	if i < 0 {
 		return nil
 	}
-	c := cs.list[i]
-	cs.list = slices.Delete(cs.list, i, i+1)
+	c := cs.drop(i)
 	if c.state != state {
 		return nil
 	}
@@ -154,10 +158,19 @@ func (cs *cursors) take(id, state string) *cursor {
 func (cs *cursors) keep(c *cursor) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if len(cs.list) >= maxCursors {
-		cs.list = slices.Delete(cs.list, 0, 1)
-	}
 	cs.list = append(cs.list, c)
+	cs.rows += len(c.rows)
+	for len(cs.list) > maxCursors || cs.rows > maxCursorRows {
+		cs.drop(0)
+	}
+}
+
+// drop removes the cursor at i; cs.mu is held.
+func (cs *cursors) drop(i int) *cursor {
+	c := cs.list[i]
+	cs.list = slices.Delete(cs.list, i, i+1)
+	cs.rows -= len(c.rows)
+	return c
 }
 
 // state is what the partitions of slices are at: it differs after any write, split or replaced definition.

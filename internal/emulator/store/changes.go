@@ -1,6 +1,9 @@
 package store
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Change is one write of one document.
 type Change struct {
@@ -17,10 +20,16 @@ func (ch Change) epk() string {
 	return ch.Previous.EPK
 }
 
-// record writes the transaction's changes to the partition's log. Without a retention only the present version of a
-// document matters, so what a write supersedes is stale, and deletes leave no trace.
+// record writes the transaction's changes to the partition's log. With a retention the log keeps all changes that are not
+// older. Without one only the present version of a document matters, so what a write supersedes is stale, and deletes
+// leave no trace.
 func (tx *Tx) record() {
-	keep := tx.def.ChangeFeedPolicy.RetentionDuration > 0
+	retention := int64(tx.def.ChangeFeedPolicy.RetentionDuration) * 60
+	keep := retention > 0
+	if keep {
+		old := sort.Search(len(tx.p.log), func(i int) bool { return tx.p.log[i].TS >= tx.now-retention })
+		tx.p.log = slices.Delete(tx.p.log, 0, old)
+	}
 	for _, ch := range tx.changes {
 		if ch.Previous != nil && !keep {
 			tx.p.stale++

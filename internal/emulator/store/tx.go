@@ -225,6 +225,15 @@ func (tx *Tx) uniqueEntries(d *Document) []string {
 	return entries
 }
 
+// Expire deletes what has outlived its time to live. Readers do not see such documents anyway, but the feed of all
+// changes shows that they end.
+func (c *Container) Expire() {
+	for _, r := range c.Ranges() {
+		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents.
+		c.Update(r.Min, "", func(*Tx) error { return nil })
+	}
+}
+
 // expire deletes what has outlived its time to live.
 func (tx *Tx) expire() {
 	p, ttl := tx.p, tx.def.DefaultTTL

@@ -1,0 +1,74 @@
+package gateway
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/planner"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+// planOptions is what the plan of a query depends on.
+func planOptions(x *store.Container, q *query, key partition.Key) planner.Options {
+	def := x.Definition()
+	return planner.Options{
+		Params: q.params, Definition: def.PartitionKey, Key: key,
+		Distance: func(path []string) string {
+			for _, v := range def.VectorEmbeddingPolicy.VectorEmbeddings {
+				if strings.Trim(v.Path, "/") == strings.Join(path, "/") {
+					return v.DistanceFunction
+				}
+			}
+			return ""
+		},
+	}
+}
+
+// queryPlan replies with the plan of a query.
+func (c *Call) queryPlan() (reply, error) {
+	x, err := c.owner()
+	if err != nil {
+		return reply{}, err
+	}
+	q, err := c.readQuery(x)
+	if err != nil {
+		return reply{}, err
+	}
+	t, err := c.target(x)
+	if err != nil {
+		return reply{}, err
+	}
+	o := planOptions(x, q, t.key)
+	o.Features = planner.ParseFeatures(c.header("x-ms-cosmos-supported-query-features"))
+	plan, err := planner.Plan(q.tree, o)
+	if err != nil {
+		return reply{}, store.Errorf(400, 0, "%v", err)
+	}
+	body, err := json.Marshal(plan)
+	return reply{http.StatusOK, body, chargeRead}, err
+}
+
+// checkComposite refuses a query that sorts by several keys without a composite index on them.
+func checkComposite(x *store.Container, q *query) error {
+	keys := q.program.OrderBy()
+	if len(keys) < 2 {
+		return nil
+	}
+	for _, index := range x.Definition().IndexingPolicy.CompositeIndexes {
+		if len(index) != len(keys) {
+			continue
+		}
+		same, reversed := true, true
+		for i, k := range keys {
+			fits := strings.Trim(index[i].Path, "/") == strings.Join(k.Path, "/")
+			desc := strings.EqualFold(index[i].Order, "descending")
+			same, reversed = same && fits && desc == k.Desc, reversed && fits && desc != k.Desc
+		}
+		if same || reversed {
+			return nil
+		}
+	}
+	return store.Errorf(400, 0, "The order by query does not have a corresponding composite index that it can be served from.")
+}
