@@ -16,7 +16,8 @@ type Select struct {
 	// Database and Container are what FROM names; "" where [Options] knew them, or where there is no FROM.
 	Database, Container string
 
-	Columns []string // the output names of an explicit list, see [nosql.Query.Columns]
+	Columns []string // what the rows of an explicit list call their members, see [nosql.Query.Columns]
+	Names   []string // what the text calls them: the same but for names in quotes, AS "addr.city", which Cosmos has none of
 	Star    bool     // SELECT *
 	Value   bool     // SELECT VALUE
 }
@@ -75,13 +76,15 @@ func newSelect(text string, q *nosql.Query, asWritten bool, o Options) (*Select,
 	if err != nil {
 		return nil, err
 	}
+	s.Names, _ = q.Columns()
+	s.Columns = s.Names
 	if qualified || !asWritten {
 		if err := standardise(q); err != nil {
 			return nil, err
 		}
 		s.Text = nosql.Print(q)
+		s.Columns, _ = q.Columns()
 	}
-	s.Columns, _ = q.Columns()
 	return s, nil
 }
 

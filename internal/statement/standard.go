@@ -2,6 +2,8 @@ package statement
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
@@ -17,16 +19,49 @@ func standardise(q *nosql.Query) error {
 	if q.Limit != nil && q.Offset == nil {
 		q.Offset = &nosql.Literal{Kind: nosql.Number, Text: "0"}
 	}
-	for _, it := range q.Select.Items {
-		if it.Alias != "" && !nosql.IsIdentifier(it.Alias) {
-			return &nosql.Error{
-				Message: fmt.Sprintf("Cosmos SQL has no quoted aliases: write a plain name for %[1]q, or SELECT VALUE {%[1]q: …}.", it.Alias),
-				Start:   it.Start,
-				End:     it.End,
+	if err := nosql.Resolve(q); err != nil {
+		return err
+	}
+	return plainAliases(q)
+}
+
+// plainAliases gives another name to each item of q whose alias cannot be bare, which only SQL has. The program still
+// sees the one written, see [Select]. In a subquery the rest of the text may mean the alias, so there it is an error.
+func plainAliases(q *nosql.Query) error {
+	var failed error
+	nosql.Walk(q, func(n nosql.Node) bool {
+		within, ok := n.(*nosql.Query)
+		if !ok || within == q {
+			return failed == nil
+		}
+		for _, it := range within.Select.Items {
+			if it.Alias != "" && !nosql.IsIdentifier(it.Alias) {
+				failed = &nosql.Error{
+					Message: fmt.Sprintf("Cosmos SQL has no quoted aliases: write a plain name for %[1]q, or SELECT VALUE {%[1]q: …}.", it.Alias),
+					Start:   it.Start,
+					End:     it.End,
+				}
 			}
 		}
+		return failed == nil
+	})
+	names, _ := q.Columns()
+	for i := range q.Select.Items {
+		if it := &q.Select.Items[i]; it.Alias != "" && !nosql.IsIdentifier(it.Alias) {
+			it.Alias = freshColumn(names, i)
+			names[i] = it.Alias
+		}
 	}
-	return nosql.Resolve(q)
+	return failed
+}
+
+// freshColumn is a name for the i-th column that no other has.
+func freshColumn(names []string, i int) string {
+	name := "column" + strconv.Itoa(i+1)
+	for slices.Contains(names, name) {
+		name += "_"
+	}
+	return name
 }
 
 // cosmosWords puts into Cosmos's words what only SQL writes: COUNT(*), and IS NULL, which is true both for Cosmos's
@@ -51,16 +86,29 @@ func cosmosWords(x nosql.Expr) nosql.Expr {
 // sortByColumns replaces the alias of an item in ORDER BY by the item: Cosmos sorts by paths only.
 func sortByColumns(q *nosql.Query) {
 	for i := range q.OrderBy {
-		id, ok := q.OrderBy[i].X.(*nosql.Ident)
-		if !ok || isSource(q, id.Name) {
-			continue
-		}
+		name := sortedName(q, q.OrderBy[i].X)
 		for j := range q.Select.Items {
-			if q.Select.Items[j].Alias == id.Name {
+			if name != "" && q.Select.Items[j].Alias == name {
 				q.OrderBy[i].X = q.Select.Items[j].X
 			}
 		}
 	}
+}
+
+// sortedName is the name that x may be of a column: a bare word that is no source, or one in quotes, which elsewhere is
+// a string, but nothing is sorted by one. It is "" for anything else.
+func sortedName(q *nosql.Query, x nosql.Expr) string {
+	switch x := x.(type) {
+	case *nosql.Ident:
+		if !isSource(q, x.Name) {
+			return x.Name
+		}
+	case *nosql.Literal:
+		if x.Kind == nosql.String {
+			return x.Text
+		}
+	}
+	return ""
 }
 
 func isSource(q *nosql.Query, name string) bool {

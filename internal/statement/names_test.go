@@ -1,0 +1,93 @@
+package statement
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What rows call their members and what the program sees differ only where an alias is in quotes.
+func TestQuotedAliases(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, text, sent string
+		columns, names   []string
+	}{
+		{
+			name:    "none",
+			text:    "SELECT c.a AS x, c.b, 1 FROM c",
+			sent:    "SELECT c.a AS x, c.b, 1 FROM c",
+			columns: []string{"x", "b", "$1"},
+			names:   []string{"x", "b", "$1"},
+		},
+		{
+			name:    "one that could be bare",
+			text:    `SELECT c.a AS "x" FROM c`,
+			sent:    "SELECT c.a AS x FROM c",
+			columns: []string{"x"},
+			names:   []string{"x"},
+		},
+		{
+			name:    "a path, without AS, a reserved word",
+			text:    `SELECT c.a.b AS "a.b", c.a.d AS "a.d", c.o AS "order" FROM c`,
+			sent:    "SELECT c.a.b AS column1, c.a.d AS column2, c.o AS column3 FROM c",
+			columns: []string{"column1", "column2", "column3"},
+			names:   []string{"a.b", "a.d", "order"},
+		},
+		{
+			name:    "the name is taken",
+			text:    `SELECT c.a AS "a b", c.column1, c.x AS column1_ FROM c`,
+			sent:    "SELECT c.a AS column1__, c.column1, c.x AS column1_ FROM c",
+			columns: []string{"column1__", "column1", "column1_"},
+			names:   []string{"a b", "column1", "column1_"},
+		},
+		{
+			name:    "sorted by",
+			text:    `SELECT c.a AS "the a" FROM c ORDER BY "the a" DESC`,
+			sent:    "SELECT c.a AS column1 FROM c ORDER BY c.a DESC",
+			columns: []string{"column1"},
+			names:   []string{"the a"},
+		},
+		{
+			name:    "with what is rewritten elsewhere",
+			text:    `SELECT COUNT(*) AS "how many", id FROM c WHERE x IS NULL`,
+			sent:    "SELECT COUNT(1) AS column1, c.id FROM c WHERE NOT IS_DEFINED(c.x) OR IS_NULL(c.x)",
+			columns: []string{"column1", "id"},
+			names:   []string{"how many", "id"},
+		},
+		{
+			name:    "hostile",
+			text:    `SELECT c.a AS "x\" FROM d -- '\u0000" FROM c`,
+			sent:    "SELECT c.a AS column1 FROM c",
+			columns: []string{"column1"},
+			names:   []string{"x\" FROM d -- '\x00"},
+		},
+		{
+			name: "a value has no name",
+			text: "SELECT VALUE c.a FROM c",
+			sent: "SELECT VALUE c.a FROM c",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			parsed, err := Parse(c.text, database)
+			require.NoError(t, err)
+			s := parsed.(*Select)
+			require.Equal(t, c.sent, s.Text)
+			require.Equal(t, c.columns, s.Columns)
+			require.Equal(t, c.names, s.Names)
+		})
+	}
+}
+
+func TestQuotedAliasesRefused(t *testing.T) {
+	t.Parallel()
+	for text, message := range map[string]string{
+		`SELECT c.a AS "x y", c.b AS "x y" FROM c`:                     "The name 'x y' is given to more than one item",
+		`SELECT t FROM (SELECT c.a AS "x y" FROM c) AS t`:              "no quoted aliases: write a plain name",
+		`SELECT c.id FROM c WHERE EXISTS(SELECT c.a AS "x y" FROM c.t)`: "no quoted aliases: write a plain name",
+	} {
+		_, err := Parse(text, database)
+		require.ErrorContains(t, err, message, text)
+	}
+}
