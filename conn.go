@@ -239,7 +239,7 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 	case s.Value:
 		return newRows(r.ctx, pager, columns.Whole())
 	}
-	return newRows(r.ctx, pager, columns.List(s.Columns))
+	return newRows(r.ctx, pager, columns.List(s.Columns, s.Columns))
 }
 
 // explain has what a SELECT would send as its only row.

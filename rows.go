@@ -63,7 +63,7 @@ func newFixedRows(ctx context.Context, rows []json.RawMessage) (*Rows, error) {
 // newReturningRows has what a statement gives back of the documents it changed; no columns without a RETURNING.
 func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage, s *Settings) (*Rows, error) {
 	if returning == nil {
-		return newRows(ctx, &fixed{}, columns.List(nil))
+		return newRows(ctx, &fixed{}, columns.List(nil, nil))
 	}
 	rows := make([]json.RawMessage, len(docs))
 	for i, doc := range docs {
@@ -72,7 +72,7 @@ func newReturningRows(ctx context.Context, returning *statement.Returning, docs 
 	if returning.Star {
 		return newStarRows(ctx, &fixed{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns})
 	}
-	return newRows(ctx, &fixed{rows}, columns.List(returning.Columns))
+	return newRows(ctx, &fixed{rows}, columns.List(returning.Columns, returning.Columns))
 }
 
 // pager is the part of [cosmos.Pager] that Rows needs.

@@ -87,7 +87,7 @@ func TestScanColumnErrors(t *testing.T) {
 			require.ErrorContains(t, db.QueryRowContext(t.Context(), "").Scan(tt.dest), tt.want)
 		})
 	}
-	r, err := newRows(t.Context(), &script{steps: []any{page(row)}}, columns.List([]string{"s"}))
+	r, err := newRows(t.Context(), &script{steps: []any{page(row)}}, columns.List([]string{"s"}, []string{"s"}))
 	require.NoError(t, err)
 	require.NoError(t, r.NextRow())
 	require.ErrorContains(t, r.ScanColumn(driver.ScanContext{}, 0, nil), "not a pointer")

@@ -66,7 +66,9 @@ func (s scripted) QueryContext(ctx context.Context, _ string, _ []driver.NamedVa
 }
 
 func listDB(t *testing.T, p pager, names ...string) *sql.DB {
-	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) { return asRows(newRows(ctx, p, columns.List(names))) })
+	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) {
+		return asRows(newRows(ctx, p, columns.List(names, names)))
+	})
 }
 
 func valueDB(t *testing.T, p pager) *sql.DB {

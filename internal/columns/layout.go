@@ -17,11 +17,12 @@ const ValueName = "value"
 type Layout struct {
 	Names []string
 
-	whole  bool           // the row is the one column
-	index  map[string]int // of Names; hidden names have -1
-	closed bool           // a member without a column is an error
-	extra  bool           // … unless it has its place in the last column
-	buf    []byte         // the extra column of the row last split
+	whole   bool           // the row is the one column
+	members []string       // what the rows call the columns
+	index   map[string]int // of members; hidden ones have -1
+	closed  bool           // a member without a column is an error
+	extra   bool           // … unless it has its place in the last column
+	buf     []byte         // the extra column of the row last split
 }
 
 // Whole is the layout of SELECT VALUE: one column, the row itself.
@@ -29,11 +30,11 @@ func Whole() *Layout {
 	return &Layout{Names: []string{ValueName}, whole: true}
 }
 
-// List is the layout of a SELECT with a list: the columns have these names.
-func List(names []string) *Layout {
-	l := &Layout{Names: names, index: make(map[string]int, len(names))}
-	for i, name := range names {
-		l.index[name] = i
+// List is the layout of a SELECT with a list: the columns have these names, and are the rows' members of the others.
+func List(names, members []string) *Layout {
+	l := &Layout{Names: names, members: members, index: make(map[string]int, len(members))}
+	for i, member := range members {
+		l.index[member] = i
 	}
 	return l
 }
@@ -55,7 +56,7 @@ func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 	next := 0
 	for name, value := range rawjson.Members(row) {
 		// Members mostly come in the order of the columns, with some missing.
-		if next < len(l.Names) && rawjson.NameIs(name, l.Names[next]) && !l.isExtra(next) {
+		if next < len(l.members) && rawjson.NameIs(name, l.members[next]) {
 			cells[next] = value
 			next++
 			continue
@@ -78,8 +79,6 @@ func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 	}
 	return "", true
 }
-
-func (l *Layout) isExtra(i int) bool { return l.extra && i == len(l.Names)-1 }
 
 func (l *Layout) lookup(name []byte) (int, bool) {
 	if bytes.IndexByte(name, '\\') >= 0 {

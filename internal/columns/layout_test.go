@@ -23,9 +23,19 @@ func split(t *testing.T, l *columns.Layout, row string) []string {
 	return texts
 }
 
+func list(names ...string) *columns.Layout { return columns.List(names, names) }
+
+func TestListOfRenamedColumns(t *testing.T) {
+	t.Parallel()
+	l := columns.List([]string{"id", "addr.zip"}, []string{"id", "column1"})
+	require.Equal(t, []string{"id", "addr.zip"}, l.Names)
+	require.Equal(t, []string{`"a"`, `"W1"`}, split(t, l, `{"id":"a","column1":"W1"}`))
+	require.Equal(t, []string{`-`, `"W1"`}, split(t, l, `{"column1":"W1","addr.zip":"x"}`))
+}
+
 func TestListSplit(t *testing.T) {
 	t.Parallel()
-	l := columns.List([]string{"id", "n", "$1"})
+	l := list("id", "n", "$1")
 	require.Equal(t, []string{"id", "n", "$1"}, l.Names)
 	for _, tt := range []struct {
 		name, row string
@@ -44,7 +54,7 @@ func TestListSplit(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, tt.want, split(t, columns.List(l.Names), tt.row))
+			require.Equal(t, tt.want, split(t, list(l.Names...), tt.row))
 		})
 	}
 }
@@ -138,7 +148,7 @@ func TestStarExtra(t *testing.T) {
 
 func TestTyping(t *testing.T) {
 	t.Parallel()
-	l := columns.List([]string{"s", "n", "b", "o", "a", "mixed", "none", "late"})
+	l := list("s", "n", "b", "o", "a", "mixed", "none", "late")
 	typing := l.Typing()
 	typing.Add([]byte(`{"s":"x","n":1,"b":true,"o":{},"a":[],"mixed":1,"none":null}`))
 	typing.Add([]byte(`{"s":null,"n":1.5,"b":false,"mixed":"x","late":"y"}`))
@@ -160,7 +170,7 @@ func TestTypingLeavesExtraAlone(t *testing.T) {
 func TestSplitAllocatesNothing(t *testing.T) {
 	row := []byte(`{"id":"a","name":"b","unlisted":{"x":[1,2,3]},"n":1,"_ts":5}`)
 	for name, l := range map[string]*columns.Layout{
-		"list": columns.List([]string{"n", "id", "name"}),
+		"list": list("n", "id", "name"),
 		"star": star(t, "more", false, `{"id":"a","name":"b","n":1}`),
 	} {
 		cells := make([][]byte, len(l.Names))
@@ -171,7 +181,7 @@ func TestSplitAllocatesNothing(t *testing.T) {
 
 func BenchmarkSplit(b *testing.B) {
 	row := []byte(`{"id":"a1234567","customer":"c1234567","total":12.5,"lines":[{"sku":"x","n":1},{"sku":"y","n":2}],"note":"some longer text, with \"quotes\""}`)
-	l := columns.List([]string{"id", "customer", "total", "lines", "note"})
+	l := list("id", "customer", "total", "lines", "note")
 	cells := make([][]byte, len(l.Names))
 	b.SetBytes(int64(len(row)))
 	b.ReportAllocs()

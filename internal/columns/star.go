@@ -3,6 +3,7 @@ package columns
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
@@ -41,8 +42,8 @@ func (s *Star) Add(row []byte) {
 	for name := range rawjson.Members(row) {
 		if _, known := l.lookup(name); !known {
 			text := rawjson.Unquote(name)
-			l.index[text] = len(l.Names)
-			l.Names = append(l.Names, text)
+			l.index[text] = len(l.members)
+			l.members = append(l.members, text)
 		}
 	}
 }
@@ -57,11 +58,12 @@ func (s *Star) Layout() (*Layout, error) {
 	case s.others > 0:
 		return Whole(), nil
 	}
+	s.layout.Names = s.layout.members
 	if s.layout.extra {
 		if i, taken := s.layout.index[s.extra]; taken && i >= 0 {
 			return nil, fmt.Errorf("cosmos: the documents have a field %q, the name given to the extra column; choose another", s.extra)
 		}
-		s.layout.Names = append(s.layout.Names, s.extra)
+		s.layout.Names = append(slices.Clone(s.layout.members), s.extra)
 	}
 	return s.layout, nil
 }
