@@ -91,7 +91,7 @@ func (b SelectBuilder) From(text string) SelectBuilder {
 
 // FromSelect makes a subquery the source: FROM (SELECT …) AS alias.
 func (b SelectBuilder) FromSelect(sub SelectBuilder, alias string) SelectBuilder {
-	inner, err := sub.build()
+	inner, err := sub.nested()
 	if err := errors.Join(err, checkAlias(alias)); err != nil {
 		return b.fail(err)
 	}

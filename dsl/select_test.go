@@ -102,6 +102,7 @@ func TestSelectErrors(t *testing.T) {
 		{"error inside a source", Select("*").FromSelect(Select(), "x"), "without columns"},
 		{"error inside a joined source", from.JoinSelect(Select(), "x"), "without columns"},
 		{"options of a subquery", from.Where(Exists(from.With(1))), "With belongs to the outermost query"},
+		{"options of a source", Select("*").FromSelect(from.With(1), "x"), "With belongs to the outermost query"},
 		{"rank of something else", from.OrderByRank(Value(1)), "RANK"},
 	}
 	for _, tt := range tests {
@@ -156,4 +157,18 @@ func TestSelectInsideSquirrel(t *testing.T) {
 	require.Equal(t, "SELECT * FROM c WHERE c.x = @p1 AND EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p2 AND k.b = @p3)"+
 		" AND NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p4 AND k.b = @p5) AND c.y = @p6", text)
 	require.Equal(t, []any{1, 2, 3, 2, 3, 4}, args)
+}
+
+func TestZeroBuilders(t *testing.T) {
+	t.Parallel()
+	var b SelectBuilder
+	text, _, err := b.Columns("c.a").From("c").Where("c.b").Limit(1).ToSql()
+	require.NoError(t, err)
+	require.Equal(t, "SELECT c.a FROM c WHERE c.b OFFSET 0 LIMIT 1", text)
+	for _, s := range []Sqlizer{b, InsertBuilder{}, UpdateBuilder{}, DeleteBuilder{}.Where("true")} {
+		_, _, err := s.ToSql()
+		require.ErrorContains(t, err, "cosmos: dsl: ")
+	}
+	_, err = Runnable{}.Exec()
+	require.Error(t, err)
 }

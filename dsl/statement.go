@@ -88,6 +88,9 @@ func (s statement) finish(t *text) (string, []any, error) {
 	if len(s.returning) > 0 {
 		t.WriteString(" RETURNING " + strings.Join(s.returning, ", "))
 	}
+	if s.err == nil && s.container == "" {
+		s.err = errors.New("cosmos: dsl: a statement without a container; Insert, Upsert, Update and Delete begin one")
+	}
 	if err := errors.Join(s.err, t.err); err != nil {
 		return "", nil, err
 	}

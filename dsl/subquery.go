@@ -8,18 +8,23 @@ import (
 
 // subquery writes b in parentheses after keyword.
 func subquery(keyword string, b SelectBuilder) (expression, error) {
-	full, err := b.build()
+	full, err := b.nested()
 	if err != nil {
 		return expression{}, err
-	}
-	if len(b.options) > 0 {
-		return expression{}, errors.New("cosmos: dsl: With belongs to the outermost query")
 	}
 	text, args, err := full.PlaceholderFormat(sq.Question).ToSql()
 	if err != nil {
 		return expression{}, err
 	}
 	return parse(keyword+"("+text+")", args)
+}
+
+// nested is the query as it stands inside another.
+func (b SelectBuilder) nested() (sq.SelectBuilder, error) {
+	if len(b.options) > 0 {
+		return b.sq, errors.New("cosmos: dsl: With belongs to the outermost query")
+	}
+	return b.build()
 }
 
 // Exists is true where the subquery has rows.
