@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -95,7 +96,10 @@ func publicError(err error) error {
 	return err
 }
 
-// ok reports whether the operation found nothing wrong: answers below 400, 304 included.
+// statusWord is the service's word for a status, such as NotFound.
+func statusWord(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }
+
+// isStatus reports whether err is an answer of the status.
 func isStatus(err error, status int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.StatusCode == status

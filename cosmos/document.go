@@ -12,14 +12,10 @@ import (
 
 const maxItemSize = 2 << 20 // bytes, by the service's limits
 
-// document encodes a document and finds its id. What the service would refuse by its form is refused here, with the
-// place named, before anything is sent.
-func (c *Container) document(item any) (doc json.RawMessage, id string, err error) {
-	if c.err != nil {
-		return nil, "", c.err
-	}
-	doc, err = encodeDocument(item)
-	if err != nil {
+// encodeItem encodes a document and finds its id. What the service would refuse by its form is refused here, before
+// anything is sent.
+func encodeItem(item any) (doc json.RawMessage, id string, err error) {
+	if doc, err = encodeDocument(item); err != nil {
 		return nil, "", err
 	}
 	raw, ok := rawjson.Get(doc, "id")
@@ -34,6 +30,11 @@ func (c *Container) document(item any) (doc json.RawMessage, id string, err erro
 		return nil, "", err
 	}
 	return doc, id, nil
+}
+
+// errChangedID is the error of replacing a document by one with another id.
+func errChangedID(id, own string) error {
+	return fmt.Errorf("cosmos: document %q cannot be replaced by one with id %q: ids do not change", id, own)
 }
 
 // encodeDocument returns the JSON object that item is. JSON text is checked and used as it is.

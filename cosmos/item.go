@@ -3,7 +3,6 @@ package cosmos
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"github.com/cosmossql/cosmossql/internal/option"
@@ -14,7 +13,7 @@ import (
 // json.RawMessage) is sent as it is. The partition key is taken from the document. It fails with [ErrConflict] when
 // there is a document with the id in the logical partition already.
 func (c *Container) Create(ctx context.Context, item any, opts ...Option) (*Response, error) {
-	doc, id, err := c.document(item)
+	doc, id, err := encodeItem(item)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +22,7 @@ func (c *Container) Create(ctx context.Context, item any, opts ...Option) (*Resp
 
 // Upsert creates a document or replaces the one with its id and partition key.
 func (c *Container) Upsert(ctx context.Context, item any, opts ...Option) (*Response, error) {
-	doc, id, err := c.document(item)
+	doc, id, err := encodeItem(item)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +34,7 @@ func (c *Container) Upsert(ctx context.Context, item any, opts ...Option) (*Resp
 // Replace replaces the document id by item, which must have the same id and partition key. It fails with [ErrNotFound]
 // when there is no such document.
 func (c *Container) Replace(ctx context.Context, id string, item any, opts ...Option) (*Response, error) {
-	doc, own, err := c.document(item)
+	doc, own, err := encodeItem(item)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +42,7 @@ func (c *Container) Replace(ctx context.Context, id string, item any, opts ...Op
 		return nil, err
 	}
 	if own != id {
-		return nil, fmt.Errorf("cosmos: document %q cannot be replaced by one with id %q: ids do not change", id, own)
+		return nil, errChangedID(id, own)
 	}
 	return c.write(ctx, opts, c.item(id, http.MethodPut, rest.Write), id, doc)
 }
@@ -98,6 +97,9 @@ const usualFields = 4
 
 // write sends a document.
 func (c *Container) write(ctx context.Context, opts []Option, req *rest.Request, id string, doc json.RawMessage) (*Response, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
 	set, err := c.client().resolve(ctx, opts)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ..
 
 func (c *Container) createOne(ctx context.Context, index int, item any, opts []Option) Result {
 	r := Result{Index: index}
-	if doc, id, err := c.document(item); err == nil {
+	if doc, id, err := encodeItem(item); err == nil {
 		r.ID, item = id, doc
 	}
 	resp, err := c.Create(ctx, item, opts...)

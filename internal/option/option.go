@@ -20,6 +20,7 @@ type Set struct {
 	MaxConcurrency int // requests in flight at the same time
 
 	IfMatch, IfNoneMatch string
+	Condition            string // of a patch
 
 	IndexingDirective string
 	ContentResponse   *bool // whether a write answers with the document

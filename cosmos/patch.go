@@ -1,0 +1,148 @@
+package cosmos
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const maxPatchOperations = 10
+
+// PatchOperation is one change of [Container.Patch]. [PatchSet] and its siblings make one. Paths are JSON pointers such
+// as /address/city or /lines/0; the parents of a path must exist.
+type PatchOperation struct {
+	Op    string // add, set, replace, remove, incr or move
+	Path  string
+	From  string // of move
+	Value any    // of add, set, replace and incr
+}
+
+// PatchSet sets a property, whether it exists or not, or an element of an array.
+func PatchSet(path string, value any) PatchOperation {
+	return PatchOperation{Op: "set", Path: path, Value: value}
+}
+
+// PatchAdd is PatchSet, except that it inserts into arrays: before an index, or at the end with the index "-".
+func PatchAdd(path string, value any) PatchOperation {
+	return PatchOperation{Op: "add", Path: path, Value: value}
+}
+
+// PatchReplace replaces a property or element that exists.
+func PatchReplace(path string, value any) PatchOperation {
+	return PatchOperation{Op: "replace", Path: path, Value: value}
+}
+
+// PatchRemove removes a property or element that exists.
+func PatchRemove(path string) PatchOperation { return PatchOperation{Op: "remove", Path: path} }
+
+// PatchIncrement adds a number, which may be negative, to a number; a missing property counts as 0.
+func PatchIncrement(path string, by any) PatchOperation {
+	return PatchOperation{Op: "incr", Path: path, Value: by}
+}
+
+// PatchMove moves what is at from to path.
+func PatchMove(from, path string) PatchOperation {
+	return PatchOperation{Op: "move", From: from, Path: path}
+}
+
+// PatchCondition makes a patch fail with [ErrPreconditionFailed] unless the document satisfies a condition such as
+// "from c where c.status = 'open'".
+func PatchCondition(condition string) Option {
+	return func(s *option.Set) { s.Condition = condition }
+}
+
+// Patch changes parts of the document id, whose [PartitionKey] is needed unless it is /id: at most 10 operations, of which
+// all are applied or none.
+//
+//	_, err := orders.Patch(ctx, "42", []cosmos.PatchOperation{
+//		cosmos.PatchSet("/status", "paid"),
+//		cosmos.PatchIncrement("/revision", 1),
+//	}, cosmos.PartitionKey("ada"), cosmos.PatchCondition("from o where o.status = 'open'"))
+func (c *Container) Patch(ctx context.Context, id string, operations []PatchOperation, opts ...Option) (*Response, error) {
+	set, req, err := c.point(ctx, id, opts, http.MethodPatch, rest.Write)
+	if err != nil {
+		return nil, err
+	}
+	if req.Body, err = patchBody(operations, set.Condition); err != nil {
+		return nil, err
+	}
+	writeOptions(set, req)
+	return c.client().do(ctx, set, req)
+}
+
+// patchBody is the JSON of a patch.
+func patchBody(operations []PatchOperation, condition string) (json.RawMessage, error) {
+	switch n := len(operations); {
+	case n == 0:
+		return nil, errors.New("cosmos: the patch has no operations")
+	case n > maxPatchOperations:
+		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes several patches of a document", n, maxPatchOperations)
+	}
+	b := []byte{'{'}
+	if condition != "" {
+		var err error
+		if b, err = jsontext.AppendQuote(append(b, `"condition":`...), condition); err != nil {
+			return nil, errors.New("cosmos: the patch condition is not valid UTF-8")
+		}
+		b = append(b, ',')
+	}
+	b = append(b, `"operations":[`...)
+	for i, o := range operations {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = o.append(b); err != nil {
+			return nil, within(fmt.Sprintf("patch operation %d (%s %s)", i, o.Op, o.Path), err)
+		}
+	}
+	return append(b, ']', '}'), nil
+}
+
+func (o PatchOperation) append(b []byte) ([]byte, error) {
+	var err error
+	if err = checkPointer(o.Path); err != nil {
+		return nil, err
+	}
+	b = append(append(append(b, `{"op":"`...), o.Op...), `","path":`...)
+	if b, err = jsontext.AppendQuote(b, o.Path); err != nil {
+		return nil, errors.New("the path is not valid UTF-8")
+	}
+	switch o.Op {
+	case "add", "set", "replace", "incr":
+		value, err := argument.Encode(o.Value)
+		if err != nil {
+			return nil, err
+		}
+		if o.Op == "incr" && jsontext.Value(value).Kind() != jsontext.KindNumber {
+			return nil, fmt.Errorf("%s is no number to add", shorten(value))
+		}
+		b = append(append(b, `,"value":`...), value...)
+	case "move":
+		if err := checkPointer(o.From); err != nil {
+			return nil, err
+		}
+		if b, err = jsontext.AppendQuote(append(b, `,"from":`...), o.From); err != nil {
+			return nil, errors.New("the path is not valid UTF-8")
+		}
+	case "remove":
+	default:
+		return nil, fmt.Errorf("%q is none of add, set, replace, remove, incr, move", o.Op)
+	}
+	return append(b, '}'), nil
+}
+
+func checkPointer(path string) error {
+	if !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("the path %q does not begin with /", path)
+	}
+	return nil
+}

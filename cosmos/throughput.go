@@ -1,0 +1,221 @@
+package cosmos
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// ThroughputProperties is what a database or container is provisioned with, in request units per second.
+type ThroughputProperties struct {
+	Manual    int // 0 where the throughput scales by itself
+	Autoscale int // how far it scales; 0 where it is manual
+	Current   int // what it stands at
+	Minimum   int // the least that it can be set to; 0 if the service did not say
+	// Pending says that the service is still changing it.
+	Pending bool
+}
+
+// ReadThroughput reads the throughput that the container has of its own. It fails with [ErrNotFound] where the container
+// shares its database's or the account is serverless.
+func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+	o, set, err := c.offer(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.client().readOffer(ctx, set, o)
+}
+
+// ReplaceThroughput changes the throughput of the container to [Throughput] or [AutoscaleThroughput], whichever opts has.
+// It may go on changing for a while afterwards.
+func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+	o, set, err := c.offer(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.client().replaceOffer(ctx, set, o)
+}
+
+// ReadThroughput reads the throughput that the database's containers share. It fails with [ErrNotFound] where there is none.
+func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+	o, set, err := d.offer(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return d.client.readOffer(ctx, set, o)
+}
+
+// ReplaceThroughput changes the throughput that the database's containers share, as that of [Container].
+func (d *Database) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+	o, set, err := d.offer(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return d.client.replaceOffer(ctx, set, o)
+}
+
+func (c *Container) offer(ctx context.Context, opts []Option) (*offer, *option.Set, error) {
+	if c.err != nil {
+		return nil, nil, c.err
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := c.definition(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := c.client().findOffer(ctx, set, d.rid, fmt.Sprintf("container %q", c.id))
+	return o, set, err
+}
+
+func (d *Database) offer(ctx context.Context, opts []Option) (*offer, *option.Set, error) {
+	p, err := d.Read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := d.client.resolve(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := d.client.findOffer(ctx, set, p.RID, fmt.Sprintf("database %q", d.id))
+	return o, set, err
+}
+
+// offer is the resource that holds a throughput. raw is all of it, since it goes back whole.
+type offer struct {
+	RID     string `json:"_rid"`
+	Content struct {
+		Throughput int        `json:"offerThroughput"`
+		Autoscale  *autopilot `json:"offerAutopilotSettings,omitempty"`
+	} `json:"content"`
+
+	raw json.RawMessage
+}
+
+type autopilot struct {
+	Max int `json:"maxThroughput"`
+}
+
+func (o *offer) properties(resp *Response) *ThroughputProperties {
+	p := &ThroughputProperties{Current: o.Content.Throughput}
+	if o.Content.Autoscale != nil {
+		p.Autoscale = o.Content.Autoscale.Max
+	} else {
+		p.Manual = o.Content.Throughput
+	}
+	p.Minimum, _ = strconv.Atoi(resp.Header.Get(rest.HeaderMinThroughput))
+	p.Pending = strings.EqualFold(resp.Header.Get(rest.HeaderOfferPending), "true") || resp.StatusCode == http.StatusAccepted
+	return p
+}
+
+// findOffer looks for the offer of a resource id.
+func (c *Client) findOffer(ctx context.Context, set *option.Set, rid, owner string) (*offer, error) {
+	body, err := queryBody("SELECT * FROM root r WHERE r.offerResourceId = @rid", []Parameter{{"@rid", rid}})
+	if err != nil {
+		return nil, err
+	}
+	f := &feed{client: c, set: &option.Set{Priority: set.Priority}, array: "Offers", request: func(context.Context) (*rest.Request, error) {
+		req := address{path: "/offers"}.request(http.MethodPost, rest.Offers, rest.Read)
+		req.Body = body
+		req.Set(rest.HeaderContentType, rest.ContentQuery)
+		req.Set(rest.HeaderIsQuery, "True")
+		return req, nil
+	}}
+	for {
+		page, err := f.next(ctx)
+		if err == io.EOF {
+			return nil, fmt.Errorf("cosmos: %s has no throughput of its own: it shares its database's, or the account is serverless: %w", owner, ErrNotFound)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(page.Items) > 0 {
+			return parseOffer(page.Items[0])
+		}
+	}
+}
+
+func parseOffer(raw []byte) (*offer, error) {
+	o := &offer{raw: raw}
+	if err := json.Unmarshal(raw, o); err != nil {
+		return nil, fmt.Errorf("cosmos: the service's offer cannot be read: %w", err)
+	}
+	return o, nil
+}
+
+// request starts a request on the offer. It is addressed, and signed, by its resource id.
+func (o *offer) request(verb string, effect rest.Effect) *rest.Request {
+	return address{link: o.RID, path: "/offers/" + o.RID}.request(verb, rest.Offers, effect)
+}
+
+func (c *Client) readOffer(ctx context.Context, set *option.Set, o *offer) (*ThroughputProperties, error) {
+	resp, err := c.do(ctx, set, o.request(http.MethodGet, rest.Read))
+	if err != nil {
+		return nil, err
+	}
+	if o, err = parseOffer(resp.Body); err != nil {
+		return nil, err
+	}
+	return o.properties(resp), nil
+}
+
+// replaceOffer changes an offer. Changing between manual and automatic goes with a header of its own, after which the
+// service may choose another number than it was told: then it is told again.
+func (c *Client) replaceOffer(ctx context.Context, set *option.Set, o *offer) (*ThroughputProperties, error) {
+	if (set.Throughput == 0) == (set.AutoscaleThroughput == 0) {
+		return nil, errors.New("cosmos: ReplaceThroughput needs one of the options Throughput and AutoscaleThroughput")
+	}
+	for {
+		req := o.request(http.MethodPut, rest.Write)
+		migrates := (set.AutoscaleThroughput != 0) != (o.Content.Autoscale != nil)
+		if migrates && set.AutoscaleThroughput != 0 {
+			req.Set(rest.HeaderMigrateAutoscale, "true")
+		} else if migrates {
+			req.Set(rest.HeaderMigrateManual, "true")
+		}
+		body, err := o.changed(set.Throughput, set.AutoscaleThroughput)
+		if err != nil {
+			return nil, err
+		}
+		req.Body = body
+		resp, err := c.do(ctx, set, req)
+		if err != nil {
+			return nil, err
+		}
+		if o, err = parseOffer(resp.Body); err != nil {
+			return nil, err
+		}
+		p := o.properties(resp)
+		if !migrates || p.Pending || p.Manual == set.Throughput && p.Autoscale == set.AutoscaleThroughput {
+			return p, nil
+		}
+	}
+}
+
+// changed is the offer's JSON with another throughput and everything else as it was.
+func (o *offer) changed(manual, autoscale int) ([]byte, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(o.raw, &all); err != nil {
+		return nil, err
+	}
+	content := map[string]any{"offerThroughput": manual}
+	if autoscale != 0 {
+		content = map[string]any{"offerThroughput": o.Content.Throughput, "offerAutopilotSettings": autopilot{Max: autoscale}}
+	}
+	text, err := json.Marshal(content)
+	if err != nil {
+		return nil, err
+	}
+	all["content"] = text
+	return json.Marshal(all)
+}
