@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
@@ -145,6 +146,9 @@ func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
 	if c.moves++; c.moves > maxMoves {
 		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w", maxMoves, c.min, c.max, cause)
 	}
+	if err := pause(ctx, c.moves); err != nil {
+		return nil, err
+	}
 	if c.key != nil {
 		return []*cursor{c}, nil // routed by the service
 	}
@@ -156,6 +160,22 @@ func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
 		return nil, fmt.Errorf("cosmos: no partition holds [%s, %s): %w", c.min, c.max, cause)
 	}
 	return heirs, nil
+}
+
+// pause waits before the routing map is read again and again: a split under way takes its time.
+func pause(ctx context.Context, moves int) error {
+	const first, most = 25 * time.Millisecond, time.Second
+	if moves < 2 {
+		return nil
+	}
+	timer := time.NewTimer(min(first<<(moves-2), most))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // spread returns a copy of c for every partition that holds a part of its share.

@@ -57,7 +57,7 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 
 // where returns the ranges to ask: those that the caller's key or our own reading of WHERE leaves, else the plan's.
 func where(road queryplan.Road, plan *queryplan.Plan) []queryplan.Range {
-	if len(road.Ranges) > 0 && road.Ranges[0] != everywhere {
+	if road.Ranges != nil {
 		return road.Ranges
 	}
 	return plan.Ranges

@@ -224,6 +224,10 @@ func TestMergedRangeIsAskedForTheOldPart(t *testing.T) {
 
 func TestPartitionThatNeverSettles(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, neverSettles) // with pauses of seconds in between
+}
+
+func neverSettles(t *testing.T) {
 	f := newFake(2, numbered(10, 1))
 	f.before = func(*fake, Fetch) error { return fmt.Errorf("again: %w", ErrGone) }
 	rows := Open(f, Options{Road: parallelRoad, MaxConcurrency: 1})
@@ -235,6 +239,12 @@ func TestPartitionThatNeverSettles(t *testing.T) {
 	rows = Open(f, Options{Road: queryplan.Road{Kind: queryplan.OnePartition, Key: key}})
 	_, err = rows.Next(t.Context())
 	require.ErrorIs(t, err, ErrGone)
+	require.NoError(t, rows.Close())
+	rows = Open(f, Options{Road: parallelRoad})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err = rows.Next(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded, "nobody waits longer than he wants to")
 	require.NoError(t, rows.Close())
 }
 

@@ -2,6 +2,7 @@ package queryplan
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -29,7 +30,7 @@ type Road struct {
 	Kind   RoadKind
 	ID     string        // of the document to read
 	Key    partition.Key // the one logical partition there is to search, if it is known
-	Ranges []Range       // for Parallel, and for Planned where a prefix was given: where to search
+	Ranges []Range       // where to search, if Key is nil; nil where only the plan knows
 }
 
 // Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
@@ -44,9 +45,9 @@ func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definit
 		road.Key = keys[0]
 	}
 	switch {
-	case !narrowed:
+	case !narrowed && q != nil:
 		road.Ranges = FullRange()
-	case road.Key == nil:
+	case narrowed && road.Key == nil:
 		road.Ranges = KeyRanges(keys, def)
 	}
 	switch {
@@ -144,5 +145,5 @@ func selectsDocument(q *nosql.Query) bool {
 
 // readable reports whether a document with this id can be addressed by it.
 func readable(id string) bool {
-	return id != "" && len(id) <= 1023 && !strings.ContainsAny(id, `/\?#`)
+	return id != "" && id != "." && id != ".." && len(id) <= 1023 && !strings.ContainsAny(id, `/\?#`) && utf8.ValidString(id)
 }

@@ -87,7 +87,7 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	road = queryplan.Choose(nil, nil, single, key)
 	require.Equal(t, queryplan.Road{Kind: queryplan.Planned, Key: key}, road, "a text that cannot be read here")
 	road = queryplan.Choose(nil, nil, single, nil)
-	require.Equal(t, queryplan.Road{Kind: queryplan.Planned, Ranges: queryplan.FullRange()}, road)
+	require.Equal(t, queryplan.Road{Kind: queryplan.Planned}, road, "the plan will say where")
 
 	epk := levels.EPK(key)
 	prefix := []queryplan.Range{{Min: epk, Max: epk + "FF", MinInclusive: true}}
@@ -126,4 +126,17 @@ func TestAggregateNames(t *testing.T) {
 	x, err := nosql.ParseExpr("[1, {a: ABS(COUNT(1))}]", nosql.Cosmos)
 	require.NoError(t, err)
 	require.True(t, queryplan.HasAggregate(x))
+}
+
+func TestPlanParams(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"SELECT * FROM c WHERE c.a = @a ORDER BY c.b":                                                           nil,
+		"SELECT TOP @n * FROM c WHERE c.a = @a":                                                                 {"@n"},
+		"SELECT * FROM c WHERE c.a = @a OFFSET @o LIMIT @l":                                                     {"@o", "@l"},
+		"SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, @v, false, @how)":                                   {"@how"},
+		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(VectorDistance(c.v, @v, false, @how), FullTextScore(c.t, @w))": {"@how"},
+	} {
+		require.Equal(t, want, queryplan.PlanParams(parse(t, text)), text)
+	}
 }

@@ -84,3 +84,28 @@ func Sequential(q *nosql.Query) bool {
 func foldsSource(q *nosql.Query) bool {
 	return len(q.From) > 0 && q.From[0].Query != nil && !Sequential(q.From[0].Query)
 }
+
+// PlanParams returns the names of the parameters whose values the plan of q depends on, ranges aside: those of TOP,
+// OFFSET and LIMIT, and of the options of vector functions.
+func PlanParams(q *nosql.Query) []string {
+	var names []string
+	add := func(x nosql.Expr) {
+		if p, ok := x.(*nosql.Param); ok {
+			names = append(names, p.Name)
+		}
+	}
+	add(q.Top)
+	add(q.Offset)
+	add(q.Limit)
+	for _, sort := range q.OrderBy {
+		nosql.Walk(sort.X, func(n nosql.Node) bool {
+			if x, ok := n.(nosql.Expr); ok {
+				if call, ok := IsCall(x, "VectorDistance"); ok && len(call.Args) > 3 {
+					add(call.Args[3])
+				}
+			}
+			return true
+		})
+	}
+	return names
+}
