@@ -16,7 +16,8 @@ type Request = gateway.Request
 // Operation names what a request does.
 type Operation = gateway.Operation
 
-// The operations. Those without a noun are of documents.
+// The operations. Those without a noun are of documents. A bulk request is one Bulk and, for faults that answer a
+// status, a BulkItem for each of its operations.
 const (
 	ReadAccount        = gateway.ReadAccount
 	ListDatabases      = gateway.ListDatabases
@@ -44,6 +45,7 @@ const (
 	QueryPlan          = gateway.QueryPlan
 	Batch              = gateway.Batch
 	Bulk               = gateway.Bulk
+	BulkItem           = gateway.BulkItem
 	DeletePartitionKey = gateway.DeletePartitionKey
 	ManageUsers        = gateway.ManageUsers
 	ManagePermissions  = gateway.ManagePermissions

@@ -173,6 +173,12 @@ func TestFaults(t *testing.T) {
 	srv.Inject(Fault{Match: On(Read), Times: 1, Cut: CutBody})
 	require.Equal(t, 0, read(t.Context(), srv, "a"))
 
+	srv.Inject(Fault{Match: func(r Request) bool { return r.Operation == BulkItem && r.Item == "b2" }, Times: 1, Status: 449})
+	body := `[{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"b1","pk":"p"}},
+		{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"b2","pk":"p"}}]`
+	require.Equal(t, 207, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", body, "x-ms-cosmos-is-batch-request", "True"))
+	require.Equal(t, []int{200, 404}, []int{read(t.Context(), srv, "b1"), read(t.Context(), srv, "b2")})
+
 	var seen Request
 	srv.Inject(Fault{Times: 1, Match: func(r Request) bool { seen = r; return r.Item == "a" }, Hold: func(context.Context) {
 		_, err := srv.Split("shop", "orders", "0")

@@ -6,8 +6,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -256,12 +258,10 @@ func (c *Call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 			return fail(err)
 		}
 	}
-	if c.g.opts.Throttle {
-		if wait, err := x.Admit(epk, t.Range, o.charge()); err != nil {
-			r, m := fail(err)
-			r.RetryAfter = wait.Milliseconds() + 1
-			return r, m
-		}
+	if wait, err := c.admitItem(x, o, epk, t); err != nil {
+		r, m := fail(err)
+		r.RetryAfter = wait.Milliseconds()
+		return r, m
 	}
 	if err := c.prepare(x, o, epk); err != nil {
 		return fail(err)
@@ -273,6 +273,29 @@ func (c *Call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 		return err
 	})
 	return c.result(o, it, status, err), mark
+}
+
+// admitItem is what can keep one operation of a bulk request from being tried: a fault, or the throughput.
+func (c *Call) admitItem(x *store.Container, o *batchOperation, epk string, t target) (time.Duration, error) {
+	r := c.request()
+	r.Operation, r.Item, r.PartitionKey = BulkItem, o.id(), keyText(o.PartitionKey)
+	if wait, refusal := c.g.faults.item(r); refusal != nil {
+		return wait, refusal
+	}
+	if !c.g.opts.Throttle {
+		return 0, nil
+	}
+	return x.Admit(epk, t.Range, o.charge())
+}
+
+// id is the id of the document that the operation is about, wherever it says so.
+func (o *batchOperation) id() string {
+	if o.ID != "" {
+		return o.ID
+	}
+	id, _ := rawjson.Get(o.Body, "id")
+	s, _ := rawjson.String(id)
+	return s
 }
 
 // keyText is the header form of an operation's partition key.

@@ -121,6 +121,29 @@ func (fs *faults) use(in *injected) bool {
 	return true
 }
 
+// item returns the refusal of a fault that happens to one operation of a bulk request, and how long to wait. Such an
+// operation is no request: faults without Match leave it alone.
+func (fs *faults) item(r Request) (time.Duration, *store.Error) {
+	fs.mu.Lock()
+	list := slices.Clone(fs.list)
+	fs.mu.Unlock()
+	for _, in := range list {
+		if in.Status != 0 && in.Match != nil && in.Match(r) && fs.use(in) {
+			return in.RetryAfter, in.refusal()
+		}
+	}
+	return 0, nil
+}
+
+// refusal is the error that the fault answers.
+func (f Fault) refusal() *store.Error {
+	text := f.Message
+	if text == "" {
+		text = strings.TrimSpace("An injected fault answers this request: " + http.StatusText(f.Status))
+	}
+	return store.Errorf(f.Status, f.SubStatus, "%s", text)
+}
+
 func (c *Call) request() Request {
 	r := Request{
 		Operation: c.op.name, PartitionKey: c.header(headerKey), Range: c.header(headerRange),
@@ -154,11 +177,7 @@ func (c *Call) meetFaults() (done bool) {
 			if f.RetryAfter > 0 {
 				c.set(headerRetryAfter, strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
 			}
-			text := f.Message
-			if text == "" {
-				text = strings.TrimSpace("An injected fault answers this request: " + http.StatusText(f.Status))
-			}
-			c.write(c.refusal(store.Errorf(f.Status, f.SubStatus, "%s", text)))
+			c.write(c.refusal(f.refusal()))
 			return true
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/planner"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/nosql"
-	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -84,19 +83,16 @@ func (c *Call) queryItems() (reply, error) {
 }
 
 // crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes one
-// partition key the query is that partition's, and everything goes but an aggregate, which the service leaves to the
-// client even then.
+// partition key the query is that partition's; else what the gateway executes depends on the query's shape alone.
 func (c *Call) crossPartition(x *store.Container, q *query, t *target) error {
-	def := x.Definition().PartitionKey
-	keys, ok := queryplan.Keys(q.tree, q.params, def)
-	pinned := ok && len(keys) == 1 && def.Check(keys[0]) == nil
-	switch {
-	case c.g.opts.ServeAll:
+	if c.g.opts.ServeAll {
 		return nil
-	case pinned && !(c.flag(headerCross) && queryplan.Aggregates(q.tree)):
-		t.Key, t.HasKey = def.EPK(keys[0]), true
+	}
+	if key, ok := planner.Pinned(q.tree, planOptions(x, q, nil)); ok {
+		t.Key, t.HasKey = x.Definition().PartitionKey.EPK(key), true
 		return nil
-	case !c.flag(headerCross):
+	}
+	if !c.flag(headerCross) {
 		return store.Errorf(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
 			"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
 	}

@@ -27,6 +27,7 @@ func TestWhatTheGatewayServes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	coll := s.container("/pk")
+	rid := s.do("GET", coll, nil, nil).text("_rid")
 	s.fill(coll, 10)
 	for _, test := range []struct {
 		name, query string
@@ -46,7 +47,8 @@ func TestWhatTheGatewayServes(t *testing.T) {
 		{"group by", "SELECT c.m FROM c GROUP BY c.m", cross, 400, "1004", ""},
 		{"order by within a key", "SELECT * FROM c ORDER BY c.n", pk("p1"), 200, "", ""},
 		{"order by within a range", "SELECT * FROM c ORDER BY c.n", h{"x-ms-documentdb-partitionkeyrangeid": "0"}, 200, "", ""},
-		{"range with the container's rid", "SELECT * FROM c", h{"x-ms-documentdb-partitionkeyrangeid": "DPZtAKyOj5g=,0"}, 200, "", ""},
+		{"range with the container's rid", "SELECT * FROM c", h{"x-ms-documentdb-partitionkeyrangeid": rid + ",0"}, 200, "", ""},
+		{"range of a container that is gone", "SELECT * FROM c", h{"x-ms-documentdb-partitionkeyrangeid": "DPZtAKyOj5g=,0"}, 410, "1000", ""},
 		{"aggregates within a key", "SELECT COUNT(1) AS n, c.m FROM c GROUP BY c.m", pk("p1"), 200, "", ""},
 		{"across without saying so", "SELECT * FROM c", nil, 400, "", "Cross partition query is required but disabled"},
 		{"one key in the filter", "SELECT * FROM c WHERE c.pk = 'p1' ORDER BY c.n", nil, 200, "", ""},

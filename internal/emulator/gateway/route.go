@@ -37,6 +37,7 @@ const (
 	QueryPlan          Operation = "QueryPlan"
 	Batch              Operation = "Batch" // transactional
 	Bulk               Operation = "Bulk"
+	BulkItem           Operation = "BulkItem" // one operation of a bulk request
 	DeletePartitionKey Operation = "DeletePartitionKey"
 	ManageUsers        Operation = "ManageUsers"
 	ManagePermissions  Operation = "ManagePermissions"

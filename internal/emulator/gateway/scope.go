@@ -18,8 +18,14 @@ type target struct {
 // physical partition, at a stretch of effective keys, or everywhere.
 func (c *Call) target(x *store.Container) (t target, err error) {
 	if id := c.header(headerRange); id != "" {
-		// .NET puts the container's rid before the id.
-		id = id[strings.LastIndexByte(id, ',')+1:]
+		// .NET puts the container's rid before the id, and learns by it that another container has taken the name.
+		rid, after, both := strings.Cut(id, ",")
+		if both {
+			id = after
+			if rid != x.RID() {
+				return t, store.Errorf(410, store.SubNameStale, "The collection rid %s of the request is not that of the collection, %s.", rid, x.RID())
+			}
+		}
 		if id = strings.TrimSpace(id); strings.Trim(id, "0123456789") != "" || id == "" {
 			return t, store.Errorf(400, 0, "x-ms-documentdb-partitionkeyrangeid header contains invalid value '%s'.", c.header(headerRange))
 		}

@@ -14,7 +14,7 @@ func (c *Call) admit(x *store.Container, epk string, charge float64) error {
 	id := c.header(headerRange)
 	wait, err := x.Admit(epk, id, charge)
 	if err != nil {
-		c.set(headerRetryAfter, strconv.FormatInt(wait.Milliseconds()+1, 10))
+		c.set(headerRetryAfter, strconv.FormatInt(wait.Milliseconds(), 10))
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -13,9 +12,7 @@ const MaxDocument = 2 << 20
 
 // Document is a document on its way into a container: checked, and placed by its partition key.
 type Document struct {
-	ID  string
-	Key partition.Key
-	EPK string
+	ID, EPK string
 
 	members []value.Member // without system properties
 	ttl     int64          // 0: the container's
@@ -60,13 +57,13 @@ func (c *Container) newDocument(v value.Value) (*Document, error) {
 		d.ttl = n
 	}
 	def := c.Definition()
-	d.Key = def.key(v)
-	for _, x := range d.Key {
+	key := def.key(v)
+	for _, x := range key {
 		if def.PartitionKey.Version == 2 && len(x.String()) > 2048+2 {
 			return nil, Errorf(400, 0, "The partition key value is longer than 2048 bytes.")
 		}
 	}
-	d.EPK = def.PartitionKey.EPK(d.Key)
+	d.EPK = def.PartitionKey.EPK(key)
 	return d, nil
 }
 
@@ -85,7 +82,6 @@ func checkDocumentID(id string) error {
 // Item is a stored document. It never changes.
 type Item struct {
 	ID, RID, ETag, EPK string
-	Key                partition.Key
 	JSON               []byte      // with the system properties
 	Value              value.Value // JSON, parsed
 	TS, LSN            int64
@@ -101,10 +97,11 @@ func (d *Document) item(self, rid, etag string, number uint64, ts int64) *Item {
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
 		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")},
 		value.Member{Name: "_ts", Value: value.Int(ts)})
-	it := &Item{ID: d.ID, RID: rid, ETag: etag, EPK: d.EPK, Key: d.Key, TS: ts, number: number, ttl: d.ttl}
+	it := &Item{RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}
 	it.JSON = value.AppendJSON(nil, value.Object(members))
-	// The value is read back from what was just written, so that it aliases these bytes and the request's can go.
+	// Value and id are read back from what was just written, so that they alias these bytes and the request's can go.
 	it.Value, _ = value.Parse(it.JSON)
+	it.ID = it.Value.Get("id").AsString()
 	return it
 }
 

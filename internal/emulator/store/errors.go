@@ -4,6 +4,7 @@ import "fmt"
 
 // Substatuses that go with an [Error]'s status.
 const (
+	SubNameStale  = 1000 // 410: the name has gone to another container
 	SubMismatch   = 1001 // 400: the partition key given is not the document's
 	SubRangeGone  = 1002 // 410: the partition key range was split or merged; 404: the session is not here yet
 	SubOwner      = 1003 // 404: the parent of the resource does not exist

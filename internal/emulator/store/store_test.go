@@ -64,7 +64,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			for v := range writes {
 				id := fmt.Sprintf("%d-%d", w, random.IntN(ids))
 				if random.IntN(10) == 0 {
-					_, err := c.Update(c.Definition().PartitionKey.EPK(mustDocument(c, id).Key), "", func(tx *Tx) error {
+					_, err := c.Update(mustDocument(c, id).EPK, "", func(tx *Tx) error {
 						return tx.Delete(mustDocument(c, id).EPK, id, "")
 					})
 					if err == nil {
