@@ -24,7 +24,7 @@ type accumulator struct {
 // fold is how an aggregate takes in defined values and what it makes of them.
 type fold struct {
 	add    func(e *env, a *accumulator, v value.Value)
-	result func(a *accumulator) value.Value
+	result func(e *env, a *accumulator) value.Value
 }
 
 const nestedAggregate = "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."
@@ -48,7 +48,7 @@ func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
 		i := len(b.aggs)
 		b.aggs = append(b.aggs, aggregate{arg: arg.eval, fold: f.fold})
 		id, result := b.id, f.fold.result
-		return node{eval: func(e *env) value.Value { return result(&e.states[id].groups.current.accs[i]) }}
+		return node{eval: func(e *env) value.Value { return result(e, &e.states[id].groups.current.accs[i]) }}
 	}
 }
 
@@ -129,25 +129,25 @@ func addToSet(e *env, a *accumulator, v value.Value) {
 	a.list = append(a.list, v)
 }
 
-func count(a *accumulator) value.Value { return value.Int(a.count) }
+func count(_ *env, a *accumulator) value.Value { return value.Int(a.count) }
 
-func list(a *accumulator) value.Value { return value.Array(a.list) }
+func list(e *env, a *accumulator) value.Value { return e.array(a.list) }
 
-func sum(a *accumulator) value.Value {
+func sum(_ *env, a *accumulator) value.Value {
 	if a.bad {
 		return value.Undefined
 	}
 	return value.Float(a.sum)
 }
 
-func mean(a *accumulator) value.Value {
+func mean(_ *env, a *accumulator) value.Value {
 	if a.bad || a.count == 0 {
 		return value.Undefined
 	}
 	return value.Float(a.sum / float64(a.count))
 }
 
-func best(a *accumulator) value.Value {
+func best(_ *env, a *accumulator) value.Value {
 	if a.bad {
 		return value.Undefined
 	}

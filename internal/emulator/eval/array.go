@@ -58,13 +58,13 @@ func arrayConcat(e *env, a []value.Value) value.Value {
 		n += v.Len()
 	}
 	if n > maxElems {
-		return e.fail(arrayTooLong)
+		return e.fail(valueTooLarge)
 	}
 	all := make([]value.Value, 0, n)
 	for _, v := range a {
 		all = slices.AppendSeq(all, v.Elems())
 	}
-	return value.Array(all)
+	return e.array(all)
 }
 
 func arrayContains(_ *env, a []value.Value) value.Value {
@@ -176,7 +176,7 @@ func arrayExtreme(sign int) body {
 	}
 }
 
-func arraySlice(_ *env, a []value.Value) value.Value {
+func arraySlice(e *env, a []value.Value) value.Value {
 	n := int64(a[0].Len())
 	start, _ := a[1].AsInt()
 	if start < 0 {
@@ -192,10 +192,10 @@ func arraySlice(_ *env, a []value.Value) value.Value {
 	for i := range part {
 		part[i] = a[0].At(int(start) + i)
 	}
-	return value.Array(part)
+	return e.array(part)
 }
 
-func objectToArray(_ *env, a []value.Value) value.Value {
+func objectToArray(e *env, a []value.Value) value.Value {
 	name, val := "k", "v"
 	if len(a) > 1 {
 		name = a[1].AsString()
@@ -211,7 +211,7 @@ func objectToArray(_ *env, a []value.Value) value.Value {
 		}
 		all = append(all, value.Object(pair))
 	}
-	return value.Array(all)
+	return e.array(all)
 }
 
 // setOf collects the keys of an array's elements.
@@ -236,17 +236,17 @@ func pick(array value.Value, set map[string]bool, in bool) []value.Value {
 	return kept
 }
 
-func setDifference(_ *env, a []value.Value) value.Value {
-	return value.Array(pick(a[0], setOf(a[1]), false))
+func setDifference(e *env, a []value.Value) value.Value {
+	return e.array(pick(a[0], setOf(a[1]), false))
 }
 
-func setIntersect(_ *env, a []value.Value) value.Value {
-	return value.Array(pick(a[0], setOf(a[1]), true))
+func setIntersect(e *env, a []value.Value) value.Value {
+	return e.array(pick(a[0], setOf(a[1]), true))
 }
 
-func setUnion(_ *env, a []value.Value) value.Value {
+func setUnion(e *env, a []value.Value) value.Value {
 	set := make(map[string]bool, a[0].Len())
-	return value.Array(append(pick(a[0], set, false), pick(a[1], set, false)...))
+	return e.array(append(pick(a[0], set, false), pick(a[1], set, false)...))
 }
 
 func setEqual(_ *env, a []value.Value) value.Value {

@@ -124,6 +124,9 @@ func (c *compiler) pure(eval expr, parts ...node) node {
 			return node{eval: eval}
 		}
 	}
+	if c.scratch.built > maxValue { // enough memory for constants
+		return node{eval: eval}
+	}
 	v := eval(c.scratch)
 	if c.scratch.err != nil { // let it happen again when the query runs
 		c.scratch.err = nil
@@ -193,7 +196,7 @@ func (c *compiler) array(s *scope, x *nosql.Array) node {
 				elems = append(elems, v)
 			}
 		}
-		return value.Array(elems)
+		return e.array(elems)
 	}, items...)
 }
 
@@ -222,6 +225,6 @@ func record(names []string, nodes []node) expr {
 				members = append(members, value.Member{Name: names[i], Value: v})
 			}
 		}
-		return value.Object(members)
+		return e.object(members)
 	}
 }

@@ -29,7 +29,9 @@ type env struct {
 
 	yield func(Row, error) bool
 	ticks uint
-	kept  int
+	kept  int // rows that stay in memory
+	held  int // bytes that those hold beside the documents
+	built int // bytes built since the last of them, or since the last document
 	err   error
 
 	regexps   map[string]*regex
@@ -75,39 +77,60 @@ func (e *env) fail(message string) value.Value {
 }
 
 const (
-	defaultMaxRows = 5_000_000
-	// maxString and maxElems bound what one expression may build, far above what a document can hold.
-	maxString = 16 << 20
-	maxElems  = 1 << 20
+	defaultMaxRows  = 5_000_000
+	defaultMaxBytes = 512 << 20
+	// maxValue bounds every value that a query builds, as JSON, far above what a document can hold. Without it a few
+	// nested calls could ask for more memory than there is.
+	maxValue = 16 << 20
+	maxElems = 1 << 20
 
-	stringTooLong = "The query builds a string that is longer than the server allows."
-	arrayTooLong  = "The query builds an array that is longer than the server allows."
+	valueTooLarge = "The query builds a value that is larger than the server allows."
+	rowsTooMany   = "The query needs to keep more rows in memory than the server allows."
 )
 
-// keep counts a row, key or group that stays in memory, and reports whether there is room for it.
+// keep counts a row, key or group that stays in memory, with all that was built since the last one, and reports
+// whether there is room for it.
 func (e *env) keep() bool {
-	if e.kept++; e.kept > e.opts.MaxRows {
-		e.fail("The query needs to keep more rows in memory than the server allows.")
+	e.kept++
+	e.held += e.built
+	e.built = 0
+	if e.kept > e.opts.MaxRows || e.held > e.opts.MaxBytes {
+		e.fail(rowsTooMany)
 		return false
 	}
 	return true
 }
 
-// str returns s as a value, unless it is longer than a query may build.
+// str returns a string that was built.
 func (e *env) str(s string) value.Value {
-	if len(s) > maxString {
-		return e.fail(stringTooLong)
+	if len(s) > maxValue {
+		return e.fail(valueTooLarge)
 	}
+	e.built += len(s)
 	return value.String(s)
 }
 
-// array returns elems as a value, unless there are more than a query may build.
+// array returns an array that was built.
 func (e *env) array(elems []value.Value) value.Value {
-	if len(elems) > maxElems {
-		return e.fail(arrayTooLong)
-	}
-	return value.Array(elems)
+	return e.composite(value.Array(elems), len(elems))
 }
+
+// object returns an object that was built.
+func (e *env) object(members []value.Member) value.Value {
+	return e.composite(value.Object(members), len(members))
+}
+
+// composite checks v, which has n parts. Its parts have been checked, but it may have the same large one many times.
+func (e *env) composite(v value.Value, n int) value.Value {
+	if n > maxElems || value.Size(v, maxValue) > maxValue {
+		return e.fail(valueTooLarge)
+	}
+	e.built += n * bytesPerMember
+	return v
+}
+
+// bytesPerMember is what a member takes in memory: a name and a value.
+const bytesPerMember = 40
 
 func (e *env) now() time.Time {
 	if e.opts.Now != nil {

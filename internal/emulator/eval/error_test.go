@@ -120,12 +120,12 @@ func TestRunTimeErrors(t *testing.T) {
 		{"in an aggregate", "SELECT VALUE COUNT(udf.failing(c.id)) FROM c", "broken"},
 		{"in ORDER BY", "SELECT VALUE udf.failing(c.id) FROM c ORDER BY c.id", "broken"},
 		{"in a group", "SELECT VALUE udf.failing(c.id) FROM c GROUP BY c.id", "broken"},
-		{"string too long", "SELECT VALUE REPLACE(REPLACE(@long, 'x', @long), 'x', @long) FROM c", "string that is longer"},
-		{"concatenation too long", "SELECT VALUE CONCAT(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s) FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s", "string that is longer"},
-		{"operator too long", "SELECT VALUE s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s", "string that is longer"},
-		{"join too long", "SELECT VALUE StringJoin(StringSplit(@long, 'x'), REPLACE(@long, 'x', @long)) FROM c", "string that is longer"},
-		{"replacement too long", "SELECT VALUE RegexReplaceAll(REPLACE(@long, 'x', @long), 'x', @long) FROM c", "string that is longer"},
-		{"array too long", "SELECT VALUE ARRAY(SELECT VALUE 1 FROM a IN c.many JOIN b IN c.many JOIN d IN c.many) FROM c", "array that is longer"},
+		{"string too long", "SELECT VALUE REPLACE(REPLACE(@long, 'x', @long), 'x', @long) FROM c", "value that is larger"},
+		{"concatenation too long", "SELECT VALUE CONCAT(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s) FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s", "value that is larger"},
+		{"operator too long", "SELECT VALUE s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s", "value that is larger"},
+		{"join too long", "SELECT VALUE StringJoin(StringSplit(@long, 'x'), REPLACE(@long, 'x', @long)) FROM c", "value that is larger"},
+		{"replacement too long", "SELECT VALUE RegexReplaceAll(REPLACE(@long, 'x', @long), 'x', @long) FROM c", "value that is larger"},
+		{"array too long", "SELECT VALUE ARRAY(SELECT VALUE 1 FROM a IN c.many JOIN b IN c.many JOIN d IN c.many) FROM c", "value that is larger"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -223,6 +223,45 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	rows := mustEvaluate(t, "SELECT TOP 3 VALUE c.a FROM c ORDER BY c.a DESC", docs, Options{MaxRows: 10})
 	require.Equal(t, []string{"199", "198", "197"}, rows, "a few of many need little memory")
+}
+
+// TestBuiltRowsAreBounded keeps large strings alive in rows that wait.
+func TestBuiltRowsAreBounded(t *testing.T) {
+	t.Parallel()
+	docs := make([]value.Value, 100)
+	for i := range docs {
+		docs[i] = parse(t, fmt.Sprintf(`{"a":%d}`, i))
+	}
+	o := Options{Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 100))}, MaxBytes: 500_000}
+	big := "REPLACE(@long, 'x', ToString(c.a) || REPLICATE('y', 100))" // 10 KB
+	for _, query := range []string{
+		"SELECT VALUE " + big + " FROM c ORDER BY c.a",
+		"SELECT TOP 80 VALUE " + big + " FROM c ORDER BY c.a DESC",
+		"SELECT VALUE MAKELIST(" + big + ") FROM c",
+	} {
+		p, err := compile(query, o)
+		require.NoError(t, err)
+		for _, err = range p.Rows(t.Context(), seq(docs)) {
+			if err != nil {
+				break
+			}
+		}
+		require.ErrorContains(t, err, "more rows in memory", query)
+	}
+	few := mustEvaluate(t, "SELECT TOP 3 VALUE [c.a, LENGTH("+big+")] FROM c ORDER BY c.a DESC", docs, o)
+	require.Equal(t, []string{"[99,10200]", "[98,10200]", "[97,10200]"}, few, "what is not kept does not count")
+}
+
+func TestConstantsAreBounded(t *testing.T) {
+	t.Parallel()
+	// Each item would be 1 MB if it were computed beforehand; together they are too large for one value.
+	items := strings.Repeat("REPLACE(@long, 'x', @long),", 200)
+	_, err := evaluate(t, "SELECT VALUE ["+items+" 1]", nil, Options{
+		Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
+	require.ErrorContains(t, err, "value that is larger")
+	_, err = evaluate(t, "SELECT VALUE ToString([s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s]) FROM (SELECT VALUE REPLACE(@long, 'x', @long)) s", nil, Options{
+		Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
+	require.ErrorContains(t, err, "value that is larger")
 }
 
 func TestPathologicalQueries(t *testing.T) {

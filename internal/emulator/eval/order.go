@@ -14,13 +14,15 @@ type sorted struct {
 	row, doc value.Value
 	keys     []value.Value
 	seq      int
+	bytes    int // what it holds beside the documents
 }
 
 // sorter gathers the rows of one run.
 type sorter struct {
-	rows []*sorted
-	seq  int
-	next sorted // the row at hand; it is only copied to the heap if it stays
+	rows  []*sorted
+	bytes int // of all rows
+	seq   int
+	next  sorted // the row at hand; it is only copied to the heap if it stays
 	// worst is the last of the rows that were kept when the sorter last cut back; later rows must come before it.
 	worst *sorted
 }
@@ -93,17 +95,33 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) step0 {
 func (st *sorter) add(e *env, held int, order sortOrder) bool {
 	row := st.next
 	row.keys = e.newKeys(row.keys)
-	st.rows = append(st.rows, &row)
-	if len(st.rows) >= 2*held+64 {
-		st.sort(order)
-		clear(st.rows[held:])
-		st.rows = st.rows[:held]
-		if held > 0 {
-			st.worst = st.rows[held-1]
-		}
-		return true
+	if held == unlimited {
+		st.rows = append(st.rows, &row)
+		return e.keep()
 	}
-	return held < unlimited || e.keep()
+	row.bytes, e.built = e.built, 0
+	st.rows = append(st.rows, &row)
+	if st.bytes += row.bytes; len(st.rows) >= 2*held+64 || st.bytes > e.opts.MaxBytes {
+		st.cut(held, order)
+	}
+	if st.bytes > e.opts.MaxBytes {
+		e.fail(rowsTooMany)
+		return false
+	}
+	return true
+}
+
+// cut keeps the rows that come first.
+func (st *sorter) cut(held int, order sortOrder) {
+	st.sort(order)
+	if held = min(held, len(st.rows)); held > 0 {
+		st.worst = st.rows[held-1]
+	}
+	for _, row := range st.rows[held:] {
+		st.bytes -= row.bytes
+	}
+	clear(st.rows[held:])
+	st.rows = st.rows[:held]
 }
 
 func (st *sorter) sort(order sortOrder) { slices.SortFunc(st.rows, order.compare) }

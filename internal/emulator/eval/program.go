@@ -31,6 +31,8 @@ type Options struct {
 	DropMissing bool
 	// MaxRows bounds the rows that sorting, grouping and DISTINCT keep in memory; 0 means 5 million.
 	MaxRows int
+	// MaxBytes bounds the memory that those rows take beside the documents; 0 means 512 MB.
+	MaxBytes int
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -92,6 +94,9 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 func newCompiler(o *Options) *compiler {
 	if o.MaxRows == 0 {
 		o.MaxRows = defaultMaxRows
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultMaxBytes
 	}
 	c := &compiler{opts: o, spine: true, scratch: &env{ctx: context.Background(), opts: o}}
 	if len(o.Computed) > 0 {

@@ -147,13 +147,15 @@ func (e *env) timed(r *regex, use func() error) bool {
 	if r.linear != nil {
 		return use() == nil
 	}
-	start := time.Now()
-	err := use()
-	if e.regexTime += time.Since(start); err != nil || e.regexTime > regexBudget {
-		e.fail("A regular expression takes too long to match.")
-		return false
+	if e.regexTime < regexBudget {
+		start := time.Now()
+		err := use()
+		if e.regexTime += time.Since(start); err == nil {
+			return true
+		}
 	}
-	return true
+	e.fail("A regular expression takes too long to match.")
+	return false
 }
 
 func optionalText(a []value.Value, i int) string {
@@ -218,13 +220,13 @@ func regexReplaceAll(e *env, a []value.Value) value.Value {
 	}
 	// Every character may become the replacement, in which each $ may stand for what matched, all matches together
 	// being the string once.
-	if len(s)+(len(s)+1)*len(with)+strings.Count(with, "$")*len(s) > maxString {
-		return e.fail(stringTooLong)
+	if len(s)+(len(s)+1)*len(with)+strings.Count(with, "$")*len(s) > maxValue {
+		return e.fail(valueTooLarge)
 	}
 	var out string
 	e.timed(re, func() (err error) {
 		out, err = re.replace(s, with)
 		return err
 	})
-	return value.String(out)
+	return e.str(out)
 }

@@ -65,7 +65,7 @@ func scan(slot int) source {
 	return func(next step0) step0 {
 		return func(e *env) bool {
 			for doc := range e.docs {
-				e.doc, e.slots[slot] = doc, doc
+				e.doc, e.slots[slot], e.built = doc, doc, 0
 				if !next(e) {
 					return false
 				}

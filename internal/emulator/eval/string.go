@@ -111,15 +111,15 @@ func concatAll(e *env, a []value.Value) value.Value {
 	for _, v := range a {
 		n += v.Len()
 	}
-	if n > maxString {
-		return e.fail(stringTooLong)
+	if n > maxValue {
+		return e.fail(valueTooLarge)
 	}
 	var out strings.Builder
 	out.Grow(n)
 	for _, v := range a {
 		out.WriteString(v.AsString())
 	}
-	return value.String(out.String())
+	return e.str(out.String())
 }
 
 // search is for tests of one string against another that can ignore case.
@@ -147,7 +147,7 @@ func upper(r rune) rune {
 }
 
 func mapped(f func(rune) rune) body {
-	return func(_ *env, a []value.Value) value.Value { return value.String(strings.Map(f, a[0].AsString())) }
+	return func(e *env, a []value.Value) value.Value { return e.str(strings.Map(f, a[0].AsString())) }
 }
 
 // containsMany is OR of CONTAINS when true decides, AND when false does.
@@ -273,15 +273,15 @@ func replace(e *env, a []value.Value) value.Value {
 	if old == "" {
 		return value.Undefined
 	}
-	if len(with) > len(old) && len(s)+strings.Count(s, old)*(len(with)-len(old)) > maxString {
-		return e.fail(stringTooLong)
+	if len(with) > len(old) && len(s)+strings.Count(s, old)*(len(with)-len(old)) > maxValue {
+		return e.fail(valueTooLarge)
 	}
-	return value.String(strings.ReplaceAll(s, old, with))
+	return e.str(strings.ReplaceAll(s, old, with))
 }
 
 const maxReplicated = 10_000
 
-func replicate(_ *env, a []value.Value) value.Value {
+func replicate(e *env, a []value.Value) value.Value {
 	s, n := a[0].AsString(), a[1].AsFloat()
 	// Written so that NaN fails too.
 	if !(n >= 0 && n < 1<<31) || float64(utf8.RuneCountInString(s))*float64(int(n)) > maxReplicated {
@@ -290,13 +290,13 @@ func replicate(_ *env, a []value.Value) value.Value {
 	if s == "" {
 		return value.String("")
 	}
-	return value.String(strings.Repeat(s, int(n)))
+	return e.str(strings.Repeat(s, int(n)))
 }
 
-func reverse(_ *env, a []value.Value) value.Value {
+func reverse(e *env, a []value.Value) value.Value {
 	runes := []rune(a[0].AsString())
 	slices.Reverse(runes)
-	return value.String(string(runes))
+	return e.str(string(runes))
 }
 
 func join(e *env, a []value.Value) value.Value {
@@ -307,11 +307,11 @@ func join(e *env, a []value.Value) value.Value {
 			return value.Undefined
 		}
 		parts = append(parts, v.AsString())
-		if n += v.Len() + a[1].Len(); n > maxString {
-			return e.fail(stringTooLong)
+		if n += v.Len() + a[1].Len(); n > maxValue {
+			return e.fail(valueTooLarge)
 		}
 	}
-	return value.String(strings.Join(parts, a[1].AsString()))
+	return e.str(strings.Join(parts, a[1].AsString()))
 }
 
 func split(e *env, a []value.Value) value.Value {
@@ -320,12 +320,12 @@ func split(e *env, a []value.Value) value.Value {
 		return value.Array([]value.Value{a[0]})
 	}
 	if strings.Count(s, separator) >= maxElems {
-		return e.fail(arrayTooLong)
+		return e.fail(valueTooLarge)
 	}
 	parts := strings.Split(s, separator)
 	all := make([]value.Value, len(parts))
 	for i, p := range parts {
 		all[i] = value.String(p)
 	}
-	return value.Array(all)
+	return e.array(all)
 }

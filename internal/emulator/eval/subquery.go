@@ -93,7 +93,7 @@ func collectAll(id int) sink {
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]
 		if len(st.list) >= maxElems {
-			e.fail(arrayTooLong)
+			e.fail(valueTooLarge)
 			return false
 		}
 		st.list = append(st.list, v)
@@ -125,5 +125,5 @@ func (b *block) found(want bool) expr {
 
 func (b *block) rows(e *env) value.Value {
 	b.run(e)
-	return value.Array(e.states[b.id].list)
+	return e.array(e.states[b.id].list)
 }
