@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -23,21 +24,21 @@ type call struct {
 }
 
 // fake is a service that answers what a test tells it to, and remembers what it was asked. Reads of the container
-// dbs/shop/colls/orders, which is partitioned by /customer, it answers by itself and does not remember.
+// dbs/shop/colls/orders, which is partitioned by /customer and has one range, it answers by itself and does not remember.
 type fake struct {
 	*Client
 	mu    sync.Mutex
 	calls []call
 	key   string // partition key definition of the container
 	rid   string
-	raw   http.HandlerFunc // takes the place of everything else, if set
+	raw   http.HandlerFunc // takes the place of handle, if set
 }
 
 func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
 	t.Helper()
 	f := &fake{key: `{"paths":["/customer"],"kind":"Hash","version":2}`, rid: "DPZtAKyOj5g="}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f.raw != nil {
+		if f.raw != nil && strings.HasSuffix(r.URL.Path, "/docs") {
 			f.raw(w, r)
 			return
 		}
@@ -47,11 +48,15 @@ func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
 		w.Header().Set("x-ms-activity-id", r.Header.Get("x-ms-activity-id"))
 		f.mu.Lock()
 		key, rid := f.key, f.rid
-		own := c.method == http.MethodGet && c.path == "/dbs/shop/colls/orders"
+		own := c.method == http.MethodGet && (c.path == "/dbs/shop/colls/orders" || c.path == "/dbs/shop/colls/orders/pkranges")
 		if !own {
 			f.calls = append(f.calls, c)
 		}
 		f.mu.Unlock()
+		if own && strings.HasSuffix(c.path, "/pkranges") {
+			_, _ = io.WriteString(w, `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"FF"}]}`)
+			return
+		}
 		if own {
 			_, _ = io.WriteString(w, `{"id":"orders","_rid":"`+rid+`","partitionKey":`+key+`,"newThing":{"a":1}}`)
 			return

@@ -22,8 +22,9 @@ type metadata struct {
 
 // definition is what a client needs to know of a container. It is never changed, only replaced.
 type definition struct {
-	rid string
-	key partition.Definition
+	rid   string
+	key   partition.Definition
+	plans plans // of queries on the container as it is now
 }
 
 func newMetadata() *metadata { return &metadata{reading: make(chan struct{}, 1)} }

@@ -17,27 +17,36 @@ type Page struct {
 	Continuation string    // resumes after this page; empty on the last one
 	Response     *Response // without Body, which is in Items
 
-	memory *memory
+	memory  *memory // or
+	release func()
 }
 
 // Release gives the page's memory back for the next page. Items and everything cut from them are invalid afterwards.
 // Calling it is optional.
 func (p *Page) Release() {
-	if p.memory == nil {
+	switch {
+	case p.memory != nil:
+		p.memory.free(p.Items)
+	case p.release != nil:
+		p.release()
+	default:
 		return
 	}
-	m := p.memory
-	m.items = p.Items[:0]
-	p.memory, p.Items = nil, nil
-	if cap(m.buffer) <= maxKept {
-		memories.Put(m)
-	}
+	p.memory, p.release, p.Items = nil, nil, nil
 }
 
 // memory is what a page is made of.
 type memory struct {
 	buffer []byte
 	items  []json.RawMessage
+}
+
+// free gives the memory of a page with these items back.
+func (m *memory) free(items []json.RawMessage) {
+	m.items = items[:0]
+	if cap(m.buffer) <= maxKept {
+		memories.Put(m)
+	}
 }
 
 // maxKept keeps the buffer of an odd giant page from staying around.

@@ -3,13 +3,14 @@ package cosmos
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 
-	"github.com/cosmossql/cosmossql/internal/option"
-	"github.com/cosmossql/cosmossql/internal/rest"
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/pipeline"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
 // Query runs a query and yields its rows as values of T: a struct, a map, a scalar for SELECT VALUE, or json.RawMessage
@@ -73,59 +74,76 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 
 // NewPager prepares a query; nothing is sent before the first Next. Close must be called. What is wrong with the
 // arguments is the error of the first Next.
+//
+// A query goes the straightest way: to the document, the partition or the partitions that can have something, and only
+// where answers of several partitions must be merged is the service asked for a plan. [Container.Explain] shows the way.
+// Without ORDER BY the rows of different partitions come in no particular order.
+//
+// [Continuation] resumes behind a page that has one: pages of sorted and of simple results do, also in another process
+// and after partitions were split; results of DISTINCT, GROUP BY, aggregates and rankings by score do not.
 func (c *Container) NewPager(query string, params []Parameter, opts ...Option) *Pager {
 	if c.err != nil {
 		return failed(c.err)
 	}
-	body, err := queryBody(query, params)
+	p, err := prepareQuery(query, params)
 	if err != nil {
 		return failed(err)
 	}
-	return &Pager{eager: true, source: &querySource{container: c, opts: opts, body: body}}
+	return &Pager{source: &querySource{container: c, query: p, opts: opts}}
 }
 
-// querySource opens its feed with the context of the first Next, which may carry options.
+// querySource opens its rows with the context of the first Next, which may carry options.
 type querySource struct {
 	container *Container
+	query     *prepared
 	opts      []Option
-	body      []byte
-	feed      *feed
+	rows      *pipeline.Rows
+	backend   *backend
 }
 
 func (q *querySource) next(ctx context.Context) (*Page, error) {
-	if q.feed == nil {
-		set, err := q.container.client().resolve(ctx, q.opts)
-		if err != nil {
+	if q.rows == nil {
+		var err error
+		if q.rows, q.backend, err = q.container.open(ctx, q.query, q.opts); err != nil {
 			return nil, err
 		}
-		q.feed = q.container.gateway(set, q.body)
 	}
-	return q.feed.next(ctx)
+	batch, err := q.rows.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.take(), release: batch.Release}, nil
 }
 
 func (q *querySource) close() {
-	if q.feed != nil {
-		q.feed.close()
+	if q.rows != nil {
+		q.rows.Close()
 	}
 }
 
-// gateway sends a query as it is: to one logical partition, or to the service's gateway, which answers what it can
-// across partitions.
-func (c *Container) gateway(set *option.Set, body []byte) *feed {
-	correlation := rest.NewActivityID()
-	return &feed{
-		client: c.client(), set: set, array: "Documents", continuation: set.Continuation,
-		request: func(ctx context.Context) (*rest.Request, error) {
-			req := c.docs.request(http.MethodPost, rest.Documents, rest.Read)
-			req.Body, req.Scope = body, c.address.link
-			req.Header = append(make([]rest.Field, 0, 8),
-				rest.Field{Name: rest.HeaderContentType, Value: rest.ContentQuery},
-				rest.Field{Name: rest.HeaderIsQuery, Value: "True"},
-				rest.Field{Name: rest.HeaderCorrelatedID, Value: correlation})
-			if set.PartitionKey == nil {
-				req.Set(rest.HeaderCrossPartition, "True")
-			}
-			return req, c.partition(ctx, set, req)
-		},
+// open chooses the way of a query.
+func (c *Container) open(ctx context.Context, q *prepared, opts []Option) (*pipeline.Rows, *backend, error) {
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, nil, err
 	}
+	d, err := c.definition(ctx, nil)
+	if err != nil {
+		if set.PartitionKey == nil || !errors.Is(err, ErrForbidden) && !errors.Is(err, ErrUnauthorized) {
+			return nil, nil, err
+		}
+		// A token for a single partition cannot read the container. The service checks the key.
+		d = &definition{rid: c.address.link, key: partition.Definition{Paths: make([]string, len(set.PartitionKey))}}
+	}
+	if key := set.PartitionKey; key != nil && !(d.key.Hierarchical() && 0 < len(key) && len(key) < len(d.key.Paths)) {
+		if err := d.key.Check(key); err != nil {
+			return nil, nil, err
+		}
+	}
+	road := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey)
+	b := newBackend(c, set, q, &d.plans)
+	return pipeline.Open(b, pipeline.Options{
+		Query: q.text, Road: road, Identity: d.rid + "\x00" + string(q.encoded),
+		PageSize: set.PageSize, MaxConcurrency: set.MaxConcurrency, Continuation: set.Continuation,
+	}), b, nil
 }

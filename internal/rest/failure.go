@@ -98,13 +98,10 @@ func (r *Response) failure(req *Request) *Failure {
 }
 
 func (r *Request) operation() string {
-	if r.Link == "" {
-		return strings.TrimSpace(r.Verb + " " + strings.TrimPrefix(r.Path, "/"))
+	if r.Path == "/" {
+		return r.Verb + " /"
 	}
-	if r.Path != "" && !strings.HasSuffix(r.Path, r.Link) {
-		return r.Verb + " " + strings.TrimPrefix(r.Path, "/")
-	}
-	return r.Verb + " " + r.Link
+	return r.Verb + " " + strings.TrimPrefix(r.Path, "/")
 }
 
 func excerpt(body []byte) string {

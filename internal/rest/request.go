@@ -79,6 +79,7 @@ const (
 	HeaderCrossPartition   = "X-Ms-Documentdb-Query-Enablecrosspartition"
 	HeaderEndEPK           = "X-Ms-End-Epk"
 	HeaderETag             = "Etag"
+	HeaderExecutionInfo    = "X-Ms-Cosmos-Query-Execution-Info"
 	HeaderExpiry           = "X-Ms-Documentdb-Expiry-Seconds"
 	HeaderIfMatch          = "If-Match"
 	HeaderIfModifiedSince  = "If-Modified-Since"

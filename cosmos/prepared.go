@@ -1,0 +1,97 @@
+package cosmos
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/value"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// prepared is a query whose parameters are encoded and fit it.
+type prepared struct {
+	text    string
+	tree    *nosql.Query // nil for a text that only the service can read, if anybody
+	encoded []byte       // the parameters as a JSON array; nil without any
+	values  map[string]value.Value
+}
+
+// prepareQuery encodes the parameters and checks that text uses each of them and no other.
+func prepareQuery(text string, params []Parameter) (*prepared, error) {
+	p := &prepared{text: text}
+	if _, err := p.body(text); err != nil {
+		return nil, err
+	}
+	if len(params) > 0 {
+		var err error
+		if p.encoded, err = appendParameters(nil, params); err != nil {
+			return nil, err
+		}
+		p.values = make(map[string]value.Value, len(params))
+		for one := range rawjson.Elements(p.encoded) {
+			name, _ := rawjson.Get(one, "name")
+			raw, _ := rawjson.Get(one, "value")
+			v, err := value.Parse(raw)
+			if err != nil {
+				return nil, fmt.Errorf("cosmos: parameter %s: %w", name, err)
+			}
+			p.values[strings.Trim(string(name), `"`)] = v
+		}
+	}
+	if tree, err := nosql.Parse(text, nosql.Cosmos); err == nil {
+		p.tree = tree
+		return p, p.check()
+	}
+	return p, nil // the service says what is wrong with it
+}
+
+// check compares the parameters that the query uses with those that were given.
+func (p *prepared) check() error {
+	var used []string
+	nosql.Walk(p.tree, func(n nosql.Node) bool {
+		if param, ok := n.(*nosql.Param); ok && !slices.Contains(used, param.Name) {
+			used = append(used, param.Name)
+		}
+		return true
+	})
+	for _, name := range used {
+		if _, given := p.values[name]; !given {
+			return fmt.Errorf("cosmos: the query uses parameter %s, for which no value is given", name)
+		}
+	}
+	for name := range p.values {
+		if !slices.Contains(used, name) {
+			return fmt.Errorf("cosmos: a value is given for parameter %s, which the query does not use", name)
+		}
+	}
+	return nil
+}
+
+// body is the JSON that asks for text, the query's own or a rewritten one, with the query's parameters.
+func (p *prepared) body(text string) ([]byte, error) {
+	body, err := jsontext.AppendQuote(append(make([]byte, 0, len(text)+len(p.encoded)+40), `{"query":`...), text)
+	if err != nil {
+		return nil, fmt.Errorf("cosmos: the query is not valid UTF-8")
+	}
+	if p.encoded != nil {
+		body = append(append(body, `,"parameters":`...), p.encoded...)
+	}
+	return append(body, '}'), nil
+}
+
+// planKey tells plans apart: by the text, and by those parameters that a plan depends on.
+func (p *prepared) planKey() string {
+	if p.tree == nil {
+		return p.text + "\x00" + string(p.encoded)
+	}
+	key := []byte(p.text)
+	for _, name := range queryplan.PlanParams(p.tree) {
+		key = append(append(key, 0), name...)
+		key = value.AppendJSON(append(key, '='), p.values[name])
+	}
+	return string(key)
+}
