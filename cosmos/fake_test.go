@@ -31,12 +31,14 @@ type fake struct {
 	calls []call
 	key   string // partition key definition of the container
 	rid   string
+	feed  string           // of partition key ranges; empty leaves it to handle
 	raw   http.HandlerFunc // takes the place of handle, if set
 }
 
 func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
 	t.Helper()
-	f := &fake{key: `{"paths":["/customer"],"kind":"Hash","version":2}`, rid: "DPZtAKyOj5g="}
+	f := &fake{key: `{"paths":["/customer"],"kind":"Hash","version":2}`, rid: "DPZtAKyOj5g=",
+		feed: `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"FF"}]}`}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.raw != nil && strings.HasSuffix(r.URL.Path, "/docs") {
 			f.raw(w, r)
@@ -47,14 +49,15 @@ func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
 		w.Header().Set("x-ms-request-charge", "2")
 		w.Header().Set("x-ms-activity-id", r.Header.Get("x-ms-activity-id"))
 		f.mu.Lock()
-		key, rid := f.key, f.rid
-		own := c.method == http.MethodGet && (c.path == "/dbs/shop/colls/orders" || c.path == "/dbs/shop/colls/orders/pkranges")
+		key, rid, feed := f.key, f.rid, f.feed
+		ranges := c.method == http.MethodGet && c.path == "/dbs/shop/colls/orders/pkranges" && feed != ""
+		own := ranges || c.method == http.MethodGet && c.path == "/dbs/shop/colls/orders"
 		if !own {
 			f.calls = append(f.calls, c)
 		}
 		f.mu.Unlock()
-		if own && strings.HasSuffix(c.path, "/pkranges") {
-			_, _ = io.WriteString(w, `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"FF"}]}`)
+		if ranges {
+			_, _ = io.WriteString(w, feed)
 			return
 		}
 		if own {

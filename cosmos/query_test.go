@@ -267,6 +267,10 @@ func TestStats(t *testing.T) {
 		w.Header().Set("x-ms-session-token", "0:-1#"+strconv.Itoa(answered))
 		counting(2)(w, c)
 	})
+	_, err := f.orders().PartitionKeyDefinition(t.Context())
+	require.NoError(t, err)
+	_, err = f.orders().routingMap(t.Context(), nil)
+	require.NoError(t, err)
 	var st Stats
 	ctx := WithStats(t.Context(), &st)
 	for range Query[json.RawMessage](ctx, f.orders(), "SELECT * FROM c") {

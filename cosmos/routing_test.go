@@ -26,6 +26,7 @@ func TestRoutingMapIsReadOnce(t *testing.T) {
 		}
 		reply(w, 200, rangesOf([3]string{"0", "", "3F"}))
 	})
+	f.feed = ""
 	c := f.orders()
 	var wg sync.WaitGroup
 	for range 8 {
@@ -60,6 +61,7 @@ func TestRoutingMapWithAGap(t *testing.T) {
 		}
 		reply(w, 200, rangesOf([3]string{"0", "", "3F"}))
 	})
+	f.feed = ""
 	m, err := f.orders().routingMap(t.Context(), nil)
 	require.NoError(t, err)
 	_, err = f.orders().routingMap(t.Context(), m)

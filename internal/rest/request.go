@@ -37,6 +37,9 @@ type Request struct {
 	// Ranged marks a request for one partition key range: when the range is gone, its caller has to think again.
 	Ranged bool
 
+	// Once marks a request that is sent a single time: its caller repeats what deserves it.
+	Once bool
+
 	// Scope is the link of the container whose session the request belongs to; empty for databases, containers and the like.
 	Scope string
 	// Consistency overrides the client's level. SessionToken overrides the client's own tokens.
