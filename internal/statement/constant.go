@@ -33,8 +33,12 @@ func checkConstant(x nosql.Expr, what string) error {
 		return nil
 	}
 	at := bad.Pos()
+	hint := ""
+	if id, ok := bad.(*nosql.Ident); ok {
+		hint = fmt.Sprintf(", or written '%s' for a text", id.Name)
+	}
 	return &nosql.Error{
-		Message: fmt.Sprintf("%s takes literals and parameters; %s must be computed before and given as a parameter.", what, nosql.Print(bad)),
+		Message: fmt.Sprintf("%s takes literals and parameters; %s must be computed before and given as a parameter%s.", what, nosql.Print(bad), hint),
 		Start:   at.Start, End: at.End,
 	}
 }

@@ -64,6 +64,12 @@ func TestInsertDocuments(t *testing.T) {
 			want: []string{`{"a.b":1,"order":2,"value":3,"it's":4}`},
 		},
 		{
+			name: "columns with dashes",
+			text: `INSERT INTO t (my-id, a.b-c, d--e
+				) VALUES (1, 2, 3)`,
+			want: []string{`{"my-id":1,"a":{"b-c":2},"d":3}`},
+		},
+		{
 			name: "undefined leaves out",
 			text: `INSERT INTO t (a, b, c) VALUES (undefined, 1, [undefined, 2])`,
 			want: []string{`{"b":1,"c":[2]}`},

@@ -173,7 +173,11 @@ func (m *matching) Point(args []Arg, keyPaths []string) (id string, key []json.R
 		return "", nil, false, nil
 	}
 	if rawID[0] != '"' || json.Unmarshal(rawID, &id) != nil {
-		return "", nil, false, fmt.Errorf("cosmos: %s: an id is a string; WHERE compares it with %s", m.verb, excerpt(rawID))
+		hint := ""
+		if isNumber(rawID) {
+			hint = "; write '" + excerpt(rawID) + "'"
+		}
+		return "", nil, false, fmt.Errorf("cosmos: %s: an id is a string; WHERE compares it with %s%s", m.verb, excerpt(rawID), hint)
 	}
 	return id, key, true, nil
 }

@@ -38,9 +38,10 @@ func readPath(p *nosql.Parser, elements bool) path {
 	return way
 }
 
+// columnName reads a bare name, reserved or with dashes in it, or a quoted one.
 func columnName(p *nosql.Parser) string {
 	if p.Token().Kind == nosql.Name {
-		return p.Text(p.Advance())
+		return p.Word()
 	}
 	return p.Identifier().Name
 }

@@ -344,9 +344,9 @@ func TestPoint(t *testing.T) {
 	}
 	s, err := Parse("DELETE FROM t WHERE id = ? AND pk = 1", database)
 	require.NoError(t, err)
-	for _, value := range []string{`1`, `null`} {
+	for value, message := range map[string]string{`1`: "1; write '1'", `null`: "null"} {
 		_, _, _, err = s.(*Delete).Point(positional(value), []string{"/pk"})
-		require.EqualError(t, err, "cosmos: DELETE: an id is a string; WHERE compares it with "+value)
+		require.EqualError(t, err, "cosmos: DELETE: an id is a string; WHERE compares it with "+message)
 	}
 	_, _, _, err = s.(*Delete).Point(nil, []string{"/pk"})
 	require.ErrorContains(t, err, "has no argument")
