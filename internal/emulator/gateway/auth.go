@@ -23,7 +23,7 @@ const (
 const maxSkew = 15 * time.Minute
 
 // authorize checks the request's signature: by a key, or by the token of a permission.
-func (c *Call) authorize() error {
+func (c *call) authorize() error {
 	text := c.header("authorization")
 	if text == "" {
 		return store.Errorf(401, subNoToken, "Required Header authorization is missing. Ensure a valid Authorization token is passed.")
@@ -70,7 +70,7 @@ func parseToken(text string) (kind, sig string, ok bool) {
 }
 
 // checkSignature verifies a signature by the master key, or by the read-only key for requests that read.
-func (c *Call) checkSignature(sig string) error {
+func (c *call) checkSignature(sig string) error {
 	date, err := c.date()
 	if err != nil {
 		return err
@@ -102,8 +102,9 @@ func sign(key []byte, payload string) []byte {
 	return mac.Sum(nil)
 }
 
-// date is the part of the payload that says when the request was made.
-func (c *Call) date() (string, error) {
+// date is the part of the payload that says when the request was made. It is held against the real time, also where
+// documents live by another clock.
+func (c *call) date() (string, error) {
 	text, lines := c.header("x-ms-date"), "%s\n\n"
 	if text == "" {
 		text, lines = c.header("date"), "\n%s\n"
@@ -115,18 +116,18 @@ func (c *Call) date() (string, error) {
 	if err != nil {
 		return "", store.Errorf(401, 0, "The input date header is invalid format. Please pass in RFC 1123 style date format.")
 	}
-	if skew := now().Sub(t); skew > maxSkew || skew < -maxSkew {
+	if skew := time.Since(t); skew > maxSkew || skew < -maxSkew {
 		const form = http.TimeFormat
 		return "", store.Errorf(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
 			"(token start time: %s, token expiry time: %s, current server time: %s).",
-			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), now().UTC().Format(form))
+			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), time.Now().UTC().Format(form))
 	}
 	return strings.Replace(lines, "%s", strings.ToLower(text), 1), nil
 }
 
 // payloads are the texts that the request's signature may be of: the names of the path as they are, or, where the path
 // is made of rids, the last rid in lower case. A database may be named like a rid, so both forms are tried.
-func (c *Call) payloads(date string) []string {
+func (c *call) payloads(date string) []string {
 	kind, link := c.signed()
 	text := func(link string) string { return strings.ToLower(c.r.Method) + "\n" + kind + "\n" + link + "\n" + date }
 	last := strings.ToLower(link[strings.LastIndexByte(link, '/')+1:])
@@ -140,7 +141,7 @@ func (c *Call) payloads(date string) []string {
 }
 
 // signed is the type and link of the string to sign: a feed is signed as its parent, a resource as itself.
-func (c *Call) signed() (kind, link string) {
+func (c *call) signed() (kind, link string) {
 	p := c.path
 	switch n := len(p); {
 	case n == 0:

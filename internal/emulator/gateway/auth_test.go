@@ -33,7 +33,7 @@ func TestSignatureVectors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequest(test.verb, test.path, nil)
-			c := &Call{r: r, path: segments(r.RequestURI)}
+			c := &call{r: r, path: segments(r.RequestURI)}
 			key, err := base64.StdEncoding.DecodeString(test.key)
 			require.NoError(t, err)
 			require.Equal(t, test.want, base64.StdEncoding.EncodeToString(sign(key, c.payloads(test.date + "\n\n")[0])))

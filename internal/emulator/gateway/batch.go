@@ -41,7 +41,7 @@ type batchResult struct {
 }
 
 // readBatch reads the operations of a batch.
-func (c *Call) readBatch() ([]batchOperation, error) {
+func (c *call) readBatch() ([]batchOperation, error) {
 	var ops []batchOperation
 	if err := json.Unmarshal(c.body, &ops); err != nil {
 		return nil, store.Errorf(400, 0, "The request payload is invalid: a batch must be a JSON array of operations: %v", err)
@@ -56,7 +56,7 @@ func (c *Call) readBatch() ([]batchOperation, error) {
 }
 
 // prepare checks an operation and makes it ready to run on the logical partition epk.
-func (c *Call) prepare(x *store.Container, o *batchOperation, epk string) error {
+func (c *call) prepare(x *store.Container, o *batchOperation, epk string) error {
 	o.epk = epk
 	var d *store.Document
 	switch o.Type {
@@ -127,7 +127,7 @@ func (o *batchOperation) charge() float64 {
 }
 
 // result describes how an operation ended.
-func (c *Call) result(o *batchOperation, it *store.Item, status int, err error) batchResult {
+func (c *call) result(o *batchOperation, it *store.Item, status int, err error) batchResult {
 	r := batchResult{StatusCode: status, RequestCharge: cents(o.charge())}
 	if err != nil {
 		var e *store.Error
@@ -148,7 +148,7 @@ func (c *Call) result(o *batchOperation, it *store.Item, status int, err error) 
 
 // batch runs a transactional batch: all of its operations or none. The one that failed is told by its own status, the
 // others by 424.
-func (c *Call) batch() (reply, error) {
+func (c *call) batch() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -212,7 +212,7 @@ func batchReply(results []batchResult, charge float64) (reply, error) {
 }
 
 // bulk runs operations that have nothing to do with each other: each ends for itself.
-func (c *Call) bulk() (reply, error) {
+func (c *call) bulk() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -249,7 +249,7 @@ func (c *Call) bulk() (reply, error) {
 }
 
 // bulkOperation runs one operation of a bulk request as a transaction of its own.
-func (c *Call) bulkOperation(x *store.Container, o *batchOperation, t target) (batchResult, store.Mark) {
+func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (batchResult, store.Mark) {
 	fail := func(err error) (batchResult, store.Mark) { return c.result(o, nil, 0, err), store.Mark{} }
 	epk := t.Key
 	if !t.HasKey {
@@ -276,7 +276,7 @@ func (c *Call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 }
 
 // admitItem is what can keep one operation of a bulk request from being tried: a fault, or the throughput.
-func (c *Call) admitItem(x *store.Container, o *batchOperation, epk string, t target) (time.Duration, error) {
+func (c *call) admitItem(x *store.Container, o *batchOperation, epk string, t target) (time.Duration, error) {
 	r := c.request()
 	r.Operation, r.Item, r.PartitionKey = BulkItem, o.id(), keyText(o.PartitionKey)
 	if wait, refusal := c.g.faults.item(r); refusal != nil {

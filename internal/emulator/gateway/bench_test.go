@@ -27,7 +27,7 @@ func bench(b *testing.B) func(verb, path string, headers map[string]string, body
 	return func(verb, path string, headers map[string]string, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(verb, path, io.Reader(bytes.NewReader([]byte(body))))
 		r.Header.Set("x-ms-date", date)
-		c := &Call{r: r, path: segments(path)}
+		c := &call{r: r, path: segments(path)}
 		r.Header.Set("authorization", url.QueryEscape("type=master&ver=1.0&sig="+
 			base64.StdEncoding.EncodeToString(sign([]byte("key"), c.payloads(strings.ToLower(date) + "\n\n")[0]))))
 		for k, v := range headers {

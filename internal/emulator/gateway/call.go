@@ -15,8 +15,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Call is one request on its way through the gateway.
-type Call struct {
+// call is one request on its way through the gateway.
+type call struct {
 	g      *Gateway
 	w      http.ResponseWriter
 	r      *http.Request
@@ -28,11 +28,10 @@ type Call struct {
 	activity  string
 	cut       Cut              // how the connection breaks when the reply is written
 	container *store.Container // once it has been found
-	permit    *store.Permission
 }
 
-func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *Call {
-	c := &Call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI)}
+func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {
+	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI)}
 	if c.activity = c.header(headerActivity); c.activity == "" {
 		c.activity = uuid.NewString()
 	}
@@ -40,16 +39,16 @@ func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *Ca
 	return c
 }
 
-func (c *Call) header(name string) string { return c.r.Header.Get(name) }
+func (c *call) header(name string) string { return c.r.Header.Get(name) }
 
 // flag reads a header that is True, true, or anything else for no.
-func (c *Call) flag(name string) bool { return strings.EqualFold(c.header(name), "true") }
+func (c *call) flag(name string) bool { return strings.EqualFold(c.header(name), "true") }
 
 // set puts a header into the reply, its name in lower case as it is.
-func (c *Call) set(name, value string) { c.w.Header()[name] = []string{value} }
+func (c *call) set(name, value string) { c.w.Header()[name] = []string{value} }
 
 // readBody reads the request's body up to the limit of the service.
-func (c *Call) readBody() error {
+func (c *call) readBody() error {
 	// A patch or a batch is bounded like a document; the slack is for what encloses it.
 	const slack = 1 << 10
 	body, err := io.ReadAll(io.LimitReader(c.r.Body, store.MaxDocument+slack+1))
@@ -71,7 +70,7 @@ type reply struct {
 }
 
 // refusal is the reply to a call that failed.
-func (c *Call) refusal(err error) reply {
+func (c *call) refusal(err error) reply {
 	var e *store.Error
 	if !errors.As(err, &e) {
 		e = store.Errorf(500, 0, "%v", err)
@@ -103,7 +102,7 @@ func code(status int) string {
 
 // message dresses an error's text as the service does: what comes from a partition is a JSON list of errors, what
 // comes from the gateway itself is plain.
-func (c *Call) message(e *store.Error) string {
+func (c *call) message(e *store.Error) string {
 	text := e.Message
 	switch {
 	case strings.HasPrefix(text, "{"):
@@ -116,7 +115,7 @@ func (c *Call) message(e *store.Error) string {
 }
 
 // write sends the reply.
-func (c *Call) write(res reply) {
+func (c *call) write(res reply) {
 	h := c.w.Header()
 	c.set(headerActivity, c.activity)
 	c.set(headerCharge, strconv.FormatFloat(cents(res.charge), 'f', -1, 64))
@@ -152,12 +151,12 @@ func (c *Call) write(res reply) {
 // cents rounds a charge to what is shown of it.
 func cents(charge float64) float64 { return math.Round(charge*100) / 100 }
 
-func methodNotAllowed(c *Call) (reply, error) {
+func methodNotAllowed(c *call) (reply, error) {
 	return reply{}, store.Errorf(405, 0, "The method %s is not allowed for this resource.", c.r.Method)
 }
 
 // pageSize is how many results the caller wants on a page; 0 leaves it to the server.
-func (c *Call) pageSize() (int, error) {
+func (c *call) pageSize() (int, error) {
 	text := c.header(headerMaxItems)
 	if text == "" {
 		return 0, nil
@@ -174,13 +173,13 @@ func (c *Call) pageSize() (int, error) {
 }
 
 // resource replies with one resource of metadata.
-func (c *Call) resource(status int, r *store.Resource, charge float64) reply {
+func (c *call) resource(status int, r *store.Resource, charge float64) reply {
 	c.set(headerETag, r.ETag())
 	return reply{status, r.JSON(), charge}
 }
 
 // feed replies with a page of a feed. The elements are JSON texts.
-func (c *Call) feed(rid, name string, elements [][]byte, charge float64) reply {
+func (c *call) feed(rid, name string, elements [][]byte, charge float64) reply {
 	size := 64 + len(name)
 	for _, e := range elements {
 		size += len(e) + 1

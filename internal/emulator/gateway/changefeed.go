@@ -13,7 +13,7 @@ import (
 
 // changeFeed replies with what has changed since the position that the request names. The reply's etag is the position
 // behind it; 304 says that there is nothing new.
-func (c *Call) changeFeed() (reply, error) {
+func (c *call) changeFeed() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -65,7 +65,7 @@ func (c *Call) changeFeed() (reply, error) {
 }
 
 // readChanges reads one slice into the page and returns the position behind it.
-func (c *Call) readChanges(p *page, s *store.Slice, start feedStart, size int) (next int64, err error) {
+func (c *call) readChanges(p *page, s *store.Slice, start feedStart, size int) (next int64, err error) {
 	if err := c.checkSession(s.Mark()); err != nil {
 		return 0, err
 	}
@@ -115,7 +115,7 @@ func (f feedStart) after(m store.Mark) int64 {
 }
 
 // feedStart reads where the request wants to begin: an etag goes before a time, and neither is the beginning.
-func (c *Call) feedStart(x *store.Container) (f feedStart, err error) {
+func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 	switch mode := c.header(headerAIM); strings.ToLower(mode) {
 	case "incremental feed":
 	case "full-fidelity feed", "incremental full-fidelity feed":

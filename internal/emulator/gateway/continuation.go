@@ -44,7 +44,7 @@ func (t continuation) encode() string {
 }
 
 // continuation reads the request's token; nil without one.
-func (c *Call) continuation() (*continuation, error) {
+func (c *call) continuation() (*continuation, error) {
 	text := c.header(headerContinuation)
 	if text == "" {
 		return nil, nil

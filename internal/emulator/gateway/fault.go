@@ -144,7 +144,7 @@ func (f Fault) refusal() *store.Error {
 	return store.Errorf(f.Status, f.SubStatus, "%s", text)
 }
 
-func (c *Call) request() Request {
+func (c *call) request() Request {
 	r := Request{
 		Operation: c.op.name, PartitionKey: c.header(headerKey), Range: c.header(headerRange),
 		Region: c.g.opts.Regions[c.region].Name, Header: c.r.Header,
@@ -160,7 +160,7 @@ func (c *Call) request() Request {
 }
 
 // meetFaults lets the faults happen that the request meets. It reports whether that was the end of it.
-func (c *Call) meetFaults() (done bool) {
+func (c *call) meetFaults() (done bool) {
 	for _, f := range c.g.faults.choose(c.request()) {
 		if !c.wait(f) {
 			c.hangUp()
@@ -185,7 +185,7 @@ func (c *Call) meetFaults() (done bool) {
 }
 
 // wait holds the request up. It is false if the caller or the server has gone in the meantime.
-func (c *Call) wait(f Fault) bool {
+func (c *call) wait(f Fault) bool {
 	ctx, cancel := context.WithCancel(c.r.Context())
 	defer cancel()
 	defer context.AfterFunc(c.g.ctx, cancel)()
@@ -205,7 +205,7 @@ func (c *Call) wait(f Fault) bool {
 }
 
 // hangUp closes the connection without an answer, or without the rest of it.
-func (c *Call) hangUp() {
+func (c *call) hangUp() {
 	if conn, _, err := http.NewResponseController(c.w).Hijack(); err == nil {
 		conn.Close()
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // owner finds the container that something in it is asked of.
-func (c *Call) owner() (*store.Container, error) {
+func (c *call) owner() (*store.Container, error) {
 	x, err := c.g.account.Container(c.path[1], c.path[3])
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (c *Call) owner() (*store.Container, error) {
 }
 
 // key reads the partition key header of a request for one document; it is the effective key.
-func (c *Call) key(x *store.Container) (string, error) {
+func (c *call) key(x *store.Container) (string, error) {
 	text := c.header(headerKey)
 	if text == "" {
 		return "", store.Errorf(400, 0, "PartitionKey value must be supplied for this operation.")
@@ -51,7 +51,7 @@ func effectiveKey(x *store.Container, text string) (string, error) {
 }
 
 // document reads the document in the body, which must have the partition key of the header.
-func (c *Call) document(x *store.Container) (*store.Document, error) {
+func (c *call) document(x *store.Container) (*store.Document, error) {
 	epk, err := c.key(x)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func sameKey(d *store.Document, epk string) error {
 }
 
 // update runs one write as a transaction of its own and makes the reply.
-func (c *Call) update(x *store.Container, epk string, charge float64, write func(*store.Tx) (*store.Item, int, error)) (reply, error) {
+func (c *call) update(x *store.Container, epk string, charge float64, write func(*store.Tx) (*store.Item, int, error)) (reply, error) {
 	if err := c.admit(x, epk, charge); err != nil {
 		return reply{}, err
 	}
@@ -100,7 +100,7 @@ func (c *Call) update(x *store.Container, epk string, charge float64, write func
 }
 
 // minimal reports whether the caller wants no document back from a write.
-func (c *Call) minimal() bool {
+func (c *call) minimal() bool {
 	return strings.Contains(strings.ToLower(c.header("prefer")), "return=minimal")
 }
 
@@ -109,7 +109,7 @@ func writeCharge(bytes int) float64 { return 5 + 0.6*kilobytes(bytes) }
 
 func kilobytes(bytes int) float64 { return float64((bytes + 1023) / 1024) }
 
-func (c *Call) createItem() (reply, error) {
+func (c *call) createItem() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -124,7 +124,7 @@ func (c *Call) createItem() (reply, error) {
 	})
 }
 
-func (c *Call) upsertItem() (reply, error) {
+func (c *call) upsertItem() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -143,7 +143,7 @@ func (c *Call) upsertItem() (reply, error) {
 }
 
 // item is the id of the document that the path names, and its effective key. A rid in the path finds both.
-func (c *Call) item(x *store.Container) (id, epk string, err error) {
+func (c *call) item(x *store.Container) (id, epk string, err error) {
 	id = c.path[5]
 	if store.IsDatabaseRID(c.path[1]) {
 		if it, err := x.ByRID(id); err == nil {
@@ -154,7 +154,7 @@ func (c *Call) item(x *store.Container) (id, epk string, err error) {
 	return id, epk, err
 }
 
-func (c *Call) readItem() (reply, error) {
+func (c *call) readItem() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -182,7 +182,7 @@ func (c *Call) readItem() (reply, error) {
 	return reply{http.StatusOK, it.JSON, charge}, nil
 }
 
-func (c *Call) replaceItem() (reply, error) {
+func (c *call) replaceItem() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -204,7 +204,7 @@ func (c *Call) replaceItem() (reply, error) {
 	})
 }
 
-func (c *Call) deleteItem() (reply, error) {
+func (c *call) deleteItem() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -218,7 +218,7 @@ func (c *Call) deleteItem() (reply, error) {
 	})
 }
 
-func (c *Call) patchItem() (reply, error) {
+func (c *call) patchItem() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -238,7 +238,7 @@ func (c *Call) patchItem() (reply, error) {
 }
 
 // patch reads a patch request and compiles its condition, which is nil if there is none.
-func (c *Call) patch(x *store.Container, body []byte) (store.Patch, func(value.Value) (bool, error), error) {
+func (c *call) patch(x *store.Container, body []byte) (store.Patch, func(value.Value) (bool, error), error) {
 	p, text, err := store.ParsePatch(body)
 	if err != nil || text == "" {
 		return p, nil, err
@@ -262,7 +262,7 @@ func (c *Call) patch(x *store.Container, body []byte) (store.Patch, func(value.V
 
 // deletePartitionKey removes every document of a logical partition. The service does so in the background, but hides
 // the documents at once; here they are gone.
-func (c *Call) deletePartitionKey() (reply, error) {
+func (c *call) deletePartitionKey() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err

@@ -13,7 +13,7 @@ import (
 )
 
 // evalOptions is what a query of a container means beyond its text.
-func (c *Call) evalOptions(x *store.Container, params map[string]value.Value) eval.Options {
+func (c *call) evalOptions(x *store.Container, params map[string]value.Value) eval.Options {
 	o := eval.Options{Params: params, Now: c.g.account.Now}
 	if x == nil {
 		return o

@@ -15,7 +15,7 @@ type described interface {
 
 // listMetadata replies with a page of resources, or of what a query makes of them. Metadata is small: the result is
 // made anew for each page.
-func listMetadata[R described](c *Call, rid, name string, all []R) (reply, error) {
+func listMetadata[R described](c *call, rid, name string, all []R) (reply, error) {
 	size, err := c.pageSize()
 	if err != nil {
 		return reply{}, err
@@ -53,7 +53,7 @@ func listMetadata[R described](c *Call, rid, name string, all []R) (reply, error
 }
 
 // queryMetadata runs the query in the body over resources.
-func queryMetadata[R described](c *Call, all []R) ([][]byte, error) {
+func queryMetadata[R described](c *call, all []R) ([][]byte, error) {
 	q, err := c.readQuery(nil)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func queryMetadata[R described](c *Call, all []R) ([][]byte, error) {
 }
 
 // listItems replies with a page of the documents themselves.
-func (c *Call) listItems() (reply, error) {
+func (c *call) listItems() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -116,7 +116,7 @@ func (c *Call) listItems() (reply, error) {
 }
 
 // page replies with a page of documents.
-func (c *Call) page(rid, name string, p *page) reply {
+func (c *call) page(rid, name string, p *page) reply {
 	if p.next != nil {
 		c.set(headerContinuation, p.next.encode())
 	}

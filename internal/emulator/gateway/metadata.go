@@ -22,7 +22,7 @@ type location struct {
 
 // readAccount replies with the account. Its addresses are those of the regions; where there is only one, it is the
 // address that the client itself used, which is the one that is sure to reach the server.
-func (c *Call) readAccount() (reply, error) {
+func (c *call) readAccount() (reply, error) {
 	var all []location
 	for _, r := range c.g.opts.Regions {
 		host := r.Endpoint
@@ -57,11 +57,11 @@ const queryEngine = `{"maxSqlQueryInputLength":524288,"maxJoinsPerSqlQuery":10,"
 	`"sqlAllowNonFiniteNumbers":false,"sqlAllowAggregateFunctions":true,"sqlAllowSubQuery":true,"sqlAllowScalarSubQuery":true,"allowNewKeywords":true,` +
 	`"sqlAllowLike":true,"sqlAllowGroupByClause":true,"maxSpatialQueryCells":12,"spatialMaxGeometryPointCount":256,"sqlAllowTop":true,"enableSpatialIndexing":true}`
 
-func (c *Call) listDatabases() (reply, error) {
+func (c *call) listDatabases() (reply, error) {
 	return listMetadata(c, "", "Databases", c.g.account.Databases())
 }
 
-func (c *Call) createDatabase() (reply, error) {
+func (c *call) createDatabase() (reply, error) {
 	t, err := c.throughput()
 	if err != nil {
 		return reply{}, err
@@ -73,10 +73,10 @@ func (c *Call) createDatabase() (reply, error) {
 	return c.resource(http.StatusCreated, d.Resource, chargeWrite), nil
 }
 
-func (c *Call) database() (*store.Database, error) { return c.g.account.Database(c.path[1]) }
+func (c *call) database() (*store.Database, error) { return c.g.account.Database(c.path[1]) }
 
 // parent finds the database that something in it is asked of: missing, it is a missing owner.
-func (c *Call) parent() (*store.Database, error) {
+func (c *call) parent() (*store.Database, error) {
 	d, err := c.database()
 	if err != nil {
 		return nil, store.Errorf(404, store.SubOwner, "Owner resource does not exist")
@@ -84,7 +84,7 @@ func (c *Call) parent() (*store.Database, error) {
 	return d, nil
 }
 
-func (c *Call) readDatabase() (reply, error) {
+func (c *call) readDatabase() (reply, error) {
 	d, err := c.database()
 	if err != nil {
 		return reply{}, err
@@ -92,7 +92,7 @@ func (c *Call) readDatabase() (reply, error) {
 	return c.resource(http.StatusOK, d.Resource, chargeRead), nil
 }
 
-func (c *Call) deleteDatabase() (reply, error) {
+func (c *call) deleteDatabase() (reply, error) {
 	d, err := c.database()
 	if err != nil {
 		return reply{}, err
@@ -104,7 +104,7 @@ func (c *Call) deleteDatabase() (reply, error) {
 }
 
 // matches is 412 unless the request's If-Match is absent, "*" or the etag.
-func (c *Call) matches(etag string) error {
+func (c *call) matches(etag string) error {
 	if m := c.header(headerIfMatch); m != "" && m != "*" && m != etag {
 		return store.Errorf(412, 0, "Operation cannot be performed because one of the specified precondition is not met.")
 	}
@@ -112,7 +112,7 @@ func (c *Call) matches(etag string) error {
 }
 
 // throughput reads what a new database or container shall have.
-func (c *Call) throughput() (t store.Throughput, err error) {
+func (c *call) throughput() (t store.Throughput, err error) {
 	if text := c.header(headerThroughput); text != "" {
 		if t.Manual, err = strconv.Atoi(text); err != nil {
 			return t, store.Errorf(400, 0, "The offer throughput %q is invalid.", text)
@@ -130,7 +130,7 @@ func (c *Call) throughput() (t store.Throughput, err error) {
 	return t, nil
 }
 
-func (c *Call) listContainers() (reply, error) {
+func (c *call) listContainers() (reply, error) {
 	d, err := c.parent()
 	if err != nil {
 		return reply{}, err
@@ -142,7 +142,7 @@ func (c *Call) listContainers() (reply, error) {
 	return listMetadata(c, d.RID(), "DocumentCollections", all)
 }
 
-func (c *Call) createContainer() (reply, error) {
+func (c *call) createContainer() (reply, error) {
 	d, err := c.parent()
 	if err != nil {
 		return reply{}, err
@@ -164,7 +164,7 @@ func (c *Call) createContainer() (reply, error) {
 
 // checkComputed checks the queries of a container's computed properties, which the store does not understand. What is no
 // definition at all is left to the store to refuse.
-func (c *Call) checkComputed() error {
+func (c *call) checkComputed() error {
 	var def struct {
 		ComputedProperties []eval.ComputedProperty `json:"computedProperties"`
 	}
@@ -178,7 +178,7 @@ func (c *Call) checkComputed() error {
 }
 
 // findContainer finds the container that the path names, for a request about itself.
-func (c *Call) findContainer() (*store.Container, *store.Database, error) {
+func (c *call) findContainer() (*store.Container, *store.Database, error) {
 	d, err := c.parent()
 	if err != nil {
 		return nil, nil, err
@@ -187,7 +187,7 @@ func (c *Call) findContainer() (*store.Container, *store.Database, error) {
 	return c.container, d, err
 }
 
-func (c *Call) readContainer() (reply, error) {
+func (c *call) readContainer() (reply, error) {
 	x, _, err := c.findContainer()
 	if err != nil {
 		return reply{}, err
@@ -202,7 +202,7 @@ func (c *Call) readContainer() (reply, error) {
 	return c.resource(http.StatusOK, x.Resource(), chargeRead), nil
 }
 
-func (c *Call) replaceContainer() (reply, error) {
+func (c *call) replaceContainer() (reply, error) {
 	x, _, err := c.findContainer()
 	if err != nil {
 		return reply{}, err
@@ -217,7 +217,7 @@ func (c *Call) replaceContainer() (reply, error) {
 	return c.resource(http.StatusOK, r, chargeWrite), nil
 }
 
-func (c *Call) deleteContainer() (reply, error) {
+func (c *call) deleteContainer() (reply, error) {
 	x, d, err := c.findContainer()
 	if err != nil {
 		return reply{}, err

@@ -7,7 +7,7 @@ import (
 )
 
 // queryMetrics puts the numbers of a query into the reply. Times are not measured: they say that there are some.
-func (c *Call) queryMetrics(p *page) {
+func (c *call) queryMetrics(p *page) {
 	const times = "totalExecutionTimeInMs=0.25;queryCompileTimeInMs=0.05;queryLogicalPlanBuildTimeInMs=0.02;queryPhysicalPlanBuildTimeInMs=0.03;" +
 		"queryOptimizationTimeInMs=0.01;VMExecutionTimeInMs=0.10;indexLookupTimeInMs=0.02;documentLoadTimeInMs=0.04;" +
 		"systemFunctionExecuteTimeInMs=0.00;userFunctionExecuteTimeInMs=0.00;writeOutputTimeInMs=0.01;indexUtilizationRatio=1.00;"

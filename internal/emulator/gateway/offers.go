@@ -6,11 +6,11 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-func (c *Call) listOffers() (reply, error) {
+func (c *call) listOffers() (reply, error) {
 	return listMetadata(c, "", "Offers", c.g.account.Offers())
 }
 
-func (c *Call) readOffer() (reply, error) {
+func (c *call) readOffer() (reply, error) {
 	o, err := c.g.account.Offer(c.path[1])
 	if err != nil {
 		return reply{}, err
@@ -18,7 +18,7 @@ func (c *Call) readOffer() (reply, error) {
 	return c.offer(o), nil
 }
 
-func (c *Call) replaceOffer() (reply, error) {
+func (c *call) replaceOffer() (reply, error) {
 	old, err := c.g.account.Offer(c.path[1])
 	if err != nil {
 		return reply{}, err
@@ -34,7 +34,7 @@ func (c *Call) replaceOffer() (reply, error) {
 	return c.offer(o), nil
 }
 
-func (c *Call) offer(o *store.Offer) reply {
+func (c *call) offer(o *store.Offer) reply {
 	c.set("x-ms-offer-replace-pending", "false")
 	c.set("x-ms-cosmos-min-throughput", o.MinThroughput())
 	return c.resource(http.StatusOK, o.Resource, chargeRead)

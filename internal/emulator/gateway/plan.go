@@ -27,7 +27,7 @@ func planOptions(x *store.Container, q *query, key partition.Key) planner.Option
 }
 
 // queryPlan replies with the plan of a query.
-func (c *Call) queryPlan() (reply, error) {
+func (c *call) queryPlan() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err

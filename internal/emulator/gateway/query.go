@@ -19,7 +19,7 @@ type query struct {
 }
 
 // readQuery reads the query in the body and compiles it; a nil container is for queries of metadata.
-func (c *Call) readQuery(x *store.Container) (*query, error) {
+func (c *call) readQuery(x *store.Container) (*query, error) {
 	in, err := value.Parse(c.body)
 	if err != nil || in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
 		return nil, store.Errorf(400, 0, "The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
@@ -41,7 +41,7 @@ func (c *Call) readQuery(x *store.Container) (*query, error) {
 	return q, nil
 }
 
-func (c *Call) queryItems() (reply, error) {
+func (c *call) queryItems() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -84,7 +84,7 @@ func (c *Call) queryItems() (reply, error) {
 
 // crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes one
 // partition key the query is that partition's; else what the gateway executes depends on the query's shape alone.
-func (c *Call) crossPartition(x *store.Container, q *query, t *target) error {
+func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 	if c.g.opts.ServeAll {
 		return nil
 	}

@@ -22,7 +22,7 @@ type rangeJSON struct {
 
 // readRanges replies with the partition key ranges. With A-IM it is a feed of changes: who sends the etag of the last
 // answer gets the ranges that are new since then, or 304 if there are none.
-func (c *Call) readRanges() (reply, error) {
+func (c *call) readRanges() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err

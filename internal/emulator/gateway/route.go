@@ -6,55 +6,6 @@ import (
 	"strings"
 )
 
-// Operation names what a request does; faults are chosen by it.
-type Operation string
-
-// The operations. Those without a noun are of documents.
-const (
-	ReadAccount        Operation = "ReadAccount"
-	ListDatabases      Operation = "ListDatabases"
-	CreateDatabase     Operation = "CreateDatabase"
-	ReadDatabase       Operation = "ReadDatabase"
-	DeleteDatabase     Operation = "DeleteDatabase"
-	ListContainers     Operation = "ListContainers"
-	CreateContainer    Operation = "CreateContainer"
-	ReadContainer      Operation = "ReadContainer"
-	ReplaceContainer   Operation = "ReplaceContainer"
-	DeleteContainer    Operation = "DeleteContainer"
-	ReadRanges         Operation = "ReadRanges"
-	ListOffers         Operation = "ListOffers"
-	ReadOffer          Operation = "ReadOffer"
-	ReplaceOffer       Operation = "ReplaceOffer"
-	List               Operation = "List"
-	ChangeFeed         Operation = "ChangeFeed"
-	Create             Operation = "Create"
-	Upsert             Operation = "Upsert"
-	Read               Operation = "Read"
-	Replace            Operation = "Replace"
-	Patch              Operation = "Patch"
-	Delete             Operation = "Delete"
-	Query              Operation = "Query"
-	QueryPlan          Operation = "QueryPlan"
-	Batch              Operation = "Batch" // transactional
-	Bulk               Operation = "Bulk"
-	BulkItem           Operation = "BulkItem" // one operation of a bulk request
-	DeletePartitionKey Operation = "DeletePartitionKey"
-	ManageUsers        Operation = "ManageUsers"
-	ManagePermissions  Operation = "ManagePermissions"
-	ManageScripts      Operation = "ManageScripts"
-	ExecuteScript      Operation = "ExecuteScript"
-	ListConflicts      Operation = "ListConflicts"
-	UnknownOperation   Operation = "Unknown"
-)
-
-// operation is what a request turned out to be.
-type operation struct {
-	name   Operation
-	handle func(*Call) (reply, error) // nil: there is no such resource
-	body   bool                       // the request has one
-	writes bool                       // only a write region does it
-}
-
 // segments splits a request's target into decoded names. Each is decoded once and a + stays a +. Doubled and trailing
 // slashes do not count. The JavaScript SDK leaves a ? in an item's id as it is, so what follows a ? belongs to the
 // last name of a docs path; everywhere else it is dropped.
@@ -83,116 +34,168 @@ func unescape(s string) string {
 	return s
 }
 
-// route finds the operation of a request by its method and path, and for POSTs by its headers.
-func (c *Call) route() operation {
-	p := c.path
-	switch {
-	case len(p) == 0:
-		return byMethod(c, operation{ReadAccount, (*Call).readAccount, false, false}, nil, nil, nil)
-	case p[0] == "offers":
-		return c.routeOffers(p[1:])
-	case p[0] != "dbs":
-		return operation{name: UnknownOperation}
-	case len(p) == 1:
-		return byMethod(c, operation{ListDatabases, (*Call).listDatabases, false, false},
-			c.queryOr(ListDatabases, (*Call).listDatabases, operation{CreateDatabase, (*Call).createDatabase, true, true}), nil, nil)
-	case len(p) == 2:
-		return byMethod(c, operation{ReadDatabase, (*Call).readDatabase, false, false}, nil, nil,
-			&operation{DeleteDatabase, (*Call).deleteDatabase, false, true})
-	case p[2] == "users":
-		return c.routeUsers(p[3:])
-	case p[2] != "colls":
-		return operation{name: UnknownOperation}
-	case len(p) == 3:
-		return byMethod(c, operation{ListContainers, (*Call).listContainers, false, false},
-			c.queryOr(ListContainers, (*Call).listContainers, operation{CreateContainer, (*Call).createContainer, true, true}), nil, nil)
-	case len(p) == 4:
-		return byMethod(c, operation{ReadContainer, (*Call).readContainer, false, false}, nil,
-			&operation{ReplaceContainer, (*Call).replaceContainer, true, true}, &operation{DeleteContainer, (*Call).deleteContainer, false, true})
-	}
-	return c.routeContainer(p[4], p[5:])
-}
+// Verbs that are POST or GET on the wire and differ by their headers.
+const (
+	verbBatch   = "BATCH"
+	verbBulk    = "BULK"
+	verbPlan    = "PLAN"
+	verbQuery   = "QUERY"
+	verbUpsert  = "UPSERT"
+	verbChanges = "CHANGES"
+)
 
-// routeContainer is for what lives in a container.
-func (c *Call) routeContainer(kind string, rest []string) operation {
-	switch {
-	case kind == "docs" && len(rest) == 0:
-		get := operation{List, (*Call).listItems, false, false}
-		if c.header(headerAIM) != "" {
-			get = operation{ChangeFeed, (*Call).changeFeed, false, false}
-		}
-		return byMethod(c, get, c.postDocuments(), nil, nil)
-	case kind == "docs" && len(rest) == 1:
-		if c.r.Method == http.MethodPatch {
-			return operation{Patch, (*Call).patchItem, true, true}
-		}
-		return byMethod(c, operation{Read, (*Call).readItem, false, false}, nil,
-			&operation{Replace, (*Call).replaceItem, true, true}, &operation{Delete, (*Call).deleteItem, false, true})
-	case kind == "pkranges" && len(rest) == 0:
-		return byMethod(c, operation{ReadRanges, (*Call).readRanges, false, false}, nil, nil, nil)
-	case kind == "operations" && len(rest) == 1 && rest[0] == "partitionkeydelete":
-		return byMethod(c, operation{name: UnknownOperation}, &operation{DeletePartitionKey, (*Call).deletePartitionKey, false, true}, nil, nil)
-	case kind == "conflicts" && len(rest) == 0:
-		return byMethod(c, operation{ListConflicts, (*Call).listConflicts, false, false}, &operation{ListConflicts, (*Call).listConflicts, true, false}, nil, nil)
-	case kind == "sprocs" || kind == "triggers" || kind == "udfs":
-		return c.routeScripts(rest)
-	}
-	return operation{name: UnknownOperation}
-}
-
-// postDocuments tells the requests apart that all POST to docs, in the one order that fits every client.
-func (c *Call) postDocuments() *operation {
-	switch {
+// verb is the method of the request, or which of the requests it is that share one: they are told apart in the one
+// order that fits every client.
+func (c *call) verb(shape string) string {
+	switch method := c.r.Method; {
+	case method == http.MethodHead:
+		return http.MethodGet
+	case method == http.MethodGet && shape == shapeDocs && c.header(headerAIM) != "":
+		return verbChanges
+	case method != http.MethodPost:
+		return method
+	case shape != shapeDocs && c.isQuery():
+		return verbQuery
+	case shape != shapeDocs:
+		return method
 	case c.flag(headerBatch) && c.flag("x-ms-cosmos-batch-atomic"):
-		return &operation{Batch, (*Call).batch, true, true}
+		return verbBatch
 	case c.flag(headerBatch):
-		return &operation{Bulk, (*Call).bulk, true, true}
+		return verbBulk
 	case c.flag(headerPlan):
-		return &operation{QueryPlan, (*Call).queryPlan, true, false}
+		return verbPlan
 	case c.isQuery():
-		return &operation{Query, (*Call).queryItems, true, false}
+		return verbQuery
 	case c.flag(headerUpsert):
-		return &operation{Upsert, (*Call).upsertItem, true, true}
+		return verbUpsert
 	}
-	return &operation{Create, (*Call).createItem, true, true}
+	return http.MethodPost
 }
 
 // isQuery reports whether the request is one: SDKs say so in different ways.
-func (c *Call) isQuery() bool {
+func (c *call) isQuery() bool {
 	return c.flag("x-ms-documentdb-isquery") || c.flag("x-ms-documentdb-query") ||
 		strings.HasPrefix(strings.ToLower(c.header("content-type")), "application/query+json")
 }
 
-// queryOr is the operation of a POST to a feed of metadata: a query if it says so, else other.
-func (c *Call) queryOr(name Operation, list func(*Call) (reply, error), other operation) *operation {
-	if c.isQuery() {
-		return &operation{name, list, true, false}
+// shape is a path with its names replaced by stars. What follows "operations" is no name.
+func shape(path []string) string {
+	out := make([]string, len(path))
+	for i, p := range path {
+		if out[i] = p; i%2 == 1 && path[i-1] != "operations" {
+			out[i] = "*"
+		}
 	}
-	return &other
+	return strings.Join(out, "/")
 }
 
-func (c *Call) routeOffers(rest []string) operation {
-	if len(rest) == 0 {
-		return byMethod(c, operation{ListOffers, (*Call).listOffers, false, false}, &operation{ListOffers, (*Call).listOffers, true, false}, nil, nil)
-	}
-	return byMethod(c, operation{ReadOffer, (*Call).readOffer, false, false}, nil, &operation{ReplaceOffer, (*Call).replaceOffer, true, true}, nil)
+const shapeDocs = "dbs/*/colls/*/docs"
+
+// routes are all resources: by the shape of their path, what each verb does.
+var routes = map[string]map[string]operation{
+	"": {"GET": get(ReadAccount, (*call).readAccount)},
+	"offers": {
+		"GET":     get(ListOffers, (*call).listOffers),
+		verbQuery: ask(ListOffers, (*call).listOffers),
+	},
+	"offers/*": {
+		"GET": get(ReadOffer, (*call).readOffer),
+		"PUT": put(ReplaceOffer, (*call).replaceOffer),
+	},
+	"dbs": {
+		"GET":     get(ListDatabases, (*call).listDatabases),
+		verbQuery: ask(ListDatabases, (*call).listDatabases),
+		"POST":    put(CreateDatabase, (*call).createDatabase),
+	},
+	"dbs/*": {
+		"GET":    get(ReadDatabase, (*call).readDatabase),
+		"DELETE": remove(DeleteDatabase, (*call).deleteDatabase),
+	},
+	"dbs/*/colls": {
+		"GET":     get(ListContainers, (*call).listContainers),
+		verbQuery: ask(ListContainers, (*call).listContainers),
+		"POST":    put(CreateContainer, (*call).createContainer),
+	},
+	"dbs/*/colls/*": {
+		"GET":    get(ReadContainer, (*call).readContainer),
+		"PUT":    put(ReplaceContainer, (*call).replaceContainer),
+		"DELETE": remove(DeleteContainer, (*call).deleteContainer),
+	},
+	"dbs/*/colls/*/pkranges": {"GET": get(ReadRanges, (*call).readRanges)},
+	shapeDocs: {
+		"GET":       get(List, (*call).listItems),
+		verbChanges: get(ChangeFeed, (*call).changeFeed),
+		verbBatch:   put(Batch, (*call).batch),
+		verbBulk:    put(Bulk, (*call).bulk),
+		verbPlan:    ask(QueryPlan, (*call).queryPlan),
+		verbQuery:   ask(Query, (*call).queryItems),
+		verbUpsert:  put(Upsert, (*call).upsertItem),
+		"POST":      put(Create, (*call).createItem),
+	},
+	shapeDocs + "/*": {
+		"GET":    get(Read, (*call).readItem),
+		"PUT":    put(Replace, (*call).replaceItem),
+		"PATCH":  put(Patch, (*call).patchItem),
+		"DELETE": remove(Delete, (*call).deleteItem),
+	},
+	"dbs/*/colls/*/operations/partitionkeydelete": {"POST": remove(DeletePartitionKey, (*call).deletePartitionKey)},
+	"dbs/*/colls/*/conflicts": {
+		"GET":     get(ListConflicts, (*call).listConflicts),
+		verbQuery: ask(ListConflicts, (*call).listConflicts),
+	},
+	"dbs/*/colls/*/sprocs":     scriptFeed,
+	"dbs/*/colls/*/triggers":   scriptFeed,
+	"dbs/*/colls/*/udfs":       scriptFeed,
+	"dbs/*/colls/*/triggers/*": script,
+	"dbs/*/colls/*/udfs/*":     script,
+	"dbs/*/colls/*/sprocs/*": {
+		"GET":    script["GET"],
+		"PUT":    script["PUT"],
+		"DELETE": script["DELETE"],
+		"POST":   put(ExecuteScript, (*call).executeScript),
+	},
+	"dbs/*/users": {
+		"GET":  get(ManageUsers, (*call).listUsers),
+		"POST": put(ManageUsers, (*call).putUser),
+	},
+	"dbs/*/users/*": {
+		"GET":    get(ManageUsers, (*call).readUser),
+		"PUT":    put(ManageUsers, (*call).putUser),
+		"DELETE": remove(ManageUsers, (*call).deleteUser),
+	},
+	"dbs/*/users/*/permissions": {
+		"GET":  get(ManagePermissions, (*call).listPermissions),
+		"POST": put(ManagePermissions, (*call).putPermission),
+	},
+	"dbs/*/users/*/permissions/*": {
+		"GET":    get(ManagePermissions, (*call).readPermission),
+		"PUT":    put(ManagePermissions, (*call).putPermission),
+		"DELETE": remove(ManagePermissions, (*call).deletePermission),
+	},
 }
 
-// byMethod picks by the HTTP method; nil is a method that the resource does not have.
-func byMethod(c *Call, get operation, post, put, del *operation) operation {
-	var op *operation
-	switch c.r.Method {
-	case http.MethodGet, http.MethodHead:
-		op = &get
-	case http.MethodPost:
-		op = post
-	case http.MethodPut:
-		op = put
-	case http.MethodDelete:
-		op = del
+var scriptFeed = map[string]operation{
+	"GET":     get(ManageScripts, (*call).listScripts),
+	verbQuery: ask(ManageScripts, (*call).listScripts),
+	"POST":    put(ManageScripts, (*call).createScript),
+}
+
+var script = map[string]operation{
+	"GET":    get(ManageScripts, (*call).readScript),
+	"PUT":    put(ManageScripts, (*call).replaceScript),
+	"DELETE": remove(ManageScripts, (*call).deleteScript),
+}
+
+// route finds the operation of a request.
+func (c *call) route() operation {
+	s := shape(c.path)
+	verbs, ok := routes[s]
+	if !ok {
+		return operation{name: UnknownOperation}
 	}
-	if op == nil {
+	op, ok := verbs[c.verb(s)]
+	if !ok {
 		return operation{name: UnknownOperation, handle: methodNotAllowed}
 	}
-	return *op
+	return op
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // run makes one page of a query.
-func (c *Call) run(x *store.Container, q *query, t target, size int) (*page, error) {
+func (c *call) run(x *store.Container, q *query, t target, size int) (*page, error) {
 	token, err := c.continuation()
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (c *Call) run(x *store.Container, q *query, t target, size int) (*page, err
 }
 
 // runStream makes a page of a query that gives rows document by document.
-func (c *Call) runStream(q *query, slices []*store.Slice, token *continuation, size int) (*page, error) {
+func (c *call) runStream(q *query, slices []*store.Slice, token *continuation, size int) (*page, error) {
 	segments := everything()
 	if token != nil {
 		if len(token.Segments) == 0 {
@@ -71,7 +71,7 @@ func asQueryError(text string, err error) error {
 }
 
 // runWhole makes a page of a query whose rows depend on all documents: sorted, grouped, counted.
-func (c *Call) runWhole(x *store.Container, q *query, t target, slices []*store.Slice, token *continuation, size int) (*page, error) {
+func (c *call) runWhole(x *store.Container, q *query, t target, slices []*store.Slice, token *continuation, size int) (*page, error) {
 	marks := make([]store.Mark, len(slices))
 	for i, s := range slices {
 		marks[i] = s.Mark()

@@ -16,7 +16,7 @@ type target struct {
 
 // target reads where a feed or query is to look: at one logical partition, below a prefix of a hierarchical key, at one
 // physical partition, at a stretch of effective keys, or everywhere.
-func (c *Call) target(x *store.Container) (t target, err error) {
+func (c *call) target(x *store.Container) (t target, err error) {
 	if id := c.header(headerRange); id != "" {
 		// .NET puts the container's rid before the id, and learns by it that another container has taken the name.
 		rid, after, both := strings.Cut(id, ",")

@@ -7,7 +7,7 @@ import (
 )
 
 // scriptKind reads the kind of script off the path.
-func (c *Call) scriptKind() (store.ScriptKind, string) {
+func (c *call) scriptKind() (store.ScriptKind, string) {
 	switch c.path[4] {
 	case "sprocs":
 		return store.Procedure, "StoredProcedures"
@@ -17,26 +17,7 @@ func (c *Call) scriptKind() (store.ScriptKind, string) {
 	return store.Function, "UserDefinedFunctions"
 }
 
-func (c *Call) routeScripts(rest []string) operation {
-	manage := func(handle func(*Call) (reply, error), body, writes bool) operation {
-		return operation{ManageScripts, handle, body, writes}
-	}
-	if len(rest) == 0 {
-		create := manage((*Call).createScript, true, true)
-		if c.isQuery() {
-			create = manage((*Call).listScripts, true, false)
-		}
-		return byMethod(c, manage((*Call).listScripts, false, false), &create, nil, nil)
-	}
-	put, del := manage((*Call).replaceScript, true, true), manage((*Call).deleteScript, false, true)
-	var post *operation
-	if c.path[4] == "sprocs" {
-		post = &operation{ExecuteScript, (*Call).executeScript, true, true}
-	}
-	return byMethod(c, manage((*Call).readScript, false, false), post, &put, &del)
-}
-
-func (c *Call) listScripts() (reply, error) {
+func (c *call) listScripts() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -45,7 +26,7 @@ func (c *Call) listScripts() (reply, error) {
 	return listMetadata(c, x.RID(), name, x.Scripts.List(kind))
 }
 
-func (c *Call) createScript() (reply, error) {
+func (c *call) createScript() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -58,7 +39,7 @@ func (c *Call) createScript() (reply, error) {
 	return c.resource(http.StatusCreated, r, chargeWrite), nil
 }
 
-func (c *Call) readScript() (reply, error) {
+func (c *call) readScript() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -71,7 +52,7 @@ func (c *Call) readScript() (reply, error) {
 	return c.resource(http.StatusOK, r, chargeRead), nil
 }
 
-func (c *Call) replaceScript() (reply, error) {
+func (c *call) replaceScript() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -84,7 +65,7 @@ func (c *Call) replaceScript() (reply, error) {
 	return c.resource(http.StatusOK, r, chargeWrite), nil
 }
 
-func (c *Call) deleteScript() (reply, error) {
+func (c *call) deleteScript() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -94,7 +75,7 @@ func (c *Call) deleteScript() (reply, error) {
 }
 
 // executeScript refuses: this server keeps JavaScript and does not run it.
-func (c *Call) executeScript() (reply, error) {
+func (c *call) executeScript() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err
@@ -109,7 +90,7 @@ func (c *Call) executeScript() (reply, error) {
 
 // checkTriggers refuses a write that names triggers to run: leaving them out in silence would store other documents
 // than the service does.
-func (c *Call) checkTriggers(x *store.Container) error {
+func (c *call) checkTriggers(x *store.Container) error {
 	for _, header := range []string{"x-ms-documentdb-pre-trigger-include", "x-ms-documentdb-post-trigger-include"} {
 		id := c.header(header)
 		if id == "" {
@@ -125,7 +106,7 @@ func (c *Call) checkTriggers(x *store.Container) error {
 }
 
 // listConflicts replies with no conflicts: with one write region, or regions that share one store, there are none.
-func (c *Call) listConflicts() (reply, error) {
+func (c *call) listConflicts() (reply, error) {
 	x, err := c.owner()
 	if err != nil {
 		return reply{}, err

@@ -38,7 +38,7 @@ func (p *page) charge() float64 { return 2.3 + 0.02*float64(p.read) + 0.02*kilob
 
 // streamer reads documents partition by partition, in the order of their numbers, and makes rows of each.
 type streamer struct {
-	call  *Call
+	call  *call
 	size  int                                                         // of a page
 	rows  func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] // nil: the documents themselves
 	whole bool                                                        // each row is its document

@@ -7,7 +7,7 @@ import (
 )
 
 // admit holds the request to the throughput of the container, if the server was told to.
-func (c *Call) admit(x *store.Container, epk string, charge float64) error {
+func (c *call) admit(x *store.Container, epk string, charge float64) error {
 	if !c.g.opts.Throttle {
 		return nil
 	}

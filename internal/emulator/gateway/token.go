@@ -20,13 +20,13 @@ type grant struct {
 
 // mint makes the token of a permission.
 func (g *Gateway) mint(d *store.Database, u *store.User, p *store.Permission, life time.Duration) string {
-	payload, _ := json.Marshal(grant{d.RID(), u.RID(), p.RID(), now().Add(life).Unix()})
+	payload, _ := json.Marshal(grant{d.RID(), u.RID(), p.RID(), time.Now().Add(life).Unix()})
 	text := base64.StdEncoding.EncodeToString(payload)
 	return "type=resource&ver=1&sig=" + base64.StdEncoding.EncodeToString(sign(g.key, text)[:16]) + ";" + text + ";"
 }
 
 // checkResourceToken verifies a token and that its permission covers the request.
-func (c *Call) checkResourceToken(sig string) error {
+func (c *call) checkResourceToken(sig string) error {
 	mac, rest, _ := strings.Cut(sig, ";")
 	text, _, _ := strings.Cut(rest, ";")
 	payload, err := base64.StdEncoding.DecodeString(text)
@@ -34,7 +34,7 @@ func (c *Call) checkResourceToken(sig string) error {
 	if err != nil || mac != base64.StdEncoding.EncodeToString(sign(c.g.key, text)[:16]) || json.Unmarshal(payload, &t) != nil {
 		return store.Errorf(401, subBadToken, "The input authorization token can't serve the request. The resource token is not one of this server's.")
 	}
-	if now().Unix() >= t.Expires {
+	if time.Now().Unix() >= t.Expires {
 		return store.Errorf(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
 			"(token expiry time: %s).", time.Unix(t.Expires, 0).UTC().Format(time.RFC1123))
 	}
@@ -46,13 +46,12 @@ func (c *Call) checkResourceToken(sig string) error {
 		return store.Errorf(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
 			"Please retry with another authorization header.")
 	}
-	c.permit = p
 	return nil
 }
 
 // checkEntraToken verifies an access token of the kind that emulators accept: a JWT that nobody signed and whose third
 // part is the text of the master key.
-func (c *Call) checkEntraToken(jwt string) error {
+func (c *call) checkEntraToken(jwt string) error {
 	parts := strings.Split(jwt, ".")
 	if len(parts) != 3 || strings.TrimRight(parts[2], "=") != base64.RawURLEncoding.EncodeToString([]byte(c.g.opts.Key)) {
 		return store.Errorf(401, subEntra, "The access token is not valid: this server takes a JWT whose signature is its master key.")
@@ -64,7 +63,7 @@ func (c *Call) checkEntraToken(jwt string) error {
 	if err != nil || json.Unmarshal(payload, &claims) != nil {
 		return store.Errorf(401, subEntra, "The access token is not valid: its claims cannot be read.")
 	}
-	if now().Unix() >= claims.Expires {
+	if time.Now().Unix() >= claims.Expires {
 		return store.Errorf(401, subEntra, "The access token has expired.")
 	}
 	return nil
@@ -83,11 +82,11 @@ func (g *Gateway) permission(t grant) (*store.Permission, error) {
 }
 
 // covers reports whether the permission is for what the request is about. Everybody may read the account.
-func (c *Call) covers(p *store.Permission) bool {
+func (c *call) covers(p *store.Permission) bool {
 	if c.op.name == ReadAccount {
 		return true
 	}
-	if c.op.writes && !p.All {
+	if c.op.writes && !p.All || c.op.name == ManageUsers || c.op.name == ManagePermissions {
 		return false
 	}
 	target, path := c.g.rids(strings.Split(p.Target, "/")), c.g.rids(c.path)

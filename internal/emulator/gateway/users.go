@@ -16,39 +16,7 @@ const (
 	maxLife     = 24 * time.Hour
 )
 
-// routeUsers is for dbs/D/users and what is below; rest is what follows "users".
-func (c *Call) routeUsers(rest []string) operation {
-	users := func(handle func(*Call) (reply, error), body, writes bool) *operation {
-		return &operation{ManageUsers, masterOnly(handle), body, writes}
-	}
-	permissions := func(handle func(*Call) (reply, error), body, writes bool) *operation {
-		return &operation{ManagePermissions, masterOnly(handle), body, writes}
-	}
-	switch {
-	case len(rest) == 0:
-		return byMethod(c, *users((*Call).listUsers, false, false), users((*Call).putUser, true, true), nil, nil)
-	case len(rest) == 1:
-		return byMethod(c, *users((*Call).readUser, false, false), nil, users((*Call).putUser, true, true), users((*Call).deleteUser, false, true))
-	case rest[1] == "permissions" && len(rest) == 2:
-		return byMethod(c, *permissions((*Call).listPermissions, false, false), permissions((*Call).putPermission, true, true), nil, nil)
-	case rest[1] == "permissions" && len(rest) == 3:
-		return byMethod(c, *permissions((*Call).readPermission, false, false), nil, permissions((*Call).putPermission, true, true),
-			permissions((*Call).deletePermission, false, true))
-	}
-	return operation{name: UnknownOperation}
-}
-
-// masterOnly keeps resource tokens away from users and permissions.
-func masterOnly(handle func(*Call) (reply, error)) func(*Call) (reply, error) {
-	return func(c *Call) (reply, error) {
-		if c.permit != nil {
-			return reply{}, store.Errorf(403, 0, "Users and permissions are managed with the master key only.")
-		}
-		return handle(c)
-	}
-}
-
-func (c *Call) listUsers() (reply, error) {
+func (c *call) listUsers() (reply, error) {
 	d, err := c.parent()
 	if err != nil {
 		return reply{}, err
@@ -57,7 +25,7 @@ func (c *Call) listUsers() (reply, error) {
 }
 
 // user finds the user that the path names.
-func (c *Call) user() (*store.Database, *store.User, error) {
+func (c *call) user() (*store.Database, *store.User, error) {
 	d, err := c.parent()
 	if err != nil {
 		return nil, nil, err
@@ -66,7 +34,7 @@ func (c *Call) user() (*store.Database, *store.User, error) {
 	return d, u, err
 }
 
-func (c *Call) readUser() (reply, error) {
+func (c *call) readUser() (reply, error) {
 	_, u, err := c.user()
 	if err != nil {
 		return reply{}, err
@@ -75,7 +43,7 @@ func (c *Call) readUser() (reply, error) {
 }
 
 // putUser creates a user, or replaces the one that the path names.
-func (c *Call) putUser() (reply, error) {
+func (c *call) putUser() (reply, error) {
 	d, err := c.parent()
 	if err != nil {
 		return reply{}, err
@@ -95,7 +63,7 @@ func (c *Call) putUser() (reply, error) {
 	return c.resource(status, u.Resource, chargeWrite), nil
 }
 
-func (c *Call) deleteUser() (reply, error) {
+func (c *call) deleteUser() (reply, error) {
 	d, u, err := c.user()
 	if err != nil {
 		return reply{}, err
@@ -112,7 +80,7 @@ type tokened struct {
 func (t tokened) Value() value.Value { return t.value }
 func (t tokened) JSON() []byte       { return t.json }
 
-func (c *Call) tokened(d *store.Database, u *store.User, p *store.Permission) (tokened, error) {
+func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission) (tokened, error) {
 	life := defaultLife
 	if text := c.header("x-ms-documentdb-expiry-seconds"); text != "" {
 		seconds, err := strconv.Atoi(text)
@@ -131,7 +99,7 @@ func (c *Call) tokened(d *store.Database, u *store.User, p *store.Permission) (t
 	return tokened{v, value.AppendJSON(nil, v)}, nil
 }
 
-func (c *Call) listPermissions() (reply, error) {
+func (c *call) listPermissions() (reply, error) {
 	d, u, err := c.user()
 	if err != nil {
 		return reply{}, err
@@ -147,7 +115,7 @@ func (c *Call) listPermissions() (reply, error) {
 	return listMetadata(c, u.RID(), "Permissions", all)
 }
 
-func (c *Call) readPermission() (reply, error) {
+func (c *call) readPermission() (reply, error) {
 	d, u, err := c.user()
 	if err != nil {
 		return reply{}, err
@@ -159,14 +127,14 @@ func (c *Call) readPermission() (reply, error) {
 	return c.permission(http.StatusOK, d, u, p)
 }
 
-func (c *Call) permission(status int, d *store.Database, u *store.User, p *store.Permission) (reply, error) {
+func (c *call) permission(status int, d *store.Database, u *store.User, p *store.Permission) (reply, error) {
 	t, err := c.tokened(d, u, p)
 	c.set(headerETag, p.ETag())
 	return reply{status, t.json, chargeRead}, err
 }
 
 // putPermission creates a permission, or replaces the one that the path names.
-func (c *Call) putPermission() (reply, error) {
+func (c *call) putPermission() (reply, error) {
 	d, u, err := c.user()
 	if err != nil {
 		return reply{}, err
@@ -186,7 +154,7 @@ func (c *Call) putPermission() (reply, error) {
 	return c.permission(status, d, u, p)
 }
 
-func (c *Call) deletePermission() (reply, error) {
+func (c *call) deletePermission() (reply, error) {
 	_, u, err := c.user()
 	if err != nil {
 		return reply{}, err

@@ -6,7 +6,8 @@ import "fmt"
 const (
 	SubNameStale  = 1000 // 410: the name has gone to another container
 	SubMismatch   = 1001 // 400: the partition key given is not the document's
-	SubRangeGone  = 1002 // 410: the partition key range was split or merged; 404: the session is not here yet
+	SubRangeGone  = 1002 // 410: the partition key range was split or merged
+	SubNoSession  = 1002 // 404: the session is ahead of what is here
 	SubOwner      = 1003 // 404: the parent of the resource does not exist
 	SubNotServed  = 1004 // 400: the gateway cannot serve this cross-partition query
 	SubWrongRID   = 1024 // 400: the container is not the one the caller knows
