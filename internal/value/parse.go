@@ -3,6 +3,7 @@ package value
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -46,7 +47,7 @@ func ParseString(text string, depth int) (Value, error) {
 	return s.build(), nil
 }
 
-var scanners = sync.Pool{New: func() any { return new(scanner) }}
+var scanners = sync.Pool{New: func() any { return &scanner{names: new(nameCache)} }}
 
 // keepTokens bounds what a pooled scanner holds on to, so that one huge document does not stay in memory for ever.
 const keepTokens = 1 << 16
@@ -56,7 +57,7 @@ func (s *scanner) release() {
 	if cap(tokens) > keepTokens {
 		tokens = nil
 	}
-	*s = scanner{tokens: tokens}
+	*s = scanner{tokens: tokens, names: s.names}
 	scanners.Put(s)
 }
 
@@ -64,6 +65,7 @@ func (s *scanner) release() {
 func (s *scanner) build() Value {
 	b := builder{
 		text:    s.text,
+		names:   s.names,
 		tokens:  s.tokens,
 		members: make([]Member, 0, s.members),
 		elems:   make([]Value, 0, s.elems),
@@ -87,6 +89,7 @@ func (s *scanner) build() Value {
 // can be handed out as they are reserved.
 type builder struct {
 	text     string
+	names    *nameCache
 	tokens   []token
 	pos      int
 	members  []Member
@@ -136,7 +139,7 @@ func (b *builder) object(t *token) Value {
 	b.objects = append(b.objects, object{raw: b.raw(t)})
 	head := &b.objects[len(b.objects)-1]
 	for i := range members {
-		name := b.str(&b.tokens[b.pos]).AsString()
+		name := b.name(&b.tokens[b.pos])
 		b.pos++
 		members[i] = Member{Name: name, Value: b.next()}
 	}
@@ -164,6 +167,38 @@ func (b *builder) str(t *token) Value {
 	v := String(s)
 	v.flag = plain
 	return v
+}
+
+func (b *builder) name(t *token) string {
+	if t.flag&escaped != 0 {
+		return unescape(b.text[t.start+1 : t.end-1])
+	}
+	return b.names.get(b.text[t.start+1 : t.end-1])
+}
+
+// nameCache holds copies of member names that were seen before. Documents of a container have the same names, and a
+// search for one is much quicker when their bytes are in one place, not spread over all the documents.
+type nameCache [256]string
+
+// maxCachedName is the longest name worth keeping.
+const maxCachedName = 32
+
+// get returns name or a copy of it. The first name that takes a place keeps it: names that are never seen again, in
+// objects that serve as maps, cost no more than the look.
+func (c *nameCache) get(name string) string {
+	n := len(name)
+	if n == 0 || n > maxCachedName {
+		return name
+	}
+	place := &c[byte(n)*31^name[0]^name[n/2]*7^name[n-1]*17]
+	if *place == name {
+		return *place
+	}
+	if *place == "" {
+		*place = strings.Clone(name)
+		return *place
+	}
+	return name
 }
 
 // fewMembers is up to where comparing every pair of names beats a map.

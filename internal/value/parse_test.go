@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -152,6 +153,24 @@ func TestParseManyMembers(t *testing.T) {
 	require.Equal(t, 26, v.Len())
 	require.Equal(t, "last", v.Get("z").AsString())
 	require.Equal(t, "a", v.Get("a").AsString())
+}
+
+func TestNameCache(t *testing.T) {
+	t.Parallel()
+	var cache nameCache
+	text := []byte("customer")
+	first := cache.get(string(text))
+	require.Equal(t, "customer", first)
+	require.Same(t, unsafe.StringData(first), unsafe.StringData(cache.get(string(text))), "one copy for all documents")
+
+	long := strings.Repeat("x", maxCachedName+1)
+	require.Same(t, unsafe.StringData(long), unsafe.StringData(cache.get(long)), "not worth a copy")
+	require.Equal(t, "", cache.get(""))
+	for i := range 10_000 { // more than there is room for, and many in each place
+		name := strconv.Itoa(i)
+		require.Equal(t, name, cache.get(name))
+	}
+	require.Same(t, unsafe.StringData(first), unsafe.StringData(cache.get(string(text))), "who comes first stays")
 }
 
 func TestParseIsReentrant(t *testing.T) {

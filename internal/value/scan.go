@@ -40,6 +40,7 @@ type scanner struct {
 	depth  int // levels left
 	spaces int // runs of white space seen so far
 	tokens []token
+	names  *nameCache
 
 	members, elems, objects, arrays int
 }

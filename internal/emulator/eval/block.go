@@ -10,17 +10,17 @@ import (
 type block struct {
 	id      int
 	slots   [2]int // the slots of its own aliases: from, to
-	run     step0
+	run     stage
 	where   expr // nil without
 	keys    []node
 	aggs    []aggregate
 	project expr
 	plain   bool // rows leave as they come
-	finish  step0
+	finish  stage
 }
 
-// step0 does one step of the evaluation and reports whether to go on.
-type step0 = func(e *env) bool
+// stage is one step of the evaluation: it does its part, calls those that follow, and reports whether to go on.
+type stage = func(e *env) bool
 
 // sink takes the rows of a block and reports whether it wants more.
 type sink func(e *env, v value.Value) bool
@@ -50,7 +50,7 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 	b.project = c.selection(s, q)
 	out = c.distinct(b, q, c.paging(b, q, out))
 
-	var terminal step0
+	var terminal stage
 	switch {
 	case grouped:
 		b.plain = false
@@ -74,7 +74,7 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 }
 
 // from runs the sources and then whatever waits for their end.
-func (b *block) from(chain step0) step0 {
+func (b *block) from(chain stage) stage {
 	id := b.id
 	return func(e *env) bool {
 		st := &e.states[id]
@@ -102,7 +102,7 @@ func (b *block) admits(e *env) bool {
 }
 
 // emit is the terminal of a block whose rows leave as they come.
-func (b *block) emit(out sink) step0 {
+func (b *block) emit(out sink) stage {
 	return func(e *env) bool {
 		if !e.tick() {
 			return false

@@ -31,7 +31,7 @@ func (g groups) reuse() groups {
 }
 
 // group is the terminal of a block that groups or aggregates.
-func (b *block) group(keyed bool, out sink) step0 {
+func (b *block) group(keyed bool, out sink) stage {
 	b.finish = b.emitGroups(keyed, out)
 	find := b.onlyGroup
 	if keyed {
@@ -94,7 +94,7 @@ func (b *block) groupOf(e *env) *group {
 }
 
 // emitGroups gives a row for every group, in the order in which they were met.
-func (b *block) emitGroups(keyed bool, out sink) step0 {
+func (b *block) emitGroups(keyed bool, out sink) stage {
 	row := func(e *env) bool {
 		v := b.project(e)
 		if e.err != nil {

@@ -51,7 +51,7 @@ func (o sortOrder) compare(a, b *sorted) int {
 }
 
 // orderBy is the terminal of a block with ORDER BY.
-func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) step0 {
+func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) stage {
 	keys := make([]expr, len(q.OrderBy))
 	order := make(sortOrder, len(q.OrderBy))
 	for i := range q.OrderBy {
@@ -126,7 +126,7 @@ func (st *sorter) cut(held int, order sortOrder) {
 
 func (st *sorter) sort(order sortOrder) { slices.SortFunc(st.rows, order.compare) }
 
-func (b *block) emitSorted(order sortOrder, out sink) step0 {
+func (b *block) emitSorted(order sortOrder, out sink) stage {
 	return func(e *env) bool {
 		st := &e.states[b.id].sorted
 		st.sort(order)

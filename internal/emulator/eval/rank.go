@@ -46,7 +46,7 @@ const (
 )
 
 // rank is the terminal of a block with ORDER BY RANK.
-func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) step0 {
+func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) stage {
 	parts := c.components(s, q)
 	b.finish = b.emitRanked(parts, out)
 	return func(e *env) bool {
@@ -218,7 +218,7 @@ func (p *component) value(m *measure, all *corpus) float64 {
 }
 
 // emitRanked gives the rows by reciprocal rank fusion, best first. With one component that is the order of its scores.
-func (b *block) emitRanked(parts []component, out sink) step0 {
+func (b *block) emitRanked(parts []component, out sink) stage {
 	return func(e *env) bool {
 		st := &e.states[b.id]
 		for i := range parts {

@@ -6,7 +6,7 @@ import (
 )
 
 // source makes the step that binds one alias and then calls next for every binding.
-type source func(next step0) step0
+type source func(next stage) stage
 
 const maxJoins = 10
 
@@ -40,7 +40,7 @@ func (c *compiler) pathSource(s *scope, src *nosql.Source, documents bool) sourc
 	id, ok := base.(*nosql.Ident)
 	if !ok {
 		c.fail(nosql.CodeSyntax, base.Pos(), "Syntax error, FROM needs a path that begins with a name.")
-		return func(next step0) step0 { return next }
+		return func(next stage) stage { return next }
 	}
 	if _, correlated := s.find(id.Name); correlated || !documents {
 		collection := c.expr(s, src.Path).eval
@@ -57,12 +57,12 @@ func (c *compiler) pathSource(s *scope, src *nosql.Source, documents bool) sourc
 	collection := c.expr(hidden, src.Path).eval
 	slot := c.bind(s, src, binding{sortable: !src.In})
 	inner := bindTo(slot, collection, src.In)
-	return func(next step0) step0 { return scan(root)(inner(next)) }
+	return func(next stage) stage { return scan(root)(inner(next)) }
 }
 
 // scan binds every document.
 func scan(slot int) source {
-	return func(next step0) step0 {
+	return func(next stage) stage {
 		return func(e *env) bool {
 			for doc := range e.docs {
 				e.doc, e.slots[slot], e.built = doc, doc, 0
@@ -78,7 +78,7 @@ func scan(slot int) source {
 // bindTo binds the value of collection, or every element of it.
 func bindTo(slot int, collection expr, each bool) source {
 	if !each {
-		return func(next step0) step0 {
+		return func(next stage) stage {
 			return func(e *env) bool {
 				v := collection(e)
 				e.slots[slot] = v
@@ -86,7 +86,7 @@ func bindTo(slot int, collection expr, each bool) source {
 			}
 		}
 	}
-	return func(next step0) step0 {
+	return func(next stage) stage {
 		return func(e *env) bool {
 			v := collection(e)
 			if v.Kind() != value.KindArray {
@@ -110,7 +110,7 @@ func (c *compiler) subquerySource(s *scope, src *nosql.Source, documents bool) s
 	// known later.
 	q := c.checkSubquery(src.Query)
 	var slot int
-	var next step0
+	var next stage
 	inner := c.block(q, s, documents, func(e *env, v value.Value) bool {
 		if !src.In {
 			e.slots[slot] = v
@@ -131,7 +131,7 @@ func (c *compiler) subquerySource(s *scope, src *nosql.Source, documents bool) s
 		c.spine = false
 	}
 	slot = c.bind(s, src, binding{})
-	return func(then step0) step0 {
+	return func(then stage) stage {
 		next = then
 		return inner.run
 	}
