@@ -44,6 +44,8 @@ serve ours 'AccountEndpoint=([^;]+);' "$work/server" -addr 127.0.0.1:0 -partitio
 export COSMOS_ENDPOINT=$answer
 COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/ours.log" | head -n 1)
 export COSMOS_KEY
+serve whole 'AccountEndpoint=([^;]+);' "$work/server" -addr 127.0.0.1:0 -partitions 1 -serve-all
+export WHOLE_ENDPOINT=$answer
 serve npm '(http://127[^ ]+)' node js/npm-server.mjs
 export NPM_ENDPOINT=$answer
 export BRIDGE=$work/bridge

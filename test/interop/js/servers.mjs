@@ -11,6 +11,9 @@ function setting(name) {
 /** Our in-process server, four physical partitions per container. */
 export const ours = { endpoint: setting("COSMOS_ENDPOINT"), key: setting("COSMOS_KEY") };
 
+/** Our server with one partition, which executes every query itself instead of leaving the merging to its client. */
+export const whole = { endpoint: setting("WHOLE_ENDPOINT"), key: ours.key };
+
 /** The npm server. It checks no signature, so any key will do. */
 export const npm = { endpoint: setting("NPM_ENDPOINT"), key: ours.key };
 
