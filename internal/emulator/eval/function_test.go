@@ -1,26 +1,116 @@
 package eval
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // exprCase is an expression and the JSON of its value, "" for undefined.
 type exprCase struct{ expr, want string }
 
-// checkExprs evaluates each expression alone.
+// checkExprs evaluates each expression as it stands, where it is folded when the query is compiled, and then with its
+// literals moved into parameters and into properties of a document, where it is not.
 func checkExprs(t *testing.T, cases []exprCase) {
 	t.Helper()
 	for _, tc := range cases {
 		t.Run(tc.expr, func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, tc.want, evaluateExpr(t, tc.expr, Options{}))
+
+			asParams, constants := moved(t, tc.expr, func(name string) nosql.Expr { return &nosql.Param{Name: "@" + name} })
+			params := make(map[string]value.Value)
+			for _, m := range constants {
+				params["@"+m.Name] = m.Value
+			}
+			require.Equal(t, tc.want, evaluateTree(t, asParams, nil, Options{Params: params}), "with parameters")
+
+			asPaths, constants := moved(t, tc.expr, func(name string) nosql.Expr {
+				return &nosql.Member{X: &nosql.Ident{Name: "c"}, Name: name}
+			})
+			doc := value.Object(slices.DeleteFunc(constants, func(m value.Member) bool { return !m.Value.IsDefined() }))
+			require.Equal(t, tc.want, evaluateTree(t, asPaths, []value.Value{doc}, Options{}), "with properties")
 		})
 	}
+}
+
+// moved parses expr and puts what reference makes in place of each literal, whose values it returns by name.
+func moved(t *testing.T, expr string, reference func(name string) nosql.Expr) (nosql.Expr, []value.Member) {
+	t.Helper()
+	x, err := nosql.ParseExpr(expr, nosql.Cosmos)
+	require.NoError(t, err, expr)
+	var constants []value.Member
+	var move func(x *nosql.Expr)
+	moveAll := func(xs []nosql.Expr) {
+		for i := range xs {
+			move(&xs[i])
+		}
+	}
+	move = func(x *nosql.Expr) {
+		switch n := (*x).(type) {
+		case *nosql.Literal:
+			name := "p" + strconv.Itoa(len(constants))
+			constants = append(constants, value.Member{Name: name, Value: literal(n)})
+			*x = reference(name)
+		case *nosql.Member:
+			move(&n.X)
+		case *nosql.Index:
+			move(&n.X)
+			move(&n.I)
+		case *nosql.Array:
+			moveAll(n.Items)
+		case *nosql.Object:
+			for i := range n.Fields {
+				move(&n.Fields[i].Value)
+			}
+		case *nosql.Unary:
+			move(&n.X)
+		case *nosql.Binary:
+			move(&n.L)
+			move(&n.R)
+		case *nosql.Cond:
+			move(&n.If)
+			move(&n.Then)
+			move(&n.Else)
+		case *nosql.In:
+			move(&n.X)
+			moveAll(n.List)
+		case *nosql.Like:
+			move(&n.X)
+			move(&n.Pattern)
+		case *nosql.Between:
+			move(&n.X)
+			move(&n.Low)
+			move(&n.High)
+		case *nosql.Call:
+			moveAll(n.Args)
+		}
+	}
+	move(&x)
+	return x, constants
+}
+
+// evaluateTree evaluates x for each document, or once without documents.
+func evaluateTree(t *testing.T, x nosql.Expr, docs []value.Value, o Options) string {
+	t.Helper()
+	q := &nosql.Query{Select: nosql.Select{Value: true, Items: []nosql.Item{{X: x}}}}
+	if docs != nil {
+		q.From = []nosql.Source{{Path: &nosql.Ident{Name: "c"}}}
+	}
+	p, err := Compile(q, o)
+	require.NoError(t, err)
+	var text []byte
+	for row, err := range p.Rows(t.Context(), seq(docs)) {
+		require.NoError(t, err)
+		text = value.AppendJSON(text, row.Value)
+	}
+	return string(text)
 }
 
 func evaluateExpr(t *testing.T, expr string, o Options) string {

@@ -62,8 +62,14 @@ func bindVectorDistance(c *compiler, x *nosql.Call, args []node) body {
 		if a[0].Len() != a[1].Len() || !allNumbers(a[0]) || !allNumbers(a[1]) {
 			return value.Undefined
 		}
+		compare := similar
+		if len(a) == 4 {
+			if asked := similarities[functionOption(a[3])]; asked != nil {
+				compare = asked
+			}
+		}
 		// The cosine of a zero vector is 0/0.
-		if v := similar(a[0], a[1]); !math.IsNaN(v.AsFloat()) {
+		if v := compare(a[0], a[1]); !math.IsNaN(v.AsFloat()) {
 			return v
 		}
 		return value.Undefined
@@ -84,8 +90,7 @@ func (c *compiler) checkSearchList(x *nosql.Call, v value.Value) {
 // else cosine.
 func (c *compiler) distanceFunction(x *nosql.Call) string {
 	if len(x.Args) == 4 {
-		options := c.optionsOf(x.Args[3])
-		if name := strings.ToLower(options.Get("distanceFunction").AsString()); similarities[name] != nil {
+		if name := c.constantOption(x.Args[3]); similarities[name] != nil {
 			return name
 		}
 	}
@@ -99,16 +104,29 @@ func (c *compiler) distanceFunction(x *nosql.Call) string {
 	return cosine
 }
 
-// optionsOf evaluates an argument that must be constant to say anything at compile time.
-func (c *compiler) optionsOf(x nosql.Expr) value.Value {
+func functionOption(options value.Value) string {
+	return strings.ToLower(options.Get("distanceFunction").AsString())
+}
+
+// constantOption is functionOption of an argument that need not be constant; "" if it is not.
+func (c *compiler) constantOption(x nosql.Expr) string {
 	switch x := x.(type) {
 	case *nosql.Param:
-		return c.opts.Params[x.Name]
+		return functionOption(c.opts.Params[x.Name])
 	case *nosql.Object:
-		return c.expr(nil, x).val
-	default:
-		return value.Undefined
+		for _, f := range x.Fields {
+			if f.Name != "distanceFunction" {
+				continue
+			}
+			switch v := f.Value.(type) {
+			case *nosql.Literal:
+				return strings.ToLower(literal(v).AsString())
+			case *nosql.Param:
+				return strings.ToLower(c.opts.Params[v.Name].AsString())
+			}
+		}
 	}
+	return ""
 }
 
 // smallerIsCloser reports whether the smallest scores of a call are the best.
