@@ -139,22 +139,9 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	return s.conn.ExecContext(ctx, s.text, args)
 }
 
-// Query and Exec are the forms of driver.Stmt that know no context; database/sql calls the others.
-func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.QueryContext(context.Background(), positional(args))
-}
-
-func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.ExecContext(context.Background(), positional(args))
-}
-
-func positional(args []driver.Value) []driver.NamedValue {
-	named := make([]driver.NamedValue, len(args))
-	for i, v := range args {
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
-	}
-	return named
-}
+// Query and Exec are what driver.Stmt asks for and database/sql has no use for, since there are the others.
+func (s *stmt) Query([]driver.Value) (driver.Rows, error)  { return nil, errors.ErrUnsupported }
+func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
 
 // QueryContext implements [driver.QueryerContext]. A statement that returns no rows is executed, and has no columns.
 func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
@@ -167,29 +154,21 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	}
 	switch s := s.(type) {
 	case *statement.Select:
-		return rowsOf(c.query(r, s))
+		return c.query(r, s)
 	case *statement.Explain:
-		return rowsOf(c.explain(r, s))
+		return c.explain(r, s)
 	case *statement.List, *statement.Describe:
-		rows, err := execute.Show(ctx, account{c.client, r.options}, s, c.database(r))
+		rows, err := execute.Show(ctx, account{c.client, r.Options}, s, c.database(r))
 		if err != nil {
 			return nil, err
 		}
-		return rowsOf(newFixedRows(ctx, rows))
+		return newFixedRows(ctx, rows)
 	}
 	done, returning, err := c.run(r, s, true)
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(newReturningRows(ctx, returning, done.Documents, c.settings))
-}
-
-// rowsOf keeps a nil *Rows from becoming a driver.Rows that is not nil.
-func rowsOf(r *Rows, err error) (driver.Rows, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	return newReturningRows(ctx, returning, done.Documents, c.settings)
 }
 
 // ExecContext implements [driver.ExecerContext]. In a transaction it only keeps the statement, for Commit to send.
@@ -212,13 +191,26 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	return driver.RowsAffected(done.Affected), nil
 }
 
+// request is what a statement is called with.
+type request struct {
+	*argument.Request[cosmos.Option]
+	ctx context.Context
+}
+
 // read takes statement and arguments apart.
 func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) (*request, statement.Statement, error) {
-	r, err := c.request(ctx, args)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	a, err := argument.Read(ctx, c.settings.Options, args)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := c.parse(r, text)
+	r := &request{a, ctx}
+	s, err := c.settings.parsed.Parse(text, statement.Options{
+		Database:  c.database(r) != "",
+		Container: cmp.Or(r.Set.Container, c.settings.Container) != "",
+	})
 	return r, s, err
 }
 
@@ -228,11 +220,11 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	bound, err := s.Bind(r.args)
+	bound, err := s.Bind(r.Values)
 	if err != nil {
 		return nil, err
 	}
-	pager := container.NewPager(s.Text, parameters(bound), r.options...)
+	pager := container.NewPager(s.Text, parameters(bound), r.Options...)
 	switch {
 	case s.Star:
 		return newStarRows(r.ctx, pager, c.settings)
@@ -242,22 +234,26 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 	return newRows(r.ctx, pager, columns.List(s.Columns, s.Columns))
 }
 
-// explain has what a SELECT would send as its only row.
+// explain has a row for each line of text that says how a SELECT would be answered.
 func (c *Conn) explain(r *request, s *statement.Explain) (*Rows, error) {
 	to, err := c.container(r, s.Database, s.Container)
 	if err != nil {
 		return nil, err
 	}
-	row, err := json.Marshal(struct {
-		Query      string   `json:"query"`
-		Parameters []string `json:"parameters"`
-		Database   string   `json:"database"`
-		Container  string   `json:"container"`
-	}{s.Text, s.Parameters, to.Database().ID(), to.ID()})
+	bound, err := s.Bind(r.Values)
 	if err != nil {
 		return nil, err
 	}
-	return newFixedRows(r.ctx, []json.RawMessage{row})
+	e, err := to.Explain(r.ctx, s.Text, parameters(bound), r.Options...)
+	if err != nil {
+		return nil, err
+	}
+	var rows []json.RawMessage
+	for line := range strings.Lines(e.String()) {
+		row, _ := json.Marshal(map[string]string{"plan": strings.TrimSuffix(line, "\n")})
+		rows = append(rows, row)
+	}
+	return newFixedRows(r.ctx, rows)
 }
 
 // run carries out a statement that changes something. returning is what it gives back, or nil.
@@ -267,51 +263,32 @@ func (c *Conn) run(r *request, s statement.Statement, answer bool) (done execute
 		return done, nil, err
 	}
 	if w != nil {
-		done, err = w.Run(r.ctx, store{to, r.options})
+		done, err = w.Run(r.ctx, store{to, r.Options})
 		return done, returning, err
 	}
-	if _, err := s.Bind(r.args); err != nil {
+	if _, err := s.Bind(r.Values); err != nil {
 		return done, nil, err
 	}
-	done.Affected, err = execute.Manage(r.ctx, account{c.client, r.options}, s, c.database(r))
+	done.Affected, err = execute.Manage(r.ctx, account{c.client, r.Options}, s, c.database(r))
 	return done, nil, err
 }
 
-// defaultInFlight is how many documents an UPDATE or DELETE changes at the same time.
-const defaultInFlight = 32
-
 // work is what a statement does to the documents of a container; nil for one about databases and containers.
 func (c *Conn) work(r *request, s statement.Statement, answer bool) (w execute.Work, to *cosmos.Container, returning *statement.Returning, err error) {
-	var target statement.Target
-	inFlight := cmp.Or(r.set.MaxConcurrency, defaultInFlight)
-	switch s := s.(type) {
-	case *statement.Insert:
-		in := &execute.Insertion{KeyPaths: s.PartitionKey, AutoID: !c.settings.NoAutoID, Answer: answer && s.Returning != nil}
-		if s.Verb != "INSERT" {
-			in.Kind = execute.Upsert
-		}
-		in.Documents, err = s.Documents(r.args)
-		w, target, returning = in, s.Target, s.Returning
-	case *statement.Update:
-		ch := &execute.Change{Verb: "UPDATE", Where: s, Args: r.args, CheckKey: s.CheckKey, Answer: answer && s.Returning != nil, InFlight: inFlight}
-		ch.Patch, err = s.Operations(r.args)
-		w, target, returning = ch, s.Target, s.Returning
-	case *statement.Delete:
-		w = &execute.Change{Verb: "DELETE", Where: s, Args: r.args, Answer: answer && s.Returning != nil, InFlight: inFlight}
-		target, returning = s.Target, s.Returning
-	default:
-		return nil, nil, nil, nil
+	w, target, returning, err := execute.Plan(s, execute.Terms{
+		Args: r.Values, AutoID: !c.settings.NoAutoID, IfMatch: r.Set.IfMatch, Answer: answer, InFlight: r.Set.MaxConcurrency,
+	})
+	if w == nil || err != nil {
+		return nil, nil, nil, err
 	}
-	if err == nil {
-		to, err = c.container(r, target.Database, target.Container)
-	}
+	to, err = c.container(r, target.Database, target.Container)
 	return w, to, returning, err
 }
 
 // container is where a statement goes: what its text says, else its options, else the settings.
 func (c *Conn) container(r *request, database, container string) (*cosmos.Container, error) {
 	database = cmp.Or(database, c.database(r))
-	container = cmp.Or(container, r.set.Container, c.settings.Container)
+	container = cmp.Or(container, r.Set.Container, c.settings.Container)
 	switch {
 	case database == "":
 		return nil, errors.New("cosmos: no database: name one in the DSN, as database.container in the statement, or with cosmos.InDatabase")
@@ -321,70 +298,11 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	return c.client.Database(database).Container(container), nil
 }
 
-func (c *Conn) database(r *request) string { return cmp.Or(r.set.Database, c.settings.Database) }
-
-// request is the context, options and arguments of one statement.
-type request struct {
-	ctx     context.Context
-	set     *option.Set // what the settings, the context and the arguments say; the later wins
-	options []cosmos.Option
-	args    []statement.Arg
-}
-
-// request takes the options out of the arguments and numbers the rest.
-func (c *Conn) request(ctx context.Context, args []driver.NamedValue) (*request, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	options, values, err := argument.Split[cosmos.Option](args)
-	if err != nil {
-		return nil, err
-	}
-	r := &request{ctx: ctx, options: options, args: values}
-	r.set = option.Resolve(ctx, c.settings.Options, r.options)
-	if len(c.settings.Options) > 0 {
-		r.options = append(r.options, over(r.set))
-	}
-	return r, r.set.Err
-}
-
-// over puts what the settings may say over what the client's own options say: s has the context's and the arguments'
-// word on it already.
-func over(s *option.Set) cosmos.Option {
-	return func(t *option.Set) {
-		t.PageSize = cmp.Or(s.PageSize, t.PageSize)
-		t.MaxConcurrency = cmp.Or(s.MaxConcurrency, t.MaxConcurrency)
-		t.Consistency = cmp.Or(s.Consistency, t.Consistency)
-	}
-}
-
-// parse reads a statement, or remembers it.
-func (c *Conn) parse(r *request, text string) (statement.Statement, error) {
-	return c.settings.parsed.Parse(text, statement.Options{
-		Database:  c.database(r) != "",
-		Container: cmp.Or(r.set.Container, c.settings.Container) != "",
-	})
-}
+func (c *Conn) database(r *request) string { return cmp.Or(r.Set.Database, c.settings.Database) }
 
 // ErrTxQuery is the error of a query in a transaction: it would run at once, outside the batch, and not see what the batch
 // is going to do. Query before, or read what was written after Commit.
 var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
-
-// BatchError is the error of a Commit that the service refused: nothing of the transaction was done.
-type BatchError struct {
-	Index      int    // of the statement that failed, from 0
-	Statement  string // its text
-	StatusCode int
-	Err        error // errors.Is knows it as ErrConflict, ErrNotFound, …
-}
-
-// Error implements error.
-func (e *BatchError) Error() string {
-	return fmt.Sprintf("cosmos: nothing was committed: statement %d (%s): %s", e.Index+1, e.Statement, strings.TrimPrefix(e.Err.Error(), "cosmos: "))
-}
-
-// Unwrap returns the service's error.
-func (e *BatchError) Unwrap() error { return e.Err }
 
 // Begin implements [driver.Conn].
 func (c *Conn) Begin() (driver.Tx, error) {
@@ -423,7 +341,7 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
 	}
 	n, err := t.kept.Keep(r.ctx, execute.Statement{
-		Work: w, Text: text, IfMatch: r.set.IfMatch, Container: store{to, nil}, Name: to.Database().ID() + "." + to.ID(),
+		Work: w, Text: text, Container: store{to, nil}, Name: to.Database().ID() + "." + to.ID(),
 	})
 	if err != nil {
 		return nil, err
@@ -431,14 +349,10 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 	return driver.RowsAffected(n), nil
 }
 
-// Commit implements [driver.Tx].
+// Commit implements [driver.Tx]. If an operation fails nothing is done, and the error holds a [*cosmos.BatchError].
 func (t *tx) Commit() error {
 	t.conn.tx = nil
-	failure, err := t.kept.Commit(t.ctx)
-	if failure != nil {
-		return &BatchError{Index: failure.Statement, Statement: failure.Text, StatusCode: failure.Status, Err: err}
-	}
-	return err
+	return t.kept.Commit(t.ctx)
 }
 
 // Rollback implements [driver.Tx]. There is nothing to undo.
@@ -459,10 +373,8 @@ func (s store) Definition(ctx context.Context) (partition.Definition, error) {
 }
 
 func (s store) Do(ctx context.Context, op execute.Op) (execute.Outcome, error) {
-	opts := append(slices.Clone(s.options), cosmos.ContentResponse(op.Answer))
-	if op.IfMatch != "" {
-		opts = append(opts, cosmos.IfMatch(op.IfMatch))
-	}
+	// The statement's own ETag is the operation's by now, where it is about one document.
+	opts := append(slices.Clone(s.options), cosmos.ContentResponse(op.Answer), cosmos.IfMatch(op.IfMatch))
 	if op.Document == nil {
 		opts = append(opts, inPartition(op.Key))
 	}
@@ -474,16 +386,52 @@ func (s store) Do(ctx context.Context, op execute.Op) (execute.Outcome, error) {
 	case execute.Upsert:
 		r, err = s.container.Upsert(ctx, op.Document, opts...)
 	case execute.Patch:
-		r, err = patch(ctx, s.container, op, opts)
+		r, err = s.container.Patch(ctx, op.ID, patch(op.Patch), opts...)
 	case execute.Delete:
 		r, err = s.container.Delete(ctx, op.ID, opts...)
 	default:
 		r, err = s.container.Read(ctx, op.ID, opts...)
 	}
 	if r == nil {
-		return execute.Outcome{}, err
+		return execute.Outcome{Status: status(err)}, err
 	}
 	return execute.Outcome{Status: r.StatusCode, ETag: r.ETag, Document: r.Body}, err
+}
+
+func (s store) Batch(ctx context.Context, key partition.Key, ops []execute.Op) ([]execute.Outcome, error) {
+	operations := make([]cosmos.Operation, len(ops))
+	answer := false
+	for i, op := range ops {
+		answer = answer || op.Answer
+		switch op.Kind {
+		case execute.Create:
+			operations[i] = cosmos.OpCreate(op.Document)
+		case execute.Upsert:
+			operations[i] = cosmos.OpUpsert(op.Document, cosmos.IfMatch(op.IfMatch))
+		case execute.Patch:
+			operations[i] = cosmos.OpPatch(op.ID, patch(op.Patch), cosmos.IfMatch(op.IfMatch))
+		default:
+			operations[i] = cosmos.OpDelete(op.ID, cosmos.IfMatch(op.IfMatch))
+		}
+	}
+	opts := append(slices.Clone(s.options), cosmos.ContentResponse(answer), cosmos.IfMatch(""), inPartition(key))
+	r, err := s.container.TransactionalBatch(ctx, operations, opts...)
+	if r == nil {
+		return nil, err
+	}
+	outcomes := make([]execute.Outcome, len(r.Results))
+	for i, result := range r.Results {
+		outcomes[i] = execute.Outcome{Status: result.StatusCode, ETag: result.ETag, Document: result.Body}
+	}
+	return outcomes, err
+}
+
+func patch(ops []statement.Operation) []cosmos.PatchOperation {
+	operations := make([]cosmos.PatchOperation, len(ops))
+	for i, op := range ops {
+		operations[i] = cosmos.PatchOperation{Op: op.Op, Path: op.Path, Value: op.Value}
+	}
+	return operations
 }
 
 func (s store) Query(ctx context.Context, text string, params []statement.Arg, key partition.Key) iter.Seq2[json.RawMessage, error] {
@@ -532,23 +480,27 @@ type account struct {
 }
 
 func (a account) CreateDatabase(ctx context.Context, database string, t statement.Throughput) (int, error) {
-	return status(a.client.CreateDatabase(ctx, database, a.with(t)...))
+	_, err := a.client.CreateDatabase(ctx, database, a.with(t)...)
+	return status(err), err
 }
 
 func (a account) CreateContainer(ctx context.Context, database string, properties json.RawMessage, t statement.Throughput) (int, error) {
-	var p cosmos.ContainerProperties
-	if err := json.Unmarshal(properties, &p); err != nil {
-		return 0, fmt.Errorf("cosmos: the container's definition: %w", err)
+	p, err := decoded(properties)
+	if err != nil {
+		return 0, err
 	}
-	return status(a.client.Database(database).CreateContainer(ctx, p, a.with(t)...))
+	_, err = a.client.Database(database).CreateContainer(ctx, p, a.with(t)...)
+	return status(err), err
 }
 
 func (a account) Drop(ctx context.Context, database, container string) (int, error) {
 	d := a.client.Database(database)
-	if container == "" {
-		return status(d.Delete(ctx, a.options...))
+	drop := d.Delete
+	if container != "" {
+		drop = d.Container(container).DeleteContainer
 	}
-	return status(d.Container(container).DeleteContainer(ctx, a.options...))
+	_, err := drop(ctx, a.options...)
+	return status(err), err
 }
 
 func (a account) Properties(ctx context.Context, database, container string) (json.RawMessage, error) {
@@ -560,12 +512,38 @@ func (a account) Properties(ctx context.Context, database, container string) (js
 }
 
 func (a account) ReplaceProperties(ctx context.Context, database, container string, properties json.RawMessage) error {
-	var p cosmos.ContainerProperties
-	if err := json.Unmarshal(properties, &p); err != nil {
-		return fmt.Errorf("cosmos: the container's definition: %w", err)
+	p, err := decoded(properties)
+	if err != nil {
+		return err
 	}
 	opts := append(slices.Clone(a.options), cosmos.IfMatch(p.ETag))
-	_, err := a.client.Database(database).Container(container).ReplaceProperties(ctx, p, opts...)
+	_, err = a.client.Database(database).Container(container).ReplaceProperties(ctx, p, opts...)
+	return err
+}
+
+func (a account) Throughput(ctx context.Context, database, container string) (statement.Throughput, error) {
+	d := a.client.Database(database)
+	read := d.ReadThroughput
+	if container != "" {
+		read = d.Container(container).ReadThroughput
+	}
+	p, err := read(ctx, a.options...)
+	if errors.Is(err, cosmos.ErrNotFound) {
+		return statement.Throughput{}, nil
+	}
+	if err != nil {
+		return statement.Throughput{}, err
+	}
+	return statement.Throughput{Manual: p.Manual, Autoscale: p.Autoscale}, nil
+}
+
+func (a account) ReplaceThroughput(ctx context.Context, database, container string, t statement.Throughput) error {
+	d := a.client.Database(database)
+	replace := d.ReplaceThroughput
+	if container != "" {
+		replace = d.Container(container).ReplaceThroughput
+	}
+	_, err := replace(ctx, a.with(t)...)
 	return err
 }
 
@@ -599,12 +577,20 @@ func (a account) with(t statement.Throughput) []cosmos.Option {
 	return opts
 }
 
-// status is the answer's, if there was one.
-func status(r *cosmos.Response, err error) (int, error) {
-	if r == nil {
-		return 0, err
+// status is the service's, where err is its answer.
+func status(err error) int {
+	var e *cosmos.Error
+	if errors.As(err, &e) {
+		return e.StatusCode
 	}
-	return r.StatusCode, err
+	return 0
+}
+
+func decoded(properties json.RawMessage) (p cosmos.ContainerProperties, err error) {
+	if err = json.Unmarshal(properties, &p); err != nil {
+		err = fmt.Errorf("cosmos: the container's definition: %w", err)
+	}
+	return p, err
 }
 
 func encoded[T any](properties *T, err error) (json.RawMessage, error) {

@@ -2,7 +2,7 @@ package cosmossql_test
 
 import (
 	"database/sql"
-	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -157,12 +157,17 @@ func TestThroughput(t *testing.T) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	s := open(t, "")
-	var query, params, database, container string
-	require.NoError(t, s.db.QueryRowContext(t.Context(), "EXPLAIN SELECT name FROM people WHERE age IS NULL AND x = ?").
-		Scan(&query, &params, &database, &container))
-	require.Contains(t, query, "IS_DEFINED(people.age)")
-	require.True(t, json.Valid([]byte(params)))
-	require.Equal(t, `["@p1"]`, params)
-	require.Equal(t, "shop people", database+" "+container)
-	require.Zero(t, s.Count(cosmostest.Query))
+	rows, err := s.db.QueryContext(t.Context(), "EXPLAIN SELECT name FROM people WHERE age IS NULL AND city = ? ORDER BY name", "Oslo")
+	require.NoError(t, err)
+	names, err := rows.Columns()
+	require.NoError(t, err)
+	require.Equal(t, []string{"plan"}, names)
+	lines, err := read(rows)
+	require.NoError(t, err)
+	require.Equal(t, "road: one logical partition", lines[0])
+	require.Contains(t, strings.Join(lines, "\n"), "IS_DEFINED(people.age)", "the query that is sent")
+	require.Zero(t, s.Count(cosmostest.Query), "it is not run")
+
+	_, err = s.db.QueryContext(t.Context(), "EXPLAIN SELECT name FROM people WHERE city = ?")
+	require.ErrorContains(t, err, "no argument")
 }

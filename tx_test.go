@@ -124,13 +124,12 @@ func TestTxCommitFails(t *testing.T) {
 			_, err := tx.ExecContext(t.Context(), "INSERT INTO people (id, city) VALUES ('9', 'London')")
 			require.NoError(t, err)
 			err = tx.Commit()
-			var batch *cosmossql.BatchError
+			var batch *cosmos.BatchError
 			require.ErrorAs(t, err, &batch)
-			require.Equal(t, 1, batch.Index)
-			require.Equal(t, tt.text, batch.Statement)
-			require.Equal(t, tt.status, batch.StatusCode)
+			require.Equal(t, 2, batch.Index, "of the operation; the first statement has two")
+			require.Equal(t, tt.status, batch.Err.StatusCode)
 			require.ErrorIs(t, err, tt.is)
-			require.ErrorContains(t, err, "cosmos: nothing was committed: statement 2 ("+tt.text+")")
+			require.ErrorContains(t, err, "cosmos: nothing was committed because of statement 2 ("+tt.text+")")
 			require.Equal(t, []string{"1"}, s.query(t, "SELECT VALUE p.id FROM people p"))
 		})
 	}

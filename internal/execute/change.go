@@ -2,6 +2,7 @@ package execute
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,6 +34,7 @@ type Change struct {
 	Args     []statement.Arg
 	Patch    []statement.Operation // of an UPDATE; none for DELETE
 	CheckKey func(paths []string) error
+	IfMatch  string // the ETag that the one document meant must have; "" for any
 	Answer   bool
 	InFlight int // documents changed at the same time
 }
@@ -58,6 +60,10 @@ func (ch *Change) Run(ctx context.Context, c Container) (Result, error) {
 	}
 	if ok {
 		return ch.one(ctx, c, t)
+	}
+	if ch.IfMatch != "" {
+		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: %s must fix the id and every path of the partition key (%s)",
+			ch.Verb, strings.Join(def.Paths, ", "))
 	}
 	targets, err := ch.search(ctx, c, def, "", nil)
 	if err != nil {
@@ -95,7 +101,7 @@ func (ch *Change) point(ctx context.Context, c Container) (def partition.Definit
 	}
 	header := slices.Concat([]byte{'['}, join(values), []byte{']'})
 	key, err := partition.ParseKey(string(header))
-	return def, target{id: id, key: key}, err == nil, err
+	return def, target{id: id, key: key, etag: ch.IfMatch}, err == nil, err
 }
 
 func join(values []json.RawMessage) []byte {
@@ -129,14 +135,14 @@ func (ch *Change) one(ctx context.Context, c Container, t target) (Result, error
 			if err != nil {
 				return Result{}, err
 			}
-			t.etag, t.doc = out.ETag, out.Document
+			t.etag, t.doc = cmp.Or(ch.IfMatch, out.ETag), out.Document
 		}
 		out, err := run(ctx, c, ch.ops(t, ch.Answer))
 		switch {
 		case out.gone():
 			return Result{}, nil
-		case out.changed() && t.etag != "":
-			continue
+		case out.changed() && ch.IfMatch == "":
+			continue // since it was read here
 		case err != nil:
 			return Result{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -75,6 +76,35 @@ func TestPointDeleteReturnsWhatItDeleted(t *testing.T) {
 	r, err := ch.Run(t.Context(), f)
 	require.NoError(t, err)
 	require.Equal(t, []string{`{"id":"a","n":7,"pk":"p"}`}, texts(r.Documents))
+}
+
+func TestPointUnderAnETag(t *testing.T) {
+	t.Parallel()
+	point := where{id: "a", key: `"p"`}
+	for _, tt := range []struct {
+		name string
+		ch   execute.Change
+	}{
+		{"update", execute.Change{Where: point, Patch: set(5)}},
+		{"long update", execute.Change{Where: point, Patch: slices.Repeat(set(5), 12)}},
+		{"delete", execute.Change{Where: point}},
+		{"delete returning", execute.Change{Where: point, Answer: true}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, `{"id":"a","pk":"p","n":1}`)
+			tt.ch.IfMatch = "stale"
+			_, err := tt.ch.Run(t.Context(), f)
+			require.ErrorIs(t, err, failure(412), "the caller's own ETag is not looked for anew")
+			tt.ch.IfMatch = "1"
+			r, err := tt.ch.Run(t.Context(), f)
+			require.NoError(t, err)
+			require.Equal(t, int64(1), r.Affected)
+		})
+	}
+	search := execute.Change{Verb: "UPDATE", Where: where{}, Patch: set(5), IfMatch: "1"}
+	_, err := search.Run(t.Context(), newFake(t))
+	require.ErrorContains(t, err, "IfMatch is about one document")
 }
 
 func TestPointErrorIsTheCallers(t *testing.T) {

@@ -70,15 +70,6 @@ type Result struct {
 	Documents []json.RawMessage // the documents affected, where the statement has RETURNING
 }
 
-// Work is a statement that changes documents: an [*Insertion] or a [*Change].
-type Work interface {
-	// Run carries it out now.
-	Run(ctx context.Context, c Container) (Result, error)
-
-	// Ops says what it is as part of a transaction.
-	Ops(ctx context.Context, c Container) ([]Op, error)
-}
-
 // maxPatchOps is what the service takes in one patch.
 const maxPatchOps = 10
 

@@ -24,6 +24,7 @@ type Insertion struct {
 	Documents []json.RawMessage
 	KeyPaths  []string // that the statement says the partition key has; nil if it says nothing
 	AutoID    bool     // a document without an id gets a UUID
+	IfMatch   string   // the ETag that the document to be replaced must have; "" for any
 	Answer    bool
 }
 
@@ -67,6 +68,9 @@ func (in *Insertion) Ops(ctx context.Context, c Container) ([]Op, error) {
 		return nil, fmt.Errorf("cosmos: the statement says that the partition key is %s, but the container's is %s",
 			strings.Join(in.KeyPaths, ","), strings.Join(def.Paths, ","))
 	}
+	if in.IfMatch != "" && len(in.Documents) > 1 {
+		return nil, errors.New("cosmos: IfMatch is about one document, and the statement has several rows")
+	}
 	ops := make([]Op, len(in.Documents))
 	for i, doc := range in.Documents {
 		doc, id, err := identified(doc, in.AutoID)
@@ -77,7 +81,7 @@ func (in *Insertion) Ops(ctx context.Context, c Container) ([]Op, error) {
 		if err != nil {
 			return nil, err
 		}
-		ops[i] = Op{Kind: in.Kind, ID: id, Key: key, Document: doc, Answer: in.Answer}
+		ops[i] = Op{Kind: in.Kind, ID: id, Key: key, Document: doc, IfMatch: in.IfMatch, Answer: in.Answer}
 	}
 	return ops, nil
 }

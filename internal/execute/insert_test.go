@@ -45,6 +45,17 @@ func TestInsertOne(t *testing.T) {
 	require.Equal(t, 2.0, f.docs[0].doc["n"])
 }
 
+func TestInsertUnderAnETag(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, `{"id":"a","pk":"p","n":1}`)
+	_, err := insert(t, f, raw(`{"id":"a","pk":"p"}`), execute.Insertion{Kind: execute.Upsert, IfMatch: "stale"})
+	require.ErrorIs(t, err, failure(412))
+	_, err = insert(t, f, raw(`{"id":"a","pk":"p"}`), execute.Insertion{Kind: execute.Upsert, IfMatch: "1"})
+	require.NoError(t, err)
+	_, err = insert(t, f, raw(`{"id":"a","pk":"p"}`, `{"id":"b","pk":"p"}`), execute.Insertion{IfMatch: "1"})
+	require.ErrorContains(t, err, "IfMatch is about one document")
+}
+
 func TestInsertMakesIDs(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

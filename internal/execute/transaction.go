@@ -25,7 +25,6 @@ type Transaction struct {
 type Statement struct {
 	Work      Work
 	Text      string    // for errors
-	IfMatch   string    // the ETag that its document must have when the transaction is committed; "" for any
 	Container Container // that Commit sends to, if this is the first statement
 	Name      string    // of the container
 }
@@ -43,9 +42,6 @@ func (tx *Transaction) Keep(ctx context.Context, s Statement) (affected int64, e
 	}
 	if err := tx.check(s.Name, ops); err != nil {
 		return 0, err
-	}
-	if s.IfMatch != "" {
-		ops[0].IfMatch = s.IfMatch
 	}
 	tx.size += size(ops)
 	tx.ops = append(tx.ops, ops...)
@@ -78,27 +74,19 @@ func (tx *Transaction) check(name string, ops []Op) error {
 	return nil
 }
 
-// Failure is the statement for which a transaction was not committed.
-type Failure struct {
-	Statement int // in the order of Keep, from 0
-	Text      string
-	Status    int
-	Err       error
-}
-
-// Commit sends what was kept; nothing, if that is nothing. The failure is nil where no single statement is to blame: the
-// batch did not arrive, or nobody knows whether it did.
-func (tx *Transaction) Commit(ctx context.Context) (*Failure, error) {
+// Commit sends what was kept; nothing, if that is nothing. The error names the statement that is to blame, if one is: the
+// batch may not have arrived, or nobody may know whether it did.
+func (tx *Transaction) Commit(ctx context.Context) error {
 	if len(tx.ops) == 0 {
-		return nil, nil
+		return nil
 	}
 	outcomes, err := tx.container.Batch(ctx, tx.key, tx.ops)
 	if err == nil {
-		return nil, nil
+		return nil
 	}
 	if i := Failed(outcomes); i >= 0 {
 		n := tx.statement[i]
-		return &Failure{Statement: n, Text: tx.texts[n], Status: outcomes[i].Status, Err: err}, err
+		return fmt.Errorf("cosmos: nothing was committed because of statement %d (%s): %w", n+1, tx.texts[n], err)
 	}
-	return nil, err
+	return err
 }

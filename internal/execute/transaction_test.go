@@ -41,16 +41,15 @@ func TestTransactionKeepsStatements(t *testing.T) {
 		want int64
 	}{
 		{&execute.Insertion{Documents: raw(`{"id":"a","pk":"p"}`, `{"id":"b","pk":"p"}`)}, 2},
-		{&execute.Change{Verb: "UPDATE", Where: where{id: "old", key: `"p"`}, Patch: slices.Repeat(set(3), 15)}, 1},
+		{&execute.Change{Verb: "UPDATE", Where: where{id: "old", key: `"p"`}, Patch: slices.Repeat(set(3), 15), IfMatch: "1"}, 1},
 	} {
-		n, err := tx.Keep(t.Context(), execute.Statement{Work: tt.work, Container: f, Name: "c", IfMatch: "1"})
+		n, err := tx.Keep(t.Context(), execute.Statement{Work: tt.work, Container: f, Name: "c"})
 		require.NoError(t, err)
 		require.Equal(t, tt.want, n)
 	}
 	_, err := tx.Keep(t.Context(), execute.Statement{Work: &execute.Change{Verb: "DELETE", Where: where{}}, Container: f, Name: "c"})
 	require.ErrorContains(t, err, "must name one document")
-	_, err = tx.Commit(t.Context())
-	require.NoError(t, err)
+	require.NoError(t, tx.Commit(t.Context()))
 	require.Len(t, f.batches[0], 4, "the long update is two operations")
 	require.Equal(t, "1", f.batches[0][2].IfMatch)
 	require.Empty(t, f.batches[0][3].IfMatch)
@@ -61,17 +60,13 @@ func TestTransactionCommits(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var tx execute.Transaction
-	failure, err := tx.Commit(t.Context())
-	require.NoError(t, err)
-	require.Nil(t, failure)
+	require.NoError(t, tx.Commit(t.Context()))
 	require.Empty(t, f.batches, "an empty one sends nothing")
 
 	require.NoError(t, keep(t, &tx, f, "c", "first", []execute.Op{create("a", "p")}))
 	require.NoError(t, keep(t, &tx, f, "c", "second", []execute.Op{create("b", "p"), create("c", "p")}))
 	require.Empty(t, f.docs, "nothing is sent before")
-	failure, err = tx.Commit(t.Context())
-	require.NoError(t, err)
-	require.Nil(t, failure)
+	require.NoError(t, tx.Commit(t.Context()))
 	require.Len(t, f.batches, 1)
 	require.Len(t, f.docs, 3)
 }
@@ -81,8 +76,7 @@ func TestTransactionOfOneOperationIsABatch(t *testing.T) {
 	f := newFake(t)
 	var tx execute.Transaction
 	require.NoError(t, keep(t, &tx, f, "c", "", []execute.Op{create("a", "p")}))
-	_, err := tx.Commit(t.Context())
-	require.NoError(t, err)
+	require.NoError(t, tx.Commit(t.Context()))
 	require.Len(t, f.batches, 1)
 	require.Empty(t, f.did)
 }
@@ -93,9 +87,9 @@ func TestTransactionNamesTheStatementThatFailed(t *testing.T) {
 	var tx execute.Transaction
 	require.NoError(t, keep(t, &tx, f, "c", "first", []execute.Op{create("x", "p"), create("a", "p")}))
 	require.NoError(t, keep(t, &tx, f, "c", "second", []execute.Op{create("b", "p")}))
-	got, err := tx.Commit(t.Context())
+	err := tx.Commit(t.Context())
 	require.ErrorIs(t, err, failure(409))
-	require.Equal(t, &execute.Failure{Statement: 1, Text: "second", Status: 409, Err: failure(409)}, got)
+	require.EqualError(t, err, "cosmos: nothing was committed because of statement 2 (second): status 409")
 }
 
 func TestTransactionThatDidNotArrive(t *testing.T) {
@@ -104,9 +98,7 @@ func TestTransactionThatDidNotArrive(t *testing.T) {
 	f.before = func(execute.Op) error { return io.ErrUnexpectedEOF }
 	var tx execute.Transaction
 	require.NoError(t, keep(t, &tx, f, "c", "first", []execute.Op{create("a", "p")}))
-	got, err := tx.Commit(t.Context())
-	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	require.Nil(t, got)
+	require.Equal(t, io.ErrUnexpectedEOF, tx.Commit(t.Context()), "no statement is to blame")
 }
 
 func TestTransactionLimits(t *testing.T) {
@@ -134,8 +126,7 @@ func TestTransactionLimits(t *testing.T) {
 			var tx execute.Transaction
 			require.NoError(t, keep(t, &tx, f, "c", "", []execute.Op{create("first", "p")}))
 			require.ErrorContains(t, keep(t, &tx, f, tt.container, "", tt.ops), tt.want)
-			_, err := tx.Commit(t.Context())
-			require.NoError(t, err)
+			require.NoError(t, tx.Commit(t.Context()))
 			require.Len(t, f.docs, 1, "nothing of the refused statement is kept")
 		})
 	}
