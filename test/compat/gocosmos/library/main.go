@@ -92,7 +92,6 @@ func ask(db *sql.DB) {
 // remove takes everything away again.
 func remove(db *sql.DB) {
 	run(db, `DELETE FROM library.books WHERE id=:1 AND shelf=:2`, "b1", "A")
-	run(db, `DELETE FROM books WHERE id=@1 AND shelf=@2`, "b1", "A")
 	run(db, `DELETE FROM loans WHERE id="\"l1\"" AND reader="\"ann\"" AND book=$1`, "b1")
 	first(db, `SELECT CROSS PARTITION COUNT(1) AS n FROM books b`)
 	run(db, "DROP COLLECTION library.books")
