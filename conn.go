@@ -231,7 +231,7 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 	case s.Value:
 		return newRows(r.ctx, pager, columns.Whole())
 	}
-	return newRows(r.ctx, pager, columns.List(s.Columns, s.Columns))
+	return newRows(r.ctx, pager, columns.List(s.Names, s.Columns))
 }
 
 // explain has a row for each line of text that says how a SELECT would be answered.

@@ -147,6 +147,7 @@ func TestQueryColumns(t *testing.T) {
 		want []string
 	}{
 		{"SELECT p.name, p.addr.zip, p.age AS years, p.age + 1 FROM people p", []string{"name", "zip", "years", "$1"}},
+		{`SELECT p.addr.zip AS "addr.zip", p.id FROM people p`, []string{"addr.zip", "id"}},
 		{"SELECT * FROM people", []string{"id", "city", "name", "age", "langs", "addr", "nick"}},
 		{"SELECT VALUE p FROM people p", []string{"value"}},
 		{"SELECT p._etag, p._ts FROM people p", []string{"_etag", "_ts"}},
