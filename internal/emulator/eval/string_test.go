@@ -1,11 +1,6 @@
 package eval
 
-import (
-	"strings"
-	"testing"
-
-	"github.com/stretchr/testify/require"
-)
+import "testing"
 
 var stringCases = []exprCase{
 	{"CONCAT('a','b','c')", `"abc"`},
@@ -284,53 +279,6 @@ var conversionCases = []exprCase{
 	{"ToString(undefined)", ""},
 }
 
-var regexCases = []exprCase{
-	{"RegexMatch('abcd', 'B.', 'i')", "true"},
-	{"RegexMatch('abcd', 'B.')", "false"},
-	{"RegexMatch('abcd', '')", "true"},
-	{"RegexMatch('a\\nb', '^b$', 'm')", "true"},
-	{"RegexMatch('a\\nb', '^b$', '')", "false"},
-	{"RegexMatch('a\\nb', 'a.b', 's')", "true"},
-	{"RegexMatch('abcd', 'ab cd', 'x')", "true"},
-	{"RegexMatch('ABCD', 'ab cd', 'xi')", "true"},
-	{"RegexMatch('foobar', 'foo(?=bar)')", "true"},
-	{"RegexMatch('foobaz', 'foo(?!baz)')", "false"},
-	{"RegexMatch('abab', '(ab)\\\\1')", "true"},
-	{"RegexMatch('a', '(')", ""},
-	{"RegexMatch('a', 'a', 'q')", ""},
-	{"RegexMatch('a', 1)", ""},
-	{"RegexMatch(null, 'a')", ""},
-	{"RegexMatch('a', undefined)", ""},
-	{"RegexExtract('A12-B34', '[0-9]+')", `"12"`},
-	{"RegexExtract('A12-B34', '([A-Z])([0-9]+)', '', 2)", `"12"`},
-	{"RegexExtract('A12-B34', '([A-Z])([0-9]+)', '', 0)", `"A12"`},
-	{"RegexExtract('A12-B34', 'b([0-9]+)', 'i', 1)", `"34"`},
-	{"RegexExtract('A12', '[0-9]+', '', 5)", ""},
-	{"RegexExtract('A12', '[0-9]+', '', -1)", ""},
-	{"RegexExtract('abc', '[0-9]+')", ""},
-	{"RegexExtract('foobar', '(?<=foo)b.')", `"ba"`},
-	{"RegexExtract('a', '[')", ""},
-	{"RegexExtract('a', null)", ""},
-	{"RegexExtract(undefined, 'a')", ""},
-	{"RegexExtractAll('A12-B34', '[0-9]+')", `["12","34"]`},
-	{"RegexExtractAll('A12-B34-C56', '([A-Z])[0-9]+', '', 1)", `["A","B","C"]`},
-	{"RegexExtractAll('abc', '[0-9]+')", "[]"},
-	{"RegexExtractAll('aXbX', '.(?=X)')", `["a","b"]`},
-	{"RegexExtractAll('a', '[')", ""},
-	{"RegexExtractAll(1, '1')", ""},
-	{"RegexExtractAll(null, 'a')", ""},
-	{"RegexExtractAll('a', undefined)", ""},
-	{"RegexReplaceAll('A12-B34', '[0-9]+', '#')", `"A#-B#"`},
-	{"RegexReplaceAll('A12', '([A-Z])([0-9]+)', '$2x$1')", `"12xA"`},
-	{"RegexReplaceAll('aXbX', '.(?=X)', '#')", `"#X#X"`},
-	{"RegexReplaceAll('aXbX', '(.)(?=X)', '$1$1')", `"aaXbbX"`},
-	{"RegexReplaceAll('abc', 'B', '-', 'i')", `"a-c"`},
-	{"RegexReplaceAll('abc', '[', '')", ""},
-	{"RegexReplaceAll('abc', 'b', null)", ""},
-	{"RegexReplaceAll('abc', 'b', undefined)", ""},
-	{"RegexReplaceAll(7, 'b', 'c')", ""},
-}
-
 func TestStringFunctions(t *testing.T) {
 	t.Parallel()
 	checkExprs(t, stringCases)
@@ -339,24 +287,4 @@ func TestStringFunctions(t *testing.T) {
 func TestConversionFunctions(t *testing.T) {
 	t.Parallel()
 	checkExprs(t, conversionCases)
-}
-
-func TestRegexFunctions(t *testing.T) {
-	t.Parallel()
-	checkExprs(t, regexCases)
-}
-
-func TestRegexExtractAllOverRuns(t *testing.T) {
-	t.Parallel()
-	// The engine is asked for one match first and for all of them only then; none may come twice.
-	text := strings.Repeat("a1b22", 50)
-	require.Equal(t, "100", evaluateExpr(t, "ARRAY_LENGTH(RegexExtractAll('"+text+"', '[0-9]+'))", Options{}))
-}
-
-func TestCatastrophicRegexEnds(t *testing.T) {
-	t.Parallel()
-	// RE2 takes the first in its stride; the second needs back-references and runs into the clock.
-	require.Equal(t, "false", evaluateExpr(t, "RegexMatch('"+strings.Repeat("a", 5000)+"b', '^(a+)+$')", Options{}))
-	_, err := evaluate(t, "SELECT VALUE RegexMatch('"+strings.Repeat("a", 5000)+"b', '^(a+)+\\\\1$')", nil, Options{})
-	require.ErrorContains(t, err, "takes too long")
 }

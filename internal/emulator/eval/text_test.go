@@ -1,0 +1,44 @@
+package eval
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAnalyse shows what the analysis of text leaves.
+func TestAnalyse(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ language, text, want string }{
+		{"en-US", "The quick brown foxes were JUMPING over it", "quick brown fox jump over"},
+		{"en-US", "e-mail: a.b@c.de, 42%!", "e mail b c de 42"},
+		{"en-US", "", ""},
+		{"en-US", "naïve café", "naïv café"},
+		{"de-DE", "Die Häuser und die Gärten", "haus gart"},
+		{"fr-FR", "les chevaux du roi", "cheval roi"},
+		{"es-ES", "los gatos de la casa", "gat cas"},
+		{"it-IT", "i gatti della casa", "gatt cas"},
+		{"pt-BR", "os meninos e as meninas", "menin menin"},
+	} {
+		require.Equal(t, tc.want, strings.Join(languageFor(tc.language).analyse(tc.text), " "), tc.text)
+	}
+}
+
+func TestOccurrences(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		words, term string
+		want        int
+	}{
+		{"a b a b a", "a", 3},
+		{"a b a b a", "a b", 2},
+		{"a a a", "a a", 2},
+		{"a b", "b a", 0},
+		{"a b", "a b c", 0},
+		{"", "a", 0},
+		{"a", "", 0},
+	} {
+		require.Equal(t, tc.want, occurrences(strings.Fields(tc.words), strings.Fields(tc.term)), "%s in %s", tc.term, tc.words)
+	}
+}
