@@ -149,6 +149,8 @@ type wireResult struct {
 	ResourceBody  json.RawMessage `json:"resourceBody"`
 	RetryAfter    float64         `json:"retryAfterMilliseconds"`
 	Message       string          `json:"message"`
+
+	err error // why there is no status
 }
 
 func (w *wireResult) public() OperationResult {

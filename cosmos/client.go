@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
@@ -22,6 +23,8 @@ type Client struct {
 	http     *http.Client
 	ownHTTP  bool
 	defaults []Option
+	patient  bool        // throttled requests are repeated
+	noBulk   atomic.Bool // the server was found not to know bulk requests
 
 	mu         sync.Mutex
 	containers map[string]*metadata // by link
@@ -64,7 +67,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if opts.HTTPClient != nil && opts.InsecureSkipVerify {
 		return nil, errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, containers: make(map[string]*metadata)}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, patient: opts.MaxRetries >= 0, containers: make(map[string]*metadata)}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}

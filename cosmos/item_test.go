@@ -2,8 +2,6 @@ package cosmos
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"math"
 	"net/http"
 	"strings"
@@ -265,47 +263,4 @@ func TestCancelledContext(t *testing.T) {
 	_, err := f.orders().Create(ctx, order{ID: "1", Customer: "a"})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, f.sent())
-}
-
-func TestCreateMany(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, func(w http.ResponseWriter, c call) {
-		var o order
-		if err := json.Unmarshal([]byte(c.body), &o); err != nil || o.ID == "id7" {
-			refuse(409, "0")(w, c)
-			return
-		}
-		reply(w, 201, c.body, "etag", o.ID)
-	})
-	items := make([]order, 50)
-	for i := range items {
-		items[i] = order{ID: "id" + string(rune('0'+i%10)) + strings.Repeat("x", i/10), Customer: "c"}
-	}
-	items[20].ID = ""
-	results := Collect(f.orders().CreateMany(t.Context(), Each(items), MaxConcurrency(4)))
-	require.Len(t, results, 50)
-	for i, r := range results {
-		require.Equal(t, i, r.Index)
-		require.Equal(t, items[i].ID, r.ID)
-		switch i {
-		case 7:
-			require.ErrorIs(t, r.Err, ErrConflict)
-			require.Equal(t, 409, r.StatusCode)
-		case 20:
-			require.ErrorContains(t, r.Err, "id is empty")
-		default:
-			require.NoError(t, r.Err)
-			require.Equal(t, items[i].ID, r.ETag)
-			require.NotEmpty(t, r.Body)
-		}
-	}
-	require.Equal(t, 49, f.sent())
-	for range f.orders().CreateMany(t.Context(), Each(items)) {
-		break // leaves no goroutine behind: see TestMain
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for r := range f.orders().CreateMany(ctx, Each(items[:1])) {
-		require.True(t, errors.Is(r.Err, context.Canceled))
-	}
 }

@@ -6,25 +6,57 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/option"
 )
 
-// Result is what became of one document of [Container.CreateMany] and its siblings.
+// Result is what became of one operation of [Container.Bulk] and its siblings.
 type Result struct {
-	Index         int    // the document's place in the input, from 0
+	Index         int    // the operation's place in the input, from 0
 	ID            string // the document's id
 	StatusCode    int
 	ETag          string
 	RequestCharge float64
-	Retries       int
-	Body          json.RawMessage // the document as stored, where the service was asked for it
-	Err           error           // nil when the document was written
+	Retries       int             // how often the operation was sent again
+	Body          json.RawMessage // the document, of reads and where [ContentResponse] asks for it
+	Err           error           // nil when the operation succeeded
 }
 
-const defaultConcurrency = 32
+// Bulk executes many operations, each for itself, as fast as the service allows: they travel together, up to 100 in a
+// request to each physical partition, and as many requests at a time as each partition bears. Throttled operations wait
+// for their turn as long as ctx lasts; other failures are repeated as those of single operations are. One [Result] comes
+// for each operation, as it completes; [Collect] puts them into the order of ops.
+//
+// Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
+// number: ops may read a file of any size. ops runs on a goroutine of its own. Leaving the loop early, or the end of
+// ctx, stops the work: operations that were taken from ops and not finished may have been executed or not. When ctx ends,
+// their results say which, and a last result stands for all that were not taken.
+//
+// The order in which operations are executed is not that of ops, not even for one document.
+//
+// When a connection breaks, it is not known which operations were executed. Bulk then sends creates, upserts, replaces
+// and deletes again, and where the answer shows that somebody was there before, looks whether the document is what was
+// to be written: then it counts as written. Patches are not sent again, unless [RepeatWrites] allows it.
+//
+// [MaxConcurrency] bounds the requests in flight, [OnProgress] tells how it gets on. Written documents are not sent
+// back unless [ContentResponse] asks for them.
+func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[Result] {
+	return func(yield func(Result) bool) {
+		b, err := newBulk(ctx, c, opts)
+		if err != nil {
+			// There is one thing wrong with all operations: the first tells.
+			for o := range ops {
+				yield(Result{ID: o.id, Err: err})
+				return
+			}
+			return
+		}
+		b.run(ops, yield)
+	}
+}
 
-// CreateMany creates the documents of items concurrently and yields one [Result] for each as it completes; [Collect]
-// puts them into the order of items. Nothing is sent before the sequence is ranged over. Leaving the loop early stops
-// the work: documents in flight may still have been written. [MaxConcurrency] bounds the requests in flight.
+// CreateMany creates documents by [Container.Bulk].
 //
 //	for _, r := range cosmos.Collect(orders.CreateMany(ctx, cosmos.Each(batch))) {
 //		if r.Err != nil {
@@ -32,59 +64,51 @@ const defaultConcurrency = 32
 //		}
 //	}
 func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
-	return func(yield func(Result) bool) {
-		limit := defaultConcurrency
-		if set, err := c.client().resolve(ctx, opts); err == nil && set.MaxConcurrency > 0 {
-			limit = set.MaxConcurrency
-		}
-		ctx, cancel := context.WithCancel(ctx)
-		next, stop := iter.Pull(items)
-		results := make(chan Result, limit)
-		flying, more := 0, true
-		// Whoever leaves early leaves no goroutine behind.
-		defer func() {
-			stop()
-			cancel()
-			for ; flying > 0; flying-- {
-				<-results
-			}
-		}()
-		for index := 0; more || flying > 0; {
-			if more && flying < limit {
-				var item any
-				if item, more = next(); more {
-					flying++
-					go func(i int) { results <- c.createOne(ctx, i, item, opts) }(index)
-					index++
-				}
-				continue
-			}
-			r := <-results
-			flying--
-			if !yield(r) {
-				return
-			}
-		}
-	}
+	return c.Bulk(ctx, each(items, func(item any) Operation { return OpCreate(item) }), opts...)
 }
 
-func (c *Container) createOne(ctx context.Context, index int, item any, opts []Option) Result {
-	r := Result{Index: index}
-	if doc, id, err := encodeItem(item); err == nil {
-		r.ID, item = id, doc
-	}
-	resp, err := c.Create(ctx, item, opts...)
-	r.Err = err
-	if resp != nil {
-		r.StatusCode, r.ETag, r.RequestCharge, r.Retries = resp.StatusCode, resp.ETag, resp.RequestCharge, resp.Retries
-		if err == nil {
-			r.Body = resp.Body
-		}
-	}
-	return r
+// UpsertMany creates or replaces documents by [Container.Bulk].
+func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(items, func(item any) Operation { return OpUpsert(item) }), opts...)
 }
 
-// Each makes the elements of a slice an input of [Container.CreateMany].
+// ReplaceMany replaces documents, found by their own ids, by [Container.Bulk].
+func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
+}
+
+// DeleteMany deletes documents by [Container.Bulk].
+//
+//	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
+func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
+}
+
+// PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts holds for each.
+func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[Result] {
+	set := option.Resolve(ctx, c.client().defaults, opts)
+	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation {
+		return OpPatch(k.ID, operations, k.option(), PatchCondition(set.Condition))
+	}), opts...)
+}
+
+// ItemKey names a document of a container.
+type ItemKey struct {
+	ID           string
+	PartitionKey []any // as for [PartitionKey]; empty where the partition key is /id
+}
+
+// At names the document with an id and a partition key, whose values may be left out where it is /id.
+func At(id string, partitionKey ...any) ItemKey { return ItemKey{id, partitionKey} }
+
+func (k ItemKey) option() Option {
+	if len(k.PartitionKey) == 0 {
+		return nil
+	}
+	return PartitionKey(k.PartitionKey...)
+}
+
+// Each makes the documents in a slice the input of [Container.CreateMany] and its siblings.
 func Each[T any](items []T) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for _, item := range items {
@@ -95,7 +119,33 @@ func Each[T any](items []T) iter.Seq[any] {
 	}
 }
 
+func each[T any](in iter.Seq[T], make func(T) Operation) iter.Seq[Operation] {
+	return func(yield func(Operation) bool) {
+		for item := range in {
+			if !yield(make(item)) {
+				return
+			}
+		}
+	}
+}
+
 // Collect runs a sequence of results to its end and returns them in the order of the input.
 func Collect(results iter.Seq[Result]) []Result {
 	return slices.SortedFunc(results, func(a, b Result) int { return cmp.Compare(a.Index, b.Index) })
+}
+
+// Progress is how far a bulk operation has got.
+type Progress struct {
+	Done, Failed      int // operations that are finished; Failed is a part of Done
+	Requests, Retries int // requests sent, and operations sent again
+	RequestCharge     float64
+	Elapsed           time.Duration
+	Rate              float64 // operations finished per second
+	SingleOperations  int     // sent one by one, because the server knows no bulk requests
+}
+
+// OnProgress has f called while a bulk operation is at work, a few times a second, and once when it is done. f runs on
+// the goroutine that ranges over the results.
+func OnProgress(f func(Progress)) Option {
+	return func(s *option.Set) { s.Progress = func(p option.Progress) { f(Progress(p)) } }
 }

@@ -4,6 +4,7 @@ package option
 
 import (
 	"context"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
@@ -36,8 +37,20 @@ type Set struct {
 	PreTriggers      string
 	PostTriggers     string
 
+	Progress func(Progress) // told how a bulk operation gets on
+
 	// Err is the first option that had an impossible value; whoever executes the request reports it before sending.
 	Err error
+}
+
+// Progress is how far a bulk operation has got. Its fields are those of cosmos.Progress.
+type Progress struct {
+	Done, Failed      int
+	Requests, Retries int
+	RequestCharge     float64
+	Elapsed           time.Duration
+	Rate              float64
+	SingleOperations  int
 }
 
 // Fail notes err unless an earlier option has failed already.

@@ -102,7 +102,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		c.regions.refresh(ctx, c.fetchAccount)
 	}
 	path, multi := c.regions.plan(req.Effect != Read)
-	run := attempts{policy: c.policy, effect: req.Effect, ranged: req.Ranged, regions: len(path.order), multi: multi}
+	run := attempts{policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi}
 	for {
 		at := path.region()
 		sent, err := c.send(ctx, req, at, run.multi, resp)
@@ -123,6 +123,9 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 			result.after, result.asked = resp.retryAfter()
 		}
 		act := run.after(result)
+		if req.Once {
+			act = action{down: act.down}
+		}
 		if act.down {
 			c.regions.avoid(at)
 		}

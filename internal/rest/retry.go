@@ -27,6 +27,7 @@ func (p Policy) throttledWait() time.Duration {
 
 const (
 	connectTries   = 3   // repeats in one region when the connection fails
+	patientTries   = 10  // the same for an operation among thousands, where giving up means starting anew
 	topologyTries  = 120 // repeats while the account's regions change
 	splitTries     = 10  // repeats while a partition moves or splits
 	topologyPause  = time.Second
@@ -67,6 +68,7 @@ type attempts struct {
 	policy  Policy
 	effect  Effect
 	ranged  bool
+	tries   int  // connectTries or patientTries
 	regions int  // that can serve the request
 	multi   bool // the account accepts writes in several regions
 
@@ -127,7 +129,7 @@ func (a *attempts) afterLoss(o outcome) action {
 	if o.permanent || o.sent && a.effect == Write {
 		return action{}
 	}
-	if a.connects < connectTries {
+	if a.connects < a.tries {
 		a.connects++
 		return action{repeat: true, wait: jitter(backoff(a.connects, 100*time.Millisecond, time.Second))}
 	}
@@ -159,7 +161,7 @@ func (a *attempts) unavailable(o outcome) action {
 	case a.hops < a.regions-1:
 		a.hops++
 		return action{repeat: true, place: next, refresh: true, down: true}
-	case a.regions == 1 && a.connects < connectTries:
+	case a.regions == 1 && a.connects < a.tries:
 		a.connects++
 		return action{repeat: true, wait: a.pause(o, a.connects)}
 	}
@@ -240,6 +242,27 @@ func (a *attempts) pause(o outcome, attempt int) time.Duration {
 		return jitter(o.after)
 	}
 	return jitter(backoff(attempt, 50*time.Millisecond, 5*time.Second))
+}
+
+// Attempts applies the policy to an operation that travels inside a larger request and is answered for itself.
+type Attempts struct{ run attempts }
+
+// Attempts begins the memory of one operation.
+func (c *Client) Attempts(effect Effect) *Attempts {
+	return &Attempts{attempts{policy: c.policy, effect: effect, tries: patientTries, regions: 1}}
+}
+
+// After decides what follows an answer that is no success; after is the pause that the service asks for. stale means
+// that repeating helps only if the container is not what the client thinks it is.
+func (a *Attempts) After(status, sub int, after time.Duration) (wait time.Duration, again, stale bool) {
+	act := a.run.after(outcome{status: status, sub: sub, after: after, asked: after > 0})
+	return act.wait, act.repeat, act.stale
+}
+
+// AfterLoss decides what follows when no answer came. sent says that the request may have arrived.
+func (a *Attempts) AfterLoss(sent bool) (wait time.Duration, again bool) {
+	act := a.run.after(outcome{lost: true, sent: sent})
+	return act.wait, act.repeat
 }
 
 func backoff(attempt int, first, limit time.Duration) time.Duration {

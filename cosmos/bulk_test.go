@@ -1,0 +1,400 @@
+package cosmos_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/stretchr/testify/require"
+)
+
+func manyBooks(n int) []book {
+	list := make([]book, n)
+	for i := range list {
+		list[i] = book{ID: fmt.Sprint("b", i), Author: fmt.Sprint("author ", i%97), Pages: i}
+	}
+	return list
+}
+
+// stored reads the container and returns how often each document is there.
+func stored(t testing.TB, books *cosmos.Container) map[string]int {
+	t.Helper()
+	found := make(map[string]int)
+	for raw, err := range books.Items(t.Context()) {
+		require.NoError(t, err)
+		var b book
+		require.NoError(t, json.Unmarshal(raw, &b))
+		found[b.ID]++
+	}
+	return found
+}
+
+func TestBulkInOrder(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	list := manyBooks(1000)
+	var last cosmos.Progress
+	var st cosmos.Stats
+	results := cosmos.Collect(books.CreateMany(cosmos.WithStats(t.Context(), &st), cosmos.Each(list), cosmos.OnProgress(func(p cosmos.Progress) { last = p })))
+	require.Len(t, results, len(list))
+	for i, r := range results {
+		require.NoError(t, r.Err)
+		require.Equal(t, i, r.Index)
+		require.Equal(t, list[i].ID, r.ID)
+		require.Equal(t, 201, r.StatusCode)
+		require.NotEmpty(t, r.ETag)
+		require.Positive(t, r.RequestCharge)
+		require.Empty(t, r.Body)
+	}
+	require.Equal(t, 1000, last.Done)
+	require.Zero(t, last.Failed)
+	require.Zero(t, last.SingleOperations)
+	require.Positive(t, last.Rate)
+	require.InDelta(t, st.RequestCharge, last.RequestCharge, 20, "the stats have the definition and the ranges besides")
+	require.LessOrEqual(t, srv.Count(cosmostest.Bulk), 30, "the documents travelled together")
+	require.Len(t, stored(t, books), 1000)
+	require.NotEmpty(t, st.SessionToken)
+}
+
+func TestBulkMixed(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	ctx := t.Context()
+	ann := cosmos.PartitionKey("Ann")
+	for _, r := range cosmos.Collect(books.CreateMany(ctx, cosmos.Each([]book{{ID: "1", Author: "Ann"}, {ID: "2", Author: "Ann"}, {ID: "3", Author: "Bob"}}))) {
+		require.NoError(t, r.Err)
+	}
+	read, err := books.Read(ctx, "2", ann)
+	require.NoError(t, err)
+	ops := []cosmos.Operation{
+		cosmos.OpCreate(book{ID: "1", Author: "Ann"}),
+		cosmos.OpCreate(book{ID: "4", Author: "Ann"}),
+		cosmos.OpUpsert(book{ID: "5", Author: "Bob"}),
+		cosmos.OpReplace("2", book{ID: "2", Author: "Ann", Pages: 2}, cosmos.IfMatch(read.ETag)),
+		cosmos.OpPatch("3", []cosmos.PatchOperation{cosmos.PatchSet("/pages", 3)}, cosmos.PartitionKey("Bob")),
+		cosmos.OpRead("1", ann),
+		cosmos.OpDelete("none", ann),
+		cosmos.OpDelete("1"),
+		cosmos.OpCreate(map[string]any{"author": "x"}),
+		cosmos.OpPatch("3", []cosmos.PatchOperation{cosmos.PatchSet("/pages", 4)}, cosmos.PartitionKey("Bob"), cosmos.PatchCondition("from c where c.author = 'Zoë'")),
+	}
+	results := cosmos.Collect(books.Bulk(ctx, slices.Values(ops)))
+	want := []int{409, 201, 201, 200, 200, 200, 404, 0, 0, 412}
+	for i, r := range results {
+		require.Equal(t, want[i], r.StatusCode, "operation %d: %v", i, r.Err)
+		require.Equal(t, want[i] == 0 || want[i] >= 400, r.Err != nil)
+	}
+	require.ErrorIs(t, results[0].Err, cosmos.ErrConflict)
+	require.ErrorContains(t, results[0].Err, "cosmos: Create 1: 409 Conflict: Entity with the specified id already exists")
+	require.Contains(t, string(results[5].Body), `"author":"Ann"`)
+	require.ErrorIs(t, results[6].Err, cosmos.ErrNotFound)
+	require.ErrorContains(t, results[7].Err, "needs the option PartitionKey")
+	require.ErrorContains(t, results[8].Err, `no "id"`)
+
+	replaced := cosmos.Collect(books.ReplaceMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann", Pages: 9}, {ID: "none", Author: "Ann"}})))
+	require.NoError(t, replaced[0].Err)
+	require.ErrorIs(t, replaced[1].Err, cosmos.ErrNotFound)
+	upserted := cosmos.Collect(books.UpsertMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann"}, {ID: "6", Author: "Ann"}}), cosmos.ContentResponse(true)))
+	require.Equal(t, []int{200, 201}, []int{upserted[0].StatusCode, upserted[1].StatusCode})
+	require.Contains(t, string(upserted[1].Body), `"id":"6"`)
+	keys := []cosmos.ItemKey{cosmos.At("2", "Ann"), cosmos.At("3", "Bob"), cosmos.At("3", "Ann")}
+	patched := cosmos.Collect(books.PatchMany(ctx, slices.Values(keys), []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}))
+	require.NoError(t, patched[0].Err)
+	require.NoError(t, patched[1].Err)
+	require.ErrorIs(t, patched[2].Err, cosmos.ErrNotFound)
+	deleted := cosmos.Collect(books.DeleteMany(ctx, slices.Values(keys)))
+	require.Equal(t, []int{204, 204, 404}, []int{deleted[0].StatusCode, deleted[1].StatusCode, deleted[2].StatusCode})
+}
+
+// The hard case: partitions split, throttle and cut connections while documents come in. Every document ends up there
+// once, and every result is true.
+func TestBulkInAStorm(t *testing.T) {
+	t.Parallel()
+	const documents = 8000
+	srv, books := library(t, cosmostest.Partitions(8))
+	list := manyBooks(documents)
+	list[100].ID = list[50].ID // with another author: no conflict
+	list[4000] = list[3903]    // the same document once more: one of the two loses
+	chance := func(n uint64) func(cosmostest.Request) bool {
+		bulk := cosmostest.On(cosmostest.Bulk)
+		return func(r cosmostest.Request) bool { return bulk(r) && rand.Uint64N(n) == 0 }
+	}
+	srv.Inject(cosmostest.Fault{Match: chance(8), Status: 429, SubStatus: 3200, RetryAfter: 2 * time.Millisecond})
+	srv.Inject(cosmostest.Fault{Match: chance(20), Cut: cosmostest.CutAfter})
+	srv.Inject(cosmostest.Fault{Match: chance(20), Cut: cosmostest.CutBefore})
+	srv.Inject(cosmostest.Fault{Match: chance(25), Status: 503})
+	srv.Inject(cosmostest.Fault{Match: chance(25), Cut: cosmostest.CutBody})
+	splits := 0
+	split := func() {
+		ranges, err := srv.Ranges("library", "books")
+		require.NoError(t, err)
+		_, err = srv.Split("library", "books", ranges[rand.IntN(len(ranges))].ID)
+		require.NoError(t, err)
+		splits++
+	}
+	conflicts, retries := 0, 0
+	for r := range books.CreateMany(t.Context(), cosmos.Each(list)) {
+		if errors.Is(r.Err, cosmos.ErrConflict) {
+			require.Contains(t, []int{3903, 4000}, r.Index)
+			conflicts++
+		} else {
+			require.NoError(t, r.Err, "document %d", r.Index)
+		}
+		retries += r.Retries
+		if splits < 4 && rand.IntN(1000) == 0 {
+			split()
+		}
+	}
+	require.Positive(t, retries)
+	// With the same content, the loser cannot be told from one whose first attempt has won unseen.
+	require.LessOrEqual(t, conflicts, 1)
+	found := stored(t, books)
+	total := 0
+	for _, n := range found {
+		total += n
+	}
+	require.Equal(t, documents-1, total)
+}
+
+func TestBulkUpsertAndDeleteInAStorm(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	list := manyBooks(2000)
+	cut := func(r cosmostest.Request) bool {
+		return cosmostest.On(cosmostest.Bulk)(r) && rand.IntN(10) == 0
+	}
+	defer srv.Inject(cosmostest.Fault{Match: cut, Cut: cosmostest.CutAfter})()
+	for r := range books.UpsertMany(t.Context(), cosmos.Each(list)) {
+		require.NoError(t, r.Err)
+	}
+	require.Len(t, stored(t, books), 2000)
+	keys := func(yield func(cosmos.ItemKey) bool) {
+		for _, b := range list {
+			if !yield(cosmos.At(b.ID, b.Author)) {
+				return
+			}
+		}
+	}
+	for r := range books.DeleteMany(t.Context(), keys) {
+		require.NoError(t, r.Err, "a delete that was executed unseen is no failure")
+		require.Equal(t, 204, r.StatusCode)
+	}
+	require.Empty(t, stored(t, books))
+}
+
+func TestBulkPatchIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	ctx := t.Context()
+	_, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	require.NoError(t, err)
+	keys := slices.Values([]cosmos.ItemKey{cosmos.At("1", "Ann")})
+	plus := []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutAfter})
+	r := cosmos.Collect(books.PatchMany(ctx, keys, plus))[0]
+	require.ErrorIs(t, r.Err, cosmos.ErrUnknownOutcome)
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBefore})
+	r = cosmos.Collect(books.PatchMany(ctx, keys, plus, cosmos.RepeatWrites(true)))[0]
+	require.NoError(t, r.Err)
+	resp, err := books.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	require.NoError(t, err)
+	require.Contains(t, string(resp.Body), `"pages":2`)
+}
+
+func TestBulkTellsALostCreateFromAConflict(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	ctx := t.Context()
+	_, err := books.Create(ctx, book{ID: "taken", Author: "Ann", Pages: 1})
+	require.NoError(t, err)
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutAfter})
+	results := cosmos.Collect(books.CreateMany(ctx, cosmos.Each([]book{{ID: "free", Author: "Ann"}, {ID: "taken", Author: "Ann", Pages: 2}})))
+	require.NoError(t, results[0].Err)
+	require.Equal(t, 201, results[0].StatusCode)
+	require.NotEmpty(t, results[0].ETag)
+	require.ErrorIs(t, results[1].Err, cosmos.ErrConflict)
+	require.NotErrorIs(t, results[1].Err, cosmos.ErrUnknownOutcome)
+}
+
+func TestBulkThrottled(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	srv.Fail(cosmostest.Bulk, 25, 429, 3200, time.Millisecond)
+	var p cosmos.Progress
+	for r := range books.CreateMany(t.Context(), cosmos.Each(manyBooks(50)), cosmos.OnProgress(func(now cosmos.Progress) { p = now })) {
+		require.NoError(t, r.Err, "being throttled is no failure, however often")
+	}
+	require.GreaterOrEqual(t, p.Requests, 26)
+	require.Positive(t, p.Retries)
+
+	strict := connect(t, srv, &cosmos.ClientOptions{MaxRetries: -1}).Database("library").Container("books")
+	srv.Fail(cosmostest.Bulk, 1, 429, 3200, time.Millisecond)
+	r := cosmos.Collect(strict.UpsertMany(t.Context(), cosmos.Each(manyBooks(1))))[0]
+	require.ErrorIs(t, r.Err, cosmos.ErrThrottled)
+}
+
+// An input that waits for the results of what it gave must not wait for ever.
+func TestBulkDoesNotHoldBack(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	done := make(chan struct{})
+	source := func(yield func(any) bool) {
+		for i := range 3 {
+			if !yield(book{ID: fmt.Sprint(i), Author: "Ann"}) {
+				return
+			}
+			<-done
+		}
+	}
+	n := 0
+	for r := range books.CreateMany(t.Context(), source) {
+		require.NoError(t, r.Err)
+		n++
+		done <- struct{}{}
+	}
+	require.Equal(t, 3, n)
+}
+
+func TestBulkLeftEarly(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	taken := 0
+	endless := func(yield func(any) bool) {
+		for i := 0; yield(book{ID: fmt.Sprint(i), Author: fmt.Sprint(i)}); i++ {
+			taken++
+		}
+	}
+	for r := range books.CreateMany(t.Context(), endless) {
+		require.NoError(t, r.Err)
+		break
+	}
+	require.Less(t, taken, 50_000, "what is taken in is bounded")
+}
+
+func TestBulkCancelled(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Hold: func(c context.Context) {
+		cancel()
+		<-c.Done()
+	}})
+	results := cosmos.Collect(books.CreateMany(ctx, cosmos.Each(manyBooks(500))))
+	require.NotEmpty(t, results)
+	unknown := 0
+	for _, r := range results {
+		require.ErrorIs(t, r.Err, context.Canceled)
+		if errors.Is(r.Err, cosmos.ErrUnknownOutcome) {
+			unknown++
+		}
+	}
+	require.Positive(t, unknown, "what was sent may have been executed")
+	results = cosmos.Collect(books.CreateMany(ctx, cosmos.Each(manyBooks(3))))
+	require.Len(t, results, 1)
+	require.ErrorIs(t, results[0].Err, context.Canceled)
+}
+
+func TestBulkInputPanics(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	source := iter.Seq[any](func(yield func(any) bool) {
+		yield(book{ID: "1", Author: "Ann"})
+		panic("the input is broken")
+	})
+	require.PanicsWithValue(t, "the input is broken", func() { cosmos.Collect(books.CreateMany(t.Context(), source)) })
+}
+
+func TestBulkOfNothing(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	require.Empty(t, cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each([]book{}))))
+	none := books.Database().Container("none")
+	results := cosmos.Collect(none.CreateMany(t.Context(), cosmos.Each(manyBooks(5))))
+	require.Len(t, results, 1)
+	require.ErrorIs(t, results[0].Err, cosmos.ErrNotFound)
+	results = cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each(manyBooks(5)), cosmos.MaxConcurrency(-1)))
+	require.ErrorContains(t, results[0].Err, "max concurrency -1")
+}
+
+func TestBulkLargeDocuments(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	list := manyBooks(12)
+	for i := range list {
+		list[i].Title = strings.Repeat("x", 50_000*(1+i%5))
+	}
+	for r := range books.CreateMany(t.Context(), cosmos.Each(list)) {
+		require.NoError(t, r.Err)
+	}
+	require.Greater(t, srv.Count(cosmostest.Bulk), 6)
+	require.Len(t, stored(t, books), 12)
+}
+
+func TestBulkOnServersWithoutIt(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Status: 400, Message: "an array is no document"})
+	var p cosmos.Progress
+	list := manyBooks(60)
+	list[30] = list[20]
+	results := cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each(list), cosmos.OnProgress(func(now cosmos.Progress) { p = now })))
+	failed := 0
+	for _, r := range results {
+		if r.Err != nil {
+			require.ErrorIs(t, r.Err, cosmos.ErrConflict)
+			failed++
+		} else {
+			require.Equal(t, 201, r.StatusCode)
+			require.NotEmpty(t, r.ETag)
+		}
+	}
+	require.Equal(t, 1, failed)
+	require.Equal(t, 60, p.SingleOperations, "it says so")
+	before := srv.Count(cosmostest.Bulk)
+	keys := func(yield func(cosmos.ItemKey) bool) {
+		for _, b := range list[:20] {
+			if !yield(cosmos.At(b.ID, b.Author)) {
+				return
+			}
+		}
+	}
+	for r := range books.PatchMany(t.Context(), keys, []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}) {
+		require.NoError(t, r.Err)
+	}
+	for r := range books.Bulk(t.Context(), func(yield func(cosmos.Operation) bool) {
+		_ = yield(cosmos.OpUpsert(list[0])) && yield(cosmos.OpReplace(list[1].ID, list[1])) &&
+			yield(cosmos.OpRead(list[2].ID, cosmos.PartitionKey(list[2].Author))) && yield(cosmos.OpDelete(list[3].ID, cosmos.PartitionKey(list[3].Author)))
+	}) {
+		require.NoError(t, r.Err)
+	}
+	require.Equal(t, before, srv.Count(cosmostest.Bulk), "once noticed, it is not tried again")
+}
+
+func BenchmarkBulkCreate(b *testing.B) {
+	_, books := library(b)
+	b.ReportAllocs()
+	var n atomic.Int64
+	source := func(yield func(any) bool) {
+		for i := range b.N {
+			if !yield(book{ID: fmt.Sprint(i), Author: fmt.Sprint("author ", i%1000)}) {
+				return
+			}
+		}
+	}
+	for r := range books.CreateMany(b.Context(), source) {
+		if r.Err != nil {
+			b.Fatal(r.Err)
+		}
+		n.Add(1)
+	}
+}

@@ -1,0 +1,205 @@
+package cosmos
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/rest"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// settleJob decides what follows the result of one operation: it is finished, or it goes again.
+func (b *bulk) settleJob(j *job, r *wireResult, d *delivery) {
+	switch {
+	case r.StatusCode != 0 && r.StatusCode < 400:
+		b.finish(j, Result{StatusCode: r.StatusCode, ETag: r.ETag, Body: r.ResourceBody})
+		return
+	case b.ctx.Err() != nil:
+		b.finish(j, Result{StatusCode: r.StatusCode, Err: b.lost(j, b.failure(j, r, d))})
+		return
+	}
+	wait, again := b.again(j, r, d)
+	if !again {
+		b.finish(j, Result{StatusCode: r.StatusCode, Err: b.failure(j, r, d)})
+		return
+	}
+	j.retries++
+	b.progress.Retries++
+	if r.StatusCode == http.StatusTooManyRequests {
+		b.place(j, true) // the lane makes the pause
+		return
+	}
+	j.due = time.Now().Add(wait)
+	b.waiting = append(b.waiting, j)
+}
+
+// again decides whether an operation is sent again, by the client's one policy, except that being throttled is no
+// failure here: it is how the service says how fast to go.
+func (b *bulk) again(j *job, r *wireResult, d *delivery) (wait time.Duration, again bool) {
+	if d.single {
+		return 0, false // single operations have been repeated already
+	}
+	if j.memory == nil {
+		j.memory = b.container.client().rest.Attempts(b.effect(j))
+	}
+	switch {
+	case r.StatusCode == 0:
+		sent := !errors.Is(r.err, rest.ErrUnreachable) || errors.Is(r.err, rest.ErrUnknownOutcome)
+		j.doubt = j.doubt || sent
+		return j.memory.AfterLoss(sent)
+	case r.StatusCode == http.StatusTooManyRequests:
+		return 0, b.container.client().patient
+	case r.StatusCode == http.StatusFailedDependency:
+		// Skipped because of another operation.
+		wait, again, _ = j.memory.After(http.StatusGone, 0, 0)
+		return wait, again
+	case r.StatusCode == http.StatusRequestEntityTooLarge && r.SubStatusCode == 3402 && !j.alone:
+		j.alone = true // the answers of all were too large together
+		return 0, true
+	case r.StatusCode == http.StatusRequestTimeout, r.StatusCode >= 500:
+		j.doubt = true
+	}
+	wait, again, stale := j.memory.After(r.StatusCode, r.SubStatusCode, r.public().RetryAfter)
+	if again && stale {
+		again = b.refresh(j)
+	}
+	return wait, again
+}
+
+// effect says what sending an operation again could do. Except for patches, looking afterwards tells what was done.
+func (b *bulk) effect(j *job) rest.Effect {
+	switch {
+	case j.kind == "Read":
+		return rest.Read
+	case j.kind == "Patch" && !b.set.RepeatWrites:
+		return rest.Write
+	}
+	return rest.Repeatable
+}
+
+// refresh reads the definition anew and reports whether that changes something for a job.
+func (b *bulk) refresh(j *job) bool {
+	old := b.definition
+	fresh, err := b.container.definition(b.ctx, old)
+	if err != nil {
+		return false
+	}
+	key, err := j.keyFor(b.container, fresh, b.set)
+	if err != nil || key.Header() == j.header && fresh.rid == old.rid {
+		return false
+	}
+	b.definition = fresh
+	j.header = ""
+	if fresh.rid != old.rid {
+		b.reroute()
+	}
+	return true
+}
+
+// reroute reads the routing map anew after a split, and finds new lanes for all that is waiting in the old ones.
+func (b *bulk) reroute() {
+	routing, err := b.container.routingMap(b.ctx, b.routing)
+	if err != nil {
+		return // the next answer will say again that the partition is gone
+	}
+	b.routing = routing
+	for id, l := range b.lanes {
+		if _, live := routing.ByID(id); live {
+			continue
+		}
+		delete(b.lanes, id)
+		for _, j := range append(l.redo, l.queue...) {
+			b.place(j, false)
+		}
+		l.queue, l.redo = nil, nil
+	}
+}
+
+// failure is the error of a result.
+func (b *bulk) failure(j *job, r *wireResult, d *delivery) error {
+	if r.StatusCode == 0 {
+		return r.err
+	}
+	e := operationError(r, &j.Operation, "")
+	if d.resp != nil {
+		e.ActivityID = d.resp.ActivityID
+	}
+	if b.effect(j) != rest.Read && (r.StatusCode == http.StatusRequestTimeout || r.StatusCode >= 500) {
+		e.Cause = rest.ErrUnknownOutcome
+	}
+	return e
+}
+
+// lost is the error of an operation that is given up because the context is over.
+func (b *bulk) lost(j *job, err error) error {
+	if !errors.Is(err, b.ctx.Err()) {
+		err = errors.Join(b.ctx.Err(), err)
+	}
+	if j.doubt && !errors.Is(err, rest.ErrUnknownOutcome) {
+		err = errors.Join(err, rest.ErrUnknownOutcome)
+	}
+	return err
+}
+
+// settle corrects the result of an operation of which an earlier attempt may have been executed: what looks like a
+// failure may be the sign of its success.
+func (s *bulkSender) settle(ctx context.Context, j *job, r *wireResult) {
+	switch {
+	case j.kind == "Delete" && r.StatusCode == http.StatusNotFound && r.SubStatusCode == 0:
+		r.StatusCode, r.Message = http.StatusNoContent, ""
+	case j.kind == "Create" && r.StatusCode == http.StatusConflict:
+		s.compare(ctx, j, r, http.StatusCreated)
+	case j.kind == "Replace" && r.StatusCode == http.StatusPreconditionFailed:
+		s.compare(ctx, j, r, http.StatusOK)
+	}
+}
+
+// compare turns a result into a success if the document is what the operation was to make it.
+func (s *bulkSender) compare(ctx context.Context, j *job, r *wireResult, success int) {
+	read := *j
+	read.kind, read.body, read.match, read.none = "Read", nil, "", ""
+	resp, err := s.execute(ctx, &read)
+	r.RequestCharge += resp.Charge
+	if err != nil || !sameDocument(j.body, resp.Body) {
+		return
+	}
+	r.StatusCode, r.SubStatusCode, r.Message, r.ETag = success, 0, "", resp.Header.Get(rest.HeaderETag)
+}
+
+// sameDocument reports whether stored is what was written, with the service's own properties added.
+func sameDocument(written, stored []byte) bool {
+	count := 0
+	for name, text := range rawjson.Members(written) {
+		plain := rawjson.Unquote(name)
+		if systemProperty(plain) {
+			continue
+		}
+		count++
+		other, ok := rawjson.Get(stored, plain)
+		if !ok {
+			return false
+		}
+		a, errA := value.Parse(text)
+		b, errB := value.Parse(other)
+		if errA != nil || errB != nil || !value.Equal(a, b) {
+			return false
+		}
+	}
+	for name := range rawjson.Members(stored) {
+		if !systemProperty(rawjson.Unquote(name)) {
+			count--
+		}
+	}
+	return count == 0
+}
+
+func systemProperty(name string) bool {
+	switch name {
+	case "_rid", "_self", "_etag", "_ts", "_attachments":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,197 @@
+package cosmos
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// bulkSender sends the requests of a bulk. It is used by several goroutines at once.
+type bulkSender struct {
+	container *Container
+	set       *option.Set
+}
+
+// delivery is what became of a request.
+type delivery struct {
+	lane    *lane
+	jobs    []*job
+	results []wireResult // one for each job; nil when the request failed as a whole
+	err     error        // then
+	charge  float64
+	resp    *rest.Response
+	single  bool // the operations were sent one by one
+}
+
+// send sends jobs to the partition of a lane.
+func (s *bulkSender) send(ctx context.Context, l *lane, jobs []*job) delivery {
+	d := delivery{lane: l, jobs: jobs}
+	if s.container.client().noBulk.Load() {
+		s.one(ctx, &d)
+		return d
+	}
+	req := s.request(l, jobs)
+	d.resp, d.err = s.container.client().rest.Do(ctx, req)
+	record(ctx, d.resp)
+	d.charge = d.resp.Charge
+	if d.err == nil {
+		d.results, d.err = decodeResults(d.resp.Body, len(jobs))
+	}
+	if d.err != nil && s.unknownToServer(&d) {
+		s.one(ctx, &d)
+	}
+	for i := range d.results {
+		if jobs[i].doubt {
+			s.settle(ctx, jobs[i], &d.results[i])
+		}
+	}
+	return d
+}
+
+// request makes the bulk request of jobs.
+func (s *bulkSender) request(l *lane, jobs []*job) *rest.Request {
+	size := 2
+	for _, j := range jobs {
+		size += j.Size() + len(j.header) + 30
+	}
+	body := append(make([]byte, 0, size), '[')
+	for i, j := range jobs {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = j.append(body, j.header)
+	}
+	req := s.container.docs.request(http.MethodPost, rest.Documents, rest.Repeatable)
+	req.Body, req.Scope, req.Once, req.Ranged = append(body, ']'), s.container.address.link, true, true
+	req.Header = append(make([]rest.Field, 0, 8),
+		rest.Field{Name: rest.HeaderIsBatch, Value: "True"},
+		rest.Field{Name: rest.HeaderBatchAtomic, Value: "False"},
+		rest.Field{Name: rest.HeaderBatchContinue, Value: "True"},
+		rest.Field{Name: rest.HeaderRangeID, Value: l.id})
+	writeOptions(s.set, req)
+	general := *s.set
+	general.IfMatch, general.IfNoneMatch = "", "" // of operations, not of the request
+	prepare(&general, req)
+	return req
+}
+
+// unknownToServer reports whether a request failed in a way that a server fails which knows no bulk requests: by refusing
+// the request as a whole for its form.
+func (s *bulkSender) unknownToServer(d *delivery) bool {
+	switch d.resp.Status {
+	case http.StatusBadRequest:
+		return d.resp.SubStatus == 0
+	case http.StatusOK, http.StatusCreated:
+		// It took the array for something else. What that was shows when the operations are sent for themselves.
+		for _, j := range d.jobs {
+			j.doubt = true
+		}
+		return true
+	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// one sends operations one by one, as single operations with everything that belongs to them.
+func (s *bulkSender) one(ctx context.Context, d *delivery) {
+	d.single, d.results, d.err = true, make([]wireResult, len(d.jobs)), nil
+	worked := false
+	for i, j := range d.jobs {
+		resp, err := s.execute(ctx, j)
+		r := &d.results[i]
+		r.StatusCode, r.SubStatusCode, r.RequestCharge = resp.Status, resp.SubStatus, resp.Charge
+		d.charge += resp.Charge
+		j.retries += resp.Retries()
+		switch failure := (*rest.Failure)(nil); {
+		case err == nil:
+			worked = true
+			r.ETag, r.ResourceBody = resp.Header.Get(rest.HeaderETag), resp.Body
+		case errors.As(err, &failure):
+			r.Message = failure.Message
+		default:
+			r.StatusCode, r.err = 0, err
+		}
+	}
+	if worked {
+		s.container.client().noBulk.Store(true)
+	}
+}
+
+// execute sends one operation as a request of its own.
+func (s *bulkSender) execute(ctx context.Context, j *job) (*rest.Response, error) {
+	c := s.container
+	var req *rest.Request
+	switch j.kind {
+	case "Create", "Upsert":
+		req = c.docs.request(http.MethodPost, rest.Documents, rest.Write)
+		if j.kind == "Upsert" {
+			req.Set(rest.HeaderIsUpsert, "True")
+		}
+	case "Replace":
+		req = c.item(j.id, http.MethodPut, rest.Write)
+	case "Patch":
+		req = c.item(j.id, http.MethodPatch, rest.Write)
+	case "Delete":
+		req = c.item(j.id, http.MethodDelete, rest.Write)
+	default:
+		req = c.item(j.id, http.MethodGet, rest.Read)
+	}
+	req.Body, req.Scope = j.body, c.address.link
+	req.Set(rest.HeaderPartitionKey, j.header)
+	set := *s.set
+	set.IfMatch, set.IfNoneMatch = j.match, j.none
+	if req.Effect == rest.Write {
+		writeOptions(&set, req)
+	}
+	prepare(&set, req)
+	resp, err := c.client().rest.Do(ctx, req)
+	record(ctx, resp)
+	return resp, err
+}
+
+// receive deals with what became of a request.
+func (b *bulk) receive(d delivery) {
+	b.flying--
+	b.progress.RequestCharge += d.charge
+	throttled, pause := 0, time.Duration(0)
+	moved := false
+	if d.single {
+		b.progress.SingleOperations += len(d.jobs)
+	}
+	for i, j := range d.jobs {
+		var r wireResult
+		if d.results != nil {
+			r = d.results[i]
+			j.charge += r.RequestCharge
+		} else {
+			r = b.whole(&d)
+			j.charge += d.charge / float64(len(d.jobs))
+		}
+		if r.StatusCode == http.StatusTooManyRequests {
+			throttled++
+			pause = max(pause, r.public().RetryAfter)
+		}
+		moved = moved || r.StatusCode == http.StatusGone
+		b.settleJob(j, &r, &d)
+	}
+	d.lane.answered(time.Now(), len(d.jobs), throttled, max(pause, time.Millisecond))
+	if _, live := b.routing.ByID(d.lane.id); moved && live {
+		b.reroute()
+	}
+}
+
+// whole is the result that a request which failed as a whole means for each of its operations.
+func (b *bulk) whole(d *delivery) wireResult {
+	r := wireResult{StatusCode: d.resp.Status, SubStatusCode: d.resp.SubStatus, err: d.err}
+	if f := d.resp.Failure; f != nil {
+		r.Message, r.RetryAfter = f.Message, float64(f.RetryAfter)/float64(time.Millisecond)
+	} else {
+		r.StatusCode = 0 // no answer, or none that can be read
+	}
+	return r
+}
