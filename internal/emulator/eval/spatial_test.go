@@ -151,19 +151,24 @@ func TestMeasures(t *testing.T) {
 		name, expr      string
 		want, tolerance float64
 	}{
-		{"sample, near", "ST_DISTANCE(" + point(-122.12826822304672, 47.63980239335718) + "," + seattle + ")", 3345.269817267368, 1e-6},
-		{"sample, far", "ST_DISTANCE(" + point(-96.84368664765994, 46.81297794314663) + "," + seattle + ")", 1907438.4213, 1e-6},
+		{"sample, near", "ST_DISTANCE(" + point(-122.12826822304672, 47.63980239335718) + "," + seattle + ")",
+			3345.269817267368, 1e-6},
+		{"sample, far", "ST_DISTANCE(" + point(-96.84368664765994, 46.81297794314663) + "," + seattle + ")",
+			1907438.4213, 1e-6},
 		{"a degree of the equator", "ST_DISTANCE(" + point(0, 0) + "," + point(1, 0) + ")", 111319.49079327358, 1e-9},
 		{"pole to pole", "ST_DISTANCE(" + point(0, -90) + "," + point(0, 90) + ")", 20003931.4586, 1e-9},
 		{"equator to pole", "ST_DISTANCE(" + point(17, 0) + "," + point(17, 90) + ")", 10001965.7293, 1e-9},
-		{"over the date line", "ST_DISTANCE(" + point(179.5, 0) + "," + point(-179.5, 0) + ")", 111319.49079327358, 1e-9},
+		{"over the date line", "ST_DISTANCE(" + point(179.5, 0) + "," + point(-179.5, 0) + ")",
+			111319.49079327358, 1e-9},
 		{"nearly opposite", "ST_DISTANCE(" + point(0, 0) + "," + point(179.9, 0.3) + ")", 19989590, 1e-2},
 		{"point to line", "ST_DISTANCE(" + point(2, 0.5) + "," + line("[1,0],[1,1]") + ")", 111315.2, 1e-4},
 		{"polygon to polygon", geometries.Replace("ST_DISTANCE($square, $apart)"), 627400, 2e-2},
-		{"sample area", "ST_AREA(" + polygon("[31.8,-5],[32,-5],[32,-4.7],[31.8,-4.7],[31.8,-5]") + ")", 735970283.0522614, 1e-5},
+		{"sample area", "ST_AREA(" + polygon("[31.8,-5],[32,-5],[32,-4.7],[31.8,-4.7],[31.8,-5]") + ")",
+			735970283.0522614, 1e-5},
 		{"area with a hole", geometries.Replace("ST_AREA($ring) + ST_AREA($inner)"), 12308778361.469, 1e-5},
 		{"area of two", geometries.Replace("ST_AREA($two) - ST_AREA($apart)"), 12308778361.469, 1e-5},
-		{"area of the rest of the globe", geometries.Replace("ST_AREA($clockwise) + ST_AREA($square)"), 510065621724088, 1e-9},
+		{"area of the rest of the globe", geometries.Replace("ST_AREA($clockwise) + ST_AREA($square)"),
+			510065621724088, 1e-9},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
