@@ -28,6 +28,7 @@ func tour(ctx context.Context, p page, db *sql.DB, container *cosmos.Container) 
 		visit func(context.Context) error
 	}{
 		{"A query through database/sql", g.query},
+		{"Sums over every partition", g.sums},
 		{"Documents as structs", g.structs},
 		{"A query from the builder", g.builder},
 		{"Create, read, replace, delete", g.documents},
@@ -47,10 +48,10 @@ func tour(ctx context.Context, p page, db *sql.DB, container *cosmos.Container) 
 	return nil
 }
 
-// query is plain database/sql: values are @p1, @p2, …, and request options stand among them.
+// query is plain database/sql: values are @p1, @p2, … The partitions are asked side by side, and their answers merged.
 func (g guide) query(ctx context.Context) error {
-	const query = `SELECT w.name, w.capital, w.population FROM w WHERE w.kind = @p1 AND w.population > @p2 ORDER BY w.population DESC`
-	rows, err := g.db.QueryContext(ctx, query, "country", 15_000_000, cosmos.PartitionKey("South America"))
+	const query = `SELECT w.name, w.capital, w.population FROM w WHERE w.kind = @p1 ORDER BY w.population DESC OFFSET 0 LIMIT 5`
+	rows, err := g.db.QueryContext(ctx, query, "country")
 	if err != nil {
 		return err
 	}
@@ -67,6 +68,18 @@ func (g guide) query(ctx context.Context) error {
 	}
 	t.flush(g.out)
 	return rows.Err()
+}
+
+// sums groups what lies on several partitions.
+func (g guide) sums(ctx context.Context) error {
+	rows, err := g.db.QueryContext(ctx, `SELECT w.continent, COUNT(1) AS countries, SUM(w.population) AS people
+		FROM w WHERE w.kind = 'country' GROUP BY w.continent`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	_, err = printRows(g.out, rows)
+	return err
 }
 
 type country struct {
