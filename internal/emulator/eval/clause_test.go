@@ -288,6 +288,8 @@ func TestGroupBy(t *testing.T) {
 			"{'p':'bolt','s':9} {'p':'nut','s':5}"},
 		{"subquery of a key", "SELECT c.kind, (SELECT VALUE c.kind || '!') AS k FROM c GROUP BY c.kind",
 			"{'kind':'a','k':'a!'} {'kind':'b','k':'b!'} {}"},
+		{"source of a subquery", "SELECT VALUE ARRAY(SELECT VALUE t || '!' FROM t IN c.tags WHERE t != c.n) FROM c GROUP BY c.tags, c.n",
+			"['x!','y!'] [] [] ['y!'] [] []"},
 		{"having",
 			"SELECT VALUE g.kind FROM (SELECT c.kind, COUNT(1) AS n FROM c GROUP BY c.kind) g WHERE g.n > 2", "'a'"},
 	})

@@ -176,10 +176,31 @@ func (c *compiler) checkItem(s *scope, x nosql.Expr, keys map[string]bool) {
 			return
 		}
 	case *nosql.Subquery:
-		// What it reads of this query's rows is read from the first row of the group.
+		c.checkSubqueryItem(s, x.Query, keys)
 		return
 	}
 	eachChild(x, func(x nosql.Expr) { c.checkItem(s, x, keys) })
+}
+
+// checkSubqueryItem does the same for the paths of a subquery that begin with an alias of the query around it.
+func (c *compiler) checkSubqueryItem(s *scope, q *nosql.Query, keys map[string]bool) {
+	outer := make(map[*nosql.Ident]bool)
+	for _, id := range nosql.Containers(q) { // so an alias at the beginning of FROM looks from inside
+		outer[id] = true
+	}
+	nosql.FreeIdents(q, func(id *nosql.Ident, _ *nosql.Query) { outer[id] = true })
+	nosql.Walk(q, func(n nosql.Node) bool {
+		x, ok := n.(nosql.Expr)
+		if !ok {
+			return true
+		}
+		base, steps := unwind(x)
+		if id, ok := base.(*nosql.Ident); !ok || !outer[id] {
+			return true
+		}
+		c.checkPath(s, x, base, steps, keys)
+		return false
+	})
 }
 
 // checkPath reports whether x is a path from one of the query's own aliases, and whether that is allowed.
