@@ -51,7 +51,7 @@ func (m *merge) passes(p *position, l *lane) bool {
 	}
 	switch {
 	case partition.Compare(l.max, p.min) <= 0:
-		return false // ties: the partition to the left came first
+		return true // ties: the partition to the left came first
 	case partition.Compare(l.min, p.max) >= 0:
 		return false
 	}
