@@ -20,9 +20,14 @@ type JSON json.RawMessage
 // goes through encoding/json. The result shares no memory with v.
 //
 // What JSON cannot carry is an error that says what to send instead.
-func Encode(v any) (JSON, error) { return encode(v, true) }
+func Encode(v any) (JSON, error) { return encode(v, true, 0) }
 
-func encode(v any, valuer bool) (JSON, error) {
+// maxPointers is how many pointers may lead to a value: encoding/json does not notice on every Go release when they go in
+// a circle.
+const maxPointers = 100
+
+// encode is Encode behind so many pointers; valuer says whether a Valuer is still to be asked.
+func encode(v any, valuer bool, pointers int) (JSON, error) {
 	switch v := v.(type) {
 	case nil:
 		return JSON("null"), nil
@@ -44,7 +49,7 @@ func encode(v any, valuer bool) (JSON, error) {
 		return marshal(v)
 	case driver.Valuer:
 		if valuer {
-			return value(v)
+			return value(v, pointers)
 		}
 	}
 	switch rv := reflect.ValueOf(v); rv.Kind() {
@@ -64,9 +69,13 @@ func encode(v any, valuer bool) (JSON, error) {
 		if rv.IsNil() {
 			return JSON("null"), nil
 		}
-		// Further pointers and interfaces are left to encoding/json, which notices when they go in a circle.
-		if k := rv.Elem().Kind(); k != reflect.Pointer && k != reflect.Interface && !marshalsText(rv.Type()) {
-			return encode(rv.Elem().Interface(), true)
+		switch elem := rv.Elem(); {
+		case pointers == maxPointers:
+			return nil, fmt.Errorf("cosmos: a value of type %T cannot be sent: its pointers go in a circle", v)
+		case elem.Kind() == reflect.Interface && elem.IsNil():
+			return JSON("null"), nil
+		case !marshalsText(rv.Type()):
+			return encode(elem.Interface(), true, pointers+1)
 		}
 	}
 	return marshal(v)
@@ -85,19 +94,19 @@ func marshal(v any) (JSON, error) {
 }
 
 // value asks a Valuer. One whose pointer is nil, but whose Value method has no pointer receiver, is null.
-func value(v driver.Valuer) (JSON, error) {
+func value(v driver.Valuer, pointers int) (JSON, error) {
 	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && rv.IsNil() &&
 		rv.Type().Elem().Implements(reflect.TypeFor[driver.Valuer]()) {
 		return JSON("null"), nil
 	}
 	if inner, ok := nullable(v); ok {
-		return encode(inner, true)
+		return encode(inner, true, pointers)
 	}
 	got, err := v.Value()
 	if err != nil {
 		return nil, err
 	}
-	return encode(got, false)
+	return encode(got, false, pointers)
 }
 
 // nullable looks into a sql.Null[T], whose own Value refuses slices, maps and structs.

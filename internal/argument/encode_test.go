@@ -65,6 +65,8 @@ func TestEncode(t *testing.T) {
 		{"slice", []string{"a", "b"}, `["a","b"]`},
 		{"map", map[string]any{"b": 1, "a": nil}, `{"a":null,"b":1}`},
 		{"struct", person{"Ada"}, `{"Name":"Ada"}`},
+		{"pointer to any", &[]any{"a"}[0], `"a"`},
+		{"pointer to nil any", new(any), `null`},
 		{"pointer to struct", &person{"Ada"}, `{"Name":"Ada"}`},
 		{"time", at, `"2026-11-24T06:07:08.000000009+01:00"`},
 		{"uuid", id, `"f47ac10b-58cc-4372-a567-0e02b2c3d479"`},
@@ -130,8 +132,8 @@ func TestEncodeErrors(t *testing.T) {
 		{"half a document", json.RawMessage(`{"a":`), "sent as JSON text"},
 		{"broken string", "a\xff", "not valid UTF-8"},
 		{"broken valuer", broken{}, "out of order"},
-		{"pointers in a circle", loop, "cannot be sent"},
-		{"interfaces in a circle", box, "cannot be sent"},
+		{"pointers in a circle", loop, "go in a circle"},
+		{"interfaces in a circle", box, "go in a circle"},
 		{"year 10000", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "time.Time cannot be sent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
