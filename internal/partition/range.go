@@ -1,11 +1,14 @@
 package partition
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // Min and Max are the bounds of the whole space of EPKs: Min is included, Max is not.
@@ -45,6 +48,24 @@ type Range struct {
 	Max     string   `json:"maxExclusive"`
 	RID     string   `json:"_rid,omitempty"`
 	Parents []string `json:"parents,omitempty"`
+}
+
+// UnmarshalJSON reads an entry of the feed. Some servers write the id as a number.
+func (r *Range) UnmarshalJSON(text []byte) error {
+	type fields Range
+	entry := struct {
+		*fields
+		ID json.RawMessage `json:"id"`
+	}{fields: (*fields)(r)}
+	if err := json.Unmarshal(text, &entry); err != nil {
+		return err
+	}
+	id, quoted := rawjson.String(entry.ID)
+	if !quoted {
+		id = string(entry.ID)
+	}
+	r.ID = id
+	return nil
 }
 
 // Contains reports whether the range owns epk.

@@ -103,6 +103,10 @@ func TestRangeJSON(t *testing.T) {
 	var r Range
 	require.NoError(t, json.Unmarshal([]byte(`{"_rid":"x","id":"4","minInclusive":"1F","maxExclusive":"27","parents":["2"],"status":"online"}`), &r))
 	require.Equal(t, Range{ID: "4", Min: "1F", Max: "27", RID: "x", Parents: []string{"2"}}, r)
+	var other Range
+	require.NoError(t, json.Unmarshal([]byte(`{"id":0,"minInclusive":"","maxExclusive":"FF"}`), &other))
+	require.Equal(t, Range{ID: "0", Max: "FF"}, other)
+	require.Error(t, json.Unmarshal([]byte(`{"id":"0","minInclusive":7}`), &other))
 }
 
 func TestBoundaries(t *testing.T) {

@@ -38,9 +38,13 @@ func (r *Rows) Explain(ctx context.Context) (*Explanation, error) {
 	case queryplan.Parallel:
 		e.Stages = []string{"pages of the partitions in turn"}
 	default:
-		plan, err := r.fetcher.plan(ctx)
+		plan, err := r.fetcher.plan(ctx, o.Road)
 		if err != nil {
 			return nil, err
+		}
+		if plan.Version == 0 {
+			e.Stages = []string{"pages of a server without plans"}
+			break
 		}
 		e.Plan = plan
 		e.describe(plan)

@@ -101,9 +101,12 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 		cursors, err := r.fetcher.open(ctx, from, o.Road.Ranges, proto)
 		return r.source(cursors, true), err
 	}
-	plan, err := r.fetcher.plan(ctx)
-	if err != nil {
+	plan, err := r.fetcher.plan(ctx, o.Road)
+	switch {
+	case err != nil:
 		return nil, err
+	case plan.Version == 0:
+		return r.unplanned(ctx, proto)
 	}
 	if plan.Hybrid != nil {
 		if from != nil {
@@ -114,24 +117,52 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 	return r.planned(ctx, plan, from, proto)
 }
 
-// plan asks for the plan, and warms up the routing map meanwhile.
-func (f *fetcher) plan(ctx context.Context) (*queryplan.Plan, error) {
+// plan asks for the plan, and warms up the routing map meanwhile if it will be needed.
+func (f *fetcher) plan(ctx context.Context, road queryplan.Road) (*queryplan.Plan, error) {
 	var plan *queryplan.Plan
-	err := together(ctx, func(ctx context.Context) (err error) {
+	requests := []func(context.Context) error{func(ctx context.Context) (err error) {
 		plan, err = f.backend.Plan(ctx)
 		return err
-	}, func(ctx context.Context) error {
-		_, err := f.backend.Ranges(ctx, everywhere.Min, everywhere.Max, false)
-		return err
-	})
-	if err != nil {
+	}}
+	if road.Key == nil {
+		requests = append(requests, func(ctx context.Context) error {
+			_, err := f.backend.Ranges(ctx, everywhere.Min, everywhere.Max, false)
+			return err
+		})
+	}
+	if err := together(ctx, requests...); err != nil {
 		return nil, err
 	}
-	if plan.Version > queryplan.Version || plan.Info == nil && plan.Hybrid == nil {
+	if plan.Version > queryplan.Version || plan.Version > 0 && plan.Info == nil && plan.Hybrid == nil {
 		return nil, fmt.Errorf("cosmos: the service gave a query plan of version %d that this version of cosmossql cannot follow", plan.Version)
 	}
 	return plan, nil
 }
+
+// unplanned passes the query on as it is to a server that knows no plans, which can be right only where a single place
+// is asked.
+func (r *Rows) unplanned(ctx context.Context, proto cursor) (stage, error) {
+	if r.options.Continuation != "" {
+		return nil, notResumable("no plan")
+	}
+	ranges := r.options.Road.Ranges
+	if ranges == nil {
+		ranges = queryplan.FullRange()
+	}
+	cursors, err := r.fetcher.open(ctx, nil, ranges, proto)
+	if err != nil {
+		return nil, err
+	}
+	if len(cursors) > 1 {
+		return nil, fmt.Errorf("cosmos: the server gives no query plans, and without one this query cannot be merged from %d partitions; name a partition key", len(cursors))
+	}
+	return &unresumable{r.source(cursors, false)}, nil
+}
+
+// unresumable is a stage that no continuation stands for.
+type unresumable struct{ stage }
+
+func (unresumable) save(*token) bool { return false }
 
 // open returns the cursors that a query starts with, or goes on with.
 func (f *fetcher) open(ctx context.Context, from *token, ranges []queryplan.Range, proto cursor) ([]*cursor, error) {

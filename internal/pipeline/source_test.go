@@ -437,6 +437,9 @@ func TestPlanErrors(t *testing.T) {
 	f.plan = &queryplan.Plan{Version: 3, Info: &queryplan.Info{}}
 	_, err = rows.Next(t.Context())
 	require.ErrorContains(t, err, "version 3")
+	f.plan = &queryplan.Plan{}
+	_, err = rows.Next(t.Context())
+	require.ErrorContains(t, err, "the server gives no query plans")
 	f.plan = &queryplan.Plan{Version: 2}
 	_, err = rows.Next(t.Context())
 	require.Error(t, err)
@@ -444,4 +447,25 @@ func TestPlanErrors(t *testing.T) {
 	f.plan = &queryplan.Plan{Version: 2, Info: &queryplan.Info{GroupByAliases: []string{"m"}, AliasToAggregate: map[string]*string{"m": &name}}}
 	_, err = rows.Next(t.Context())
 	require.ErrorContains(t, err, "Median")
+}
+
+// TestServerWithoutPlans takes a plan request for a query; with a single partition its own answer is right.
+func TestServerWithoutPlans(t *testing.T) {
+	t.Parallel()
+	f := newFake(1, numbered(20, 1)).planned(&queryplan.Plan{})
+	o := Options{Query: "text", Road: plannedRoad, PageSize: 8}
+	require.Len(t, readAll(t, f, o), 20)
+	rows := Open(f, o)
+	batch, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, batch.Continuation)
+	e, err := rows.Explain(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"pages of a server without plans"}, e.Stages)
+	require.NoError(t, rows.Close())
+
+	f = newFake(5, numbered(20, 1)).planned(&queryplan.Plan{})
+	o.Road = queryplan.Road{Kind: queryplan.Planned, Key: partition.Key{partition.String("key 1")}}
+	require.Equal(t, []string{"2"}, readAll(t, f, o))
+	require.Equal(t, "text", f.requests[0].Query)
 }
