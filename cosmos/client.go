@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,10 +79,12 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if c.http == nil {
 		c.http, c.ownHTTP = rest.NewHTTPClient(opts.InsecureSkipVerify), true
 	}
+	// What is wrong with the endpoint, rest says better.
+	base, _ := url.Parse(endpoint)
 	var err error
 	c.rest, err = rest.New(rest.Config{
 		Endpoint:  endpoint,
-		Auth:      cred.auth,
+		Auth:      cred.auth(base),
 		HTTP:      c.http,
 		Preferred: opts.PreferredRegions,
 		UserAgent: strings.TrimSpace(userAgent + " " + opts.UserAgent),

@@ -1,12 +1,20 @@
 package cosmos
 
 import (
+	"net/url"
+
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Credential proves to the account who is calling. Make one with [KeyCredential] or [ResourceToken].
+// Credential proves to the account who is calling. Make one with [KeyCredential], [ResourceToken], [TokenCredential] or
+// [TokenFunc].
 type Credential struct {
-	auth rest.Authorizer
+	auth func(endpoint *url.URL) rest.Authorizer
+}
+
+// forAny is the credential that is the same for every account.
+func forAny(auth rest.Authorizer) Credential {
+	return Credential{func(*url.URL) rest.Authorizer { return auth }}
 }
 
 // String says what kind of credential this is, never its secret.
@@ -21,10 +29,10 @@ func KeyCredential(key string) (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	return Credential{auth: auth}, nil
+	return forAny(auth), nil
 }
 
 // ResourceToken sends a permission's token as it is. It reaches what the permission names and nothing else.
 func ResourceToken(token string) Credential {
-	return Credential{auth: rest.NewResourceToken(token)}
+	return forAny(rest.NewResourceToken(token))
 }

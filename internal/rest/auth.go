@@ -120,14 +120,22 @@ func (f fixed) Authorize(context.Context, string, Kind, string, string) (string,
 	return string(f), nil
 }
 
+// Tokens hands out Entra ID access tokens.
+type Tokens interface {
+	// Token returns a token that is valid for a while.
+	Token(ctx context.Context) (string, error)
+	// Renew forgets the token that the service has just refused.
+	Renew()
+}
+
 // bearer sends an Entra ID token.
-type bearer func(ctx context.Context) (string, error)
+type bearer struct{ Tokens }
 
-// NewBearer returns the authorizer that asks token for an Entra ID access token before each request.
-func NewBearer(token func(ctx context.Context) (string, error)) Authorizer { return bearer(token) }
+// NewBearer returns the authorizer that asks for an access token before each request.
+func NewBearer(tokens Tokens) Authorizer { return bearer{tokens} }
 
-func (f bearer) Authorize(ctx context.Context, _ string, _ Kind, _, _ string) (string, error) {
-	token, err := f(ctx)
+func (b bearer) Authorize(ctx context.Context, _ string, _ Kind, _, _ string) (string, error) {
+	token, err := b.Token(ctx)
 	if err != nil {
 		return "", fmt.Errorf("cosmos: getting an access token: %w", err)
 	}

@@ -86,12 +86,40 @@ func TestOtherCredentials(t *testing.T) {
 	_, err = NewResourceToken("").Authorize(t.Context(), "GET", Documents, "", "")
 	require.ErrorContains(t, err, "resource token is empty")
 
-	header, err = NewBearer(func(context.Context) (string, error) { return "a.b-c", nil }).Authorize(t.Context(), "GET", Documents, "", "")
+	header, err = NewBearer(&tokens{list: []string{"a.b-c"}}).Authorize(t.Context(), "GET", Documents, "", "")
 	require.NoError(t, err)
 	require.Equal(t, "type%3Daad%26ver%3D1.0%26sig%3Da.b-c", header)
 	broken := errors.New("no login")
-	_, err = NewBearer(func(context.Context) (string, error) { return "", broken }).Authorize(t.Context(), "GET", Documents, "", "")
+	_, err = NewBearer(&tokens{err: broken}).Authorize(t.Context(), "GET", Documents, "", "")
 	require.ErrorIs(t, err, broken)
+}
+
+// tokens hands out the first token of a list, until it is refused.
+type tokens struct {
+	list []string
+	err  error
+}
+
+func (s *tokens) Token(context.Context) (string, error) {
+	if s.err != nil {
+		return "", s.err
+	}
+	return s.list[0], nil
+}
+
+func (s *tokens) Renew() { s.list = s.list[1:] }
+
+func TestRefusedTokenIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, nil, status(401, 5013), fine)
+	c.auth = NewBearer(&tokens{list: []string{"old", "new", "newer"}})
+	_, err := c.Do(t.Context(), writeReq())
+	require.NoError(t, err)
+	require.Contains(t, s.seen[1].header.Get("Authorization"), "new")
+	s.steps = []step{status(401, 0)}
+	resp, err := c.Do(t.Context(), writeReq())
+	require.Error(t, err)
+	require.Equal(t, 2, resp.Attempts)
 }
 
 func BenchmarkSign(b *testing.B) {

@@ -103,6 +103,8 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	}
 	path, multi := c.regions.plan(req.Effect != Read)
 	run := attempts{policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi}
+	tokens, _ := c.auth.(bearer)
+	run.tokens = tokens.Tokens != nil
 	for {
 		at := path.region()
 		sent, err := c.send(ctx, req, at, run.multi, resp)
@@ -128,6 +130,9 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		}
 		if act.down {
 			c.regions.avoid(at)
+		}
+		if act.renew {
+			tokens.Renew()
 		}
 		if act.repeat && act.stale {
 			act.repeat = req.Stale != nil && req.Stale(ctx, req)

@@ -61,6 +61,7 @@ type action struct {
 	refresh bool // read the account's regions anew first
 	down    bool // the region does not answer: others avoid it for a while
 	stale   bool // only if the request's Stale says so
+	renew   bool // with another access token
 }
 
 // attempts is the memory of one request: how often it was repeated for which reason.
@@ -71,6 +72,7 @@ type attempts struct {
 	tries   int  // connectTries or patientTries
 	regions int  // that can serve the request
 	multi   bool // the account accepts writes in several regions
+	tokens  bool // the credential can be renewed
 
 	throttled, connects, hops, moves, splits, conflicts, stale, sessions int
 	throttledWait, conflictWait                                          time.Duration
@@ -80,7 +82,7 @@ type attempts struct {
 //
 // A write whose outcome is unknown is not repeated unless its caller vouches for it. It is certain not to have been
 // executed when the connection was never made, and for the statuses with which the service refuses work before it is
-// done: 403, 404, 410, 429, 449.
+// done: 401, 403, 404, 410, 429, 449.
 func (a *attempts) after(o outcome) action {
 	if o.lost {
 		return a.afterLoss(o)
@@ -89,6 +91,11 @@ func (a *attempts) after(o outcome) action {
 	case 400:
 		if o.sub == 1001 || o.sub == 1024 {
 			return a.refreshed()
+		}
+	case 401:
+		if a.tokens {
+			a.tokens = false
+			return action{repeat: true, renew: true}
 		}
 	case 403:
 		if o.sub == 3 || o.sub == 1008 {

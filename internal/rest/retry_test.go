@@ -213,7 +213,7 @@ func TestCredentialFailureIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, nil, fine)
 	broken := errors.New("no login")
-	c.auth = NewBearer(func(context.Context) (string, error) { return "", broken })
+	c.auth = NewBearer(&tokens{err: broken})
 	resp, err := c.Do(t.Context(), readReq())
 	require.ErrorIs(t, err, broken)
 	require.Equal(t, 1, resp.Attempts)
