@@ -25,6 +25,9 @@ type request struct {
 	PageSize   int                         `json:"pageSize"`
 	IfMatch    string                      `json:"ifMatch"`
 	IfNone     string                      `json:"ifNoneMatch"`
+	Condition  string                      `json:"condition"` // of a patch
+	Patch      []change                    `json:"patch"`
+	Operations []operation                 `json:"operations"`
 }
 
 // answer is one line of output.
@@ -35,6 +38,9 @@ type answer struct {
 	Body   json.RawMessage   `json:"body,omitempty"`
 	Rows   []json.RawMessage `json:"rows,omitempty"`
 	Error  string            `json:"error,omitempty"`
+
+	Outcomes []outcome `json:"outcomes,omitempty"` // of a batch or bulk request, by operation
+	Failed   *int      `json:"failed,omitempty"`   // the operation for which a batch was given up
 }
 
 // answer executes the request. A failure is an answer with an error, and the service's status where there is one.
@@ -87,6 +93,16 @@ func (r *request) execute(ctx context.Context, client *cosmos.Client) (answer, e
 		return response(c.Replace(ctx, r.ID, r.Body, opts...))
 	case "delete":
 		return response(c.Delete(ctx, r.ID, opts...))
+	case "patch":
+		changes, err := patch(r.Patch)
+		if err != nil {
+			return answer{}, err
+		}
+		return response(c.Patch(ctx, r.ID, changes, opts...))
+	case "batch":
+		return r.batch(ctx, c, opts)
+	case "bulk":
+		return r.bulk(ctx, c, opts)
 	case "items":
 		return rows(c.Items(ctx, opts...))
 	case "query":
@@ -116,6 +132,9 @@ func (r *request) options() []cosmos.Option {
 	}
 	if r.IfMatch != "" {
 		opts = append(opts, cosmos.IfMatch(r.IfMatch))
+	}
+	if r.Condition != "" {
+		opts = append(opts, cosmos.PatchCondition(r.Condition))
 	}
 	if r.IfNone != "" {
 		opts = append(opts, cosmos.IfNoneMatch(r.IfNone))

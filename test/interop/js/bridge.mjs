@@ -3,11 +3,12 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { ours } from "./servers.mjs";
 
-/** A failed operation of our client: the service's status, if any, in code. */
+/** A failed operation of our client: the status in code, and in failed the operation for which a batch was given up. */
 export class BridgeError extends Error {
-  constructor({ error, status }) {
+  constructor({ error, status, failed }) {
     super(error);
     this.code = status;
+    this.failed = failed;
   }
 }
 
