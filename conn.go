@@ -44,7 +44,7 @@ var (
 // about each. Connections share them; they are not changed once a [Conn] has them.
 type Settings struct {
 	Database, Container string
-	Options             []cosmos.Option // PageSize, MaxConcurrency, Consistency; context and arguments win over them
+	Options             []cosmos.Option // PartitionKey, PageSize, MaxConcurrency, Consistency; context and arguments win
 	ScanAhead           int             // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
 	Extra               string          // name of the column for fields not seen while reading ahead
 	SystemColumns       bool            // SELECT * shows the fields that the service adds

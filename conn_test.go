@@ -194,6 +194,15 @@ func TestQueryOverPages(t *testing.T) {
 	require.GreaterOrEqual(t, st.Snapshot().Pages, u.Pages+3, "an argument wins over the context")
 }
 
+func TestPartitionKeyOfTheDSN(t *testing.T) {
+	t.Parallel()
+	s := open(t, "PartitionKey=Oslo", ada, `{"id":"2","city":"Oslo","name":"Bo"}`)
+	require.Equal(t, []string{"Bo"}, s.query(t, "SELECT VALUE p.name FROM people p"))
+	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p", cosmos.PartitionKey("London")))
+	require.Equal(t, int64(1), s.exec(t, "DELETE FROM people WHERE true"))
+	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p", cosmos.PartitionKey("London")))
+}
+
 func TestWhichContainer(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)

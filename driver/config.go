@@ -20,6 +20,7 @@ type Config struct {
 	Database      string // database of statements that name none
 	Container     string // where set, every query goes here and the name in FROM is an alias
 
+	PartitionKey     []any                   // logical partition of statements that name none, as cosmos.PartitionKey takes it
 	Consistency      cosmos.ConsistencyLevel // weaker than the account's default; "": that default
 	PreferredRegions []string                // regions to read from, the nearest first
 	PageSize         int                     // documents a page holds at most; 0: the service decides

@@ -111,6 +111,9 @@ func (c Config) settings() *cosmossql.Settings {
 		SystemColumns: c.SystemColumns,
 		NoAutoID:      c.NoAutoID,
 	}
+	if c.PartitionKey != nil {
+		s.Options = append(s.Options, cosmos.PartitionKey(c.PartitionKey...))
+	}
 	if c.Consistency != "" {
 		s.Options = append(s.Options, cosmos.Consistency(c.Consistency))
 	}

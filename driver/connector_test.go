@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cosmossql/cosmossql"
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -118,6 +119,22 @@ func TestPingFails(t *testing.T) {
 	err = db.PingContext(t.Context())
 	require.ErrorIs(t, err, cosmos.ErrUnauthorized)
 	require.NotContains(t, err.Error(), key)
+}
+
+func TestTimeoutEndsAnAttempt(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(srv.Close)
+	cfg := config(srv)
+	cfg.Timeout = 10 * time.Millisecond
+	c, err := driver.OpenConnector(cfg)
+	require.NoError(t, err)
+	db := sql.OpenDB(c)
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.Error(t, db.PingContext(ctx))
+	require.NoError(t, ctx.Err(), "the attempt ended before the caller's patience")
 }
 
 func TestConnectHonoursItsContext(t *testing.T) {

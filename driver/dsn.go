@@ -50,9 +50,9 @@ func (c Config) FormatDSN() string {
 	}
 	b.WriteString(host)
 	if c.Database != "" {
-		b.WriteString("/" + url.PathEscape(c.Database))
+		b.WriteString("/" + escapeID(c.Database))
 		if c.Container != "" {
-			b.WriteString("/" + url.PathEscape(c.Container))
+			b.WriteString("/" + escapeID(c.Container))
 		}
 	}
 	sep := "?"
@@ -73,6 +73,9 @@ func (c Config) FormatDSN() string {
 	}
 	return b.String()
 }
+
+// escapeID escapes the @ too, which may end a key.
+func escapeID(id string) string { return strings.ReplaceAll(url.PathEscape(id), "@", "%40") }
 
 // parseString reads Name=value;Name=value.
 func (c *Config) parseString(dsn string) error {

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,6 +40,11 @@ var options = []option{
 		name: "resource_token", where: inBoth,
 		set: setText(func(c *Config) *string { return &c.ResourceToken }),
 		get: func(c *Config) string { return c.ResourceToken },
+	},
+	{
+		name: "partition_key", where: inBoth,
+		set: setPartitionKey,
+		get: func(c *Config) string { return formatPartitionKey(c.PartitionKey) },
 	},
 	{
 		name: "consistency", aliases: []string{"consistencylevel", "defaultconsistency"}, where: inBoth,
@@ -185,6 +191,48 @@ func setEndpoint(c *Config, v string) error {
 func setKey(c *Config, v string) error {
 	c.Key = v
 	return checkKey(v)
+}
+
+// setPartitionKey reads the text of a key, or a JSON array of the values of any, where {} is an absent one.
+func setPartitionKey(c *Config, v string) error {
+	if !strings.HasPrefix(v, "[") {
+		c.PartitionKey = []any{v}
+		return nil
+	}
+	if err := json.Unmarshal([]byte(v), &c.PartitionKey); err != nil {
+		return fmt.Errorf("%q begins like a JSON array but is none", v)
+	}
+	for i, value := range c.PartitionKey {
+		switch value := value.(type) {
+		case map[string]any:
+			if len(value) > 0 {
+				return fmt.Errorf("%q holds an object; only {} is allowed, for an absent value", v)
+			}
+			c.PartitionKey[i] = cosmos.Undefined
+		case []any:
+			return fmt.Errorf("%q holds another array", v)
+		}
+	}
+	return nil
+}
+
+func formatPartitionKey(values []any) string {
+	if values == nil {
+		return ""
+	}
+	if len(values) == 1 {
+		if text, ok := values[0].(string); ok && text != "" && text[0] != '[' {
+			return text
+		}
+	}
+	values = slices.Clone(values)
+	for i, v := range values {
+		if v == cosmos.Undefined {
+			values[i] = struct{}{}
+		}
+	}
+	text, _ := json.Marshal(values)
+	return string(text)
 }
 
 func setConsistency(c *Config, v string) error {

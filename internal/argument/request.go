@@ -47,5 +47,8 @@ func over(s *option.Set) func(*option.Set) {
 		t.PageSize = cmp.Or(s.PageSize, t.PageSize)
 		t.MaxConcurrency = cmp.Or(s.MaxConcurrency, t.MaxConcurrency)
 		t.Consistency = cmp.Or(s.Consistency, t.Consistency)
+		if s.PartitionKey != nil {
+			t.PartitionKey = s.PartitionKey
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/statement"
 	"github.com/stretchr/testify/require"
 )
@@ -52,7 +53,8 @@ func TestReadErrors(t *testing.T) {
 func TestReadRanksOptions(t *testing.T) {
 	t.Parallel()
 	client := option.Set{PageSize: 1, MaxConcurrency: 1, Consistency: "Eventual", Continuation: "client"}
-	defaults := []setting{pageSize(2), func(s *option.Set) { s.MaxConcurrency = 2 }}
+	own := partition.Key{partition.String("default")}
+	defaults := []setting{pageSize(2), func(s *option.Set) { s.MaxConcurrency, s.PartitionKey = 2, own }}
 	ctx := option.With(t.Context(), []setting{pageSize(3), continuation("context")})
 	for _, tt := range []struct {
 		name string
@@ -61,17 +63,17 @@ func TestReadRanksOptions(t *testing.T) {
 	}{
 		{
 			"defaults", func() (*argument.Request[setting], error) { return argument.Read(t.Context(), defaults, nil) },
-			option.Set{PageSize: 2, MaxConcurrency: 2, Consistency: "Eventual", Continuation: "client"},
+			option.Set{PageSize: 2, MaxConcurrency: 2, Consistency: "Eventual", Continuation: "client", PartitionKey: own},
 		},
 		{
 			"context", func() (*argument.Request[setting], error) { return argument.Read(ctx, defaults, nil) },
-			option.Set{PageSize: 3, MaxConcurrency: 2, Consistency: "Eventual", Continuation: "client"},
+			option.Set{PageSize: 3, MaxConcurrency: 2, Consistency: "Eventual", Continuation: "client", PartitionKey: own},
 		},
 		{
 			"argument", func() (*argument.Request[setting], error) {
 				return argument.Read(ctx, defaults, []driver.NamedValue{{Value: pageSize(4)}, {Value: continuation("argument")}})
 			},
-			option.Set{PageSize: 4, MaxConcurrency: 2, Consistency: "Eventual", Continuation: "argument"},
+			option.Set{PageSize: 4, MaxConcurrency: 2, Consistency: "Eventual", Continuation: "argument", PartitionKey: own},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
