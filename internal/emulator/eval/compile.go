@@ -98,8 +98,14 @@ func (c *compiler) newSlot() int {
 	return c.slots - 1
 }
 
+// maxFindings is how many findings are worth reporting.
+const maxFindings = 100
+
 // fail notes a finding and returns a node to go on with.
 func (c *compiler) fail(code string, at nosql.Span, format string, args ...any) node {
+	if len(c.errs) == maxFindings {
+		return constant(value.Undefined)
+	}
 	c.errs = append(c.errs, &nosql.Error{
 		Code: code, Message: fmt.Sprintf(format, args...), Start: at.Start, End: at.End,
 	})

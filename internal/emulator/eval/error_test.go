@@ -156,6 +156,16 @@ func TestSeveralFindingsComeTogether(t *testing.T) {
 	require.Equal(t, []string{"SC2102", "SC2102", "SC2005"}, codes(err))
 }
 
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	_, err := compile("SELECT VALUE c.x"+strings.Repeat(" + c.x", 10_000)+" FROM c GROUP BY c.y", Options{})
+	require.Len(t, codes(err), maxFindings)
+	_, err = compile("SELECT VALUE c.y"+strings.Repeat(" + c.y", 20_000)+" FROM c GROUP BY c.y, c.y + c.z", Options{})
+	require.NoError(t, err, "in time that does not grow with the square of the text")
+	_, err = compile("SELECT VALUE {}"+strings.Repeat(".a", 20_000)+"[c.x] FROM c GROUP BY c.y", Options{})
+	require.Equal(t, []string{"SC2102"}, codes(err))
+}
+
 func TestRunTimeErrors(t *testing.T) {
 	t.Parallel()
 	failing := func([]value.Value) (value.Value, error) { return value.Undefined, errors.New("broken") }

@@ -44,13 +44,13 @@ func geodesic(a, b s2.LatLng) float64 {
 		lambda = l + (1-c)*flattening*sinAlpha*
 			(sigma+c*sinSigma*(cos2SigmaM+c*cosSigma*(2*cos2SigmaM*cos2SigmaM-1)))
 		if math.Abs(lambda-previous) < 1e-12 && math.Abs(lambda) <= math.Pi {
-			return meridianLength(cosSqAlpha, sigma, sinSigma, cosSigma, cos2SigmaM)
+			return arcLength(cosSqAlpha, sigma, sinSigma, cosSigma, cos2SigmaM)
 		}
 	}
 	return a.Distance(b).Radians() * authalicRadius
 }
 
-func meridianLength(cosSqAlpha, sigma, sinSigma, cosSigma, cos2SigmaM float64) float64 {
+func arcLength(cosSqAlpha, sigma, sinSigma, cosSigma, cos2SigmaM float64) float64 {
 	uSq := cosSqAlpha * (majorAxis*majorAxis - minorAxis*minorAxis) / (minorAxis * minorAxis)
 	a := 1 + uSq/16384*(4096+uSq*(-768+uSq*(320-175*uSq)))
 	b := uSq / 1024 * (256 + uSq*(-128+uSq*(74-47*uSq)))
