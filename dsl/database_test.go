@@ -50,7 +50,7 @@ func TestStatementsRunOnTheDriver(t *testing.T) {
 	theOrder := dsl.Eq{"o.id": "A-1", "o.customer": "C-7"}
 
 	require.EqualValues(t, 2, affected(t, dsl.Insert("my-orders").
-		Columns("id", "customer", "address.zip code", "order", "log", "payments", "reminder").
+		Columns("id", "customer", `address["zip code"]`, "order", "log", "payments", "reminder").
 		Values("A-1", "C-7", "0150", 1, []string{"placed"}, 0, true).
 		Values("A-2", "C-7", "0151", 2, []string{}, 0, nil).
 		RunWith(db)))

@@ -26,11 +26,17 @@ func Upsert(container string) InsertBuilder {
 	return InsertBuilder{statement: on(container), verb: "UPSERT"}
 }
 
-// Columns names the properties that Values gives values: "id", "address.city". Text that is no path is one name.
+// Columns names the properties that Values gives values: "id", "address.city". [Path] without a
+// root gives the path of any names.
 func (b InsertBuilder) Columns(columns ...string) InsertBuilder {
 	b.columns = slices.Clip(b.columns)
 	for _, column := range columns {
-		b.columns = append(b.columns, property(column))
+		path, err := property(column)
+		if err != nil {
+			b.statement = b.fail(err)
+			return b
+		}
+		b.columns = append(b.columns, path)
 	}
 	return b
 }

@@ -71,10 +71,15 @@ func (s statement) filter(cond any, args []any) statement {
 func (s statement) returns(columns []string) statement {
 	s.returning = slices.Clip(s.returning)
 	for _, column := range columns {
-		if column != "*" {
-			column = property(column)
+		if column == "*" {
+			s.returning = append(s.returning, column)
+			continue
 		}
-		s.returning = append(s.returning, column)
+		path, err := property(column)
+		if err != nil {
+			return s.fail(err)
+		}
+		s.returning = append(s.returning, path)
 	}
 	return s
 }
@@ -129,15 +134,23 @@ func (t *text) expr(e expression) {
 	t.WriteString(nosql.Print(node))
 }
 
-// property writes the path of a property, address.city or o.lines[0]["unit price"]. Text that is no path is one name, be
-// it of any characters.
-func property(text string) string {
-	if x, err := nosql.ParseExpr("x."+text, nosql.SQL); err == nil {
+// property writes the path of a property: address.city, o.lines[0]["unit price"], or ["address"]["city"] as [Path] gives
+// it without a root. A text that is none of these is one name, if it could not have been meant as a path.
+func property(text string) (string, error) {
+	whole := "x." + text
+	if strings.HasPrefix(text, "[") {
+		whole = "x" + text
+	}
+	x, err := nosql.ParseExpr(whole, nosql.SQL)
+	if err == nil {
 		if path := below(x); path != nil {
-			return nosql.Print(path)
+			return nosql.Print(path), nil
 		}
 	}
-	return nosql.Print(named(text))
+	if text == "" || strings.ContainsAny(text, ".[]") {
+		return "", fmt.Errorf("cosmos: dsl: %q is not the path of a property; Path(\"\", names…) takes any names", text)
+	}
+	return nosql.Print(named(text)), nil
 }
 
 // below takes the root off a path; it is nil for any other expression.

@@ -23,7 +23,7 @@ func Update(container string) UpdateBuilder { return UpdateBuilder{statement: on
 
 // Set gives a property a value; it need not be there before, but what holds it does.
 func (b UpdateBuilder) Set(path string, value any) UpdateBuilder {
-	return b.assign(property(path), valueOf(value))
+	return b.assign(path, func(string) Sqlizer { return valueOf(value) })
 }
 
 // SetMap is [UpdateBuilder.Set] for each property of values.
@@ -36,26 +36,30 @@ func (b UpdateBuilder) SetMap(values map[string]any) UpdateBuilder {
 
 // Increment adds by, which may be negative, to a number.
 func (b UpdateBuilder) Increment(path string, by any) UpdateBuilder {
-	p := property(path)
-	return b.assign(p, Expr(p+" + ?", by))
+	return b.assign(path, func(p string) Sqlizer { return Expr(p+" + ?", by) })
 }
 
 // Append adds a value at the end of an array.
 func (b UpdateBuilder) Append(path string, value any) UpdateBuilder {
-	p := property(path)
-	return b.assign(p, Expr("ARRAY_CONCAT("+p+", [?])", value))
+	return b.assign(path, func(p string) Sqlizer { return Expr("ARRAY_CONCAT("+p+", [?])", value) })
 }
 
 // Remove takes properties out of the document.
 func (b UpdateBuilder) Remove(paths ...string) UpdateBuilder {
 	for _, path := range paths {
-		b = b.assign(property(path), Expr("undefined"))
+		b = b.assign(path, func(string) Sqlizer { return Expr("undefined") })
 	}
 	return b
 }
 
-func (b UpdateBuilder) assign(path string, value Sqlizer) UpdateBuilder {
-	b.sets = append(slices.Clip(b.sets), assignment{path, value})
+// assign sets a property to what value makes of its path.
+func (b UpdateBuilder) assign(text string, value func(path string) Sqlizer) UpdateBuilder {
+	path, err := property(text)
+	if err != nil {
+		b.statement = b.fail(err)
+		return b
+	}
+	b.sets = append(slices.Clip(b.sets), assignment{path, value(path)})
 	return b
 }
 

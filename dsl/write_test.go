@@ -28,6 +28,7 @@ func TestWrites(t *testing.T) {
 		{"nil is a value", Insert("c").Columns("a").Values(nil), "INSERT INTO c (a) VALUES (@p1)", []any{nil}},
 		{"reserved column", Insert("c").Columns("order", "a.value").Values(1, 2), `INSERT INTO c ("order", a["value"]) VALUES (@p1, @p2)`, []any{1, 2}},
 		{"column of any name", Insert("c").Columns("a-b", `say "hi"`, "x)").Values(1, 2, 3), `INSERT INTO c ("a-b", "say \"hi\"", "x)") VALUES (@p1, @p2, @p3)`, []any{1, 2, 3}},
+		{"path of any names", Insert("c").Columns(Path("", "a.b", "zip code"), `address["zip code"]`).Values(1, 2), `INSERT INTO c ("a.b"["zip code"], address["zip code"]) VALUES (@p1, @p2)`, []any{1, 2}},
 		{"expression as value", Insert("c").Columns("a", "b").Values(1, Expr("@p1 + ?", 2, 3)), "INSERT INTO c (a, b) VALUES (@p1, @p2 + @p3)", []any{1, 2, 3}},
 		{"options come last", Insert("c").Document(1).With("x").Returning("*"), "INSERT INTO c VALUES (@p1) RETURNING *", []any{1, "x"}},
 		{"set a value", Update("c").Set("a", 1).Where("true"), "UPDATE c SET a = @p1 WHERE true", []any{1}},
@@ -66,6 +67,10 @@ func TestWriteErrors(t *testing.T) {
 		{"two containers", Delete("c JOIN d IN c.ds").Where("true"), "is not the name of a container"},
 		{"source of an array", Update("t IN c.tags").Set("a", 1).Where("true"), "is not the name of a container"},
 		{"property of a property", Delete("a.b.c").Where("true"), "is not the name of a container"},
+		{"column that is half a path", Insert("c").Columns("address.zip code").Values(1), `Path("", names…)`},
+		{"nameless column", Insert("c").Columns("").Values(1), `"" is not the path of a property`},
+		{"half a path to set", Update("c").Set("a.b c", 1).Where("true"), `"a.b c" is not the path`},
+		{"half a path to return", Delete("c").Where("true").Returning("a.b c"), `"a.b c" is not the path`},
 		{"nothing to set", Update("c").Where("true"), "update without anything to set"},
 		{"update everything", Update("c").Set("a", 1), "a statement without a condition"},
 		{"delete everything", Delete("c").Where(nil), "a statement without a condition"},
@@ -103,25 +108,42 @@ func textOf(t *testing.T, s Sqlizer) string {
 	return text
 }
 
-// Whatever the names of the columns, the statement keeps its shape.
+// Whatever the names of the columns, the statement keeps its shape, and the names arrive.
 func TestHostileColumns(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile(1000) {
-		column := property(s)
-		x, err := nosql.ParseExpr("x["+quoteRoot(column), nosql.SQL)
-		require.NoError(t, err, "%q became %q", s, column)
-		require.NotNil(t, below(x), "%q became %q", s, column)
+		column, err := property(Path("", s, s))
+		require.NoError(t, err, "%q", s)
+		require.Equal(t, []string{string([]rune(s)), string([]rune(s))}, namesOf(t, column))
+
+		if column, err = property(s); err == nil {
+			require.NotEmpty(t, namesOf(t, column), "%q became %q", s, column)
+		}
 	}
 }
 
-// quoteRoot turns a column into what follows "x[", so that it can be parsed as an expression.
-func quoteRoot(column string) string {
-	if column[0] == '"' {
-		p := nosql.NewParser(column, nosql.SQL)
-		end := p.Token().End
-		return column[:end] + "]" + column[end:]
-	}
+// namesOf reads a column back.
+func namesOf(t *testing.T, column string) []string {
 	p := nosql.NewParser(column, nosql.SQL)
-	end := p.Token().End
-	return `"` + column[:end] + `"]` + column[end:]
+	first := p.Token()
+	root := column[first.Start:first.End]
+	if root[0] == '"' {
+		root = nosql.Unquote(root)
+	}
+	x, err := nosql.ParseExpr("x"+column[first.End:], nosql.SQL)
+	require.NoError(t, err, column)
+	var names []string
+	for {
+		switch y := x.(type) {
+		case *nosql.Member:
+			names = append([]string{y.Name}, names...)
+			x = y.X
+			continue
+		case *nosql.Index:
+			x = y.X
+			continue
+		}
+		require.IsType(t, &nosql.Ident{}, x, column)
+		return append([]string{root}, names...)
+	}
 }

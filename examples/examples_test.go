@@ -39,7 +39,7 @@ func TestEveryExample(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out := command(t, t.TempDir(), build(t, name))
-			require.Greater(t, strings.Count(out, "\n"), 3, "%s", out)
+			require.Greater(t, strings.Count(out, "\n"), 1, "%s", out)
 		})
 	}
 }

@@ -18,18 +18,21 @@ import (
 type summary struct {
 	stored, there, failed int
 	bytes                 int64
+	cosmos.Progress       // what it took
 }
 
 // load stores the documents of in and draws a progress bar while it does.
 func load(ctx context.Context, container *cosmos.Container, in *input, errs io.Writer) (summary, error) {
 	var sum summary
-	var charge float64
 	bar := newBar(in, errs)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	progress := cosmos.OnProgress(func(p cosmos.Progress) {
+		sum.Progress = p
+		bar.Describe(fmt.Sprintf("%d documents, %.0f a second, %.0f RU", p.Done, p.Rate, p.RequestCharge))
+	})
 
-	for r := range container.CreateMany(ctx, in.documents()) {
-		charge += r.RequestCharge
+	for r := range container.CreateMany(ctx, in.documents(), progress) {
 		switch {
 		case r.Err == nil:
 			sum.stored++
@@ -51,7 +54,6 @@ func load(ctx context.Context, container *cosmos.Container, in *input, errs io.W
 			break
 		}
 		sum.bytes += n
-		bar.Describe(fmt.Sprintf("%d documents, %.0f RU", sum.stored, charge))
 		bar.Add64(n)
 	}
 	bar.Exit()
@@ -77,15 +79,18 @@ func newBar(in *input, errs io.Writer) *progressbar.ProgressBar {
 	)
 }
 
-// print says what was done and what it cost.
-func (s summary) print(out io.Writer, took time.Duration, use cosmos.Usage) {
-	fmt.Fprintf(out, "%d documents stored, %.1f MB, in %v: %.0f a second\n", s.stored, float64(s.bytes)/1e6,
-		took.Round(time.Millisecond), float64(s.stored)/max(took.Seconds(), 1e-9))
+// print says what was done and what it took.
+func (s summary) print(out io.Writer) {
+	fmt.Fprintf(out, "%d documents stored, %.1f MB, in %v: %.0f a second\n",
+		s.stored, float64(s.bytes)/1e6, s.Elapsed.Round(time.Millisecond), s.Rate)
 	if s.there > 0 {
 		fmt.Fprintf(out, "%d were there already\n", s.there)
 	}
 	if s.failed > 0 {
 		fmt.Fprintf(out, "%d failed\n", s.failed)
 	}
-	fmt.Fprintf(out, "%d requests, %d of them repeated, %.2f RU\n", use.Requests, use.Retries, use.RequestCharge)
+	fmt.Fprintf(out, "%d requests, %.2f RU, %d retries\n", s.Requests, s.RequestCharge, s.Retries)
+	if s.SingleOperations > 0 {
+		fmt.Fprintf(out, "%d documents went one by one: the server knows no bulk requests\n", s.SingleOperations)
+	}
 }

@@ -16,7 +16,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
@@ -98,10 +97,8 @@ func run(ctx context.Context, out, errs io.Writer, args []string) error {
 	}
 	defer in.Close()
 
-	var stats cosmos.Stats
-	started := time.Now()
-	sum, err := load(cosmos.WithStats(ctx, &stats), container, in, errs)
-	sum.print(out, time.Since(started), stats.Snapshot())
+	sum, err := load(ctx, container, in, errs)
+	sum.print(out)
 	switch {
 	case err != nil && s.file != "":
 		return fmt.Errorf("%w; -resume goes on from here", err)
