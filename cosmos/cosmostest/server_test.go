@@ -5,10 +5,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -201,6 +203,25 @@ func TestFaults(t *testing.T) {
 	require.ErrorContains(t, err, "split")
 	_, err = srv.Merge("shop", "orders", ranges[0].ID, ranges[2].ID)
 	require.ErrorContains(t, err, "not neighbours")
+}
+
+func TestFaultsAreCounted(t *testing.T) {
+	t.Parallel()
+	srv := NewServer()
+	defer srv.Close()
+	shop(t, srv)
+	srv.Fail(Create, 10, 503, 0, 0)
+	var failed atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			if create(t.Context(), srv, fmt.Sprint(i)) == 503 {
+				failed.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, int32(10), failed.Load())
 }
 
 func TestDelayEndsWithClientAndServer(t *testing.T) {

@@ -27,6 +27,7 @@ func TestAccess(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(o *gateway.Options, _ *store.Options) { o.ReadOnlyKey = readKey })
 	now := time.Now().UTC().Format(http.TimeFormat)
+	early := time.Now().Add(20 * time.Minute).UTC().Format(http.TimeFormat)
 	late := time.Now().Add(-20 * time.Minute).UTC().Format(http.TimeFormat)
 	for _, test := range []struct {
 		name    string
@@ -47,6 +48,7 @@ func TestAccess(t *testing.T) {
 		{"no date", "GET", h{"authorization": signature(testKey, "GET", "dbs", "", now)}, 401, "", "mandates Date headers"},
 		{"bad date", "GET", h{"x-ms-date": "now", "authorization": signature(testKey, "GET", "dbs", "", "now")}, 401, "", "invalid format"},
 		{"old date", "GET", h{"x-ms-date": late, "authorization": signature(testKey, "GET", "dbs", "", late)}, 403, "", "not valid at the current time"},
+		{"date to come", "GET", h{"x-ms-date": early, "authorization": signature(testKey, "GET", "dbs", "", early)}, 403, "", "not valid at the current time"},
 		{"wrong key", "GET", h{"x-ms-date": now, "authorization": signature("AAAA", "GET", "dbs", "", now)}, 401, "", `'get\ndbs\n\n`},
 		{"wrong verb", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "PUT", "dbs", "", now)}, 401, "", "can't serve the request"},
 		{"right", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "GET", "dbs", "", now)}, 200, "", ""},

@@ -3,9 +3,13 @@ package gateway
 import (
 	"encoding/base64"
 	"net/http/httptest"
+	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
 // The signatures are published ones: of the service's documentation and of the SDKs' own tests.
@@ -89,5 +93,25 @@ func TestParseToken(t *testing.T) {
 				require.Equal(t, []string{test.kind, test.sig}, []string{kind, sig})
 			}
 		})
+	}
+}
+
+func TestResourceTokensExpire(t *testing.T) {
+	t.Parallel()
+	a := store.NewAccount(store.Options{})
+	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), store.Throughput{})
+	require.NoError(t, err)
+	u, err := d.PutUser(nil, []byte(`{"id":"u"}`))
+	require.NoError(t, err)
+	p, err := u.PutPermission(nil, []byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d"}`))
+	require.NoError(t, err)
+	g, err := New(a, Options{Key: "a2V5", Regions: []Region{{}}})
+	require.NoError(t, err)
+	for life, status := range map[time.Duration]int{time.Minute: 200, -time.Second: 403} {
+		r := httptest.NewRequest("GET", "/dbs/d", nil)
+		r.Header.Set("authorization", url.QueryEscape(g.mint(d, u, p, life)))
+		w := httptest.NewRecorder()
+		g.Region(0).ServeHTTP(w, r)
+		require.Equal(t, status, w.Code, w.Body)
 	}
 }

@@ -185,6 +185,9 @@ func TestAllVersions(t *testing.T) {
 	}
 	require.Equal(t, []change{{"create", "1", nil, nil}, {"replace", "2", "1", nil}, {"delete", nil, "2", nil},
 		{"create", nil, nil, nil}, {"delete", nil, nil, true}}, got)
+	clk.seconds.Add(11 * 60)
+	s.do("POST", coll+"/docs", pk("p"), h{"id": "late", "pk": "p"}).want(t, 201)
+	require.Len(t, s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).rows("Documents"), 1, "the others are older than the retention")
 	other := newServer(t)
 	other.container("/pk")
 	other.do("GET", "/dbs/d/colls/c/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 400)

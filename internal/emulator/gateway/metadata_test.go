@@ -70,6 +70,7 @@ func TestDatabases(t *testing.T) {
 	require.Equal(t, "1", list.header.Get("x-ms-item-count"))
 	next := s.do("GET", "/dbs", h{"x-ms-continuation": list.header.Get("x-ms-continuation")}, nil).want(t, 200)
 	require.Contains(t, next.body, `"id":"D"`)
+	require.Len(t, next.rows("Databases"), 1)
 	require.Empty(t, next.header.Get("x-ms-continuation"))
 
 	q := s.do("POST", "/dbs", h{"x-ms-documentdb-query": "True"}, map[string]any{

@@ -117,6 +117,7 @@ func TestParametersAndMetrics(t *testing.T) {
 	a := s.post(coll, "SELECT * FROM c", pk("p1").and(h{"x-ms-cosmos-populateindexmetrics": "true"})).want(t, 200)
 	require.Contains(t, a.header.Get("x-ms-documentdb-query-metrics"), "retrievedDocumentCount=2;")
 	require.Equal(t, "2", a.header.Get("x-ms-item-count"))
+	require.Empty(t, a.header.Get("x-ms-continuation"), "other partitions are none of its business")
 	v1, err := base64.StdEncoding.DecodeString(a.header.Get("x-ms-cosmos-index-utilization"))
 	require.NoError(t, err)
 	require.True(t, json.Valid(v1))
@@ -172,6 +173,7 @@ func TestHierarchicalKeys(t *testing.T) {
 	s.do("GET", coll+"/docs/1", pk("t1", "u1"), nil).want(t, 200)
 	require.Len(t, s.query(coll, "SELECT * FROM c", pk("t1", "u1")), 2)
 	require.Len(t, s.query(coll, "SELECT * FROM c", pk("t1").and(cross)), 20)
+	require.Equal(t, []any{20.0}, s.query(coll, "SELECT VALUE COUNT(1) FROM c", pk("t1")), "a prefix within one partition is served whole")
 
 	// By effective keys, as SDKs do it: below the prefix, in every range that has a part of it, also after a split there.
 	c, err := s.account.Container("d", "c")

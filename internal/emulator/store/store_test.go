@@ -206,6 +206,31 @@ func TestRollback(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestExpiredDocumentsAreFreed(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1_700_000_000, 0)
+	a := NewAccount(Options{Now: func() time.Time { return at }})
+	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
+	require.NoError(t, err)
+	const body = `{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":%d}`
+	c, err := d.CreateContainer(fmt.Appendf(nil, body, 1000), Throughput{})
+	require.NoError(t, err)
+	for i := range 10 {
+		_, err := upsert(c, fmt.Sprint(i), "p", i)
+		require.NoError(t, err)
+	}
+	at = at.Add(20 * time.Second)
+	c.Expire()
+	count, _ := c.Usage()
+	require.Equal(t, int64(10), count)
+	_, err = c.Replace(fmt.Appendf(nil, body, 10), "")
+	require.NoError(t, err)
+	c.Expire()
+	count, bytes := c.Usage()
+	require.Zero(t, count)
+	require.Zero(t, bytes)
+}
+
 func TestSplitUntilNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int{1, 2} {
