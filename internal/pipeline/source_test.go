@@ -37,7 +37,10 @@ func TestParallelGivesEveryRowOnce(t *testing.T) {
 						f.before = moving(seed, 6)
 					}
 					want := merged(f)
-					got := readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10)})
+					var got []string
+					synctest.Test(t, func(t *testing.T) { // for the pauses
+						got = readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10)})
+					})
 					slices.Sort(want)
 					slices.Sort(got)
 					require.Equal(t, want, got, "seed %d", seed)

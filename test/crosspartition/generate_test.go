@@ -101,7 +101,9 @@ func (g generator) query() query {
 	return q
 }
 
-func (g generator) path() string { return "c." + g.one("pk", "t", "u", "n", "s", "m", "o.x", "o.y", "id") }
+func (g generator) path() string {
+	return "c." + g.one("pk", "t", "u", "n", "s", "m", "o.x", "o.y", "id")
+}
 
 func (g generator) projection() string {
 	return g.one("* FROM c", "c.id, c.n, c.m FROM c", "VALUE c.m FROM c", "VALUE c.o.x FROM c", `VALUE {"a": c.n, "b": [c.s, c.m]} FROM c`,
