@@ -29,7 +29,9 @@ func load(ctx context.Context, container *cosmos.Container, in *input, errs io.W
 	defer cancel(nil)
 	progress := cosmos.OnProgress(func(p cosmos.Progress) {
 		sum.Progress = p
-		bar.Describe(fmt.Sprintf("%d documents, %.0f a second, %.0f RU", p.Done, p.Rate, p.RequestCharge))
+		if !bar.IsFinished() { // else it would be drawn a second time
+			bar.Describe(fmt.Sprintf("%d documents, %.0f a second, %.0f RU", p.Done, p.Rate, p.RequestCharge))
+		}
 	})
 
 	for r := range container.CreateMany(ctx, in.documents(), progress) {
