@@ -33,10 +33,49 @@
 // rewritten: columns without an alias, IS NULL, COUNT(*), LIMIT and OFFSET, quoted names, ? placeholders.
 // docs/standard-sql.md in the repository lists the rules.
 //
+// # Statements
+//
+//	INSERT INTO [db.]container (path, …) VALUES (value, …), … [RETURNING * | path [AS name], …]
+//	INSERT INTO [db.]container VALUES (document), … [RETURNING …]        also UPSERT and REPLACE
+//	UPDATE [db.]container [[AS] alias] SET path = value, … WHERE condition [RETURNING …]
+//	DELETE FROM [db.]container [[AS] alias] WHERE condition [RETURNING …]
+//	CREATE DATABASE [IF NOT EXISTS] name [WITH (throughput = n)]         or max_throughput, which scales
+//	CREATE CONTAINER [IF NOT EXISTS] [db.]name PARTITION KEY (/path, …) [UNIQUE KEY (/path, …)] … [WITH (option = value, …)]
+//	ALTER DATABASE name WITH (…), ALTER CONTAINER [db.]name WITH (…)
+//	DROP DATABASE [IF EXISTS] name, DROP CONTAINER [IF EXISTS] [db.]name
+//	LIST DATABASES, LIST CONTAINERS [FROM db], DESCRIBE [db.]container, DESCRIBE DATABASE name
+//	EXPLAIN SELECT …
+//
+// A document that is inserted without an id gets a UUID, unless auto_id is off. Several rows are written all or none, so
+// they must share a partition key; [cosmos.Container.CreateMany] is for the rest. UPSERT and REPLACE write the document
+// whether or not there was one.
+//
+// Where WHERE fixes the id and every path of the partition key, UPDATE and DELETE are one request. Otherwise the documents
+// are searched for and then changed side by side, each under the ETag it was found with: no write of another client is
+// lost, the count is exact, and the whole is not atomic. SET takes values, undefined to remove a field, and n = n + value;
+// it cannot move a document to another partition key. WHERE true is every document.
+//
+// With RETURNING a statement is a query: db.QueryRow("INSERT INTO orders (customer) VALUES (?) RETURNING id", …).
+//
+// The options of a container are throughput, max_throughput, ttl, analytical_ttl, and, as JSON, indexing, vectors,
+// full_text, computed, conflicts, change_feed and geospatial. TABLE and COLLECTION are other words for CONTAINER, SHOW for
+// LIST. The statements of gocosmos are understood; docs/standard-sql.md tells the differences.
+//
+// A prepared statement is one that was parsed; preparing sends nothing.
+//
+// # Transactions
+//
+// A [database/sql.Tx] is a transactional batch: INSERT, UPSERT, UPDATE and DELETE of documents of one logical partition are
+// kept, at most 100 operations and 2 MB, and sent together at Commit, all or none. A statement that leaves the partition,
+// or does not name the document it means, is refused when it is executed; one that fails at Commit is named by its error,
+// which holds a [*cosmos.BatchError]. RowsAffected is what the statement asks for: a document that is not there fails
+// the Commit. A query would not see what is only kept, so it is refused with [ErrTxQuery]. The isolation levels are
+// LevelDefault and LevelSnapshot. A Commit whose answer was lost is [cosmos.ErrUnknownOutcome], and not repeated.
+//
 // # Columns
 //
 // The columns of SELECT a, b are those of its list: the alias, else the last name of the path, else $1, $2, …. SELECT
-// VALUE has one column, "value".
+// VALUE has one column, "value". A name in quotes may be anything: AS "address.city".
 //
 // The columns of SELECT * are the fields that the documents have. To know them, the driver reads on until the end of the
 // result, or until it has seen scan_ahead bytes (1 MiB); their order is that of first sight. A later document with a
