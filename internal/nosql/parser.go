@@ -253,7 +253,9 @@ func (p *Parser) Identifier() *Ident {
 	case p.isName():
 		x.Name = p.Text(p.tok)
 	case p.isQuotedName():
-		x.Name, x.Quoted = Unquote(p.Text(p.tok)), true
+		if x.Name, x.Quoted = Unquote(p.Text(p.tok)), true; x.Name == "" {
+			p.FailAt(x.Span, "A name is not empty.")
+		}
 	default:
 		p.Fail()
 	}

@@ -83,11 +83,46 @@ func TestQuotedAliases(t *testing.T) {
 func TestQuotedAliasesRefused(t *testing.T) {
 	t.Parallel()
 	for text, message := range map[string]string{
-		`SELECT c.a AS "x y", c.b AS "x y" FROM c`:                     "The name 'x y' is given to more than one item",
-		`SELECT t FROM (SELECT c.a AS "x y" FROM c) AS t`:              "no quoted aliases: write a plain name",
+		`SELECT c.a AS "x y", c.b AS "x y" FROM c`:                      "The name 'x y' is given to more than one item",
+		`SELECT t FROM (SELECT c.a AS "x y" FROM c) AS t`:               "no quoted aliases: write a plain name",
 		`SELECT c.id FROM c WHERE EXISTS(SELECT c.a AS "x y" FROM c.t)`: "no quoted aliases: write a plain name",
 	} {
 		_, err := Parse(text, database)
 		require.ErrorContains(t, err, message, text)
 	}
+}
+
+// An empty name would stand for what the connection knows: DROP CONTAINER "" for its database.
+func TestEmptyNamesRefused(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`SELECT * FROM ""`,
+		`SELECT * FROM ""."t"`,
+		`SELECT * FROM t ""`,
+		`SELECT t.a AS "" FROM t`,
+		`INSERT INTO "" (id) VALUES ('1')`,
+		`INSERT INTO shop."" (id) VALUES ('1')`,
+		`UPDATE "" SET a = 1 WHERE true`,
+		`DELETE FROM "" WHERE true`,
+		`DELETE FROM ""."t" WHERE true`,
+		`CREATE DATABASE ""`,
+		`CREATE CONTAINER "" PARTITION KEY (/a)`,
+		`ALTER DATABASE "" WITH ru=400`,
+		`ALTER CONTAINER "" WITH ru=400`,
+		`DROP DATABASE ""`,
+		`DROP CONTAINER ""`,
+		`DROP CONTAINER IF EXISTS shop.""`,
+		`DESCRIBE ""`,
+		`SHOW CONTAINERS FROM ""`,
+	} {
+		for _, known := range []Options{nothing, database, container} {
+			_, err := Parse(text, known)
+			require.ErrorContains(t, err, "A name is not empty.", text)
+		}
+	}
+	s, err := Parse(`INSERT INTO t ("", a."") VALUES (1, 2)`, database)
+	require.NoError(t, err, "a property may have no name")
+	documents, err := s.(*Insert).Documents(nil)
+	require.NoError(t, err)
+	require.Equal(t, `{"":1,"a":{"":2}}`, string(documents[0]))
 }

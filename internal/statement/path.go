@@ -38,10 +38,14 @@ func readPath(p *nosql.Parser, elements bool) path {
 	return way
 }
 
-// columnName reads a bare name, reserved or with dashes in it, or a quoted one.
+// columnName reads a bare name, reserved or with dashes in it, or a quoted one, which for a property may be empty.
 func columnName(p *nosql.Parser) string {
-	if p.Token().Kind == nosql.Name {
+	switch t := p.Token(); {
+	case t.Kind == nosql.Name:
 		return p.Word()
+	case t.Kind == nosql.Text && p.Text(t) == `""`:
+		p.Advance()
+		return ""
 	}
 	return p.Identifier().Name
 }
