@@ -30,22 +30,13 @@ type scored struct {
 }
 
 func newBest(in stage, info *queryplan.Info, budget *budget) *best {
-	s := &best{in: in, order: newOrdering(info.OrderBy), limit: -1, budget: budget}
-	switch {
-	case info.Limit != nil && info.Offset != nil:
-		s.limit = clamp(*info.Limit, *info.Offset)
-	case info.Limit != nil:
-		s.limit = clamp(*info.Limit, 0)
-	case info.Top != nil:
-		s.limit = clamp(*info.Top, 0)
-	}
-	return s
+	return &best{in: in, order: newOrdering(info.OrderBy), limit: int(clamp(reach(info), 0)), budget: budget}
 }
 
 // clamp is the sum of two counts, as far as an int of 32 bits holds it.
-func clamp(a, b int64) int {
+func clamp(a, b int64) int64 {
 	const most = 1<<31 - 1
-	return int(min(a, most) + min(b, most-min(a, most)))
+	return min(a, most) + min(b, most-min(a, most))
 }
 
 func (s *best) next(ctx context.Context) (rows, error) {

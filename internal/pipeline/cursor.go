@@ -87,6 +87,7 @@ type cursor struct {
 	fetcher  *fetcher
 	query    string
 	pageSize int
+	grow     int // pages double until they have so many rows; 0 leaves them as they are
 
 	key      partition.Key
 	rangeID  string
@@ -136,6 +137,7 @@ func (c *cursor) page(ctx context.Context) (*Page, error) {
 		c.origin, c.next = c.next, fl.page.Continuation
 		c.last = c.next == ""
 		c.moves = 0
+		c.pageSize = max(c.pageSize, min(2*c.pageSize, c.grow))
 		return fl.page, nil
 	}
 }

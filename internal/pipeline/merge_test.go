@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -260,4 +261,41 @@ func TestMalformedSortedRows(t *testing.T) {
 		require.NotErrorIs(t, err, io.EOF)
 		require.NoError(t, rows.Close())
 	}
+}
+
+func TestPagesOfSortedAnswersGrow(t *testing.T) {
+	t.Parallel()
+	num := func(n int64) *int64 { return &n }
+	for _, tt := range []struct {
+		name string
+		info queryplan.Info
+		size int
+		want []int
+	}{
+		{"everything", queryplan.Info{}, 0, []int{20, 40, 80, 160, 160}},
+		{"the caller's size", queryplan.Info{}, 90, []int{90, 90, 90}},
+		{"top", queryplan.Info{Top: num(10)}, 0, []int{10}},
+		{"top of much", queryplan.Info{Top: num(300)}, 0, []int{160, 160}},
+		{"offset and limit", queryplan.Info{Offset: num(20), Limit: num(10)}, 0, []int{30}},
+		{"limit", queryplan.Info{Limit: num(40)}, 0, []int{40}},
+		{"nothing", queryplan.Info{Top: num(0)}, 0, nil},
+	} {
+		plan := sortedPlan(false)
+		tt.info.OrderBy, tt.info.RewrittenQuery = plan.Info.OrderBy, "rewritten"
+		plan.Info = &tt.info
+		f := newFake(1, numbered(400, 400)).planned(plan)
+		readAll(t, f, Options{Road: plannedRoad, PageSize: tt.size})
+		var sizes []int
+		for _, request := range f.requests {
+			sizes = append(sizes, request.PageSize)
+		}
+		if len(tt.want) == 0 {
+			require.Empty(t, sizes, tt.name)
+			continue
+		}
+		require.GreaterOrEqual(t, len(sizes), len(tt.want), tt.name)
+		require.Equal(t, tt.want, sizes[:len(tt.want)], tt.name)
+	}
+	require.Equal(t, 5, firstPage(&queryplan.Info{Top: num(10)}, 32))
+	require.Equal(t, 50, firstPage(&queryplan.Info{Top: num(100)}, 10))
 }

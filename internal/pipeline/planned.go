@@ -17,12 +17,14 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if info.RewrittenQuery != "" {
 		proto.query = strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true")
 	}
-	if sorts(info) && proto.pageSize == 0 {
-		proto.pageSize = sortedPage
-	}
 	cursors, err := r.fetcher.open(ctx, from, where(r.options.Road, plan), proto)
 	if err != nil {
 		return nil, err
+	}
+	if sorts(info) && !info.NonStreamingOrderBy && proto.pageSize == 0 {
+		for _, c := range cursors {
+			c.pageSize, c.grow = firstPage(info, int64(len(cursors))), mostSorted
+		}
 	}
 	top, err := r.first(cursors, info, from)
 	if err != nil {
@@ -63,9 +65,35 @@ func where(road queryplan.Road, plan *queryplan.Plan) []queryplan.Range {
 	return plan.Ranges
 }
 
-// sortedPage is how many rows of a sorted answer are asked for at once where the caller does not say: there are two
-// such pages in memory for every partition.
-const sortedPage = 100
+// Pages of sorted answers begin small, for the sake of the first row, and grow. There are two of them in memory for every
+// partition.
+const (
+	leastSorted = 20
+	mostSorted  = 160
+)
+
+// firstPage is how many rows of each of n sorted answers are asked for at first: those that TOP or LIMIT probably takes
+// from it.
+func firstPage(info *queryplan.Info, n int64) int {
+	want := reach(info)
+	if want < 0 {
+		return leastSorted
+	}
+	return int(min(max(min((want+n-1)/n*5, want), 1), mostSorted))
+}
+
+// reach is how many of the merged rows are needed; negative if that is all.
+func reach(info *queryplan.Info) int64 {
+	switch {
+	case info.Limit != nil && info.Offset != nil:
+		return clamp(*info.Limit, *info.Offset)
+	case info.Limit != nil:
+		return *info.Limit
+	case info.Top != nil:
+		return *info.Top
+	}
+	return -1
+}
 
 // first is the stage that brings the partitions' answers together.
 func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stage, error) {
