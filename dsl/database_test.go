@@ -3,7 +3,9 @@ package dsl_test
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -104,4 +106,40 @@ func TestStatementsRunInATransaction(t *testing.T) {
 	}
 	require.NoError(t, rows.Err())
 	require.ElementsMatch(t, []string{"A-1", "A-2"}, ids)
+}
+
+// A thousand strings as values, as keys of maps and as names of properties come back as they were stored, and find their
+// own document only.
+func TestHostileStringsComeBack(t *testing.T) {
+	t.Parallel()
+	db := openShop(t)
+	ctx := cosmos.WithOptions(t.Context(), cosmos.PartitionKey("C-7"))
+	for i, s := range dsl.Hostile(1000) {
+		if s == "" || !utf8.ValidString(s) {
+			continue // JSON has no such names
+		}
+		id := fmt.Sprint(i)
+		_, err := dsl.Insert("my-orders").SetMap(map[string]any{
+			"id":            id,
+			"customer":      "C-7",
+			"map":           map[string]string{s: s},
+			dsl.Path("", s): s,
+		}).RunWith(db).ExecContext(ctx)
+		require.NoError(t, err, "%q", s)
+
+		name := dsl.Path("o", s)
+		rows, err := dsl.SelectValue(dsl.Object{s: name, "map": "o.map", "id": "o.id"}).From("my-orders o").
+			Where(dsl.Eq{name: s, "o.id": id}).
+			Where(dsl.IsDefined(dsl.Path("o", "map", s))).
+			RunWith(db).QueryContext(ctx)
+		require.NoError(t, err, "%q", s)
+		var found int
+		for ; rows.Next(); found++ {
+			var doc cosmos.JSON[map[string]any]
+			require.NoError(t, rows.Scan(&doc), "%q", s)
+			require.Equal(t, map[string]any{s: s, "map": map[string]any{s: s}, "id": id}, doc.V)
+		}
+		require.NoError(t, rows.Err(), "%q", s)
+		require.Equal(t, 1, found, "%q", s)
+	}
 }
