@@ -24,9 +24,6 @@ type batchOperation struct {
 	IfMatch      string          `json:"ifMatch"`
 	IfNoneMatch  string          `json:"ifNoneMatch"`
 	PartitionKey json.RawMessage `json:"partitionKey"` // a string that holds the header form, or the array itself
-
-	epk string
-	run func(tx *store.Tx) (*store.Item, int, error)
 }
 
 // batchResult is what one operation came to.
@@ -40,79 +37,48 @@ type batchResult struct {
 	Message       string          `json:"message,omitempty"`
 }
 
-// readBatch reads the operations of a batch.
-func (c *call) readBatch() ([]batchOperation, error) {
-	var ops []batchOperation
-	if err := json.Unmarshal(c.body, &ops); err != nil {
-		return nil, store.Errorf(400, 0, "The request payload is invalid: a batch must be a JSON array of operations: %v", err)
-	}
-	switch n := len(ops); {
-	case n == 0:
-		return nil, store.Errorf(400, 0, "The batch request has no operations.")
-	case n > maxBatch:
-		return nil, store.Errorf(400, 0, "The batch request has more operations (%d) than what is supported (%d).", n, maxBatch)
-	}
-	return ops, nil
+// inBatch is for requests of several operations.
+func inBatch(handle func(*call, *store.Container, []batchOperation) (reply, error)) handler {
+	return inContainer(func(c *call, x *store.Container) (reply, error) {
+		var ops []batchOperation
+		if err := json.Unmarshal(c.body, &ops); err != nil {
+			return reply{}, store.Errorf(400, 0, "The request payload is invalid: a batch must be a JSON array of operations: %v", err)
+		}
+		switch n := len(ops); {
+		case n == 0:
+			return reply{}, store.Errorf(400, 0, "The batch request has no operations.")
+		case n > maxBatch:
+			return reply{}, store.Errorf(400, 0, "The batch request has more operations (%d) than what is supported (%d).", n, maxBatch)
+		}
+		return handle(c, x, ops)
+	})
 }
 
 // prepare checks an operation and makes it ready to run on the logical partition epk.
-func (c *call) prepare(x *store.Container, o *batchOperation, epk string) error {
-	o.epk = epk
+func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w write, err error) {
 	var d *store.Document
 	switch o.Type {
 	case "Create", "Upsert", "Replace":
-		var err error
-		if d, err = x.Parse(o.Body); err != nil {
-			return err
-		}
-		if err := sameKey(d, epk); err != nil {
-			return err
+		if d, err = document(x, epk, o.Body); err != nil {
+			return nil, err
 		}
 	}
+	n := itemName{o.ID, epk}
 	switch o.Type {
 	case "Create":
-		o.run = func(tx *store.Tx) (*store.Item, int, error) {
-			it, err := tx.Create(d)
-			return it, http.StatusCreated, err
-		}
+		return creates(d), nil
 	case "Upsert":
-		o.run = func(tx *store.Tx) (*store.Item, int, error) {
-			it, created, err := tx.Upsert(d, o.IfMatch)
-			if created {
-				return it, http.StatusCreated, err
-			}
-			return it, http.StatusOK, err
-		}
+		return upserts(d, o.IfMatch), nil
 	case "Replace":
-		o.run = func(tx *store.Tx) (*store.Item, int, error) {
-			it, err := tx.Replace(o.ID, d, o.IfMatch)
-			return it, http.StatusOK, err
-		}
+		return replaces(o.ID, d, o.IfMatch), nil
 	case "Patch":
-		p, condition, err := c.patch(x, o.Body)
-		if err != nil {
-			return err
-		}
-		o.run = func(tx *store.Tx) (*store.Item, int, error) {
-			it, err := tx.Patch(epk, o.ID, p, condition, o.IfMatch)
-			return it, http.StatusOK, err
-		}
+		return c.patches(x, n, o.Body, o.IfMatch)
 	case "Read":
-		o.run = func(tx *store.Tx) (*store.Item, int, error) {
-			it, err := tx.Read(epk, o.ID)
-			if err == nil && o.IfNoneMatch != "" && o.IfNoneMatch == it.ETag {
-				return nil, http.StatusNotModified, nil
-			}
-			return it, http.StatusOK, err
-		}
+		return reads(n, o.IfNoneMatch), nil
 	case "Delete":
-		o.run = func(tx *store.Tx) (*store.Item, int, error) {
-			return nil, http.StatusNoContent, tx.Delete(epk, o.ID, o.IfMatch)
-		}
-	default:
-		return store.Errorf(400, 0, "The batch operation type %q is unknown.", o.Type)
+		return deletes(n, o.IfMatch), nil
 	}
-	return nil
+	return nil, store.Errorf(400, 0, "The batch operation type %q is unknown.", o.Type)
 }
 
 // charge estimates what the operation costs.
@@ -121,7 +87,7 @@ func (o *batchOperation) charge() float64 {
 	case "Read":
 		return 1
 	case "Delete":
-		return 5
+		return deleteCharge
 	}
 	return writeCharge(len(o.Body))
 }
@@ -148,15 +114,7 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, err error) 
 
 // batch runs a transactional batch: all of its operations or none. The one that failed is told by its own status, the
 // others by 424.
-func (c *call) batch() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
-	ops, err := c.readBatch()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
 		return reply{}, err
@@ -174,9 +132,9 @@ func (c *call) batch() (reply, error) {
 		for i := range ops {
 			var it *store.Item
 			var status int
-			err := c.prepare(x, &ops[i], epk)
+			w, err := c.prepare(x, &ops[i], epk)
 			if err == nil {
-				it, status, err = ops[i].run(tx)
+				it, status, err = w(tx)
 			}
 			if results[i] = c.result(&ops[i], it, status, err); err != nil {
 				failed = i
@@ -207,20 +165,12 @@ func batchReply(results []batchResult, charge float64) (reply, error) {
 			status = http.StatusMultiStatus
 		}
 	}
-	body, err := json.Marshal(results)
+	body, err := encode(results)
 	return reply{status, body, charge}, err
 }
 
 // bulk runs operations that have nothing to do with each other: each ends for itself.
-func (c *call) bulk() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
-	ops, err := c.readBatch()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 	t, err := c.target(x)
 	if err != nil {
 		return reply{}, err
@@ -263,13 +213,14 @@ func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 		r.RetryAfter = wait.Milliseconds()
 		return r, m
 	}
-	if err := c.prepare(x, o, epk); err != nil {
+	w, err := c.prepare(x, o, epk)
+	if err != nil {
 		return fail(err)
 	}
 	var it *store.Item
 	var status int
 	mark, err := x.Update(epk, t.Range, func(tx *store.Tx) (err error) {
-		it, status, err = o.run(tx)
+		it, status, err = w(tx)
 		return err
 	})
 	return c.result(o, it, status, err), mark

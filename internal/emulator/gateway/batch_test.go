@@ -45,7 +45,7 @@ func TestBatch(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	a := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[
-		{"operationType":"Create","resourceBody":{"id":"a","pk":"p","n":50}},
+		{"operationType":"Create","resourceBody":{"id":"a","pk":"p","n":50,"s":"<&>"}},
 		{"operationType":"Upsert","resourceBody":{"id":"b","pk":"p"}},
 		{"operationType":"Read","id":"a"},
 		{"operationType":"Replace","id":"a","resourceBody":{"id":"a","pk":"p","n":52}},
@@ -53,7 +53,7 @@ func TestBatch(t *testing.T) {
 		{"operationType":"Delete","id":"b"}]`).want(t, 200)
 	all := a.results(t)
 	require.Equal(t, []int{201, 201, 200, 200, 200, 204}, statuses(all))
-	require.Contains(t, string(all[2].ResourceBody), `"n":50`)
+	require.Contains(t, string(all[2].ResourceBody), `"n":50,"s":"<&>"`)
 	require.Contains(t, string(all[4].ResourceBody), `"n":53`)
 	require.Empty(t, all[5].ResourceBody)
 	require.NotEmpty(t, all[0].ETag)

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -148,6 +150,15 @@ func (c *call) write(res reply) {
 	}
 }
 
+// encode writes v as JSON, and leaves the characters < > & in documents and query texts as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
 // cents rounds a charge to what is shown of it.
 func cents(charge float64) float64 { return math.Round(charge*100) / 100 }
 
@@ -155,11 +166,11 @@ func methodNotAllowed(c *call) (reply, error) {
 	return reply{}, store.Errorf(405, 0, "The method %s is not allowed for this resource.", c.r.Method)
 }
 
-// pageSize is how many results the caller wants on a page; 0 leaves it to the server.
+// pageSize is how many results the caller wants on a page.
 func (c *call) pageSize() (int, error) {
 	text := c.header(headerMaxItems)
 	if text == "" {
-		return 0, nil
+		return defaultPageSize, nil
 	}
 	n, err := strconv.Atoi(text)
 	switch {
@@ -167,7 +178,7 @@ func (c *call) pageSize() (int, error) {
 		return 0, store.Errorf(400, 0, "The input PageSize %s is invalid. Ensure to pass a valid page size which must be a positive "+
 			"integer or -1 for a dynamic page size.", text)
 	case n == -1:
-		return 1000, nil
+		return maxPageSize, nil
 	}
 	return n, nil
 }

@@ -13,41 +13,26 @@ import (
 
 // changeFeed replies with what has changed since the position that the request names. The reply's etag is the position
 // behind it; 304 says that there is nothing new.
-func (c *call) changeFeed() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
-	size, err := c.pageSize()
-	if err != nil {
-		return reply{}, err
-	}
-	t, err := c.target(x)
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 	start, err := c.feedStart(x)
 	if err != nil {
 		return reply{}, err
-	}
-	if size == 0 {
-		size = defaultPageSize
 	}
 	if start.all {
 		x.Expire() // the end of a document's time is a change that nobody wrote
 	}
 	p := &page{}
 	var at []string
-	err = x.View(t.Scope, func(slices []*store.Slice) error {
-		for _, s := range slices {
-			next, err := c.readChanges(p, s, start, size)
+	err = x.View(s.Scope, func(slices []*store.Slice) error {
+		for _, slice := range slices {
+			next, err := c.readChanges(p, slice, start, s.size)
 			if err != nil {
 				return err
 			}
 			if len(slices) == 1 {
 				at = append(at, strconv.FormatInt(next, 10))
 			} else {
-				at = append(at, fmt.Sprintf("%s:%d", s.Range().ID, next))
+				at = append(at, fmt.Sprintf("%s:%d", slice.Range().ID, next))
 			}
 		}
 		return nil

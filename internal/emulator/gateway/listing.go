@@ -20,9 +20,6 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 	if err != nil {
 		return reply{}, err
 	}
-	if size == 0 {
-		size = defaultPageSize
-	}
 	token, err := c.continuation()
 	if err != nil {
 		return reply{}, err
@@ -76,19 +73,7 @@ func queryMetadata[R described](c *call, all []R) ([][]byte, error) {
 }
 
 // listItems replies with a page of the documents themselves.
-func (c *call) listItems() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
-	size, err := c.pageSize()
-	if err != nil {
-		return reply{}, err
-	}
-	t, err := c.target(x)
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) listItems(x *store.Container, s search) (reply, error) {
 	token, err := c.continuation()
 	if err != nil {
 		return reply{}, err
@@ -97,16 +82,13 @@ func (c *call) listItems() (reply, error) {
 	if token != nil {
 		segments = token.Segments
 	}
-	if err := c.admit(x, t.Key, 1); err != nil {
+	if err := c.admit(x, s.Key, 1); err != nil {
 		return reply{}, err
 	}
-	if size == 0 {
-		size = defaultPageSize
-	}
 	var p *page
-	err = x.View(t.Scope, func(slices []*store.Slice) (err error) {
-		s := &streamer{call: c, size: size, rows: documents, whole: true}
-		p, err = s.read(slices, segments)
+	err = x.View(s.Scope, func(slices []*store.Slice) (err error) {
+		st := &streamer{call: c, size: s.size, rows: documents, whole: true}
+		p, err = st.read(slices, segments)
 		return err
 	})
 	if err != nil {

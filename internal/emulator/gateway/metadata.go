@@ -73,30 +73,11 @@ func (c *call) createDatabase() (reply, error) {
 	return c.resource(http.StatusCreated, d.Resource, chargeWrite), nil
 }
 
-func (c *call) database() (*store.Database, error) { return c.g.account.Database(c.path[1]) }
-
-// parent finds the database that something in it is asked of: missing, it is a missing owner.
-func (c *call) parent() (*store.Database, error) {
-	d, err := c.database()
-	if err != nil {
-		return nil, store.Errorf(404, store.SubOwner, "Owner resource does not exist")
-	}
-	return d, nil
-}
-
-func (c *call) readDatabase() (reply, error) {
-	d, err := c.database()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) readDatabase(d *store.Database) (reply, error) {
 	return c.resource(http.StatusOK, d.Resource, chargeRead), nil
 }
 
-func (c *call) deleteDatabase() (reply, error) {
-	d, err := c.database()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) deleteDatabase(d *store.Database) (reply, error) {
 	if err := c.matches(d.ETag()); err != nil {
 		return reply{}, err
 	}
@@ -130,11 +111,7 @@ func (c *call) throughput() (t store.Throughput, err error) {
 	return t, nil
 }
 
-func (c *call) listContainers() (reply, error) {
-	d, err := c.parent()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) listContainers(d *store.Database) (reply, error) {
 	var all []*store.Resource
 	for _, x := range d.Containers() {
 		all = append(all, x.Resource())
@@ -142,11 +119,7 @@ func (c *call) listContainers() (reply, error) {
 	return listMetadata(c, d.RID(), "DocumentCollections", all)
 }
 
-func (c *call) createContainer() (reply, error) {
-	d, err := c.parent()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) createContainer(d *store.Database) (reply, error) {
 	t, err := c.throughput()
 	if err != nil {
 		return reply{}, err
@@ -177,21 +150,7 @@ func (c *call) checkComputed() error {
 	return nil
 }
 
-// findContainer finds the container that the path names, for a request about itself.
-func (c *call) findContainer() (*store.Container, *store.Database, error) {
-	d, err := c.parent()
-	if err != nil {
-		return nil, nil, err
-	}
-	c.container, err = d.Container(c.path[3])
-	return c.container, d, err
-}
-
-func (c *call) readContainer() (reply, error) {
-	x, _, err := c.findContainer()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) readContainer(_ *store.Database, x *store.Container) (reply, error) {
 	if c.flag("x-ms-documentdb-populatequotainfo") {
 		count, bytes := x.Usage()
 		kb := strconv.FormatInt((bytes+1023)/1024, 10)
@@ -202,11 +161,7 @@ func (c *call) readContainer() (reply, error) {
 	return c.resource(http.StatusOK, x.Resource(), chargeRead), nil
 }
 
-func (c *call) replaceContainer() (reply, error) {
-	x, _, err := c.findContainer()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) replaceContainer(_ *store.Database, x *store.Container) (reply, error) {
 	if err := c.checkComputed(); err != nil {
 		return reply{}, err
 	}
@@ -217,11 +172,7 @@ func (c *call) replaceContainer() (reply, error) {
 	return c.resource(http.StatusOK, r, chargeWrite), nil
 }
 
-func (c *call) deleteContainer() (reply, error) {
-	x, d, err := c.findContainer()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) deleteContainer(d *store.Database, x *store.Container) (reply, error) {
 	if err := c.matches(x.Resource().ETag()); err != nil {
 		return reply{}, err
 	}

@@ -44,24 +44,24 @@ const (
 // operation is what a request turned out to be.
 type operation struct {
 	name   Operation
-	handle func(*call) (reply, error) // nil: there is no such resource
-	body   bool                       // the request has one
-	writes bool                       // only a write region does it, and no key or token that reads
+	handle handler // nil: there is no such resource
+	body   bool    // the request has one
+	writes bool    // only a write region does it, and no key or token that reads
 }
 
 // The operations by what they need.
-func get(name Operation, handle func(*call) (reply, error)) operation {
+func get(name Operation, handle handler) operation {
 	return operation{name: name, handle: handle}
 }
 
-func ask(name Operation, handle func(*call) (reply, error)) operation {
+func ask(name Operation, handle handler) operation {
 	return operation{name: name, handle: handle, body: true}
 }
 
-func put(name Operation, handle func(*call) (reply, error)) operation {
+func put(name Operation, handle handler) operation {
 	return operation{name: name, handle: handle, body: true, writes: true}
 }
 
-func remove(name Operation, handle func(*call) (reply, error)) operation {
+func remove(name Operation, handle handler) operation {
 	return operation{name: name, handle: handle, writes: true}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -27,26 +26,18 @@ func planOptions(x *store.Container, q *query, key partition.Key) planner.Option
 }
 
 // queryPlan replies with the plan of a query.
-func (c *call) queryPlan() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) queryPlan(x *store.Container, s search) (reply, error) {
 	q, err := c.readQuery(x)
 	if err != nil {
 		return reply{}, err
 	}
-	t, err := c.target(x)
-	if err != nil {
-		return reply{}, err
-	}
-	o := planOptions(x, q, t.key)
+	o := planOptions(x, q, s.key)
 	o.Features = planner.ParseFeatures(c.header("x-ms-cosmos-supported-query-features"))
 	plan, err := planner.Plan(q.tree, o)
 	if err != nil {
 		return reply{}, store.Errorf(400, 0, "%v", err)
 	}
-	body, err := json.Marshal(plan)
+	body, err := encode(plan)
 	return reply{http.StatusOK, body, chargeRead}, err
 }
 

@@ -41,25 +41,13 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 	return q, nil
 }
 
-func (c *call) queryItems() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
-	size, err := c.pageSize()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	q, err := c.readQuery(x)
 	if err != nil {
 		return reply{}, err
 	}
-	t, err := c.target(x)
-	if err != nil {
-		return reply{}, err
-	}
-	if !t.addressed {
-		if err := c.crossPartition(x, q, &t); err != nil {
+	if !s.addressed {
+		if err := c.crossPartition(x, q, &s.target); err != nil {
 			return reply{}, err
 		}
 	}
@@ -68,13 +56,10 @@ func (c *call) queryItems() (reply, error) {
 			return reply{}, err
 		}
 	}
-	if err := c.admit(x, t.Key, 2.3); err != nil {
+	if err := c.admit(x, s.Key, 2.3); err != nil {
 		return reply{}, err
 	}
-	if size == 0 {
-		size = defaultPageSize
-	}
-	p, err := c.run(x, q, t, size)
+	p, err := c.run(x, q, s)
 	if err != nil {
 		return reply{}, err
 	}

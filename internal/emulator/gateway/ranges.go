@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
@@ -22,11 +23,7 @@ type rangeJSON struct {
 
 // readRanges replies with the partition key ranges. With A-IM it is a feed of changes: who sends the etag of the last
 // answer gets the ranges that are new since then, or 304 if there are none.
-func (c *call) readRanges() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) readRanges(x *store.Container) (reply, error) {
 	since := ""
 	if c.header(headerAIM) != "" {
 		since = c.header(headerIfNoneMatch)
@@ -43,9 +40,11 @@ func (c *call) readRanges() (reply, error) {
 			Range: r, Parents: append([]string{}, r.Parents...), Self: x.Resource().Self() + "pkranges/" + r.RID + "/", ETag: etag,
 			ThroughputFraction: 1 / float64(len(x.Ranges())), Status: "online", Archived: []string{}, TS: c.g.account.Now().Unix(),
 		}
-		if elements[i], err = json.Marshal(j); err != nil {
+		text, err := json.Marshal(j)
+		if err != nil {
 			return reply{}, err
 		}
+		elements[i] = text
 	}
 	return c.feed(x.RID(), "PartitionKeyRanges", elements, chargeRead), nil
 }

@@ -11,17 +11,17 @@ import (
 )
 
 // run makes one page of a query.
-func (c *call) run(x *store.Container, q *query, t target, size int) (*page, error) {
+func (c *call) run(x *store.Container, q *query, s search) (*page, error) {
 	token, err := c.continuation()
 	if err != nil {
 		return nil, err
 	}
 	var p *page
-	err = x.View(t.Scope, func(slices []*store.Slice) (err error) {
+	err = x.View(s.Scope, func(slices []*store.Slice) (err error) {
 		if q.program.Streaming() && q.program.NeedsDocuments() {
-			p, err = c.runStream(q, slices, token, size)
+			p, err = c.runStream(q, slices, token, s.size)
 		} else {
-			p, err = c.runWhole(x, q, t, slices, token, size)
+			p, err = c.runWhole(x, q, s, slices, token)
 		}
 		return err
 	})
@@ -71,15 +71,15 @@ func asQueryError(text string, err error) error {
 }
 
 // runWhole makes a page of a query whose rows depend on all documents: sorted, grouped, counted.
-func (c *call) runWhole(x *store.Container, q *query, t target, slices []*store.Slice, token *continuation, size int) (*page, error) {
+func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.Slice, token *continuation) (*page, error) {
 	marks := make([]store.Mark, len(slices))
-	for i, s := range slices {
-		marks[i] = s.Mark()
+	for i, slice := range slices {
+		marks[i] = slice.Mark()
 		if err := c.checkSession(marks[i]); err != nil {
 			return nil, err
 		}
 	}
-	id := func(token string) string { return fmt.Sprint(x.RID(), t.Scope, string(c.body), token) }
+	id := func(token string) string { return fmt.Sprint(x.RID(), s.Scope, string(c.body), token) }
 	at := state(x, slices)
 	var cur *cursor
 	if token != nil {
@@ -99,7 +99,7 @@ func (c *call) runWhole(x *store.Container, q *query, t target, slices []*store.
 			cur.next = after(q.tree, rows, token.Last)
 		}
 	}
-	p := paginate(cur.rows, cur.next, size)
+	p := paginate(cur.rows, cur.next, s.size)
 	p.marks, p.read = marks, read
 	if p.next != nil {
 		cur.next = p.next.Last.Count

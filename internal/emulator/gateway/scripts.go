@@ -17,20 +17,12 @@ func (c *call) scriptKind() (store.ScriptKind, string) {
 	return store.Function, "UserDefinedFunctions"
 }
 
-func (c *call) listScripts() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) listScripts(x *store.Container) (reply, error) {
 	kind, name := c.scriptKind()
 	return listMetadata(c, x.RID(), name, x.Scripts.List(kind))
 }
 
-func (c *call) createScript() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) createScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
 	r, err := x.Scripts.Create(kind, c.body)
 	if err != nil {
@@ -39,11 +31,7 @@ func (c *call) createScript() (reply, error) {
 	return c.resource(http.StatusCreated, r, chargeWrite), nil
 }
 
-func (c *call) readScript() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) readScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
 	r, err := x.Scripts.Find(kind, c.path[5])
 	if err != nil {
@@ -52,11 +40,7 @@ func (c *call) readScript() (reply, error) {
 	return c.resource(http.StatusOK, r, chargeRead), nil
 }
 
-func (c *call) replaceScript() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) replaceScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
 	r, err := x.Scripts.Replace(kind, c.path[5], c.body, c.header(headerIfMatch))
 	if err != nil {
@@ -65,21 +49,13 @@ func (c *call) replaceScript() (reply, error) {
 	return c.resource(http.StatusOK, r, chargeWrite), nil
 }
 
-func (c *call) deleteScript() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) deleteScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, x.Scripts.Delete(kind, c.path[5])
 }
 
 // executeScript refuses: this server keeps JavaScript and does not run it.
-func (c *call) executeScript() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) executeScript(x *store.Container) (reply, error) {
 	r, err := x.Scripts.Find(store.Procedure, c.path[5])
 	if err != nil {
 		return reply{}, err
@@ -106,10 +82,6 @@ func (c *call) checkTriggers(x *store.Container) error {
 }
 
 // listConflicts replies with no conflicts: with one write region, or regions that share one store, there are none.
-func (c *call) listConflicts() (reply, error) {
-	x, err := c.owner()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) listConflicts(x *store.Container) (reply, error) {
 	return c.feed(x.RID(), "Conflicts", nil, chargeRead), nil
 }

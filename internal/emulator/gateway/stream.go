@@ -11,7 +11,8 @@ import (
 // Limits of a page.
 const (
 	maxPageBytes    = 4 << 20
-	defaultPageSize = 100
+	defaultPageSize = 100  // documents
+	maxPageSize     = 1000 // where the caller leaves it to the server
 )
 
 // page is what one request of a feed or query gives.

@@ -16,58 +16,31 @@ const (
 	maxLife     = 24 * time.Hour
 )
 
-func (c *call) listUsers() (reply, error) {
-	d, err := c.parent()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) listUsers(d *store.Database) (reply, error) {
 	return listMetadata(c, d.RID(), "Users", d.Users())
 }
 
-// user finds the user that the path names.
-func (c *call) user() (*store.Database, *store.User, error) {
-	d, err := c.parent()
-	if err != nil {
-		return nil, nil, err
-	}
-	u, err := d.User(c.path[3])
-	return d, u, err
-}
-
-func (c *call) readUser() (reply, error) {
-	_, u, err := c.user()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) readUser(_ *store.Database, u *store.User) (reply, error) {
 	return c.resource(http.StatusOK, u.Resource, chargeRead), nil
 }
 
-// putUser creates a user, or replaces the one that the path names.
-func (c *call) putUser() (reply, error) {
-	d, err := c.parent()
+func (c *call) createUser(d *store.Database) (reply, error) {
+	u, err := d.PutUser(nil, c.body)
 	if err != nil {
 		return reply{}, err
 	}
-	var old *store.User
-	status := http.StatusCreated
-	if len(c.path) == 4 {
-		if old, err = d.User(c.path[3]); err != nil {
-			return reply{}, err
-		}
-		status = http.StatusOK
-	}
+	return c.resource(http.StatusCreated, u.Resource, chargeWrite), nil
+}
+
+func (c *call) replaceUser(d *store.Database, old *store.User) (reply, error) {
 	u, err := d.PutUser(old, c.body)
 	if err != nil {
 		return reply{}, err
 	}
-	return c.resource(status, u.Resource, chargeWrite), nil
+	return c.resource(http.StatusOK, u.Resource, chargeWrite), nil
 }
 
-func (c *call) deleteUser() (reply, error) {
-	d, u, err := c.user()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) deleteUser(d *store.Database, u *store.User) (reply, error) {
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, d.DeleteUser(u)
 }
 
@@ -99,11 +72,7 @@ func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission) (t
 	return tokened{v, value.AppendJSON(nil, v)}, nil
 }
 
-func (c *call) listPermissions() (reply, error) {
-	d, u, err := c.user()
-	if err != nil {
-		return reply{}, err
-	}
+func (c *call) listPermissions(d *store.Database, u *store.User) (reply, error) {
 	var all []tokened
 	for _, p := range u.Permissions() {
 		t, err := c.tokened(d, u, p)
@@ -115,53 +84,33 @@ func (c *call) listPermissions() (reply, error) {
 	return listMetadata(c, u.RID(), "Permissions", all)
 }
 
-func (c *call) readPermission() (reply, error) {
-	d, u, err := c.user()
+func (c *call) createPermission(d *store.Database, u *store.User) (reply, error) {
+	p, err := u.PutPermission(nil, c.body)
 	if err != nil {
 		return reply{}, err
 	}
-	p, err := u.Permission(c.path[5])
+	return c.permission(http.StatusCreated, d, u, p)
+}
+
+func (c *call) readPermission(d *store.Database, u *store.User, p *store.Permission) (reply, error) {
+	return c.permission(http.StatusOK, d, u, p)
+}
+
+func (c *call) replacePermission(d *store.Database, u *store.User, old *store.Permission) (reply, error) {
+	p, err := u.PutPermission(old, c.body)
 	if err != nil {
 		return reply{}, err
 	}
 	return c.permission(http.StatusOK, d, u, p)
 }
 
+func (c *call) deletePermission(_ *store.Database, u *store.User, p *store.Permission) (reply, error) {
+	return reply{status: http.StatusNoContent, charge: chargeWrite}, u.DeletePermission(p)
+}
+
+// permission replies with a permission and a new token of it.
 func (c *call) permission(status int, d *store.Database, u *store.User, p *store.Permission) (reply, error) {
 	t, err := c.tokened(d, u, p)
 	c.set(headerETag, p.ETag())
 	return reply{status, t.json, chargeRead}, err
-}
-
-// putPermission creates a permission, or replaces the one that the path names.
-func (c *call) putPermission() (reply, error) {
-	d, u, err := c.user()
-	if err != nil {
-		return reply{}, err
-	}
-	var old *store.Permission
-	status := http.StatusCreated
-	if len(c.path) == 6 {
-		if old, err = u.Permission(c.path[5]); err != nil {
-			return reply{}, err
-		}
-		status = http.StatusOK
-	}
-	p, err := u.PutPermission(old, c.body)
-	if err != nil {
-		return reply{}, err
-	}
-	return c.permission(status, d, u, p)
-}
-
-func (c *call) deletePermission() (reply, error) {
-	_, u, err := c.user()
-	if err != nil {
-		return reply{}, err
-	}
-	p, err := u.Permission(c.path[5])
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{status: http.StatusNoContent, charge: chargeWrite}, u.DeletePermission(p)
 }

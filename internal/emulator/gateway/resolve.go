@@ -1,0 +1,127 @@
+package gateway
+
+import "github.com/cosmossql/cosmossql/internal/emulator/store"
+
+// handler does what a request asks for. The functions below find what a request is about and hand it to its handler.
+type handler = func(*call) (reply, error)
+
+// inDatabase is for what is asked of something in a database.
+func inDatabase(handle func(*call, *store.Database) (reply, error)) handler {
+	return func(c *call) (reply, error) {
+		d, err := c.parent()
+		if err != nil {
+			return reply{}, err
+		}
+		return handle(c, d)
+	}
+}
+
+// parent finds the database that something in it is asked of: missing, it is a missing owner.
+func (c *call) parent() (*store.Database, error) {
+	d, err := c.g.account.Database(c.path[1])
+	if err != nil {
+		return nil, store.Errorf(404, store.SubOwner, "Owner resource does not exist")
+	}
+	return d, nil
+}
+
+// onDatabase is for what is asked of a database itself.
+func onDatabase(handle func(*call, *store.Database) (reply, error)) handler {
+	return func(c *call) (reply, error) {
+		d, err := c.g.account.Database(c.path[1])
+		if err != nil {
+			return reply{}, err
+		}
+		return handle(c, d)
+	}
+}
+
+// onContainer is for what is asked of a container itself.
+func onContainer(handle func(*call, *store.Database, *store.Container) (reply, error)) handler {
+	return inDatabase(func(c *call, d *store.Database) (reply, error) {
+		x, err := d.Container(c.path[3])
+		if err != nil {
+			return reply{}, err
+		}
+		c.container = x
+		return handle(c, d, x)
+	})
+}
+
+// inContainer is for what is asked of something in a container.
+func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
+	return func(c *call) (reply, error) {
+		x, err := c.g.account.Container(c.path[1], c.path[3])
+		if err != nil {
+			return reply{}, err
+		}
+		c.container = x
+		if rid := c.header(headerIntendedRID); rid != "" && rid != x.RID() {
+			return reply{}, store.Errorf(400, store.SubWrongRID, "The collection rid %s of the request is not that of the collection, %s.",
+				rid, x.RID())
+		}
+		return handle(c, x)
+	}
+}
+
+// itemName names a document: its id and the effective key of its logical partition.
+type itemName struct{ id, epk string }
+
+// onItem is for what is asked of a document. A rid in the path finds it without a partition key.
+func onItem(handle func(*call, *store.Container, itemName) (reply, error)) handler {
+	return inContainer(func(c *call, x *store.Container) (reply, error) {
+		if store.IsDatabaseRID(c.path[1]) {
+			if it, err := x.ByRID(c.path[5]); err == nil {
+				return handle(c, x, itemName{it.ID, it.EPK})
+			}
+		}
+		epk, err := c.key(x)
+		if err != nil {
+			return reply{}, err
+		}
+		return handle(c, x, itemName{c.path[5], epk})
+	})
+}
+
+// search is what a feed or query looks at, and how many rows of it the caller wants on a page.
+type search struct {
+	target
+	size int
+}
+
+// inSearch is for feeds and queries of documents.
+func inSearch(handle func(*call, *store.Container, search) (reply, error)) handler {
+	return inContainer(func(c *call, x *store.Container) (reply, error) {
+		var s search
+		var err error
+		if s.size, err = c.pageSize(); err != nil {
+			return reply{}, err
+		}
+		if s.target, err = c.target(x); err != nil {
+			return reply{}, err
+		}
+		return handle(c, x, s)
+	})
+}
+
+// onUser is for what is asked of a user, or of something of a user.
+func onUser(handle func(*call, *store.Database, *store.User) (reply, error)) handler {
+	return inDatabase(func(c *call, d *store.Database) (reply, error) {
+		u, err := d.User(c.path[3])
+		if err != nil {
+			return reply{}, err
+		}
+		return handle(c, d, u)
+	})
+}
+
+// onPermission is for what is asked of a permission.
+func onPermission(handle func(*call, *store.Database, *store.User, *store.Permission) (reply, error)) handler {
+	return onUser(func(c *call, d *store.Database, u *store.User) (reply, error) {
+		p, err := u.Permission(c.path[5])
+		if err != nil {
+			return reply{}, err
+		}
+		return handle(c, d, u, p)
+	})
+}
