@@ -1,311 +1,151 @@
 package cosmos
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"encoding/json"
 	"iter"
-	"math"
+	"slices"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
-	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-const (
-	bulkRequests = 64                     // in flight, unless MaxConcurrency says otherwise
-	bulkPending  = 100 * laneOperations   // operations taken in and not finished
-	bulkBytes    = 64 << 20               // their size
-	bulkFlush    = 20 * time.Millisecond  // after which a request goes out though it is not full
-	bulkReport   = 200 * time.Millisecond // between two calls of OnProgress
-)
-
-// bulk is the state of one Bulk. All of it belongs to the goroutine that ranges over the results; requests run on others
-// and come back as deliveries.
-type bulk struct {
-	*bulkSender
-	ctx    context.Context
-	cancel context.CancelFunc
-	limit  int // requests in flight
-
-	definition *definition
-	routing    *partition.RoutingMap
-	lanes      map[string]*lane
-	waiting    []*job // to be sent again after a pause of their own
-	deliveries chan delivery
-	results    []Result // finished, not yet handed out
-
-	pending, bytes int // taken in, not finished
-	flying         int // requests
-	progress       option.Progress
-	start, told    time.Time
+// Result is what became of one operation of [Container.Bulk] and its siblings.
+type Result struct {
+	Index         int    // the operation's place in the input, from 0
+	ID            string // the document's id
+	StatusCode    int
+	ETag          string
+	RequestCharge float64
+	Retries       int             // how often the operation was sent again
+	Body          json.RawMessage // the document, of reads and where [ContentResponse] asks for it
+	Err           error           // nil when the operation succeeded
 }
 
-// newBulk finds out what all operations need. A container that is not there, say, fails here.
-func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
-	if c.err != nil {
-		return nil, c.err
-	}
-	set, err := c.client().resolve(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	if set.ContentResponse == nil {
-		set.ContentResponse = new(bool)
-	}
-	d, err := c.definition(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	routing, err := c.routingMap(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	b := &bulk{
-		bulkSender: &bulkSender{container: c, set: set}, limit: bulkRequests,
-		definition: d, routing: routing, lanes: make(map[string]*lane), start: time.Now(),
-	}
-	if set.MaxConcurrency > 0 {
-		b.limit = set.MaxConcurrency
-	}
-	b.ctx, b.cancel = context.WithCancel(ctx)
-	b.deliveries = make(chan delivery, b.limit)
-	return b, nil
-}
-
-// intake is what the input's goroutine says: an operation, or how the input ended.
-type intake struct {
-	op       Operation
-	over     bool
-	left     bool // it did not end, it was stopped
-	panicked any
-}
-
-// run takes operations in, sends them and hands out results until all are finished.
-func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
-	in := make(chan intake)
-	go b.feed(ops, in)
-	more := true
-	defer func() {
-		b.cancel()
-		if more {
-			drain(in)
-		}
-		for ; b.flying > 0; b.flying-- {
-			<-b.deliveries
-		}
-		b.report(true)
-	}()
-	timer := time.NewTimer(math.MaxInt64)
-	defer timer.Stop()
-	var quiet time.Time // since when nothing has come in
-	for index := 0; more || b.pending > 0; {
-		if !b.hand(yield) {
-			return
-		}
-		now := time.Now()
-		b.dispatch(now, !more || b.full() || now.Sub(quiet) >= bulkFlush)
-		if len(b.results) > 0 || !more && b.pending == 0 {
-			continue
-		}
-		intake := in
-		if !more || b.full() {
-			intake = nil
-		}
-		timer.Reset(b.wake(now, quiet))
-		select {
-		case next := <-intake:
-			if next.over {
-				more = false
-				if next.panicked != nil {
-					panic(next.panicked)
-				}
-				continue
-			}
-			quiet = time.Now()
-			b.take(&job{Operation: next.op, index: index})
-			index++
-		case d := <-b.deliveries:
-			b.receive(d)
-		case <-timer.C:
-		case <-b.ctx.Done():
-			b.abandon()
-			if b.flying > 0 {
-				b.receive(<-b.deliveries)
-			} else if more && b.pending == 0 {
-				more = false
-				if drain(in) {
-					b.results = append(b.results, Result{Index: index, Err: b.notTaken(index)})
-				}
-			}
-		}
-	}
-	b.hand(yield)
-}
-
-// drain waits for the end of an input that is being stopped and reports whether it had more.
-func drain(in <-chan intake) (more bool) {
-	for {
-		next := <-in
-		more = more || next.left || !next.over
-		if next.over {
-			return more
-		}
-	}
-}
-
-// notTaken is the error in which a bulk ends that its context ended.
-func (b *bulk) notTaken(index int) error {
-	return fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", index, b.ctx.Err())
-}
-
-// feed runs the input. A panic in it belongs to the goroutine that ranges over the results.
-func (b *bulk) feed(ops iter.Seq[Operation], in chan<- intake) {
-	last := intake{over: true}
-	defer func() {
-		last.panicked = recover()
-		in <- last
-	}()
-	for o := range ops {
-		select {
-		case in <- intake{op: o}:
-		case <-b.ctx.Done():
-			last.left = true
-			return
-		}
-	}
-}
-
-func (b *bulk) full() bool { return b.pending >= bulkPending || b.bytes >= bulkBytes }
-
-// take starts with an operation.
-func (b *bulk) take(j *job) {
-	b.pending++
-	b.bytes += j.Size()
-	b.place(j, false)
-}
-
-// place finds the lane of a job; front puts it before those that have not been sent yet.
-func (b *bulk) place(j *job, front bool) {
-	if err := b.ctx.Err(); err != nil {
-		b.finish(j, Result{Err: err})
-		return
-	}
-	if j.header == "" {
-		key, err := j.keyFor(b.container, b.definition, b.set)
+// Bulk executes many operations, each for itself, as fast as the service allows: they travel together, up to 100 in a
+// request to each physical partition, and as many requests at a time as each partition bears. Throttled operations wait
+// for their turn as long as ctx lasts; other failures are repeated as those of single operations are. One [Result] comes
+// for each operation, as it completes; [Collect] puts them into the order of ops.
+//
+// Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
+// number: ops may read a file of any size. ops runs on a goroutine of its own. Leaving the loop early, or the end of
+// ctx, stops the work: operations that were taken from ops and not finished may have been executed or not. When ctx ends,
+// their results say which, and a last result stands for all that were not taken.
+//
+// The order in which operations are executed is not that of ops, not even for one document.
+//
+// When a connection breaks, it is not known which operations were executed. Bulk then sends creates, upserts, replaces
+// and deletes again, and where the answer shows that somebody was there before, looks whether the document is what was
+// to be written: then it counts as written. Patches are not sent again, unless [RepeatWrites] allows it.
+//
+// [MaxConcurrency] bounds the requests in flight, [OnProgress] tells how it gets on. Written documents are not sent
+// back unless [ContentResponse] asks for them.
+func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[Result] {
+	return func(yield func(Result) bool) {
+		b, err := newBulk(ctx, c, opts)
 		if err != nil {
-			b.finish(j, Result{Err: err})
-			return
-		}
-		j.header, j.epk = key.Header(), b.definition.key.EPK(key)
-	}
-	r, _ := b.routing.Find(j.epk) // a hash is below the end of the last range
-	l := b.lanes[r.ID]
-	if l == nil {
-		l = &lane{id: r.ID, window: windowStart}
-		b.lanes[r.ID] = l
-	}
-	if front {
-		l.redo = append(l.redo, j)
-	} else {
-		l.queue = append(l.queue, j)
-	}
-}
-
-// dispatch sends what is ready to be sent.
-func (b *bulk) dispatch(now time.Time, flush bool) {
-	if b.ctx.Err() != nil {
-		return
-	}
-	still := b.waiting[:0]
-	for _, j := range b.waiting {
-		if now.Before(j.due) {
-			still = append(still, j)
-		} else {
-			b.place(j, true)
-		}
-	}
-	clear(b.waiting[len(still):])
-	b.waiting = still
-	// One request of each lane in turn: a lane with much to do must not use up the requests of the others.
-	for sent := true; sent && b.flying < b.limit; {
-		sent = false
-		for _, l := range b.lanes {
-			if b.flying == b.limit {
+			// There is one thing wrong with all operations: the first tells.
+			for o := range ops {
+				yield(Result{ID: o.id, Err: err})
 				return
 			}
-			if jobs := l.load(now, flush); jobs != nil {
-				sent = true
-				b.flying++
-				b.progress.Requests++
-				go func() { b.deliveries <- b.send(b.ctx, l, jobs) }()
+			return
+		}
+		b.run(ops, yield)
+	}
+}
+
+// CreateMany creates documents by [Container.Bulk].
+//
+//	for _, r := range cosmos.Collect(orders.CreateMany(ctx, cosmos.Each(batch))) {
+//		if r.Err != nil {
+//			log.Printf("order %d: %v", r.Index, r.Err)
+//		}
+//	}
+func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(items, func(item any) Operation { return OpCreate(item) }), opts...)
+}
+
+// UpsertMany creates or replaces documents by [Container.Bulk].
+func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(items, func(item any) Operation { return OpUpsert(item) }), opts...)
+}
+
+// ReplaceMany replaces documents, found by their own ids, by [Container.Bulk].
+func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
+}
+
+// DeleteMany deletes documents by [Container.Bulk].
+//
+//	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
+func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
+	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
+}
+
+// PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts holds for each.
+func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[Result] {
+	set := option.Resolve(ctx, c.client().defaults, opts)
+	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation {
+		return OpPatch(k.ID, operations, k.option(), PatchCondition(set.Condition))
+	}), opts...)
+}
+
+// ItemKey names a document of a container.
+type ItemKey struct {
+	ID           string
+	PartitionKey []any // as for [PartitionKey]; empty where the partition key is /id
+}
+
+// At names the document with an id and a partition key, whose values may be left out where it is /id.
+func At(id string, partitionKey ...any) ItemKey { return ItemKey{id, partitionKey} }
+
+func (k ItemKey) option() Option {
+	if len(k.PartitionKey) == 0 {
+		return nil
+	}
+	return PartitionKey(k.PartitionKey...)
+}
+
+// Each makes the documents in a slice the input of [Container.CreateMany] and its siblings.
+func Each[T any](items []T) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, item := range items {
+			if !yield(item) {
+				return
 			}
 		}
 	}
 }
 
-// wake is when to look again though nothing comes in.
-func (b *bulk) wake(now, quiet time.Time) time.Duration {
-	next := now.Add(bulkReport)
-	earlier := func(t time.Time) {
-		if t.After(now) && t.Before(next) {
-			next = t
+func each[T any](in iter.Seq[T], make func(T) Operation) iter.Seq[Operation] {
+	return func(yield func(Operation) bool) {
+		for item := range in {
+			if !yield(make(item)) {
+				return
+			}
 		}
 	}
-	earlier(quiet.Add(bulkFlush))
-	for _, j := range b.waiting {
-		earlier(j.due)
-	}
-	for _, l := range b.lanes {
-		if len(l.queue)+len(l.redo) > 0 {
-			earlier(l.until)
-		}
-	}
-	return next.Sub(now)
 }
 
-// abandon gives up what has not been sent, because the context is over.
-func (b *bulk) abandon() {
-	for _, l := range b.lanes {
-		b.waiting = append(append(b.waiting, l.queue...), l.redo...)
-		l.queue, l.redo = nil, nil
-	}
-	for _, j := range b.waiting {
-		b.finish(j, Result{Err: b.lost(j, b.ctx.Err())})
-	}
-	b.waiting = nil
+// Collect runs a sequence of results to its end and returns them in the order of the input.
+func Collect(results iter.Seq[Result]) []Result {
+	return slices.SortedFunc(results, func(a, b Result) int { return cmp.Compare(a.Index, b.Index) })
 }
 
-// finish notes the result of an operation.
-func (b *bulk) finish(j *job, r Result) {
-	r.Index, r.ID, r.Retries, r.RequestCharge = j.index, j.id, j.retries, j.charge
-	b.pending--
-	b.bytes -= j.Size()
-	b.progress.Done++
-	if r.Err != nil {
-		b.progress.Failed++
-	}
-	b.results = append(b.results, r)
+// Progress is how far a bulk operation has got.
+type Progress struct {
+	Done, Failed      int // operations that are finished; Failed is a part of Done
+	Requests, Retries int // requests sent, and operations sent again
+	RequestCharge     float64
+	Elapsed           time.Duration
+	Rate              float64 // operations finished per second
+	SingleOperations  int     // sent one by one, because the server knows no bulk requests
 }
 
-// hand gives the results out and reports whether more are wanted.
-func (b *bulk) hand(yield func(Result) bool) bool {
-	b.report(false)
-	ready := b.results
-	b.results = nil
-	for _, r := range ready {
-		if !yield(r) {
-			return false
-		}
-	}
-	return true
-}
-
-func (b *bulk) report(last bool) {
-	if b.set.Progress == nil || !last && time.Since(b.told) < bulkReport {
-		return
-	}
-	b.told = time.Now()
-	b.progress.Elapsed = b.told.Sub(b.start)
-	b.progress.Rate = float64(b.progress.Done) / max(b.progress.Elapsed.Seconds(), 1e-9)
-	b.set.Progress(b.progress)
+// OnProgress has f called while a bulk operation is at work, a few times a second, and once when it is done. f runs on
+// the goroutine that ranges over the results.
+func OnProgress(f func(Progress)) Option {
+	return func(s *option.Set) { s.Progress = func(p option.Progress) { f(Progress(p)) } }
 }

@@ -60,35 +60,26 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Is reports whether target is the sentinel of the error's status.
 func (e *Error) Is(target error) bool {
-	switch e.StatusCode {
-	case http.StatusBadRequest:
-		return target == ErrBadRequest
-	case http.StatusUnauthorized:
-		return target == ErrUnauthorized
-	case http.StatusForbidden:
-		return target == ErrForbidden
-	case http.StatusNotFound:
-		if e.SubStatus == 1002 {
-			// The replica lags behind the session: that says nothing about the document.
-			return target == ErrUnavailable
-		}
-		return target == ErrNotFound
-	case http.StatusRequestTimeout:
-		return target == ErrTimeout
-	case http.StatusConflict:
-		return target == ErrConflict
-	case http.StatusGone:
-		return target == ErrGone
-	case http.StatusPreconditionFailed:
-		return target == ErrPreconditionFailed
-	case http.StatusRequestEntityTooLarge:
-		return target == ErrTooLarge
-	case http.StatusTooManyRequests:
-		return target == ErrThrottled
-	case http.StatusServiceUnavailable:
+	if e.StatusCode == http.StatusNotFound && e.SubStatus == 1002 {
+		// The replica lags behind the session: that says nothing about the document.
 		return target == ErrUnavailable
 	}
-	return false
+	sentinel, known := sentinels[e.StatusCode]
+	return known && target == sentinel
+}
+
+var sentinels = map[int]error{
+	http.StatusBadRequest:            ErrBadRequest,
+	http.StatusUnauthorized:          ErrUnauthorized,
+	http.StatusForbidden:             ErrForbidden,
+	http.StatusNotFound:              ErrNotFound,
+	http.StatusRequestTimeout:        ErrTimeout,
+	http.StatusConflict:              ErrConflict,
+	http.StatusGone:                  ErrGone,
+	http.StatusPreconditionFailed:    ErrPreconditionFailed,
+	http.StatusRequestEntityTooLarge: ErrTooLarge,
+	http.StatusTooManyRequests:       ErrThrottled,
+	http.StatusServiceUnavailable:    ErrUnavailable,
 }
 
 // placed is an error with the place where it happened.

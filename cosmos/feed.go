@@ -97,19 +97,7 @@ func list[T any](ctx context.Context, c *Client, opts []Option, fault error, req
 
 // rows iterates over the items of all pages and closes the pager.
 func rows(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		p.all(ctx, func(page *Page, err error) bool {
-			if err != nil {
-				return yield(nil, err)
-			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return false
-				}
-			}
-			return true
-		})
-	}
+	return func(yield func(json.RawMessage, error) bool) { p.all(ctx, eachItem(yield)) }
 }
 
 // Items reads every document of the container, or of the partition that [PartitionKey] names, in no particular order.

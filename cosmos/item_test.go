@@ -264,3 +264,19 @@ func TestCancelledContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, f.sent())
 }
+
+func TestExecute(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		reply(w, 200, `{"done":2}`, "x-ms-documentdb-script-log-results", "two%20words")
+	})
+	resp, err := f.orders().Execute(t.Context(), "sp", []any{1, "a", nil, map[string]int{"x": 1}}, PartitionKey("p"), ScriptLogging(true))
+	require.NoError(t, err)
+	got := f.last(t)
+	require.Equal(t, "/dbs/shop/colls/orders/sprocs/sp", got.path)
+	require.Equal(t, `[1,"a",null,{"x":1}]`, got.body)
+	require.Equal(t, "true", got.header.Get("x-ms-documentdb-script-enable-logging"))
+	require.Equal(t, `["p"]`, got.header.Get("x-ms-documentdb-partitionkey"))
+	require.Equal(t, "two words", ScriptLog(resp))
+	require.Equal(t, "%zz", ScriptLog(&Response{Header: http.Header{"X-Ms-Documentdb-Script-Log-Results": {"%zz"}}}))
+}

@@ -2,6 +2,7 @@ package cosmos
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 )
@@ -123,13 +124,32 @@ func failed(err error) *Pager { return &Pager{err: err} }
 // all runs a pager to its end and closes it.
 func (p *Pager) all(ctx context.Context, yield func(*Page, error) bool) {
 	defer p.Close()
+	eachPage(ctx, p, yield)
+}
+
+// eachPage hands out pages until there are no more, or an error.
+func eachPage(ctx context.Context, pages interface {
+	Next(context.Context) (*Page, error)
+}, yield func(*Page, error) bool) {
 	for {
-		page, err := p.Next(ctx)
-		if err == io.EOF {
+		page, err := pages.Next(ctx)
+		if err == io.EOF || !yield(page, err) || err != nil {
 			return
 		}
-		if !yield(page, err) || err != nil {
-			return
+	}
+}
+
+// eachItem hands out the items of pages.
+func eachItem(yield func(json.RawMessage, error) bool) func(*Page, error) bool {
+	return func(page *Page, err error) bool {
+		if err != nil {
+			return yield(nil, err)
 		}
+		for _, item := range page.Items {
+			if !yield(item, nil) {
+				return false
+			}
+		}
+		return true
 	}
 }

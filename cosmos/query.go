@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -34,21 +33,12 @@ func Query[T any](ctx context.Context, c *Container, query string, args ...any) 
 			yield(zero, err)
 			return
 		}
-		p := c.NewPager(query, params, opts...)
-		defer p.Close()
-		for {
-			page, err := p.Next(ctx)
-			if err == io.EOF {
-				return
-			}
+		c.NewPager(query, params, opts...).all(ctx, func(page *Page, err error) bool {
 			if err != nil {
-				yield(zero, err)
-				return
+				return yield(zero, err)
 			}
-			if !yieldPage(page, yield) {
-				return
-			}
-		}
+			return yieldPage(page, yield)
+		})
 	}
 }
 

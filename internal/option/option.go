@@ -34,8 +34,15 @@ type Set struct {
 	Priority         string
 	ThroughputBucket int
 	MaxStaleness     *int // milliseconds a dedicated gateway's cache may lag
+	TokenLife        int  // seconds for which a permission's token is valid
+	ScriptLogging    bool
 	PreTriggers      string
 	PostTriggers     string
+
+	ChangesFromNow bool
+	ChangesSince   time.Time
+	AllVersions    bool
+	FeedRange      *[2]string // bounds of effective partition keys
 
 	Progress func(Progress) // told how a bulk operation gets on
 

@@ -1,0 +1,311 @@
+package cosmos
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+const (
+	bulkRequests = 64                     // in flight, unless MaxConcurrency says otherwise
+	bulkPending  = 100 * laneOperations   // operations taken in and not finished
+	bulkBytes    = 64 << 20               // their size
+	bulkFlush    = 20 * time.Millisecond  // after which a request goes out though it is not full
+	bulkReport   = 200 * time.Millisecond // between two calls of OnProgress
+)
+
+// bulk is the state of one Bulk. All of it belongs to the goroutine that ranges over the results; requests run on others
+// and come back as deliveries.
+type bulk struct {
+	*bulkSender
+	ctx    context.Context
+	cancel context.CancelFunc
+	limit  int // requests in flight
+
+	definition *definition
+	routing    *partition.RoutingMap
+	lanes      map[string]*lane
+	waiting    []*job // to be sent again after a pause of their own
+	deliveries chan delivery
+	results    []Result // finished, not yet handed out
+
+	pending, bytes int // taken in, not finished
+	flying         int // requests
+	progress       option.Progress
+	start, told    time.Time
+}
+
+// newBulk finds out what all operations need. A container that is not there, say, fails here.
+func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if set.ContentResponse == nil {
+		set.ContentResponse = new(bool)
+	}
+	d, err := c.definition(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	routing, err := c.routingMap(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	b := &bulk{
+		bulkSender: &bulkSender{container: c, set: set}, limit: bulkRequests,
+		definition: d, routing: routing, lanes: make(map[string]*lane), start: time.Now(),
+	}
+	if set.MaxConcurrency > 0 {
+		b.limit = set.MaxConcurrency
+	}
+	b.ctx, b.cancel = context.WithCancel(ctx)
+	b.deliveries = make(chan delivery, b.limit)
+	return b, nil
+}
+
+// intake is what the input's goroutine says: an operation, or how the input ended.
+type intake struct {
+	op       Operation
+	over     bool
+	left     bool // it did not end, it was stopped
+	panicked any
+}
+
+// run takes operations in, sends them and hands out results until all are finished.
+func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
+	in := make(chan intake)
+	go b.feed(ops, in)
+	more := true
+	defer func() {
+		b.cancel()
+		if more {
+			drain(in)
+		}
+		for ; b.flying > 0; b.flying-- {
+			<-b.deliveries
+		}
+		b.report(true)
+	}()
+	timer := time.NewTimer(math.MaxInt64)
+	defer timer.Stop()
+	var quiet time.Time // since when nothing has come in
+	for index := 0; more || b.pending > 0; {
+		if !b.hand(yield) {
+			return
+		}
+		now := time.Now()
+		b.dispatch(now, !more || b.full() || now.Sub(quiet) >= bulkFlush)
+		if len(b.results) > 0 || !more && b.pending == 0 {
+			continue
+		}
+		intake := in
+		if !more || b.full() {
+			intake = nil
+		}
+		timer.Reset(b.wake(now, quiet))
+		select {
+		case next := <-intake:
+			if next.over {
+				more = false
+				if next.panicked != nil {
+					panic(next.panicked)
+				}
+				continue
+			}
+			quiet = time.Now()
+			b.take(&job{Operation: next.op, index: index})
+			index++
+		case d := <-b.deliveries:
+			b.receive(d)
+		case <-timer.C:
+		case <-b.ctx.Done():
+			b.abandon()
+			if b.flying > 0 {
+				b.receive(<-b.deliveries)
+			} else if more && b.pending == 0 {
+				more = false
+				if drain(in) {
+					b.results = append(b.results, Result{Index: index, Err: b.notTaken(index)})
+				}
+			}
+		}
+	}
+	b.hand(yield)
+}
+
+// drain waits for the end of an input that is being stopped and reports whether it had more.
+func drain(in <-chan intake) (more bool) {
+	for {
+		next := <-in
+		more = more || next.left || !next.over
+		if next.over {
+			return more
+		}
+	}
+}
+
+// notTaken is the error in which a bulk ends that its context ended.
+func (b *bulk) notTaken(index int) error {
+	return fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", index, b.ctx.Err())
+}
+
+// feed runs the input. A panic in it belongs to the goroutine that ranges over the results.
+func (b *bulk) feed(ops iter.Seq[Operation], in chan<- intake) {
+	last := intake{over: true}
+	defer func() {
+		last.panicked = recover()
+		in <- last
+	}()
+	for o := range ops {
+		select {
+		case in <- intake{op: o}:
+		case <-b.ctx.Done():
+			last.left = true
+			return
+		}
+	}
+}
+
+func (b *bulk) full() bool { return b.pending >= bulkPending || b.bytes >= bulkBytes }
+
+// take starts with an operation.
+func (b *bulk) take(j *job) {
+	b.pending++
+	b.bytes += j.Size()
+	b.place(j, false)
+}
+
+// place finds the lane of a job; front puts it before those that have not been sent yet.
+func (b *bulk) place(j *job, front bool) {
+	if err := b.ctx.Err(); err != nil {
+		b.finish(j, Result{Err: err})
+		return
+	}
+	if j.header == "" {
+		key, err := j.keyFor(b.container, b.definition, b.set)
+		if err != nil {
+			b.finish(j, Result{Err: err})
+			return
+		}
+		j.header, j.epk = key.Header(), b.definition.key.EPK(key)
+	}
+	r, _ := b.routing.Find(j.epk) // a hash is below the end of the last range
+	l := b.lanes[r.ID]
+	if l == nil {
+		l = &lane{id: r.ID, window: windowStart}
+		b.lanes[r.ID] = l
+	}
+	if front {
+		l.redo = append(l.redo, j)
+	} else {
+		l.queue = append(l.queue, j)
+	}
+}
+
+// dispatch sends what is ready to be sent.
+func (b *bulk) dispatch(now time.Time, flush bool) {
+	if b.ctx.Err() != nil {
+		return
+	}
+	still := b.waiting[:0]
+	for _, j := range b.waiting {
+		if now.Before(j.due) {
+			still = append(still, j)
+		} else {
+			b.place(j, true)
+		}
+	}
+	clear(b.waiting[len(still):])
+	b.waiting = still
+	// One request of each lane in turn: a lane with much to do must not use up the requests of the others.
+	for sent := true; sent && b.flying < b.limit; {
+		sent = false
+		for _, l := range b.lanes {
+			if b.flying == b.limit {
+				return
+			}
+			if jobs := l.load(now, flush); jobs != nil {
+				sent = true
+				b.flying++
+				b.progress.Requests++
+				go func() { b.deliveries <- b.send(b.ctx, l, jobs) }()
+			}
+		}
+	}
+}
+
+// wake is when to look again though nothing comes in.
+func (b *bulk) wake(now, quiet time.Time) time.Duration {
+	next := now.Add(bulkReport)
+	earlier := func(t time.Time) {
+		if t.After(now) && t.Before(next) {
+			next = t
+		}
+	}
+	earlier(quiet.Add(bulkFlush))
+	for _, j := range b.waiting {
+		earlier(j.due)
+	}
+	for _, l := range b.lanes {
+		if len(l.queue)+len(l.redo) > 0 {
+			earlier(l.until)
+		}
+	}
+	return next.Sub(now)
+}
+
+// abandon gives up what has not been sent, because the context is over.
+func (b *bulk) abandon() {
+	for _, l := range b.lanes {
+		b.waiting = append(append(b.waiting, l.queue...), l.redo...)
+		l.queue, l.redo = nil, nil
+	}
+	for _, j := range b.waiting {
+		b.finish(j, Result{Err: b.lost(j, b.ctx.Err())})
+	}
+	b.waiting = nil
+}
+
+// finish notes the result of an operation.
+func (b *bulk) finish(j *job, r Result) {
+	r.Index, r.ID, r.Retries, r.RequestCharge = j.index, j.id, j.retries, j.charge
+	b.pending--
+	b.bytes -= j.Size()
+	b.progress.Done++
+	if r.Err != nil {
+		b.progress.Failed++
+	}
+	b.results = append(b.results, r)
+}
+
+// hand gives the results out and reports whether more are wanted.
+func (b *bulk) hand(yield func(Result) bool) bool {
+	b.report(false)
+	ready := b.results
+	b.results = nil
+	for _, r := range ready {
+		if !yield(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *bulk) report(last bool) {
+	if b.set.Progress == nil || !last && time.Since(b.told) < bulkReport {
+		return
+	}
+	b.told = time.Now()
+	b.progress.Elapsed = b.told.Sub(b.start)
+	b.progress.Rate = float64(b.progress.Done) / max(b.progress.Elapsed.Seconds(), 1e-9)
+	b.set.Progress(b.progress)
+}

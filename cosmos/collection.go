@@ -1,0 +1,96 @@
+package cosmos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// Collection manages resources of one kind that belong to a database or container: users and their permissions, stored
+// procedures, triggers and functions. It is safe for concurrent use.
+type Collection[T resource] struct {
+	client *Client
+	owner  address
+	kind   rest.Kind
+	array  string // the name of the feed's array
+	what   string // the name of one, in errors
+	err    error  // what is wrong with the owner
+}
+
+// resource is what a [Collection] holds.
+type resource interface{ resourceID() string }
+
+// List lists the resources.
+func (c *Collection[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, error] {
+	return list[T](ctx, c.client, opts, c.err, func() *rest.Request {
+		return c.owner.feed(c.kind).request(http.MethodGet, c.kind, rest.Read)
+	}, c.array)
+}
+
+// Create creates a resource and returns it as the service completed it.
+func (c *Collection[T]) Create(ctx context.Context, v T, opts ...Option) (*T, error) {
+	if err := c.check(v.resourceID()); err != nil {
+		return nil, err
+	}
+	return c.send(ctx, c.owner.feed(c.kind).request(http.MethodPost, c.kind, rest.Write), &v, opts)
+}
+
+// Read reads one resource.
+func (c *Collection[T]) Read(ctx context.Context, id string, opts ...Option) (*T, error) {
+	if err := c.check(id); err != nil {
+		return nil, err
+	}
+	return c.send(ctx, c.owner.child(c.kind, id).request(http.MethodGet, c.kind, rest.Read), nil, opts)
+}
+
+// Replace replaces the resource that has the id of v.
+func (c *Collection[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, error) {
+	if err := c.check(v.resourceID()); err != nil {
+		return nil, err
+	}
+	return c.send(ctx, c.owner.child(c.kind, v.resourceID()).request(http.MethodPut, c.kind, rest.Write), &v, opts)
+}
+
+// Delete deletes one resource.
+func (c *Collection[T]) Delete(ctx context.Context, id string, opts ...Option) (*Response, error) {
+	if err := c.check(id); err != nil {
+		return nil, err
+	}
+	set, err := c.client.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.client.do(ctx, set, c.owner.child(c.kind, id).request(http.MethodDelete, c.kind, rest.Write))
+}
+
+func (c *Collection[T]) check(id string) error {
+	if c.err != nil {
+		return c.err
+	}
+	return checkID(c.what, id)
+}
+
+// send sends v, if there is one, and decodes the answer.
+func (c *Collection[T]) send(ctx context.Context, req *rest.Request, v *T, opts []Option) (*T, error) {
+	set, err := c.client.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if v != nil {
+		if req.Body, err = json.Marshal(v); err != nil {
+			return nil, fmt.Errorf("cosmos: encoding the %s: %w", c.what, err)
+		}
+	}
+	if set.TokenLife > 0 && c.kind == rest.Permissions {
+		req.Set(rest.HeaderExpiry, fmt.Sprint(set.TokenLife))
+	}
+	got := new(T)
+	if err := c.client.read(ctx, set, req, got); err != nil {
+		return nil, err
+	}
+	return got, nil
+}

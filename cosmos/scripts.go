@@ -1,0 +1,110 @@
+package cosmos
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// StoredProcedure is a JavaScript function that the service runs in a transaction of one logical partition.
+type StoredProcedure struct {
+	ID   string `json:"id"`
+	Body string `json:"body"`
+	RID  string `json:"_rid,omitempty"`
+	ETag string `json:"_etag,omitempty"`
+	TS   int64  `json:"_ts,omitempty"`
+}
+
+func (p StoredProcedure) resourceID() string { return p.ID }
+
+// Trigger is a JavaScript function that runs with writes that name it: see [PreTriggers] and [PostTriggers].
+type Trigger struct {
+	ID        string `json:"id"`
+	Body      string `json:"body"`
+	Type      string `json:"triggerType"`      // Pre or Post
+	Operation string `json:"triggerOperation"` // All, Create, Update, Delete or Replace
+	RID       string `json:"_rid,omitempty"`
+	ETag      string `json:"_etag,omitempty"`
+	TS        int64  `json:"_ts,omitempty"`
+}
+
+func (t Trigger) resourceID() string { return t.ID }
+
+// Function is a JavaScript function that queries call as udf.id(…).
+type Function struct {
+	ID   string `json:"id"`
+	Body string `json:"body"`
+	RID  string `json:"_rid,omitempty"`
+	ETag string `json:"_etag,omitempty"`
+	TS   int64  `json:"_ts,omitempty"`
+}
+
+func (f Function) resourceID() string { return f.ID }
+
+// StoredProcedures manages the container's stored procedures.
+func (c *Container) StoredProcedures() *Collection[StoredProcedure] {
+	return &Collection[StoredProcedure]{client: c.client(), owner: c.address, kind: rest.Procedures, array: "StoredProcedures", what: "stored procedure", err: c.err}
+}
+
+// Triggers manages the container's triggers.
+func (c *Container) Triggers() *Collection[Trigger] {
+	return &Collection[Trigger]{client: c.client(), owner: c.address, kind: rest.Triggers, array: "Triggers", what: "trigger", err: c.err}
+}
+
+// Functions manages the container's user-defined functions.
+func (c *Container) Functions() *Collection[Function] {
+	return &Collection[Function]{client: c.client(), owner: c.address, kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.err}
+}
+
+// Execute runs a stored procedure in the logical partition that the option [PartitionKey] names. The response's body is
+// what the procedure set as its answer; with [ScriptLogging], [ScriptLog] is what it wrote to the console.
+func (c *Container) Execute(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	if err := checkID("stored procedure", procedure); err != nil {
+		return nil, err
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	req := c.address.child(rest.Procedures, procedure).request(http.MethodPost, rest.Procedures, rest.Write)
+	req.Scope = c.address.link
+	req.Body = []byte{'['}
+	for i, a := range args {
+		text, err := argument.Encode(a)
+		if err != nil {
+			return nil, within(fmt.Sprintf("argument %d of procedure %q", i, procedure), err)
+		}
+		if i > 0 {
+			req.Body = append(req.Body, ',')
+		}
+		req.Body = append(req.Body, text...)
+	}
+	req.Body = append(req.Body, ']')
+	if set.ScriptLogging {
+		req.Set(rest.HeaderScriptLogging, "true")
+	}
+	if err := c.route(ctx, set, req, "", nil); err != nil {
+		return nil, err
+	}
+	return c.client().do(ctx, set, req)
+}
+
+// ScriptLogging has the console output of a stored procedure sent back.
+func ScriptLogging(want bool) Option { return func(s *option.Set) { s.ScriptLogging = want } }
+
+// ScriptLog returns the console output that came with the answer of [Container.Execute].
+func ScriptLog(r *Response) string {
+	text, err := url.PathUnescape(r.Header.Get(rest.HeaderLogResults))
+	if err != nil {
+		return r.Header.Get(rest.HeaderLogResults)
+	}
+	return text
+}

@@ -1,0 +1,66 @@
+package cosmos
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// User is somebody whom a database grants permissions. Users have no passwords: they are named groups of permissions.
+type User struct {
+	ID   string `json:"id"`
+	RID  string `json:"_rid,omitempty"`
+	ETag string `json:"_etag,omitempty"`
+	TS   int64  `json:"_ts,omitempty"`
+}
+
+func (u User) resourceID() string { return u.ID }
+
+// Permission lets the holder of its token use one resource. [ResourceToken] makes a credential of the token.
+type Permission struct {
+	ID   string `json:"id"`
+	Mode string `json:"permissionMode"` // Read or All
+	// Resource is the link of a container, [Container.Link], or of anything in it.
+	Resource string `json:"resource"`
+	// PartitionKey, unless empty, limits the permission to a logical partition.
+	PartitionKey []any `json:"resourcePartitionKey,omitempty"`
+	// Token is what the service hands out, another one each time the permission is read.
+	Token string `json:"_token,omitempty"`
+	RID   string `json:"_rid,omitempty"`
+	ETag  string `json:"_etag,omitempty"`
+	TS    int64  `json:"_ts,omitempty"`
+}
+
+func (p Permission) resourceID() string { return p.ID }
+
+// Users manages the database's users.
+func (d *Database) Users() *Collection[User] {
+	return &Collection[User]{client: d.client, owner: d.address, kind: rest.Users, array: "Users", what: "user", err: d.err}
+}
+
+// Permissions manages the permissions of a user. [TokenLife] says for how long the tokens are valid.
+func (d *Database) Permissions(user string) *Collection[Permission] {
+	c := &Collection[Permission]{
+		client: d.client, owner: d.address.child(rest.Users, user), kind: rest.Permissions, array: "Permissions", what: "permission", err: d.err,
+	}
+	if c.err == nil {
+		c.err = checkID("user", user)
+	}
+	return c
+}
+
+// TokenLife makes the token of a permission valid for so long, instead of an hour.
+func TokenLife(d time.Duration) Option {
+	return func(s *option.Set) {
+		if d < time.Second {
+			s.Fail(fmt.Errorf("cosmos: a token life of %v is too short", d))
+			return
+		}
+		s.TokenLife = int(d.Seconds())
+	}
+}
+
+// Link is the container's name in the account, such as dbs/shop/colls/orders: what a [Permission] needs.
+func (c *Container) Link() string { return c.address.link }
