@@ -50,19 +50,12 @@ func (a *Account) stamp() (etag string, ts int64) {
 
 // Databases lists the databases, oldest first.
 func (a *Account) Databases() []*Database {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.databases.all()
+	return list(a, &a.databases)
 }
 
 // Database finds a database by id or rid.
 func (a *Account) Database(name string) (*Database, error) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if d, ok := a.databases.find(name); ok {
-		return d, nil
-	}
-	return nil, notFound()
+	return find(a, &a.databases, name)
 }
 
 // Container finds a container by the ids or rids of its database and itself. Either one missing is 404/1003: it is

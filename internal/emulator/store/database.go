@@ -12,19 +12,12 @@ type Database struct {
 
 // Containers lists the containers, oldest first.
 func (d *Database) Containers() []*Container {
-	d.account.mu.RLock()
-	defer d.account.mu.RUnlock()
-	return d.containers.all()
+	return list(d.account, &d.containers)
 }
 
 // Container finds a container by id or rid.
 func (d *Database) Container(name string) (*Container, error) {
-	d.account.mu.RLock()
-	defer d.account.mu.RUnlock()
-	if c, ok := d.containers.find(name); ok {
-		return c, nil
-	}
-	return nil, notFound()
+	return find(d.account, &d.containers, name)
 }
 
 // CreateContainer adds a container from its JSON. Throughput may be zero: the container then shares the database's,

@@ -78,19 +78,12 @@ func (a *Account) dropOffer(rid string) {
 
 // Offers lists all offers, oldest first.
 func (a *Account) Offers() []*Offer {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.offers.all()
+	return list(a, &a.offers)
 }
 
 // Offer finds an offer by its rid.
 func (a *Account) Offer(rid string) (*Offer, error) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if o, ok := a.offers.find(rid); ok {
-		return o, nil
-	}
-	return nil, notFound()
+	return find(a, &a.offers, rid)
 }
 
 // ReplaceOffer changes a throughput to what the JSON of the offer says. Changing between manual and autoscale needs

@@ -150,3 +150,31 @@ func (c *catalog[T]) replace(x, y T) bool {
 	c.byID[y.ID()] = y
 	return true
 }
+
+// list returns the resources of a catalog of the account.
+func list[T named](a *Account, c *catalog[T]) []T {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return c.all()
+}
+
+// find returns the resource of a catalog of the account that has the id or rid.
+func find[T named](a *Account, c *catalog[T], name string) (T, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	x, ok := c.find(name)
+	if !ok {
+		return x, notFound()
+	}
+	return x, nil
+}
+
+// drop removes a resource from a catalog of the account.
+func drop[T named](a *Account, c *catalog[T], x T) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !c.remove(x) {
+		return notFound()
+	}
+	return nil
+}

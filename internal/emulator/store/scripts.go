@@ -28,19 +28,12 @@ type Scripts struct {
 
 // List returns the scripts of a kind, oldest first.
 func (s *Scripts) List(k ScriptKind) []*Resource {
-	s.c.account.mu.RLock()
-	defer s.c.account.mu.RUnlock()
-	return s.catalog[k].all()
+	return list(s.c.account, &s.catalog[k])
 }
 
 // Find returns the script with an id or rid.
 func (s *Scripts) Find(k ScriptKind, name string) (*Resource, error) {
-	s.c.account.mu.RLock()
-	defer s.c.account.mu.RUnlock()
-	if r, ok := s.catalog[k].find(name); ok {
-		return r, nil
-	}
-	return nil, notFound()
+	return find(s.c.account, &s.catalog[k], name)
 }
 
 // Create adds a script from its JSON.

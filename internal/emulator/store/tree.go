@@ -7,13 +7,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// object and list are the containers of a document that is being patched; all else stays a value.Value.
+// object and array are the containers of a document that is being patched; all else stays a value.Value.
 type object struct {
 	names  []string
 	values map[string]any
 }
 
-type list struct{ items []any }
+type array struct{ items []any }
 
 func toTree(v value.Value) any {
 	switch v.Kind() {
@@ -25,7 +25,7 @@ func toTree(v value.Value) any {
 		}
 		return o
 	case value.KindArray:
-		l := &list{}
+		l := &array{}
 		for e := range v.Elems() {
 			l.items = append(l.items, toTree(e))
 		}
@@ -42,7 +42,7 @@ func fromTree(t any) value.Value {
 			members[i] = value.Member{Name: name, Value: fromTree(t.values[name])}
 		}
 		return value.Object(members)
-	case *list:
+	case *array:
 		items := make([]value.Value, len(t.items))
 		for i, x := range t.items {
 			items[i] = fromTree(x)
@@ -52,10 +52,10 @@ func fromTree(t any) value.Value {
 	return t.(value.Value)
 }
 
-// place is where a path ends: a member of an object or an index of a list, there or not yet.
+// place is where a path ends: a member of an object or an index of an array, there or not yet.
 type place struct {
 	object *object
-	list   *list
+	list   *array
 	name   string
 	index  int
 }
@@ -67,7 +67,7 @@ func locate(t any, path []string) (place, *Error) {
 		switch x := t.(type) {
 		case *object:
 			p.object = x
-		case *list:
+		case *array:
 			p.list = x
 			if n, err := strconv.Atoi(name); name == "-" {
 				p.index = len(x.items)

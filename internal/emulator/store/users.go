@@ -26,19 +26,12 @@ type Permission struct {
 
 // Users lists the users, oldest first.
 func (d *Database) Users() []*User {
-	d.account.mu.RLock()
-	defer d.account.mu.RUnlock()
-	return d.users.all()
+	return list(d.account, &d.users)
 }
 
 // User finds a user by id or rid.
 func (d *Database) User(name string) (*User, error) {
-	d.account.mu.RLock()
-	defer d.account.mu.RUnlock()
-	if u, ok := d.users.find(name); ok {
-		return u, nil
-	}
-	return nil, notFound()
+	return find(d.account, &d.users, name)
 }
 
 // PutUser adds a user from its JSON, or replaces old unless that is nil.
@@ -72,29 +65,17 @@ func (d *Database) PutUser(old *User, body []byte) (*User, error) {
 
 // DeleteUser removes a user with its permissions.
 func (d *Database) DeleteUser(u *User) error {
-	d.account.mu.Lock()
-	defer d.account.mu.Unlock()
-	if !d.users.remove(u) {
-		return notFound()
-	}
-	return nil
+	return drop(d.account, &d.users, u)
 }
 
 // Permissions lists the user's permissions, oldest first.
 func (u *User) Permissions() []*Permission {
-	u.db.account.mu.RLock()
-	defer u.db.account.mu.RUnlock()
-	return u.permissions.all()
+	return list(u.db.account, &u.permissions)
 }
 
 // Permission finds a permission by id or rid.
 func (u *User) Permission(name string) (*Permission, error) {
-	u.db.account.mu.RLock()
-	defer u.db.account.mu.RUnlock()
-	if p, ok := u.permissions.find(name); ok {
-		return p, nil
-	}
-	return nil, notFound()
+	return find(u.db.account, &u.permissions, name)
 }
 
 // PutPermission adds a permission from its JSON, or replaces old unless that is nil.
@@ -142,10 +123,5 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 
 // DeletePermission removes a permission; its tokens end with it.
 func (u *User) DeletePermission(p *Permission) error {
-	u.db.account.mu.Lock()
-	defer u.db.account.mu.Unlock()
-	if !u.permissions.remove(p) {
-		return notFound()
-	}
-	return nil
+	return drop(u.db.account, &u.permissions, p)
 }
