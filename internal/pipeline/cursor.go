@@ -87,7 +87,8 @@ type cursor struct {
 	fetcher  *fetcher
 	query    string
 	pageSize int
-	grow     int // pages double until they have so many rows; 0 leaves them as they are
+	alone    bool // the rows of several partitions would make no sense together
+	grow     int  // pages double until they have so many rows; 0 leaves them as they are
 
 	key      partition.Key
 	rangeID  string
@@ -161,7 +162,16 @@ func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
 	if len(heirs) == 0 {
 		return nil, fmt.Errorf("cosmos: no partition holds [%s, %s): %w", c.min, c.max, cause)
 	}
-	return heirs, nil
+	return heirs, c.single(len(heirs))
+}
+
+// single refuses to put the rows of n partitions together where that makes no sense.
+func (c *cursor) single(n int) error {
+	if c.alone && n > 1 {
+		return fmt.Errorf("cosmos: the subquery in FROM has DISTINCT, GROUP BY or an aggregate over all documents, whose results cannot be merged from %d partitions; "+
+			"fix the partition key, or do without the subquery", n)
+	}
+	return nil
 }
 
 // pause waits before the routing map is read again and again: a split under way takes its time.

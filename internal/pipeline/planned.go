@@ -21,6 +21,9 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
+	if err := proto.single(len(cursors)); err != nil {
+		return nil, err
+	}
 	if sorts(info) && !info.NonStreamingOrderBy && proto.pageSize == 0 {
 		for _, c := range cursors {
 			c.pageSize, c.grow = firstPage(info, int64(len(cursors))), mostSorted

@@ -93,7 +93,7 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 			return nil, err
 		}
 	}
-	proto := cursor{fetcher: r.fetcher, query: o.Query, pageSize: o.PageSize, key: o.Road.Key}
+	proto := cursor{fetcher: r.fetcher, query: o.Query, pageSize: o.PageSize, key: o.Road.Key, alone: o.Road.Whole}
 	switch o.Road.Kind {
 	case queryplan.PointRead:
 		return &pointRead{fetcher: r.fetcher, road: o.Road}, nil

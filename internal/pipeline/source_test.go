@@ -472,3 +472,29 @@ func TestServerWithoutPlans(t *testing.T) {
 	require.Equal(t, []string{"2"}, readAll(t, f, o))
 	require.Equal(t, "text", f.requests[0].Query)
 }
+
+// TestQueryThatNeedsTheWhole is answered by one partition, and refused where there are several or come to be.
+func TestQueryThatNeedsTheWhole(t *testing.T) {
+	t.Parallel()
+	road := plannedRoad
+	road.Whole = true
+	plan := &queryplan.Plan{Version: 2, Info: &queryplan.Info{}, Ranges: queryplan.FullRange()}
+	f := newFake(1, numbered(20, 1)).planned(plan)
+	require.Len(t, readAll(t, f, Options{Road: road}), 20)
+	rows := Open(f, Options{Road: road, PageSize: 5})
+	_, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	f.split(0)
+	for range 3 {
+		if _, err = rows.Next(t.Context()); err != nil {
+			break
+		}
+	}
+	require.ErrorContains(t, err, "cannot be merged from 2 partitions")
+	require.NoError(t, rows.Close())
+
+	rows = Open(newFake(3, nil).planned(plan), Options{Road: road})
+	_, err = rows.Next(t.Context())
+	require.ErrorContains(t, err, "cannot be merged from 3 partitions")
+	require.NoError(t, rows.Close())
+}

@@ -31,6 +31,7 @@ type Road struct {
 	ID     string        // of the document to read
 	Key    partition.Key // the one logical partition there is to search, if it is known
 	Ranges []Range       // where to search, if Key is nil; nil where only the plan knows
+	Whole  bool          // the query is right only where a single partition answers it all
 }
 
 // Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
@@ -50,6 +51,7 @@ func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definit
 	case narrowed && road.Key == nil:
 		road.Ranges = KeyRanges(keys, def)
 	}
+	road.Whole = q != nil && needsWhole(q)
 	switch {
 	case q == nil:
 	case road.Key != nil && Sequential(q):

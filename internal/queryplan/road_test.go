@@ -97,6 +97,24 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	require.Equal(t, queryplan.Road{Kind: queryplan.Planned, Ranges: prefix}, road)
 }
 
+func TestQueriesThatNeedTheWhole(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"SELECT * FROM c": false,
+		"SELECT s FROM (SELECT VALUE c.a FROM c) s":                                                                     false,
+		"SELECT s FROM (SELECT DISTINCT VALUE c.a FROM c) s":                                                            true,
+		"SELECT * FROM (SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a) g WHERE g.n > 1":                                 true,
+		"SELECT VALUE n FROM (SELECT VALUE COUNT(1) FROM c) n":                                                          true,
+		"SELECT VALUE n FROM (SELECT VALUE m FROM (SELECT VALUE COUNT(1) FROM c) m) n":                                  true,
+		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)":                                                 false,
+		"SELECT VALUE COUNT(1) FROM (SELECT c.a FROM c GROUP BY c.a)":                                                   true,
+		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE g.a FROM (SELECT c.a, MAX(c.b) AS b FROM c GROUP BY c.a) g)": true,
+		"SELECT VALUE SUM(n) FROM c JOIN (SELECT VALUE COUNT(1) FROM t IN c.tags) n":                                    false,
+	} {
+		require.Equal(t, want, queryplan.Choose(parse(t, text), nil, single, nil).Whole, text)
+	}
+}
+
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
 	const text = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":5,"offset":null,"limit":null,"orderBy":["Ascending"],` +

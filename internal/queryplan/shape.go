@@ -85,6 +85,43 @@ func foldsSource(q *nosql.Query) bool {
 	return len(q.From) > 0 && q.From[0].Query != nil && !Sequential(q.From[0].Query)
 }
 
+// needsWhole reports whether the rows of q make sense only where all documents are together: partial results of a
+// subquery cannot be merged, but for the one that [CountDistinct] knows.
+func needsWhole(q *nosql.Query) bool {
+	if inner := CountDistinct(q); inner != nil {
+		return foldsSource(inner)
+	}
+	return foldsSource(q)
+}
+
+// CountDistinct returns the subquery of SELECT COUNT(1) FROM (SELECT DISTINCT …), whose distinct rows the client counts; nil
+// for any other query.
+func CountDistinct(q *nosql.Query) *nosql.Query {
+	if len(q.Select.Items) != 1 || len(q.From) != 1 || q.From[0].Query == nil || q.From[0].In ||
+		q.Where != nil || len(q.GroupBy) > 0 || len(q.OrderBy) > 0 || q.Distinct || q.Top != nil || q.Limit != nil {
+		return nil
+	}
+	inner := q.From[0].Query
+	if !inner.Distinct || len(inner.GroupBy) > 0 || Aggregates(inner) {
+		return nil
+	}
+	count, ok := IsCall(q.Select.Items[0].X, "COUNT")
+	if !ok || len(count.Args) != 1 {
+		return nil
+	}
+	switch x := count.Args[0].(type) {
+	case *nosql.Literal:
+		if x.Kind != nosql.Undefined {
+			return inner
+		}
+	case *nosql.Ident:
+		if x.Name == q.From[0].Name() {
+			return inner
+		}
+	}
+	return nil
+}
+
 // PlanParams returns the names of the parameters whose values the plan of q depends on, ranges aside: those of TOP,
 // OFFSET and LIMIT, and of the options of vector functions.
 func PlanParams(q *nosql.Query) []string {

@@ -59,7 +59,7 @@ func needs(q *nosql.Query) []string {
 		add(len(weights(q)) > 0, "WeightedRankFusion")
 		return list
 	}
-	if countDistinct(q) == nil {
+	if queryplan.CountDistinct(q) == nil {
 		list = append(list, aggregateNeeds(q)...)
 	}
 	add(len(q.GroupBy) > 0, "GroupBy")

@@ -65,7 +65,7 @@ func planQuery(q *nosql.Query, o Options, ranges []queryplan.Range) (*queryplan.
 		return nil, err
 	}
 	info.Top, info.Offset, info.Limit = page.top, page.offset, page.limit
-	if inner := countDistinct(q); inner != nil {
+	if inner := queryplan.CountDistinct(q); inner != nil {
 		info.DistinctType = queryplan.DistinctUnordered
 		info.DCount = &queryplan.DCount{}
 		if names, ok := q.Columns(); ok {
@@ -158,31 +158,4 @@ func paging(q *nosql.Query, params map[string]value.Value) (c counts, err error)
 		c.offset = new(int64)
 	}
 	return c, nil
-}
-
-// countDistinct returns the subquery of SELECT COUNT(1) FROM (SELECT DISTINCT …), whose distinct rows the client counts.
-func countDistinct(q *nosql.Query) *nosql.Query {
-	if len(q.Select.Items) != 1 || len(q.From) != 1 || q.From[0].Query == nil || q.From[0].In ||
-		q.Where != nil || len(q.GroupBy) > 0 || len(q.OrderBy) > 0 || q.Distinct || q.Top != nil || q.Limit != nil {
-		return nil
-	}
-	inner := q.From[0].Query
-	if !inner.Distinct || len(inner.GroupBy) > 0 || queryplan.Aggregates(inner) {
-		return nil
-	}
-	count, ok := queryplan.IsCall(q.Select.Items[0].X, "COUNT")
-	if !ok || len(count.Args) != 1 {
-		return nil
-	}
-	switch x := count.Args[0].(type) {
-	case *nosql.Literal:
-		if x.Kind != nosql.Undefined {
-			return inner
-		}
-	case *nosql.Ident:
-		if x.Name == q.From[0].Name() {
-			return inner
-		}
-	}
-	return nil
 }
