@@ -305,9 +305,7 @@ func (c *Conn) database(r *request) string { return cmp.Or(r.Set.Database, c.set
 var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
 
 // Begin implements [driver.Conn].
-func (c *Conn) Begin() (driver.Tx, error) {
-	return c.BeginTx(context.Background(), driver.TxOptions{})
-}
+func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
 // BeginTx implements [driver.ConnBeginTx]. It sends nothing.
 func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -386,3 +387,25 @@ func TestScanRawBytes(t *testing.T) {
 }
 
 func deref(p any) any { return reflect.ValueOf(p).Elem().Interface() }
+
+// endless is a pager of one page, over and over.
+type endless struct{ page *cosmos.Page }
+
+func (e endless) Next(context.Context) (*cosmos.Page, error) { return e.page, nil }
+func (e endless) Close() error                               { return nil }
+
+func BenchmarkNext(b *testing.B) {
+	const row = `{"id":"a1234567","customer":"c1234567","total":12.5,"lines":[{"sku":"x","n":1}],"count":70000}`
+	pages := endless{page(slices.Repeat([]string{row}, 1000)...)}
+	names := []string{"id", "customer", "total", "lines", "count"}
+	r, err := newRows(b.Context(), pages, columns.List(names, names))
+	require.NoError(b, err)
+	dest := make([]driver.Value, len(names))
+	b.SetBytes(int64(len(row)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := r.Next(dest); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -143,3 +143,19 @@ func TestEncodeErrors(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkEncode(b *testing.B) {
+	for name, v := range map[string]any{
+		"string": "a string of ordinary length", "int": 42, "time": time.Now(), "uuid": uuid.New(), "slice": []string{"a", "b", "c"},
+		"struct": struct{ ID, Name string }{"1", "Ada"}, "raw": json.RawMessage(`{"id":"1","lines":[1,2,3]}`),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := argument.Encode(v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

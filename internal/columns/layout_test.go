@@ -1,7 +1,9 @@
 package columns_test
 
 import (
+	"encoding/json"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/stretchr/testify/require"
@@ -188,4 +190,41 @@ func BenchmarkSplit(b *testing.B) {
 	for b.Loop() {
 		l.Split(row, cells)
 	}
+}
+
+// FuzzSplit compares the cells of any object with what encoding/json finds in it.
+func FuzzSplit(f *testing.F) {
+	for _, row := range []string{
+		`{}`, `{"id":"a","n":1}`, `{"a":1,"a":2}`, `{"\u0061":[{"b":"}"}],"":null}`, ` { "x" : {"y":[ ]} } `, stored, `{"ſ":1,"s":2,"\ud800":3}`,
+	} {
+		f.Add(row)
+	}
+	f.Fuzz(func(t *testing.T, row string) {
+		var want map[string]json.RawMessage
+		if json.Unmarshal([]byte(row), &want) != nil || want == nil || !utf8.ValidString(row) {
+			return
+		}
+		s := columns.NewStar("", true)
+		s.Add([]byte(row))
+		l, err := s.Layout()
+		require.NoError(t, err)
+		require.Len(t, l.Names, len(want))
+		cells := make([][]byte, len(l.Names))
+		_, ok := l.Split([]byte(row), cells)
+		require.True(t, ok)
+		for i, name := range l.Names {
+			require.JSONEq(t, string(want[name]), string(cells[i]), name)
+		}
+
+		// The same members by way of the extra column.
+		s = columns.NewStar("extra column", true)
+		l, err = s.Layout()
+		require.NoError(t, err)
+		cells = make([][]byte, 1)
+		_, ok = l.Split([]byte(row), cells)
+		require.True(t, ok)
+		var got map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal(cells[0], &got))
+		require.Len(t, got, len(want))
+	})
 }
