@@ -14,11 +14,14 @@ type lane struct {
 	*cursor
 	docs     []json.RawMessage // what is left of the page behind the head
 	head     sorted
-	pages    int    // read so far
-	reversed bool   // rows with the same keys come in falling order of _rid
-	resumed  bool   // the rows up to the position of the token are still to be dropped
-	dropped  []byte // document of the last row that was dropped for that
-	drops    int    // rows of it
+	pages    int  // read so far
+	reversed bool // rows with the same keys come in falling order of _rid
+	resumed  bool // the rows up to the position of the token are still to be dropped
+	// The last row that was dropped for that, where it belongs to the document of the token: the document, the page, and
+	// how many rows of the one on the other.
+	dropped   []byte
+	droppedOn int
+	drops     int
 }
 
 // merge hands out the rows of sorted answers in one order: by their keys, then by partition, then as the partition has

@@ -155,14 +155,23 @@ func TestResume(t *testing.T) {
 				}
 			}
 			rows := Open(f, o)
-			batch, err := rows.Next(t.Context())
-			require.NoError(t, err)
+			for range 1 + rng.IntN(3) {
+				batch, err := rows.Next(t.Context())
+				if err == io.EOF {
+					o.Continuation = ""
+					break
+				}
+				require.NoError(t, err)
+				got = append(got, texts(batch.Docs)...)
+				if o.Continuation = batch.Continuation; o.Continuation == "" {
+					break
+				}
+			}
 			require.NoError(t, rows.Close())
-			got = append(got, texts(batch.Docs)...)
-			if batch.Continuation == "" {
+			if o.Continuation == "" {
 				break
 			}
-			o.Continuation = batch.Continuation
+			o.PageSize = rng.IntN(10)
 		}
 		if still {
 			require.Equal(t, want, got, "seed %d", seed)

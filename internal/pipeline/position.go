@@ -14,10 +14,11 @@ type position struct {
 	keys     []value.Value
 	rid      []byte
 	min, max string
-	count    int   // rows of the document handed out from the page at hand: joins give several
-	left     int   // of count: rows still to be dropped after a resume
-	lane     *lane // that has the document, where that is known
+	count    int   // rows of the document that were handed out, or dropped, from the page at hand: joins give several
+	lane     *lane // that has this page
 	page     int   // of the lane
+	given    int   // of a token: rows of the document that were handed out
+	left     int   // of those: still to be dropped
 }
 
 // note moves the position behind the head of l.
@@ -25,7 +26,7 @@ func (p *position) note(l *lane) {
 	switch {
 	case p.lane == l && p.page == l.pages && bytes.Equal(l.head.rid, p.rid):
 		p.count++
-	case l.pages == 1 && bytes.Equal(l.head.rid, l.dropped):
+	case l.droppedOn == l.pages && bytes.Equal(l.head.rid, l.dropped):
 		p.count = l.drops + 1
 	default:
 		p.count = 1
@@ -36,36 +37,45 @@ func (p *position) note(l *lane) {
 
 // passed reports whether the head of l stands at or before one of the positions that the query resumes from.
 func (m *merge) passed(l *lane) bool {
-	dropped := false
+	passed, same := false, false
 	for _, p := range m.from {
-		if m.passes(p, l) {
-			dropped = true
+		before, at := m.passes(p, l)
+		passed, same = passed || before || at, same || at
+	}
+	if same {
+		if l.droppedOn == l.pages && bytes.Equal(l.head.rid, l.dropped) {
+			l.drops++
+		} else {
+			l.dropped, l.droppedOn, l.drops = l.head.rid, l.pages, 1
 		}
 	}
-	return dropped
+	return passed
 }
 
-func (m *merge) passes(p *position, l *lane) bool {
+// passes reports whether the head of l stands before p, or is one of the rows right at it.
+func (m *merge) passes(p *position, l *lane) (before, at bool) {
 	if c := m.order.compare(l.head.keys, p.keys); c != 0 {
-		return c < 0
+		return c < 0, false
 	}
 	switch {
 	case partition.Compare(l.max, p.min) <= 0:
-		return true // ties: the partition to the left came first
+		return true, false // ties: the partition to the left came first
 	case partition.Compare(l.min, p.max) >= 0:
-		return false
+		return false, false
 	}
 	c := compareRIDs(l.head.rid, p.rid)
 	if l.reversed {
 		c = -c
 	}
-	if c == 0 && p.left > 0 {
-		p.left--
-		p.lane, p.page = l, l.pages
-		l.dropped, l.drops = l.head.rid, max(p.count-p.left, l.drops)
-		return true
+	if c != 0 || p.left == 0 {
+		return c < 0, false
 	}
-	return c < 0
+	p.left--
+	if p.lane != l || p.page != l.pages {
+		p.lane, p.page, p.count = l, l.pages, 0
+	}
+	p.count++
+	return false, true
 }
 
 // save notes the position, and for every lane the page that holds its next row: after a resume that page is asked for
@@ -99,7 +109,10 @@ func (m *merge) matters(p *position) bool {
 
 // counted is how many rows of the position's document are on the page that will be asked for again.
 func (m *merge) counted(p *position) int {
-	if p.lane != nil && (p.lane.pages != p.page || !slices.Contains(m.heap, p.lane)) {
+	switch {
+	case p.lane == nil:
+		return p.given
+	case p.lane.pages != p.page || !slices.Contains(m.heap, p.lane):
 		return 0
 	}
 	return p.count

@@ -67,7 +67,7 @@ func (t *token) position(p *position, count int) {
 func (t *token) positions() ([]*position, error) {
 	var list []*position
 	for _, s := range t.Order {
-		p := &position{rid: []byte(s.RID), min: s.Min, max: s.Max, count: s.Count, left: s.Count}
+		p := &position{rid: []byte(s.RID), min: s.Min, max: s.Max, given: s.Count, left: s.Count}
 		for _, key := range s.Keys {
 			v := value.Undefined
 			if len(key) > 0 {
