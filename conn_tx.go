@@ -1,0 +1,71 @@
+package cosmossql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/cosmossql/cosmossql/internal/execute"
+	"github.com/cosmossql/cosmossql/internal/statement"
+)
+
+// ErrTxQuery is the error of a query in a transaction: it would run at once, outside the batch, and not see what the batch
+// is going to do. Query before, or read what was written after Commit.
+var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
+
+// Begin implements [driver.Conn].
+func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+
+// BeginTx implements [driver.ConnBeginTx]. It sends nothing.
+func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	switch level := sql.IsolationLevel(o.Isolation); {
+	case level != sql.LevelDefault && level != sql.LevelSnapshot:
+		return nil, fmt.Errorf("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot", level)
+	case o.ReadOnly:
+		return nil, errors.New("cosmos: a transaction is a batch of writes and cannot be read-only")
+	case c.tx != nil:
+		return nil, errors.New("cosmos: a transaction is open on this connection already")
+	}
+	c.tx = &tx{conn: c, ctx: ctx}
+	return c.tx, nil
+}
+
+// tx is a transaction: statements kept until Commit sends them as one batch.
+type tx struct {
+	conn *Conn
+	ctx  context.Context // of BeginTx; the interface gives Commit none
+	kept execute.Transaction
+}
+
+// keep takes in one more statement. Of what it affects it can only say how much it asks for: a document that is not there
+// fails the whole transaction.
+func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result, error) {
+	w, to, _, err := t.conn.work(r, s, false)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
+	}
+	n, err := t.kept.Keep(r.ctx, execute.Statement{
+		Work: w, Text: text, Container: store{to, nil}, Name: to.Database().ID() + "." + to.ID(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(n), nil
+}
+
+// Commit implements [driver.Tx]. If an operation fails nothing is done, and the error holds a [*cosmos.BatchError].
+func (t *tx) Commit() error {
+	t.conn.tx = nil
+	return t.kept.Commit(t.ctx)
+}
+
+// Rollback implements [driver.Tx]. There is nothing to undo.
+func (t *tx) Rollback() error {
+	t.conn.tx = nil
+	return nil
+}
