@@ -205,7 +205,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 }
 
 // query opens the rows of a SELECT.
-func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
+func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	container, err := c.container(r, s.Database, s.Container)
 	if err != nil {
 		return nil, err
@@ -225,7 +225,7 @@ func (c *Conn) query(r *request, s *statement.Select) (*Rows, error) {
 }
 
 // explain has a row for each line of text that says how a SELECT would be answered.
-func (c *Conn) explain(r *request, s *statement.Explain) (*Rows, error) {
+func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	to, err := c.container(r, s.Database, s.Container)
 	if err != nil {
 		return nil, err

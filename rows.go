@@ -56,12 +56,12 @@ func (f *fixed) Next(ctx context.Context) (*cosmos.Page, error) {
 func (f *fixed) Close() error { return nil }
 
 // newFixedRows has a row for each of rows, which are objects; the columns are their members, in the order of first sight.
-func newFixedRows(ctx context.Context, rows []json.RawMessage) (*Rows, error) {
+func newFixedRows(ctx context.Context, rows []json.RawMessage) (driver.Rows, error) {
 	return newStarRows(ctx, &fixed{rows}, &Settings{ScanAhead: -1, SystemColumns: true})
 }
 
 // newReturningRows has what a statement gives back of the documents it changed; no columns without a RETURNING.
-func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage, s *Settings) (*Rows, error) {
+func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage, s *Settings) (driver.Rows, error) {
 	if returning == nil {
 		return newRows(ctx, &fixed{}, columns.List(nil, nil))
 	}
@@ -100,7 +100,7 @@ func (e *ColumnsChangedError) Error() string {
 
 // newRows reads until the first page with rows, so that an error of the query is one of QueryContext, and the columns
 // are known before the first Next. It owns p from here on.
-func newRows(ctx context.Context, p pager, layout *columns.Layout) (*Rows, error) {
+func newRows(ctx context.Context, p pager, layout *columns.Layout) (driver.Rows, error) {
 	r := &Rows{ctx: ctx, pager: p, layout: layout}
 	if _, err := r.fetch(); err != nil && err != io.EOF {
 		p.Close()
@@ -111,7 +111,7 @@ func newRows(ctx context.Context, p pager, layout *columns.Layout) (*Rows, error
 }
 
 // newStarRows is newRows for SELECT *: it reads on until the end or until it has seen s.ScanAhead bytes.
-func newStarRows(ctx context.Context, p pager, s *Settings) (*Rows, error) {
+func newStarRows(ctx context.Context, p pager, s *Settings) (driver.Rows, error) {
 	r := &Rows{ctx: ctx, pager: p}
 	limit := s.ScanAhead
 	if limit == 0 {

@@ -89,9 +89,10 @@ func TestScanColumnErrors(t *testing.T) {
 	}
 	r, err := newRows(t.Context(), &script{steps: []any{page(row)}}, columns.List([]string{"s"}, []string{"s"}))
 	require.NoError(t, err)
-	require.NoError(t, r.NextRow())
-	require.ErrorContains(t, r.ScanColumn(driver.ScanContext{}, 0, nil), "not a pointer")
-	require.ErrorContains(t, r.ScanColumn(driver.ScanContext{}, 0, (*string)(nil)), "not a pointer")
+	scanner := r.(driver.RowsColumnScanner)
+	require.NoError(t, scanner.NextRow())
+	require.ErrorContains(t, scanner.ScanColumn(driver.ScanContext{}, 0, nil), "not a pointer")
+	require.ErrorContains(t, scanner.ScanColumn(driver.ScanContext{}, 0, (*string)(nil)), "not a pointer")
 }
 
 func TestScanColumnForgetsTheRowBefore(t *testing.T) {

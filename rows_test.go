@@ -68,30 +68,22 @@ func (s scripted) QueryContext(ctx context.Context, _ string, _ []driver.NamedVa
 
 func listDB(t *testing.T, p pager, names ...string) *sql.DB {
 	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) {
-		return asRows(newRows(ctx, p, columns.List(names, names)))
+		return newRows(ctx, p, columns.List(names, names))
 	})
 }
 
 func valueDB(t *testing.T, p pager) *sql.DB {
-	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) { return asRows(newRows(ctx, p, columns.Whole())) })
+	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) { return newRows(ctx, p, columns.Whole()) })
 }
 
 func starDB(t *testing.T, p pager, s *Settings) *sql.DB {
-	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) { return asRows(newStarRows(ctx, p, s)) })
+	return scriptedDB(t, func(ctx context.Context) (driver.Rows, error) { return newStarRows(ctx, p, s) })
 }
 
 func scriptedDB(t *testing.T, open func(context.Context) (driver.Rows, error)) *sql.DB {
 	db := sql.OpenDB(scripted{open})
 	t.Cleanup(func() { db.Close() })
 	return db
-}
-
-// asRows keeps a nil *Rows from becoming a driver.Rows that is not nil.
-func asRows(r *Rows, err error) (driver.Rows, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
 }
 
 // all reads the rest of rows as values of any, and closes them.
