@@ -66,7 +66,8 @@ const (
 //
 //	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 2, Status: 429, SubStatus: 3200})
 //
-// Faults happen in the order in which they were injected.
+// Faults happen in the order in which they were injected. One whose Match only looks on, and says false, is a way to see
+// what a client sends.
 func (s *Server) Inject(f Fault) (end func()) { return s.gateway.Inject(f) }
 
 // On matches the requests of the operations.

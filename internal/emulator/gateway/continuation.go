@@ -51,7 +51,7 @@ func (c *call) continuation() (*continuation, error) {
 	}
 	plain, err := base64.RawURLEncoding.DecodeString(text)
 	var t continuation
-	if err != nil || json.Unmarshal(plain, &t) != nil || t.Skip < 0 {
+	if err != nil || json.Unmarshal(plain, &t) != nil || t.Skip < 0 || t.Last != nil && t.Last.Count < 0 {
 		return nil, store.Errorf(400, 0, "Invalid Continuation Token.")
 	}
 	return &t, nil

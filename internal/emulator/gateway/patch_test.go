@@ -28,5 +28,7 @@ func TestPatch(t *testing.T) {
 	e := patch(`[{"op":"set","path":"/y","value":1},{"op":"remove","path":"/none"}]`, nil).want(t, 400)
 	require.Contains(t, e.body, "operation 1 (remove /none)")
 	require.Equal(t, nil, s.do("GET", coll+"/docs/a", pk("p"), nil).get("y"), "all or nothing")
+	deep := strings.Repeat("[", 127) + strings.Repeat("]", 127)
+	patch(`[{"op":"set","path":"/list/0","value":`+deep+`}]`, nil).want(t, 400)
 	s.do("PATCH", coll+"/docs/none", pk("p"), `[{"op":"set","path":"/x","value":1}]`).want(t, 404)
 }

@@ -194,3 +194,27 @@ func TestHierarchicalKeys(t *testing.T) {
 		}
 	}
 }
+
+// What a container's definition says about its documents decides what queries of it mean.
+func TestPoliciesOfQueries(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
+	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},
+		"computedProperties":[{"name":"lower","query":"SELECT VALUE LOWER(c.name) FROM c"}],
+		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"Float32","dimensions":2,"distanceFunction":"Euclidean"}]},
+		"fullTextPolicy":{"defaultLanguage":"de-DE","fullTextPaths":[{"path":"/text","language":"en-US"},{"path":"/other"}]},
+		"geospatialConfig":{"type":"Geometry"}}`).want(t, 201)
+	coll := "/dbs/d/colls/c"
+	for _, doc := range []string{`{"id":"1","pk":"p","name":"ANN","v":[0,3],"text":"running"}`, `{"id":"2","pk":"p","name":"Bob","v":[0,1],"text":"ran"}`} {
+		s.do("POST", coll+"/docs", pk("p"), doc).want(t, 201)
+	}
+	require.Equal(t, []any{"1"}, s.query(coll, "SELECT VALUE c.id FROM c WHERE c.lower = 'ann'", pk("p")))
+	require.Equal(t, []any{"2", "1"}, s.query(coll, "SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [0, 0])", pk("p")))
+	require.Equal(t, []any{3.0}, s.query(coll, "SELECT VALUE VectorDistance(c.v, [0, 0]) FROM c WHERE c.id = '1'", pk("p")))
+	require.Equal(t, []any{"1"}, s.query(coll, "SELECT VALUE c.id FROM c WHERE FullTextContains(c.text, 'run')", pk("p")))
+	require.Equal(t, []any{5.0}, s.query(coll, `SELECT VALUE ST_DISTANCE({"type":"Point","coordinates":[0,0]},{"type":"Point","coordinates":[3,4]})`, pk("p")))
+	plan := s.do("POST", coll+"/docs", h{"x-ms-cosmos-is-query-plan-request": "True", "x-ms-cosmos-supported-query-features": "NonStreamingOrderBy, OrderBy, Top"},
+		h{"query": "SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, [0, 0])"}).want(t, 200)
+	require.Equal(t, []any{"Ascending"}, plan.get("queryInfo", "orderBy"), "less distance is better")
+}

@@ -75,7 +75,9 @@ func after(q *nosql.Query, rows []result, p *place) int {
 	}
 	// The row has gone, or is now another partition's. Where the order is known, go on behind its place.
 	keys := p.keys()
-	if q.Rank || len(keys) != len(q.OrderBy) || slices.ContainsFunc(q.OrderBy, func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }) {
+	byScore := func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }
+	otherKeys := func(r result) bool { return len(r.keys) != len(keys) }
+	if q.Rank || len(keys) != len(q.OrderBy) || slices.ContainsFunc(q.OrderBy, byScore) || slices.ContainsFunc(rows, otherKeys) {
 		return min(p.Count, len(rows))
 	}
 	return sort.Search(len(rows), func(i int) bool { return compareRow(q, rows[i], keys, p) > 0 })

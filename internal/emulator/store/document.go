@@ -92,7 +92,7 @@ type Item struct {
 }
 
 // item makes the stored form of d: its members as they were sent, the system properties after them.
-func (d *Document) item(self, rid, etag string, number uint64, ts int64) *Item {
+func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item, error) {
 	members := append(d.members,
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
 		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")},
@@ -100,9 +100,12 @@ func (d *Document) item(self, rid, etag string, number uint64, ts int64) *Item {
 	it := &Item{RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}
 	it.JSON = value.AppendJSON(nil, value.Object(members))
 	// Value and id are read back from what was just written, so that they alias these bytes and the request's can go.
-	it.Value, _ = value.Parse(it.JSON)
+	var err error
+	if it.Value, err = value.Parse(it.JSON); err != nil {
+		return nil, Errorf(400, 0, "The document is invalid: %v", err) // a patch has nested it too deeply
+	}
 	it.ID = it.Value.Get("id").AsString()
-	return it
+	return it, nil
 }
 
 // lifetime is how many seconds the item lives after its last write; 0 or less is for ever.

@@ -109,3 +109,33 @@ func TestParsePatchForms(t *testing.T) {
 		})
 	}
 }
+
+// Whatever a patch says, it is refused or leaves a document.
+func FuzzPatch(f *testing.F) {
+	const doc = `{"id":"a","n":1,"o":{"p":1},"list":[1,[2],{"x":3}],"key":{"part":"p"}}`
+	for _, seed := range []string{
+		`[{"op":"add","path":"/list/1/0","value":{"a":[]}}]`, `[{"op":"move","from":"/list/2","path":"/list/-"}]`, `[{"op":"remove","path":"/list/1"}]`,
+		`[{"op":"incr","path":"/n","value":1e308}]`, `{"operations":[{"op":"set","path":"/o/p/q","value":1}],"condition":"x"}`, `[{"op":"set","path":"//","value":1}]`,
+	} {
+		f.Add(seed)
+	}
+	def, err := parseDefinition([]byte(`{"id":"c","partitionKey":{"paths":["/key/part"]}}`))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, body string) {
+		p, _, err := ParsePatch([]byte(body))
+		if err != nil {
+			return
+		}
+		in, err := value.Parse([]byte(doc))
+		require.NoError(t, err)
+		out, err := p.apply(in, def)
+		if err != nil {
+			return
+		}
+		text := value.AppendJSON(nil, out)
+		_, err = value.ParseDepth(text, 1000)
+		require.NoError(t, err, "%s", text)
+		require.Equal(t, "a", out.Get("id").AsString())
+		require.Equal(t, "p", out.Get("key").Get("part").AsString())
+	})
+}

@@ -187,7 +187,10 @@ func (tx *Tx) write(old *Item, d *Document) (*Item, error) {
 		rid = childRID(tx.c.ridBytes, kindDocument, number)
 	}
 	etag, ts := tx.c.account.stamp()
-	it := d.item("dbs/"+tx.c.db.RID()+"/colls/"+tx.c.rid+"/docs/"+rid+"/", rid, etag, number, ts)
+	it, err := d.item("dbs/"+tx.c.db.RID()+"/colls/"+tx.c.rid+"/docs/"+rid+"/", rid, etag, number, ts)
+	if err != nil {
+		return nil, err
+	}
 	if len(it.JSON) > MaxDocument {
 		return nil, Errorf(413, 0, msgTooLarge)
 	}
