@@ -16,7 +16,7 @@ func FuzzParse(f *testing.F) {
 		"SELECT a.b FROM x.y.z a JOIN t IN tags ORDER BY a", "INSERT INTO d.t (a, b.c, \"d\"[0]) VALUES (1, ?, {x: [\"{}\"]}) WITH pk=/a,/b RETURNING *",
 		"UPDATE t AS u SET a.b = a.b + 1, c = undefined WHERE u.id = '1' AND (d = 2 OR e IS NOT NULL) RETURNING u.x AS y, z",
 		"DELETE FROM t WHERE id = $1 AND pk = :2", "CREATE TABLE IF NOT EXISTS a.b PARTITION KEY (/a, /b) UNIQUE KEY (/c) WITH (ttl = -1, indexing = {a: 'b'})",
-		"ALTER DATABASE d WITH ru=400", "DROP CONTAINER IF EXISTS c", "SHOW TABLES FROM d", "DESCRIBE d.c", "EXPLAIN SELECT a FROM c", "INSERT INTO t VALUES (@doc)",
+		"ALTER DATABASE d WITH ru=400", "DROP CONTAINER IF EXISTS c", "SHOW TABLES FROM d", "DESCRIBE d.c", "EXPLAIN SELECT a FROM c", "INSERT INTO t VALUES (@doc)", "SELECT a FROM b.in", `SELECT a AS "b c" FROM "d" "e f" ORDER BY "b c"`,
 	} {
 		f.Add(text, true)
 		f.Add(text, false)

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -10,9 +11,23 @@ import (
 // it cannot be bare, since any name will do there; a source whose name cannot be bare gets another, and so does every
 // reference to it.
 func plainNames(q *nosql.Query) {
-	for _, root := range nosql.Containers(q) {
+	roots := nosql.Containers(q)
+	nosql.Walk(q, func(n nosql.Node) bool {
+		within, ok := n.(*nosql.Query)
+		if !ok {
+			return true
+		}
+		for i := range within.From {
+			if name := within.From[i].Name(); name != "" && !nosql.IsIdentifier(name) {
+				within.From[i].Alias = freshName(q)
+				rename(q, name, within.From[i].Alias)
+			}
+		}
+		return true
+	})
+	for _, root := range roots {
 		if !nosql.IsIdentifier(root.Name) {
-			renameContainer(q, root)
+			root.Name = "root"
 		}
 	}
 	nosql.Walk(q, func(n nosql.Node) bool {
@@ -23,31 +38,12 @@ func plainNames(q *nosql.Query) {
 	})
 }
 
-// renameContainer makes root of a container's name that cannot be bare. A source that had its alias from that name gets
-// a written one.
-func renameContainer(q *nosql.Query, root *nosql.Ident) {
-	name := root.Name
-	alias := ""
+// rename gives every reference to a source of q another name.
+func rename(q *nosql.Query, name, to string) {
+	roots := nosql.Containers(q)
 	nosql.Walk(q, func(n nosql.Node) bool {
-		within, ok := n.(*nosql.Query)
-		if !ok {
-			return true
-		}
-		for i := range within.From {
-			if src := &within.From[i]; src.Path == nosql.Expr(root) && src.Alias == "" {
-				alias = freshName(q)
-				src.Alias = alias
-			}
-		}
-		return true
-	})
-	root.Name = "root"
-	if alias == "" {
-		return
-	}
-	nosql.Walk(q, func(n nosql.Node) bool {
-		if id, ok := n.(*nosql.Ident); ok && id.Name == name {
-			id.Name = alias
+		if id, ok := n.(*nosql.Ident); ok && id.Name == name && !slices.Contains(roots, id) {
+			id.Name = to
 		}
 		return true
 	})
