@@ -10,7 +10,9 @@
 // [Server.Split] and [Server.StopRegion].
 //
 // It is for development and tests, not for keeping data. It does not run JavaScript: stored procedures, triggers and
-// user-defined functions can be stored, and executing them is refused. Request charges are estimates.
+// user-defined functions can be stored, and executing them is refused. Regions share one store, without lag between them.
+// Request charges are estimates: 1 RU for each KB read, 5 RU and 0.6 RU for each KB written, 2.3 RU for a page of a query
+// and 0.02 RU for each document that it looked at.
 package cosmostest
 
 import (
