@@ -1,0 +1,84 @@
+package nosql
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Names of databases and containers are words of a wider kind than the grammar's.
+func TestWord(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, word, rest string }{
+		{"plain", "orders o", "orders", "o"},
+		{"dashes", "my-orders-2 o", "my-orders-2", "o"},
+		{"a dash in front", "-x", "-x", ""},
+		{"digits first", "2024-orders", "2024-orders", ""},
+		{"reserved", "order.value", "order", ".value"},
+		{"quoted", `"my orders".x`, "my orders", ".x"},
+		{"up to a comment", "orders--all\n o", "orders", "o"},
+		{"up to a dot", "shop.orders", "shop", ".orders"},
+		{"up to a parenthesis", "orders(id)", "orders", "(id)"},
+		{"after white space", " \t\norders", "orders", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := NewParser(c.text, SQL)
+			require.Equal(t, c.word, p.Word())
+			require.Equal(t, c.rest, p.Rest())
+			require.NoError(t, p.Err())
+		})
+	}
+	for text, message := range map[string]string{
+		"":       "unexpected end-of-file",
+		"(x)":    "incorrect syntax near '('",
+		"'x'":    "incorrect syntax near ''x''",
+		`""`:     "A name is not empty.",
+		"--x":    "unexpected end-of-file",
+		"\u00e4": "incorrect syntax near '\u00e4'",
+	} {
+		p := NewParser(text, SQL)
+		require.Empty(t, p.Word(), text)
+		require.ErrorContains(t, p.Err(), message, text)
+		require.Empty(t, p.Rest(), "nothing is read after an error")
+	}
+	p := NewParser(`"x"`, Cosmos)
+	require.Empty(t, p.Word(), "the service's grammar has no quoted names")
+}
+
+func TestRaw(t *testing.T) {
+	t.Parallel()
+	p := NewParser("ru=/a/b;c next", SQL)
+	require.True(t, p.Accept("RU", "="))
+	require.Equal(t, "/a/b;c", p.Raw(len("ru=/a/b;c")))
+	require.Equal(t, "next", p.Rest())
+	require.Equal(t, len("ru=/a/b;c"), p.EndOfLast())
+	require.Empty(t, p.Raw(3), "an end that is behind")
+	require.ErrorContains(t, p.Err(), "incorrect syntax near 'next'")
+}
+
+// A reserved word is a name wherever SQL puts one after a dot or in quotes, and printing keeps it one.
+func TestReservedWordsAsNames(t *testing.T) {
+	t.Parallel()
+	for _, group := range words {
+		for _, w := range group {
+			for _, name := range []string{w.text, strings.ToLower(w.text)} {
+				q, err := Parse("SELECT c."+name+", c.x."+name+".y FROM c WHERE c."+name+" = 1 ORDER BY c."+name, SQL)
+				require.NoError(t, err, name)
+				require.NoError(t, Resolve(q))
+				quoted := `["` + name + `"]`
+				require.Equal(t, "SELECT c"+quoted+", c.x"+quoted+".y FROM c WHERE c"+quoted+" = 1 ORDER BY c"+quoted, Print(q))
+
+				_, err = Parse(Print(q), Cosmos)
+				require.NoError(t, err, "what is printed is the service's")
+				_, err = Parse("SELECT c."+name+" FROM c", Cosmos)
+				require.Error(t, err, "which has no reserved words after a dot")
+				_, err = Parse("SELECT 1 AS "+name+" FROM c", SQL)
+				require.Error(t, err, "an alias of that name takes quotes")
+				_, err = Parse(`SELECT 1 AS "`+name+`" FROM c`, SQL)
+				require.NoError(t, err)
+			}
+		}
+	}
+}
