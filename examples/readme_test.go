@@ -50,6 +50,20 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// The map of the code has a place for every package.
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/architecture.md")
+	require.NoError(t, err)
+	for dir := range strings.Lines(command(t, "..", "go", "list", "-f", "{{.Dir}}", "./driver", "./dsl", "./cosmos/...", "./internal/...")) {
+		root, err := filepath.Abs("..")
+		require.NoError(t, err)
+		place, err := filepath.Rel(root, strings.TrimSpace(dir))
+		require.NoError(t, err)
+		require.Contains(t, string(text), "`"+filepath.ToSlash(place)+"/`", "docs/architecture.md does not say what is in %s", place)
+	}
+}
+
 // command runs a program that has to succeed and returns what it printed.
 func command(t *testing.T, dir, name string, args ...string) string {
 	cmd := exec.CommandContext(t.Context(), name, args...)
