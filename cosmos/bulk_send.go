@@ -100,6 +100,7 @@ func (s *bulkSender) unknownToServer(d *delivery) bool {
 // one sends operations one by one, as single operations with everything that belongs to them.
 func (s *bulkSender) one(ctx context.Context, d *delivery) {
 	d.single, d.results, d.err = true, make([]wireResult, len(d.jobs)), nil
+	amend(ctx, func(u *Usage) { u.SingleOperations += len(d.jobs) })
 	worked := false
 	for i, j := range d.jobs {
 		resp, err := s.execute(ctx, j)

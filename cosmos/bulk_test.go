@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,6 +18,14 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 	"github.com/stretchr/testify/require"
 )
+
+// scaled is the size of a test: small, so that the tests are quick, or large when COSMOS_TEST_FULL is set.
+func scaled(small, large int) int {
+	if os.Getenv("COSMOS_TEST_FULL") != "" {
+		return large
+	}
+	return small
+}
 
 func manyBooks(n int) []book {
 	list := make([]book, n)
@@ -120,7 +129,7 @@ func TestBulkMixed(t *testing.T) {
 // once, and every result is true.
 func TestBulkInAStorm(t *testing.T) {
 	t.Parallel()
-	const documents = 8000
+	documents := scaled(8_000, 100_000)
 	srv, books := library(t, cosmostest.Partitions(8))
 	list := manyBooks(documents)
 	list[100].ID = list[50].ID // with another author: no conflict

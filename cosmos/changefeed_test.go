@@ -150,7 +150,7 @@ func TestChangeFeedWatch(t *testing.T) {
 // of every document is seen, and those of one partition key in the order in which they were written.
 func TestChangeFeedAcrossSplits(t *testing.T) {
 	t.Parallel()
-	const writers, rounds = 8, 60
+	writers, rounds := 16, scaled(30, 3200)
 	srv, books := library(t)
 	ctx := t.Context()
 	ranges, err := books.FeedRanges(ctx)
@@ -176,7 +176,7 @@ func TestChangeFeedAcrossSplits(t *testing.T) {
 	last := make(map[string]int)  // by author and id
 	order := make(map[string]int) // the highest version of an author so far
 	reader := func(r cosmos.FeedRange) {
-		f := books.ChangeFeed(cosmos.InFeedRange(r), cosmos.PageSize(5))
+		f := books.ChangeFeed(cosmos.InFeedRange(r), cosmos.PageSize(scaled(5, 100)))
 		for over := false; ; {
 			page, err := f.Next(ctx)
 			if err == io.EOF {
@@ -208,7 +208,7 @@ func TestChangeFeedAcrossSplits(t *testing.T) {
 			}
 			mu.Unlock()
 			// Another process goes on from here.
-			f = books.ChangeFeed(cosmos.Continuation(page.Continuation), cosmos.PageSize(5))
+			f = books.ChangeFeed(cosmos.Continuation(page.Continuation), cosmos.PageSize(scaled(5, 100)))
 		}
 	}
 	var reading sync.WaitGroup

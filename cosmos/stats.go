@@ -26,6 +26,8 @@ type Usage struct {
 	ActivityIDs   []string // the newest 64
 	SessionToken  string   // of the newest answer that had one
 	Regions       []string // that answered, each once
+	// SingleOperations is how many operations of a bulk were sent one by one, because the server knows no bulk requests.
+	SingleOperations int
 }
 
 // Snapshot returns what was collected so far.
@@ -47,32 +49,34 @@ func WithStats(ctx context.Context, s *Stats) context.Context {
 
 // record adds a request to the context's Stats, if it has one.
 func record(ctx context.Context, r *rest.Response) {
-	s, _ := ctx.Value(statsKey{}).(*Stats)
-	if s == nil || r.Attempts == 0 {
+	if r.Attempts == 0 {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.RequestCharge += r.Charge
-	s.Requests += r.Attempts
-	s.Retries += r.Retries()
-	if len(s.ActivityIDs) == keptActivities {
-		s.ActivityIDs = append(s.ActivityIDs[:0], s.ActivityIDs[1:]...)
-	}
-	s.ActivityIDs = append(s.ActivityIDs, r.ActivityID)
-	if token := r.Header.Get(rest.HeaderSessionToken); token != "" {
-		s.SessionToken = token
-	}
-	if r.Region != "" && !slices.Contains(s.Regions, r.Region) {
-		s.Regions = append(s.Regions, r.Region)
-	}
+	amend(ctx, func(u *Usage) {
+		u.RequestCharge += r.Charge
+		u.Requests += r.Attempts
+		u.Retries += r.Retries()
+		if len(u.ActivityIDs) == keptActivities {
+			u.ActivityIDs = append(u.ActivityIDs[:0], u.ActivityIDs[1:]...)
+		}
+		u.ActivityIDs = append(u.ActivityIDs, r.ActivityID)
+		if token := r.Header.Get(rest.HeaderSessionToken); token != "" {
+			u.SessionToken = token
+		}
+		if r.Region != "" && !slices.Contains(u.Regions, r.Region) {
+			u.Regions = append(u.Regions, r.Region)
+		}
+	})
 }
 
 // recordPage counts a page of the context's Stats, if it has one.
-func recordPage(ctx context.Context) {
+func recordPage(ctx context.Context) { amend(ctx, func(u *Usage) { u.Pages++ }) }
+
+// amend changes the context's Stats, if it has one.
+func amend(ctx context.Context, change func(*Usage)) {
 	if s, _ := ctx.Value(statsKey{}).(*Stats); s != nil {
 		s.mu.Lock()
-		s.Pages++
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		change(&s.Usage)
 	}
 }
