@@ -208,7 +208,7 @@ func (p *Parser) object() Expr {
 		if s := p.stringLiteral(); s != nil {
 			f.Name = s.Text
 		} else {
-			f.Name = p.Identifier().Name
+			f.Name = p.memberName()
 		}
 		p.expectSym(sColon)
 		f.Value = p.scalar()

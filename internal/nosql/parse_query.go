@@ -155,7 +155,7 @@ func (p *Parser) path() Expr {
 	return x
 }
 
-// memberName reads what follows a dot.
+// memberName reads what follows a dot, or the bare name of a field.
 func (p *Parser) memberName() string {
 	if p.lex.dialect == SQL && p.tok.word != noWord {
 		return p.Text(p.Advance())

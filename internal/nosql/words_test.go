@@ -58,7 +58,7 @@ func TestRaw(t *testing.T) {
 	require.ErrorContains(t, p.Err(), "incorrect syntax near 'next'")
 }
 
-// A reserved word is a name wherever SQL puts one after a dot or in quotes, and printing keeps it one.
+// A reserved word is a name after a dot, in quotes, and in front of the colon of an object; printing keeps it one.
 func TestReservedWordsAsNames(t *testing.T) {
 	t.Parallel()
 	for _, group := range words {
@@ -72,6 +72,9 @@ func TestReservedWordsAsNames(t *testing.T) {
 
 				_, err = Parse(Print(q), Cosmos)
 				require.NoError(t, err, "what is printed is the service's")
+				q, err = Parse("SELECT VALUE {"+name+": 1}", SQL)
+				require.NoError(t, err, name)
+				require.Equal(t, `SELECT VALUE {"`+name+`": 1}`, Print(q))
 				_, err = Parse("SELECT c."+name+" FROM c", Cosmos)
 				require.Error(t, err, "which has no reserved words after a dot")
 				_, err = Parse("SELECT 1 AS "+name+" FROM c", SQL)
