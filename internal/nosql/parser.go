@@ -13,9 +13,9 @@ const (
 	Cosmos Dialect = iota
 
 	// SQL is Cosmos and what users of other databases write: IS [NOT] NULL, COUNT(*), LIMIT n [OFFSET m], "quoted"
-	// identifiers where a name must stand, reserved words after a dot and in front of a colon, doubled quotes in strings, TRUE, FALSE and NULL
-	// in any case, the placeholders ? @1 $1 :1, and a closing semicolon. As in SQL, NOT binds looser than comparisons
-	// and || binds like +.
+	// identifiers where a name must stand, reserved words after a dot and in front of a colon, doubled quotes in
+	// strings, TRUE, FALSE and NULL in any case, the placeholders ? @1 $1 :1, and a closing semicolon. As in SQL, NOT
+	// binds looser than comparisons and || binds like +.
 	SQL
 )
 
