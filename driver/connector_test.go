@@ -73,7 +73,7 @@ func TestOpenConnectorErrors(t *testing.T) {
 		want string
 	}{
 		{"nothing", driver.Config{}, "cosmos: missing endpoint"},
-		{"bad endpoint", driver.Config{Endpoint: "localhost"}, "cosmos: endpoint \"localhost\" does not start with https://"},
+		{"bad endpoint", driver.Config{Endpoint: "localhost"}, "cosmos: the endpoint does not start with https://"},
 		{"no credential", driver.Config{Endpoint: "https://localhost/"}, "cosmos: missing key"},
 		{"two", driver.Config{Endpoint: "https://localhost/", Key: key, Credential: &cred}, "cosmos: more than one of"},
 		{"bad database", driver.Config{Endpoint: "https://localhost/", Key: key, Database: "a/b"}, `cosmos: database "a/b"`},

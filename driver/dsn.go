@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -180,7 +181,7 @@ func splitEndpoint(endpoint string) (tls bool, host string, err error) {
 	if !tls {
 		var plain bool
 		if rest, plain = strings.CutPrefix(endpoint, "http://"); !plain {
-			return false, "", fmt.Errorf("endpoint %q does not start with https:// (or http://)", endpoint)
+			return false, "", errors.New("the endpoint does not start with https:// (or http://)")
 		}
 	}
 	host = strings.TrimSuffix(rest, "/")
@@ -201,16 +202,22 @@ func joinEndpoint(tls bool, host string) (string, error) {
 	return "http://" + host + "/", nil
 }
 
-// checkHost reports what is no host[:port].
+// checkHost reports what is no host[:port]. What does not look like one is not shown: it may be a key that lacks its @.
 func checkHost(host string) error {
+	if !hostChars.MatchString(host) {
+		return errors.New("the endpoint's host is not of the form host:port")
+	}
 	u, err := url.Parse("https://" + host)
 	if err != nil || u.Hostname() == "" || u.Host != host {
-		return fmt.Errorf("endpoint host %q is not of the form host:port", host)
+		return fmt.Errorf("the endpoint's host %q is not of the form host:port", host)
 	}
 	if _, port, ok := strings.Cut(u.Host[strings.LastIndexByte(u.Host, ']')+1:], ":"); ok {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return fmt.Errorf("endpoint host %q has no port from 1 to 65535", host)
+			return fmt.Errorf("the endpoint's host %q has no port from 1 to 65535", host)
 		}
 	}
 	return nil
 }
+
+// hostChars matches names whose labels have at most the 63 characters that DNS allows, and IPv6 addresses.
+var hostChars = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[\pL\pN_-]{1,63}(\.[\pL\pN_-]{1,63})*\.?)(:[^/@]{0,9})?$`)

@@ -170,11 +170,13 @@ func TestParseDSNErrors(t *testing.T) {
 		{"bad version", conn + "Version=7", `"Version": "7" is no version`},
 		{"bad scan_ahead", conn + "ScanAhead=-2", `"ScanAhead"`},
 		{"bad tls", "cosmos://host?tls=maybe", `"tls": "maybe" is neither`},
-		{"endpoint without scheme", "AccountEndpoint=host", `"host" does not start with https://`},
-		{"endpoint with a path", "AccountEndpoint=https://host/a", `"host/a" is not of the form host:port`},
-		{"endpoint with a user", "AccountEndpoint=https://a@host", "is not of the form host:port"},
+		{"endpoint without scheme", "AccountEndpoint=host", `"AccountEndpoint": the endpoint does not start with https://`},
+		{"endpoint with a path", "AccountEndpoint=https://host/a", "host is not of the form host:port"},
+		{"endpoint with a user", "AccountEndpoint=https://a@host", "host is not of the form host:port"},
 		{"bad port", "cosmos://host:0/db", `"host:0" has no port`},
-		{"bad host", "cosmos://ho st/db", "is not of the form host:port"},
+		{"bad host", "cosmos://ho st/db", "host is not of the form host:port"},
+		{"two ports", "cosmos://host:1:2/db", `"host:1:2" is not of the form host:port`},
+		{"no host before the port", "cosmos://:80/db", "host is not of the form host:port"},
 		{"three segments", "cosmos://host/a/b/c", "more than two segments"},
 		{"bad escape", "cosmos://host/%zz", "a % that is not followed by"},
 		{"bad escape of an option", "cosmos://host/?extra=%zz", `option "extra" has a %`},
@@ -207,6 +209,10 @@ func TestParseDSNKeepsKeysSecret(t *testing.T) {
 		{"as a name", slip + "=="},
 		{"as a part", "AccountEndpoint=https://host;" + slip},
 		{"as an option", "cosmos://host?" + slip},
+		{"without its host", "cosmos://" + strings.ReplaceAll(slip, "/", "") + "=="},
+		{"without its host, plain", "cosmos://" + strings.NewReplacer("/", "", "+", "").Replace(slip+slip)},
+		{"as the endpoint", "AccountEndpoint=" + slip},
+		{"in the endpoint", "AccountEndpoint=https://" + slip + "==@host/"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
