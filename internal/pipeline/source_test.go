@@ -189,6 +189,10 @@ func TestTargets(t *testing.T) {
 // TestSplitAsksTheSameContinuation: the children of a range go on where their parent stood, with its bounds.
 func TestSplitAsksTheSameContinuation(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, splitAsks)
+}
+
+func splitAsks(t *testing.T) {
 	f := newFake(1, numbered(40, 1))
 	rows := Open(f, Options{Road: parallelRoad, PageSize: 10})
 	defer rows.Close()
@@ -202,8 +206,7 @@ func TestSplitAsksTheSameContinuation(t *testing.T) {
 	require.NoError(t, err)
 	_, err = rows.Next(t.Context())
 	require.NoError(t, err)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	synctest.Wait() // both children have been asked then
 	require.Equal(t, Fetch{RangeID: "0", PageSize: 10, Continuation: "10+1"}, f.requests[1])
 	require.Contains(t, f.requests[2:], Fetch{RangeID: "1", PageSize: 10, Continuation: "10+1"})
 	require.Contains(t, f.requests[2:], Fetch{RangeID: "2", PageSize: 10, Continuation: "10+1"})

@@ -55,7 +55,7 @@ func Aggregates(q *nosql.Query) bool {
 // IsCall reports whether x calls the built-in function with a name; upper and lower case are the same.
 func IsCall(x nosql.Expr, name string) (*nosql.Call, bool) {
 	call, ok := x.(*nosql.Call)
-	return call, ok && !call.UDF && strings.EqualFold(call.Name, name)
+	return call, ok && call != nil && !call.UDF && strings.EqualFold(call.Name, name)
 }
 
 // VectorOrder returns the VectorDistance call that q sorts by, or nil if it sorts by anything else.

@@ -22,7 +22,7 @@ func runs(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("COSMOS_QUERY_RUNS")
 	if text == "" {
-		return 400
+		return 300
 	}
 	n, err := strconv.Atoi(text)
 	require.NoError(t, err, "COSMOS_QUERY_RUNS")

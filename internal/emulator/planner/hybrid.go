@@ -26,6 +26,9 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 	calls, given := scoring(q)
 	components := make([]component, len(calls))
 	for i, c := range calls {
+		if !scores(c) {
+			return nil, notScoring
+		}
 		weight := 1.0
 		if i < len(given) {
 			weight = given[i]
@@ -54,17 +57,30 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 
 // scoring returns the scoring functions of q and the weights that RRF gives them, if it does.
 func scoring(q *nosql.Query) ([]*nosql.Call, []float64) {
-	first, _ := q.OrderBy[0].X.(*nosql.Call)
-	if _, ok := queryplan.IsCall(first, "RRF"); !ok {
-		return []*nosql.Call{first}, nil
+	rrf, ok := queryplan.IsCall(q.OrderBy[0].X, "RRF")
+	if !ok {
+		return []*nosql.Call{rrf}, nil
 	}
 	var calls []*nosql.Call
-	for _, arg := range first.Args {
+	for _, arg := range rrf.Args {
 		if c, ok := arg.(*nosql.Call); ok {
 			calls = append(calls, c)
 		}
 	}
 	return calls, weights(q)
+}
+
+// notScoring refuses ORDER BY RANK by anything that gives no score; the evaluator says it first, with the place.
+var notScoring = &Refusal{"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."}
+
+// scores reports whether c, which may be nil, is a scoring function with its arguments.
+func scores(c *nosql.Call) bool {
+	if c == nil || len(c.Args) < 2 {
+		return false
+	}
+	_, text := queryplan.IsCall(c, "FullTextScore")
+	_, vector := queryplan.IsCall(c, "VectorDistance")
+	return text || vector
 }
 
 // weights returns the last argument of RRF, an array of numbers.
