@@ -1,0 +1,326 @@
+package cosmos
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/stretchr/testify/require"
+)
+
+// script is a bulk service: for each document, the results of its first, second, … appearance. When they are used up, and
+// for documents that are not in it, everything succeeds.
+type script struct {
+	mu      sync.Mutex
+	results map[string][]string
+	seen    []string // "Create 1 0:[\"a\"]": kind, id, range and key of each operation, in order of arrival
+}
+
+func (s *script) serve(w http.ResponseWriter, c call) {
+	if c.header.Get("x-ms-cosmos-is-batch-request") != "True" {
+		http.Error(w, "no bulk request", http.StatusTeapot)
+		return
+	}
+	var ops []struct {
+		OperationType, ID, PartitionKey string
+		ResourceBody                    struct{ ID string }
+	}
+	if err := json.Unmarshal([]byte(c.body), &ops); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, o := range ops {
+		id := o.ID + o.ResourceBody.ID
+		s.seen = append(s.seen, fmt.Sprintf("%s %s %s:%s", o.OperationType, id, c.header.Get("x-ms-documentdb-partitionkeyrangeid"), o.PartitionKey))
+		result := `{"statusCode":201,"requestCharge":1,"eTag":"e"}`
+		if list := s.results[id]; len(list) > 0 {
+			result, s.results[id] = list[0], list[1:]
+		}
+		out = append(out, result)
+	}
+	reply(w, 207, "["+strings.Join(out, ",")+"]")
+}
+
+func result(status, sub int) string {
+	return fmt.Sprintf(`{"statusCode":%d,"subStatusCode":%d,"requestCharge":1,"retryAfterMilliseconds":1,"message":"why"}`, status, sub)
+}
+
+// What an operation's status leads to: how often it is sent, and what becomes of it in the end.
+func TestBulkOperationStatuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		results []string
+		sent    int
+		err     error // nil for success
+	}{
+		{"success", nil, 1, nil},
+		{"conflict", []string{result(409, 0)}, 1, ErrConflict},
+		{"not found", []string{result(404, 0)}, 1, ErrNotFound},
+		{"precondition", []string{result(412, 0)}, 1, ErrPreconditionFailed},
+		{"too large", []string{result(413, 0)}, 1, ErrTooLarge},
+		{"answer too large", []string{result(413, 3402)}, 2, nil},
+		{"answer too large, alone too", []string{result(413, 3402), result(413, 3402)}, 2, ErrTooLarge},
+		{"throttled for long", slices.Repeat([]string{result(429, 3200)}, 15), 16, nil},
+		{"concurrent write", []string{result(449, 0), result(449, 0)}, 3, nil},
+		{"timeout", []string{result(408, 0)}, 2, nil},
+		{"unavailable", []string{result(503, 0), result(503, 0)}, 3, nil},
+		{"split", []string{result(410, 1002)}, 2, nil},
+		{"migrating", []string{result(410, 1008), result(410, 1007)}, 3, nil},
+		{"skipped because of another", []string{result(424, 0)}, 2, nil},
+		{"bad request", []string{result(400, 0)}, 1, ErrBadRequest},
+		{"another key, though nothing has changed", []string{result(400, 1001)}, 1, ErrBadRequest},
+		{"quota", []string{result(403, 1014)}, 1, ErrForbidden},
+		{"always gone", slices.Repeat([]string{result(410, 1002)}, 20), 11, ErrGone},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := &script{results: map[string][]string{"1": tt.results}}
+			f := newFake(t, s.serve)
+			results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "b"}})))
+			require.Len(t, results, 2)
+			require.NoError(t, results[1].Err, "the other one is not concerned")
+			sent := 0
+			for _, seen := range s.seen {
+				if seen == `Create 1 0:["a"]` {
+					sent++
+				}
+			}
+			require.Equal(t, tt.sent, sent)
+			require.Equal(t, tt.sent-1, results[0].Retries)
+			require.InDelta(t, float64(tt.sent), results[0].RequestCharge, 1e-9)
+			if tt.err == nil {
+				require.NoError(t, results[0].Err)
+				require.Equal(t, 201, results[0].StatusCode)
+				require.Equal(t, "e", results[0].ETag)
+				return
+			}
+			require.ErrorIs(t, results[0].Err, tt.err)
+			require.ErrorContains(t, results[0].Err, "cosmos: Create 1: ")
+			require.ErrorContains(t, results[0].Err, "why")
+		})
+	}
+}
+
+// The container was made anew with another partition key while the bulk was at work.
+func TestBulkFindsTheNewKey(t *testing.T) {
+	t.Parallel()
+	var f *fake
+	s := &script{results: map[string][]string{"1": {result(400, 1001)}}}
+	f = newFake(t, func(w http.ResponseWriter, c call) {
+		f.mu.Lock()
+		f.key, f.rid = `{"paths":["/note"]}`, "DPZtAKyOj5h="
+		f.mu.Unlock()
+		s.serve(w, c)
+	})
+	results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a", Note: "n"}})))
+	require.NoError(t, results[0].Err)
+	require.Equal(t, []string{`Create 1 0:["a"]`, `Create 1 0:["n"]`}, s.seen)
+}
+
+// After a split, operations find the new partitions by themselves.
+func TestBulkFollowsASplit(t *testing.T) {
+	t.Parallel()
+	var f *fake
+	s := &script{}
+	f = newFake(t, func(w http.ResponseWriter, c call) {
+		if c.header.Get("x-ms-documentdb-partitionkeyrangeid") == "0" {
+			f.mu.Lock()
+			f.feed = rangesOf([3]string{"1", "", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}, [3]string{"2", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "FF"})
+			f.mu.Unlock()
+			refuse(410, "1002")(w, c)
+			return
+		}
+		s.serve(w, c)
+	})
+	list := make([]order, 40)
+	for i := range list {
+		list[i] = order{ID: fmt.Sprint(i), Customer: fmt.Sprint("customer ", i)}
+	}
+	lanes := map[string]bool{}
+	for r := range f.orders().CreateMany(t.Context(), Each(list)) {
+		require.NoError(t, r.Err)
+		require.Positive(t, r.Retries)
+	}
+	for _, seen := range s.seen {
+		lanes[strings.Split(seen, " ")[2][:1]] = true
+	}
+	require.Equal(t, map[string]bool{"1": true, "2": true}, lanes)
+	require.Len(t, s.seen, 40)
+}
+
+func TestBulkRequest(t *testing.T) {
+	t.Parallel()
+	s := &script{}
+	f := newFake(t, s.serve)
+	ops := []Operation{
+		OpCreate(order{ID: "1", Customer: "é"}),
+		OpUpsert(order{ID: "2", Customer: "b"}, IfMatch(`"x"`)),
+		OpReplace(`3"`, order{ID: `3"`, Customer: "c"}),
+		OpPatch("4", []PatchOperation{PatchSet("/a", "b")}, PartitionKey("d"), PatchCondition("from c where true")),
+		OpRead("5", PartitionKey(Undefined), IfNoneMatch(`"y"`)),
+		OpDelete("6", PartitionKey(5)),
+	}
+	for _, o := range ops {
+		require.NoError(t, o.Err())
+		require.NotEmpty(t, o.ID())
+	}
+	for r := range f.orders().Bulk(t.Context(), slices.Values(ops), Priority("Low")) {
+		require.NoError(t, r.Err)
+	}
+	got := f.last(t)
+	require.JSONEq(t, `[
+		{"operationType":"Create","partitionKey":"[\"\\u00e9\"]","resourceBody":{"id":"1","customer":"é","total":0}},
+		{"operationType":"Upsert","partitionKey":"[\"b\"]","ifMatch":"\"x\"","resourceBody":{"id":"2","customer":"b","total":0}},
+		{"operationType":"Replace","partitionKey":"[\"c\"]","id":"3\"","resourceBody":{"id":"3\"","customer":"c","total":0}},
+		{"operationType":"Patch","partitionKey":"[\"d\"]","id":"4","resourceBody":{"condition":"from c where true","operations":[{"op":"set","path":"/a","value":"b"}]}},
+		{"operationType":"Read","partitionKey":"[{}]","id":"5","ifNoneMatch":"\"y\""},
+		{"operationType":"Delete","partitionKey":"[5]","id":"6"}]`, got.body)
+	for name, want := range map[string]string{
+		"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "False", "x-ms-cosmos-batch-continue-on-error": "True",
+		"x-ms-documentdb-partitionkeyrangeid": "0", "Prefer": "return=minimal", "x-ms-cosmos-priority-level": "Low",
+		"x-ms-documentdb-partitionkey": "", "Content-Type": "application/json",
+	} {
+		require.Equal(t, want, got.header.Get(name), name)
+	}
+}
+
+func TestBatchRequest(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		reply(w, 200, `[{"statusCode":201,"requestCharge":5.5,"eTag":"\"e\"","resourceBody":{"id":"1"}},{"statusCode":204}]`)
+	})
+	resp, err := f.orders().TransactionalBatch(t.Context(), []Operation{
+		OpCreate(order{ID: "1", Customer: "a"}), OpDelete(`2","operationType":"Upsert`),
+	}, ContentResponse(false))
+	require.NoError(t, err)
+	require.Equal(t, []OperationResult{{StatusCode: 201, RequestCharge: 5.5, ETag: `"e"`, Body: json.RawMessage(`{"id":"1"}`)}, {StatusCode: 204}}, resp.Results)
+	got := f.last(t)
+	require.JSONEq(t, `[{"operationType":"Create","resourceBody":{"id":"1","customer":"a","total":0}},{"operationType":"Delete","id":"2\",\"operationType\":\"Upsert"}]`, got.body)
+	for name, want := range map[string]string{
+		"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "True", "x-ms-cosmos-batch-ordered": "True",
+		"x-ms-documentdb-partitionkey": `["a"]`, "Prefer": "return=minimal",
+	} {
+		require.Equal(t, want, got.header.Get(name), name)
+	}
+}
+
+func TestBatchAnswersThatAreWrong(t *testing.T) {
+	t.Parallel()
+	ops := []Operation{OpDelete("1"), OpDelete("2")}
+	for body, want := range map[string]string{
+		`[{"statusCode":204}]`: "1 results to 2 operations",
+		`{}`:                   "cannot be read",
+		``:                     "cannot be read",
+	} {
+		f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, body) })
+		_, err := f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
+		require.ErrorContains(t, err, want)
+	}
+	// The culprit is the one that does not say 424, wherever it stands.
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		reply(w, 207, `[{"statusCode":424},{"statusCode":429,"retryAfterMilliseconds":1500,"message":"slow"}]`)
+	})
+	resp, err := f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
+	var failed *BatchError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, 1, failed.Index)
+	require.ErrorIs(t, err, ErrThrottled)
+	require.Equal(t, int64(1500), failed.Err.RetryAfter.Milliseconds())
+	require.Len(t, resp.Results, 2)
+	f = newFake(t, refuse(413, "0"))
+	_, err = f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// A server that takes the array of a bulk request for something else, and says yes.
+func TestBulkMisunderstood(t *testing.T) {
+	t.Parallel()
+	singles := 0
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		if strings.HasPrefix(c.body, "[") {
+			reply(w, 201, `{"id":"whatever"}`)
+			return
+		}
+		singles++
+		reply(w, 201, c.body, "etag", "e")
+	})
+	var st Stats
+	for r := range f.orders().UpsertMany(WithStats(t.Context(), &st), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "a"}})) {
+		require.NoError(t, r.Err)
+		require.Equal(t, "e", r.ETag)
+	}
+	require.Equal(t, 2, singles)
+	require.Equal(t, 2, st.SingleOperations, "the stats say so")
+}
+
+// When single operations fail too, it was not the bulk request that was wrong.
+func TestBulkThatFailsEitherWay(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, refuse(400, "0"))
+	r := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}})))[0]
+	require.ErrorIs(t, r.Err, ErrBadRequest)
+	require.False(t, f.noBulk.Load())
+}
+
+func TestBulkUnauthorized(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, refuse(401, "0"))
+	results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "a"}})))
+	for _, r := range results {
+		require.ErrorIs(t, r.Err, ErrUnauthorized)
+		require.ErrorContains(t, r.Err, "the message")
+	}
+	require.Equal(t, 1, f.sent())
+}
+
+func TestBulkAfterClose(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	require.NoError(t, f.Close())
+	results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}})))
+	require.ErrorIs(t, results[0].Err, ErrClosed)
+}
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	stored := `{"id":"1","customer":"a","total":5,"_etag":"\"s\"","_ts":1}`
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		require.Equal(t, "GET", c.method)
+		require.Empty(t, c.header.Get("If-Match"))
+		reply(w, 200, stored, "etag", `"s"`)
+	})
+	s := &bulkSender{container: f.orders(), set: &option.Set{}}
+	same, other := order{ID: "1", Customer: "a", Total: 5}, order{ID: "1", Customer: "a", Total: 6}
+	for _, tt := range []struct {
+		name   string
+		op     Operation
+		status int
+		want   int
+	}{
+		{"created after all", OpCreate(same), 409, 201},
+		{"created by somebody else", OpCreate(other), 409, 409},
+		{"replaced after all", OpReplace("1", same, IfMatch("x")), 412, 200},
+		{"replaced by somebody else", OpReplace("1", other, IfMatch("x")), 412, 412},
+		{"deleted after all", OpDelete("1"), 404, 204},
+		{"delete that failed", OpDelete("1"), 412, 412},
+		{"patch", OpPatch("1", []PatchOperation{PatchSet("/a", 1)}), 412, 412},
+		{"replace of nothing", OpReplace("1", same), 404, 404},
+	} {
+		r := &wireResult{StatusCode: tt.status, Message: "m"}
+		s.settle(t.Context(), &job{Operation: tt.op, header: `["a"]`}, r)
+		require.Equal(t, tt.want, r.StatusCode, tt.name)
+		if tt.want == 201 {
+			require.Equal(t, `"s"`, r.ETag)
+		}
+	}
+}
