@@ -1,0 +1,316 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/data/azcosmos"
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	_ "github.com/cosmossql/cosmossql/driver"
+	"github.com/cosmossql/cosmossql/test/bench/canned"
+	"github.com/microsoft/gocosmos"
+)
+
+// client is one of those under comparison. A nil function is something it cannot do.
+type client struct {
+	name   string
+	read   func(context.Context) error        // one document by id and partition key
+	create func(context.Context) error        // one document
+	query  func(context.Context) (int, error) // every document; returns how many
+}
+
+const selectAll = "SELECT * FROM c"
+
+var (
+	document = canned.NewDocument(1)
+	encoded  = document.JSON()
+)
+
+// clients opens every client on the server. The first is the floor: net/http with nothing around it.
+func clients(tb testing.TB, p *process) []client {
+	return []client{bare(tb, p), ours(tb, p), oursDecoding(tb, p), driver(tb, p), azure(tb, p), azureDecoding(tb, p), goREST(tb, p), goSQL(tb, p)}
+}
+
+// bare is what net/http costs alone: no signature, no decoding, a header or two.
+func bare(_ testing.TB, p *process) client {
+	hc := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
+	item := p.endpoint + "dbs/db/colls/c/docs/" + document.ID
+	return client{
+		name: "net_http",
+		read: func(ctx context.Context) error {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, item, nil)
+			if err != nil {
+				return err
+			}
+			resp, err := hc.Do(req)
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			_, err = io.Copy(io.Discard, resp.Body)
+			return err
+		},
+	}
+}
+
+func ours(tb testing.TB, p *process) client {
+	c := container(tb, p)
+	key := cosmos.PartitionKey(document.PK)
+	return client{
+		name: "cosmos",
+		read: func(ctx context.Context) error {
+			_, err := c.Read(ctx, document.ID, key)
+			return err
+		},
+		create: func(ctx context.Context) error {
+			_, err := c.Create(ctx, json.RawMessage(encoded), cosmos.ContentResponse(false))
+			return err
+		},
+		query: func(ctx context.Context) (int, error) {
+			pager := c.NewPager(selectAll, nil)
+			defer pager.Close()
+			for n := 0; ; {
+				page, err := pager.Next(ctx)
+				if err == io.EOF {
+					return n, nil
+				}
+				if err != nil {
+					return n, err
+				}
+				n += len(page.Items)
+				page.Release()
+			}
+		},
+	}
+}
+
+// oursDecoding does what a program does next: it wants values, not JSON.
+func oursDecoding(tb testing.TB, p *process) client {
+	c := container(tb, p)
+	key := cosmos.PartitionKey(document.PK)
+	return client{
+		name: "cosmos_decoded",
+		read: func(ctx context.Context) error {
+			resp, err := c.Read(ctx, document.ID, key)
+			if err != nil {
+				return err
+			}
+			var d canned.Document
+			return resp.Decode(&d)
+		},
+		create: func(ctx context.Context) error {
+			_, err := c.Create(ctx, &document, cosmos.ContentResponse(false))
+			return err
+		},
+		query: func(ctx context.Context) (n int, err error) {
+			for _, err := range cosmos.Query[canned.Document](ctx, c, selectAll) {
+				if err != nil {
+					return n, err
+				}
+				n++
+			}
+			return n, nil
+		},
+	}
+}
+
+func container(tb testing.TB, p *process) *cosmos.Container {
+	c, err := cosmos.NewClientFromConnectionString(p.connectionString(), nil)
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, c.Close()) })
+	return c.Database("db").Container("c")
+}
+
+func driver(tb testing.TB, p *process) client {
+	db, err := sql.Open("cosmos", p.connectionString()+"Database=db")
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, db.Close()) })
+	db.SetMaxIdleConns(100)
+	d := document
+	return client{
+		name: "cosmos_sql",
+		read: func(ctx context.Context) error {
+			return one(scan(db.QueryContext(ctx, "SELECT * FROM c WHERE c.id = @p1 AND c.pk = @p2", d.ID, d.PK)))
+		},
+		create: func(ctx context.Context) error {
+			_, err := db.ExecContext(ctx, `INSERT INTO c (id, pk, seq, total, paid, note, customer, email, createdAt, tags, address, lines, description)
+				VALUES (@p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13)`,
+				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines, d.Description)
+			return err
+		},
+		query: func(ctx context.Context) (int, error) { return scan(db.QueryContext(ctx, selectAll)) },
+	}
+}
+
+func azure(tb testing.TB, p *process) client {
+	c := azureContainer(tb, p)
+	key := azcosmos.NewPartitionKeyString(document.PK)
+	return client{
+		name: "azcosmos",
+		read: func(ctx context.Context) error {
+			_, err := c.ReadItem(ctx, key, document.ID, nil)
+			return err
+		},
+		create: func(ctx context.Context) error {
+			_, err := c.CreateItem(ctx, key, encoded, nil)
+			return err
+		},
+		query: func(ctx context.Context) (n int, err error) {
+			for pager := c.NewQueryItemsPager(selectAll, azcosmos.NewPartitionKey(), nil); pager.More(); {
+				page, err := pager.NextPage(ctx)
+				if err != nil {
+					return n, err
+				}
+				n += len(page.Items)
+			}
+			return n, nil
+		},
+	}
+}
+
+func azureDecoding(tb testing.TB, p *process) client {
+	c := azureContainer(tb, p)
+	key := azcosmos.NewPartitionKeyString(document.PK)
+	return client{
+		name: "azcosmos_decoded",
+		read: func(ctx context.Context) error {
+			resp, err := c.ReadItem(ctx, key, document.ID, nil)
+			if err != nil {
+				return err
+			}
+			var d canned.Document
+			return json.Unmarshal(resp.Value, &d)
+		},
+		create: func(ctx context.Context) error {
+			doc, err := json.Marshal(&document)
+			if err != nil {
+				return err
+			}
+			_, err = c.CreateItem(ctx, key, doc, nil)
+			return err
+		},
+		query: func(ctx context.Context) (n int, err error) {
+			for pager := c.NewQueryItemsPager(selectAll, azcosmos.NewPartitionKey(), nil); pager.More(); {
+				page, err := pager.NextPage(ctx)
+				if err != nil {
+					return n, err
+				}
+				for _, item := range page.Items {
+					var d canned.Document
+					if err := json.Unmarshal(item, &d); err != nil {
+						return n, err
+					}
+					n++
+				}
+			}
+			return n, nil
+		},
+	}
+}
+
+func azureContainer(tb testing.TB, p *process) *azcosmos.ContainerClient {
+	key, err := azcosmos.NewKeyCredential(cosmostest.DefaultKey)
+	must(tb, err)
+	c, err := azcosmos.NewClientWithKey(p.endpoint, key, nil)
+	must(tb, err)
+	tb.Cleanup(c.Close)
+	cc, err := c.NewContainer("db", "c")
+	must(tb, err)
+	return cc
+}
+
+func goREST(tb testing.TB, p *process) client {
+	c, err := gocosmos.NewRestClient(nil, p.connectionString()+"TimeoutMs=600000")
+	must(tb, err)
+	var fields gocosmos.DocInfo
+	must(tb, json.Unmarshal(encoded, &fields))
+	return client{
+		name: "gocosmos_rest",
+		read: func(context.Context) error {
+			return c.GetDocument(gocosmos.DocReq{DbName: "db", CollName: "c", DocId: document.ID, PartitionKeyValues: []any{document.PK}}).Error()
+		},
+		create: func(context.Context) error {
+			return c.CreateDocument(gocosmos.DocumentSpec{DbName: "db", CollName: "c", PartitionKeyValues: []any{document.PK}, DocumentData: fields}).Error()
+		},
+		query: func(context.Context) (n int, err error) {
+			q := gocosmos.QueryReq{DbName: "db", CollName: "c", Query: selectAll, CrossPartitionEnabled: true}
+			for {
+				r := c.QueryDocuments(q)
+				if r.Error() != nil {
+					return n, r.Error()
+				}
+				n += len(r.Documents)
+				if q.ContinuationToken = r.ContinuationToken; q.ContinuationToken == "" {
+					return n, nil
+				}
+			}
+		},
+	}
+}
+
+func goSQL(tb testing.TB, p *process) client {
+	db, err := sql.Open("gocosmos", p.connectionString()+"DefaultDb=db;TimeoutMs=600000")
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, db.Close()) })
+	db.SetMaxIdleConns(100)
+	d := document
+	return client{
+		name: "gocosmos_sql",
+		read: func(ctx context.Context) error {
+			return one(scan(db.QueryContext(ctx, "SELECT * FROM c WHERE c.id=@1 AND c.pk=@2 WITH db=db WITH collection=c", d.ID, d.PK)))
+		},
+		create: func(ctx context.Context) error {
+			_, err := db.ExecContext(ctx, `INSERT INTO db.c (id,pk,seq,total,paid,note,customer,email,createdAt,tags,address,lines,description)
+				VALUES (:1,:2,:3,:4,:5,:6,:7,:8,:9,:10,:11,:12,:13) WITH PK=/pk`,
+				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines, d.Description)
+			return err
+		},
+		query: func(ctx context.Context) (int, error) {
+			return scan(db.QueryContext(ctx, "SELECT CROSS PARTITION * FROM c WITH db=db WITH collection=c"))
+		},
+	}
+}
+
+// scan reads every row of a query into values and counts them.
+func scan(rows *sql.Rows, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return 0, err
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	n := 0
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, rows.Err()
+}
+
+func one(n int, err error) error {
+	if err == nil && n != 1 {
+		return fmt.Errorf("%d rows instead of one", n)
+	}
+	return err
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
