@@ -14,6 +14,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -116,11 +117,12 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	if f.Continuation != "" {
 		req.Set(rest.HeaderContinuation, f.Continuation)
 	}
-	return b.page(ctx, req)
+	return b.page(ctx, req, f.Query != b.query.text)
 }
 
-// page executes a request for a page and cuts the answer into rows.
-func (b *backend) page(ctx context.Context, req *rest.Request) (*pipeline.Page, error) {
+// page executes a request for a page and cuts the answer into rows. Where the query is a rewritten one the service may say
+// that it has not sorted them.
+func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, error) {
 	m := memories.Get().(*memory)
 	if size := b.size.Load(); cap(m.buffer) == 0 && size > 0 {
 		m.buffer = make([]byte, 0, size+size/8)
@@ -139,10 +141,15 @@ func (b *backend) page(ctx context.Context, req *rest.Request) (*pipeline.Page, 
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Page{
+	page := &pipeline.Page{
 		Docs: items, Continuation: resp.Continuation, ExecutionInfo: resp.Header.Get(rest.HeaderExecutionInfo),
 		Release: func() { m.free(items) },
-	}, nil
+	}
+	if rewritten {
+		streaming, said := rawjson.Get(resp.Body, "_streaming")
+		page.Unsorted = said && rawjson.Kind(streaming) == 'f'
+	}
+	return page, nil
 }
 
 // Read reads one document instead of searching for it. The caller's conditions are about documents, too.

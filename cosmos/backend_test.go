@@ -46,6 +46,27 @@ func TestPlanRequest(t *testing.T) {
 	require.Equal(t, plan.header.Get("x-ms-cosmos-correlated-activityid"), page.header.Get("x-ms-cosmos-correlated-activityid"))
 }
 
+// TestServiceThatDidNotSort leaves ORDER BY to the client.
+func TestServiceThatDidNotSort(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		if c.header.Get("x-ms-cosmos-is-query-plan-request") != "" {
+			reply(w, 200, sortedPlan)
+			return
+		}
+		row := func(n int) string {
+			return fmt.Sprintf(`{"_rid":"r%d","orderByItems":[{"item":%d}],"payload":%d}`, n, n, n)
+		}
+		reply(w, 200, `{"Documents":[`+row(2)+`,`+row(3)+`,`+row(1)+`],"_streaming":false}`)
+	})
+	var rows []int
+	for row, err := range Query[int](t.Context(), f.orders(), "SELECT VALUE c.n FROM c ORDER BY c.n") {
+		require.NoError(t, err)
+		rows = append(rows, row)
+	}
+	require.Equal(t, []int{1, 2, 3}, rows)
+}
+
 func TestPartOfARange(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(1))

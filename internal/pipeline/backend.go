@@ -5,7 +5,8 @@
 // small type with one job, composed in the order that the query plan says:
 //
 //	source     pages of the partitions: in turn, or one partition after the other      a page per partition
-//	merge      sorted answers merged into one (ORDER BY)                               two pages per partition
+//	merge      sorted answers merged into one (ORDER BY)                               two pages per partition, or
+//	                                                                                   all of one that cannot sort
 //	best       the best rows of all answers (vector order)                             the rows that TOP or LIMIT asks for
 //	aggregate  partial aggregates folded                                               one row
 //	distinct   rows seen before dropped                                                16 bytes per distinct row
@@ -56,6 +57,7 @@ type Page struct {
 	Docs          []json.RawMessage // the rows as JSON, which the pipeline does not change
 	Continuation  string            // empty after the last page
 	ExecutionInfo string            // the header x-ms-cosmos-query-execution-info
+	Unsorted      bool              // "_streaming":false: the partition could not sort, ORDER BY is left to the client
 	Release       func()            // called when Docs are not used any more; may be nil, and may never be called
 }
 

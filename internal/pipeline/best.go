@@ -25,7 +25,6 @@ type best struct {
 // scored is a row that best holds, and how many came before it: rows with equal keys keep the order of the partitions.
 type scored struct {
 	sorted
-	doc    []byte
 	serial int
 }
 
@@ -98,8 +97,7 @@ func (s *best) offer(doc []byte) error {
 		return nil
 	}
 	// A copy, so that one row does not keep its whole page in memory.
-	row.doc = bytes.Clone(doc)
-	if err := row.read(row.doc); err != nil {
+	if err := row.read(bytes.Clone(doc)); err != nil {
 		return err
 	}
 	size := len(doc) + rowOverhead

@@ -46,6 +46,7 @@ type fake struct {
 	answer  func(query string, docs []document) []string
 	latency time.Duration
 	before  func(f *fake, request Fetch) error // called before every page, without the lock
+	muddled bool                               // partitions sort nothing, and say so
 	page    int                                // of the server, where the request leaves it open
 
 	mu       sync.Mutex
@@ -181,6 +182,10 @@ func (f *fake) scope(request Fetch) ([]document, error) {
 			docs = append(docs, d)
 		}
 	}
+	if f.muddled {
+		slices.SortFunc(docs, func(a, b document) int { return strings.Compare(a.epk, b.epk) })
+		return docs, nil
+	}
 	slices.SortFunc(docs, f.compare)
 	return docs, nil
 }
@@ -224,11 +229,15 @@ func (f *fake) read(request Fetch, docs []document) (*Page, error) {
 		i := slices.IndexFunc(f.docs, func(d document) bool { return d.number == n })
 		last = f.docs[i]
 	}
-	page := &Page{}
+	page := &Page{Unsorted: f.muddled}
 	for i, d := range docs {
 		from := 0
 		if request.Continuation != "" {
-			if c := f.compare(d, last); c < 0 {
+			c := f.compare(d, last)
+			if f.muddled {
+				c = strings.Compare(d.epk, last.epk)
+			}
+			if c < 0 {
 				continue
 			} else if c == 0 {
 				from = given

@@ -14,9 +14,11 @@ type lane struct {
 	*cursor
 	docs     []json.RawMessage // what is left of the page behind the head
 	head     sorted
-	pages    int  // read so far
-	reversed bool // rows with the same keys come in falling order of _rid
-	resumed  bool // the rows up to the position of the token are still to be dropped
+	pages    int               // read so far
+	reversed bool              // rows with the same keys come in falling order of _rid
+	heaped   []json.RawMessage // rows so far of a partition that cannot sort
+	start    string            // continuation that the first of them came with
+	resumed  bool              // the rows up to the position of the token are still to be dropped
 	// The last row that was dropped for that, where it belongs to the document of the token: the document, the page, and
 	// how many rows of the one on the other.
 	dropped   []byte
@@ -106,6 +108,9 @@ func (m *merge) fill(ctx context.Context) error {
 			}
 			lanes := make([]*lane, len(heirs))
 			for i, c := range heirs {
+				if l.heaped != nil {
+					c.next = l.start // what was gathered of the whole is gathered again of its parts
+				}
 				c.prefetch(ctx)
 				lanes[i] = &lane{cursor: c, resumed: l.resumed}
 			}
@@ -115,9 +120,19 @@ func (m *merge) fill(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l.docs = page.Docs
-		l.pages++
 		l.reversed = ridsReversed(m.order[0], page.ExecutionInfo)
+		if page.Unsorted || l.heaped != nil {
+			if err := m.gather(l, page); err != nil {
+				return err
+			}
+			if !l.last {
+				continue
+			}
+			l.docs, l.heaped, l.origin = l.heaped, nil, l.start
+		} else {
+			l.docs = page.Docs
+		}
+		l.pages++
 		m.idle = m.idle[1:]
 		if err := m.place(l); err != nil {
 			return err

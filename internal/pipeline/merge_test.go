@@ -122,6 +122,45 @@ func moving(seed uint64, n int) func(*fake, Fetch) error {
 	}
 }
 
+// TestPartitionsThatCannotSort: what the service calls not streaming is sorted here, within the budget.
+func TestPartitionsThatCannotSort(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 6))
+		docs := numbered(90, 11) // keys of their own, which mixed ones are not
+		f := newFake(1+rng.IntN(5), docs).planned(sortedPlan(rng.IntN(2) == 0))
+		f.muddled, f.page = true, 1+rng.IntN(40)
+		o := Options{Road: plannedRoad, PageSize: rng.IntN(20)}
+		require.Equal(t, merged(f), readAll(t, f, o), "seed %d", seed)
+
+		o.PageSize = 1 + rng.IntN(20)
+		want := merged(f)
+		var got []string
+		for {
+			rows := Open(f, o)
+			batch, err := rows.Next(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, rows.Close())
+			got = append(got, texts(batch.Docs)...)
+			if o.Continuation = batch.Continuation; o.Continuation == "" {
+				break
+			}
+		}
+		require.Equal(t, want, got, "resumed, seed %d", seed)
+
+		o.Continuation = ""
+		f.before = moving(seed, 4)
+		synctest.Test(t, func(t *testing.T) { inOrder(t, f, readAll(t, f, o)) })
+	}
+	f := newFake(2, numbered(1000, 5)).planned(sortedPlan(false))
+	f.muddled = true
+	rows := Open(f, Options{Road: plannedRoad, MaxBuffer: 5000})
+	_, err := rows.Next(t.Context())
+	require.ErrorIs(t, err, ErrBuffer)
+	require.ErrorContains(t, err, "a partition that cannot sort")
+	require.NoError(t, rows.Close())
+}
+
 func TestMergeSkipsUndefinedPayloads(t *testing.T) {
 	t.Parallel()
 	docs := numbered(20, 7)

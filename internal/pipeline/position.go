@@ -85,7 +85,11 @@ func (m *merge) save(t *token) bool {
 		t.add(l.cursor, l.origin)
 	}
 	for _, l := range m.idle {
-		t.add(l.cursor, l.next)
+		next := l.next
+		if l.heaped != nil {
+			next = l.start
+		}
+		t.add(l.cursor, next)
 	}
 	t.sort()
 	for _, p := range m.from {

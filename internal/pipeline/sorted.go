@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -14,6 +15,7 @@ import (
 
 // sorted is a row of a sorted answer: {"_rid": …, "orderByItems": [{"item": …}, …], "payload": …}.
 type sorted struct {
+	doc     json.RawMessage
 	rid     []byte // inside of the string literal; rids need no escapes
 	keys    []value.Value
 	payload []byte // nil if undefined
@@ -22,7 +24,7 @@ type sorted struct {
 // read takes the row apart. It reuses the keys' memory.
 func (s *sorted) read(doc []byte) error {
 	keys := s.keys[:0]
-	*s = sorted{}
+	*s = sorted{doc: doc}
 	for name, text := range rawjson.Members(doc) {
 		switch string(name) {
 		case "_rid":
@@ -53,6 +55,41 @@ func unwrap(envelope []byte) (value.Value, error) {
 		return value.Undefined, nil
 	}
 	return value.Parse(text)
+}
+
+// gather adds a page of a partition that cannot sort to those before it, and sorts them all after the last.
+func (m *merge) gather(l *lane, page *Page) error {
+	if l.heaped == nil {
+		l.start = l.origin
+	}
+	for _, doc := range page.Docs {
+		if err := l.fetcher.budget.take(len(doc)+rowOverhead, "ORDER BY of a partition that cannot sort"); err != nil {
+			return err
+		}
+	}
+	l.heaped = append(l.heaped, page.Docs...)
+	if !l.last {
+		return nil
+	}
+	all := make([]sorted, len(l.heaped))
+	for i, doc := range l.heaped {
+		if err := all[i].read(doc); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(all, func(a, b sorted) int {
+		if c := m.order.compare(a.keys, b.keys); c != 0 {
+			return c
+		}
+		if l.reversed {
+			return compareRIDs(b.rid, a.rid)
+		}
+		return compareRIDs(a.rid, b.rid)
+	})
+	for i := range all {
+		l.heaped[i] = all[i].doc
+	}
+	return nil
 }
 
 // ordering is the directions of ORDER BY: true for descending.
