@@ -1,0 +1,347 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Whatever comes, in whatever order: the policy ends, its pauses are bounded, and a write that may have been executed is
+// not sent again.
+func TestPolicyHolds(t *testing.T) {
+	t.Parallel()
+	statuses := []outcome{
+		{status: 400}, {status: 400, sub: 1001}, {status: 400, sub: 1024}, {status: 401}, {status: 403}, {status: 403, sub: 3}, {status: 403, sub: 1008},
+		{status: 404}, {status: 404, sub: 1002}, {status: 404, sub: 1003}, {status: 404, sub: 1013}, {status: 408}, {status: 409}, {status: 410},
+		{status: 410, sub: 1000}, {status: 410, sub: 1002}, {status: 410, sub: 1007}, {status: 410, sub: 1022}, {status: 412}, {status: 413},
+		{status: 429, sub: 3200}, {status: 449}, {status: 500}, {status: 502}, {status: 503}, {status: 504},
+		{lost: true}, {lost: true, sent: true}, {lost: true, permanent: true},
+	}
+	unsure := func(o outcome) bool {
+		return o.lost && o.sent || o.status == 408 || o.status >= 500 || o.status == 410 && o.sub == 1022
+	}
+	for seed := range uint64(3000) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		a := attempts{
+			effect: Effect(r.IntN(3)), ranged: r.IntN(2) == 0, tries: connectTries, regions: 1 + r.IntN(4), multi: r.IntN(2) == 0, tokens: r.IntN(2) == 0,
+		}
+		var waited time.Duration
+		rounds := 0
+		for {
+			o := statuses[r.IntN(len(statuses))]
+			if r.IntN(2) == 0 {
+				o.asked, o.after = true, time.Duration(r.IntN(3000))*time.Millisecond
+			}
+			multi503 := a.multi && o.status == 503
+			act := a.after(o)
+			if !act.repeat {
+				break
+			}
+			rounds++
+			require.False(t, a.effect == Write && unsure(o) && !multi503, "seed %d: a write was repeated after %+v", seed, o)
+			require.False(t, o.permanent, "seed %d: repeated what cannot succeed", seed)
+			require.False(t, a.ranged && o.status == 410 && o.sub != 1000 && o.sub != 1022, "seed %d: a split was not handed back", seed)
+			require.GreaterOrEqual(t, act.wait, time.Duration(0))
+			waited += act.wait
+			require.Less(t, rounds, 400, "seed %d does not end", seed)
+		}
+		require.Less(t, waited, 5*time.Minute, "seed %d", seed)
+	}
+}
+
+func TestPolicyOfOneStatusEnds(t *testing.T) {
+	t.Parallel()
+	for status := 400; status < 600; status++ {
+		for _, sub := range []int{0, 3, 1000, 1001, 1002, 1003, 1007, 1008, 1013, 1022, 1024, 3200} {
+			for effect := Read; effect <= Repeatable; effect++ {
+				a := attempts{effect: effect, tries: connectTries, regions: 3, multi: true, tokens: true}
+				rounds := 0
+				for a.after(outcome{status: status, sub: sub}).repeat {
+					rounds++
+					require.LessOrEqual(t, rounds, topologyTries, "%d/%d", status, sub)
+				}
+			}
+		}
+	}
+}
+
+func TestAttemptsOfAnOperation(t *testing.T) {
+	t.Parallel()
+	c, _ := scripted(t, nil, fine)
+	a := c.Attempts(Repeatable)
+	for i := range patientTries {
+		wait, again := a.AfterLoss(true)
+		require.True(t, again, "%d", i)
+		require.Positive(t, wait)
+	}
+	_, again := a.AfterLoss(true)
+	require.False(t, again)
+	_, again = c.Attempts(Write).AfterLoss(true)
+	require.False(t, again)
+	_, again = c.Attempts(Write).AfterLoss(false)
+	require.True(t, again, "what was not sent was not executed")
+	wait, again, stale := c.Attempts(Write).After(449, 0, 0)
+	require.True(t, again)
+	require.False(t, stale)
+	require.GreaterOrEqual(t, wait, 10*time.Millisecond)
+	_, again, stale = c.Attempts(Write).After(410, 1000, 0)
+	require.True(t, again && stale)
+	wait, again, _ = c.Attempts(Read).After(503, 0, 40*time.Millisecond)
+	require.True(t, again)
+	require.GreaterOrEqual(t, wait, 40*time.Millisecond)
+}
+
+func TestJitterAndBackoff(t *testing.T) {
+	t.Parallel()
+	require.Zero(t, jitter(0))
+	require.Zero(t, jitter(-time.Second))
+	for range 100 {
+		d := jitter(time.Second)
+		require.True(t, d >= time.Second && d <= 1100*time.Millisecond, d)
+	}
+	require.Equal(t, 10*time.Millisecond, backoff(1, 10*time.Millisecond, time.Second))
+	require.Equal(t, 80*time.Millisecond, backoff(4, 10*time.Millisecond, time.Second))
+	require.Equal(t, time.Second, backoff(500, 10*time.Millisecond, time.Second), "no overflow")
+	require.Equal(t, 9, Policy{}.throttled())
+	require.Equal(t, 0, Policy{Throttled: -1}.throttled())
+	require.Equal(t, 30*time.Second, Policy{}.throttledWait())
+	require.Equal(t, time.Second, Policy{ThrottledWait: time.Second}.throttledWait())
+}
+
+func TestRetryAfterForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		header, value string
+		want          time.Duration
+		asked         bool
+	}{
+		{HeaderRetryAfter, "250", 250 * time.Millisecond, true},
+		{HeaderRetryAfter, "0", 0, true},
+		{HeaderRetryAfter, "1.5", 1500 * time.Microsecond, true},
+		{"Retry-After", "2", 2 * time.Second, true},
+		{HeaderRetryAfter, "-5", 0, false},
+		{HeaderRetryAfter, "soon", 0, false},
+		{"Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT", 0, false},
+	} {
+		r := &Response{Header: http.Header{}}
+		r.Header.Set(tt.header, tt.value)
+		got, asked := r.retryAfter()
+		require.Equal(t, tt.want, got, tt.value)
+		require.Equal(t, tt.asked, asked, tt.value)
+	}
+}
+
+func TestOnceIsOnce(t *testing.T) {
+	t.Parallel()
+	for _, s := range []step{status(429, 0), status(503, 0), fails(errDial), fails(errReset)} {
+		c, script := scripted(t, nil, s)
+		req := readReq()
+		req.Once = true
+		resp, err := c.Do(t.Context(), req)
+		require.Error(t, err)
+		require.Equal(t, 1, resp.Attempts)
+		require.Len(t, script.seen, 1)
+	}
+}
+
+func TestMultiWriteSessionIsSoughtEverywhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), status(404, 1002))
+		resp, err := c.Do(t.Context(), readReq())
+		require.Error(t, err)
+		require.Equal(t, 3, resp.Attempts)
+		require.Equal(t, []string{
+			"GET https://acct.test:443/",
+			"GET https://east.test/dbs/d/colls/c/docs/1",
+			"GET https://west.test/dbs/d/colls/c/docs/1",
+			"GET https://east.test/dbs/d/colls/c/docs/1",
+		}, s.urls())
+	})
+}
+
+func TestConnectionFailuresVisitEveryRegion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var visited []string
+		account := answers(200, accountTwo)
+		c, _ := scripted(t, []string{"East US"}, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/" {
+				return account(r)
+			}
+			visited = append(visited, r.URL.Host)
+			return nil, errDial
+		})
+		_, err := c.Do(t.Context(), readReq())
+		require.ErrorIs(t, err, ErrUnreachable)
+		require.Equal(t, []string{"east.test", "east.test", "east.test", "east.test", "west.test"}, visited)
+		visited = nil
+		req := writeReq()
+		_, err = c.Do(t.Context(), req)
+		require.ErrorIs(t, err, ErrUnreachable)
+		require.NotErrorIs(t, err, ErrUnknownOutcome, "no connection, no outcome")
+		require.Equal(t, []string{"west.test", "west.test", "west.test", "west.test"}, visited, "writes have one region only")
+	})
+}
+
+func TestReadingTheAccountIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads := 0
+		account := answers(200, accountTwo)
+		c, _ := scripted(t, []string{"East US"}, func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/" {
+				reads++
+				return account(r)
+			}
+			return fine(r)
+		})
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _, _ = c.Do(t.Context(), readReq()) })
+		}
+		wg.Wait()
+		require.Equal(t, 1, reads)
+	})
+}
+
+func TestUnreadableAccount(t *testing.T) {
+	t.Parallel()
+	c, _ := scripted(t, nil, answers(200, `<html>`))
+	_, _, err := c.Account(t.Context())
+	require.ErrorContains(t, err, "not an account document")
+	c, _ = scripted(t, nil, status(401, 0))
+	_, _, err = c.Account(t.Context())
+	require.ErrorContains(t, err, "cosmos: GET /: 401")
+	// Regions whose addresses make no sense are left out.
+	c, _ = scripted(t, nil, answers(200, `{"writableLocations":[{"name":"a","databaseAccountEndpoint":"::"}],"readableLocations":[{"name":"a","databaseAccountEndpoint":"::"},{"name":"b","databaseAccountEndpoint":"https://b.test"},{"name":"c","databaseAccountEndpoint":"https://c.test"}]}`), fine)
+	_, _, err = c.Account(t.Context())
+	require.NoError(t, err)
+	resp, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	require.Equal(t, "b", resp.Region)
+}
+
+func TestRegionNames(t *testing.T) {
+	t.Parallel()
+	require.True(t, sameRegion("West US 2", "westus2"))
+	require.False(t, sameRegion("West US", "westus2"))
+	r := regions{preferred: []string{"westus2", "North Europe"}}
+	var names []string
+	for _, reg := range r.prefer([]region{{name: "East US"}, {name: "North Europe"}, {name: "West US 2"}, {name: "Japan East"}}) {
+		names = append(names, reg.name)
+	}
+	require.Equal(t, []string{"West US 2", "North Europe", "East US", "Japan East"}, names)
+}
+
+// Many goroutines at once; the race detector looks on.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(HeaderSessionToken, fmt.Sprintf("%d:-1#%d", rand.IntN(4), rand.IntN(1000)))
+		w.Header().Set(HeaderContentPath, "DPZtAKyOj5g=")
+		_, _ = io.Copy(w, r.Body)
+	}))
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(false)
+	defer hc.CloseIdleConnections()
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range 50 {
+				req := writeReq()
+				req.Body = []byte(fmt.Sprintf(`{"id":"%d-%d"}`, w, i))
+				resp, err := c.Do(t.Context(), req)
+				if err != nil || string(resp.Body) != string(req.Body) {
+					t.Errorf("%s, %v", resp.Body, err)
+				}
+				if i%10 == 0 {
+					c.Sessions.Forget("dbs/d")
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestSessionsNeverGoBack(t *testing.T) {
+	t.Parallel()
+	var s Sessions
+	highest := make(map[int]int)
+	for range 2000 {
+		id, lsn := rand.IntN(3), rand.IntN(10_000)
+		highest[id] = max(highest[id], lsn)
+		s.Keep("c", "", fmt.Sprintf("%d:-1#%d", id, lsn))
+	}
+	require.Equal(t, fmt.Sprintf("0:-1#%d,1:-1#%d,2:-1#%d", highest[0], highest[1], highest[2]), s.Token("c"))
+}
+
+func TestActivityIDs(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for range 1000 {
+		id := NewActivityID()
+		require.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, id)
+		require.False(t, seen[id])
+		seen[id] = true
+	}
+}
+
+func TestDates(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2017, 4, 27, 2, 51, 12, 5, time.FixedZone("CEST", 2*3600))
+	require.Equal(t, date2017, date(at))
+	require.Equal(t, date2017, date(at.Add(time.Millisecond)))
+	require.Equal(t, "Thu, 27 Apr 2017 00:51:13 GMT", date(at.Add(time.Second)))
+}
+
+func TestReached(t *testing.T) {
+	t.Parallel()
+	body, none := &Request{Body: []byte("x")}, &Request{}
+	for _, tt := range []struct {
+		name  string
+		err   error
+		req   *Request
+		begun bool
+		want  bool
+	}{
+		{"dial", errDial, body, true, false},
+		{"reset while sending", errReset, body, true, true},
+		{"reset before sending", errReset, body, false, false},
+		{"reset of a request without a body", errReset, none, false, true},
+		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, none, false, false},
+		{"credential", refused{errors.New("x")}, none, false, false},
+		{"over", context.Canceled, none, false, true},
+	} {
+		require.Equal(t, tt.want, reached(tt.err, tt.req, tt.begun), tt.name)
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	for _, s := range []string{"plain", `Message: {"Errors":["a","b"]}` + "\r\nActivityId: x", `{"errors":[{"code":"SC1","message":"m","location":{"start":1,"end":2}}]}`, `{"errors":[`, `{`, ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := clean(s)
+		require.NotContains(t, got, "\r\nActivityId:")
+		if !strings.Contains(s, "{") {
+			require.LessOrEqual(t, len(got), len(s))
+		}
+	})
+}
