@@ -23,6 +23,7 @@ type request struct {
 	Query      string                      `json:"query"`
 	Parameters map[string]json.RawMessage  `json:"parameters"`
 	PageSize   int                         `json:"pageSize"`
+	Token      string                      `json:"token"` // to resume from
 	IfMatch    string                      `json:"ifMatch"`
 	IfNone     string                      `json:"ifNoneMatch"`
 	Condition  string                      `json:"condition"` // of a patch
@@ -37,6 +38,7 @@ type answer struct {
 	Charge float64           `json:"charge,omitempty"`
 	Body   json.RawMessage   `json:"body,omitempty"`
 	Rows   []json.RawMessage `json:"rows,omitempty"`
+	Token  string            `json:"token,omitempty"` // where the change feed stands
 	Error  string            `json:"error,omitempty"`
 
 	Outcomes []outcome `json:"outcomes,omitempty"` // of a batch or bulk request, by operation
@@ -103,6 +105,10 @@ func (r *request) execute(ctx context.Context, client *cosmos.Client) (answer, e
 		return r.batch(ctx, c, opts)
 	case "bulk":
 		return r.bulk(ctx, c, opts)
+	case "deletePartition":
+		return response(c.DeletePartition(ctx, opts...))
+	case "changes":
+		return changes(ctx, c.ChangeFeed(opts...))
 	case "items":
 		return rows(c.Items(ctx, opts...))
 	case "query":
@@ -129,6 +135,9 @@ func (r *request) options() []cosmos.Option {
 	}
 	if r.PageSize > 0 {
 		opts = append(opts, cosmos.PageSize(r.PageSize))
+	}
+	if r.Token != "" {
+		opts = append(opts, cosmos.Continuation(r.Token))
 	}
 	if r.IfMatch != "" {
 		opts = append(opts, cosmos.IfMatch(r.IfMatch))
@@ -162,4 +171,14 @@ func rows(seq iter.Seq2[json.RawMessage, error]) (answer, error) {
 		a.Rows = append(a.Rows, row)
 	}
 	return a, nil
+}
+
+// changes reads a change feed until nothing is new.
+func changes(ctx context.Context, feed *cosmos.ChangeFeed) (answer, error) {
+	a, err := rows(feed.Items(ctx))
+	if err != nil {
+		return a, err
+	}
+	a.Token, err = feed.Token()
+	return a, err
 }

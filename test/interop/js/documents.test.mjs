@@ -182,9 +182,27 @@ test("change feed: from the beginning, on from a token, of a partition key, of f
   assert.equal((await now.readNext()).statusCode, StatusCodes.NotModified);
 });
 
-test("deleteAllItemsForPartitionKey", async (t) => {
+test("change feed from Go: what JavaScript wrote, once, and on from a token", async (t) => {
   const { c, g } = await both(t);
-  for (let i = 0; i < 6; i++) await g.create({ id: `i${i}`, pk: `p${i % 2}` });
+  const creates = Array.from({ length: 60 }, (_, i) => ({ operationType: "Create", partitionKey: `p${i % 7}`, resourceBody: { id: `i${i}`, pk: `p${i % 7}`, n: i } }));
+  await c.items.executeBulkOperations(creates);
+  await c.item("i5", "p5").patch([{ op: "set", path: "/n", value: -5 }]);
+  const first = await g.call("changes", { pageSize: 4 });
+  assert.deepEqual(first.rows.map((d) => d.id).sort(), creates.map((o) => o.resourceBody.id).sort());
+  assert.equal(first.rows.find((d) => d.id === "i5").n, -5);
+
+  await c.items.upsert({ id: "i6", pk: "p6", n: -6 });
+  await c.items.create({ id: "last", pk: "p1" });
+  const next = await g.call("changes", { token: first.token });
+  assert.deepEqual(next.rows.map((d) => d.id).sort(), ["i6", "last"]);
+  assert.deepEqual((await g.call("changes", { key: ["p6"] })).rows.map((d) => d.id), ["i13", "i20", "i27", "i34", "i41", "i48", "i55", "i6"]);
+});
+
+test("all documents of a partition key deleted at once, by either", async (t) => {
+  const { c, g } = await both(t);
+  for (let i = 0; i < 9; i++) await g.create({ id: `i${i}`, pk: `p${i % 3}` });
   await c.deleteAllItemsForPartitionKey("p0");
-  assert.deepEqual((await g.query("SELECT VALUE c.id FROM c")).sort(), ["i1", "i3", "i5"]);
+  assert.deepEqual((await g.query("SELECT VALUE c.id FROM c")).sort(), ["i1", "i2", "i4", "i5", "i7", "i8"]);
+  await g.call("deletePartition", { key: ["p1"] });
+  assert.deepEqual((await c.items.query("SELECT VALUE c.id FROM c").fetchAll()).resources.sort(), ["i2", "i5", "i8"]);
 });
