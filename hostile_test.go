@@ -61,7 +61,7 @@ func TestHostileStrings(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
 	s.create(t, "docs", "/k")
-	all := hostile(1000)
+	all := hostile(1000 / eased)
 	each(all, func(i int, text string) {
 		id := fmt.Sprint(i)
 		switch i % 3 {
@@ -78,7 +78,7 @@ func TestHostileStrings(t *testing.T) {
 			assert.NoError(t, err, "%q", text)
 		}
 	})
-	require.Equal(t, []string{"1000"}, s.query(t, "SELECT VALUE COUNT(1) FROM docs d"))
+	require.Equal(t, []string{fmt.Sprint(len(all))}, s.query(t, "SELECT VALUE COUNT(1) FROM docs d"))
 
 	each(all, func(i int, text string) {
 		want := hostileDoc{fmt.Sprint(i), text, text, map[string]string{text: text}, 0}
@@ -134,7 +134,7 @@ func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
 	s.create(t, "docs", "/k")
-	for i, text := range hostile(1000) {
+	for i, text := range hostile(1000 / eased) {
 		quoted, err := json.Marshal(text)
 		require.NoError(t, err)
 		var names []string
@@ -161,7 +161,7 @@ func TestHostileTexts(t *testing.T) {
 
 // formats is all of them for the first texts, which are the parts that the others are made of, and then one after another.
 func formats(i int, all ...string) []string {
-	if i < 100 {
+	if i < 70 {
 		return all
 	}
 	return all[i%len(all):][:1]

@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const many = 10_000
+// many is ten thousand documents.
+const many = 10_000 / eased
 
 // filled is a shop whose container docs has many documents, open, in 100 logical partitions.
 func filled(t *testing.T) *shop {
