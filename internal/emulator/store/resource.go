@@ -104,6 +104,8 @@ type catalog[T named] struct {
 
 func (c *catalog[T]) all() []T { return slices.Clone(c.list) }
 
+func (c *catalog[T]) has(x T) bool { return slices.Contains(c.list, x) }
+
 func (c *catalog[T]) find(name string) (T, bool) {
 	if x, ok := c.byID[name]; ok {
 		return x, true

@@ -43,23 +43,21 @@ func (d *Database) PutUser(old *User, body []byte) (*User, error) {
 	a := d.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if old != nil && !d.users.has(old) {
+		return nil, notFound()
+	}
 	if d.users.taken(id) && (old == nil || old.ID() != id) {
 		return nil, taken()
 	}
 	u := &User{db: d, ridBytes: newUserRID(d.ridBytes)}
 	if old != nil {
 		u.ridBytes, u.count, u.permissions = old.ridBytes, old.count, old.permissions
+		d.users.remove(old)
 	}
 	rid := ridText(u.ridBytes)
 	u.Resource = a.newResource(in, id, rid, "dbs/"+d.RID()+"/users/"+rid+"/",
 		value.Member{Name: "_permissions", Value: value.String("permissions/")})
-	if old == nil {
-		d.users.add(u)
-	} else if !d.users.remove(old) {
-		return nil, notFound()
-	} else {
-		d.users.add(u)
-	}
+	d.users.add(u)
 	return u, nil
 }
 
@@ -101,6 +99,9 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 	a := u.db.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if old != nil && !u.permissions.has(old) {
+		return nil, notFound()
+	}
 	for _, other := range u.permissions.all() {
 		if other != old && (other.ID() == id || other.Target == p.Target && other.Key.Header() == p.Key.Header()) {
 			return nil, taken()
@@ -114,8 +115,8 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 		rid = newPermissionRID(u.ridBytes, u.count)
 	}
 	p.Resource = a.newResource(in, id, rid, u.Self()+"permissions/"+rid+"/")
-	if old != nil && !u.permissions.remove(old) {
-		return nil, notFound()
+	if old != nil {
+		u.permissions.remove(old)
 	}
 	u.permissions.add(p)
 	return p, nil

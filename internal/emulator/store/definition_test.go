@@ -1,0 +1,160 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// refused checks that err is a refusal with a status and a text.
+func refused(t testing.TB, err error, status int, text string) {
+	t.Helper()
+	var refusal *Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, status, refusal.Status, refusal.Message)
+	require.Contains(t, refusal.Message, text)
+}
+
+func TestDefinitionRefused(t *testing.T) {
+	t.Parallel()
+	const key = `"partitionKey":{"paths":["/pk"]}`
+	many := func(n int, element string) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
+	}
+	for _, test := range []struct{ name, body, want string }{
+		{"no JSON", `{`, "request payload is invalid"},
+		{"no object", `[]`, "request payload is invalid"},
+		{"no id", `{` + key + `}`, "'id; '"},
+		{"bad id", `{"id":"a/b",` + key + `}`, "must not contain"},
+		{"no key", `{"id":"c"}`, "must be specified"},
+		{"key of another type", `{"id":"c","partitionKey":5}`, "definition is invalid"},
+		{"paths of another type", `{"id":"c","partitionKey":{"paths":"/pk"}}`, "definition is invalid"},
+		{"empty path", `{"id":"c","partitionKey":{"paths":["/"]}}`, "partition key definition is invalid"},
+		{"open quote", `{"id":"c","partitionKey":{"paths":["/\"a"]}}`, "closing quote"},
+		{"kind", `{"id":"c","partitionKey":{"paths":["/a"],"kind":"Spatial"}}`, `kind "Spatial"`},
+		{"hash of two", `{"id":"c","partitionKey":{"paths":["/a","/b"],"kind":"Hash"}}`, "has one path, not 2"},
+		{"version", `{"id":"c","partitionKey":{"paths":["/a"],"version":3}}`, "version 3"},
+		{"levels", `{"id":"c","partitionKey":{"paths":["/a","/b","/c","/d"],"kind":"MultiHash","version":2}}`, "1 to 3 paths"},
+		{"hierarchy without version", `{"id":"c","partitionKey":{"paths":["/a","/b"],"kind":"MultiHash"}}`, "version 2"},
+		{"indexing mode", `{"id":"c",` + key + `,"indexingPolicy":{"indexingMode":"x"}}`, `indexing mode "x"`},
+		{"no root path", `{"id":"c",` + key + `,"indexingPolicy":{"includedPaths":[{"path":"/a/*"}]}}`, "mandatory indexing path"},
+		{"many paths", `{"id":"c",` + key + `,"indexingPolicy":{"includedPaths":` + many(1501, `{"path":"/*"}`) + `}}`, "more paths than"},
+		{"composite of one", `{"id":"c",` + key + `,"indexingPolicy":{"compositeIndexes":[` + many(1, `{"path":"/a"}`) + `]}}`, "2 to 8 paths, not 1"},
+		{"composite of nine", `{"id":"c",` + key + `,"indexingPolicy":{"compositeIndexes":[` + many(9, `{"path":"/a"}`) + `]}}`, "2 to 8 paths, not 9"},
+		{"ttl 0", `{"id":"c",` + key + `,"defaultTtl":0}`, "defaultTtl"},
+		{"ttl -2", `{"id":"c",` + key + `,"defaultTtl":-2}`, "defaultTtl"},
+		{"ttl beyond", `{"id":"c",` + key + `,"defaultTtl":2147483648}`, "defaultTtl"},
+		{"ttl of text", `{"id":"c",` + key + `,"defaultTtl":"1"}`, "definition is invalid"},
+		{"eleven unique keys", `{"id":"c",` + key + `,"uniqueKeyPolicy":{"uniqueKeys":` + many(11, `{"paths":["/a"]}`) + `}}`, "limit is 10"},
+		{"unique key of 17", `{"id":"c",` + key + `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":` + many(17, `"/a"`) + `}]}}`, "1 to 16 paths, not 17"},
+		{"unique key path", `{"id":"c",` + key + `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["a"]}]}}`, "unique key policy is invalid"},
+		{"computed id", `{"id":"c",` + key + `,"computedProperties":[{"name":"id","query":"x"}]}`, `name "id"`},
+		{"computed _ts", `{"id":"c",` + key + `,"computedProperties":[{"name":"_ts","query":"x"}]}`, `name "_ts"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parseDefinition([]byte(test.body))
+			refused(t, err, 400, test.want)
+		})
+	}
+}
+
+func TestDefinitionDefaults(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, in, member, want string }{
+		{"kind", `"partitionKey":{"paths":["/a"],"version":2}`, "partitionKey", `{"paths":["/a"],"version":2,"kind":"Hash"}`},
+		{"kind of a hierarchy", `"partitionKey":{"paths":["/a","/b"],"version":2}`, "partitionKey", `{"paths":["/a","/b"],"version":2,"kind":"MultiHash"}`},
+		{"kind given", `"partitionKey":{"kind":"Hash","paths":["/a"]}`, "partitionKey", `{"kind":"Hash","paths":["/a"]}`},
+		{"no policy", ``, "indexingPolicy", defaultIndexing},
+		{"policy null", `"indexingPolicy":null`, "indexingPolicy", defaultIndexing},
+		{"policy empty", `"indexingPolicy":{}`, "indexingPolicy", defaultIndexing},
+		{"mode in capitals", `"indexingPolicy":{"indexingMode":"Consistent"}`, "indexingPolicy",
+			`{"automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}],"indexingMode":"consistent"}`},
+		{"mode none", `"indexingPolicy":{"indexingMode":"None"}`, "indexingPolicy", `{"automatic":false,"indexingMode":"none"}`},
+		{"own paths stay alone", `"indexingPolicy":{"includedPaths":[{"path":"/a/?"}],"excludedPaths":[{"path":"/*"}]}`, "indexingPolicy",
+			`{"includedPaths":[{"path":"/a/?"}],"excludedPaths":[{"path":"/*"}],"indexingMode":"consistent","automatic":true}`},
+		{"conflicts", ``, "conflictResolutionPolicy", defaultConflict},
+		{"geometry given", `"geospatialConfig":{"type":"Geometry"}`, "geospatialConfig", `{"type":"Geometry"}`},
+		{"unknown members", `"mine":{"a":[1]}`, "mine", `{"a":[1]}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			members := []string{`"id":"c"`}
+			if !strings.Contains(test.in, "partitionKey") {
+				members = append(members, `"partitionKey":{"paths":["/pk"]}`)
+			}
+			if test.in != "" {
+				members = append(members, test.in)
+			}
+			def, err := parseDefinition([]byte("{" + strings.Join(members, ",") + "}"))
+			require.NoError(t, err)
+			require.JSONEq(t, test.want, string(value.AppendJSON(nil, def.source.Get(test.member))))
+		})
+	}
+}
+
+func TestReplaceContainer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, from, to, want string }{
+		{"nothing", ``, ``, ""},
+		{"time to live", ``, `,"defaultTtl":5`, ""},
+		{"indexing", ``, `,"indexingPolicy":{"indexingMode":"none"}`, ""},
+		{"computed properties", ``, `,"computedProperties":[{"name":"x","query":"SELECT VALUE c.a FROM c"}]`, ""},
+		{"same unique keys", `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]}`, `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]}`, ""},
+		{"other unique keys", `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]}`, `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/b"]}]}`, "unique key policy"},
+		{"fewer unique keys", `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]}`, ``, "unique key policy"},
+		{"conflicts", ``, `,"conflictResolutionPolicy":{"mode":"Custom"}`, "conflict resolution policy"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestContainer(t, 1, test.from)
+			old := c.Resource()
+			body := []byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}` + test.to + `}`)
+			r, err := c.Replace(body, old.ETag())
+			if test.want != "" {
+				refused(t, err, 400, test.want)
+				require.Same(t, old, c.Resource())
+				return
+			}
+			require.NoError(t, err)
+			require.Same(t, r, c.Resource())
+			require.Equal(t, old.RID(), r.RID())
+			require.NotEqual(t, old.ETag(), r.ETag())
+			_, err = c.Replace(body, old.ETag())
+			refused(t, err, 412, "precondition")
+			_, err = c.Replace(body, "*")
+			require.NoError(t, err)
+		})
+	}
+	c := newTestContainer(t, 1, "")
+	for _, key := range []string{`{"paths":["/other"],"version":2}`, `{"paths":["/pk"]}`, `{"paths":["/pk"],"kind":"MultiHash","version":2}`} {
+		_, err := c.Replace([]byte(`{"id":"c","partitionKey":`+key+`}`), "")
+		refused(t, err, 400, "partition key cannot be changed")
+	}
+	_, err := c.Replace([]byte(`{"id":"x","partitionKey":{"paths":["/pk"],"version":2}}`), "")
+	refused(t, err, 400, "id of a container")
+}
+
+func TestResourceJSON(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, `,"_ts":1,"_docs":"mine","x":1`)
+	var names []string
+	for m := range c.Resource().Value().Members() {
+		names = append(names, m.Name)
+	}
+	require.Equal(t, []string{"id", "partitionKey", "x", "indexingPolicy", "conflictResolutionPolicy", "geospatialConfig",
+		"_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts"}, names, "system properties last, and the server's")
+	var seen struct {
+		RID, Self, Docs string
+		ETag            string `json:"_etag"`
+	}
+	require.NoError(t, json.Unmarshal(c.Resource().JSON(), &seen))
+	require.Equal(t, c.Resource().ETag(), seen.ETag)
+	require.Equal(t, fmt.Sprintf("dbs/%s/colls/%s/", c.Database().RID(), c.RID()), c.Resource().Self())
+	require.Equal(t, "dbs/d/colls/c", c.Path())
+}
