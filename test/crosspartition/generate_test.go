@@ -56,6 +56,7 @@ const (
 	exact              // this order
 	subset             // so many of the rows of the query without its limit
 	lists              // any order, and any order within arrays
+	ties               // the order of the property k; rows with the same k in any order
 )
 
 // query is a random query.
@@ -72,9 +73,12 @@ func (g generator) query() query {
 	if g.chance(60) {
 		where = " WHERE " + g.condition(2)
 	}
-	switch g.IntN(10) {
+	switch g.IntN(11) {
 	case 0, 1, 2:
 		q = g.sorted(where)
+	case 10:
+		key := g.one("c.t", "c.u", "c.n", "c.m", "c.o.x")
+		q = query{text: "SELECT " + key + " AS k, c.id" + g.one(" FROM c", ", t FROM c JOIN t IN c.tags") + where + " ORDER BY " + key + g.one("", " DESC"), kind: ties}
 	case 3:
 		q = query{text: "SELECT " + g.projection() + where, kind: bag}
 	case 4:

@@ -227,6 +227,10 @@ func (w *world) compare(t testing.TB, q query, got []string, about string) {
 	t.Helper()
 	want := w.should(t, q.text, q.params)
 	switch q.kind {
+	case ties:
+		require.Equal(t, keysOf(t, want), keysOf(t, got), about)
+		slices.Sort(want)
+		slices.Sort(got)
 	case subset:
 		require.Len(t, got, len(want), about)
 		whole := count(w.should(t, q.whole, q.params))
@@ -247,6 +251,21 @@ func (w *world) compare(t testing.TB, q query, got []string, about string) {
 		slices.Sort(got)
 	}
 	require.Equal(t, strings.Join(want, "\n"), strings.Join(got, "\n"), about)
+}
+
+// keysOf returns the property k of every row, or undefined.
+func keysOf(t testing.TB, rows []string) []string {
+	t.Helper()
+	keys := make([]string, len(rows))
+	for i, row := range rows {
+		v, err := value.ParseString(row, value.MaxDepth)
+		require.NoError(t, err)
+		keys[i] = "undefined"
+		if k := v.Get("k"); k.IsDefined() {
+			keys[i] = write(k)
+		}
+	}
+	return keys
 }
 
 func count(rows []string) map[string]int {
