@@ -129,6 +129,29 @@ func (s *server) raw(verb, path string, headers h, body any) answer {
 	return answer{res.StatusCode, res.Header, string(text)}
 }
 
+// broken sends a signed request whose connection is expected to break. It is the status if the answer came whole, else 0.
+func (s *server) broken(verb, path string, headers h, body h) int {
+	s.t.Helper()
+	date := time.Now().UTC().Format(http.TimeFormat)
+	kind, link := link(path)
+	text, err := json.Marshal(body)
+	require.NoError(s.t, err)
+	req, err := http.NewRequestWithContext(s.t.Context(), verb, s.url+path, bytes.NewReader(text))
+	require.NoError(s.t, err)
+	for k, v := range headers.and(h{"x-ms-date": date, "authorization": signature(s.key, verb, kind, link, date)}) {
+		req.Header.Set(k, v)
+	}
+	res, err := s.http.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	if _, err := io.ReadAll(res.Body); err != nil {
+		return 0
+	}
+	return res.StatusCode
+}
+
 // want checks the status, and the substatus if it is given.
 func (a answer) want(t *testing.T, status int, sub ...string) answer {
 	t.Helper()

@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	const tail = "\r\nActivityId: a-1, Microsoft.Azure.Documents.Common/2.14.0"
+	for _, test := range []struct {
+		name    string
+		err     error
+		status  int
+		code    string
+		message string
+	}{
+		{"from a partition", store.Errorf(404, 0, `no "x"`), 404, "NotFound", `Message: {"Errors":["no \"x\""]}` + tail},
+		{"conflict", store.Errorf(409, 0, "there"), 409, "Conflict", `Message: {"Errors":["there"]}` + tail},
+		{"precondition", store.Errorf(412, 0, "etag"), 412, "PreconditionFailed", `Message: {"Errors":["etag"]}` + tail},
+		{"large", store.Errorf(413, 0, "big"), 413, "RequestEntityTooLarge", `Message: {"Errors":["big"]}` + tail},
+		{"a list already", store.Errorf(400, 0, `{"errors":[]}`), 400, "BadRequest", `Message: {"errors":[]}` + tail},
+		{"brackets stay", store.Errorf(400, 0, "VALUE <x>"), 400, "BadRequest", `Message: {"Errors":["VALUE <x>"]}` + tail},
+		{"not served", store.Errorf(400, store.SubNotServed, "plan"), 400, "BadRequest", "plan" + tail},
+		{"from the gateway", store.Errorf(401, 5000, "who"), 401, "Unauthorized", "who" + tail},
+		{"gone", store.Errorf(410, 1002, "split"), 410, "Gone", "split" + tail},
+		{"throttled", store.Errorf(429, 3200, "slow"), 429, "TooManyRequests", "slow" + tail},
+		{"again", store.Errorf(449, 0, "again"), 449, "RetryWith", "again" + tail},
+		{"depends", store.Errorf(424, 0, "other"), 424, "FailedDependency", "other" + tail},
+		{"not done", store.Errorf(501, 0, "js"), 501, "NotImplemented", "js" + tail},
+		{"unexpected", errors.New("oops"), 500, "InternalServerError", "oops" + tail},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/dbs", nil)
+			r.Header.Set(headerActivity, "a-1")
+			c := newCall(nil, w, r, 0)
+			c.write(c.refusal(test.err))
+			require.Equal(t, test.status, w.Code)
+			var body struct{ Code, Message string }
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
+			require.Equal(t, []string{test.code, test.message}, []string{body.Code, body.Message})
+			require.Equal(t, []string{"a-1"}, w.Header()["x-ms-activity-id"], "the key is in lower case, for clients that look it up so")
+			require.Equal(t, []string{"1"}, w.Header()["x-ms-request-charge"])
+			var e *store.Error
+			if errors.As(test.err, &e) && e.SubStatus != 0 {
+				require.NotEmpty(t, w.Header()["x-ms-substatus"])
+			}
+		})
+	}
+}
+
+func TestPageSize(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"": 100, "-1": 1000, "1": 1, "5000": 5000, "0": 0, "-2": 0, "x": 0, "1.5": 0} {
+		r := httptest.NewRequest("GET", "/dbs", nil)
+		if text != "" {
+			r.Header.Set(headerMaxItems, text)
+		}
+		n, err := newCall(nil, httptest.NewRecorder(), r, 0).pageSize()
+		require.Equal(t, want, n, text)
+		require.Equal(t, want == 0, err != nil, text)
+	}
+}
+
+func TestAPanicIsA500(t *testing.T) {
+	t.Parallel()
+	g, err := New(store.NewAccount(store.Options{}), Options{Key: "a2V5", Regions: []Region{{}}})
+	require.NoError(t, err)
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("authorization", "type=aad&ver=1.0&sig=e30.eyJleHAiOjk5OTk5OTk5OTl9.YTJWNQ")
+	c := newCall(g, w, r, 0)
+	c.op.handle = func(*call) (reply, error) { panic("a bug") }
+	res, err := c.handle(nil)
+	require.Zero(t, res.status)
+	require.ErrorContains(t, err, "500: panic: a bug")
+	require.ErrorContains(t, err, "call_test.go", "and where it happened")
+}
+
+func TestEncode(t *testing.T) {
+	t.Parallel()
+	text, err := encode(map[string]any{"a": "<&>", "b": json.RawMessage(`{"c":"<"}`)})
+	require.NoError(t, err)
+	require.Equal(t, `{"a":"<&>","b":{"c":"<"}}`, string(text))
+	_, err = encode(make(chan int))
+	require.Error(t, err)
+}

@@ -1,0 +1,103 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+)
+
+func on(op gateway.Operation) func(gateway.Request) bool {
+	return func(r gateway.Request) bool { return r.Operation == op }
+}
+
+func TestFaultAnswers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	end := s.gateway.Inject(gateway.Fault{Match: on(gateway.Create), Status: 429, SubStatus: 3200, RetryAfter: 1500 * time.Millisecond, Message: "slow down"})
+	a := s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 429, "3200")
+	require.Equal(t, "1500", a.header.Get("x-ms-retry-after-ms"))
+	require.Contains(t, a.text("message"), "slow down")
+	require.Equal(t, "TooManyRequests", a.text("code"))
+	s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 404)
+	end()
+	end() // ending twice does no harm
+	s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 201)
+	require.Equal(t, 2, s.gateway.Count(gateway.Create))
+	require.Equal(t, 0, s.gateway.Count(gateway.Delete))
+
+	s.gateway.Inject(gateway.Fault{Match: on(gateway.Read), Times: 1, Status: 503})
+	e := s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 503, "")
+	require.Contains(t, e.text("message"), "injected")
+	s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
+}
+
+func TestFaultsHappenInOrder(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var order []string
+	note := func(what string) func(context.Context) { return func(context.Context) { order = append(order, what) } }
+	s.gateway.Inject(gateway.Fault{Hold: note("first")})
+	s.gateway.Inject(gateway.Fault{Hold: note("second"), Status: 500})
+	s.gateway.Inject(gateway.Fault{Hold: note("third")})
+	s.do("GET", "/dbs", nil, nil).want(t, 500)
+	require.Equal(t, []string{"first", "second"}, order, "an answer ends it")
+}
+
+// A fault comes before the signature is looked at: it stands for what is between the client and the service.
+func TestFaultsAreBeforeAccess(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	end := s.gateway.Inject(gateway.Fault{Status: 502})
+	s.raw("GET", "/dbs", nil, nil).want(t, 502)
+	end()
+	s.raw("GET", "/dbs", nil, nil).want(t, 401)
+}
+
+func TestCuts(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for _, test := range []struct {
+		name   string
+		cut    gateway.Cut
+		exists int
+	}{
+		{"before", gateway.CutBefore, 404},
+		{"after", gateway.CutAfter, 200},
+		{"body", gateway.CutBody, 200},
+	} {
+		s.gateway.Inject(gateway.Fault{Match: on(gateway.Create), Times: 1, Cut: test.cut})
+		require.Zero(t, s.broken("POST", coll+"/docs", pk("p"), h{"id": test.name, "pk": "p"}), "%s: no whole answer", test.name)
+		s.do("GET", coll+"/docs/"+test.name, pk("p"), nil).want(t, test.exists)
+	}
+	// A refusal can be lost, too.
+	s.gateway.Inject(gateway.Fault{Match: on(gateway.Create), Times: 1, Cut: gateway.CutAfter, Status: 409})
+	require.Zero(t, s.broken("POST", coll+"/docs", pk("p"), h{"id": "x", "pk": "p"}))
+}
+
+func TestBulkItemsCanFail(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	body := `[{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"a","pk":"p"}},
+		{"operationType":"Delete","id":"b","partitionKey":"[\"p\"]"}]`
+	var seen []gateway.Request
+	s.gateway.Inject(gateway.Fault{Times: 1, Status: 429, SubStatus: 3200, RetryAfter: 7 * time.Millisecond, Match: func(r gateway.Request) bool {
+		if r.Operation == gateway.BulkItem {
+			seen = append(seen, r)
+		}
+		return r.Operation == gateway.BulkItem && r.Item == "a"
+	}})
+	all := s.do("POST", coll+"/docs", bulk, body).want(t, http.StatusMultiStatus).results(t)
+	require.Equal(t, []int{429, 404}, statuses(all))
+	require.Equal(t, 7, all[0].RetryAfterMilliseconds)
+	require.Equal(t, []string{"a", `["p"]`}, []string{seen[0].Item, seen[0].PartitionKey})
+	all = s.do("POST", coll+"/docs", bulk, body).want(t, http.StatusMultiStatus).results(t)
+	require.Equal(t, []int{201, 404}, statuses(all))
+}
