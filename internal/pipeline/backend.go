@@ -9,7 +9,7 @@
 //	                                                                                   all of one that cannot sort
 //	best       the best rows of all answers (vector order)                             the rows that TOP or LIMIT asks for
 //	aggregate  partial aggregates folded                                               one row
-//	distinct   rows seen before dropped                                                16 bytes per distinct row
+//	distinct   rows seen before dropped                                                32 bytes per distinct row
 //	group      groups of the partitions folded (GROUP BY)                              a row per group
 //	skip, take OFFSET, LIMIT, TOP                                                      nothing
 //	count      rows counted (COUNT of DISTINCT)                                        nothing
