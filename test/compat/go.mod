@@ -12,6 +12,7 @@ require (
 	github.com/lann/builder v0.0.0-20180802200727-47ae307949d0
 	github.com/microsoft/gocosmos v1.1.1
 	github.com/stretchr/testify v1.12.1
+	github.com/xo/dburl v0.57.0
 )
 
 require (
