@@ -15,7 +15,6 @@ type Rows struct {
 	fetcher *fetcher
 	top     stage             // nil until the first page is asked for
 	rest    []json.RawMessage // of a batch that is larger than a page
-	resumes bool              // behind rest there may be a continuation
 	done    bool
 }
 
