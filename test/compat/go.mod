@@ -11,6 +11,7 @@ require (
 	github.com/jmoiron/sqlx v1.4.0
 	github.com/lann/builder v0.0.0-20180802200727-47ae307949d0
 	github.com/microsoft/gocosmos v1.1.1
+	github.com/ngrok/sqlmw v0.0.0-20220520173518-97c9c04efc79
 	github.com/stretchr/testify v1.12.1
 	github.com/xo/dburl v0.57.0
 )

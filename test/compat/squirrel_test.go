@@ -150,3 +150,28 @@ func TestSquirrelRunWithTx(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"Bob", "Ed"}, names)
 }
+
+// TestSquirrelOperators is what of Cosmos SQL squirrel has its own opinion on.
+func TestSquirrelOperators(t *testing.T) {
+	_, plain := open(t)
+	fill(t, plain)
+	for operator, db := range map[string]sq.StatementBuilderType{"??": sq.StatementBuilder.RunWith(plain), "????": psql.RunWith(plain)} {
+		var got string
+		q := db.Select("VALUE p.none " + operator + " p.name").From("people p").Where("p.id = ?", "1")
+		require.NoError(t, q.QueryRowContext(t.Context()).Scan(&got), operator)
+		require.Equal(t, "Ada", got)
+
+		rows, err := db.Select("p.id").From("people p").OrderBy("p.id").Limit(2).Offset(1).QueryContext(t.Context())
+		require.NoError(t, err)
+		var ids []string
+		for rows.Next() {
+			require.NoError(t, rows.Scan(&got))
+			ids = append(ids, got)
+		}
+		require.NoError(t, rows.Err())
+		require.Equal(t, []string{"2", "3"}, ids)
+
+		_, err = db.Select("p.id").From("people p").Offset(1).QueryContext(t.Context())
+		require.ErrorContains(t, err, "Syntax error", "Cosmos DB has no OFFSET without LIMIT")
+	}
+}
