@@ -15,7 +15,10 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain looks for leaks. The clock of the server's regular expressions stops by itself, a while later.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2.runClock"))
+}
 
 // runs is how many queries are run: COSMOS_QUERY_RUNS of them, for example 20000, or as many as pass in a few seconds.
 func runs(t *testing.T) int {
