@@ -3,6 +3,7 @@ package cosmos
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -82,4 +83,30 @@ func (c *Container) DeleteContainer(ctx context.Context, opts ...Option) (*Respo
 		return nil, c.err
 	}
 	return c.client().remove(ctx, c.address, rest.Containers, opts)
+}
+
+// DeletePartition deletes all documents of the logical partition that the option [PartitionKey] names. They are gone for
+// readers at once; the service clears them away in the background. Accounts have to enable this.
+func (c *Container) DeletePartition(ctx context.Context, opts ...Option) (*Response, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	set, err := c.client().resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if set.PartitionKey == nil {
+		return nil, errors.New("cosmos: DeletePartition needs the option PartitionKey")
+	}
+	at := c.address
+	at.path += "/operations/partitionkeydelete"
+	if at.raw != "" {
+		at.raw += "/operations/partitionkeydelete"
+	}
+	req := at.request(http.MethodPost, rest.Containers, rest.Repeatable)
+	req.Scope = c.address.link
+	if err := c.route(ctx, set, req, "", nil); err != nil {
+		return nil, err
+	}
+	return c.client().do(ctx, set, req)
 }
