@@ -27,6 +27,11 @@ type bulk struct {
 	cancel context.CancelFunc
 	limit  int // requests in flight
 
+	in    chan intake
+	more  bool      // the input has not ended
+	taken int       // operations taken from it
+	quiet time.Time // when the last one was
+
 	definition *definition
 	routing    *partition.RoutingMap
 	lanes      map[string]*lane
@@ -62,7 +67,7 @@ func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
 	}
 	b := &bulk{
 		bulkSender: &bulkSender{container: c, set: set}, limit: bulkRequests,
-		definition: d, routing: routing, lanes: make(map[string]*lane), start: time.Now(),
+		in: make(chan intake), definition: d, routing: routing, lanes: make(map[string]*lane), start: time.Now(),
 	}
 	if set.MaxConcurrency > 0 {
 		b.limit = set.MaxConcurrency
@@ -82,13 +87,12 @@ type intake struct {
 
 // run takes operations in, sends them and hands out results until all are finished.
 func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
-	in := make(chan intake)
-	go b.feed(ops, in)
-	more := true
+	b.more = true
+	go b.feed(ops)
 	defer func() {
 		b.cancel()
-		if more {
-			drain(in)
+		if b.more {
+			b.drain()
 		}
 		for ; b.flying > 0; b.flying-- {
 			<-b.deliveries
@@ -97,55 +101,58 @@ func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
 	}()
 	timer := time.NewTimer(math.MaxInt64)
 	defer timer.Stop()
-	var quiet time.Time // since when nothing has come in
-	for index := 0; more || b.pending > 0; {
+	for b.more || b.pending > 0 {
+		now := time.Now()
+		b.dispatch(now, !b.more || b.full() || now.Sub(b.quiet) >= bulkFlush)
+		if len(b.results) == 0 && (b.more || b.pending > 0) {
+			timer.Reset(b.wake(now))
+			b.await(timer)
+		}
 		if !b.hand(yield) {
 			return
 		}
-		now := time.Now()
-		b.dispatch(now, !more || b.full() || now.Sub(quiet) >= bulkFlush)
-		if len(b.results) > 0 || !more && b.pending == 0 {
-			continue
-		}
-		intake := in
-		if !more || b.full() {
-			intake = nil
-		}
-		timer.Reset(b.wake(now, quiet))
-		select {
-		case next := <-intake:
-			if next.over {
-				more = false
-				if next.panicked != nil {
-					panic(next.panicked)
-				}
-				continue
+	}
+}
+
+// await deals with the next thing that happens.
+func (b *bulk) await(timer *time.Timer) {
+	in := b.in
+	if !b.more || b.full() {
+		in = nil
+	}
+	select {
+	case next := <-in:
+		if next.over {
+			b.more = false
+			if next.panicked != nil {
+				panic(next.panicked)
 			}
-			quiet = time.Now()
-			b.take(&job{Operation: next.op, index: index})
-			index++
-		case d := <-b.deliveries:
-			b.receive(d)
-		case <-timer.C:
-		case <-b.ctx.Done():
-			b.abandon()
-			if b.flying > 0 {
-				b.receive(<-b.deliveries)
-			} else if more && b.pending == 0 {
-				more = false
-				if drain(in) {
-					b.results = append(b.results, Result{Index: index, Err: b.notTaken(index)})
-				}
+			return
+		}
+		b.quiet = time.Now()
+		b.take(&job{Operation: next.op, index: b.taken})
+		b.taken++
+	case d := <-b.deliveries:
+		b.receive(d)
+	case <-timer.C:
+	case <-b.ctx.Done():
+		b.abandon()
+		if b.flying > 0 {
+			b.receive(<-b.deliveries)
+		} else if b.more {
+			b.more = false
+			if b.drain() {
+				err := fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", b.taken, b.ctx.Err())
+				b.results = append(b.results, Result{Index: b.taken, Err: err})
 			}
 		}
 	}
-	b.hand(yield)
 }
 
-// drain waits for the end of an input that is being stopped and reports whether it had more.
-func drain(in <-chan intake) (more bool) {
+// drain waits for the end of the input, which is being stopped, and reports whether it had more.
+func (b *bulk) drain() (more bool) {
 	for {
-		next := <-in
+		next := <-b.in
 		more = more || next.left || !next.over
 		if next.over {
 			return more
@@ -153,21 +160,16 @@ func drain(in <-chan intake) (more bool) {
 	}
 }
 
-// notTaken is the error in which a bulk ends that its context ended.
-func (b *bulk) notTaken(index int) error {
-	return fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", index, b.ctx.Err())
-}
-
 // feed runs the input. A panic in it belongs to the goroutine that ranges over the results.
-func (b *bulk) feed(ops iter.Seq[Operation], in chan<- intake) {
+func (b *bulk) feed(ops iter.Seq[Operation]) {
 	last := intake{over: true}
 	defer func() {
 		last.panicked = recover()
-		in <- last
+		b.in <- last
 	}()
 	for o := range ops {
 		select {
-		case in <- intake{op: o}:
+		case b.in <- intake{op: o}:
 		case <-b.ctx.Done():
 			last.left = true
 			return
@@ -244,14 +246,14 @@ func (b *bulk) dispatch(now time.Time, flush bool) {
 }
 
 // wake is when to look again though nothing comes in.
-func (b *bulk) wake(now, quiet time.Time) time.Duration {
+func (b *bulk) wake(now time.Time) time.Duration {
 	next := now.Add(bulkReport)
 	earlier := func(t time.Time) {
 		if t.After(now) && t.Before(next) {
 			next = t
 		}
 	}
-	earlier(quiet.Add(bulkFlush))
+	earlier(b.quiet.Add(bulkFlush))
 	for _, j := range b.waiting {
 		earlier(j.due)
 	}

@@ -92,7 +92,7 @@ func (c *Client) fetchAccount(ctx context.Context) (*AccountInfo, error) {
 }
 
 // Do executes a request, repeating it as the policy says. The response is never nil; the error is a [*Failure] for an
-// answer of status 400 and above, a [*Lost] when no answer came, or [ErrClosed].
+// answer that is no success, a [*Lost] when no answer came, or [ErrClosed].
 func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	resp := &Response{}
 	if c.closed.Load() {
@@ -102,32 +102,24 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		c.regions.refresh(ctx, c.fetchAccount)
 	}
 	path, multi := c.regions.plan(req.Effect != Read)
-	run := attempts{policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi}
 	tokens, _ := c.auth.(bearer)
-	run.tokens = tokens.Tokens != nil
+	run := attempts{
+		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi, tokens: tokens.Tokens != nil,
+	}
 	for {
 		at := path.region()
 		sent, err := c.send(ctx, req, at, run.multi, resp)
 		resp.Region = at.name
-		if err == nil && resp.Status < 400 {
-			c.Sessions.keep(req, resp)
-			return resp, nil
+		if err != nil && ctx.Err() != nil {
+			return resp, lost(req, ended(ctx), sent)
 		}
-		var result outcome
-		if err != nil {
-			if ctx.Err() != nil {
-				return resp, lost(req, ended(ctx), sent)
+		if err == nil {
+			c.Sessions.keep(req, resp)
+			if resp.success() {
+				return resp, nil
 			}
-			result = outcome{lost: true, sent: sent, permanent: permanent(err)}
-		} else {
-			c.Sessions.keep(req, resp)
-			result = outcome{status: resp.Status, sub: resp.SubStatus}
-			result.after, result.asked = resp.retryAfter()
 		}
-		act := run.after(result)
-		if req.Once {
-			act = action{down: act.down}
-		}
+		act := run.after(resp.outcome(err, sent))
 		if act.down {
 			c.regions.avoid(at)
 		}
@@ -137,21 +129,31 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		if act.repeat && act.stale {
 			act.repeat = req.Stale != nil && req.Stale(ctx, req)
 		}
-		if !act.repeat {
+		if !act.repeat || req.Once {
 			return resp, c.giveUp(req, resp, err, sent, nil)
 		}
-		if act.refresh || act.place == write {
+		switch {
+		case act.refresh || act.place == write:
 			c.regions.refresh(ctx, c.fetchAccount)
 			path, run.multi = c.regions.plan(req.Effect != Read || act.place == write)
 			run.regions = len(path.order)
-		}
-		if act.place == next && !act.refresh {
+		case act.place == next:
 			path.at++
 		}
 		if waitErr := wait(ctx, act.wait); waitErr != nil {
 			return resp, c.giveUp(req, resp, err, sent, waitErr)
 		}
 	}
+}
+
+// outcome is what an attempt came to that did not succeed: an answer, or err in place of one.
+func (r *Response) outcome(err error, sent bool) outcome {
+	if err != nil {
+		return outcome{lost: true, sent: sent, permanent: permanent(err)}
+	}
+	o := outcome{status: r.Status, sub: r.SubStatus}
+	o.after, o.asked = r.retryAfter()
+	return o
 }
 
 // giveUp is the error of a request that is not repeated any more. cause says why not, where it is not the policy.

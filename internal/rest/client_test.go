@@ -253,3 +253,48 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	wg.Wait()
 	require.LessOrEqual(t, opened.Load(), int32(2*workers))
 }
+
+func TestHTTP2(t *testing.T) {
+	t.Parallel()
+	var first atomic.Bool
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if first.CompareAndSwap(false, true) {
+			w.Header().Set(HeaderRetryAfter, "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		w.Header().Set("Proto", r.Proto)
+		_, _ = io.Copy(w, r.Body)
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(true)
+	defer hc.CloseIdleConnections()
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	resp, err := c.Do(t.Context(), writeReq())
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/2.0", resp.Header.Get("Proto"))
+	require.Equal(t, `{"id":"1"}`, string(resp.Body), "the body was sent whole the second time, too")
+	require.Equal(t, 2, resp.Attempts)
+}
+
+// Redirects are not followed: a signed request is meant for one address.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect))
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(false)
+	defer hc.CloseIdleConnections()
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	resp, err := c.Do(t.Context(), readReq())
+	require.Error(t, err)
+	require.Equal(t, http.StatusTemporaryRedirect, resp.Status)
+	require.Equal(t, 1, resp.Attempts)
+}

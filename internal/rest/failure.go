@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Failure is an answer with a status of 400 or above, put into words. Its fields are those of cosmos.Error.
+// Failure is an answer that is no success, put into words. Its fields are those of cosmos.Error.
 type Failure struct {
 	StatusCode    int
 	SubStatus     int
@@ -78,7 +78,7 @@ func (l *Lost) Error() string {
 // Unwrap returns the cause and the sentinels.
 func (l *Lost) Unwrap() []error { return append([]error{l.Err}, l.Marks...) }
 
-// failure puts an answer of status 400 and above into words.
+// failure puts an answer that is no success into words.
 func (r *Response) failure(req *Request) *Failure {
 	f := &Failure{
 		StatusCode: r.Status, SubStatus: r.SubStatus, Operation: req.operation(),

@@ -19,11 +19,16 @@ type Response struct {
 	Attempts   int
 	ActivityID string   // of the last attempt
 	Region     string   // that answered; empty when the account named none
-	Failure    *Failure // what a status of 400 and above says
+	Failure    *Failure // what an answer says that is no success
 }
 
 // Retries returns the number of attempts beyond the first.
 func (r *Response) Retries() int { return max(r.Attempts-1, 0) }
+
+// success reports whether the answer is what was asked for; 304 is, redirects are not: the service has none.
+func (r *Response) success() bool {
+	return r.Status/100 == 2 || r.Status == http.StatusNotModified
+}
 
 // retryAfter is the pause that the service asks for.
 func (r *Response) retryAfter() (time.Duration, bool) {
