@@ -27,7 +27,7 @@ type backend struct {
 	container   *Container
 	set         *option.Set
 	query       *prepared
-	plans       *plans // of the container; nil if its definition cannot be read
+	plans       *bounded[*queryplan.Plan] // of the container; nil if its definition cannot be read
 	correlation string
 	routing     atomic.Pointer[partition.RoutingMap] // that the query uses
 	size        atomic.Int64                         // of the last page, a hint for the next
@@ -39,7 +39,7 @@ type backend struct {
 
 var _ pipeline.Backend = (*backend)(nil)
 
-func newBackend(c *Container, set *option.Set, q *prepared, p *plans) *backend {
+func newBackend(c *Container, set *option.Set, q *prepared, p *bounded[*queryplan.Plan]) *backend {
 	return &backend{container: c, set: set, query: q, plans: p, correlation: rest.NewActivityID(), bodies: map[string][]byte{}}
 }
 
@@ -47,7 +47,7 @@ func newBackend(c *Container, set *option.Set, q *prepared, p *plans) *backend {
 func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	key := b.query.planKey()
 	if b.plans != nil {
-		if plan := b.plans.get(key); plan != nil {
+		if plan, known := b.plans.get(key); known {
 			return plan, nil
 		}
 	}

@@ -184,23 +184,26 @@ func TestPageSaysWhatItCost(t *testing.T) {
 
 func TestPlanCacheIsBounded(t *testing.T) {
 	t.Parallel()
-	p := &plans{}
-	require.Nil(t, p.get("a"))
-	for i := range 3 * keptPlans {
+	p := &bounded[*queryplan.Plan]{}
+	_, known := p.get("a")
+	require.False(t, known)
+	for i := range 3 * keptEntries {
 		p.put(fmt.Sprint(i), &queryplan.Plan{})
 	}
-	require.Len(t, p.byKey, keptPlans)
+	require.Len(t, p.byKey, keptEntries)
 	last := &queryplan.Plan{}
 	p.put("last", last)
 	p.put("last", last)
-	require.Same(t, last, p.get("last"))
-	require.Len(t, p.byKey, keptPlans)
+	got, known := p.get("last")
+	require.True(t, known)
+	require.Same(t, last, got)
+	require.Len(t, p.byKey, keptEntries)
 }
 
 func TestPlanKey(t *testing.T) {
 	t.Parallel()
 	key := func(text string, params ...Parameter) string {
-		p, err := prepareQuery(text, params)
+		p, err := new(Client).prepareQuery(text, params)
 		require.NoError(t, err)
 		return p.planKey()
 	}

@@ -24,6 +24,7 @@ type Client struct {
 	http     *http.Client
 	ownHTTP  bool
 	defaults []Option
+	readings bounded[*reading]
 	patient  bool        // throttled requests are repeated
 	noBulk   atomic.Bool // the server was found not to know bulk requests
 

@@ -53,7 +53,7 @@ func (c *Container) Explain(ctx context.Context, query string, params []Paramete
 	if c.err != nil {
 		return nil, c.err
 	}
-	p, err := prepareQuery(query, params)
+	p, err := c.client().prepareQuery(query, params)
 	if err != nil {
 		return nil, err
 	}

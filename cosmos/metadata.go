@@ -10,6 +10,7 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -24,7 +25,7 @@ type metadata struct {
 type definition struct {
 	rid   string
 	key   partition.Definition
-	plans plans // of queries on the container as it is now
+	plans bounded[*queryplan.Plan] // of queries on the container as it is now
 }
 
 func newMetadata() *metadata { return &metadata{reading: make(chan struct{}, 1)} }

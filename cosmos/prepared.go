@@ -14,15 +14,45 @@ import (
 
 // prepared is a query whose parameters are encoded and fit it.
 type prepared struct {
-	text    string
-	tree    *nosql.Query // nil for a text that only the service can read, if anybody
-	encoded []byte       // the parameters as a JSON array; nil without any
+	text string
+	*reading
+	encoded []byte // the parameters as a JSON array; nil without any
 	values  map[string]value.Value
 }
 
+// reading is what a text says. It is never changed: all queries with the text share it.
+type reading struct {
+	tree   *nosql.Query // nil for a text that only the service can read, if anybody
+	params []string     // that it uses
+}
+
+// keptText is how long a text may be to be remembered.
+const keptText = 16 << 10
+
+// readQuery reads a text, or remembers having read it.
+func (c *Client) readQuery(text string) *reading {
+	if r, known := c.readings.get(text); known {
+		return r
+	}
+	r := &reading{}
+	if tree, err := nosql.Parse(text, nosql.Cosmos); err == nil {
+		r.tree = tree
+		nosql.Walk(tree, func(n nosql.Node) bool {
+			if param, ok := n.(*nosql.Param); ok && !slices.Contains(r.params, param.Name) {
+				r.params = append(r.params, param.Name)
+			}
+			return true
+		})
+	}
+	if len(text) <= keptText {
+		c.readings.put(text, r)
+	}
+	return r
+}
+
 // prepareQuery encodes the parameters and checks that text uses each of them and no other.
-func prepareQuery(text string, params []Parameter) (*prepared, error) {
-	p := &prepared{text: text}
+func (c *Client) prepareQuery(text string, params []Parameter) (*prepared, error) {
+	p := &prepared{text: text, reading: c.readQuery(text)}
 	if _, err := p.body(text); err != nil {
 		return nil, err
 	}
@@ -42,29 +72,21 @@ func prepareQuery(text string, params []Parameter) (*prepared, error) {
 			p.values[strings.Trim(string(name), `"`)] = v
 		}
 	}
-	if tree, err := nosql.Parse(text, nosql.Cosmos); err == nil {
-		p.tree = tree
-		return p, p.check()
+	if p.tree == nil {
+		return p, nil // the service says what is wrong with it
 	}
-	return p, nil // the service says what is wrong with it
+	return p, p.check()
 }
 
 // check compares the parameters that the query uses with those that were given.
 func (p *prepared) check() error {
-	var used []string
-	nosql.Walk(p.tree, func(n nosql.Node) bool {
-		if param, ok := n.(*nosql.Param); ok && !slices.Contains(used, param.Name) {
-			used = append(used, param.Name)
-		}
-		return true
-	})
-	for _, name := range used {
+	for _, name := range p.params {
 		if _, given := p.values[name]; !given {
 			return fmt.Errorf("cosmos: the query uses parameter %s, for which no value is given", name)
 		}
 	}
 	for name := range p.values {
-		if !slices.Contains(used, name) {
+		if !slices.Contains(p.params, name) {
 			return fmt.Errorf("cosmos: a value is given for parameter %s, which the query does not use", name)
 		}
 	}

@@ -75,7 +75,7 @@ func (c *Container) NewPager(query string, params []Parameter, opts ...Option) *
 	if c.err != nil {
 		return failed(c.err)
 	}
-	p, err := prepareQuery(query, params)
+	p, err := c.client().prepareQuery(query, params)
 	if err != nil {
 		return failed(err)
 	}

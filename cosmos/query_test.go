@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -288,4 +289,20 @@ func TestStats(t *testing.T) {
 	}
 	require.Len(t, st.ActivityIDs, keptActivities)
 	require.Equal(t, 0, (&Stats{}).Snapshot().Requests)
+}
+
+func TestReadingsAreShared(t *testing.T) {
+	t.Parallel()
+	c := &Client{}
+	const text = "SELECT * FROM c WHERE c.a = @a AND c.b IN (@b, @a)"
+	first := c.readQuery(text)
+	require.Equal(t, []string{"@a", "@b"}, first.params)
+	require.Same(t, first, c.readQuery(text))
+	require.Nil(t, c.readQuery("SELECT ! FROM").tree)
+	long := "SELECT * FROM c WHERE c.a = '" + strings.Repeat("x", keptText) + "'"
+	require.NotSame(t, c.readQuery(long), c.readQuery(long), "very long texts are not kept")
+	_, err := c.prepareQuery(text, []Parameter{{"@a", 1}})
+	require.ErrorContains(t, err, "uses parameter @b, for which no value is given")
+	_, err = c.prepareQuery(text, []Parameter{{"@a", 1}, {"@b", 1}, {"@c", 1}})
+	require.ErrorContains(t, err, "for parameter @c, which the query does not use")
 }
