@@ -40,12 +40,20 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
 fi
 (cd ../.. && go build -o "$work/" ./examples/server ./test/interop/bridge) || exit 1
 
-serve ours 'AccountEndpoint=([^;]+);' "$work/server" -addr 127.0.0.1:0 -partitions 4
-export COSMOS_ENDPOINT=$answer
-COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/ours.log" | head -n 1)
-export COSMOS_KEY
-serve whole 'AccountEndpoint=([^;]+);' "$work/server" -addr 127.0.0.1:0 -partitions 1 -serve-all
-export WHOLE_ENDPOINT=$answer
+# ours NAME VARIABLE FLAG…  starts our server and puts its endpoint into the environment.
+ours() {
+  local name=$1 variable=$2
+  shift 2
+  serve "$name" '(Interrupt) to stop' "$work/server" -addr 127.0.0.1:0 "$@"
+  export "$variable=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$name.log")"
+}
+
+ours ours COSMOS_ENDPOINT -partitions 4
+ours whole WHOLE_ENDPOINT -partitions 1 -serve-all
+ours tls TLS_ENDPOINT -tls
+COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/ours.log")
+TLS_CERTIFICATE=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$work/tls.log")
+export COSMOS_KEY TLS_CERTIFICATE
 serve npm '(http://127[^ ]+)' node js/npm-server.mjs
 export NPM_ENDPOINT=$answer
 export BRIDGE=$work/bridge

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { CosmosClient } from "@azure/cosmos";
-import { connect, ours, scratchDatabase, status } from "./servers.mjs";
+import { connect, ours, secure, scratchDatabase, status } from "./servers.mjs";
 
 const client = connect();
 
@@ -17,6 +17,13 @@ test("the account names its own address, so that the SDK stays on it", async () 
 test("a wrong key is a 401", async () => {
   const wrong = new CosmosClient({ ...ours, key: Buffer.from("not the key").toString("base64") });
   assert.equal(await status(wrong.databases.readAll().fetchAll()), 401);
+});
+
+test("the same over TLS, with the server's own certificate and no other", async (t) => {
+  const database = await scratchDatabase(t, connect(secure));
+  assert.equal((await database.read()).statusCode, 200);
+  assert.match(await connect(secure).getWriteEndpoint(), /^https:/);
+  await assert.rejects(new CosmosClient({ endpoint: secure.endpoint, key: secure.key, connectionPolicy: { enableEndpointDiscovery: false, retryOptions: { maxRetryAttemptCount: 0 } } }).database("x").read(), /self[- ]signed|unable to verify/i);
 });
 
 test("databases: create, create again, read, list, query, delete", async () => {

@@ -1,5 +1,6 @@
 // The servers that run.sh started, as clients of the official JavaScript SDK, and scratch containers on them.
 import { randomUUID } from "node:crypto";
+import { Agent } from "node:https";
 import { CosmosClient } from "@azure/cosmos";
 
 function setting(name) {
@@ -10,6 +11,9 @@ function setting(name) {
 
 /** Our in-process server, four physical partitions per container. */
 export const ours = { endpoint: setting("COSMOS_ENDPOINT"), key: setting("COSMOS_KEY") };
+
+/** Our server behind TLS, with a certificate of its own. */
+export const secure = { endpoint: setting("TLS_ENDPOINT"), key: ours.key, agent: new Agent({ ca: setting("TLS_CERTIFICATE") }) };
 
 /** Our server with one partition, which executes every query itself instead of leaving the merging to its client. */
 export const whole = { endpoint: setting("WHOLE_ENDPOINT"), key: ours.key };
