@@ -46,6 +46,8 @@ func (b *bulk) again(j *job, r *wireResult, d *delivery) (wait time.Duration, ag
 		j.memory = b.container.client().rest.Attempts(b.effect(j))
 	}
 	switch {
+	case errors.Is(r.err, ErrClosed):
+		return 0, false
 	case r.StatusCode == 0:
 		sent := !errors.Is(r.err, rest.ErrUnreachable) || errors.Is(r.err, rest.ErrUnknownOutcome)
 		j.doubt = j.doubt || sent

@@ -103,7 +103,7 @@ func TestDatabases(t *testing.T) {
 	f.rest.Sessions.Keep("dbs/a b/colls/c", "", "0:-1#1")
 	_, err = f.Database("a b").Delete(t.Context())
 	require.NoError(t, err)
-	require.Empty(t, f.rest.Sessions.Token("dbs/a b/colls/c"))
+	require.Empty(t, f.rest.Sessions.Token("dbs/a b/colls/c", ""))
 	before := f.sent()
 	_, err = f.CreateDatabase(t.Context(), "a/b")
 	require.ErrorContains(t, err, `database id "a/b"`)

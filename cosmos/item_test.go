@@ -221,7 +221,7 @@ func TestDefinitionIsRefreshed(t *testing.T) {
 	_, err = f.orders().Create(t.Context(), doc)
 	require.NoError(t, err)
 	require.Equal(t, 3, f.sent())
-	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders"), "the old container's session is over")
+	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders", ""), "the old container's session is over")
 }
 
 func TestTokenForOnePartition(t *testing.T) {

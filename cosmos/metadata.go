@@ -121,6 +121,10 @@ func equalKeys(a, b partition.Key) bool {
 	return true
 }
 
+// manyRanges is from how many partitions on it pays to find out which one a read goes to, so that it need not carry the
+// session tokens of all.
+const manyRanges = 8
+
 // route finds the partition key of an operation and adds it to req. When the answer shows that the container is not what
 // it was, the definition is read anew and the key found again.
 func (c *Container) route(ctx context.Context, set *option.Set, req *rest.Request, id string, doc []byte) error {
@@ -139,6 +143,11 @@ func (c *Container) route(ctx context.Context, set *option.Set, req *rest.Reques
 	}
 	header := key.Header()
 	req.Set(rest.HeaderPartitionKey, header)
+	if m := c.meta.routing.Load(); m != nil && len(m.Ranges()) > manyRanges && req.Effect == rest.Read {
+		if r, found := m.Find(d.key.EPK(key)); found {
+			req.Range = r.ID
+		}
+	}
 	req.Stale = func(ctx context.Context, req *rest.Request) bool {
 		fresh, err := c.definition(ctx, d)
 		if err != nil {

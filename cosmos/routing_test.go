@@ -2,10 +2,14 @@ package cosmos
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/stretchr/testify/require"
 )
 
@@ -71,4 +75,32 @@ func TestRoutingMapWithAGap(t *testing.T) {
 	cancel()
 	_, err = f.orders().routingMap(ctx, m)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// With many partitions, a read carries the session token of its own only.
+func TestReadsOfManyPartitionsCarryOneToken(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	bounds := partition.Boundaries(16, partition.Definition{Version: 2})
+	list := make([][3]string, 16)
+	for i := range list {
+		list[i] = [3]string{strconv.Itoa(i), bounds[i], bounds[i+1]}
+	}
+	f.feed = rangesOf(list...)
+	c := f.orders()
+	m, err := c.routingMap(t.Context(), nil)
+	require.NoError(t, err)
+	var tokens []string
+	for i := range 16 {
+		tokens = append(tokens, fmt.Sprintf("%d:-1#%d", i, 100+i))
+	}
+	f.rest.Sessions.Keep("dbs/shop/colls/orders", "", strings.Join(tokens, ","))
+	for _, customer := range []string{"ada", "bob", "cy"} {
+		_, err = c.Read(t.Context(), "1", PartitionKey(customer))
+		require.NoError(t, err)
+		r, _ := m.Find(partition.Definition{Paths: []string{"/customer"}, Version: 2}.EPK(partition.Key{partition.String(customer)}))
+		id, err := strconv.Atoi(r.ID)
+		require.NoError(t, err)
+		require.Equal(t, tokens[id], f.last(t).header.Get("x-ms-session-token"))
+	}
 }

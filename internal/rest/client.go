@@ -265,7 +265,7 @@ func (c *Client) sessionToken(req *Request, multi bool) string {
 	case req.Scope == "", req.Consistency != "" && req.Consistency != "Session", req.Effect != Read && !multi:
 		return ""
 	}
-	return c.Sessions.Token(req.Scope)
+	return c.Sessions.Token(req.Scope, req.rangeID())
 }
 
 // reached reports whether the service may have seen a request that failed with err.

@@ -63,10 +63,10 @@ func TestSessionsFollowTheAnswers(t *testing.T) {
 			break
 		}
 	}
-	require.Equal(t, "0:-1#5,1:-1#9", c.Sessions.Token("dbs/d/colls/c"), "404/1002, failures and older tokens change nothing")
+	require.Equal(t, "0:-1#5,1:-1#9", c.Sessions.Token("dbs/d/colls/c", ""), "404/1002, failures and older tokens change nothing")
 	_, err := c.Do(t.Context(), readReq())
 	require.NoError(t, err)
-	require.Equal(t, "0:-1#1", c.Sessions.Token("dbs/d/colls/c"), "the name belongs to another container now")
+	require.Equal(t, "0:-1#1", c.Sessions.Token("dbs/d/colls/c", ""), "the name belongs to another container now")
 
 	manual := readReq()
 	manual.SessionToken = "0:-1#77"
@@ -87,7 +87,7 @@ func TestSessionsFollowTheAnswers(t *testing.T) {
 		require.Empty(t, s.seen[len(s.seen)-1].header.Get(HeaderSessionToken), name)
 	}
 	c.Sessions.Forget("dbs/d")
-	require.Empty(t, c.Sessions.Token("dbs/d/colls/c"))
+	require.Empty(t, c.Sessions.Token("dbs/d/colls/c", ""))
 }
 
 func TestContradictingTokenTakesOver(t *testing.T) {
@@ -95,9 +95,9 @@ func TestContradictingTokenTakesOver(t *testing.T) {
 	var s Sessions
 	s.Keep("c", "", "0:1#100#1=20")
 	s.Keep("c", "", "0:1#90#1=20#2=5")
-	require.Equal(t, "0:1#90#1=20#2=5", s.Token("c"))
+	require.Equal(t, "0:1#90#1=20#2=5", s.Token("c", ""))
 	s.Forget("other")
-	require.NotEmpty(t, s.Token("c"))
+	require.NotEmpty(t, s.Token("c", ""))
 }
 
 func TestFailures(t *testing.T) {

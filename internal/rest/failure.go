@@ -52,7 +52,7 @@ var (
 	// ErrUnknownOutcome marks a write that may have been executed or not: it was sent, and no answer came or an unsure one.
 	ErrUnknownOutcome = errors.New("cosmos: the outcome of the write is unknown")
 	// ErrUnreachable marks a request that found nobody to answer it.
-	ErrUnreachable = errors.New("cosmos: the account cannot be reached")
+	ErrUnreachable = errors.New("cosmos: unavailable")
 	// ErrClosed marks a request of a client that is closed.
 	ErrClosed = errors.New("cosmos: the client is closed")
 )

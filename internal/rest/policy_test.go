@@ -289,7 +289,29 @@ func TestSessionsNeverGoBack(t *testing.T) {
 		highest[id] = max(highest[id], lsn)
 		s.Keep("c", "", fmt.Sprintf("%d:-1#%d", id, lsn))
 	}
-	require.Equal(t, fmt.Sprintf("0:-1#%d,1:-1#%d,2:-1#%d", highest[0], highest[1], highest[2]), s.Token("c"))
+	require.Equal(t, fmt.Sprintf("0:-1#%d,1:-1#%d,2:-1#%d", highest[0], highest[1], highest[2]), s.Token("c", ""))
+}
+
+func TestOneRangeNeedsOneToken(t *testing.T) {
+	t.Parallel()
+	var s Sessions
+	s.Keep("c", "", "0:-1#5,1:-1#6")
+	require.Equal(t, "1:-1#6", s.Token("c", "1"))
+	require.Equal(t, "0:-1#5,1:-1#6", s.Token("c", "2"), "a range that is new may be the child of any")
+	require.Equal(t, "0:-1#5,1:-1#6", s.Token("c", ""))
+
+	c, script := scripted(t, nil, answers(200, `{}`, HeaderSessionToken, "0:-1#5,1:-1#6"), fine)
+	_, err := c.Do(t.Context(), readReq())
+	require.NoError(t, err)
+	addressed := readReq()
+	addressed.Set(HeaderRangeID, "0")
+	known := readReq()
+	known.Range = "1"
+	for i, req := range []*Request{addressed, known} {
+		_, err = c.Do(t.Context(), req)
+		require.NoError(t, err)
+		require.Equal(t, []string{"0:-1#5", "1:-1#6"}[i], script.seen[i+1].header.Get(HeaderSessionToken))
+	}
 }
 
 func TestActivityIDs(t *testing.T) {

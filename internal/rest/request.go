@@ -40,6 +40,9 @@ type Request struct {
 	// Once marks a request that is sent a single time: its caller repeats what deserves it.
 	Once bool
 
+	// Range is the partition key range that will answer, where it is known without being addressed.
+	Range string
+
 	// Scope is the link of the container whose session the request belongs to; empty for databases, containers and the like.
 	Scope string
 	// Consistency overrides the client's level. SessionToken overrides the client's own tokens.
@@ -62,6 +65,16 @@ func (r *Request) Set(name, value string) {
 		}
 	}
 	r.Header = append(r.Header, Field{name, value})
+}
+
+// rangeID is the partition key range that will answer, if the request tells.
+func (r *Request) rangeID() string {
+	for i := range r.Header {
+		if r.Header[i].Name == HeaderRangeID {
+			return r.Header[i].Value
+		}
+	}
+	return r.Range
 }
 
 // Header names, in the canonical form of net/http.

@@ -25,7 +25,8 @@ type scope struct {
 }
 
 // Token returns the header that makes a read see everything the client has seen of a container; "" when there is nothing.
-func (s *Sessions) Token(link string) string {
+// Where it is known which range will answer, that range's token is enough: of many, the header would grow too long.
+func (s *Sessions) Token(link, rangeID string) string {
 	s.mu.RLock()
 	sc := s.scopes[link]
 	s.mu.RUnlock()
@@ -34,6 +35,9 @@ func (s *Sessions) Token(link string) string {
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
+	if t, known := sc.tokens[rangeID]; known && len(sc.tokens) > 1 {
+		return rangeID + ":" + t.String()
+	}
 	if sc.text == "" && len(sc.tokens) > 0 {
 		sc.text = sc.tokens.String()
 	}
