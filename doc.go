@@ -15,8 +15,8 @@
 // # Which container
 //
 // Where the DSN names a container, every query goes there, and the name in FROM is an alias, as in Cosmos DB. Where
-// it names only a database, the name in FROM is the container: FROM orders o, FROM "my-orders" o. Where it names
-// neither, FROM is database.container. Statements other than SELECT always say container or database.container.
+// it names only a database, the name in FROM is the container: FROM orders o, FROM "my-orders" o, and what follows a dot
+// is a path into its documents: FROM orders.lines l. Where it names neither, FROM is database.container. Statements other than SELECT always say container or database.container.
 // [cosmos.InDatabase] and [cosmos.InContainer] stand in for the DSN.
 //
 // # Parameters
@@ -24,7 +24,8 @@
 // Arguments by position are @p1, @p2, … or ? in the text, those of [database/sql.Named] are @name. Values are sent as
 // parameters and never become part of the text. Everything encoding/json can encode is a value: numbers, strings, slices,
 // maps, structs, time.Time (RFC 3339), uuid.UUID, any driver.Valuer. A []byte or json.RawMessage is JSON text; binary
-// data goes as a base64 string. A parameter without an argument, an argument without a parameter, a name given twice,
+// data goes as a base64 string. Times are compared as the texts that they are, in which 12:00:00Z comes after
+// 12:00:00.5Z: keep to UTC and to whole seconds where the order counts. A parameter without an argument, an argument without a parameter, a name given twice,
 // and named arguments among positional ones are errors, before anything is sent.
 //
 // # SQL
@@ -91,6 +92,8 @@
 //	other number       float64; also integers beyond int64
 //	object, array      []byte, the JSON text
 //	null, absent       nil
+//
+// The driver passes integers on exactly, but Cosmos DB counts in float64: an id above 2^53 is better a string.
 //
 // So an object scans into []byte, string, json.RawMessage, or [cosmos.JSON], which decodes it. On Go 1.27 and later
 // structs, maps, slices, time.Time and json.RawMessage are destinations too, and a field that is absent, rather than

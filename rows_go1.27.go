@@ -43,7 +43,7 @@ func (r *Rows) ScanColumn(ctx driver.ScanContext, i int, dest any) error {
 	if scanner || known(rv.Type().Elem()) {
 		value, err := columns.Value(cell)
 		if err != nil {
-			return err
+			return fmt.Errorf("cosmos: %w", err)
 		}
 		return sql.ConvertAssign(ctx, dest, value)
 	}

@@ -194,7 +194,7 @@ func TestRowsNumberBeyondFloat64(t *testing.T) {
 		require.ErrorContains(t, rows.Scan(&id, &n), "1e999")
 		return
 	}
-	require.ErrorContains(t, rows.Err(), `column "n": cosmos: number 1e999`)
+	require.ErrorContains(t, rows.Err(), `column "n": number 1e999`)
 }
 
 func TestRowsCancelledBetweenRows(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/cosmossql/cosmossql"
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -21,7 +20,7 @@ var (
 type Connector struct {
 	client   *cosmos.Client
 	owned    bool
-	cfg      Config // immutable
+	dsn      string // without secrets, so that printing a Connector in any way shows none
 	settings *cosmossql.Settings
 }
 
@@ -57,8 +56,7 @@ func OpenConnector(cfg Config) (*Connector, error) {
 // Of cfg only what concerns statements counts, from Database to MaxConcurrency and from ScanAhead to NoAutoID; the rest
 // was settled when the client was made.
 func NewConnector(client *cosmos.Client, cfg Config) *Connector {
-	cfg.PreferredRegions = slices.Clone(cfg.PreferredRegions)
-	return &Connector{client: client, cfg: cfg, settings: cfg.settings()}
+	return &Connector{client: client, dsn: cfg.String(), settings: cfg.settings()}
 }
 
 // Connect implements [driver.Connector]. It sends nothing: Ping asks the service.
@@ -86,7 +84,7 @@ func (c *Connector) Close() error {
 }
 
 // String is the DSN without its secrets.
-func (c *Connector) String() string { return c.cfg.String() }
+func (c *Connector) String() string { return c.dsn }
 
 // GoString is String, so that %#v keeps the secrets too.
 func (c *Connector) GoString() string { return "driver.Connector(" + c.String() + ")" }

@@ -229,7 +229,7 @@ func TestConnectorPrintsNoSecrets(t *testing.T) {
 	t.Parallel()
 	c, err := driver.OpenConnector(driver.Config{Endpoint: "https://localhost/", Key: key, Database: "shop"})
 	require.NoError(t, err)
-	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c)} {
+	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c), fmt.Sprintf("%+v", *c)} {
 		require.False(t, strings.Contains(text, key) || strings.Contains(text, escapedKey), text)
 		require.Contains(t, text, "xxxxx@localhost/shop")
 	}

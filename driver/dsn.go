@@ -17,8 +17,25 @@ const scheme = "cosmos://"
 //	cosmos://KEY@name.documents.azure.com:443/shop?page_size=500
 //
 // The first is the portal's connection string with options added, the second a URL: key, host, database and, as a
-// second segment, container; key and names percent-encoded as in any URL. Case, "_" and "-" do not count in the
-// names of options.
+// second segment, container; key and names percent-encoded as in any URL. The options set the fields of [Config]:
+//
+//	Database, Container   also Db and DefaultDb, Collection; in a URL better in its path
+//	ResourceToken         in place of the key
+//	PartitionKey          of statements that name none: a string, or a JSON array such as ["C-7",5]; {} is Undefined
+//	Consistency           Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual
+//	PreferredRegions      names of regions with commas between them
+//	PageSize              documents a page
+//	MaxConcurrency        partitions asked at once
+//	Timeout               of one attempt of one request, such as 5s; or TimeoutMs
+//	UserAgent             added to that of the requests; also ApplicationName
+//	ScanAhead             bytes; 0 is one page, -1 everything
+//	Extra                 name of a column
+//	SystemColumns         true or false, like all that follow
+//	AutoID                false sets NoAutoID
+//	InsecureSkipVerify    also DisableServerCertificateValidation
+//	tls                   in a URL only; false is http
+//
+// Case, "_" and "-" do not count in their names: PageSize is page_size.
 //
 // An option that is unknown or given twice, a value that is not one of the option's, a missing endpoint, a malformed
 // key are errors that name it, but never show a key.
@@ -88,7 +105,7 @@ func (c *Config) parseString(dsn string) error {
 		name, value, ok := strings.Cut(part, "=")
 		if !ok {
 			// The part is not shown: it may be a key.
-			return fmt.Errorf("part %d is not of the form Name=value", i+1)
+			return fmt.Errorf("part %d is not of the form Name=value; a DSN is AccountEndpoint=…;AccountKey=…;Database=… or cosmos://KEY@host/database", i+1)
 		}
 		if err := seen.set(c, inString, strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
 			return err

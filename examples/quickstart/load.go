@@ -60,10 +60,10 @@ func load(ctx context.Context, p page, container *cosmos.Container, source io.Re
 	if err := cmp.Or(ctx.Err(), docs.err); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	fmt.Fprintf(p.out, "Loaded   %s documents into %s/%s in %v: %s\n", grouped(done), container.Database().ID(), container.ID(),
+	fmt.Fprintf(p.out, "Loaded   %s into %s/%s in %v: %s\n", counted(done, "document"), container.Database().ID(), container.ID(),
 		time.Since(started).Round(time.Millisecond), p.cost(before))
 	if there > 0 {
-		fmt.Fprintf(p.out, "         %s more were there already\n", grouped(there))
+		fmt.Fprintf(p.out, "         left out: %s with an id that is taken already\n", counted(there, "document"))
 	}
 	for i, r := range refused {
 		if i == 3 {
@@ -89,31 +89,39 @@ func (r *reader) all() iter.Seq[any] {
 		if array {
 			_, err = dec.Token()
 		}
-		for n := 1; err == nil; n++ {
-			if array && !dec.More() {
-				_, err = dec.Token()
-				break
-			}
-			var raw json.RawMessage
-			if err = dec.Decode(&raw); err != nil {
-				if array && err == io.EOF {
-					err = io.ErrUnexpectedEOF
-				}
-				break
-			}
+		n := 0
+		for err == nil && (!array || dec.More()) {
+			n++
 			var doc json.RawMessage
-			if doc, err = withID(raw, n); err != nil {
-				err = fmt.Errorf("document %d: %w", n, err)
+			if err = dec.Decode(&doc); err != nil {
+				break
+			}
+			if doc, err = withID(doc, n); err != nil {
 				break
 			}
 			if !yield(doc) {
 				return
 			}
 		}
-		if err != io.EOF {
-			r.err = err
+		switch {
+		case !array && err == io.EOF:
+		case err != nil && err != io.EOF:
+			r.err = fmt.Errorf("document %d: %w", max(n, 1), err)
+		default:
+			r.err = endOfArray(dec)
 		}
 	}
+}
+
+// endOfArray reads the bracket that ends an array, and reports anything behind it.
+func endOfArray(dec *json.Decoder) error {
+	if _, err := dec.Token(); err != nil {
+		return errors.New("the array has no end: the file was cut short")
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("something follows the array; the file is one array, or JSON lines")
+	}
+	return nil
 }
 
 // startsArray looks at the first byte that is neither white space nor a byte order mark.

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -154,7 +155,7 @@ func open(s settings) (*sql.DB, *driver.Config, func(), error) {
 		cfg.Container = "world"
 		if s.data != "" {
 			name := filepath.Base(s.data)
-			cfg.Container = strings.TrimSuffix(name, filepath.Ext(name))
+			cfg.Container = cmp.Or(strings.TrimSuffix(name, filepath.Ext(name)), "data")
 		}
 	}
 	db, err := sql.Open("cosmos", cfg.FormatDSN())

@@ -78,8 +78,18 @@ func (g guide) sums(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
-	_, err = printRows(g.out, rows)
-	return err
+
+	t := table{columns: []string{"continent", "countries", "people"}}
+	for rows.Next() {
+		var continent string
+		var countries, people int
+		if err := rows.Scan(&continent, &countries, &people); err != nil {
+			return err
+		}
+		t.rows = append(t.rows, []string{continent, grouped(countries), grouped(people)})
+	}
+	t.flush(g.out)
+	return rows.Err()
 }
 
 type country struct {
@@ -196,7 +206,8 @@ func (g guide) documents(ctx context.Context) error {
 	return nil
 }
 
-// pages fetches a result page by page. A token carries the place between them, to another process if need be.
+// pages fetches a result page by page. A token carries the place between them, to another process if need be. A result
+// that is not sorted comes partition after partition, whose last pages are shorter.
 func (g guide) pages(ctx context.Context) error {
 	pager := g.container.NewPager("SELECT VALUE w.name FROM w WHERE w.kind = @kind",
 		[]cosmos.Parameter{{Name: "@kind", Value: "country"}}, cosmos.PageSize(40))

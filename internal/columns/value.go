@@ -12,7 +12,7 @@ import (
 
 // Value is the Go value of a cell: string, bool, int64 for a number written without fraction and exponent where it
 // fits, else float64, the JSON text as []byte for an array or an object, nil for null and for the nil cell. The
-// []byte is a piece of cell. A number beyond float64 is an error.
+// []byte is a piece of cell. A number beyond float64 is an error, which carries no prefix.
 func Value(cell []byte) (driver.Value, error) {
 	switch rawjson.Kind(cell) {
 	case '"':
@@ -38,7 +38,7 @@ func number(cell []byte) (driver.Value, error) {
 	}
 	f, err := strconv.ParseFloat(string(cell), 64)
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: number %s is beyond float64; use SELECT VALUE {…} and scan the JSON text", cell)
+		return nil, fmt.Errorf("number %s is beyond float64; use SELECT VALUE {…} and scan the JSON text", cell)
 	}
 	return f, nil
 }

@@ -186,7 +186,7 @@ func (ch *Change) each(ctx context.Context, c Container, def partition.Definitio
 	}
 	wg.Wait()
 	if err := context.Cause(gctx); err != nil {
-		return Result{}, fmt.Errorf("cosmos: %s stopped after %d of %d documents: %w", ch.Verb, affected.Load(), len(targets), err)
+		return Result{}, &placed{fmt.Sprintf("%s stopped after %d of %d documents", ch.Verb, affected.Load(), len(targets)), err}
 	}
 	r := Result{Affected: affected.Load()}
 	for _, answer := range answers {

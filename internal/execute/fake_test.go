@@ -20,7 +20,7 @@ import (
 // failure is an answer that is not a success.
 type failure int
 
-func (f failure) Error() string { return "status " + strconv.Itoa(int(f)) }
+func (f failure) Error() string { return "cosmos: status " + strconv.Itoa(int(f)) }
 
 // fake is a container partitioned by /pk that keeps documents in memory.
 type fake struct {

@@ -47,7 +47,7 @@ func (in *Insertion) Run(ctx context.Context, c Container) (Result, error) {
 	outcomes, err := c.Batch(ctx, ops[0].Key, ops)
 	if err != nil {
 		if i := Failed(outcomes); i >= 0 {
-			err = fmt.Errorf("cosmos: row %d of %d, none of which was written: %w", i+1, len(ops), err)
+			err = &placed{fmt.Sprintf("row %d of %d, none of which was written", i+1, len(ops)), err}
 		}
 		return Result{}, err
 	}

@@ -86,7 +86,7 @@ func (tx *Transaction) Commit(ctx context.Context) error {
 	}
 	if i := Failed(outcomes); i >= 0 {
 		n := tx.statement[i]
-		return fmt.Errorf("cosmos: nothing was committed because of statement %d (%s): %w", n+1, tx.texts[n], err)
+		return &placed{fmt.Sprintf("nothing was committed because of statement %d (%s)", n+1, tx.texts[n]), err}
 	}
 	return err
 }
