@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 
@@ -63,6 +64,9 @@ func NewConnector(client *cosmos.Client, cfg Config) *Connector {
 func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if c.client == nil {
+		return nil, errors.New("cosmos: NewConnector was given no client")
 	}
 	return c.open(), nil
 }

@@ -137,6 +137,13 @@ func TestTimeoutEndsAnAttempt(t *testing.T) {
 	require.NoError(t, ctx.Err(), "the attempt ended before the caller's patience")
 }
 
+func TestConnectWithoutAClient(t *testing.T) {
+	t.Parallel()
+	db := sql.OpenDB(driver.NewConnector(nil, driver.Config{Database: "shop"}))
+	defer db.Close()
+	require.ErrorContains(t, db.PingContext(t.Context()), "no client")
+}
+
 func TestConnectHonoursItsContext(t *testing.T) {
 	t.Parallel()
 	srv, _ := account(t)

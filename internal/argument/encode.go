@@ -2,6 +2,7 @@
 package argument
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -47,6 +48,8 @@ func encode(v any, valuer bool, pointers int) (JSON, error) {
 		return raw(v)
 	case json.Marshaler, json.Number:
 		return marshal(v)
+	case sql.Out:
+		return nil, errors.New("cosmos: a statement has no output parameters; RETURNING gives back what was written")
 	case driver.Valuer:
 		if valuer {
 			return value(v, pointers)

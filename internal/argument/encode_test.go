@@ -134,6 +134,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"broken valuer", broken{}, "out of order"},
 		{"pointers in a circle", loop, "go in a circle"},
 		{"interfaces in a circle", box, "go in a circle"},
+		{"output parameter", sql.Out{Dest: new(int)}, "no output parameters"},
 		{"year 10000", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "time.Time cannot be sent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
