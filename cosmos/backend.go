@@ -27,9 +27,10 @@ type backend struct {
 	container   *Container
 	set         *option.Set
 	query       *prepared
-	plans       *bounded[*queryplan.Plan] // of the container; nil if its definition cannot be read
+	definition  *definition // that the way of the query was chosen by
 	correlation string
 	routing     atomic.Pointer[partition.RoutingMap] // that the query uses
+	odd         atomic.Bool                          // the server's answers name other containers than it has
 	size        atomic.Int64                         // of the last page, a hint for the next
 
 	mu     sync.Mutex
@@ -39,17 +40,15 @@ type backend struct {
 
 var _ pipeline.Backend = (*backend)(nil)
 
-func newBackend(c *Container, set *option.Set, q *prepared, p *bounded[*queryplan.Plan]) *backend {
-	return &backend{container: c, set: set, query: q, plans: p, correlation: rest.NewActivityID(), bodies: map[string][]byte{}}
+func newBackend(c *Container, set *option.Set, q *prepared, d *definition) *backend {
+	return &backend{container: c, set: set, query: q, definition: d, correlation: rest.NewActivityID(), bodies: map[string][]byte{}}
 }
 
 // Plan returns the plan of the query, remembered or asked for.
 func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	key := b.query.planKey()
-	if b.plans != nil {
-		if plan, known := b.plans.get(key); known {
-			return plan, nil
-		}
+	if plan, known := b.definition.plans.get(key); known {
+		return plan, nil
 	}
 	req, err := b.request(b.query.text)
 	if err != nil {
@@ -66,9 +65,7 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	if err := json.Unmarshal(resp.Body, plan); err != nil {
 		return nil, fmt.Errorf("cosmos: decoding the query plan: %w", err)
 	}
-	if b.plans != nil {
-		b.plans.put(key, plan)
-	}
+	b.definition.plans.put(key, plan)
 	return plan, nil
 }
 
@@ -156,6 +153,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipeline.Page, error) {
 	req := b.container.item(id, http.MethodGet, rest.Read)
 	req.Set(rest.HeaderPartitionKey, key.Header())
+	req.Stale = b.stale
 	resp, err := b.do(ctx, req)
 	var e *Error
 	if errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.SubStatus == 0 {
@@ -174,7 +172,7 @@ func (b *backend) request(text string) (*rest.Request, error) {
 		return nil, err
 	}
 	req := b.container.docs.request(http.MethodPost, rest.Documents, rest.Read)
-	req.Body, req.Scope = body, b.container.address.link
+	req.Body, req.Scope, req.Stale = body, b.container.address.link, b.stale
 	req.Header = append(make([]rest.Field, 0, 10),
 		rest.Field{Name: rest.HeaderContentType, Value: rest.ContentQuery},
 		rest.Field{Name: rest.HeaderCorrelatedID, Value: b.correlation})
@@ -197,11 +195,37 @@ func (b *backend) body(text string) ([]byte, error) {
 	return body, err
 }
 
+// errMadeAnew is the error of a query whose container was deleted, and another one made of the same name.
+var errMadeAnew = errors.New("cosmos: the container was deleted and made anew while the query was running")
+
+// stale reports whether the container is another one than the query was begun on.
+func (b *backend) stale(ctx context.Context, _ *rest.Request) bool {
+	fresh, err := b.container.definition(ctx, b.definition)
+	return err == nil && fresh.rid != b.definition.rid
+}
+
+// foreign reports whether an answer comes from another container than the query was begun on. It would be wrong without
+// looking so: the partitions, and which of them have something, are those of the old one.
+func (b *backend) foreign(ctx context.Context, resp *Response) bool {
+	rid := resp.Header.Get(rest.HeaderContentPath)
+	if rid == b.definition.rid || len(rid) != len(b.definition.rid) || b.odd.Load() {
+		return false
+	}
+	if b.stale(ctx, nil) {
+		return true
+	}
+	b.odd.Store(true)
+	return false
+}
+
 // do executes a request and notes what it cost.
 func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) {
 	resp, err := b.container.client().do(ctx, b.set, req)
 	if resp == nil {
 		return resp, err
+	}
+	if b.foreign(ctx, resp) {
+		err = errMadeAnew
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -41,7 +41,7 @@ func (c *Container) ReadProperties(ctx context.Context, opts ...Option) (*Contai
 	if err := c.client().read(ctx, set, c.address.request(http.MethodGet, rest.Containers, rest.Read), p); err != nil {
 		return nil, err
 	}
-	c.meta.learn(p)
+	c.learn(p)
 	return p, nil
 }
 
@@ -74,7 +74,11 @@ func (c *Container) ReplaceProperties(ctx context.Context, p ContainerProperties
 	if req.Body, err = json.Marshal(p); err != nil {
 		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
 	}
-	return c.client().do(ctx, set, req)
+	resp, err := c.client().do(ctx, set, req)
+	if err == nil {
+		c.meta.known.Store(nil) // query plans depend on policies
+	}
+	return resp, err
 }
 
 // DeleteContainer deletes the container and its documents.

@@ -46,9 +46,13 @@ func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
 }
 
 // learn takes over what an answer says of the container.
-func (m *metadata) learn(p *ContainerProperties) *definition {
+func (c *Container) learn(p *ContainerProperties) *definition {
 	d := &definition{rid: p.RID, key: partition.Definition(p.PartitionKey)}
-	m.known.Store(d)
+	if old := c.meta.known.Swap(d); old != nil && old.rid != d.rid {
+		// Another container of the same name: what was seen of the old one says nothing about it.
+		c.meta.routing.Store(nil)
+		c.client().rest.Sessions.Forget(c.address.link)
+	}
 	return d
 }
 
@@ -70,17 +74,11 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	// The caller's options are about documents, not about this.
 	if err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers, rest.Read), &p); err != nil {
 		if notFound(err) && stale != nil {
-			c.meta.reset()
+			c.client().forget(c.address.link)
 		}
 		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), err)
 	}
-	d := c.meta.learn(&p)
-	if stale != nil && stale.rid != d.rid {
-		// Another container of the same name: what was seen of the old one says nothing about it.
-		c.meta.routing.Store(nil)
-		c.database.client.rest.Sessions.Forget(c.address.link)
-	}
-	return d, nil
+	return c.learn(&p), nil
 }
 
 // keyOf decides the partition key of an operation on the document id. The key that the options name must fit the
@@ -121,8 +119,9 @@ func equalKeys(a, b partition.Key) bool {
 	return true
 }
 
-// manyRanges is from how many partitions on it pays to find out which one a read goes to, so that it need not carry the
-// session tokens of all.
+// manyRanges is from how many partitions on it pays to find out which one a request goes to, so that a read need not carry
+// the session tokens of all. Writes are watched, too: the first one that another range answers tells that the map is old,
+// and reads by it would miss what was written since.
 const manyRanges = 8
 
 // route finds the partition key of an operation and adds it to req. When the answer shows that the container is not what
@@ -143,9 +142,10 @@ func (c *Container) route(ctx context.Context, set *option.Set, req *rest.Reques
 	}
 	header := key.Header()
 	req.Set(rest.HeaderPartitionKey, header)
-	if m := c.meta.routing.Load(); m != nil && len(m.Ranges()) > manyRanges && req.Effect == rest.Read {
+	if m := c.meta.routing.Load(); m != nil && len(m.Ranges()) > manyRanges {
 		if r, found := m.Find(d.key.EPK(key)); found {
 			req.Range = r.ID
+			req.Elsewhere = func() { c.meta.routing.CompareAndSwap(m, nil) }
 		}
 	}
 	req.Stale = func(ctx context.Context, req *rest.Request) bool {

@@ -89,6 +89,7 @@ type querySource struct {
 	opts      []Option
 	rows      *pipeline.Rows
 	backend   *backend
+	begun     bool // something was handed out, or the query was begun a second time
 }
 
 func (q *querySource) next(ctx context.Context) (*Page, error) {
@@ -99,9 +100,15 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		}
 	}
 	batch, err := q.rows.Next(ctx)
+	if errors.Is(err, errMadeAnew) && !q.begun {
+		q.close()
+		q.rows, q.begun = nil, true
+		return q.next(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
+	q.begun = true
 	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.take(), release: batch.Release}, nil
 }
 
@@ -131,7 +138,7 @@ func (c *Container) open(ctx context.Context, q *prepared, opts []Option) (*pipe
 		}
 	}
 	road := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey)
-	b := newBackend(c, set, q, &d.plans)
+	b := newBackend(c, set, q, d)
 	return pipeline.Open(b, pipeline.Options{
 		Query: q.text, Road: road, Identity: d.rid + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, MaxConcurrency: set.MaxConcurrency, Continuation: set.Continuation,

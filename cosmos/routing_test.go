@@ -3,6 +3,7 @@ package cosmos
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -103,4 +104,98 @@ func TestReadsOfManyPartitionsCarryOneToken(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tokens[id], f.last(t).header.Get("x-ms-session-token"))
 	}
+}
+
+// A container that somebody made anew with more partitions than the old one had is not searched by the old map.
+func TestQueryOfAContainerMadeAnew(t *testing.T) {
+	t.Parallel()
+	rid := "DPZtAKyOj5g="
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		reply(w, 200, feedOf("Documents", c.header.Get("x-ms-documentdb-partitionkeyrangeid")), "x-ms-content-path", rid)
+	})
+	query := func() (ids []string) {
+		for id, err := range Query[string](t.Context(), f.orders(), "SELECT VALUE c.id FROM c WHERE c.x > 1") {
+			require.NoError(t, err)
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	require.Equal(t, []string{"0"}, query())
+	anew := func(next string) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		rid, f.rid = next, next
+		f.feed = rangesOf([3]string{"0", "", "1F"}, [3]string{"1", "1F", "FF"})
+	}
+	anew("DPZtAKyOj50=")
+	require.ElementsMatch(t, []string{"0", "1"}, query())
+
+	// In the middle of a query nothing that is right can follow.
+	p := f.orders().NewPager("SELECT VALUE c.id FROM c WHERE c.x > 1", nil, MaxConcurrency(1))
+	defer p.Close()
+	_, err := p.Next(t.Context())
+	require.NoError(t, err)
+	anew("DPZtAKyOj54=")
+	for err == nil {
+		_, err = p.Next(t.Context())
+	}
+	if err != io.EOF { // the second page may have been on its way
+		require.ErrorIs(t, err, errMadeAnew)
+	}
+}
+
+// A server whose answers name other containers than it has is believed after one look.
+func TestQueryOfAServerWithOddNames(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		reply(w, 200, feedOf("Documents", 1), "x-ms-content-path", "AAAAAAAAAAA=")
+	})
+	for n, err := range Query[int](t.Context(), f.orders(), "SELECT VALUE 1 FROM c") {
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+	}
+}
+
+// Reading the properties shows, too, that the container is another one.
+func TestPropertiesOfAContainerMadeAnew(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	c := f.orders()
+	_, err := c.routingMap(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = c.ReadProperties(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, c.meta.routing.Load())
+	f.rest.Sessions.Keep("dbs/shop/colls/orders", "DPZtAKyOj5g=", "0:-1#99")
+	_, err = c.ReadProperties(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, f.rest.Sessions.Token("dbs/shop/colls/orders", ""))
+	f.rid = "DPZtAKyOj50="
+	_, err = c.ReadProperties(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, c.meta.routing.Load())
+	require.Empty(t, f.rest.Sessions.Token("dbs/shop/colls/orders", ""))
+}
+
+// A write that another partition answers than the map says makes the map be read again: reads must not rely on it.
+func TestWritesShowThatTheMapIsOld(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, `{}`, "x-ms-session-token", "77:-1#500") })
+	bounds := partition.Boundaries(16, partition.Definition{Version: 2})
+	list := make([][3]string, 16)
+	for i := range list {
+		list[i] = [3]string{strconv.Itoa(i), bounds[i], bounds[i+1]}
+	}
+	f.feed = rangesOf(list...)
+	c := f.orders()
+	_, err := c.routingMap(t.Context(), nil)
+	require.NoError(t, err)
+	for i := range 16 {
+		f.rest.Sessions.Keep("dbs/shop/colls/orders", "", fmt.Sprintf("%d:-1#%d", i, 100+i))
+	}
+	_, err = c.Create(t.Context(), map[string]string{"id": "1", "customer": "ada"})
+	require.NoError(t, err)
+	_, err = c.Read(t.Context(), "1", PartitionKey("ada"))
+	require.NoError(t, err)
+	require.Contains(t, f.last(t).header.Get("x-ms-session-token"), "77:-1#500")
 }

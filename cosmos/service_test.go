@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +162,64 @@ func TestContainerMadeAnew(t *testing.T) {
 	require.NoError(t, err)
 	_, err = books.Read(ctx, "1", cosmos.PartitionKey("T"))
 	require.NoError(t, err)
+}
+
+// The session and the partitions of a container that is gone say nothing about the one that has its name now.
+func TestContainerMadeAnewForReaders(t *testing.T) {
+	t.Parallel()
+	ways := map[string]func(context.Context, *cosmos.Container) error{
+		"point read": func(ctx context.Context, c *cosmos.Container) error {
+			_, err := c.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+			return err
+		},
+		"query of one partition": func(ctx context.Context, c *cosmos.Container) error {
+			return one(cosmos.Query[book](ctx, c, `SELECT * FROM b WHERE b.title > "A"`, cosmos.PartitionKey("Ann")))
+		},
+		"query by filter": func(ctx context.Context, c *cosmos.Container) error {
+			return one(cosmos.Query[book](ctx, c, `SELECT VALUE b FROM b WHERE b.author = "Ann" AND b.id = "1"`))
+		},
+		"query of all": func(ctx context.Context, c *cosmos.Container) error {
+			return one(cosmos.Query[book](ctx, c, `SELECT * FROM b ORDER BY b.title`))
+		},
+		"bulk read": func(ctx context.Context, c *cosmos.Container) error {
+			return cosmos.Collect(c.ReadMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("1", "Ann")})))[0].Err
+		},
+	}
+	for name, read := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv, books := library(t)
+			ctx := t.Context()
+			for range 20 {
+				_, err := books.Upsert(ctx, book{ID: "1", Author: "Ann", Title: "Old"})
+				require.NoError(t, err)
+			}
+			require.NoError(t, read(ctx, books))
+			other := connect(t, srv, nil).Database("library")
+			_, err := other.Container("books").DeleteContainer(ctx)
+			require.NoError(t, err)
+			_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
+			require.NoError(t, err)
+			_, err = other.Container("books").Create(ctx, book{ID: "1", Author: "Ann", Title: "T"})
+			require.NoError(t, err)
+			require.NoError(t, read(ctx, books))
+		})
+	}
+}
+
+// one fails unless there is exactly one row.
+func one(rows iter.Seq2[book, error]) error {
+	n := 0
+	for _, err := range rows {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	if n != 1 {
+		return fmt.Errorf("%d rows", n)
+	}
+	return nil
 }
 
 func TestPatchEndToEnd(t *testing.T) {

@@ -76,13 +76,22 @@ func (c *Client) Account(ctx context.Context) (*Response, *AccountInfo, error) {
 	return resp, info, err
 }
 
-// fetchAccount reads the account document with a single attempt: in trouble there is no time for more.
-func (c *Client) fetchAccount(ctx context.Context) (*AccountInfo, error) {
+// fetchAccount reads the account document, with a single attempt at each endpoint: in trouble there is no time for more.
+func (c *Client) fetchAccount(ctx context.Context) (info *AccountInfo, err error) {
+	for _, at := range c.regions.sources() {
+		if info, err = c.accountAt(ctx, at); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return info, err
+}
+
+func (c *Client) accountAt(ctx context.Context, at region) (*AccountInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req := &Request{Verb: http.MethodGet, Kind: Account, Path: "/"}
 	resp := &Response{}
-	if _, err := c.send(ctx, req, c.regions.home, false, resp); err != nil {
+	if _, err := c.send(ctx, req, at, false, resp); err != nil {
 		return nil, err
 	}
 	if resp.Status != http.StatusOK {
@@ -101,7 +110,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	if c.regions.due() {
 		c.regions.refresh(ctx, c.fetchAccount)
 	}
-	path, multi := c.regions.plan(req.Effect != Read)
+	path, multi := c.regions.plan(req.Effect != Read, req.Kind)
 	tokens, _ := c.auth.(bearer)
 	run := attempts{
 		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi, tokens: tokens.Tokens != nil,
@@ -129,15 +138,16 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		if act.repeat && act.stale {
 			act.repeat = req.Stale != nil && req.Stale(ctx, req)
 		}
-		if !act.repeat || req.Once {
+		if act.refresh || act.place == write {
+			// Also where the caller repeats by itself: it begins with what is known of the regions then.
+			c.regions.refresh(ctx, c.fetchAccount)
+			path, run.multi = c.regions.plan(req.Effect != Read || act.place == write, req.Kind)
+			run.regions = len(path.order)
+		}
+		if !act.repeat || req.Once && !act.renew {
 			return resp, c.giveUp(req, resp, err, sent, nil)
 		}
-		switch {
-		case act.refresh || act.place == write:
-			c.regions.refresh(ctx, c.fetchAccount)
-			path, run.multi = c.regions.plan(req.Effect != Read || act.place == write)
-			run.regions = len(path.order)
-		case act.place == next:
+		if act.place == next && (!act.refresh || path.region().name == at.name) {
 			path.at++
 		}
 		if waitErr := wait(ctx, act.wait); waitErr != nil {

@@ -14,6 +14,7 @@ import (
 const (
 	accountAge  = 5 * time.Minute // after which the account's regions are read anew
 	accountPace = time.Second     // between two readings, however much goes wrong
+	accountRest = time.Minute     // between two readings that are only due, while the account cannot be read
 	downTime    = 5 * time.Minute // for which a region that did not answer is avoided
 )
 
@@ -48,6 +49,7 @@ type regions struct {
 
 	mu            sync.Mutex
 	reads, writes []region // in the order of preference; empty until the account was read
+	hub           []region // where databases and containers are made, also where documents are written in several regions
 	multi         bool
 	read          time.Time            // of the last reading
 	tried         time.Time            // of the last attempt to read
@@ -63,13 +65,16 @@ type route struct {
 
 func (r *route) region() region { return r.order[r.at%len(r.order)] }
 
-// plan orders the regions for a request.
-func (r *regions) plan(write bool) (route, bool) {
+// plan orders the regions for a request on resources of a kind.
+func (r *regions) plan(write bool, kind Kind) (route, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := r.reads
-	if write {
+	switch {
+	case write && kind == Documents:
 		list = r.writes
+	case write:
+		list = r.hub
 	}
 	if len(list) == 0 {
 		return route{order: []region{r.home}}, r.multi
@@ -113,7 +118,8 @@ func (r *regions) due() bool {
 	case r.read.IsZero():
 		return len(r.preferred) > 0
 	}
-	return time.Since(r.read) > accountAge
+	// The request waits for the reading, so one that keeps failing is not tried by every other request.
+	return time.Since(r.read) > accountAge && time.Since(r.tried) > accountRest
 }
 
 // refresh reads the account through fetch, unless somebody is doing that or has just done it: then it waits for them.
@@ -165,14 +171,27 @@ func (r *regions) learn(info *AccountInfo) {
 		if len(info.Readable) == 1 {
 			named.name = info.Readable[0].Name
 		}
-		r.reads, r.writes = []region{named}, []region{named}
+		r.reads, r.writes, r.hub = []region{named}, []region{named}, []region{named}
 		return
 	}
-	r.reads = r.prefer(reads)
+	r.reads, r.writes, r.hub = r.prefer(reads), writes, writes
 	if r.multi {
-		writes = r.prefer(writes)
+		r.writes = r.prefer(writes)
 	}
-	r.writes = writes
+}
+
+// sources are the endpoints that tell where the regions are: the account's own, then those of the regions known already,
+// for when it is the account's own that does not answer.
+func (r *regions) sources() []region {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := []region{r.home}
+	for _, reg := range r.reads {
+		if reg.base.Host != r.home.base.Host {
+			list = append(list, reg)
+		}
+	}
+	return list
 }
 
 func (r *regions) list(locations []Location) []region {

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,6 +128,100 @@ func TestSeveralWriters(t *testing.T) {
 		resp, err = c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region)
+	})
+}
+
+// Where documents are written in several regions, databases and containers are still made in the first one.
+func TestMetadataIsWrittenAtTheHub(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), answers(201, `{}`))
+	create := &Request{Verb: "POST", Kind: Containers, Link: "dbs/d", Path: "/dbs/d/colls", Effect: Write, Body: []byte(`{"id":"c"}`)}
+	resp, err := c.Do(t.Context(), create)
+	require.NoError(t, err)
+	require.Equal(t, "West US", resp.Region)
+	require.Empty(t, s.seen[1].header.Get(HeaderAllowTentative))
+}
+
+// A region that forbids writes is left, also while the account still names it first.
+func TestForbiddenWritesGoOn(t *testing.T) {
+	t.Parallel()
+	for _, sub := range []int{3, 1008} {
+		synctest.Test(t, func(t *testing.T) {
+			c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), fine)
+			_, err := c.Do(t.Context(), writeReq())
+			require.NoError(t, err)
+			time.Sleep(2 * accountPace)
+			s.steps = []step{status(403, sub), answers(200, accountMulti), fine}
+			resp, err := c.Do(t.Context(), writeReq())
+			require.NoError(t, err)
+			require.Equal(t, "West US", resp.Region)
+		})
+	}
+}
+
+// A request that its caller repeats by itself still finds out where writes go now.
+func TestOnceLearnsOfTheRegions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, nil, status(403, 3), answers(200, accountTwo), fine)
+		req := writeReq()
+		req.Once = true
+		resp, err := c.Do(t.Context(), req)
+		require.Error(t, err)
+		require.Equal(t, 1, resp.Attempts)
+		resp, err = c.Do(t.Context(), req)
+		require.NoError(t, err)
+		require.Equal(t, "West US", resp.Region)
+		require.Len(t, s.seen, 3)
+	})
+}
+
+// When the account's own endpoint is down, the regions say where the others are.
+func TestRegionsNameTheAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
+		_, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		time.Sleep(accountAge + accountRest)
+		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
+			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"North","databaseAccountEndpoint":"https://north.test/"}]}`
+		s.steps = []step{fails(errDial), answers(200, moved), fine}
+		resp, err := c.Do(t.Context(), writeReq())
+		require.NoError(t, err)
+		require.Equal(t, "East US", resp.Region)
+		require.Equal(t, []string{"GET https://acct.test:443/", "GET https://east.test/", "POST https://east.test/dbs/d/colls/c/docs"}, s.urls()[2:])
+	})
+}
+
+// What is known of the regions lasts while the account cannot be read, and requests do not all wait for another try.
+func TestUnreadableAccountDoesNotHoldRequestsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
+		_, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		time.Sleep(accountAge + time.Second)
+		down := func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/" {
+				return nil, errDial
+			}
+			return fine(r)
+		}
+		s.steps = []step{down}
+		for range 10 {
+			resp, err := c.Do(t.Context(), readReq())
+			require.NoError(t, err)
+			require.Equal(t, "East US", resp.Region)
+			time.Sleep(2 * accountPace)
+		}
+		readings := 0
+		for _, seen := range s.seen[2:] {
+			if !strings.Contains(seen.url, "/dbs/") {
+				readings++
+			}
+		}
+		require.Equal(t, 3, readings, "one reading, of three endpoints")
 	})
 }
 

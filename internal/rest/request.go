@@ -40,8 +40,10 @@ type Request struct {
 	// Once marks a request that is sent a single time: its caller repeats what deserves it.
 	Once bool
 
-	// Range is the partition key range that will answer, where it is known without being addressed.
-	Range string
+	// Range is the partition key range that will answer, where it is known without being addressed. Elsewhere is called when
+	// another one did: the partition was split or merged.
+	Range     string
+	Elsewhere func()
 
 	// Scope is the link of the container whose session the request belongs to; empty for databases, containers and the like.
 	Scope string

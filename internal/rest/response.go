@@ -25,6 +25,15 @@ type Response struct {
 // Retries returns the number of attempts beyond the first.
 func (r *Response) Retries() int { return max(r.Attempts-1, 0) }
 
+// ContainerRID is the resource id of the container that answered; "" where the answer does not say. It is the base64 of 8
+// bytes; some answers carry a document's id in its place.
+func (r *Response) ContainerRID() string {
+	if rid := r.Header.Get(HeaderContentPath); len(rid) == 12 {
+		return rid
+	}
+	return ""
+}
+
 // success reports whether the answer is what was asked for; 304 is, redirects are not: the service has none.
 func (r *Response) success() bool {
 	return r.Status/100 == 2 || r.Status == http.StatusNotModified

@@ -188,20 +188,18 @@ func (a *attempts) moved() action {
 	return act
 }
 
-// behind follows 404/1002: the replica has not seen the session yet.
+// behind follows 404/1002: the replica has not seen the session yet. Where no region has, the session may be that of
+// another container, which had the name before.
 func (a *attempts) behind() action {
-	if !a.multi {
-		if a.sessions > 0 {
-			return action{}
-		}
-		a.sessions++
-		return action{repeat: true, place: write}
+	most, to := 1, write
+	if a.multi {
+		most, to = a.regions, next
 	}
-	if a.sessions >= a.regions {
-		return action{}
+	if a.sessions >= most {
+		return a.refreshed()
 	}
 	a.sessions++
-	return action{repeat: true, place: next}
+	return action{repeat: true, place: to}
 }
 
 // again follows 410: the partition moves or splits, which takes a moment.

@@ -250,6 +250,40 @@ func TestStaleKnowledge(t *testing.T) {
 	}
 }
 
+// Sessions of a container that is gone are asked of its successor in vain, until somebody looks whether it is another one.
+func TestSessionOfAnotherContainer(t *testing.T) {
+	t.Parallel()
+	for _, anew := range []bool{true, false} {
+		c, s := scripted(t, nil, status(404, 1002), status(404, 0), status(404, 1002), fine)
+		c.Sessions.Keep("dbs/d/colls/c", "DPZtAKyOj5g=", "0:-1#99")
+		req := readReq()
+		req.Stale = func(context.Context, *Request) bool {
+			c.Sessions.Forget("dbs/d/colls/c")
+			return anew
+		}
+		_, err := c.Do(t.Context(), req)
+		if !anew {
+			require.Error(t, err)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, "0:-1#99", s.seen[2].header.Get(HeaderSessionToken))
+		require.Empty(t, s.seen[3].header.Get(HeaderSessionToken))
+	}
+}
+
+func TestAnotherRangeAnswers(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]int{"1:-1#5": 0, "17:-1#5": 1, "": 0} {
+		c, _ := scripted(t, nil, answers(200, `{}`, HeaderSessionToken, token))
+		req, calls := readReq(), 0
+		req.Range, req.Elsewhere = "1", func() { calls++ }
+		_, err := c.Do(t.Context(), req)
+		require.NoError(t, err)
+		require.Equal(t, want, calls, token)
+	}
+}
+
 func TestRangedRequestsReturnSplits(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, nil, status(410, 1002))

@@ -7,9 +7,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/session"
 )
 
-// containerRIDLen is the length of a container's resource id: the base64 of 8 bytes. Some answers carry the document's.
-const containerRIDLen = 12
-
 // Sessions remembers how far the client's reads and writes of each container have got. It is safe for concurrent use.
 type Sessions struct {
 	mu     sync.RWMutex
@@ -117,11 +114,12 @@ func (s *Sessions) keep(req *Request, r *Response) {
 	default:
 		return
 	}
-	if token := r.Header.Get(HeaderSessionToken); token != "" {
-		rid := r.Header.Get(HeaderContentPath)
-		if len(rid) != containerRIDLen {
-			rid = ""
-		}
-		s.Keep(req.Scope, rid, token)
+	token := r.Header.Get(HeaderSessionToken)
+	if token == "" {
+		return
+	}
+	s.Keep(req.Scope, r.ContainerRID(), token)
+	if req.Range != "" && req.Elsewhere != nil && !strings.HasPrefix(token, req.Range+":") {
+		req.Elsewhere()
 	}
 }
