@@ -157,6 +157,22 @@ func TestResourceTokens(t *testing.T) {
 	as(read, "GET", coll, nil, nil).want(t, 403)
 	s.do("DELETE", "/dbs/d/users/u/permissions/all", nil, nil).want(t, 204)
 	as(all, "GET", coll, nil, nil).want(t, 403)
+	require.Len(t, s.do("POST", "/dbs/d/users/u/permissions", h{"content-type": "application/query+json"},
+		h{"query": "SELECT * FROM p WHERE p.permissionMode = 'All'"}).want(t, 200).rows("Permissions"), 1)
+	upsert := h{"x-ms-documentdb-is-upsert": "True"}
+	once := map[string]any{"id": "late", "permissionMode": "Read", "resource": "dbs/d/colls/late"}
+	s.do("POST", "/dbs/d/users/u/permissions", upsert.and(h{"x-ms-documentdb-expiry-seconds": "1"}), once).want(t, 400)
+	s.do("GET", "/dbs/d/users/u/permissions/late", nil, nil).want(t, 404)
+	made := s.do("POST", "/dbs/d/users/u/permissions", upsert, once).want(t, 201)
+	again := s.do("POST", "/dbs/d/users/u/permissions", upsert, once).want(t, 200)
+	require.Equal(t, made.text("_rid"), again.text("_rid"))
+	s.do("PUT", "/dbs/d/users/u/permissions/late", h{"if-match": made.header.Get("etag")}, once).want(t, 412)
+	s.do("POST", "/dbs/d/users", upsert, h{"id": "other"}).want(t, 201)
+	user := s.do("POST", "/dbs/d/users", upsert, h{"id": "other"}).want(t, 200)
+	s.do("PUT", "/dbs/d/users/other", h{"if-match": `"x"`}, h{"id": "other"}).want(t, 412)
+	require.Equal(t, []any{user.text("_rid")}, s.do("POST", "/dbs/d/users", h{"content-type": "application/query+json"},
+		h{"query": "SELECT VALUE u._rid FROM u WHERE u.id = 'other'"}).want(t, 200).rows("Users"))
+	s.do("POST", "/dbs/d/users", upsert, "no JSON").want(t, 400)
 	s.do("PUT", "/dbs/d/users/u", nil, h{"id": "renamed"}).want(t, 200)
 	as(item, "GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
 	s.do("DELETE", "/dbs/d/users/renamed", nil, nil).want(t, 204)

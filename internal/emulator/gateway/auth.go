@@ -86,14 +86,19 @@ func (c *call) checkSignature(sig string) error {
 		}
 		if len(c.g.readKey) > 0 && hmac.Equal(given, sign(c.g.readKey, p)) {
 			if c.op.writes {
-				return store.Errorf(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
-					"Please retry with another authorization header.")
+				return insufficient()
 			}
 			return nil
 		}
 	}
 	return store.Errorf(401, 0, "The input authorization token can't serve the request. Please check that the expected payload is built as "+
 		"per the protocol, and check the key being used. Server used the following payload to sign: '%s'", payloads[0])
+}
+
+// insufficient is the refusal of what a key or token is good for, but not for this.
+func insufficient() error {
+	return store.Errorf(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
+		"Please retry with another authorization header.")
 }
 
 func sign(key []byte, payload string) []byte {

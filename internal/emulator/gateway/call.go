@@ -58,7 +58,10 @@ func (c *call) readBody() error {
 		return store.Errorf(400, 0, "The request body could not be read: %v", err)
 	}
 	if len(body) > store.MaxDocument+slack {
-		return store.Errorf(413, 0, "Request size is too large")
+		// Clients that are still sending when the connection closes see a broken connection and no answer.
+		const patience = 64 << 20
+		io.Copy(io.Discard, io.LimitReader(c.r.Body, patience))
+		return store.TooLarge()
 	}
 	c.body = body
 	return nil

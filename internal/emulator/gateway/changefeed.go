@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 	var at []string
 	err = x.View(s.Scope, func(slices []*store.Slice) error {
 		for _, slice := range slices {
-			next, err := c.readChanges(p, slice, start, s.size)
+			next, err := c.readChanges(x, p, slice, start, s.size)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 }
 
 // readChanges reads one slice into the page and returns the position behind it.
-func (c *call) readChanges(p *page, s *store.Slice, start feedStart, size int) (next int64, err error) {
+func (c *call) readChanges(x *store.Container, p *page, s *store.Slice, start feedStart, size int) (next int64, err error) {
 	if err := c.checkSession(s.Mark()); err != nil {
 		return 0, err
 	}
@@ -58,14 +59,15 @@ func (c *call) readChanges(p *page, s *store.Slice, start feedStart, size int) (
 	if start.now {
 		f.After = s.LSN()
 	}
-	if f.Limit = size - len(p.rows); f.Limit <= 0 {
+	if p.full(size) {
 		return f.After, nil
 	}
+	f.Limit, f.Bytes = size-len(p.rows), maxPageBytes-p.bytes
 	changes, next := s.Changes(f)
 	for _, ch := range changes {
 		p.read++
 		if start.all {
-			p.add(fullChange(ch))
+			p.add(fullChange(x, ch))
 		} else {
 			p.add(withLSN(ch.Item.JSON, ch.LSN))
 		}
@@ -83,7 +85,7 @@ type feedStart struct {
 	positions map[string]int64 // or by range
 }
 
-// after is the position in a range: its own, or that of the range it came from.
+// after is the position in a range: its own, or that of the ranges it came from.
 func (f feedStart) after(m store.Mark) int64 {
 	if f.positions == nil {
 		return f.lsn
@@ -91,12 +93,18 @@ func (f feedStart) after(m store.Mark) int64 {
 	if lsn, ok := f.positions[m.Range]; ok {
 		return lsn
 	}
-	for i := len(m.Parents) - 1; i >= 0; i-- {
-		if lsn, ok := f.positions[m.Parents[i]]; ok {
-			return lsn
+	// A range that was merged has parents that were read to different positions; going back to the first of them shows
+	// some changes again but leaves none out.
+	first, known := int64(math.MaxInt64), false
+	for _, parent := range m.Parents {
+		if lsn, ok := f.positions[parent]; ok {
+			first, known = min(first, lsn), true
 		}
 	}
-	return 0
+	if !known {
+		return 0
+	}
+	return first
 }
 
 // feedStart reads where the request wants to begin: an etag goes before a time, and neither is the beginning.
@@ -159,7 +167,7 @@ func withLSN(doc []byte, lsn int64) []byte {
 }
 
 // fullChange is a change as the feed of all versions shows it.
-func fullChange(ch store.Change) []byte {
+func fullChange(x *store.Container, ch store.Change) []byte {
 	metadata := []value.Member{{Name: "operationType", Value: value.String("create")}, {Name: "lsn", Value: value.Int(ch.LSN)},
 		{Name: "crts", Value: value.Int(ch.TS)}}
 	b := []byte(`{"current":`)
@@ -176,7 +184,8 @@ func fullChange(ch store.Change) []byte {
 			if ch.Expired {
 				metadata = append(metadata, value.Member{Name: "timeToLiveExpired", Value: value.True})
 			}
-			metadata = append(metadata, value.Member{Name: "id", Value: value.String(old.ID)})
+			metadata = append(metadata, value.Member{Name: "id", Value: value.String(old.ID)},
+				value.Member{Name: "partitionKey", Value: x.Definition().NamedKey(old.Value)})
 		}
 		metadata[0].Value = value.String(kind)
 	}

@@ -151,6 +151,24 @@ func TestChangeFeedAcrossSplitsAndMerges(t *testing.T) {
 	ids, _ = s.changes(coll, h{"if-none-match": at})
 	require.Equal(t, []string{"new"}, ids)
 
+	// Ranges that are merged were read to different positions: what is new in either of them is seen.
+	ranges := c.Ranges()
+	require.Len(t, ranges, 4)
+	at = fmt.Sprintf(`"%s:41,%s:20,%s:41,%s:41"`, ranges[0].ID, ranges[1].ID, ranges[2].ID, ranges[3].ID)
+	unread, _ := s.changes(coll, h{"if-none-match": at})
+	require.NotEmpty(t, unread)
+	for _, pair := range [][2]int{{0, 1}, {1, 2}} {
+		copied := c.Ranges()
+		_, err = c.Merge(copied[pair[0]].ID, copied[pair[1]].ID)
+		require.NoError(t, err)
+		ids, _ = s.changes(coll, h{"if-none-match": at})
+		require.Subset(t, ids, unread)
+	}
+	_, err = c.Split(c.Ranges()[0].ID)
+	require.NoError(t, err)
+	_, err = c.Split(c.Ranges()[0].ID)
+	require.NoError(t, err)
+
 	// Part of a range, by effective keys.
 	mid := c.Ranges()[1].Min
 	lower, _ := s.changes(coll, h{"x-ms-start-epk": "", "x-ms-end-epk": mid})
@@ -175,16 +193,17 @@ func TestAllVersions(t *testing.T) {
 	s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": "b", "pk": "p", "ttl": 5}).want(t, 201)
 	clk.seconds.Add(5)
 
-	type change struct{ kind, current, previous, expired any }
+	type change struct{ kind, current, previous, expired, key any }
 	var got []change
 	for _, row := range s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).rows("Documents") {
 		c := row.(map[string]any)
 		m := c["metadata"].(map[string]any)
 		previous, _ := c["previous"].(map[string]any)
-		got = append(got, change{m["operationType"], c["current"].(map[string]any)["v"], previous["v"], m["timeToLiveExpired"]})
+		got = append(got, change{m["operationType"], c["current"].(map[string]any)["v"], previous["v"], m["timeToLiveExpired"], m["partitionKey"]})
 	}
-	require.Equal(t, []change{{"create", "1", nil, nil}, {"replace", "2", "1", nil}, {"delete", nil, "2", nil},
-		{"create", nil, nil, nil}, {"delete", nil, nil, true}}, got)
+	key := map[string]any{"pk": "p"}
+	require.Equal(t, []change{{"create", "1", nil, nil, nil}, {"replace", "2", "1", nil, nil}, {"delete", nil, "2", nil, key},
+		{"create", nil, nil, nil, nil}, {"delete", nil, nil, true, key}}, got)
 	clk.seconds.Add(11 * 60)
 	s.do("POST", coll+"/docs", pk("p"), h{"id": "late", "pk": "p"}).want(t, 201)
 	require.Len(t, s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).rows("Documents"), 1, "the others are older than the retention")

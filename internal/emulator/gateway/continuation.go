@@ -52,18 +52,36 @@ func (c *call) continuation() (*continuation, error) {
 	plain, err := base64.RawURLEncoding.DecodeString(text)
 	var t continuation
 	if err != nil || json.Unmarshal(plain, &t) != nil || t.Skip < 0 || t.Last != nil && t.Last.Count < 0 {
-		return nil, store.Errorf(400, 0, "Invalid Continuation Token.")
+		return nil, invalidToken()
 	}
 	return &t, nil
 }
 
-// keysOf writes ORDER BY keys into a place.
+// segments is what the token of a stream leaves to read; without a token, everything.
+func (t *continuation) segments() ([]segment, error) {
+	switch {
+	case t == nil:
+		return everything(), nil
+	case len(t.Segments) == 0:
+		return nil, invalidToken()
+	}
+	return t.Segments, nil
+}
+
+func invalidToken() error { return store.Errorf(400, 0, "Invalid Continuation Token.") }
+
+// keysOf writes ORDER BY keys into a place. Keys too large for a header stay away: the row is then found by its document,
+// and only if that is gone by its count.
 func keysOf(keys []value.Value) []json.RawMessage {
-	out := make([]json.RawMessage, len(keys))
+	const most = 4 << 10
+	out, size := make([]json.RawMessage, len(keys)), 0
 	for i, k := range keys {
 		out[i] = []byte("[]")
 		if k.IsDefined() {
 			out[i] = append(value.AppendJSON([]byte("["), k), ']')
+		}
+		if size += len(out[i]); size > most {
+			return nil
 		}
 	}
 	return out

@@ -33,6 +33,7 @@ func TestDocumentsRefused(t *testing.T) {
 		{"no JSON", `{"id":"a",}`, pk("p"), 400, "", "request payload is invalid"},
 		{"too deep", `{"id":"a","pk":"p","x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}`, pk("p"), 400, "", "deep"},
 		{"too large", `{"id":"a","pk":"p","x":"` + strings.Repeat("x", 2<<20) + `"}`, pk("p"), 413, "", "Request size is too large"},
+		{"much too large", strings.Repeat(" ", 8<<20), pk("p"), 413, "", "Request size is too large"},
 		{"ttl 0", `{"id":"a","pk":"p","ttl":0}`, pk("p"), 400, "", "ttl"},
 		{"ttl of text", `{"id":"a","pk":"p","ttl":"5"}`, pk("p"), 400, "", "ttl"},
 		{"long key", `{"id":"a","pk":"` + strings.Repeat("x", 2049) + `"}`, pk(strings.Repeat("x", 2049)), 400, "", "2048 bytes"},

@@ -10,15 +10,14 @@ import (
 
 // key reads the partition key header of a request for one document; it is the effective key.
 func (c *call) key(x *store.Container) (string, error) {
-	text := c.header(headerKey)
-	if text == "" {
-		return "", store.Errorf(400, 0, "PartitionKey value must be supplied for this operation.")
-	}
-	return effectiveKey(x, text)
+	return effectiveKey(x, c.header(headerKey))
 }
 
 // effectiveKey hashes a partition key in its header form. It must have all components.
 func effectiveKey(x *store.Container, text string) (string, error) {
+	if text == "" {
+		return "", store.Errorf(400, 0, "PartitionKey value must be supplied for this operation.")
+	}
 	key, err := partition.ParseKey(text)
 	if err != nil {
 		return "", store.Errorf(400, 0, "Partition key %s is invalid.", text)

@@ -78,9 +78,9 @@ func (c *call) listItems(x *store.Container, s search) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	segments := everything()
-	if token != nil {
-		segments = token.Segments
+	segments, err := token.segments()
+	if err != nil {
+		return reply{}, err
 	}
 	if err := c.admit(x, s.Key, 1); err != nil {
 		return reply{}, err

@@ -78,18 +78,10 @@ func (c *call) readDatabase(d *store.Database) (reply, error) {
 }
 
 func (c *call) deleteDatabase(d *store.Database) (reply, error) {
-	if err := c.matches(d.ETag()); err != nil {
+	if err := store.Match(c.header(headerIfMatch), d.ETag()); err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, c.g.account.DeleteDatabase(d)
-}
-
-// matches is 412 unless the request's If-Match is absent, "*" or the etag.
-func (c *call) matches(etag string) error {
-	if m := c.header(headerIfMatch); m != "" && m != "*" && m != etag {
-		return store.Errorf(412, 0, "Operation cannot be performed because one of the specified precondition is not met.")
-	}
-	return nil
 }
 
 // throughput reads what a new database or container shall have.
@@ -173,7 +165,7 @@ func (c *call) replaceContainer(_ *store.Database, x *store.Container) (reply, e
 }
 
 func (c *call) deleteContainer(d *store.Database, x *store.Container) (reply, error) {
-	if err := c.matches(x.Resource().ETag()); err != nil {
+	if err := store.Match(c.header(headerIfMatch), x.Resource().ETag()); err != nil {
 		return reply{}, err
 	}
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, d.DeleteContainer(x)

@@ -200,6 +200,10 @@ func TestOffers(t *testing.T) {
 	auto := s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-autopilot": "true"}, body(`{"offerThroughput":500}`)).want(t, 200)
 	require.Equal(t, 1000.0, auto.get("content", "offerAutopilotSettings", "maxThroughput"))
 	s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-manual-throughput": "true"}, body(`{"offerThroughput":700}`)).want(t, 200)
+	s.do("PUT", path, nil, body(`{"offerThroughput":25000}`)).want(t, 200)
+	require.Len(t, s.do("GET", "/dbs/d/colls/plain/pkranges", nil, nil).rows("PartitionKeyRanges"), 3)
+	s.do("POST", "/dbs/d/colls/plain/docs", pk("p").and(h{"content-type": "application/query+json", "x-ms-documentdb-partitionkeyrangeid": "0"}),
+		h{"query": "SELECT * FROM c"}).want(t, 410, "1002")
 	s.do("GET", "/offers/none", nil, nil).want(t, 404)
 	s.do("DELETE", "/dbs/shared", nil, nil).want(t, 204)
 	require.Len(t, s.do("GET", "/offers", nil, nil).rows("Offers"), 3)

@@ -19,15 +19,8 @@ func (c *call) readOffer() (reply, error) {
 }
 
 func (c *call) replaceOffer() (reply, error) {
-	old, err := c.g.account.Offer(c.path[1])
-	if err != nil {
-		return reply{}, err
-	}
-	if err := c.matches(old.ETag()); err != nil {
-		return reply{}, err
-	}
 	migrate := c.flag("x-ms-cosmos-migrate-offer-to-autopilot") || c.flag("x-ms-cosmos-migrate-offer-to-manual-throughput")
-	o, err := c.g.account.ReplaceOffer(c.path[1], c.body, migrate)
+	o, err := c.g.account.ReplaceOffer(c.path[1], c.body, migrate, c.header(headerIfMatch))
 	if err != nil {
 		return reply{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -216,6 +217,53 @@ func TestPageBytes(t *testing.T) {
 		a := s.post(coll, query, pk("p").and(h{"x-ms-max-item-count": "-1"})).want(t, 200)
 		require.Equal(t, 5, len(a.rows("Documents")), query)
 		require.NotEmpty(t, a.header.Get("x-ms-continuation"))
+	}
+}
+
+// A page of a change feed is at most 4 MB, too, and the next goes on behind it.
+func TestChangeFeedBytes(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for i := range 7 {
+		s.do("POST", coll+"/docs", pk("p"), h{"id": fmt.Sprint(i), "pk": "p", "big": strings.Repeat("x", 1<<20)}).want(t, 201)
+	}
+	headers := pk("p").and(h{"a-im": "Incremental Feed", "x-ms-max-item-count": "-1"})
+	a := s.do("GET", coll+"/docs", headers, nil).want(t, 200)
+	require.Len(t, a.rows("Documents"), 4)
+	b := s.do("GET", coll+"/docs", headers.and(h{"if-none-match": a.header.Get("etag")}), nil).want(t, 200)
+	require.Len(t, b.rows("Documents"), 3)
+}
+
+// However large what a query sorts or groups by, the token fits a header and leads to the next row.
+func TestTokensOfHugeKeys(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for i := range 4 {
+		s.do("POST", coll+"/docs", pk("p"), h{"id": fmt.Sprint(i), "pk": "p", "s": strings.Repeat("k", 900_000) + fmt.Sprint(i)}).want(t, 201)
+	}
+	headers := pk("p").and(h{"x-ms-max-item-count": "1"})
+	for _, test := range []struct {
+		query string
+		want  []any
+	}{
+		{"SELECT VALUE c.id FROM c ORDER BY c.s DESC", []any{"3", "2", "1", "0"}},
+		{"SELECT VALUE RIGHT(c.s, 1) FROM c ORDER BY c.s", []any{"0", "1", "2", "3"}},
+	} {
+		require.Equal(t, test.want, s.query(coll, test.query, headers), test.query)
+	}
+	for _, query := range []string{"SELECT c.s FROM c GROUP BY c.s", "SELECT DISTINCT VALUE c.s FROM c"} {
+		seen := map[string]bool{}
+		for token := ""; len(seen) < 4; {
+			a := s.post(coll, query, headers.and(h{"x-ms-continuation": token})).want(t, 200)
+			token = a.header.Get("x-ms-continuation")
+			require.Less(t, len(token), 4096)
+			require.NotContains(t, seen, a.body, query)
+			seen[a.body] = true
+			// After a write nothing is remembered: the token alone says where to go on.
+			s.do("PATCH", coll+"/docs/0", pk("p"), `[{"op":"incr","path":"/n","value":1}]`).want(t, 200)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func TestWhatTheGatewayServes(t *testing.T) {
 	coll := s.container("/pk")
 	rid := s.do("GET", coll, nil, nil).text("_rid")
 	s.fill(coll, 10)
+	s.do("GET", coll+"/docs", h{"x-ms-continuation": "e30"}, nil).want(t, 400)
 	for _, test := range []struct {
 		name, query string
 		headers     h
@@ -58,6 +59,7 @@ func TestWhatTheGatewayServes(t *testing.T) {
 		{"key too long", "SELECT * FROM c", pk("a", "b"), 400, "", "PartitionKey has more components"},
 		{"page size 0", "SELECT * FROM c", cross.and(h{"x-ms-max-item-count": "0"}), 400, "", "The input PageSize 0 is invalid"},
 		{"no token", "SELECT * FROM c", cross.and(h{"x-ms-continuation": "!"}), 400, "", "Invalid Continuation Token."},
+		{"token of nothing", "SELECT * FROM c", cross.and(h{"x-ms-continuation": "e30"}), 400, "", "Invalid Continuation Token."},
 		{"token of another query", "SELECT * FROM c", cross.and(h{"x-ms-continuation": base64.RawURLEncoding.EncodeToString([]byte(`{"k":1}`))}), 400, "", "Invalid Continuation Token."},
 		{"syntax", "SELECT é FRM c", cross, 400, "", "SC1001"},
 		{"unknown function", "SELECT NOPE(1) FROM c", cross, 400, "", "SC2005"},

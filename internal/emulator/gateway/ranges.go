@@ -34,11 +34,12 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 		c.set(headerItemCount, "0")
 		return reply{status: http.StatusNotModified, charge: chargeRead}, nil
 	}
+	share := 1 / float64(len(x.Ranges()))
 	elements := make([][]byte, len(ranges))
 	for i, r := range ranges {
 		j := rangeJSON{
 			Range: r, Parents: append([]string{}, r.Parents...), Self: x.Resource().Self() + "pkranges/" + r.RID + "/", ETag: etag,
-			ThroughputFraction: 1 / float64(len(x.Ranges())), Status: "online", Archived: []string{}, TS: c.g.account.Now().Unix(),
+			ThroughputFraction: share, Status: "online", Archived: []string{}, TS: c.g.account.Now().Unix(),
 		}
 		text, err := json.Marshal(j)
 		if err != nil {

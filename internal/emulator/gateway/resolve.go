@@ -20,7 +20,7 @@ func inDatabase(handle func(*call, *store.Database) (reply, error)) handler {
 func (c *call) parent() (*store.Database, error) {
 	d, err := c.g.account.Database(c.path[1])
 	if err != nil {
-		return nil, store.Errorf(404, store.SubOwner, "Owner resource does not exist")
+		return nil, store.OwnerNotFound()
 	}
 	return d, nil
 }

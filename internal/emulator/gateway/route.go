@@ -54,22 +54,27 @@ func (c *call) verb(shape string) string {
 		return verbChanges
 	case method != http.MethodPost:
 		return method
-	case shape != shapeDocs && c.isQuery():
-		return verbQuery
 	case shape != shapeDocs:
-		return method
+		return c.common(method)
 	case c.flag(headerBatch) && c.flag("x-ms-cosmos-batch-atomic"):
 		return verbBatch
 	case c.flag(headerBatch):
 		return verbBulk
 	case c.flag(headerPlan):
 		return verbPlan
+	}
+	return c.common(http.MethodPost)
+}
+
+// common tells the POSTs apart that all feeds have in common.
+func (c *call) common(method string) string {
+	switch {
 	case c.isQuery():
 		return verbQuery
 	case c.flag(headerUpsert):
 		return verbUpsert
 	}
-	return http.MethodPost
+	return method
 }
 
 // isQuery reports whether the request is one: SDKs say so in different ways.
@@ -155,8 +160,10 @@ var routes = map[string]map[string]operation{
 		"POST":   put(ExecuteScript, inContainer((*call).executeScript)),
 	},
 	"dbs/*/users": {
-		"GET":  get(ManageUsers, inDatabase((*call).listUsers)),
-		"POST": put(ManageUsers, inDatabase((*call).createUser)),
+		"GET":      get(ManageUsers, inDatabase((*call).listUsers)),
+		verbQuery:  ask(ManageUsers, inDatabase((*call).listUsers)),
+		verbUpsert: put(ManageUsers, inDatabase((*call).upsertUser)),
+		"POST":     put(ManageUsers, inDatabase((*call).createUser)),
 	},
 	"dbs/*/users/*": {
 		"GET":    get(ManageUsers, onUser((*call).readUser)),
@@ -164,8 +171,10 @@ var routes = map[string]map[string]operation{
 		"DELETE": remove(ManageUsers, onUser((*call).deleteUser)),
 	},
 	"dbs/*/users/*/permissions": {
-		"GET":  get(ManagePermissions, onUser((*call).listPermissions)),
-		"POST": put(ManagePermissions, onUser((*call).createPermission)),
+		"GET":      get(ManagePermissions, onUser((*call).listPermissions)),
+		verbQuery:  ask(ManagePermissions, onUser((*call).listPermissions)),
+		verbUpsert: put(ManagePermissions, onUser((*call).upsertPermission)),
+		"POST":     put(ManagePermissions, onUser((*call).createPermission)),
 	},
 	"dbs/*/users/*/permissions/*": {
 		"GET":    get(ManagePermissions, onPermission((*call).readPermission)),

@@ -30,12 +30,9 @@ func (c *call) run(x *store.Container, q *query, s search) (*page, error) {
 
 // runStream makes a page of a query that gives rows document by document.
 func (c *call) runStream(q *query, slices []*store.Slice, token *continuation, size int) (*page, error) {
-	segments := everything()
-	if token != nil {
-		if len(token.Segments) == 0 {
-			return nil, store.Errorf(400, 0, "Invalid Continuation Token.")
-		}
-		segments = token.Segments
+	segments, err := token.segments()
+	if err != nil {
+		return nil, err
 	}
 	rows := func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] {
 		return q.program.Rows(c.r.Context(), docs)
@@ -84,7 +81,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	var cur *cursor
 	if token != nil {
 		if token.Last == nil {
-			return nil, store.Errorf(400, 0, "Invalid Continuation Token.")
+			return nil, invalidToken()
 		}
 		cur = c.g.cursors.take(id(c.header(headerContinuation)), at)
 	}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"iter"
 	"slices"
 	"sort"
@@ -60,10 +61,17 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error]) ([]result, error)
 // identity is what a grouped row keeps when a part of its documents moves to another partition: the keys of its group,
 // or, where the query does not say them, all of it.
 func identity(row value.Value) []byte {
+	// Tokens carry it, and must fit a header.
+	const most = 512
 	if keys := row.Get("groupByItems"); keys.IsDefined() {
-		return value.AppendKey(nil, keys)
+		row = keys
 	}
-	return value.AppendKey(nil, row)
+	id := value.AppendKey(nil, row)
+	if len(id) > most {
+		sum := sha256.Sum256(id)
+		id = append(id[:most-len(sum):most-len(sum)], sum[:]...)
+	}
+	return id
 }
 
 // after returns how many rows are up to and with the place.

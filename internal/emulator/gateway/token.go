@@ -43,8 +43,7 @@ func (c *call) checkResourceToken(sig string) error {
 		return store.Errorf(403, 0, "The permission of the resource token does not exist any more.")
 	}
 	if !c.covers(p) {
-		return store.Errorf(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
-			"Please retry with another authorization header.")
+		return insufficient()
 	}
 	return nil
 }

@@ -32,7 +32,24 @@ func (c *call) createUser(d *store.Database) (reply, error) {
 	return c.resource(http.StatusCreated, u.Resource, chargeWrite), nil
 }
 
+func (c *call) upsertUser(d *store.Database) (reply, error) {
+	old, err := d.User(c.bodyID())
+	if err != nil {
+		return c.createUser(d)
+	}
+	return c.replaceUser(d, old)
+}
+
+// bodyID is the id of the resource in the body, "" if it has none.
+func (c *call) bodyID() string {
+	v, _ := value.Parse(c.body) // what is no JSON is refused where it is put
+	return v.Get("id").AsString()
+}
+
 func (c *call) replaceUser(d *store.Database, old *store.User) (reply, error) {
+	if err := store.Match(c.header(headerIfMatch), old.ETag()); err != nil {
+		return reply{}, err
+	}
 	u, err := d.PutUser(old, c.body)
 	if err != nil {
 		return reply{}, err
@@ -53,15 +70,22 @@ type tokened struct {
 func (t tokened) Value() value.Value { return t.value }
 func (t tokened) JSON() []byte       { return t.json }
 
-func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission) (tokened, error) {
-	life := defaultLife
-	if text := c.header("x-ms-documentdb-expiry-seconds"); text != "" {
-		seconds, err := strconv.Atoi(text)
-		if life = time.Duration(seconds) * time.Second; err != nil || life < minLife || life > maxLife {
-			return tokened{}, store.Errorf(400, 0, "The token lifetime of %s seconds is invalid: it must be between %.0f and %.0f.", text,
-				minLife.Seconds(), maxLife.Seconds())
-		}
+// tokenLife is how long the tokens of the reply shall be good.
+func (c *call) tokenLife() (time.Duration, error) {
+	text := c.header("x-ms-documentdb-expiry-seconds")
+	if text == "" {
+		return defaultLife, nil
 	}
+	seconds, err := strconv.Atoi(text)
+	life := time.Duration(seconds) * time.Second
+	if err != nil || life < minLife || life > maxLife {
+		return 0, store.Errorf(400, 0, "The token lifetime of %s seconds is invalid: it must be between %.0f and %.0f.", text,
+			minLife.Seconds(), maxLife.Seconds())
+	}
+	return life, nil
+}
+
+func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission, life time.Duration) tokened {
 	var members []value.Member
 	for m := range p.Value().Members() {
 		if m.Name != "_token" {
@@ -69,39 +93,59 @@ func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission) (t
 		}
 	}
 	v := value.Object(append(members, value.Member{Name: "_token", Value: value.String(c.g.mint(d, u, p, life))}))
-	return tokened{v, value.AppendJSON(nil, v)}, nil
+	return tokened{v, value.AppendJSON(nil, v)}
 }
 
 func (c *call) listPermissions(d *store.Database, u *store.User) (reply, error) {
+	life, err := c.tokenLife()
+	if err != nil {
+		return reply{}, err
+	}
 	var all []tokened
 	for _, p := range u.Permissions() {
-		t, err := c.tokened(d, u, p)
-		if err != nil {
-			return reply{}, err
-		}
-		all = append(all, t)
+		all = append(all, c.tokened(d, u, p, life))
 	}
 	return listMetadata(c, u.RID(), "Permissions", all)
 }
 
 func (c *call) createPermission(d *store.Database, u *store.User) (reply, error) {
-	p, err := u.PutPermission(nil, c.body)
+	return c.putPermission(http.StatusCreated, d, u, nil)
+}
+
+func (c *call) upsertPermission(d *store.Database, u *store.User) (reply, error) {
+	old, err := u.Permission(c.bodyID())
+	if err != nil {
+		return c.createPermission(d, u)
+	}
+	return c.replacePermission(d, u, old)
+}
+
+// putPermission creates a permission, or replaces old unless that is nil.
+func (c *call) putPermission(status int, d *store.Database, u *store.User, old *store.Permission) (reply, error) {
+	life, err := c.tokenLife()
 	if err != nil {
 		return reply{}, err
 	}
-	return c.permission(http.StatusCreated, d, u, p)
-}
-
-func (c *call) readPermission(d *store.Database, u *store.User, p *store.Permission) (reply, error) {
-	return c.permission(http.StatusOK, d, u, p)
-}
-
-func (c *call) replacePermission(d *store.Database, u *store.User, old *store.Permission) (reply, error) {
 	p, err := u.PutPermission(old, c.body)
 	if err != nil {
 		return reply{}, err
 	}
-	return c.permission(http.StatusOK, d, u, p)
+	return c.permission(status, c.tokened(d, u, p, life), p.ETag(), chargeWrite), nil
+}
+
+func (c *call) readPermission(d *store.Database, u *store.User, p *store.Permission) (reply, error) {
+	life, err := c.tokenLife()
+	if err != nil {
+		return reply{}, err
+	}
+	return c.permission(http.StatusOK, c.tokened(d, u, p, life), p.ETag(), chargeRead), nil
+}
+
+func (c *call) replacePermission(d *store.Database, u *store.User, old *store.Permission) (reply, error) {
+	if err := store.Match(c.header(headerIfMatch), old.ETag()); err != nil {
+		return reply{}, err
+	}
+	return c.putPermission(http.StatusOK, d, u, old)
 }
 
 func (c *call) deletePermission(_ *store.Database, u *store.User, p *store.Permission) (reply, error) {
@@ -109,8 +153,7 @@ func (c *call) deletePermission(_ *store.Database, u *store.User, p *store.Permi
 }
 
 // permission replies with a permission and a new token of it.
-func (c *call) permission(status int, d *store.Database, u *store.User, p *store.Permission) (reply, error) {
-	t, err := c.tokened(d, u, p)
-	c.set(headerETag, p.ETag())
-	return reply{status, t.json, chargeRead}, err
+func (c *call) permission(status int, t tokened, etag string, charge float64) reply {
+	c.set(headerETag, etag)
+	return reply{status, t.json, charge}
 }

@@ -65,11 +65,11 @@ func (a *Account) Container(database, container string) (*Container, error) {
 	defer a.mu.RUnlock()
 	d, ok := a.databases.find(database)
 	if !ok {
-		return nil, ownerNotFound()
+		return nil, OwnerNotFound()
 	}
 	c, ok := d.containers.find(container)
 	if !ok {
-		return nil, ownerNotFound()
+		return nil, OwnerNotFound()
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"slices"
 	"sort"
 )
@@ -13,6 +14,16 @@ type Change struct {
 	Expired  bool  // deleted because its time was over
 }
 
+// size is that of the documents in the change, in bytes.
+func (ch Change) size() (n int) {
+	for _, it := range []*Item{ch.Item, ch.Previous} {
+		if it != nil {
+			n += len(it.JSON)
+		}
+	}
+	return n
+}
+
 func (ch Change) epk() string {
 	if ch.Item != nil {
 		return ch.Item.EPK
@@ -20,26 +31,29 @@ func (ch Change) epk() string {
 	return ch.Previous.EPK
 }
 
-// record writes the transaction's changes to the partition's log. With a retention the log keeps all changes that are not
-// older. Without one only the present version of a document matters, so what a write supersedes is stale, and deletes
-// leave no trace.
+// record writes the transaction's changes to the partition's log. The present version of a document stays in it for ever,
+// others and deletes for as long as the container's policy retains them.
 func (tx *Tx) record() {
-	retention := int64(tx.def.ChangeFeedPolicy.RetentionDuration) * 60
-	keep := retention > 0
-	if keep {
-		old := sort.Search(len(tx.p.log), func(i int) bool { return tx.p.log[i].TS >= tx.now-retention })
-		tx.p.log = slices.Delete(tx.p.log, 0, old)
-	}
+	p := tx.p
+	oldest := tx.def.oldest(tx.now)
 	for _, ch := range tx.changes {
-		if ch.Previous != nil && !keep {
-			tx.p.stale++
-		}
-		if ch.Item == nil && !keep {
-			continue
-		}
-		ch.LSN, ch.TS = tx.p.lsn, tx.now
-		tx.p.log = append(tx.p.log, ch)
+		ch.LSN, ch.TS = p.lsn, tx.now
+		p.log = append(p.log, ch)
 	}
+	if len(p.log) < p.logLimit {
+		return
+	}
+	p.log = slices.DeleteFunc(p.log, func(ch Change) bool { return ch.TS < oldest && !p.current(ch.Item) })
+	// Twice what is left: clearing then costs each write a constant share.
+	p.logLimit = 2*len(p.log) + 64
+}
+
+// oldest is the time of the oldest change that the feed of all versions still shows.
+func (d *Definition) oldest(now int64) int64 {
+	if minutes := d.ChangeFeedPolicy.RetentionDuration; minutes > 0 {
+		return now - int64(minutes)*60
+	}
+	return math.MaxInt64
 }
 
 // Feed says what a reader of changes wants.
@@ -47,24 +61,27 @@ type Feed struct {
 	After int64 // only what was written after this log sequence number
 	Since int64 // and not before this time, in seconds
 	Limit int   // changes to read; 0 is no limit
+	Bytes int   // size of the documents to read; 0 is no limit
 	All   bool  // every version and delete, not just each document's present one
 }
 
 // Changes reads the slice's changes in the order in which they were made, and the log sequence number to go on after.
-// The changes of one transaction come together, even if that exceeds the limit.
+// The changes of one transaction come together, even if that exceeds the limits.
 func (s *Slice) Changes(f Feed) (changes []Change, next int64) {
 	s.p.mu.RLock()
 	defer s.p.mu.RUnlock()
 	s.mark = s.p.mark()
-	log := s.p.log
+	log, bytes := s.p.log, 0
 	next = f.After
 	for _, ch := range log[sort.Search(len(log), func(i int) bool { return log[i].LSN > f.After }):] {
-		if f.Limit > 0 && len(changes) >= f.Limit && ch.LSN != next {
+		full := f.Limit > 0 && len(changes) >= f.Limit || f.Bytes > 0 && bytes >= f.Bytes
+		if full && ch.LSN != next {
 			return changes, next
 		}
 		next = ch.LSN
 		if s.shows(ch, f) {
 			changes = append(changes, ch)
+			bytes += ch.size()
 		}
 	}
 	return changes, max(next, s.p.lsn)
@@ -77,9 +94,11 @@ func (s *Slice) shows(ch Change, f Feed) bool {
 	}
 	it := ch.Item
 	if !f.All {
-		if !s.p.current(it) || it.LSN != ch.LSN || it.expired(s.ttl, s.now) {
+		if !s.p.current(it) || it.LSN != ch.LSN || it.expired(s.def.DefaultTTL, s.now) {
 			return false
 		}
+	} else if ch.TS < s.def.oldest(s.now) {
+		return false
 	} else if it == nil {
 		it = ch.Previous
 	}

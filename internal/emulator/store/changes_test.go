@@ -54,7 +54,9 @@ func TestFeedOfPresentVersions(t *testing.T) {
 		{"after the last", Scope{}, Feed{After: 5}, nil, 5},
 		{"after one that never was", Scope{}, Feed{After: 99}, nil, 99},
 		{"limit", Scope{}, Feed{Limit: 1}, []string{"+c"}, 3},
-		{"on from the limit", Scope{}, Feed{After: 3, Limit: 1}, []string{"=a"}, 5},
+		{"on from the limit", Scope{}, Feed{After: 3, Limit: 1}, []string{"=a"}, 4},
+		{"bytes", Scope{}, Feed{Bytes: 1}, []string{"+c"}, 3},
+		{"many bytes", Scope{}, Feed{Bytes: 1 << 20}, []string{"+c", "=a"}, 5},
 		{"one key", Scope{Key: epkOf(c, "q"), HasKey: true}, Feed{}, []string{"+c"}, 5},
 		{"part of the keys", Scope{Min: epkOf(c, "p"), Max: epkOf(c, "p") + "FF"}, Feed{}, []string{"=a"}, 5},
 	} {
@@ -88,6 +90,27 @@ func TestFeedByTime(t *testing.T) {
 	require.Equal(t, []string{"+2", "+3"}, got)
 	got, _ = feed(t, c, Scope{Key: epkOf(c, "q"), HasKey: true}, Feed{All: true})
 	require.Empty(t, got)
+}
+
+// A retention is for the feed of all versions: in the feed of present versions a document never grows too old.
+func TestRetentionKeepsPresentVersions(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	a := NewAccount(Options{Now: func() time.Time { return now }})
+	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
+	require.NoError(t, err)
+	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`), Throughput{})
+	require.NoError(t, err)
+	put(t, c, `{"id":"old","pk":"p"}`)
+	for range 1000 {
+		now = now.Add(time.Second)
+		put(t, c, `{"id":"new","pk":"p"}`)
+	}
+	got, _ := feed(t, c, Scope{}, Feed{})
+	require.Equal(t, []string{"+old", "=new"}, got)
+	all, _ := feed(t, c, Scope{}, Feed{All: true})
+	require.Len(t, all, 61, "a minute and the second it began in")
+	require.Less(t, len(c.partitions[0].log), 300)
 }
 
 func TestLogIsBounded(t *testing.T) {

@@ -78,8 +78,11 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 	}
 	c.account.mu.Lock()
 	defer c.account.mu.Unlock()
-	if ifMatch != "" && ifMatch != "*" && ifMatch != c.Resource().ETag() {
-		return nil, precondition()
+	if !c.db.containers.has(c) {
+		return nil, notFound()
+	}
+	if err := Match(ifMatch, c.Resource().ETag()); err != nil {
+		return nil, err
 	}
 	if err := def.checkReplace(c.Definition()); err != nil {
 		return nil, err

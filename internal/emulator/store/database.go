@@ -33,6 +33,9 @@ func (d *Database) CreateContainer(body []byte, t Throughput) (*Container, error
 	a := d.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.databases.has(d) {
+		return nil, OwnerNotFound() // deleted since the caller found it
+	}
 	if d.containers.taken(def.ID) {
 		return nil, taken()
 	}

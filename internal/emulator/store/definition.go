@@ -196,9 +196,29 @@ func (d *Definition) check() error {
 	if t := d.DefaultTTL; t != nil && (*t == 0 || *t < -1 || *t > 1<<31-1) {
 		return Errorf(400, 0, "The value of defaultTtl must be -1 or between 1 and 2147483647, not %d.", *t)
 	}
+	if err := d.VectorEmbeddingPolicy.check(); err != nil {
+		return err
+	}
 	for _, p := range d.ComputedProperties {
 		if p.Name == "id" || isSystem(p.Name) {
 			return Errorf(400, 0, "The computed property name %q is invalid: it is a property of every document.", p.Name)
+		}
+	}
+	return nil
+}
+
+func (p VectorPolicy) check() error {
+	for _, e := range p.VectorEmbeddings {
+		switch {
+		case !strings.HasPrefix(e.Path, "/"):
+			return Errorf(400, 0, "The path %q of a vector embedding is invalid: it must begin with /.", e.Path)
+		case !slices.Contains([]string{"float32", "float16", "int8", "uint8"}, strings.ToLower(e.DataType)):
+			return Errorf(400, 0, "The data type %q of the vector embedding %s is invalid: it must be float32, float16, int8 or uint8.", e.DataType, e.Path)
+		case !slices.Contains([]string{"cosine", "dotproduct", "euclidean"}, strings.ToLower(e.DistanceFunction)):
+			return Errorf(400, 0, "The distance function %q of the vector embedding %s is invalid: it must be cosine, dotproduct or euclidean.",
+				e.DistanceFunction, e.Path)
+		case e.Dimensions < 1 || e.Dimensions > 4096:
+			return Errorf(400, 0, "The vector embedding %s must have 1 to 4096 dimensions, not %d.", e.Path, e.Dimensions)
 		}
 	}
 	return nil
@@ -215,6 +235,8 @@ func (d *Definition) checkKey() error {
 		return Errorf(400, 0, "A partition key of kind MultiHash has 1 to 3 paths and version 2.")
 	case !strings.EqualFold(key.Kind, "Hash") && !strings.EqualFold(key.Kind, "MultiHash"):
 		return Errorf(400, 0, "The partition key kind %q is invalid.", key.Kind)
+	case len(slices.Compact(slices.Sorted(slices.Values(key.Paths)))) < n:
+		return Errorf(400, 0, "The paths of a partition key must differ.")
 	case key.Version < 0 || key.Version > 2:
 		return Errorf(400, 0, "The partition key version %d is invalid.", key.Version)
 	}
@@ -223,6 +245,17 @@ func (d *Definition) checkKey() error {
 		return Errorf(400, 0, "The partition key definition is invalid: %v", err)
 	}
 	return nil
+}
+
+// NamedKey is the partition key of a document as an object: by path, without the first slash, what the document has there.
+func (d *Definition) NamedKey(doc value.Value) value.Value {
+	var members []value.Member
+	for i, path := range d.keyPaths {
+		if v := follow(doc, path); v.IsDefined() {
+			members = append(members, value.Member{Name: strings.TrimPrefix(d.PartitionKey.Paths[i], "/"), Value: v})
+		}
+	}
+	return value.Object(members)
 }
 
 // key reads the partition key of a document.

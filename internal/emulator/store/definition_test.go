@@ -26,6 +26,7 @@ func TestDefinitionRefused(t *testing.T) {
 	many := func(n int, element string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
 	}
+	vectors := func(one string) string { return `"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":` + one + `}]}` }
 	for _, test := range []struct{ name, body, want string }{
 		{"no JSON", `{`, "request payload is invalid"},
 		{"no object", `[]`, "request payload is invalid"},
@@ -41,6 +42,12 @@ func TestDefinitionRefused(t *testing.T) {
 		{"version", `{"id":"c","partitionKey":{"paths":["/a"],"version":3}}`, "version 3"},
 		{"levels", `{"id":"c","partitionKey":{"paths":["/a","/b","/c","/d"],"kind":"MultiHash","version":2}}`, "1 to 3 paths"},
 		{"hierarchy without version", `{"id":"c","partitionKey":{"paths":["/a","/b"],"kind":"MultiHash"}}`, "version 2"},
+		{"one path twice", `{"id":"c","partitionKey":{"paths":["/a","/a"],"kind":"MultiHash","version":2}}`, "must differ"},
+		{"vector path", `{"id":"c",` + key + `,` + vectors(`"v","dataType":"float32","distanceFunction":"cosine","dimensions":3`) + `}`, `path "v"`},
+		{"vector type", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"double","distanceFunction":"cosine","dimensions":3`) + `}`, `data type "double"`},
+		{"vector distance", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"hamming","dimensions":3`) + `}`, `function "hamming"`},
+		{"vector of none", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"euclidean"`) + `}`, "dimensions, not 0"},
+		{"vector too long", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"dotproduct","dimensions":4097`) + `}`, "not 4097"},
 		{"indexing mode", `{"id":"c",` + key + `,"indexingPolicy":{"indexingMode":"x"}}`, `indexing mode "x"`},
 		{"no root path", `{"id":"c",` + key + `,"indexingPolicy":{"includedPaths":[{"path":"/a/*"}]}}`, "mandatory indexing path"},
 		{"many paths", `{"id":"c",` + key + `,"indexingPolicy":{"includedPaths":` + many(1501, `{"path":"/*"}`) + `}}`, "more paths than"},

@@ -10,6 +10,9 @@ import (
 // MaxDocument is the largest document and the largest request, in bytes.
 const MaxDocument = 2 << 20
 
+// maxKey is the longest text, in bytes, that a partition key of version 2 takes.
+const maxKey = 2048
+
 // Document is a document on its way into a container: checked, and placed by its partition key.
 type Document struct {
 	ID, EPK string
@@ -21,7 +24,7 @@ type Document struct {
 // Parse reads and checks a document's JSON and finds its place by the container's partition key. The document aliases body.
 func (c *Container) Parse(body []byte) (*Document, error) {
 	if len(body) > MaxDocument {
-		return nil, Errorf(413, 0, msgTooLarge)
+		return nil, TooLarge()
 	}
 	v, err := value.Parse(body)
 	if err != nil {
@@ -58,9 +61,9 @@ func (c *Container) newDocument(v value.Value) (*Document, error) {
 	}
 	def := c.Definition()
 	key := def.key(v)
-	for _, x := range key {
-		if def.PartitionKey.Version == 2 && len(x.String()) > 2048+2 {
-			return nil, Errorf(400, 0, "The partition key value is longer than 2048 bytes.")
+	for _, path := range def.keyPaths {
+		if def.PartitionKey.Version == 2 && len(follow(v, path).AsString()) > maxKey {
+			return nil, Errorf(400, 0, "The partition key value is longer than %d bytes.", maxKey)
 		}
 	}
 	d.EPK = def.PartitionKey.EPK(key)

@@ -78,6 +78,7 @@ func TestDocumentRefused(t *testing.T) {
 		{"ttl of a fraction", `{"id":"a","ttl":1.5}`, 400, "ttl '1.5'"},
 		{"ttl 0", `{"id":"a","ttl":0}`, 400, "ttl '0'"},
 		{"ttl beyond", `{"id":"a","ttl":2147483648}`, 400, "ttl"},
+		{"key too long", `{"id":"a","pk":"` + strings.Repeat("é", 1025) + `"}`, 400, "longer than 2048 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -85,7 +86,8 @@ func TestDocumentRefused(t *testing.T) {
 			refused(t, err, test.status, test.want)
 		})
 	}
-	for _, fine := range []string{`{"id":"` + strings.Repeat("x", 1023) + `"}`, `{"id":"a?b#c "}`, `{"id":"a","ttl":null}`, `{"id":"a","ttl":-1}`} {
+	for _, fine := range []string{`{"id":"` + strings.Repeat("x", 1023) + `"}`, `{"id":"a?b#c "}`, `{"id":"a","ttl":null}`, `{"id":"a","ttl":-1}`,
+		`{"id":"a","pk":"` + strings.Repeat("é", 1024) + `"}`} {
 		_, err := c.Parse([]byte(fine))
 		require.NoError(t, err)
 	}

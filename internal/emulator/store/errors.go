@@ -40,12 +40,22 @@ const (
 	msgNotFound     = "Entity with the specified id does not exist in the system."
 	msgTaken        = "Entity with the specified id already exists in the system."
 	msgPrecondition = "Operation cannot be performed because one of the specified precondition is not met."
-	msgMismatch     = "Partition key provided either doesn't correspond to definition in the collection or doesn't match " +
-		"partition key field values specified in the document."
-	msgTooLarge = "Request size is too large"
 )
 
-func notFound() *Error      { return Errorf(404, 0, msgNotFound) }
-func ownerNotFound() *Error { return Errorf(404, SubOwner, "Owner resource does not exist") }
-func taken() *Error         { return Errorf(409, 0, msgTaken) }
-func precondition() *Error  { return Errorf(412, 0, msgPrecondition) }
+func notFound() *Error     { return Errorf(404, 0, msgNotFound) }
+func taken() *Error        { return Errorf(409, 0, msgTaken) }
+func precondition() *Error { return Errorf(412, 0, msgPrecondition) }
+
+// OwnerNotFound is the refusal of what is asked of something in a database or container that does not exist.
+func OwnerNotFound() *Error { return Errorf(404, SubOwner, "Owner resource does not exist") }
+
+// TooLarge is the refusal of a document, or of a request, beyond [MaxDocument].
+func TooLarge() *Error { return Errorf(413, 0, "Request size is too large") }
+
+// Match refuses a condition that does not hold: ifMatch, unless it is empty or "*", must be the etag.
+func Match(ifMatch, etag string) error {
+	if ifMatch != "" && ifMatch != "*" && ifMatch != etag {
+		return precondition()
+	}
+	return nil
+}

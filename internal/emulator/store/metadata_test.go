@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -99,25 +100,67 @@ func TestOffersFollowTheirOwners(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, own.RID(), o.Value().Get("offerResourceId").AsString())
 	require.Equal(t, own.Resource().Self(), o.Value().Get("resource").AsString())
-	o, err = a.ReplaceOffer(o.RID(), []byte(`{"content":{"offerThroughput":600}}`), false)
+	o, err = a.ReplaceOffer(o.RID(), []byte(`{"content":{"offerThroughput":600}}`), false, "")
 	require.NoError(t, err)
 	require.Equal(t, "400", o.MinThroughput())
 	require.Equal(t, Throughput{Manual: 600}, own.Throughput())
-	o, err = a.ReplaceOffer(o.RID(), []byte(`{"content":{"offerAutopilotSettings":{"maxThroughput":3000}}}`), true)
+	o, err = a.ReplaceOffer(o.RID(), []byte(`{"content":{"offerAutopilotSettings":{"maxThroughput":3000}}}`), true, "")
 	require.NoError(t, err)
 	require.Equal(t, "1000", o.MinThroughput())
 	ru, _ := o.Value().Get("content").Get("offerThroughput").AsInt()
 	require.Equal(t, int64(300), ru, "it idles at a tenth")
-	_, err = a.ReplaceOffer(o.RID(), []byte(`{`), false)
+	_, err = a.ReplaceOffer(o.RID(), []byte(`{`), false, "")
 	refused(t, err, 400, "offer is invalid")
-	_, err = a.ReplaceOffer("none", []byte(`{}`), false)
+	_, err = a.ReplaceOffer("none", []byte(`{}`), false, "")
 	refused(t, err, 404, "")
+	_, err = a.ReplaceOffer(o.RID(), []byte(`{"content":{}}`), false, `"another"`)
+	refused(t, err, 412, "")
 
 	require.NoError(t, plain.DeleteContainer(own))
 	refused(t, plain.DeleteContainer(own), 404, "")
+	_, err = own.Replace(body, "")
+	refused(t, err, 404, "")
 	require.NoError(t, a.DeleteDatabase(shared))
 	refused(t, a.DeleteDatabase(shared), 404, "")
+	_, err = shared.CreateContainer(body, Throughput{Manual: 400})
+	refused(t, err, 404, "Owner")
 	require.Empty(t, a.Offers())
+}
+
+// More throughput than the partitions can carry splits them, evenly, and the documents stay.
+func TestThroughputSplitsPartitions(t *testing.T) {
+	t.Parallel()
+	a := NewAccount(Options{Partitions: 2})
+	shared, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{Manual: 400})
+	require.NoError(t, err)
+	create := func(id string, tp Throughput) *Container {
+		c, err := shared.CreateContainer([]byte(`{"id":"`+id+`","partitionKey":{"paths":["/pk"],"version":2}}`), tp)
+		require.NoError(t, err)
+		return c
+	}
+	x, y, own := create("x", Throughput{}), create("y", Throughput{}), create("own", Throughput{Autoscale: 1000})
+	for i := range 50 {
+		put(t, x, fmt.Sprintf(`{"id":"%d","pk":"%d"}`, i, i))
+	}
+	raise := func(offer, content string) {
+		_, err := a.ReplaceOffer(offer, []byte(`{"content":`+content+`}`), false, "")
+		require.NoError(t, err)
+	}
+	raise(shared.offer, `{"offerThroughput":20000}`)
+	require.Len(t, x.Ranges(), 2, "two carry that")
+	raise(shared.offer, `{"offerThroughput":50000}`)
+	require.Len(t, x.Ranges(), 5)
+	require.Len(t, y.Ranges(), 5, "all that share the throughput")
+	require.Len(t, own.Ranges(), 2, "not those that have their own")
+	sound(t, x)
+	require.Len(t, items(t, x, Scope{}), 50)
+	for _, p := range x.partitions {
+		require.LessOrEqual(t, len(p.Parents), 2, "no partition is split again before the others")
+	}
+	raise(shared.offer, `{"offerThroughput":400}`)
+	require.Len(t, x.Ranges(), 5, "less throughput merges nothing")
+	raise(own.offer, `{"offerAutopilotSettings":{"maxThroughput":31000}}`)
+	require.Len(t, own.Ranges(), 4)
 }
 
 func TestNames(t *testing.T) {

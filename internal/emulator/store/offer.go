@@ -87,26 +87,42 @@ func (a *Account) Offer(rid string) (*Offer, error) {
 }
 
 // ReplaceOffer changes a throughput to what the JSON of the offer says. Changing between manual and autoscale needs
-// migrate, the service's migration headers.
-func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool) (*Offer, error) {
+// migrate, the service's migration headers. A non-empty ifMatch must be the present etag. Where the new rate is more than
+// the physical partitions can carry, they are split.
+func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch string) (*Offer, error) {
 	var in struct {
-		Resource        string       `json:"resource"`
 		OfferResourceID string       `json:"offerResourceId"`
 		Content         offerContent `json:"content"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, Errorf(400, 0, "The offer is invalid: %v", err)
 	}
+	o, err := a.putOffer(rid, in.OfferResourceID, in.Content, migrate, ifMatch)
+	if err != nil {
+		return nil, err
+	}
+	// Not under the account's lock: a split waits for the queries that are reading.
+	for _, c := range a.sharers(rid) {
+		c.grow(o.Throughput.partitions())
+	}
+	return o, nil
+}
+
+// putOffer is the part of [Account.ReplaceOffer] that the account's lock guards.
+func (a *Account) putOffer(rid, owner string, content offerContent, migrate bool, ifMatch string) (*Offer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old, ok := a.offers.find(rid)
 	if !ok {
 		return nil, notFound()
 	}
-	if in.OfferResourceID != "" && in.OfferResourceID != old.owner {
+	if err := Match(ifMatch, old.ETag()); err != nil {
+		return nil, err
+	}
+	if owner != "" && owner != old.owner {
 		return nil, Errorf(400, 0, "The offer's resource cannot be changed.")
 	}
-	t, err := changed(old.Throughput, in.Content, migrate)
+	t, err := changed(old.Throughput, content, migrate)
 	if err != nil {
 		return nil, err
 	}
@@ -137,12 +153,32 @@ func changed(old Throughput, content offerContent, migrate bool) (Throughput, er
 	return t, t.check()
 }
 
-// throughput is the rate that applies to a container: its own, or its database's; the account's lock is held.
-func (a *Account) throughput(c *Container) Throughput {
-	for _, rid := range []string{c.offer, c.db.offer} {
-		if o, ok := a.offers.find(rid); ok {
-			return o.Throughput
+// sharers are the containers whose throughput is that of an offer.
+func (a *Account) sharers(offer string) (out []*Container) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, d := range a.databases.list {
+		for _, c := range d.containers.list {
+			if c.offerRID() == offer {
+				out = append(out, c)
+			}
 		}
+	}
+	return out
+}
+
+// offerRID names the offer that applies to a container: its own, or its database's.
+func (c *Container) offerRID() string {
+	if c.offer != "" {
+		return c.offer
+	}
+	return c.db.offer
+}
+
+// throughput is the rate that applies to a container; the account's lock is held.
+func (a *Account) throughput(c *Container) Throughput {
+	if o, ok := a.offers.find(c.offerRID()); ok {
+		return o.Throughput
 	}
 	return Throughput{}
 }

@@ -23,7 +23,7 @@ type Partition struct {
 	unique     map[string]*Item
 	lsn        int64 // of the last transaction
 	log        []Change
-	stale      int // entries of log that no reader can see any more
+	logLimit   int // the length at which the log is cleared of what no reader can see any more
 	nextExpiry int64
 	bytes      int64
 	bucket     bucket
@@ -127,10 +127,6 @@ func (p *Partition) compact(epk string) {
 		if len(logical.items) == 0 {
 			delete(p.keys, epk)
 		}
-	}
-	if p.stale > 64 && p.stale > len(p.log)/2 {
-		p.log = slices.DeleteFunc(p.log, func(ch Change) bool { return !p.current(ch.Item) })
-		p.stale = 0
 	}
 }
 

@@ -61,12 +61,13 @@ func (s *Scripts) Replace(k ScriptKind, name string, body []byte, ifMatch string
 	s.c.account.mu.Lock()
 	defer s.c.account.mu.Unlock()
 	old, ok := s.catalog[k].find(name)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, notFound()
-	case ifMatch != "" && ifMatch != "*" && ifMatch != old.ETag():
-		return nil, precondition()
-	case id != old.ID():
+	}
+	if err := Match(ifMatch, old.ETag()); err != nil {
+		return nil, err
+	}
+	if id != old.ID() {
 		return nil, Errorf(400, 0, "The id of a script cannot be changed.")
 	}
 	r := s.resource(k, in, id, old.RID())

@@ -15,13 +15,35 @@ func (c *Container) Split(id string) ([]string, error) {
 	if i < 0 {
 		return nil, c.rangeGone(id)
 	}
+	return c.split(i)
+}
+
+// grow splits partitions until there are n, if need be: of all, the one first that has been split the fewest times.
+func (c *Container) grow(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.partitions) < n {
+		least := 0
+		for i, p := range c.partitions {
+			if len(p.Parents) < len(c.partitions[least].Parents) {
+				least = i
+			}
+		}
+		if _, err := c.split(least); err != nil {
+			return // nothing is left to split
+		}
+	}
+}
+
+// split cuts the partition at an index; c.mu is held for writing.
+func (c *Container) split(i int) ([]string, error) {
 	old := c.partitions[i]
 	mid := partition.Midpoint(old.Min, old.Max, c.Definition().PartitionKey)
 	if mid == "" {
-		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", id)
+		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", old.ID)
 	}
 	c.epoch++
-	parents := append(slices.Clone(old.Parents), id)
+	parents := append(slices.Clone(old.Parents), old.ID)
 	left, right := c.newPartition(old.Min, mid, parents), c.newPartition(mid, old.Max, parents)
 	for _, p := range []*Partition{left, right} {
 		p.inherit(old)

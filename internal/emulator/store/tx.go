@@ -106,8 +106,10 @@ func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
 // Upsert adds the document, or puts it in the place of the one with its id; created tells which.
 func (tx *Tx) Upsert(d *Document, ifMatch string) (item *Item, created bool, err error) {
 	old := tx.get(d.EPK, d.ID)
-	if old != nil && ifMatch != "" && ifMatch != "*" && ifMatch != old.ETag {
-		return nil, false, precondition()
+	if old != nil {
+		if err := Match(ifMatch, old.ETag); err != nil {
+			return nil, false, err
+		}
 	}
 	item, err = tx.write(old, d)
 	return item, old == nil, err
@@ -165,10 +167,10 @@ func (tx *Tx) Patch(epk, id string, p Patch, condition func(value.Value) (bool, 
 // matching finds a document whose etag is ifMatch, unless that is empty or "*".
 func (tx *Tx) matching(epk, id, ifMatch string) (*Item, error) {
 	it, err := tx.Read(epk, id)
-	if err == nil && ifMatch != "" && ifMatch != "*" && ifMatch != it.ETag {
-		return nil, precondition()
+	if err != nil {
+		return nil, err
 	}
-	return it, err
+	return it, Match(ifMatch, it.ETag)
 }
 
 // write stores d as a new document or in the place of old.
@@ -192,7 +194,7 @@ func (tx *Tx) write(old *Item, d *Document) (*Item, error) {
 		return nil, err
 	}
 	if len(it.JSON) > MaxDocument {
-		return nil, Errorf(413, 0, msgTooLarge)
+		return nil, TooLarge()
 	}
 	it.LSN, it.unique = tx.p.lsn+1, unique
 	if ttl := it.lifetime(tx.def.DefaultTTL); ttl > 0 && (tx.p.nextExpiry == 0 || it.TS+ttl < tx.p.nextExpiry) {

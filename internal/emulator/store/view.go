@@ -20,7 +20,7 @@ type Scope struct {
 type Slice struct {
 	p      *Partition
 	scope  Scope
-	ttl    *int64
+	def    *Definition
 	now    int64
 	mark   Mark
 	lo, hi string
@@ -45,7 +45,7 @@ func (c *Container) slices(s Scope) ([]*Slice, error) {
 	}
 	var out []*Slice
 	known := s.Range == ""
-	now, ttl := c.account.Now().Unix(), c.Definition().DefaultTTL
+	now, def := c.account.Now().Unix(), c.Definition()
 	for _, p := range c.partitions {
 		if s.Range != "" && p.ID != s.Range {
 			continue
@@ -62,7 +62,7 @@ func (c *Container) slices(s Scope) ([]*Slice, error) {
 			hi = s.Max
 		}
 		if partition.Compare(lo, hi) < 0 {
-			out = append(out, &Slice{p: p, scope: s, ttl: ttl, now: now, lo: lo, hi: hi})
+			out = append(out, &Slice{p: p, scope: s, def: def, now: now, lo: lo, hi: hi})
 		}
 	}
 	if !known {
@@ -113,7 +113,7 @@ func (s *Slice) Items(from uint64) iter.Seq[*Item] {
 			}
 		}
 		for it := range source.from(from) {
-			if s.holds(it) && !it.expired(s.ttl, s.now) && !yield(it) {
+			if s.holds(it) && !it.expired(s.def.DefaultTTL, s.now) && !yield(it) {
 				return
 			}
 		}
@@ -133,7 +133,7 @@ func (s *Slice) Named(from uint64, ids []string) (items iter.Seq[*Item], ok bool
 		found := map[uint64]*Item{}
 		for _, id := range ids {
 			it := s.p.docs[docKey{s.scope.Key, id}]
-			if it != nil && it.number >= from && !it.expired(s.ttl, s.now) {
+			if it != nil && it.number >= from && !it.expired(s.def.DefaultTTL, s.now) {
 				found[it.number] = it
 			}
 		}
