@@ -28,7 +28,7 @@ type env struct {
 	buf    []byte        // for keys of values; whoever fills it is done with it before evaluating anything
 
 	yield func(Row, error) bool
-	ticks uint
+	ticks int
 	kept  int // rows that stay in memory
 	held  int // bytes that those hold beside the documents
 	built int // bytes built since the last of them, or since the last document
@@ -63,7 +63,9 @@ const tickMask = 1<<10 - 1
 // tick counts a row and reports whether evaluation may go on.
 func (e *env) tick() bool {
 	if e.ticks++; e.ticks&tickMask == 0 && e.err == nil {
-		e.err = e.ctx.Err()
+		if e.err = e.ctx.Err(); e.err == nil && e.ticks > e.opts.MaxSteps {
+			e.fail(stepsTooMany)
+		}
 	}
 	return e.err == nil
 }
@@ -79,12 +81,14 @@ func (e *env) fail(message string) value.Value {
 const (
 	defaultMaxRows  = 5_000_000
 	defaultMaxBytes = 512 << 20
+	defaultMaxSteps = 1_000_000_000
 	// maxValue bounds every value that a query builds, as JSON, far above what a document can hold. Without it a few
 	// nested calls could ask for more memory than there is.
 	maxValue = 16 << 20
 	maxElems = 1 << 20
 
 	valueTooLarge = "The query builds a value that is larger than the server allows."
+	stepsTooMany  = "The query looks at more rows than the server allows."
 	rowsTooMany   = "The query needs to keep more rows in memory than the server allows."
 )
 

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -171,7 +170,7 @@ func TestRunTimeErrors(t *testing.T) {
 	failing := func([]value.Value) (value.Value, error) { return value.Undefined, errors.New("broken") }
 	long := strings.Repeat("x", 1000)
 	for _, tc := range []struct{ name, query, message string }{
-		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c", "more than one row"},
+		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c", "cardinality of a scalar subquery"},
 		{"failing UDF", "SELECT VALUE udf.failing(c.id) FROM c", "udf.failing' failed: broken"},
 		{"in WHERE", "SELECT VALUE 1 FROM c WHERE udf.failing(c.id)", "broken"},
 		{"in an aggregate", "SELECT VALUE COUNT(udf.failing(c.id)) FROM c", "broken"},
@@ -218,144 +217,6 @@ func TestUndefinedArgumentKeepsUDFFromBeingCalled(t *testing.T) {
 	require.Zero(t, calls)
 	require.Empty(t, mustEvaluate(t, "SELECT VALUE udf.f(c.a, c.b) FROM c", documents(t, `{"a":1,"b":null}`), o))
 	require.Equal(t, 1, calls)
-}
-
-// endless yields documents until it is stopped, and cancels after some.
-func endless(cancel context.CancelFunc, after int) func(func(value.Value) bool) {
-	doc, _ := value.Parse([]byte(`{"a":1,"t":[1,2,3]}`))
-	return func(yield func(value.Value) bool) {
-		for i := 0; yield(doc); i++ {
-			if i == after {
-				cancel()
-			}
-		}
-	}
-}
-
-func TestCancelledContextEndsAScan(t *testing.T) {
-	t.Parallel()
-	for _, query := range []string{
-		"SELECT VALUE 1 FROM c WHERE c.a = 2",
-		"SELECT VALUE COUNT(1) FROM c",
-		"SELECT VALUE c.a FROM c ORDER BY c.a",
-		"SELECT c.a FROM c GROUP BY c.a",
-		"SELECT DISTINCT VALUE c.a FROM c",
-		"SELECT VALUE x FROM x IN c.none",
-		"SELECT VALUE EXISTS(SELECT VALUE 1 FROM t IN c.t WHERE t > 5) FROM c WHERE c.a = 2",
-		"SELECT VALUE c.a FROM c ORDER BY RANK FullTextScore(c.a, 'x')",
-	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		p, err := compile(query, Options{})
-		require.NoError(t, err)
-		var last error
-		for _, err := range p.Rows(ctx, endless(cancel, 5000)) {
-			last = err
-		}
-		require.ErrorIs(t, last, context.Canceled, query)
-	}
-}
-
-func TestCancelledContextEndsOneDocument(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	docs := documents(t, `{"t":[`+strings.Repeat("1,", 500)+`1]}`)
-	p, err := compile("SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t JOIN e IN c.t JOIN f IN c.t JOIN g IN c.t", Options{})
-	require.NoError(t, err)
-	for _, err := range p.Rows(ctx, seq(docs)) {
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-	}
-	require.Error(t, ctx.Err())
-}
-
-func TestMemoryIsBounded(t *testing.T) {
-	t.Parallel()
-	docs := make([]value.Value, 200)
-	for i := range docs {
-		docs[i] = parse(t, fmt.Sprintf(`{"a":%d}`, i))
-	}
-	for _, query := range []string{
-		"SELECT VALUE c.a FROM c ORDER BY c.a",
-		"SELECT c.a FROM c GROUP BY c.a",
-		"SELECT DISTINCT VALUE c.a FROM c",
-		"SELECT VALUE MAKELIST(c.a) FROM c",
-		"SELECT VALUE MAKESET(c.a) FROM c",
-		"SELECT VALUE c.a FROM c ORDER BY RANK FullTextScore(c.a, 'x')",
-	} {
-		_, err := evaluate(t, query, docs, Options{MaxRows: 100})
-		require.ErrorContains(t, err, "more rows in memory", query)
-		_, err = evaluate(t, query, docs, Options{MaxRows: 200})
-		require.NoError(t, err, query)
-	}
-	rows := mustEvaluate(t, "SELECT TOP 3 VALUE c.a FROM c ORDER BY c.a DESC", docs, Options{MaxRows: 10})
-	require.Equal(t, []string{"199", "198", "197"}, rows, "a few of many need little memory")
-}
-
-// TestBuiltRowsAreBounded keeps large strings alive in rows that wait.
-func TestBuiltRowsAreBounded(t *testing.T) {
-	t.Parallel()
-	docs := make([]value.Value, 100)
-	for i := range docs {
-		docs[i] = parse(t, fmt.Sprintf(`{"a":%d}`, i))
-	}
-	o := Options{Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 100))}, MaxBytes: 500_000}
-	big := "REPLACE(@long, 'x', ToString(c.a) || REPLICATE('y', 100))" // 10 KB
-	for _, query := range []string{
-		"SELECT VALUE " + big + " FROM c ORDER BY c.a",
-		"SELECT TOP 80 VALUE " + big + " FROM c ORDER BY c.a DESC",
-		"SELECT VALUE MAKELIST(" + big + ") FROM c",
-	} {
-		p, err := compile(query, o)
-		require.NoError(t, err)
-		for _, err = range p.Rows(t.Context(), seq(docs)) {
-			if err != nil {
-				break
-			}
-		}
-		require.ErrorContains(t, err, "more rows in memory", query)
-	}
-	few := mustEvaluate(t, "SELECT TOP 3 VALUE [c.a, LENGTH("+big+")] FROM c ORDER BY c.a DESC", docs, o)
-	require.Equal(t, []string{"[99,10200]", "[98,10200]", "[97,10200]"}, few, "what is not kept does not count")
-}
-
-func TestConstantsAreBounded(t *testing.T) {
-	t.Parallel()
-	// Each item would be 1 MB if it were computed beforehand; together they are too large for one value.
-	items := strings.Repeat("REPLACE(@long, 'x', @long),", 200)
-	_, err := evaluate(t, "SELECT VALUE ["+items+" 1]", nil, Options{
-		Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
-	require.ErrorContains(t, err, "value that is larger")
-	_, err = evaluate(t, "SELECT VALUE ToString([s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s]) FROM (SELECT VALUE REPLACE(@long, 'x', @long)) s", nil, Options{
-		Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
-	require.ErrorContains(t, err, "value that is larger")
-}
-
-func TestPathologicalQueries(t *testing.T) {
-	t.Parallel()
-	terms := func(n int, term, between string) string {
-		all := make([]string, n)
-		for i := range all {
-			all[i] = fmt.Sprintf(term, i)
-		}
-		return strings.Join(all, between)
-	}
-	docs := documents(t, `{"a":999999}`)
-	for _, tc := range []struct{ name, query string }{
-		{"1000 ORs", "SELECT VALUE 1 FROM c WHERE " + terms(1000, "c.a = %d", " OR ") + " OR c.a = 999999"},
-		{"1000 ANDs", "SELECT VALUE 1 FROM c WHERE " + terms(1000, "c.a != %d", " AND ")},
-		{"huge IN list", "SELECT VALUE 1 FROM c WHERE c.a IN (" + terms(50_000, "%d", ",") + ", 999999)"},
-		{"long sum", "SELECT VALUE 1 FROM c WHERE c.a = " + strings.Repeat("0 + ", 200) + "999999"},
-		{"deep parentheses",
-			"SELECT VALUE 1 FROM c WHERE " + strings.Repeat("(", 50) + "true" + strings.Repeat(")", 50)},
-		{"large literal", "SELECT VALUE 1 FROM c WHERE ARRAY_LENGTH([" + terms(10_000, "%d", ",") + "]) = 10000"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			require.Equal(t, []string{"1"}, mustEvaluate(t, tc.query, docs, Options{}))
-		})
-	}
-	_, err := compile("SELECT VALUE "+strings.Repeat("(", 100_000)+"1"+strings.Repeat(")", 100_000), Options{})
-	require.Error(t, err, "refused by the parser")
 }
 
 func TestRunsDoNotShareState(t *testing.T) {

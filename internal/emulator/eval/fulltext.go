@@ -1,19 +1,23 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 func fullTextFunctions() []function {
+	search := signature{isString, isString | isObject}
 	return []function{
-		{name: "FullTextContains", arity: exactly(2), args: texts, bind: bindFullText(containsAll),
-			doc:     "Whether the text contains the term; a term of several words must occur as they stand.",
+		{name: "FullTextContains", arity: exactly(2), args: search, bind: bindFullText(containsAll),
+			doc: "Whether the text contains the term; a term of several words must occur as they stand. " +
+				`{"term": "red", "distance": 1} in place of a term allows each word so many edits, at most 2.`,
 			example: `FullTextContains("A red bicycle", "bicycles")`},
-		{name: "FullTextContainsAll", arity: atLeast(2), args: texts, bind: bindFullText(containsAll),
+		{name: "FullTextContainsAll", arity: atLeast(2), args: search, bind: bindFullText(containsAll),
 			doc:     "Whether the text contains every term.",
 			example: `FullTextContainsAll("A red bicycle", "red", "car")`},
-		{name: "FullTextContainsAny", arity: atLeast(2), args: texts, bind: bindFullText(containsAny),
+		{name: "FullTextContainsAny", arity: atLeast(2), args: search, bind: bindFullText(containsAny),
 			doc:     "Whether the text contains at least one of the terms.",
 			example: `FullTextContainsAny("A red bicycle", "red", "car")`},
 		{name: "FullTextScore", arity: atLeast(2), args: signature{isString, isString | isArray}, rank: codeScore,
@@ -38,44 +42,52 @@ func (c *compiler) languageOf(x nosql.Expr) *language {
 }
 
 // bindFullText makes the code of a search; terms that are constants are analysed once.
-func bindFullText(test func(words []string, terms [][]string) bool) func(*compiler, *nosql.Call, []node) body {
+func bindFullText(test func(words []string, terms []term) bool) func(*compiler, *nosql.Call, []node) body {
 	return func(c *compiler, x *nosql.Call, args []node) body {
 		lang := c.languageOf(x.Args[0])
 		fixed := true
-		known := make([][]string, 0, len(args)-1)
+		constants := make([]value.Value, 0, len(args)-1)
 		for _, a := range args[1:] {
 			fixed = fixed && a.known
-			known = append(known, lang.analyse(a.val.AsString()))
+			constants = append(constants, a.val)
 		}
+		known, valid := lang.searchTerms(constants)
 		return func(_ *env, a []value.Value) value.Value {
-			terms := known
+			terms, ok := known, valid
 			if !fixed {
-				terms = make([][]string, 0, len(a)-1)
-				for _, v := range a[1:] {
-					terms = append(terms, lang.analyse(v.AsString()))
-				}
+				terms, ok = lang.searchTerms(a[1:])
+			}
+			if !ok {
+				return value.Undefined
 			}
 			return value.Bool(test(lang.analyse(a[0].AsString()), terms))
 		}
 	}
 }
 
-func containsAll(words []string, terms [][]string) bool {
-	for _, t := range terms {
-		if occurrences(words, t) == 0 {
-			return false
+// searchTerms reads terms that are strings or objects with a term and a distance; false if one is neither.
+func (l *language) searchTerms(vs []value.Value) ([]term, bool) {
+	terms := make([]term, len(vs))
+	for i, v := range vs {
+		if v.Kind() == value.KindObject {
+			distance, ok := v.Get("distance").AsInt()
+			if !ok || distance < 0 || distance > maxDistance || v.Get("term").Kind() != value.KindString {
+				return nil, false
+			}
+			terms[i].distance = int(distance)
+			v = v.Get("term")
 		}
+		terms[i].words = l.analyse(v.AsString())
 	}
-	return true
+	return terms, true
 }
 
-func containsAny(words []string, terms [][]string) bool {
-	for _, t := range terms {
-		if occurrences(words, t) > 0 {
-			return true
-		}
-	}
-	return false
+func containsAll(words []string, terms []term) bool {
+	return !slices.ContainsFunc(terms, func(t term) bool { return t.occurrences(words) == 0 })
+}
+
+func containsAny(words []string, terms []term) bool {
+	return slices.ContainsFunc(terms, func(t term) bool { return t.occurrences(words) > 0 })
 }
 
 func bindWordCount(c *compiler, x *nosql.Call, _ []node) body {
@@ -97,7 +109,7 @@ func bindScore(c *compiler, x *nosql.Call, _ []node) body {
 		words := lang.analyse(a[0].AsString())
 		occurs := make([]float64, 0, a[1].Len())
 		for v := range a[1].Elems() {
-			occurs = append(occurs, float64(occurrences(words, lang.analyse(v.AsString()))))
+			occurs = append(occurs, float64(lang.term(v.AsString()).occurrences(words)))
 		}
 		return value.Float(all.score(occurs, float64(len(words))))
 	}

@@ -205,7 +205,7 @@ func TestArity(t *testing.T) {
 		"2 to 3": "ARRAY_CONTAINS ARRAY_SLICE CONTAINS STARTSWITH ENDSWITH STRINGEQUALS INDEX_OF LASTINDEXOF RegexMatch",
 		"2 to 4": "DateTimeBin RegexExtract RegexExtractAll VectorDistance",
 		"3":      "DateTimeAdd DateTimeDiff IIF REPLACE SUBSTRING",
-		"3 to 4": "RegexReplaceAll",
+		"3 to 4": "RegexReplace RegexReplaceAll",
 		"3 to 7": "DateTimeFromParts",
 		"at least 2": "ARRAY_CONCAT ARRAY_CONTAINS_ALL ARRAY_CONTAINS_ANY CHOOSE CONCAT CONTAINS_ALL_CI CONTAINS_ALL_CS " +
 			"CONTAINS_ANY_CI CONTAINS_ANY_CS FullTextContainsAll FullTextContainsAny FullTextScore RRF",

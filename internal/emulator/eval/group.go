@@ -3,6 +3,7 @@ package eval
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -262,15 +263,16 @@ func canonical(x nosql.Expr) string {
 	if !ok {
 		return nosql.Print(x)
 	}
-	text := strconv.Quote(id.Name)
+	var text strings.Builder
+	text.WriteString(strconv.Quote(id.Name))
 	for _, s := range steps {
 		m, ok := s.(*nosql.Member)
 		if !ok {
 			return nosql.Print(x)
 		}
-		text += strconv.Quote(m.Name)
+		text.WriteString(strconv.Quote(m.Name))
 	}
-	return text
+	return text.String()
 }
 
 // eachChild calls f with the expressions directly under x. It does not enter subqueries.

@@ -45,6 +45,8 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
+func floorMod(a, b int64) int64 { return a - b*floorDiv(a, b) }
+
 // parseDateTime reads a date, a date followed by Z, or a date and a time to the second with up to seven digits of
 // fraction and with or without Z.
 func parseDateTime(s string) (ticks, bool) {
@@ -219,8 +221,14 @@ func (u unit) part(t ticks) int64 {
 	}
 }
 
-// bin rounds t down to a whole number of bins of n units since origin.
+// bin rounds t down to a whole number of bins of n units since origin. A bin of nanoseconds may begin within a tick;
+// what is finer than a tick is cut.
 func (u unit) bin(t, origin ticks, n int64) (ticks, bool) {
+	if u.perTick > 0 && n > 0 && n < perDay {
+		over := floorMod(floorMod(int64(t-origin), n)*u.perTick, n) // the part of a bin that lies before t
+		moved := t - ticks((over+u.perTick-1)/u.perTick)
+		return moved, moved.valid()
+	}
 	size, ok := u.span(n)
 	if !ok || size <= 0 {
 		return 0, false

@@ -54,18 +54,17 @@ func not(v value.Value) value.Value {
 }
 
 // operator is what a binary operator does with the values of its sides.
-type operator func(e *env, l, r value.Value) value.Value
+type operator func(l, r value.Value) value.Value
 
 var operators = map[string]operator{
-	"||":  concat,
 	"|":   bitwise(func(l, r int32) int64 { return int64(l | r) }),
 	"^":   bitwise(func(l, r int32) int64 { return int64(l ^ r) }),
 	"&":   bitwise(func(l, r int32) int64 { return int64(l & r) }),
 	"<<":  bitwise(func(l, r int32) int64 { return int64(l << (r & 31)) }),
 	">>":  bitwise(func(l, r int32) int64 { return int64(l >> (r & 31)) }),
 	">>>": bitwise(func(l, r int32) int64 { return int64(uint32(l) >> (r & 31)) }),
-	"=":   func(_ *env, l, r value.Value) value.Value { return equal(l, r) },
-	"!=":  func(_ *env, l, r value.Value) value.Value { return not(equal(l, r)) },
+	"=":   equal,
+	"!=":  func(l, r value.Value) value.Value { return not(equal(l, r)) },
 	"<":   ordering(func(c int) bool { return c < 0 }),
 	"<=":  ordering(func(c int) bool { return c <= 0 }),
 	">":   ordering(func(c int) bool { return c > 0 }),
@@ -83,6 +82,8 @@ func (c *compiler) binary(s *scope, x *nosql.Binary) node {
 		return c.logical(s, x)
 	case "??":
 		return c.coalesce(s, x)
+	case "||":
+		return c.concat(s, x)
 	}
 	op, ok := operators[x.Op]
 	if !ok {
@@ -94,18 +95,18 @@ func (c *compiler) binary(s *scope, x *nosql.Binary) node {
 		want := right.val
 		return c.pure(func(e *env) value.Value { return equal(l(e), want) }, left, right)
 	}
-	return c.pure(func(e *env) value.Value { return op(e, l(e), r(e)) }, left, right)
+	return c.pure(func(e *env) value.Value { return op(l(e), r(e)) }, left, right)
 }
 
-func concat(e *env, l, r value.Value) value.Value {
-	if l.Kind() != value.KindString || r.Kind() != value.KindString {
-		return value.Undefined
-	}
-	return e.str(l.AsString() + r.AsString())
+// concat compiles a whole chain of || at once: pair by pair, the time would grow with the square of its length.
+func (c *compiler) concat(s *scope, x *nosql.Binary) node {
+	terms := c.exprs(s, chain(x.Op, x))
+	takes := texts.forEach(len(terms))
+	return c.pure(apply(concatAll, takes, terms), terms...)
 }
 
 func arithmetic(f func(l, r float64) float64) operator {
-	return func(_ *env, l, r value.Value) value.Value {
+	return func(l, r value.Value) value.Value {
 		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {
 			return value.Undefined
 		}
@@ -114,7 +115,7 @@ func arithmetic(f func(l, r float64) float64) operator {
 }
 
 func bitwise(f func(l, r int32) int64) operator {
-	return func(_ *env, l, r value.Value) value.Value {
+	return func(l, r value.Value) value.Value {
 		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {
 			return value.Undefined
 		}
@@ -151,7 +152,7 @@ func equal(l, r value.Value) value.Value {
 
 // ordering compares two nulls, booleans, numbers or strings; everything else has no order.
 func ordering(holds func(c int) bool) operator {
-	return func(_ *env, l, r value.Value) value.Value { return compare(l, r, holds) }
+	return func(l, r value.Value) value.Value { return compare(l, r, holds) }
 }
 
 func compare(l, r value.Value, holds func(c int) bool) value.Value {

@@ -33,6 +33,8 @@ type Options struct {
 	MaxRows int
 	// MaxBytes bounds the memory that those rows take beside the documents; 0 means 512 MB.
 	MaxBytes int
+	// MaxSteps bounds the rows that a run looks at, joined ones and those of subqueries included; 0 means a billion.
+	MaxSteps int
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -97,6 +99,9 @@ func newCompiler(o *Options) *compiler {
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
+	}
+	if o.MaxSteps == 0 {
+		o.MaxSteps = defaultMaxSteps
 	}
 	c := &compiler{opts: o, spine: true, scratch: &env{ctx: context.Background(), opts: o}}
 	if len(o.Computed) > 0 {

@@ -33,7 +33,7 @@ type component struct {
 	smaller bool
 
 	text   expr // full text: the property, and the analysed terms
-	terms  [][]string
+	terms  []term
 	lang   *language
 	vector expr // or the vector distance
 }
@@ -161,16 +161,16 @@ func (c *compiler) component(s *scope, call *nosql.Call, weight float64) compone
 }
 
 // terms analyses the constant search terms; one array of them is accepted in place of a list.
-func (c *compiler) terms(s *scope, lang *language, xs []nosql.Expr) [][]string {
-	var terms [][]string
+func (c *compiler) terms(s *scope, lang *language, xs []nosql.Expr) []term {
+	var terms []term
 	for _, x := range xs {
 		n := c.expr(s, x)
 		switch {
 		case n.val.Kind() == value.KindString:
-			terms = append(terms, lang.analyse(n.val.AsString()))
+			terms = append(terms, lang.term(n.val.AsString()))
 		case n.val.Kind() == value.KindArray:
 			for v := range n.val.Elems() {
-				terms = append(terms, lang.analyse(v.AsString()))
+				terms = append(terms, lang.term(v.AsString()))
 			}
 		default:
 			c.fail("", x.Pos(), "The search terms of FullTextScore must be string constants or parameters.")
@@ -194,7 +194,7 @@ func (p *component) measure(e *env, all *corpus) measure {
 	m := measure{words: float64(len(words)), hits: make([]float64, len(p.terms))}
 	all.words += m.words
 	for i, term := range p.terms {
-		if m.hits[i] = float64(occurrences(words, term)); m.hits[i] > 0 {
+		if m.hits[i] = float64(term.occurrences(words)); m.hits[i] > 0 {
 			all.hits[i]++
 		}
 	}

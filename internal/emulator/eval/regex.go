@@ -30,7 +30,9 @@ func regexFunctions() []function {
 			example: `RegexExtractAll("A12-B34", "[0-9]+")`, doc: "All matches, or the group of each whose number is given."},
 		{name: "RegexMatch", arity: between(2, 3), args: texts, eval: regexMatch, example: `RegexMatch("abcd", "B.", "i")`,
 			doc: "Whether the expression matches anywhere; modifiers are m, s, i and x. Undefined if it is not valid."},
-		{name: "RegexReplaceAll", arity: between(3, 4), args: texts, eval: regexReplaceAll,
+		{name: "RegexReplace", arity: between(3, 4), args: texts, eval: regexReplace(1),
+			example: `RegexReplace("A12-B34", "[0-9]+", "#")`, doc: "The string with the first match replaced; $1 stands for a group."},
+		{name: "RegexReplaceAll", arity: between(3, 4), args: texts, eval: regexReplace(-1),
 			example: `RegexReplaceAll("A12-B34", "[0-9]+", "#")`, doc: "The string with every match replaced; $1 stands for a group."},
 	}
 }
@@ -60,7 +62,7 @@ func (e *env) regex(text string, mods string) *regex {
 }
 
 func compileRegex(text, mods string) *regex {
-	options := regexp2.None
+	options := regexp2.RegexOptions(regexp2.RE2) // classes and $ mean the same in both engines
 	for _, m := range mods {
 		option, ok := modifiers[m]
 		if !ok {
@@ -135,11 +137,20 @@ func eachLinear(re *regexp.Regexp, s string, group int, visit func(text string) 
 // groupReference is $1 in a replacement; package regexp would take the letters after it into the name.
 var groupReference = regexp.MustCompile(`\$(\d+)`)
 
-func (r *regex) replace(s, with string) (string, error) {
-	if r.linear != nil {
-		return r.linear.ReplaceAllString(s, groupReference.ReplaceAllString(with, "$${$1}")), nil
+// replace replaces so many matches, all if limit is -1.
+func (r *regex) replace(s, with string, limit int) (string, error) {
+	if r.linear == nil {
+		return r.backtracking.Replace(s, with, -1, limit)
 	}
-	return r.backtracking.Replace(s, with, -1, -1)
+	with = groupReference.ReplaceAllString(with, "$${$1}")
+	if limit < 0 {
+		return r.linear.ReplaceAllString(s, with), nil
+	}
+	m := r.linear.FindStringSubmatchIndex(s)
+	if m == nil {
+		return s, nil
+	}
+	return s[:m[0]] + string(r.linear.ExpandString(nil, with, s, m)) + s[m[1]:], nil
 }
 
 // timed runs one use of a regular expression against the budget of the run.
@@ -212,21 +223,28 @@ func regexExtractAll(e *env, a []value.Value) value.Value {
 	return e.array(all)
 }
 
-func regexReplaceAll(e *env, a []value.Value) value.Value {
-	s, with := a[0].AsString(), a[2].AsString()
-	re := e.regex(a[1].AsString(), optionalText(a, 3))
-	if re == nil {
-		return value.Undefined
+// regexReplace replaces the first match for limit 1, all for -1.
+func regexReplace(limit int) body {
+	return func(e *env, a []value.Value) value.Value {
+		s, with := a[0].AsString(), a[2].AsString()
+		re := e.regex(a[1].AsString(), optionalText(a, 3))
+		if re == nil {
+			return value.Undefined
+		}
+		// Every character may become the replacement, in which each $ may stand for what matched, all matches together
+		// being the string once.
+		places := len(s) + 1
+		if limit > 0 {
+			places = limit
+		}
+		if len(s)+places*len(with)+strings.Count(with, "$")*len(s) > maxValue {
+			return e.fail(valueTooLarge)
+		}
+		var out string
+		e.timed(re, func() (err error) {
+			out, err = re.replace(s, with, limit)
+			return err
+		})
+		return e.str(out)
 	}
-	// Every character may become the replacement, in which each $ may stand for what matched, all matches together
-	// being the string once.
-	if len(s)+(len(s)+1)*len(with)+strings.Count(with, "$")*len(s) > maxValue {
-		return e.fail(valueTooLarge)
-	}
-	var out string
-	e.timed(re, func() (err error) {
-		out, err = re.replace(s, with)
-		return err
-	})
-	return e.str(out)
 }

@@ -66,7 +66,7 @@ func collectOne(id int) sink {
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]
 		if st.rows++; st.rows > 1 {
-			e.fail("A scalar subquery returned more than one row.")
+			e.fail("The cardinality of a scalar subquery result set cannot be greater than one.")
 			return false
 		}
 		st.result = v

@@ -68,22 +68,59 @@ func (l *language) analyse(text string) []string {
 	return out
 }
 
-// occurrences counts the places at which the words of term follow each other.
-func occurrences(words, term []string) int {
-	if len(term) == 0 {
+// term is analysed words that a text must have one after the other, each with at most so many edits.
+type term struct {
+	words    []string
+	distance int
+}
+
+// maxDistance is the service's bound on the edits of a fuzzy term.
+const maxDistance = 2
+
+func (l *language) term(text string) term { return term{words: l.analyse(text)} }
+
+// occurrences counts the places at which the words of the term follow each other.
+func (t term) occurrences(words []string) int {
+	if len(t.words) == 0 {
 		return 0
 	}
 	n := 0
 next:
-	for i := 0; i+len(term) <= len(words); i++ {
-		for j := range term {
-			if words[i+j] != term[j] {
+	for i := 0; i+len(t.words) <= len(words); i++ {
+		for j, w := range t.words {
+			if words[i+j] != w && (t.distance == 0 || edits(words[i+j], w) > t.distance) {
 				continue next
 			}
 		}
 		n++
 	}
 	return n
+}
+
+// edits is how many characters must be added, removed or replaced to turn a into b; any number above maxDistance may
+// stand for any other.
+func edits(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	if d := len(from) - len(to); d > maxDistance || -d > maxDistance {
+		return maxDistance + 1
+	}
+	row := make([]int, len(to)+1) // by how much of b: the edits that make it of what was seen of a
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, s := range to {
+			replaced := diagonal
+			if r != s {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(to)]
 }
 
 // corpus is what BM25 knows of all documents together.

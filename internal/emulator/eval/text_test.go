@@ -39,6 +39,31 @@ func TestOccurrences(t *testing.T) {
 		{"", "a", 0},
 		{"a", "", 0},
 	} {
-		require.Equal(t, tc.want, occurrences(strings.Fields(tc.words), strings.Fields(tc.term)), "%s in %s", tc.term, tc.words)
+		require.Equal(t, tc.want, term{words: strings.Fields(tc.term)}.occurrences(strings.Fields(tc.words)), "%s in %s", tc.term, tc.words)
+	}
+}
+
+func TestEdits(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0},
+		{"red", "red", 0},
+		{"red", "rad", 1},
+		{"red", "reed", 1},
+		{"red", "rd", 1},
+		{"red", "rde", 2},
+		{"bicycle", "bycycle", 1},
+		{"bicycle", "bycylce", 3},
+		{"größe", "grösse", 2},
+		{"a", "", 1},
+		{"", "abc", 3},
+		{"abcd", "a", 3},
+		{"abcdefgh", "a", 3},
+	} {
+		require.Equal(t, tc.want, edits(tc.a, tc.b), "%s to %s", tc.a, tc.b)
+		require.Equal(t, tc.want, edits(tc.b, tc.a), "%s to %s", tc.b, tc.a)
 	}
 }

@@ -150,13 +150,13 @@ func pathText(x nosql.Expr) string {
 	if _, ok := base.(*nosql.Ident); !ok {
 		return ""
 	}
-	text := ""
+	var text strings.Builder
 	for _, s := range steps {
 		m, ok := s.(*nosql.Member)
 		if !ok {
 			return ""
 		}
-		text += "/" + m.Name
+		text.WriteString("/" + m.Name)
 	}
-	return text
+	return text.String()
 }
