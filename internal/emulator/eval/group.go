@@ -277,46 +277,11 @@ func canonical(x nosql.Expr) string {
 
 // eachChild calls f with the expressions directly under x. It does not enter subqueries.
 func eachChild(x nosql.Expr, f func(nosql.Expr)) {
-	switch x := x.(type) {
-	case *nosql.Member:
-		f(x.X)
-	case *nosql.Index:
-		f(x.X)
-		f(x.I)
-	case *nosql.Array:
-		each(x.Items, f)
-	case *nosql.Object:
-		for _, field := range x.Fields {
-			f(field.Value)
+	nosql.Walk(x, func(n nosql.Node) bool {
+		child, isExpr := n.(nosql.Expr)
+		if isExpr && child != x {
+			f(child)
 		}
-	case *nosql.Unary:
-		f(x.X)
-	case *nosql.Binary:
-		f(x.L)
-		f(x.R)
-	case *nosql.Cond:
-		f(x.If)
-		f(x.Then)
-		f(x.Else)
-	case *nosql.In:
-		f(x.X)
-		each(x.List, f)
-	case *nosql.Like:
-		f(x.X)
-		f(x.Pattern)
-	case *nosql.Between:
-		f(x.X)
-		f(x.Low)
-		f(x.High)
-	case *nosql.IsNull:
-		f(x.X)
-	case *nosql.Call:
-		each(x.Args, f)
-	}
-}
-
-func each(xs []nosql.Expr, f func(nosql.Expr)) {
-	for _, x := range xs {
-		f(x)
-	}
+		return child == x
+	})
 }
