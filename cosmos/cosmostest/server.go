@@ -1,18 +1,3 @@
-// Package cosmostest starts a Cosmos DB server inside a test or a program, as httptest starts a web server:
-//
-//	srv := cosmostest.NewServer()
-//	defer srv.Close()
-//	db, err := sql.Open("cosmos", srv.DSN("shop"))
-//
-// The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is in
-// memory and gone with Close. A container has several physical partitions, so that a test meets what production meets:
-// queries that must be merged, ranges, continuation tokens. A server can be told to misbehave: see [Server.Inject],
-// [Server.Split] and [Server.StopRegion].
-//
-// It is for development and tests, not for keeping data. It does not run JavaScript: stored procedures, triggers and
-// user-defined functions can be stored, and executing them is refused. Regions share one store, without lag between them.
-// Request charges are estimates: 1 RU for each KB read, 5 RU and 0.6 RU for each KB written, 2.3 RU for a page of a query
-// and 0.02 RU for each document that it looked at.
 package cosmostest
 
 import (

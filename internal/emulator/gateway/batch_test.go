@@ -136,7 +136,21 @@ func TestBulk(t *testing.T) {
 	require.Equal(t, []int{201, 409, 201, 200, 404, 410}, statuses(all))
 	require.Equal(t, 1002, all[5].SubStatusCode)
 	s.do("POST", coll+"/docs", headers, "["+op("Read", "a", in[0])+`,{"operationType":"Read","id":"b","partitionKey":["`+in[1]+`"]}]`).want(t, 200)
-	s.do("POST", coll+"/docs", headers, `[{"operationType":"Read","id":"b"}]`).want(t, 207)
+	noKey := s.do("POST", coll+"/docs", headers, `[{"operationType":"Read","id":"b"}]`).want(t, 207)
+	require.Contains(t, noKey.body, "PartitionKey value must be supplied")
+	// Operations do not depend on each other, unless the caller wants them in order.
+	two := "[" + op("Delete", "none", in[0]) + "," + op("Read", "a", in[0]) + "]"
+	for name, test := range map[string]struct {
+		headers h
+		want    []int
+	}{
+		"continue":           {h{}, []int{404, 200}},
+		"stop":               {h{"x-ms-cosmos-batch-continue-on-error": "False", "x-ms-cosmos-batch-ordered": "True"}, []int{404, 424}},
+		"in order, continue": {h{"x-ms-cosmos-batch-ordered": "True"}, []int{404, 200}},
+		"in any order":       {h{"x-ms-cosmos-batch-continue-on-error": "False"}, []int{404, 200}},
+	} {
+		require.Equal(t, test.want, statuses(s.do("POST", coll+"/docs", headers.and(test.headers), two).want(t, 207).results(t)), name)
+	}
 	_, err = c.Split("0")
 	require.NoError(t, err)
 	s.do("POST", coll+"/docs", headers, body).want(t, 410, "1002")

@@ -157,6 +157,16 @@ func TestSession(t *testing.T) {
 	coll := s.container("/pk")
 	token := s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 201).header.Get("x-ms-session-token")
 	id, _, _ := strings.Cut(token, ":")
+	for name, a := range map[string]answer{
+		"feed":   s.do("GET", coll+"/docs", pk("p"), nil),
+		"query":  s.post(coll, "SELECT * FROM c", pk("p")),
+		"sorted": s.post(coll, "SELECT * FROM c ORDER BY c.id", pk("p")),
+		"change": s.do("GET", coll+"/docs", pk("p").and(h{"a-im": "Incremental Feed"}), nil),
+		"batch":  s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Read","id":"a"}]`),
+	} {
+		require.Equal(t, token, a.want(t, 200).header.Get("x-ms-session-token"), name)
+		require.Equal(t, id, a.header.Get("x-ms-documentdb-partitionkeyrangeid"), name)
+	}
 	get := func(token string) answer {
 		return s.do("GET", coll+"/docs/a", pk("p").and(h{"x-ms-session-token": token}), nil)
 	}

@@ -1,14 +1,3 @@
-// Package gateway is the REST face of the in-process Cosmos DB server: addresses, signatures, headers, errors, and what
-// each request does to the store.
-//
-// A request goes one way: it becomes a call (path and headers read), may meet a fault that a test has injected, is
-// authorized, handled, and its reply written. Every reply has an activity id and a charge; every error has a JSON body.
-//
-// # Request charge
-//
-// The charge is an estimate: the service's own differs, and grows with what is indexed. Reading a document costs 1 RU for
-// each KB begun, writing one 5 RU and another 0.6 RU for each KB begun, deleting one 5 RU. A query costs 2.3 RU and 0.02 RU
-// for each document it looked at and for each KB it returned. Metadata costs 1 RU to read and 2 RU to write.
 package gateway
 
 import (

@@ -18,12 +18,14 @@ func TestItemLife(t *testing.T) {
 	require.NotEmpty(t, a.header.Get("x-ms-activity-id"))
 	require.Equal(t, "5.6", a.header.Get("x-ms-request-charge"))
 	require.Equal(t, "dbs/d/colls/c", a.header.Get("x-ms-alt-content-path"))
+	require.Equal(t, s.do("GET", coll, nil, nil).text("_rid"), a.header.Get("x-ms-content-path"), "clients keep their sessions by it")
 
 	s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 409)
 	s.do("POST", coll+"/docs", pk("q"), h{"id": "a", "pk": "q"}).want(t, 201)
 	r := s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
 	require.Equal(t, a.body, r.body)
 	s.do("GET", coll+"/docs/a", pk("p").and(h{"if-none-match": r.header.Get("etag")}), nil).want(t, 304)
+	s.do("GET", coll+"/docs/a", pk("p").and(h{"if-none-match": "*"}), nil).want(t, 304)
 	s.do("GET", coll+"/docs/a", pk("other"), nil).want(t, 404)
 
 	p := s.do("PUT", coll+"/docs/a", pk("p").and(h{"if-match": r.header.Get("etag")}), h{"id": "a", "pk": "p", "v": "2"}).want(t, 200)

@@ -12,7 +12,7 @@ func (c *call) queryMetrics(p *page) {
 		"queryOptimizationTimeInMs=0.01;VMExecutionTimeInMs=0.10;indexLookupTimeInMs=0.02;documentLoadTimeInMs=0.04;" +
 		"systemFunctionExecuteTimeInMs=0.00;userFunctionExecuteTimeInMs=0.00;writeOutputTimeInMs=0.01;indexUtilizationRatio=1.00;"
 	c.set("x-ms-documentdb-query-metrics", times+fmt.Sprintf("retrievedDocumentCount=%d;retrievedDocumentSize=%d;outputDocumentCount=%d;outputDocumentSize=%d",
-		p.read, p.bytes, len(p.rows), p.bytes))
+		p.read, p.load, len(p.rows), p.bytes))
 	const header = "x-ms-cosmos-index-utilization"
 	if c.flag("x-ms-cosmos-populateindexmetrics") {
 		c.set(header, base64.StdEncoding.EncodeToString([]byte(

@@ -118,6 +118,10 @@ func TestParametersAndMetrics(t *testing.T) {
 	require.Equal(t, []any{"x"}, s.query(coll, "SELECT VALUE @v[0] FROM c WHERE c.n = @n", cross, "@n", 5, "@v", []any{"x"}))
 	a := s.post(coll, "SELECT * FROM c", pk("p1").and(h{"x-ms-cosmos-populateindexmetrics": "true"})).want(t, 200)
 	require.Contains(t, a.header.Get("x-ms-documentdb-query-metrics"), "retrievedDocumentCount=2;")
+	for _, query := range []string{"SELECT VALUE 7 FROM c", "SELECT VALUE 7 FROM c ORDER BY c.n"} {
+		metrics := s.post(coll, query, pk("p1")).header.Get("x-ms-documentdb-query-metrics")
+		require.Regexp(t, "retrievedDocumentCount=2;retrievedDocumentSize=[0-9]{3};outputDocumentCount=2;outputDocumentSize=2", metrics, query)
+	}
 	require.Equal(t, "2", a.header.Get("x-ms-item-count"))
 	require.Empty(t, a.header.Get("x-ms-continuation"), "other partitions are none of its business")
 	v1, err := base64.StdEncoding.DecodeString(a.header.Get("x-ms-cosmos-index-utilization"))

@@ -85,9 +85,9 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		}
 		cur = c.g.cursors.take(id(c.header(headerContinuation)), at)
 	}
-	read := 0
+	var looked page
 	if cur == nil {
-		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), all(slices, &read)))
+		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), all(slices, &looked)))
 		if err != nil {
 			return nil, asQueryError(q.text, err)
 		}
@@ -97,7 +97,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		}
 	}
 	p := paginate(cur.rows, cur.next, s.size)
-	p.marks, p.read = marks, read
+	p.marks, p.read, p.load = marks, looked.read, looked.load
 	if p.next != nil {
 		cur.next = p.next.Last.Count
 		cur.id = id(p.next.encode())
@@ -106,12 +106,13 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	return p, nil
 }
 
-// all yields the documents of all slices and counts them.
-func all(slices []*store.Slice, read *int) iter.Seq[value.Value] {
+// all yields the documents of all slices and counts them in the page.
+func all(slices []*store.Slice, p *page) iter.Seq[value.Value] {
 	return func(yield func(value.Value) bool) {
 		for _, s := range slices {
 			for it := range s.Items(0) {
-				*read++
+				p.read++
+				p.load += len(it.JSON)
 				if !yield(it.Value) {
 					return
 				}

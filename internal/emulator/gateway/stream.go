@@ -22,6 +22,7 @@ type page struct {
 	next  *continuation // nil at the end
 	marks []store.Mark
 	read  int // documents looked at
+	load  int // their size in bytes
 }
 
 // full reports whether no further row fits.
@@ -106,6 +107,7 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 	docs := func(yield func(value.Value) bool) {
 		for it := range items {
 			p.read++
+			p.load += len(it.JSON)
 			current = it
 			if !yield(it.Value) {
 				return

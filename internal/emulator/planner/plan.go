@@ -1,5 +1,3 @@
-// Package planner makes query plans as the gateway does: which partitions a query can reach, what text each of them
-// is asked, and how a client has to merge what they answer.
 package planner
 
 import (

@@ -1,0 +1,28 @@
+// Package cosmostest starts a Cosmos DB server inside a test or a program, as httptest starts a web server:
+//
+//	srv := cosmostest.NewServer()
+//	defer srv.Close()
+//	db, err := sql.Open("cosmos", srv.DSN("shop"))
+//
+// The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is in
+// memory and gone with Close. A container has several physical partitions, so that a test meets what production meets:
+// queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends documents
+// (see [Clock]), and a server can be told to misbehave: see [Server.Inject], [Server.Split] and [Server.StopRegion].
+//
+// # What is not simulated
+//
+// It is for development and tests, not for keeping data.
+//
+//   - JavaScript: stored procedures, triggers and user-defined functions can be stored, and executing them is refused.
+//   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none, excluded paths and
+//     the indexing directive of a write make no difference; of missing indexes only the composite ones are told of, with
+//     [RequireCompositeIndex]. Index metrics are empty, and a new policy is in force at once.
+//   - Distance: regions share one store, without lag, whatever the consistency level. So there are no conflicts, and
+//     their feed is empty.
+//   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
+//   - Storage: neither logical nor physical partitions fill up, and they are split by throughput or [Server.Split] only.
+//   - Cost: request charges are estimates: 1 RU for each KB read, 5 RU and 0.6 RU for each KB written, 2.3 RU for a page
+//     of a query and 0.02 RU for each document that it looked at. [Throttle] holds requests to them.
+//
+// Pages of a sorted query are made anew when there have been writes in between, and go on behind the last row given.
+package cosmostest
