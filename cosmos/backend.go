@@ -1,6 +1,7 @@
 package cosmos
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -142,7 +143,8 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		Docs: items, Continuation: resp.Continuation, ExecutionInfo: resp.Header.Get(rest.HeaderExecutionInfo),
 		Release: func() { m.free(items) },
 	}
-	if rewritten {
+	// Hardly any page says so, and looking for a member reads the whole page once more.
+	if rewritten && bytes.Contains(resp.Body, []byte(`"_streaming"`)) {
 		streaming, said := rawjson.Get(resp.Body, "_streaming")
 		page.Unsorted = said && rawjson.Kind(streaming) == 'f'
 	}

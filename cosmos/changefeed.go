@@ -107,6 +107,9 @@ func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 		if isStatus(err, http.StatusGone) && f.token.PartitionKey == "" && moves < maxMoves {
 			// The partition was split or merged. Its children know the position in it.
 			moves++
+			if err := awaitSplit(ctx, moves); err != nil {
+				return nil, err
+			}
 			if f.routing, err = f.container.routingMap(ctx, f.routing); err != nil {
 				return nil, err
 			}
@@ -251,6 +254,11 @@ func (f *ChangeFeed) resume(d *definition) error {
 	err := json.Unmarshal([]byte(f.set.Continuation), &t)
 	if err != nil || t.Version != changeTokenVersion || len(t.Shares) == 0 {
 		return errors.New("cosmos: the continuation is not the token of a change feed: pass what ChangeFeed.Token returned")
+	}
+	for _, s := range t.Shares {
+		if t.PartitionKey == "" && partition.Compare(s.Min, s.Max) >= 0 {
+			return fmt.Errorf("cosmos: the change feed's token is damaged: it names the empty range from %q to %q", s.Min, s.Max)
+		}
 	}
 	if t.RID != d.rid {
 		return fmt.Errorf("cosmos: the change feed's token belongs to another container than %q, perhaps an older one of the same name", f.container.id)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,6 +114,7 @@ func TestChangeFeedRefuses(t *testing.T) {
 		"more values":                    {cosmos.PartitionKey("a", "b")},
 		"not the token of a change feed": {cosmos.Continuation("x")},
 		"belongs to another container":   {cosmos.Continuation(foreign)},
+		"names the empty range":          {cosmos.Continuation(strings.Replace(foreign, `""`, `"FF"`, 1))},
 		"page size -1":                   {cosmos.PageSize(-1)},
 	} {
 		_, err := books.ChangeFeed(opts...).Next(t.Context())

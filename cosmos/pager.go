@@ -70,7 +70,10 @@ func (p *Pager) take(ctx context.Context) (*Page, error) {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		p.drop()
+		f.cancel()
+		if <-f.done; f.err != nil {
+			p.ahead = nil
+		} // else its page came just in time to be the next one
 		return nil, ctx.Err()
 	}
 	p.ahead = nil

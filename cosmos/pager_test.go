@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -69,4 +70,41 @@ func TestFailedPager(t *testing.T) {
 		require.Equal(t, io.ErrNoProgress, err)
 	}
 	require.NoError(t, p.Close())
+}
+
+// ready is a source that hands out numbered pages as soon as it is let, whatever becomes of the context.
+type ready struct {
+	calls int
+	let   chan struct{}
+}
+
+func (s *ready) next(context.Context) (*Page, error) {
+	s.calls++
+	if s.calls > 1 {
+		<-s.let
+	}
+	return &Page{Items: []json.RawMessage{[]byte(strconv.Itoa(s.calls))}, Continuation: "more"}, nil
+}
+
+func (s *ready) close() {}
+
+// A page that arrives while its caller gives up is not lost: it is the next one.
+func TestPagerKeepsThePageThatCameAsItsCallerLeft(t *testing.T) {
+	t.Parallel()
+	s := &ready{let: make(chan struct{})}
+	p := &Pager{source: s, eager: true}
+	defer p.Close()
+	_, err := p.Next(t.Context())
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	go close(s.let)
+	_, err = p.Next(ctx)
+	if err == nil {
+		return // it was there before the caller looked
+	}
+	require.ErrorIs(t, err, context.Canceled)
+	page, err := p.Next(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "2", string(page.Items[0]))
 }

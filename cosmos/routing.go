@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -13,7 +14,16 @@ import (
 )
 
 // routingTries is how often the ranges are read when a split under way leaves a gap between them.
-const routingTries = 3
+const routingTries = 5
+
+// awaitSplit waits before a routing map is read for the n-th time in a row: a split under way takes its time.
+func awaitSplit(ctx context.Context, n int) error {
+	const first, most = 25 * time.Millisecond, time.Second
+	if n < 2 {
+		return nil
+	}
+	return rest.Wait(ctx, min(first<<min(n-2, 10), most))
+}
 
 // routingMap returns which physical partitions the container has, reading the list if none is known, or only the one that
 // the caller found outdated. Of several callers one reads and the others wait for it.
@@ -30,6 +40,9 @@ func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap)
 		return m, nil
 	}
 	for try := 1; ; try++ {
+		if err := awaitSplit(ctx, try); err != nil {
+			return nil, err
+		}
 		ranges, err := c.ranges(ctx)
 		if err != nil {
 			return nil, within(fmt.Sprintf("reading the partitions of container %q", c.id), err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/stretchr/testify/require"
@@ -198,4 +199,35 @@ func TestWritesShowThatTheMapIsOld(t *testing.T) {
 	_, err = c.Read(t.Context(), "1", PartitionKey("ada"))
 	require.NoError(t, err)
 	require.Contains(t, f.last(t).header.Get("x-ms-session-token"), "77:-1#500")
+}
+
+// A change feed waits while a partition splits, longer each time, and goes on from its position in the parts.
+func TestChangeFeedWaitsForASplit(t *testing.T) {
+	t.Parallel()
+	gone := 4
+	f := newFake(t, nil)
+	f.raw = func(w http.ResponseWriter, r *http.Request) {
+		switch gone--; {
+		case gone >= 0:
+			reply(w, 410, `{"message":"splitting"}`, "x-ms-substatus", "1007")
+		case gone == -1:
+			reply(w, 200, feedOf("Documents", 1), "etag", `"7"`)
+		default:
+			reply(w, 304, "", "etag", `"7"`)
+		}
+	}
+	feed := f.orders().ChangeFeed()
+	begun := time.Now()
+	page, err := feed.Next(t.Context())
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	require.GreaterOrEqual(t, time.Since(begun), 3*25*time.Millisecond)
+	_, err = feed.Next(t.Context())
+	require.Equal(t, io.EOF, err)
+
+	gone = 4
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err = feed.Next(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded, "no wait outlasts the deadline")
 }

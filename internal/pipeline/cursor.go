@@ -130,7 +130,7 @@ func (c *cursor) page(ctx context.Context) (*Page, error) {
 		fl := c.ahead
 		c.ahead = nil
 		if fl.err != nil {
-			if fl.ctx != ctx && fl.ctx.Err() != nil && ctx.Err() == nil {
+			if fl.ctx.Err() != nil && ctx.Err() == nil {
 				continue // it was started ahead under a context that has ended since; the caller's has not
 			}
 			return nil, fl.err

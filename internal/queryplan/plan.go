@@ -2,6 +2,14 @@
 // over the wire, and what the text of a query alone says about the partitions it can reach.
 package queryplan
 
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+)
+
 // Plan is the answer to a query plan request. Info is nil for hybrid searches, Hybrid for all others.
 type Plan struct {
 	Version int     `json:"partitionedQueryExecutionInfoVersion"`
@@ -44,6 +52,34 @@ type Info struct {
 	NonStreamingOrderBy bool               `json:"hasNonStreamingOrderBy"`
 }
 
+// UnmarshalJSON reads a plan. Flags may be numbers.
+func (i *Info) UnmarshalJSON(text []byte) error {
+	type fields Info
+	entry := struct {
+		*fields
+		HasSelectValue      flag `json:"hasSelectValue"`
+		NonStreamingOrderBy flag `json:"hasNonStreamingOrderBy"`
+	}{fields: (*fields)(i)}
+	err := json.Unmarshal(text, &entry)
+	i.HasSelectValue, i.NonStreamingOrderBy = bool(entry.HasSelectValue), bool(entry.NonStreamingOrderBy)
+	return err
+}
+
+// flag is a bool that some planners write as 0 or 1.
+type flag bool
+
+func (f *flag) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case "true", "1":
+		*f = true
+	case "false", "0", "null":
+		*f = false
+	default:
+		return fmt.Errorf("%s is no flag", text)
+	}
+	return nil
+}
+
 // DCount says that the rows are to be counted. Alias names the property that holds the count, or is empty if the count
 // itself is the row.
 type DCount struct {
@@ -57,6 +93,41 @@ type Range struct {
 	Max          string `json:"max"`
 	MinInclusive bool   `json:"isMinInclusive"`
 	MaxInclusive bool   `json:"isMaxInclusive"`
+}
+
+// UnmarshalJSON reads a range. The gateway gives EPKs. The service's own library, which some servers pass on, gives
+// partition key values, of which only the ends of everything can be told here: [] and "Infinity". A range between others
+// is widened to everything. It has nothing more in it that WHERE lets through.
+func (r *Range) UnmarshalJSON(text []byte) error {
+	var entry struct {
+		Min          json.RawMessage `json:"min"`
+		Max          json.RawMessage `json:"max"`
+		MinInclusive flag            `json:"isMinInclusive"`
+		MaxInclusive flag            `json:"isMaxInclusive"`
+	}
+	if err := json.Unmarshal(text, &entry); err != nil {
+		return err
+	}
+	lo, isEPK := rawjson.String(entry.Min)
+	hi, both := rawjson.String(entry.Max)
+	if !isEPK || !both || hi == "Infinity" {
+		*r = FullRange()[0]
+		return nil
+	}
+	*r = Range{lo, hi, bool(entry.MinInclusive), bool(entry.MaxInclusive)}
+	return nil
+}
+
+// UnmarshalJSON reads a plan.
+func (p *Plan) UnmarshalJSON(text []byte) error {
+	type fields Plan
+	if err := json.Unmarshal(text, (*fields)(p)); err != nil {
+		return err
+	}
+	if whole := FullRange(); slices.Contains(p.Ranges, whole[0]) {
+		p.Ranges = whole // the others are parts of it, and must not be searched twice
+	}
+	return nil
 }
 
 // Hybrid says how to run ORDER BY RANK: gather statistics, run each component, fuse their ranks.

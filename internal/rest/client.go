@@ -150,7 +150,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		if act.place == next && (!act.refresh || path.region().name == at.name) {
 			path.at++
 		}
-		if waitErr := wait(ctx, act.wait); waitErr != nil {
+		if waitErr := Wait(ctx, act.wait); waitErr != nil {
 			return resp, c.giveUp(req, resp, err, sent, waitErr)
 		}
 	}
@@ -202,8 +202,8 @@ func ended(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// wait sleeps for d. It fails at once when the context would end earlier: what the caller has left is better spent.
-func wait(ctx context.Context, d time.Duration) error {
+// Wait sleeps for d. It fails at once when the context would end earlier: what the caller has left is better spent.
+func Wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
