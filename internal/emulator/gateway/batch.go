@@ -119,6 +119,10 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	rangeID, err := c.rangeID(x)
+	if err != nil {
+		return reply{}, err
+	}
 	charge := 0.0
 	for i := range ops {
 		charge += ops[i].charge()
@@ -128,7 +132,7 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	}
 	results := make([]batchResult, len(ops))
 	failed := -1
-	mark, err := x.Update(epk, c.header(headerRange), func(tx *store.Tx) error {
+	mark, err := x.Update(epk, rangeID, func(tx *store.Tx) error {
 		for i := range ops {
 			var it *store.Item
 			var status int

@@ -100,6 +100,10 @@ func TestBatchRefused(t *testing.T) {
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "[]").want(t, 400)
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "{}").want(t, 400)
 	s.do("POST", coll+"/docs", atomicBatch, "["+read+"]").want(t, 400)
+	ranges := h{"x-ms-documentdb-partitionkeyrangeid": "DPZtAKyOj5g=,0"}
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(ranges), "["+read+"]").want(t, 410, "1000")
+	ranges["x-ms-documentdb-partitionkeyrangeid"] = s.do("GET", coll, nil, nil).text("_rid") + ",99"
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(ranges), "["+read+"]").want(t, 410, "1002")
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"a","x":"`+strings.Repeat("x", 2<<20+4096)+`"}}]`).want(t, 413)
 	m := s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(h{"prefer": "return=minimal"}),
 		`[{"operationType":"Create","resourceBody":{"id":"a","pk":"p"}},`+read+`,{"operationType":"Read","id":"a","ifNoneMatch":"x"}]`).want(t, 200).results(t)
@@ -173,9 +177,10 @@ func TestThrottle(t *testing.T) {
 	require.Equal(t, "TooManyRequests", a.text("code"))
 }
 
-// A reader never sees half a batch.
+// A reader never sees half a batch, of a thousand that ten writers send while it looks.
 func TestReadersSeeWholeBatches(t *testing.T) {
 	t.Parallel()
+	const writers, batches = 10, 100
 	s := newServer(t)
 	coll := s.container("/pk")
 	set := func(v int) string {
@@ -185,16 +190,27 @@ func TestReadersSeeWholeBatches(t *testing.T) {
 		}
 		return "[" + strings.Join(ops, ",") + "]"
 	}
-	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), set(0)).want(t, 200)
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), set(-1)).want(t, 200)
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		for v := range 200 {
-			s.do("POST", coll+"/docs", pk("p").and(atomicBatch), set(v))
+	for w := range writers {
+		wg.Go(func() {
+			for b := range batches {
+				s.do("POST", coll+"/docs", pk("p").and(atomicBatch), set(w*batches+b))
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(done)
+	}()
+	for looking := true; looking; {
+		select {
+		case <-done:
+			looking = false // one last look
+		default:
 		}
-	})
-	for range 200 {
 		rows := s.query(coll, "SELECT DISTINCT VALUE c.v FROM c", pk("p"))
 		require.Len(t, rows, 1)
 	}
-	wg.Wait()
 }

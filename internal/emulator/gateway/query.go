@@ -24,6 +24,10 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 	if err != nil || in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
 		return nil, store.Errorf(400, 0, "The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
 	}
+	if in.Get("resumeFilter").IsDefined() {
+		// Leaving it out in silence would give rows twice.
+		return nil, store.Errorf(400, 0, "The resumeFilter of a query is not supported: put the filter into the query's text.")
+	}
 	q := &query{text: in.Get("query").AsString(), params: map[string]value.Value{}}
 	for p := range in.Get("parameters").Elems() {
 		name := p.Get("name").AsString()

@@ -30,6 +30,8 @@ func TestWhatTheGatewayServes(t *testing.T) {
 	rid := s.do("GET", coll, nil, nil).text("_rid")
 	s.fill(coll, 10)
 	s.do("GET", coll+"/docs", h{"x-ms-continuation": "e30"}, nil).want(t, 400)
+	resumed := s.do("POST", coll+"/docs", pk("p1").and(h{"x-ms-documentdb-isquery": "True"}), `{"query":"SELECT * FROM c ORDER BY c.n","resumeFilter":{"value":[1]}}`)
+	require.Contains(t, resumed.want(t, 400).text("message"), "resumeFilter")
 	for _, test := range []struct {
 		name, query string
 		headers     h
@@ -59,6 +61,8 @@ func TestWhatTheGatewayServes(t *testing.T) {
 		{"key too long", "SELECT * FROM c", pk("a", "b"), 400, "", "PartitionKey has more components"},
 		{"page size 0", "SELECT * FROM c", cross.and(h{"x-ms-max-item-count": "0"}), 400, "", "The input PageSize 0 is invalid"},
 		{"no token", "SELECT * FROM c", cross.and(h{"x-ms-continuation": "!"}), 400, "", "Invalid Continuation Token."},
+		{"bound that is none", "SELECT * FROM c", h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-start-epk": "0G"}, 400, "", "x-ms-start-epk header contains invalid value '0G'"},
+		{"end that is none", "SELECT * FROM c", h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-end-epk": "x"}, 400, "", "x-ms-end-epk header"},
 		{"token of nothing", "SELECT * FROM c", cross.and(h{"x-ms-continuation": "e30"}), 400, "", "Invalid Continuation Token."},
 		{"token of another query", "SELECT * FROM c", cross.and(h{"x-ms-continuation": base64.RawURLEncoding.EncodeToString([]byte(`{"k":1}`))}), 400, "", "Invalid Continuation Token."},
 		{"syntax", "SELECT é FRM c", cross, 400, "", "SC1001"},

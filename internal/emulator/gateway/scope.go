@@ -17,21 +17,16 @@ type target struct {
 // target reads where a feed or query is to look: at one logical partition, below a prefix of a hierarchical key, at one
 // physical partition, at a stretch of effective keys, or everywhere.
 func (c *call) target(x *store.Container) (t target, err error) {
-	if id := c.header(headerRange); id != "" {
-		// .NET puts the container's rid before the id, and learns by it that another container has taken the name.
-		rid, after, both := strings.Cut(id, ",")
-		if both {
-			id = after
-			if rid != x.RID() {
-				return t, store.Errorf(410, store.SubNameStale, "The collection rid %s of the request is not that of the collection, %s.", rid, x.RID())
-			}
-		}
-		if id = strings.TrimSpace(id); strings.Trim(id, "0123456789") != "" || id == "" {
-			return t, store.Errorf(400, 0, "x-ms-documentdb-partitionkeyrangeid header contains invalid value '%s'.", c.header(headerRange))
-		}
-		t.Range, t.addressed = id, true
+	if t.Range, err = c.rangeID(x); err != nil {
+		return t, err
 	}
-	t.Min, t.Max = strings.ToUpper(c.header(headerStartEPK)), strings.ToUpper(c.header(headerEndEPK))
+	t.addressed = t.Range != ""
+	if t.Min, err = c.effectiveKeyHeader(headerStartEPK); err != nil {
+		return t, err
+	}
+	if t.Max, err = c.effectiveKeyHeader(headerEndEPK); err != nil {
+		return t, err
+	}
 	text := c.header(headerKey)
 	if text == "" {
 		return t, nil
@@ -50,6 +45,35 @@ func (c *call) target(x *store.Container) (t target, err error) {
 	}
 	t.HasKey, t.addressed = true, true
 	return t, nil
+}
+
+// rangeID reads the physical partition that a request is addressed to; "" if it does not say.
+func (c *call) rangeID(x *store.Container) (string, error) {
+	text := c.header(headerRange)
+	if text == "" {
+		return "", nil
+	}
+	// .NET puts the container's rid before the id, and learns by it that another container has taken the name.
+	rid, id, both := strings.Cut(text, ",")
+	switch {
+	case !both:
+		id = text
+	case rid != x.RID():
+		return "", store.Errorf(410, store.SubNameStale, "The collection rid %s of the request is not that of the collection, %s.", rid, x.RID())
+	}
+	if id = strings.TrimSpace(id); strings.Trim(id, "0123456789") != "" || id == "" {
+		return "", store.Errorf(400, 0, "x-ms-documentdb-partitionkeyrangeid header contains invalid value '%s'.", text)
+	}
+	return id, nil
+}
+
+// effectiveKeyHeader reads a bound of effective keys; "" without one.
+func (c *call) effectiveKeyHeader(name string) (string, error) {
+	key := strings.ToUpper(c.header(name))
+	if strings.Trim(key, "0123456789ABCDEF") != "" {
+		return "", store.Errorf(400, 0, "%s header contains invalid value '%s'.", name, c.header(name))
+	}
+	return key, nil
 }
 
 // within reports whether all keys below a prefix are in one physical partition.

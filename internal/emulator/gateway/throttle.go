@@ -11,7 +11,10 @@ func (c *call) admit(x *store.Container, epk string, charge float64) error {
 	if !c.g.opts.Throttle {
 		return nil
 	}
-	id := c.header(headerRange)
+	id, err := c.rangeID(x)
+	if err != nil {
+		return err
+	}
 	wait, err := x.Admit(epk, id, charge)
 	if err != nil {
 		c.set(headerRetryAfter, strconv.FormatInt(wait.Milliseconds(), 10))

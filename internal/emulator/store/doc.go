@@ -6,7 +6,7 @@
 //
 // An [Account] (account.go, database.go, container.go) is a tree of resources (resource.go). Documents are written in a
 // [Tx] (tx.go) and read through the slices of a view (view.go) or as changes (changes.go); partition.go is how they lie,
-// split.go how partitions are cut and joined. definition.go holds the rules of a container, document.go those of a
+// split.go how partitions are cut and joined. definition.go and defaults.go hold the rules of a container, document.go those of a
 // document, patch.go and tree.go how one is patched, offer.go and bucket.go throughput.
 //
 // Locks are taken in one order: the account's, a container's, a partition's.
