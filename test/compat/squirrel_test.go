@@ -157,7 +157,7 @@ func TestSquirrelOperators(t *testing.T) {
 	fill(t, plain)
 	for operator, db := range map[string]sq.StatementBuilderType{"??": sq.StatementBuilder.RunWith(plain), "????": psql.RunWith(plain)} {
 		var got string
-		q := db.Select("VALUE p.none " + operator + " p.name").From("people p").Where("p.id = ?", "1")
+		q := db.Select("VALUE p.none "+operator+" p.name").From("people p").Where("p.id = ?", "1")
 		require.NoError(t, q.QueryRowContext(t.Context()).Scan(&got), operator)
 		require.Equal(t, "Ada", got)
 
