@@ -29,6 +29,7 @@ type backend struct {
 	set         *option.Set
 	query       *prepared
 	definition  *definition // that the way of the query was chosen by
+	single      bool        // one logical partition is asked
 	correlation string
 	routing     atomic.Pointer[partition.RoutingMap] // that the query uses
 	odd         atomic.Bool                          // the server's answers name other containers than it has
@@ -48,6 +49,10 @@ func newBackend(c *Container, set *option.Set, q *prepared, d *definition) *back
 // Plan returns the plan of the query, remembered or asked for.
 func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	key := b.query.planKey()
+	if b.single {
+		// Parameters decide how many partitions keys name, and what one can do by itself the plan leaves to it.
+		key += "\x00one"
+	}
 	if plan, known := b.definition.plans.get(key); known {
 		return plan, nil
 	}

@@ -213,6 +213,18 @@ func TestPlanKey(t *testing.T) {
 	require.NotEqual(t, key("NEW SYNTAX @a", Parameter{"@a", 1}), key("NEW SYNTAX @a", Parameter{"@a", 2}), "who knows what they are for")
 }
 
+// One text has two plans: where its parameters leave one logical partition, the plan may leave OFFSET to that.
+func TestPlanOfOnePartition(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, planning)
+	const text = "SELECT DISTINCT c.a FROM c WHERE c.customer IN (@a, @b) OFFSET 1 LIMIT 2"
+	for i, customers := range [][2]string{{"ada", "ada"}, {"ada", "bob"}, {"bob", "bob"}, {"bob", "cy"}} {
+		_, err := f.orders().Explain(t.Context(), text, []Parameter{{"@a", customers[0]}, {"@b", customers[1]}})
+		require.NoError(t, err)
+		require.Equal(t, min(i+1, 2), f.sent())
+	}
+}
+
 func TestExplanationText(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, planning)

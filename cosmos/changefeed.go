@@ -311,6 +311,8 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	resp.Body = nil
 	if resp.ETag != "" {
 		s.ETag = resp.ETag
+	} else if len(page.Items) > 0 {
+		return nil, errors.New("cosmos: the server gives documents and no position among changes (no etag): it knows no change feeds")
 	}
 	return page, nil
 }

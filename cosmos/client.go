@@ -146,7 +146,7 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 // Endpoint returns the account's address as it was given.
 func (c *Client) Endpoint() string { return c.endpoint }
 
-// Close lets idle connections go. Requests made afterwards fail with [ErrClosed]; those in flight end as they would.
+// Close lets idle connections go. Requests made afterwards fail with [ErrClosed]; those in flight end as they would, but are not repeated.
 func (c *Client) Close() error {
 	c.rest.Close()
 	if c.ownHTTP {

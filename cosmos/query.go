@@ -139,6 +139,7 @@ func (c *Container) open(ctx context.Context, q *prepared, opts []Option) (*pipe
 	}
 	road := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey)
 	b := newBackend(c, set, q, d)
+	b.single = road.Key != nil
 	return pipeline.Open(b, pipeline.Options{
 		Query: q.text, Road: road, Identity: d.rid + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, MaxConcurrency: set.MaxConcurrency, Continuation: set.Continuation,

@@ -231,3 +231,11 @@ func TestChangeFeedWaitsForASplit(t *testing.T) {
 	_, err = feed.Next(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded, "no wait outlasts the deadline")
 }
+
+// A server that takes a change feed for a list of all documents would give the same ones for ever.
+func TestChangeFeedOfAServerWithoutIt(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, feedOf("Documents", 1)) })
+	_, err := f.orders().ChangeFeed().Next(t.Context())
+	require.ErrorContains(t, err, "it knows no change feeds")
+}

@@ -219,8 +219,8 @@ func (c cursor) at(r partition.Range) *cursor {
 // gone reports whether an error says that the partition moved.
 func gone(err error) bool { return errors.Is(err, ErrGone) }
 
-// budget counts the bytes that grow with the result. It never shrinks: a stage that lets go of rows counts them only
-// once by holding fewer than it was allowed.
+// budget counts the bytes that all stages of a query hold of what grows with the result. What a stage hands out at its
+// end is not given back: the stages above may hold it.
 type budget struct {
 	limit int64
 	used  atomic.Int64

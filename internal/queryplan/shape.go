@@ -123,22 +123,32 @@ func CountDistinct(q *nosql.Query) *nosql.Query {
 }
 
 // PlanParams returns the names of the parameters whose values the plan of q depends on, ranges aside: those of TOP,
-// OFFSET and LIMIT, and of the options of vector functions.
+// OFFSET and LIMIT, of the options of vector functions, and of the weights of a fusion.
 func PlanParams(q *nosql.Query) []string {
 	var names []string
 	add := func(x nosql.Expr) {
-		if p, ok := x.(*nosql.Param); ok {
-			names = append(names, p.Name)
+		nosql.Walk(x, func(n nosql.Node) bool {
+			if p, ok := n.(*nosql.Param); ok {
+				names = append(names, p.Name)
+			}
+			return true
+		})
+	}
+	for _, x := range []nosql.Expr{q.Top, q.Offset, q.Limit} {
+		if x != nil {
+			add(x)
 		}
 	}
-	add(q.Top)
-	add(q.Offset)
-	add(q.Limit)
 	for _, sort := range q.OrderBy {
 		nosql.Walk(sort.X, func(n nosql.Node) bool {
-			if x, ok := n.(nosql.Expr); ok {
-				if call, ok := IsCall(x, "VectorDistance"); ok && len(call.Args) > 3 {
-					add(call.Args[3])
+			x, _ := n.(nosql.Expr)
+			if call, ok := IsCall(x, "VectorDistance"); ok && len(call.Args) > 3 {
+				add(call.Args[3])
+			}
+			if call, ok := IsCall(x, "RRF"); ok && len(call.Args) > 0 {
+				last := call.Args[len(call.Args)-1]
+				if _, scores := last.(*nosql.Call); !scores {
+					add(last)
 				}
 			}
 			return true

@@ -57,7 +57,7 @@ func New(c Config) (*Client, error) {
 	}, nil
 }
 
-// Close lets idle connections go. Requests made afterwards fail.
+// Close makes requests fail from now on; those under way are not repeated any more.
 func (c *Client) Close() { c.closed.Store(true) }
 
 // Closed reports whether Close was called.
@@ -152,6 +152,9 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		}
 		if waitErr := Wait(ctx, act.wait); waitErr != nil {
 			return resp, c.giveUp(req, resp, err, sent, waitErr)
+		}
+		if c.closed.Load() {
+			return resp, c.giveUp(req, resp, err, sent, ErrClosed)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -141,6 +143,20 @@ func TestClosed(t *testing.T) {
 	_, err := c.Do(t.Context(), readReq())
 	require.ErrorIs(t, err, ErrClosed)
 	require.Empty(t, s.seen)
+}
+
+// A request that is waiting to be repeated ends when the client is closed: nothing is sent any more.
+func TestClosedWhileRepeating(t *testing.T) {
+	t.Parallel()
+	for _, trouble := range []step{answers(429, `{"message":"slow down"}`, HeaderRetryAfter, "1000"), fails(errDial)} {
+		synctest.Test(t, func(t *testing.T) {
+			c, s := scripted(t, nil, trouble)
+			time.AfterFunc(10*time.Millisecond, c.Close)
+			_, err := c.Do(t.Context(), readReq())
+			require.ErrorIs(t, err, ErrClosed)
+			require.Len(t, s.seen, 1)
+		})
+	}
 }
 
 func TestAddresses(t *testing.T) {
