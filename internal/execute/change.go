@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -99,20 +98,16 @@ func (ch *Change) point(ctx context.Context, c Container) (def partition.Definit
 	if err != nil || !ok {
 		return def, t, false, err
 	}
-	header := slices.Concat([]byte{'['}, join(values), []byte{']'})
-	key, err := partition.ParseKey(string(header))
+	key, err := parseKey(values)
 	return def, target{id: id, key: key, etag: ch.IfMatch}, err == nil, err
 }
 
-func join(values []json.RawMessage) []byte {
-	var all []byte
-	for i, v := range values {
-		if i > 0 {
-			all = append(all, ',')
-		}
-		all = append(all, v...)
+func parseKey(values []json.RawMessage) (partition.Key, error) {
+	header, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
 	}
-	return all
+	return partition.ParseKey(string(header))
 }
 
 // ops are the operations that change t, sent together.
@@ -254,18 +249,15 @@ func parseTarget(row json.RawMessage, def partition.Definition) (target, error) 
 			t.doc = bytes.Clone(value)
 		}
 	}
-	header := []byte{'['}
-	for i := range def.Paths {
-		if i > 0 {
-			header = append(header, ',')
-		}
+	key := make([]json.RawMessage, len(def.Paths))
+	for i := range key {
 		value, ok := rawjson.Get(values, "k"+strconv.Itoa(i))
 		if kind := rawjson.Kind(value); !ok || kind == '{' || kind == '[' {
 			value = []byte("{}") // undefined, as which an object or array counts too
 		}
-		header = append(header, value...)
+		key[i] = value
 	}
 	var err error
-	t.key, err = partition.ParseKey(string(append(header, ']')))
+	t.key, err = parseKey(key)
 	return t, err
 }
