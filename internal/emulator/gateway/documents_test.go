@@ -133,6 +133,8 @@ func TestTimeToLive(t *testing.T) {
 	require.Equal(t, []any{"plain", "ever", "short"}, left(on))
 	ids, _ := s.changes(ten, pk("p"))
 	require.Equal(t, []string{"ever"}, ids)
+	quota := s.do("GET", ten, h{"x-ms-documentdb-populatequotainfo": "true"}, nil).want(t, 200)
+	require.Contains(t, quota.header.Get("x-ms-resource-usage"), "documentsCount=1;")
 	// Turning it on for the container takes effect at once.
 	s.do("PUT", off, nil, `{"id":"off","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":3}`).want(t, 200)
 	require.Equal(t, []any{"ever"}, left(off))

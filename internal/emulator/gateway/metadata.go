@@ -144,6 +144,7 @@ func (c *call) checkComputed() error {
 
 func (c *call) readContainer(_ *store.Database, x *store.Container) (reply, error) {
 	if c.flag("x-ms-documentdb-populatequotainfo") {
+		x.Expire()
 		count, bytes := x.Usage()
 		kb := strconv.FormatInt((bytes+1023)/1024, 10)
 		c.set("x-ms-resource-quota", "documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;")

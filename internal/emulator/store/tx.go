@@ -30,11 +30,18 @@ func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error
 	defer p.mu.Unlock()
 	tx := &Tx{c: c, def: c.Definition(), p: p, now: c.account.Now().Unix()}
 	tx.expire()
+	committed := false
+	defer func() {
+		if !committed {
+			tx.undo(0) // fn panicked: no half of a transaction may stay behind
+		}
+	}()
 	err := fn(tx)
 	if err != nil {
 		tx.undo(0)
 	}
 	tx.commit()
+	committed = true
 	return p.mark(), err
 }
 

@@ -92,6 +92,27 @@ func TestWhatAWriteKeeps(t *testing.T) {
 	refused(t, err, 410, "'99'")
 }
 
+// Whatever ends a transaction early, nothing of it stays.
+func TestPanicUndoes(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, "")
+	old := put(t, c, `{"id":"a","pk":"p","v":1}`)
+	require.Panics(t, func() {
+		c.Update(epkOf(c, "p"), "", func(tx *Tx) error {
+			d, err := c.Parse([]byte(`{"id":"a","pk":"p","v":2}`))
+			require.NoError(t, err)
+			_, _, err = tx.Upsert(d, "")
+			require.NoError(t, err)
+			panic("a fault in what the transaction calls")
+		})
+	})
+	now, _, err := c.Read(epkOf(c, "p"), "a")
+	require.NoError(t, err)
+	require.Same(t, old, now)
+	put(t, c, `{"id":"a","pk":"p","v":3}`)
+	sound(t, c)
+}
+
 func TestSavepoints(t *testing.T) {
 	t.Parallel()
 	c := newTestContainer(t, 1, "")
