@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -19,7 +17,8 @@ type checkpoint struct {
 
 	mu      sync.Mutex
 	pending map[int]span // by the number of the document
-	next    int          // the first document that is not stored
+	before  int          // documents stored by the loads before this one
+	next    int          // the first document of this load that is not stored
 	offset  int64        // where that one begins
 	failed  int          // the first document that will not be; what follows it does not count
 	saved   time.Time
@@ -32,31 +31,32 @@ type span struct {
 
 const (
 	checkpointSuffix = ".loaded"
+	checkpointFormat = "%d documents, %d bytes\n"
 	saveEvery        = time.Second
 )
 
-func newCheckpoint(file string, offset int64) *checkpoint {
-	c := &checkpoint{pending: map[int]span{}, offset: offset, failed: math.MaxInt}
+func newCheckpoint(file string, before int, offset int64) *checkpoint {
+	c := &checkpoint{pending: map[int]span{}, before: before, offset: offset, failed: math.MaxInt}
 	if file != "" {
 		c.path = file + checkpointSuffix
 	}
 	return c
 }
 
-// readCheckpoint returns where a load of the file stood, 0 if there was none.
-func readCheckpoint(file string) (int64, error) {
+// readCheckpoint returns how many documents of the file were stored and where the next one begins, 0 and 0 if no load of
+// it was ended.
+func readCheckpoint(file string) (documents int, offset int64, err error) {
 	data, err := os.ReadFile(file + checkpointSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return 0, 0, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	offset, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
-	if err != nil || offset < 0 {
-		return 0, fmt.Errorf("%s does not say how far the load came; delete it to begin anew", file+checkpointSuffix)
+	if _, err := fmt.Sscanf(string(data), checkpointFormat, &documents, &offset); err != nil || documents < 0 || offset < 0 {
+		return 0, 0, fmt.Errorf("%s does not say how far the load came; delete it to begin anew", file+checkpointSuffix)
 	}
-	return offset, nil
+	return documents, offset, nil
 }
 
 // begin notes a document that is on its way.
@@ -102,7 +102,7 @@ func (c *checkpoint) save() error {
 	if c.path == "" {
 		return nil
 	}
-	if err := os.WriteFile(c.path+".new", []byte(strconv.FormatInt(c.offset, 10)+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(c.path+".new", fmt.Appendf(nil, checkpointFormat, c.before+c.next, c.offset), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(c.path+".new", c.path)

@@ -31,7 +31,7 @@ func open(s settings) (*input, error) {
 			Closer:   io.NopCloser(nil),
 			lines:    bufio.NewReader(strings.NewReader(text)),
 			size:     int64(len(text)),
-			progress: newCheckpoint("", 0),
+			progress: newCheckpoint("", 0, 0),
 		}, nil
 	}
 	file, err := os.Open(s.file)
@@ -43,8 +43,9 @@ func open(s settings) (*input, error) {
 		return nil, err
 	}
 	in := &input{Closer: file, size: info.Size()}
+	before := 0
 	if s.resume {
-		if in.offset, err = readCheckpoint(s.file); err != nil {
+		if before, in.offset, err = readCheckpoint(s.file); err != nil {
 			return nil, err
 		}
 		if _, err := file.Seek(in.offset, io.SeekStart); err != nil {
@@ -52,7 +53,7 @@ func open(s settings) (*input, error) {
 		}
 	}
 	in.lines = bufio.NewReaderSize(file, 1<<20)
-	in.progress = newCheckpoint(s.file, in.offset)
+	in.progress = newCheckpoint(s.file, before, in.offset)
 	return in, nil
 }
 

@@ -16,6 +16,7 @@ import (
 
 // summary is what became of the documents.
 type summary struct {
+	before                int // stored by the loads that this one goes on from, and not looked at again
 	stored, there, failed int
 	bytes                 int64
 	cosmos.Progress       // what it took
@@ -23,7 +24,7 @@ type summary struct {
 
 // load stores the documents of in and draws a progress bar while it does.
 func load(ctx context.Context, container *cosmos.Container, in *input, errs io.Writer) (summary, error) {
-	var sum summary
+	sum := summary{before: in.progress.before}
 	bar := newBar(in, errs)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -87,6 +88,9 @@ func (s summary) print(out io.Writer) {
 		s.stored, float64(s.bytes)/1e6, s.Elapsed.Round(time.Millisecond), s.Rate)
 	if s.there > 0 {
 		fmt.Fprintf(out, "%d were there already\n", s.there)
+	}
+	if s.before > 0 {
+		fmt.Fprintf(out, "%d passed over, as stored by the load before: %d of the file are done\n", s.before, s.before+s.stored+s.there)
 	}
 	if s.failed > 0 {
 		fmt.Fprintf(out, "%d failed\n", s.failed)

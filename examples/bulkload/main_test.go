@@ -102,13 +102,15 @@ func TestResume(t *testing.T) {
 	require.ErrorContains(t, err, "-resume goes on from here")
 	require.NotContains(t, out, "failed")
 	end()
-	offset, err := readCheckpoint(file)
+	before, offset, err := readCheckpoint(file)
 	require.NoError(t, err)
+	require.Positive(t, before)
 	require.Positive(t, offset)
 
 	out, _, err = output(t.Context(), "-resume", file)
 	require.NoError(t, err)
 	require.NotContains(t, out, fmt.Sprintf("%d documents stored", n), "it has to go on, not to begin anew")
+	require.Contains(t, out, fmt.Sprintf("%d passed over, as stored by the load before: %d of the file are done", before, n))
 	docs := stored(t, client.Database("bulkload").Container("things"))
 	require.Len(t, docs, n)
 	seen := map[int]bool{}
@@ -206,7 +208,7 @@ func TestWithID(t *testing.T) {
 // Documents are stored in any order; the checkpoint is the place before which all are.
 func TestCheckpoint(t *testing.T) {
 	t.Parallel()
-	c := newCheckpoint("", 100)
+	c := newCheckpoint("", 0, 100)
 	for i := range 5 {
 		c.begin(i, int64(100+10*i), int64(110+10*i))
 	}
