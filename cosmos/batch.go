@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -37,7 +39,7 @@ type OperationResult struct {
 
 // BatchError is the error of a batch of which an operation failed. Nothing of the batch has been done.
 type BatchError struct {
-	Index     int    // of the operation that failed
+	Index     int    // of the operation that failed, from 0
 	Operation string // which it was, such as "Create 42"
 	Err       *Error // what is wrong with it
 }
@@ -45,7 +47,7 @@ type BatchError struct {
 // Error implements error.
 func (e *BatchError) Error() string {
 	return fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done: %d %s: %s",
-		e.Index, e.Operation, e.Err.StatusCode, e.Err.Code, e.Err.Message)
+		e.Index+1, e.Operation, e.Err.StatusCode, e.Err.Code, e.Err.Message)
 }
 
 // Unwrap returns what is wrong with the operation, so that errors.Is finds [ErrConflict] and its siblings.
@@ -72,22 +74,33 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 	if err != nil {
 		return nil, err
 	}
-	key := set.PartitionKey
+	b, err := c.batch(ctx, set, d, operations)
+	if outdated(err) {
+		if fresh, lookErr := c.definition(ctx, d); lookErr == nil && fresh.rid != d.rid {
+			return c.batch(ctx, set, fresh, operations)
+		}
+	}
+	return b, err
+}
+
+// outdated reports whether err may come from a container that is not what the client thinks it is. Then nothing was done.
+func outdated(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains([]int{1000, 1001, 1003, 1024}, e.SubStatus)
+}
+
+// batch sends a batch to the container that d defines.
+func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, operations []Operation) (*BatchResponse, error) {
+	key, err := c.batchKey(d, set.PartitionKey, operations)
+	if err != nil {
+		return nil, err
+	}
 	body := []byte{'['}
 	for i := range operations {
-		o := &operations[i]
-		if key == nil {
-			if key, err = o.keyFor(c, d, set); err != nil {
-				return nil, within(fmt.Sprintf("operation %d of the batch (%s)", i, o), err)
-			}
-		}
-		if err := c.belongs(d, o, key); err != nil {
-			return nil, within(fmt.Sprintf("operation %d of the batch (%s)", i, o), err)
-		}
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = o.append(body, "")
+		body = operations[i].append(body, "")
 	}
 	body = append(body, ']')
 	if err := checkBatch(len(operations), len(body)); err != nil {
@@ -107,25 +120,24 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 	return batchResponse(resp, operations)
 }
 
-// belongs reports an operation that is wrong or on another logical partition.
-func (c *Container) belongs(d *definition, o *Operation, key partition.Key) error {
-	if o.err != nil {
-		return o.err
-	}
-	if err := d.key.Check(key); err != nil {
-		return err
-	}
-	own := o.key
-	if doc := o.document(); doc != nil {
-		var err error
-		if own, err = d.key.Extract(doc); err != nil {
-			return err
+// batchKey is the logical partition of a batch: the one that the caller names, or the first operation's. An operation that
+// is wrong, or on another one, is an error.
+func (c *Container) batchKey(d *definition, key partition.Key, operations []Operation) (partition.Key, error) {
+	for i := range operations {
+		o, named := &operations[i], &option.Set{}
+		if o.document() == nil {
+			named.PartitionKey = key // unless it names one itself
 		}
+		own, err := o.keyFor(c, d, named)
+		if err == nil && key != nil && !equalKeys(own, key) {
+			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical partition", own, key)
+		}
+		if err != nil {
+			return nil, within(fmt.Sprintf("operation %d of the batch (%s)", i+1, o), err)
+		}
+		key = own
 	}
-	if own != nil && !equalKeys(own, key) {
-		return fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical partition", own, key)
-	}
-	return nil
+	return key, nil
 }
 
 func checkBatch(operations, size int) error {

@@ -62,7 +62,8 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 	return true
 }
 
-// NewPager prepares a query; nothing is sent before the first Next. Close must be called. What is wrong with the
+// NewPager prepares a query; nothing is sent before the first Next. [Query], which takes plain arguments, is the simpler way
+// where pages do not matter. Close must be called. What is wrong with the
 // arguments is the error of the first Next.
 //
 // A query goes the straightest way: to the document, the partition or the partitions that can have something, and only

@@ -164,6 +164,25 @@ func TestContainerMadeAnew(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// A batch finds the partition that its documents have under the key there is now.
+func TestBatchOnAContainerMadeAnew(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	ctx := t.Context()
+	batch := []cosmos.Operation{cosmos.OpUpsert(book{ID: "1", Author: "Ann", Title: "T"}), cosmos.OpUpsert(book{ID: "2", Author: "Ann", Title: "T"})}
+	_, err := books.TransactionalBatch(ctx, batch)
+	require.NoError(t, err)
+	other := connect(t, srv, nil).Database("library")
+	_, err = other.Container("books").DeleteContainer(ctx)
+	require.NoError(t, err)
+	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
+	require.NoError(t, err)
+	_, err = books.TransactionalBatch(ctx, batch)
+	require.NoError(t, err)
+	_, err = books.Read(ctx, "2", cosmos.PartitionKey("T"))
+	require.NoError(t, err)
+}
+
 // The session and the partitions of a container that is gone say nothing about the one that has its name now.
 func TestContainerMadeAnewForReaders(t *testing.T) {
 	t.Parallel()
@@ -180,6 +199,10 @@ func TestContainerMadeAnewForReaders(t *testing.T) {
 		},
 		"query of all": func(ctx context.Context, c *cosmos.Container) error {
 			return one(cosmos.Query[book](ctx, c, `SELECT * FROM b ORDER BY b.title`))
+		},
+		"batch": func(ctx context.Context, c *cosmos.Container) error {
+			_, err := c.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpUpsert(book{ID: "2", Author: "Ann"}), cosmos.OpRead("1")})
+			return err
 		},
 		"bulk read": func(ctx context.Context, c *cosmos.Container) error {
 			return cosmos.Collect(c.ReadMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("1", "Ann")})))[0].Err
@@ -298,7 +321,7 @@ func TestBatchEndToEnd(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, 1, failed.Index)
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
-	require.ErrorContains(t, err, "operation 1 of the batch (Delete 1) failed, and nothing was done: 412 PreconditionFailed")
+	require.ErrorContains(t, err, "operation 2 of the batch (Delete 1) failed, and nothing was done: 412 PreconditionFailed")
 	_, err = books.Read(ctx, "3", cosmos.PartitionKey("Ann"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound, "nothing of a failed batch is left")
 
@@ -313,7 +336,7 @@ func TestBatchEndToEnd(t *testing.T) {
 		"101 operations":                 big,
 		"more than 2097152 (2 MB)":       {cosmos.OpCreate(huge), cosmos.OpUpsert(huge)},
 		"stays in one logical partition": {cosmos.OpCreate(book{ID: "1", Author: "Bob"})},
-		"operation 1 of the batch (Delete ): the document id is empty": {cosmos.OpDelete("1"), cosmos.OpDelete("")},
+		"operation 2 of the batch (Delete ): the document id is empty": {cosmos.OpDelete("1"), cosmos.OpDelete("")},
 		"ids do not change":       {cosmos.OpReplace("1", book{ID: "2", Author: "Ann"})},
 		"patch has no operations": {cosmos.OpPatch("1", nil)},
 	} {

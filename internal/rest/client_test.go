@@ -107,6 +107,7 @@ func TestFailures(t *testing.T) {
 	tests := []struct{ name, body, code, message string }{
 		{"plain", `{"code":"NotFound","message":"no such thing"}`, "NotFound", "no such thing"},
 		{"wrapped", `{"code":"BadRequest","message":"Message: {\"Errors\":[\"first\",\"second\"]}\r\nActivityId: 1, Request URI: /x"}`, "BadRequest", "first; second"},
+		{"no code", `{"message":"{\"errors\":[{\"location\":{\"start\":7,\"end\":8},\"message\":\"Odd star\"},{\"message\":\"Plain\"}]}"}`, "NotFound", "Odd star (characters 7 to 8); Plain"},
 		{"query", `{"code":"BadRequest","message":"{\"errors\":[{\"severity\":\"Error\",\"location\":{\"start\":7,\"end\":8},\"code\":\"SC1001\",\"message\":\"Syntax error\"}]}"}`, "BadRequest", "Syntax error (SC1001, characters 7 to 8)"},
 		{"query without place", `{"code":"BadRequest","message":"x {\"errors\":[{\"code\":\"SC1\",\"message\":\"m\"}, {}]}"}`, "BadRequest", "m (SC1); {}"},
 		{"braces in the text", `{"code":"B","message":"object {a} is wrong"}`, "B", "object {a} is wrong"},

@@ -147,8 +147,15 @@ func clause(e json.RawMessage) string {
 	if json.Unmarshal(e, &detail) != nil || detail.Message == "" {
 		return string(e)
 	}
-	if detail.Location != nil {
-		return fmt.Sprintf("%s (%s, characters %d to %d)", detail.Message, detail.Code, detail.Location.Start, detail.Location.End)
+	var notes []string
+	if detail.Code != "" {
+		notes = append(notes, detail.Code)
 	}
-	return fmt.Sprintf("%s (%s)", detail.Message, detail.Code)
+	if detail.Location != nil {
+		notes = append(notes, fmt.Sprintf("characters %d to %d", detail.Location.Start, detail.Location.End))
+	}
+	if len(notes) == 0 {
+		return detail.Message
+	}
+	return fmt.Sprintf("%s (%s)", detail.Message, strings.Join(notes, ", "))
 }
