@@ -75,7 +75,7 @@ func (b InsertBuilder) With(args ...any) InsertBuilder {
 
 // ToSql returns the statement and its arguments. It implements [Sqlizer].
 func (b InsertBuilder) ToSql() (string, []any, error) {
-	if b.err == nil && len(b.rows) == 0 {
+	if b.err == nil && b.container != "" && len(b.rows) == 0 {
 		b.err = errors.New("cosmos: dsl: " + strings.ToLower(b.verb) + " without values")
 	}
 	t := &text{}

@@ -59,6 +59,7 @@ func TestWriteErrors(t *testing.T) {
 		s    Sqlizer
 		want string
 	}{
+		{"insert into nothing", InsertBuilder{}, "without a container"},
 		{"insert nothing", Insert("c"), "insert without values"},
 		{"upsert nothing", Upsert("c").Columns("a"), "upsert without values"},
 		{"too few values", Insert("c").Columns("a", "b").Values(1), "row 1 has 1 values for 2 columns"},
