@@ -32,7 +32,6 @@ type backend struct {
 	single      bool        // one logical partition is asked
 	correlation string
 	routing     atomic.Pointer[partition.RoutingMap] // that the query uses
-	odd         atomic.Bool                          // the server's answers name other containers than it has
 	size        atomic.Int64                         // of the last page, a hint for the next
 
 	mu     sync.Mutex
@@ -202,27 +201,10 @@ func (b *backend) body(text string) ([]byte, error) {
 	return body, err
 }
 
-// errMadeAnew is the error of a query whose container was deleted, and another one made of the same name.
-var errMadeAnew = errors.New("cosmos: the container was deleted and made anew while the query was running")
-
 // stale reports whether the container is another one than the query was begun on.
 func (b *backend) stale(ctx context.Context, _ *rest.Request) bool {
 	fresh, err := b.container.definition(ctx, b.definition)
 	return err == nil && fresh.rid != b.definition.rid
-}
-
-// foreign reports whether an answer comes from another container than the query was begun on. It would be wrong without
-// looking so: the partitions, and which of them have something, are those of the old one.
-func (b *backend) foreign(ctx context.Context, resp *Response) bool {
-	rid := resp.Header.Get(rest.HeaderContentPath)
-	if rid == b.definition.rid || len(rid) != len(b.definition.rid) || b.odd.Load() {
-		return false
-	}
-	if b.stale(ctx, nil) {
-		return true
-	}
-	b.odd.Store(true)
-	return false
 }
 
 // do executes a request and notes what it cost.
@@ -231,7 +213,7 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 	if resp == nil {
 		return resp, err
 	}
-	if b.foreign(ctx, resp) {
+	if b.container.foreign(ctx, b.definition, resp) {
 		err = errMadeAnew
 	}
 	b.mu.Lock()

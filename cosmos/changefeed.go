@@ -27,6 +27,7 @@ type ChangeFeed struct {
 	set       *option.Set
 	token     changeToken
 	ready     bool
+	began     *definition // of the container whose changes these are
 	routing   *partition.RoutingMap
 	quiet     int // shares in a row that had nothing new
 }
@@ -195,7 +196,7 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.set = set
+	f.set, f.began = set, d
 	if set.Continuation != "" {
 		err = f.resume(d)
 	} else {
@@ -298,6 +299,9 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	m := memories.Get().(*memory)
 	req.Buffer = m.buffer
 	resp, err := c.client().do(ctx, &set, req)
+	if resp != nil && c.foreign(ctx, f.began, resp) {
+		err = fmt.Errorf("%w: its changes begin anew, too", errMadeAnew)
+	}
 	if err != nil {
 		return nil, err
 	}

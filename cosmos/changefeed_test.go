@@ -268,3 +268,26 @@ func TestChangeFeedAfterAMerge(t *testing.T) {
 	require.Subset(t, after, []string{"20", "39"})
 	require.Len(t, after, 20, "each part of the merged partition tells of its own documents")
 }
+
+// Positions in the changes of a container mean nothing in those of another one that has its name now.
+func TestChangeFeedOfAContainerMadeAnew(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	ctx := t.Context()
+	feed := books.ChangeFeed()
+	for range 20 {
+		put(t, books, book{ID: "1", Author: "Ann"})
+	}
+	require.Equal(t, []string{"1"}, changes(t, feed))
+	other := connect(t, srv, nil).Database("library")
+	_, err := other.Container("books").DeleteContainer(ctx)
+	require.NoError(t, err)
+	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
+	require.NoError(t, err)
+	put(t, other.Container("books"), book{ID: "2", Author: "Ann"})
+	_, err = feed.Next(ctx)
+	require.ErrorContains(t, err, "made anew")
+	_, err = feed.Next(ctx)
+	require.ErrorContains(t, err, "made anew", "and so it stays")
+	require.Equal(t, []string{"2"}, changes(t, books.ChangeFeed()))
+}

@@ -19,6 +19,7 @@ type metadata struct {
 	known   atomic.Pointer[definition]
 	routing atomic.Pointer[partition.RoutingMap]
 	reading chan struct{} // holds a token while somebody reads either
+	odd     atomic.Value  // the id, a string, by which the server's answers name the container, if not by its own
 }
 
 // definition is what a client needs to know of a container. It is never changed, only replaced.
@@ -79,6 +80,23 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), err)
 	}
 	return c.learn(&p), nil
+}
+
+// errMadeAnew is the error of a query or change feed whose container was deleted, and another one made of the same name.
+var errMadeAnew = errors.New("cosmos: the container was deleted and made anew meanwhile")
+
+// foreign reports whether an answer comes from another container than d defines. It would be wrong without looking so: the
+// partitions, which of them have something, and positions are those of the old one.
+func (c *Container) foreign(ctx context.Context, d *definition, resp *Response) bool {
+	rid := resp.Header.Get(rest.HeaderContentPath)
+	if rid == d.rid || len(rid) != len(d.rid) || rid == c.meta.odd.Load() {
+		return false
+	}
+	fresh, err := c.definition(ctx, d)
+	if err == nil && fresh.rid == d.rid {
+		c.meta.odd.Store(rid)
+	}
+	return err == nil && fresh.rid != d.rid
 }
 
 // keyOf decides the partition key of an operation on the document id. The key that the options name must fit the

@@ -151,10 +151,20 @@ func TestQueryOfAServerWithOddNames(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		reply(w, 200, feedOf("Documents", 1), "x-ms-content-path", "AAAAAAAAAAA=")
 	})
-	for n, err := range Query[int](t.Context(), f.orders(), "SELECT VALUE 1 FROM c") {
-		require.NoError(t, err)
-		require.Equal(t, 1, n)
+	c := f.orders()
+	for range 3 {
+		for n, err := range Query[int](t.Context(), c, "SELECT VALUE 1 FROM c") {
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+		}
 	}
+	f.mu.Lock()
+	f.rid = "DPZtAKyOj50=" // is not looked at any more
+	f.mu.Unlock()
+	for _, err := range Query[int](t.Context(), c, "SELECT VALUE 1 FROM c") {
+		require.NoError(t, err)
+	}
+	require.Equal(t, "DPZtAKyOj5g=", c.meta.known.Load().rid)
 }
 
 // Reading the properties shows, too, that the container is another one.
