@@ -118,6 +118,7 @@ func TestResourceTokens(t *testing.T) {
 	}
 	read := grant("read", "Read", "dbs/d/colls/c")
 	all := grant("all", "All", "dbs/d/colls/c", "p")
+	whole := grant("whole", "All", "dbs/d")
 	item := grant("item", "All", "dbs/d/colls/c/docs/a", "p")
 	s.do("POST", "/dbs/d/users/u/permissions", nil, h{"id": "again", "permissionMode": "All", "resource": "dbs/d/colls/c"}).want(t, 409)
 
@@ -141,6 +142,9 @@ func TestResourceTokens(t *testing.T) {
 		{"all: write", all, "POST", coll + "/docs", pk("p"), h{"id": "b", "pk": "p"}, 201},
 		{"all: other key", all, "POST", coll + "/docs", pk("q"), h{"id": "b", "pk": "q"}, 403},
 		{"all: container for routing", all, "GET", coll, nil, nil, 200},
+		{"database: container", whole, "GET", coll, nil, nil, 200},
+		{"database: no users", whole, "GET", "/dbs/d/users", nil, nil, 403},
+		{"database: no permissions", whole, "POST", "/dbs/d/users/u/permissions", nil, h{"id": "mine", "permissionMode": "All", "resource": "dbs"}, 403},
 		{"item: itself", item, "GET", coll + "/docs/a", pk("p"), nil, 200},
 		{"item: no other", item, "GET", coll + "/docs/b", pk("p"), nil, 403},
 		{"forged", read[:len(read)-8] + "AAAAAA=;", "GET", coll, nil, nil, 401},
@@ -150,7 +154,7 @@ func TestResourceTokens(t *testing.T) {
 	}
 
 	list := s.do("GET", "/dbs/d/users/u/permissions", nil, nil).want(t, 200).rows("Permissions")
-	require.Len(t, list, 3)
+	require.Len(t, list, 4)
 	require.Contains(t, list[0], "_token")
 	s.do("GET", "/dbs/d/users/u/permissions/read", h{"x-ms-documentdb-expiry-seconds": "1"}, nil).want(t, 400)
 	s.do("PUT", "/dbs/d/users/u/permissions/read", nil, h{"id": "read", "permissionMode": "Read", "resource": "dbs/d/colls/other"}).want(t, 200)
@@ -158,7 +162,7 @@ func TestResourceTokens(t *testing.T) {
 	s.do("DELETE", "/dbs/d/users/u/permissions/all", nil, nil).want(t, 204)
 	as(all, "GET", coll, nil, nil).want(t, 403)
 	require.Len(t, s.do("POST", "/dbs/d/users/u/permissions", h{"content-type": "application/query+json"},
-		h{"query": "SELECT * FROM p WHERE p.permissionMode = 'All'"}).want(t, 200).rows("Permissions"), 1)
+		h{"query": "SELECT * FROM p WHERE p.permissionMode = 'All'"}).want(t, 200).rows("Permissions"), 2)
 	upsert := h{"x-ms-documentdb-is-upsert": "True"}
 	once := map[string]any{"id": "late", "permissionMode": "Read", "resource": "dbs/d/colls/late"}
 	s.do("POST", "/dbs/d/users/u/permissions", upsert.and(h{"x-ms-documentdb-expiry-seconds": "1"}), once).want(t, 400)

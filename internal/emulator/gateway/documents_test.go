@@ -96,7 +96,8 @@ func TestUniqueKeys(t *testing.T) {
 	put("q", `{"id":"2","pk":"q","email":"a","name":{"first":"A","last":"B"}}`).want(t, 201)
 	put("p", `{"id":"1","pk":"p","email":"a","name":{"first":"A","last":"B"},"more":1}`).want(t, 200)
 	put("p", `{"id":"3","pk":"p"}`).want(t, 201)
-	put("p", `{"id":"4","pk":"p"}`).want(t, 409) // nothing is a value
+	put("p", `{"id":"4","pk":"p"}`).want(t, 409)                                   // nothing is a value
+	put("p", `{"id":"4","pk":"p","email":null,"name":{"first":"X"}}`).want(t, 409) // the same as null
 	s.do("PATCH", coll+"/docs/2", pk("p"), `[{"op":"set","path":"/email","value":"a"}]`).want(t, 409)
 	s.do("DELETE", coll+"/docs/1", pk("p"), nil).want(t, 204)
 	s.do("PATCH", coll+"/docs/2", pk("p"), `[{"op":"set","path":"/email","value":"a"}]`).want(t, 200)
@@ -214,6 +215,7 @@ func TestScripts(t *testing.T) {
 	require.Contains(t, e.text("message"), "no JavaScript engine")
 	s.do("POST", coll+"/sprocs/none", pk("p"), "[]").want(t, 404)
 	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-pre-trigger-include": "f"}), h{"id": "a", "pk": "p"}).want(t, 501)
+	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-post-trigger-include": "f"}), h{"id": "a", "pk": "p"}).want(t, 501)
 	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-pre-trigger-include": "none"}), h{"id": "a", "pk": "p"}).want(t, 400)
 	s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 404)
 	s.post(coll, "SELECT VALUE udf.f(1) FROM c", pk("p")).want(t, 400)

@@ -232,5 +232,6 @@ func TestRangeFeed(t *testing.T) {
 	child := b.rows("PartitionKeyRanges")[1].(map[string]any)
 	require.Equal(t, []any{"5", []any{"1"}}, []any{child["id"], child["parents"]})
 	read(b.header.Get("etag")).want(t, 304)
-	require.Len(t, s.do("GET", coll+"/pkranges", nil, nil).want(t, 200).rows("PartitionKeyRanges"), 5, "only what lives")
+	require.Len(t, s.do("GET", coll+"/pkranges", h{"if-none-match": b.header.Get("etag")}, nil).want(t, 200).rows("PartitionKeyRanges"), 5,
+		"only what lives, and all of it to who does not ask for changes")
 }

@@ -47,6 +47,8 @@ func TestPatchOperations(t *testing.T) {
 		{"increment beyond 64 bits", `{"op":"set","path":"/n","value":9223372036854775807},{"op":"incr","path":"/n","value":1}`, `"n":9223372036854776000`, ""},
 		{"move", `{"op":"move","from":"/n","path":"/o/n"}`, `"m~n":3,"n":1}`, ""},
 		{"move over", `{"op":"move","from":"/n","path":"/s"}`, `"s":1`, ""},
+		{"move up", `{"op":"move","from":"/deep/0/x","path":"/n"}`, `"n":[0],`, ""},
+		{"move to itself", `{"op":"move","from":"/n","path":"/n"}`, `"n":1`, ""},
 		{"move nothing", `{"op":"move","from":"/no","path":"/s"}`, "", "nothing at /no"},
 		{"move below itself", `{"op":"move","from":"/o","path":"/o/p"}`, "", "below itself"},
 		{"move without from", `{"op":"move","path":"/o/p"}`, "", "patch path"},

@@ -12,7 +12,7 @@ import (
 // sound checks what must always hold of a container's partitions.
 func sound(t *testing.T, c *Container) {
 	t.Helper()
-	m, err := partition.NewRoutingMap(c.Ranges(), "")
+	m, err := partition.NewRoutingMap(c.Ranges())
 	require.NoError(t, err, "the ranges cover everything once")
 	require.Len(t, m.Ranges(), len(c.Ranges()), "and none is the parent of another")
 	for _, p := range c.partitions {
