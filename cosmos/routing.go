@@ -47,7 +47,7 @@ func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap)
 		if err != nil {
 			return nil, within(fmt.Sprintf("reading the partitions of container %q", c.id), err)
 		}
-		m, err := partition.NewRoutingMap(ranges, "")
+		m, err := partition.NewRoutingMap(ranges)
 		if err == nil {
 			c.meta.routing.Store(m)
 			return m, nil

@@ -47,7 +47,7 @@ func TestRoutingAgreesWithScanning(t *testing.T) {
 		for range 4 {
 			bounds = append(bounds[:1:1], append([]string{Midpoint(bounds[0], bounds[1], d)}, bounds[1:]...)...)
 		}
-		m, err := NewRoutingMap(ranges(bounds...), "")
+		m, err := NewRoutingMap(ranges(bounds...))
 		require.NoError(t, err)
 		for i := range 500 {
 			epk := d.EPK(key(t, i, "second")[:len(d.Paths)])

@@ -76,12 +76,11 @@ func (r Range) Contains(epk string) bool {
 // RoutingMap says which physical partition owns which EPKs. It never changes; safe for concurrent use.
 type RoutingMap struct {
 	ranges []Range // sorted, without gap
-	etag   string
 }
 
 // NewRoutingMap makes a routing map of the ranges of a feed, in any order. Ranges that another one names as its parent
 // are gone and dropped. It is an error if the others do not cover everything exactly once: read the feed again then.
-func NewRoutingMap(ranges []Range, etag string) (*RoutingMap, error) {
+func NewRoutingMap(ranges []Range) (*RoutingMap, error) {
 	gone := make(map[string]bool)
 	for _, r := range ranges {
 		for _, id := range r.Parents {
@@ -108,11 +107,8 @@ func NewRoutingMap(ranges []Range, etag string) (*RoutingMap, error) {
 	if at != Max {
 		return nil, fmt.Errorf("cosmos: the partition key ranges are incomplete: they end at %q", at)
 	}
-	return &RoutingMap{ranges: live, etag: etag}, nil
+	return &RoutingMap{ranges: live}, nil
 }
-
-// ETag returns the etag of the feed that the map was made of.
-func (m *RoutingMap) ETag() string { return m.etag }
 
 // Ranges returns all ranges in EPK order. The caller must not change them.
 func (m *RoutingMap) Ranges() []Range { return m.ranges }

@@ -45,9 +45,8 @@ func TestRoutingMap(t *testing.T) {
 	feed := append(ranges("", "0F", "1F", "2F", "FF"),
 		Range{ID: "4", Min: "1F", Max: "27", Parents: []string{"2"}}, Range{ID: "5", Min: "27", Max: "2F", Parents: []string{"2"}})
 	rand.Shuffle(len(feed), func(i, j int) { feed[i], feed[j] = feed[j], feed[i] })
-	m, err := NewRoutingMap(feed, `"7"`)
+	m, err := NewRoutingMap(feed)
 	require.NoError(t, err)
-	require.Equal(t, `"7"`, m.ETag())
 	require.Equal(t, []string{"0", "1", "4", "5", "3"}, ids(m.Ranges()))
 
 	for epk, want := range map[string]string{"": "0", "0E": "0", "0F": "1", "0F00": "1", "1F": "4", "26FF": "4", "27": "5", "3F": "3", "FEFF": "3"} {
@@ -93,7 +92,7 @@ func TestRoutingMapIncomplete(t *testing.T) {
 		"empty range":   ranges("", "0F", "0F", "FF"),
 		"child missing": append(ranges("", "1F", "FF"), Range{ID: "9", Min: "1F", Max: "2F", Parents: []string{"1"}}),
 	} {
-		_, err := NewRoutingMap(feed, "")
+		_, err := NewRoutingMap(feed)
 		require.ErrorContains(t, err, "cosmos: ", name)
 	}
 }
@@ -124,7 +123,7 @@ func TestBoundaries(t *testing.T) {
 			bounds := Boundaries(n, d)
 			require.Len(t, bounds, n+1)
 			require.True(t, sort.SliceIsSorted(bounds, func(i, j int) bool { return Compare(bounds[i], bounds[j]) < 0 }))
-			_, err := NewRoutingMap(ranges(bounds...), "")
+			_, err := NewRoutingMap(ranges(bounds...))
 			require.NoError(t, err)
 		}
 	}
@@ -133,7 +132,7 @@ func TestBoundaries(t *testing.T) {
 func TestBoundariesShareTheKeys(t *testing.T) {
 	t.Parallel()
 	for _, d := range []Definition{v1, v2, multi} {
-		m, err := NewRoutingMap(ranges(Boundaries(8, d)...), "")
+		m, err := NewRoutingMap(ranges(Boundaries(8, d)...))
 		require.NoError(t, err)
 		counts := map[string]int{}
 		for i := range 8000 {

@@ -38,7 +38,7 @@ func newTape(n, pages, size int, row func(i int) string, plan *queryplan.Plan) *
 func (t *tape) Plan(context.Context) (*queryplan.Plan, error) { return t.plan, nil }
 
 func (t *tape) Ranges(_ context.Context, lo, hi string, _ bool) ([]partition.Range, error) {
-	m, err := partition.NewRoutingMap(t.ranges, "")
+	m, err := partition.NewRoutingMap(t.ranges)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (f *fake) Ranges(ctx context.Context, lo, hi string, refresh bool) ([]parti
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	m, err := partition.NewRoutingMap(f.ranges, "")
+	m, err := partition.NewRoutingMap(f.ranges)
 	if err != nil {
 		return nil, err
 	}
