@@ -168,8 +168,8 @@ func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
 // single refuses to put the rows of n partitions together where that makes no sense.
 func (c *cursor) single(n int) error {
 	if c.alone && n > 1 {
-		return fmt.Errorf("cosmos: the subquery in FROM has DISTINCT, GROUP BY or an aggregate over all documents, whose results cannot be merged from %d partitions; "+
-			"fix the partition key, or do without the subquery", n)
+		return fmt.Errorf("cosmos: a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM is, and its results cannot be merged from "+
+			"%d partitions; fix the partition key, or do without the subquery", n)
 	}
 	return nil
 }

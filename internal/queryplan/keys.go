@@ -16,7 +16,7 @@ const maxKeys = 4096
 // prefixes. It reports false if documents of every key may be found. An empty list means that none can.
 func Keys(q *nosql.Query, params map[string]value.Value, def partition.Definition) ([]partition.Key, bool) {
 	if len(q.From) == 0 {
-		return nil, true
+		return nil, !searches(q)
 	}
 	if q.Where == nil {
 		return nil, false

@@ -110,6 +110,12 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 		"SELECT VALUE COUNT(1) FROM (SELECT c.a FROM c GROUP BY c.a)":                                                   true,
 		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE g.a FROM (SELECT c.a, MAX(c.b) AS b FROM c GROUP BY c.a) g)": true,
 		"SELECT VALUE SUM(n) FROM c JOIN (SELECT VALUE COUNT(1) FROM t IN c.tags) n":                                    false,
+		// Without a FROM of its own, a query still searches where a subquery does.
+		"SELECT VALUE (SELECT VALUE COUNT(1) FROM c)":                          true,
+		"SELECT VALUE [ARRAY(SELECT VALUE c.id FROM c)]":                       true,
+		"SELECT VALUE EXISTS(SELECT VALUE x FROM (SELECT 1 FROM c) x)":         true,
+		"SELECT VALUE (SELECT VALUE COUNT(1) FROM x IN (SELECT VALUE [1, 2]))": false,
+		"SELECT VALUE 1": false,
 	} {
 		require.Equal(t, want, queryplan.Choose(parse(t, text), nil, single, nil).Whole, text)
 	}

@@ -88,10 +88,29 @@ func foldsSource(q *nosql.Query) bool {
 // needsWhole reports whether the rows of q make sense only where all documents are together: partial results of a
 // subquery cannot be merged, but for the one that [CountDistinct] knows.
 func needsWhole(q *nosql.Query) bool {
+	if len(q.From) == 0 {
+		return searches(q)
+	}
 	if inner := CountDistinct(q); inner != nil {
 		return foldsSource(inner)
 	}
 	return foldsSource(q)
+}
+
+// searches reports whether q reads documents: by FROM, or without one in a subquery that does.
+func searches(q *nosql.Query) bool {
+	if len(q.From) > 0 {
+		return q.From[0].Query == nil || searches(q.From[0].Query)
+	}
+	found := false
+	nosql.Walk(q, func(n nosql.Node) bool {
+		if sub, ok := n.(*nosql.Subquery); ok {
+			found = found || searches(sub.Query)
+			return false
+		}
+		return !found
+	})
+	return found
 }
 
 // CountDistinct returns the subquery of SELECT COUNT(1) FROM (SELECT DISTINCT …), whose distinct rows the client counts; nil
