@@ -71,7 +71,7 @@ func VectorOrder(q *nosql.Query) *nosql.Call {
 // Independent reports whether every document contributes its rows regardless of every other one, so that the answers
 // of the partitions need only be put together.
 func Independent(q *nosql.Query) bool {
-	return Sequential(q) && len(q.OrderBy) == 0 && q.Top == nil && q.Offset == nil && q.Limit == nil
+	return Sequential(q) && !needsWhole(q) && len(q.OrderBy) == 0 && q.Top == nil && q.Offset == nil && q.Limit == nil
 }
 
 // Sequential reports whether a single partition can answer q page by page, each page final: q does not fold or compare
