@@ -123,7 +123,7 @@ func (b *bulk) await(timer *time.Timer) {
 	select {
 	case next := <-in:
 		if next.over {
-			b.more = false
+			b.ended(next.left)
 			if next.panicked != nil {
 				panic(next.panicked)
 			}
@@ -140,12 +140,17 @@ func (b *bulk) await(timer *time.Timer) {
 		if b.flying > 0 {
 			b.receive(<-b.deliveries)
 		} else if b.more {
-			b.more = false
-			if b.drain() {
-				err := fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", b.taken, b.ctx.Err())
-				b.results = append(b.results, Result{Index: b.taken, Err: err})
-			}
+			b.ended(b.drain())
 		}
+	}
+}
+
+// ended notes the end of the input. One result stands for all operations that were left in it.
+func (b *bulk) ended(left bool) {
+	b.more = false
+	if left {
+		err := fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", b.taken, b.ctx.Err())
+		b.results = append(b.results, Result{Index: b.taken, Err: err})
 	}
 }
 
@@ -168,6 +173,10 @@ func (b *bulk) feed(ops iter.Seq[Operation]) {
 		b.in <- last
 	}()
 	for o := range ops {
+		if b.ctx.Err() != nil {
+			last.left = true
+			return
+		}
 		select {
 		case b.in <- intake{op: o}:
 		case <-b.ctx.Done():

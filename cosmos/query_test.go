@@ -135,9 +135,13 @@ func TestQueryArgumentsRefused(t *testing.T) {
 
 func TestPagerReadsAhead(t *testing.T) {
 	t.Parallel()
-	asked := make(chan string, 10)
+	asked, taken := make(chan string, 10), make(chan struct{})
 	f := newFake(t, func(w http.ResponseWriter, c call) {
-		asked <- c.header.Get("x-ms-continuation")
+		at := c.header.Get("x-ms-continuation")
+		asked <- at
+		if at != "" {
+			<-taken // or the first page would tell what the second one cost
+		}
 		counting(10)(w, c)
 	})
 	p := f.orders().NewPager("SELECT * FROM c", nil)
@@ -145,6 +149,7 @@ func TestPagerReadsAhead(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, page.Continuation)
 	require.Equal(t, 2.0, page.Response.RequestCharge)
+	close(taken)
 	require.Equal(t, "", <-asked)
 	require.Equal(t, "1", <-asked, "the next page is fetched while this one is read")
 	select {
