@@ -3,6 +3,7 @@ package crosspartition_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -163,5 +164,39 @@ func TestCancelledAtAnyMoment(t *testing.T) {
 			require.NoError(t, p.Close())
 			cancel()
 		}
+	}
+}
+
+// TestPrefixOverSeveralPartitions splits a partition that holds nothing but one first value of a hierarchical key: the
+// documents of that value are then in two partitions, and queries by the prefix find them all.
+func TestPrefixOverSeveralPartitions(t *testing.T) {
+	t.Parallel()
+	var docs []string
+	for i := range 40 {
+		docs = append(docs, fmt.Sprintf(`{"id":"%d","pk":"p","t":"T","u":%d,"n":%d}`, i, i%20, i*7%40))
+	}
+	w := plainWorld(t, 3, docs)
+	ranges, err := w.server.Ranges("db", "tree")
+	require.NoError(t, err)
+	for _, r := range ranges {
+		children, err := w.server.Split("db", "tree", r.ID)
+		require.NoError(t, err)
+		_, err = w.server.Split("db", "tree", children[1])
+		require.NoError(t, err)
+	}
+	for _, tt := range []struct {
+		text    string
+		options []cosmos.Option
+	}{
+		{"SELECT VALUE c.n FROM c WHERE c.t = 'T' ORDER BY c.n", nil},
+		{"SELECT VALUE c.n FROM c ORDER BY c.n DESC", []cosmos.Option{cosmos.PartitionKey("T")}},
+		{"SELECT VALUE SUM(c.n) FROM c WHERE c.t = 'T'", nil},
+		{"SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 3 LIMIT 9", []cosmos.Option{cosmos.PartitionKey("T"), cosmos.PageSize(2)}},
+	} {
+		before := w.counts()
+		rows, err := drained(t.Context(), w.containers["tree"], tt.text, anys(tt.options)...)
+		require.NoError(t, err)
+		require.Equal(t, w.should(t, tt.text, ""), rows, tt.text)
+		require.GreaterOrEqual(t, w.counts().queries-before.queries, 2, tt.text)
 	}
 }

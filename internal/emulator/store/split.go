@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -38,7 +39,7 @@ func (c *Container) grow(n int) {
 // split cuts the partition at an index; c.mu is held for writing.
 func (c *Container) split(i int) ([]string, error) {
 	old := c.partitions[i]
-	mid := partition.Midpoint(old.Min, old.Max, c.Definition().PartitionKey)
+	mid := old.middle(c.Definition().PartitionKey)
 	if mid == "" {
 		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", old.ID)
 	}
@@ -50,6 +51,18 @@ func (c *Container) split(i int) ([]string, error) {
 	}
 	c.partitions = slices.Replace(c.partitions, i, i+1, left, right)
 	return []string{left.ID, right.ID}, nil
+}
+
+// middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first value
+// of a hierarchical key that would leave a half empty for good, and the cut goes through the keys below that value.
+func (p *Partition) middle(d partition.Definition) string {
+	if keys := slices.Sorted(maps.Keys(p.keys)); d.Hierarchical() && len(keys) > 1 {
+		const level = 32 // hex digits of one value's hash
+		if first, last := keys[0], keys[len(keys)-1]; first[:level] == last[:level] {
+			return keys[len(keys)/2]
+		}
+	}
+	return partition.Midpoint(p.Min, p.Max, d)
 }
 
 // Merge joins two neighbouring partitions, in either order, and returns the id of what they became.
