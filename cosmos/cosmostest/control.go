@@ -2,16 +2,9 @@ package cosmostest
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
 )
-
-// Fault is something that goes wrong with requests. See [Server.Inject].
-type Fault = gateway.Fault
-
-// Request describes a request to a [Fault].
-type Request = gateway.Request
 
 // Operation names what a request does.
 type Operation = gateway.Operation
@@ -52,44 +45,6 @@ const (
 	ManageScripts      = gateway.ManageScripts
 	ExecuteScript      = gateway.ExecuteScript
 )
-
-// Where a fault can break the connection: before anything is done, after everything but the answer is done, in the
-// middle of the answer.
-const (
-	CutBefore = gateway.CutBefore
-	CutAfter  = gateway.CutAfter
-	CutBody   = gateway.CutBody
-)
-
-// Inject makes a fault happen to the requests that it matches, until it has happened as often as it says or the
-// function returned is called:
-//
-//	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 2, Status: 429, SubStatus: 3200})
-//
-// Faults happen in the order in which they were injected. One whose Match only looks on, and says false, is a way to see
-// what a client sends.
-func (s *Server) Inject(f Fault) (end func()) { return s.gateway.Inject(f) }
-
-// On matches the requests of the operations.
-func On(ops ...Operation) func(Request) bool {
-	return func(r Request) bool {
-		for _, op := range ops {
-			if r.Operation == op {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-// Fail answers the next requests of an operation, so many times, with a status; 0 times is from now on.
-// A retryAfter that is not zero is sent as x-ms-retry-after-ms.
-func (s *Server) Fail(op Operation, times, status, substatus int, retryAfter time.Duration) (end func()) {
-	return s.Inject(Fault{Match: On(op), Times: times, Status: status, SubStatus: substatus, RetryAfter: retryAfter})
-}
-
-// Delay holds every request up for a time, as a network does.
-func (s *Server) Delay(d time.Duration) (end func()) { return s.Inject(Fault{Delay: d}) }
 
 // Count is how many requests there have been for an operation, failed ones included.
 func (s *Server) Count(op Operation) int { return s.gateway.Count(op) }
@@ -134,10 +89,4 @@ func (s *Server) Merge(database, container, a, b string) (string, error) {
 		return "", fmt.Errorf("cosmostest: merge: %w", err)
 	}
 	return id, nil
-}
-
-// StopRegion makes a region fail: every request to it has its connection cut. The function returned brings it back.
-func (s *Server) StopRegion(name string) (start func()) {
-	f := s.face(name)
-	return s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return s.face(r.Region) == f }})
 }
