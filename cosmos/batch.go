@@ -46,12 +46,20 @@ type BatchError struct {
 
 // Error implements error.
 func (e *BatchError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done", e.Index+1, e.Operation)
+	}
 	return fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done: %d %s: %s",
 		e.Index+1, e.Operation, e.Err.StatusCode, e.Err.Code, e.Err.Message)
 }
 
 // Unwrap returns what is wrong with the operation, so that errors.Is finds [ErrConflict] and its siblings.
-func (e *BatchError) Unwrap() error { return e.Err }
+func (e *BatchError) Unwrap() error {
+	if e.Err == nil {
+		return nil // not a nil *Error in an interface
+	}
+	return e.Err
+}
 
 // TransactionalBatch executes operations on documents of one logical partition, all or none: at most 100 of them, and
 // 2 MB. The partition is that of the first document, or of the option [PartitionKey]. When an operation fails the error

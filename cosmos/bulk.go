@@ -29,7 +29,7 @@ type Result struct {
 // for each operation, as it completes; [Collect] puts them into the order of ops.
 //
 // Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
-// number: ops may read a file of any size. ops runs on a goroutine of its own. Leaving the loop early, or the end of
+// number: ops may read a file of any size. ops runs on a goroutine of its own; nil is no operations. Leaving the loop early, or the end of
 // ctx, stops the work: operations that were taken from ops and not finished may have been executed or not. When ctx ends,
 // their results say which, and a last result stands for all that were not taken.
 //
@@ -43,6 +43,9 @@ type Result struct {
 // back unless [ContentResponse] asks for them.
 func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
+		if ops == nil {
+			return
+		}
 		b, err := newBulk(ctx, c, opts)
 		if err != nil {
 			// There is one thing wrong with all operations: the first tells.
@@ -64,30 +67,30 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 //		}
 //	}
 func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
-	return c.Bulk(ctx, each(items, func(item any) Operation { return OpCreate(item) }), opts...)
+	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpCreate(item) }), opts...)
 }
 
 // UpsertMany creates or replaces documents by [Container.Bulk].
 func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
-	return c.Bulk(ctx, each(items, func(item any) Operation { return OpUpsert(item) }), opts...)
+	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpUpsert(item) }), opts...)
 }
 
 // ReplaceMany replaces documents, found by their own ids, by [Container.Bulk].
 func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
-	return c.Bulk(ctx, each(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
+	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
 }
 
 // DeleteMany deletes documents by [Container.Bulk].
 //
 //	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
 func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
-	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
+	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
 }
 
 // PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts holds for each.
 func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[Result] {
 	set := option.Resolve(ctx, c.client().defaults, opts)
-	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation {
+	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation {
 		return OpPatch(k.ID, operations, k.option(), PatchCondition(set.Condition))
 	}), opts...)
 }
@@ -98,7 +101,7 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
 func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
-	return c.Bulk(ctx, each(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts...)
+	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts...)
 }
 
 // ItemKey names a document of a container.
@@ -128,18 +131,26 @@ func Each[T any](items []T) iter.Seq[any] {
 	}
 }
 
-func each[T any](in iter.Seq[T], make func(T) Operation) iter.Seq[Operation] {
+// operationsOf makes one operation of each element of in; none when in is nil.
+func operationsOf[T any](in iter.Seq[T], operation func(T) Operation) iter.Seq[Operation] {
+	if in == nil {
+		return nil
+	}
 	return func(yield func(Operation) bool) {
 		for item := range in {
-			if !yield(make(item)) {
+			if !yield(operation(item)) {
 				return
 			}
 		}
 	}
 }
 
-// Collect runs a sequence of results to its end and returns them in the order of the input.
+// Collect runs a sequence of results to its end and returns them in the order of the input, by their Index. All results
+// are in memory then. A nil sequence has none.
 func Collect(results iter.Seq[Result]) []Result {
+	if results == nil {
+		return nil
+	}
 	return slices.SortedFunc(results, func(a, b Result) int { return cmp.Compare(a.Index, b.Index) })
 }
 
@@ -154,7 +165,10 @@ type Progress struct {
 }
 
 // OnProgress has f called while a bulk operation is at work, a few times a second, and once when it is done. f runs on
-// the goroutine that ranges over the results.
+// the goroutine that ranges over the results. A nil f asks for nothing.
 func OnProgress(f func(Progress)) Option {
+	if f == nil {
+		return nil
+	}
 	return func(s *option.Set) { s.Progress = func(p option.Progress) { f(Progress(p)) } }
 }

@@ -2,6 +2,7 @@ package cosmos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -27,10 +28,10 @@ func TokenCredential[Options, Token any](credential interface {
 	options, token := reflect.TypeFor[Options](), reflect.TypeFor[Token]()
 	switch {
 	case credential == nil:
-		return Credential{}, fmt.Errorf("cosmos: the token credential is nil")
-	case !has[[]string](options, "Scopes"):
+		return Credential{}, errors.New("cosmos: the token credential is nil")
+	case !hasField[[]string](options, "Scopes"):
 		return Credential{}, fmt.Errorf("cosmos: %T is no azcore.TokenCredential: its options (%s) have no Scopes []string", credential, options)
-	case !has[string](token, "Token"), !has[time.Time](token, "ExpiresOn"):
+	case !hasField[string](token, "Token"), !hasField[time.Time](token, "ExpiresOn"):
 		return Credential{}, fmt.Errorf("cosmos: %T is no azcore.TokenCredential: what it returns (%s) has no Token string and ExpiresOn time.Time", credential, token)
 	}
 	return TokenFunc(func(ctx context.Context, scope string) (string, time.Time, error) {
@@ -45,7 +46,8 @@ func TokenCredential[Options, Token any](credential interface {
 	}), nil
 }
 
-func has[F any](t reflect.Type, name string) bool {
+// hasField reports whether the struct type t has a field of this name and of type F.
+func hasField[F any](t reflect.Type, name string) bool {
 	if t.Kind() != reflect.Struct {
 		return false
 	}
@@ -53,9 +55,13 @@ func has[F any](t reflect.Type, name string) bool {
 	return ok && f.Type == reflect.TypeFor[F]()
 }
 
-// TokenFunc signs in with Entra ID tokens that get returns for a scope, with the time until which they are valid. They
-// are kept until shortly before that.
+// TokenFunc signs in with Entra ID. get returns an access token for a scope and the time at which it expires; the client
+// keeps the token until five minutes before that. It calls get from one goroutine at a time. If get is nil the credential
+// is empty, which [NewClient] refuses.
 func TokenFunc(get func(ctx context.Context, scope string) (token string, expires time.Time, err error)) Credential {
+	if get == nil {
+		return Credential{}
+	}
 	return Credential{func(endpoint *url.URL) rest.Authorizer {
 		scope := anyAccount
 		if endpoint != nil {

@@ -22,8 +22,11 @@ type Response struct {
 	Region        string // that answered, where the account names its regions
 }
 
-// Decode decodes the body into v, as encoding/json does.
+// Decode decodes the body into v, as encoding/json does. An answer without a body is an error.
 func (r *Response) Decode(v any) error {
+	if r == nil {
+		return errors.New("cosmos: there is no answer to decode; look at the error that came with it")
+	}
 	if len(r.Body) == 0 {
 		return errors.New("cosmos: the answer has no body to decode (a delete, an unchanged document, or a write without ContentResponse)")
 	}

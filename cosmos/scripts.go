@@ -100,8 +100,11 @@ func (c *Container) Execute(ctx context.Context, procedure string, args []any, o
 // ScriptLogging has the console output of a stored procedure sent back.
 func ScriptLogging(want bool) Option { return func(s *option.Set) { s.ScriptLogging = want } }
 
-// ScriptLog returns the console output that came with the answer of [Container.Execute].
+// ScriptLog returns the console output that came with the answer of [Container.Execute]; "" if there is none.
 func ScriptLog(r *Response) string {
+	if r == nil {
+		return ""
+	}
 	text, err := url.PathUnescape(r.Header.Get(rest.HeaderLogResults))
 	if err != nil {
 		return r.Header.Get(rest.HeaderLogResults)

@@ -4,15 +4,20 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 )
 
 // FromDB returns the client that a *sql.DB opened with this module's driver uses: the same connections, sessions and
-// caches. It belongs to db, whose Close closes it. Drivers that wrap this one are seen through when they let
-// themselves be unwrapped.
+// caches. The client belongs to db: db.Close closes it. Of a driver that wraps this one, the wrapped connection is found
+// through its method Raw or Unwrap, which returns a driver.Conn. A db of any other driver is an error.
 //
-// It takes a connection of db for a moment: with SetMaxOpenConns(1) and a transaction open, use [FromConn].
+// FromDB holds a connection of db while it looks: with SetMaxOpenConns(1) and a transaction open it would wait until ctx
+// ends; use [FromConn] then.
 func FromDB(ctx context.Context, db *sql.DB) (*Client, error) {
+	if db == nil {
+		return nil, errors.New("cosmos: FromDB was given a nil *sql.DB")
+	}
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -24,8 +29,11 @@ func FromDB(ctx context.Context, db *sql.DB) (*Client, error) {
 	return client, err
 }
 
-// FromConn is [FromDB] for one connection.
+// FromConn is [FromDB] for one connection, which stays the caller's.
 func FromConn(conn *sql.Conn) (*Client, error) {
+	if conn == nil {
+		return nil, errors.New("cosmos: FromConn was given a nil *sql.Conn")
+	}
 	var client *Client
 	err := conn.Raw(func(raw any) error {
 		for c := raw; c != nil; {
