@@ -3,12 +3,12 @@ package value
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"testing"
 	"unicode/utf8"
 )
 
-// FuzzParse holds Parse against encoding/json: the same texts are accepted, and they mean the same.
+// FuzzParse holds Parse against encoding/json: the same texts are accepted, numbers that are no finite doubles apart,
+// and they mean the same.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`null`, `-0`, `[1,2.5e3,"a\u0041\n",{"b":{}}]`, `{"a":1,"a":2}`, `"\ud83d\ude00\ud83d"`, ` [ ] `, `1e400`, `{"a":}`,
@@ -21,38 +21,21 @@ func FuzzParse(f *testing.F) {
 		if !utf8.Valid(text) || bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > MaxDepth {
 			return // where the two differ on purpose
 		}
-		if valid := json.Valid(text); valid != (err == nil) {
-			t.Fatalf("valid is %t, but Parse says %v", valid, err)
+		var theirs any
+		if theirErr := json.Unmarshal(text, &theirs); (theirErr == nil) != (err == nil) {
+			t.Fatalf("Parse says %v, encoding/json %v", err, theirErr)
 		}
 		if err != nil {
 			return
 		}
 		again, err := Parse(AppendJSON(nil, v))
-		if err != nil || !Equal(v, again) && !hasInfinity(v) {
+		if err != nil || !Equal(v, again) {
 			t.Fatalf("%s does not read back: %v", AppendJSON(nil, v), err)
-		}
-		var theirs any
-		if json.Unmarshal(text, &theirs) != nil {
-			return // a number out of range
 		}
 		if !sameAs(v, theirs) {
 			t.Fatalf("got %s, want %v", AppendJSON(nil, v), theirs)
 		}
 	})
-}
-
-func hasInfinity(v Value) bool {
-	for e := range v.Elems() {
-		if hasInfinity(e) {
-			return true
-		}
-	}
-	for m := range v.Members() {
-		if hasInfinity(m.Value) {
-			return true
-		}
-	}
-	return math.IsInf(v.AsFloat(), 0)
 }
 
 func sameAs(v Value, want any) bool {

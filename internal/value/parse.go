@@ -25,7 +25,8 @@ func (e *SyntaxError) Error() string {
 
 // Parse reads one JSON value, nested at most [MaxDepth] deep. The value aliases text, which must not be changed
 // afterwards. Integers that fit 64 bits stay exact, members keep their order, and of members with the same name the
-// last one counts. The error is a [*SyntaxError].
+// last one counts. A number beyond the range of a double, such as 1e400, is refused: no value could keep it. The error
+// is a [*SyntaxError].
 func Parse(text []byte) (Value, error) { return ParseDepth(text, MaxDepth) }
 
 // ParseDepth is [Parse] with another limit on nesting.
@@ -268,8 +269,7 @@ func number(s string) Value {
 }
 
 func float(s string) Value {
-	// Out of range gives ±Inf beside the error, which is what the service makes of it.
-	f, _ := strconv.ParseFloat(s, 64)
+	f, _ := strconv.ParseFloat(s, 64) // the scanner has refused what is out of range
 	return Float(f)
 }
 

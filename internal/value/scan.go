@@ -306,8 +306,12 @@ func hexRune(s string) rune {
 	return rune(n)
 }
 
+// maxPlainNumber is the length up to which a number without an exponent is certainly a finite double.
+const maxPlainNumber = 308
+
 func (s *scanner) number() error {
 	start := s.pos
+	scaled := false
 	if s.peek() == '-' {
 		s.pos++
 	}
@@ -324,12 +328,18 @@ func (s *scanner) number() error {
 		}
 	}
 	if c := s.peek(); c == 'e' || c == 'E' {
+		scaled = true
 		s.pos++
 		if c := s.peek(); c == '+' || c == '-' {
 			s.pos++
 		}
 		if !s.digits() {
 			return s.fail("expected a digit")
+		}
+	}
+	if scaled || s.pos-start > maxPlainNumber {
+		if _, err := strconv.ParseFloat(s.text[start:s.pos], 64); err != nil {
+			return &SyntaxError{Offset: start, Reason: "the number is not a finite double"}
 		}
 	}
 	s.tokens = append(s.tokens, token{start: uint32(start), end: uint32(s.pos), kind: tokenNumber})

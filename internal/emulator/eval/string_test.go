@@ -249,6 +249,7 @@ var conversionCases = []exprCase{
 	{"StringToNumber('60')", "60"},
 	{"StringToNumber(' -6e1 ')", "-60"},
 	{"StringToNumber('9007199254740993')", "9007199254740993"},
+	{"StringToNumber('1e400')", ""},
 	{"StringToNumber('+1')", ""},
 	{"StringToNumber('1.')", ""},
 	{"StringToNumber('0x10')", ""},

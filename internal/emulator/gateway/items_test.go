@@ -52,6 +52,30 @@ func TestItemLife(t *testing.T) {
 	require.Contains(t, e.text("message"), e.header.Get("x-ms-activity-id"))
 }
 
+func TestNumbersAreFiniteDoubles(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	s.do("POST", coll+"/docs", pk("p"), `{"id":"a","pk":"p","n":1.7976931348623157e308}`).want(t, 201)
+	up := h{"x-ms-documentdb-is-upsert": "True"}
+	for _, n := range []string{`1e400`, `-1e400`, `[1,{"x":1e400}]`} {
+		doc := `{"id":"a","pk":"p","n":` + n + `}`
+		for _, refused := range []answer{
+			s.do("POST", coll+"/docs", pk("p"), doc),
+			s.do("POST", coll+"/docs", pk("p").and(up), doc),
+			s.do("PUT", coll+"/docs/a", pk("p"), doc),
+			s.do("PATCH", coll+"/docs/a", pk("p"), `[{"op":"set","path":"/n","value":`+n+`}]`),
+			s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}),
+				`{"query":"SELECT VALUE @n","parameters":[{"name":"@n","value":`+n+`}]}`),
+		} {
+			require.Contains(t, refused.want(t, 400).body, "not a finite double")
+		}
+	}
+	e := s.do("PATCH", coll+"/docs/a", pk("p"), `[{"op":"incr","path":"/n","value":1.7976931348623157e308}]`).want(t, 400)
+	require.Contains(t, e.body, "not a finite double")
+	require.InDelta(t, 1.7976931348623157e308, s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 200).get("n"), 0)
+}
+
 func TestQuerySmoke(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

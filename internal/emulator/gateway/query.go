@@ -21,7 +21,10 @@ type query struct {
 // readQuery reads the query in the body and compiles it; a nil container is for queries of metadata.
 func (c *call) readQuery(x *store.Container) (*query, error) {
 	in, err := value.Parse(c.body)
-	if err != nil || in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
+	if err != nil {
+		return nil, store.Errorf(400, 0, "The request payload is invalid: %v", err)
+	}
+	if in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
 		return nil, store.Errorf(400, 0, "The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
 	}
 	if in.Get("resumeFilter").IsDefined() {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,7 +139,11 @@ func (o patchOperation) apply(t any, def *Definition) *Error {
 	case old.Kind() != value.KindNumber:
 		return Errorf(400, 0, "the value is not a number.")
 	default:
-		at.set(sum(old, v))
+		total := sum(old, v)
+		if math.IsInf(total.AsFloat(), 0) {
+			return Errorf(400, 0, "the sum is not a finite double.")
+		}
+		at.set(total)
 	}
 	return nil
 }
