@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// Authorizer makes the authorization header of one request.
+// Authorizer makes the authorization header of one request. It is safe for concurrent use.
 type Authorizer interface {
 	// Authorize returns the header's value. verb is an HTTP method, kind and link are the second and third line of the
 	// text to sign, date is the x-ms-date header.
@@ -25,9 +25,10 @@ type masterKey struct {
 	signers sync.Pool
 }
 
+// signer signs one request at a time.
 type signer struct {
 	mac hash.Hash
-	buf []byte
+	buf []byte // of the text to sign, then of the header
 }
 
 // NewMasterKey returns the signer for an account key in base64.
@@ -56,6 +57,8 @@ const (
 	sigLen       = 44 // base64 of 32 bytes
 )
 
+// sign returns the authorization header for the text that the service signs too: verb, kind, link and date, one a line,
+// and an empty line. All but ids are in lower case, and the resource ids of offers.
 func (s *signer) sign(verb string, kind Kind, link, date string) string {
 	s.mac.Reset()
 	b := appendLower(s.buf[:0], verb)
@@ -91,6 +94,7 @@ func (s *signer) sign(verb string, kind Kind, link, date string) string {
 	return string(b)
 }
 
+// appendLower appends s with its ASCII letters in lower case.
 func appendLower(dst []byte, s string) []byte {
 	for i := range len(s) {
 		c := s[i]
@@ -102,29 +106,30 @@ func appendLower(dst []byte, s string) []byte {
 	return dst
 }
 
-type fixed string
+// resourceToken is the token of a permission, percent-encoded for the authorization header.
+type resourceToken string
 
-// NewResourceToken returns the authorizer that sends a permission's token.
+// NewResourceToken returns the authorizer that sends a permission's token with every request, without signing anything.
 func NewResourceToken(token string) Authorizer {
 	// Tokens are handed out in the clear; one that is percent-encoded already is sent as it is.
 	if strings.HasPrefix(token, "type%3") {
-		return fixed(token)
+		return resourceToken(token)
 	}
-	return fixed(url.QueryEscape(token))
+	return resourceToken(url.QueryEscape(token))
 }
 
-func (f fixed) Authorize(context.Context, string, Kind, string, string) (string, error) {
-	if f == "" {
+func (t resourceToken) Authorize(context.Context, string, Kind, string, string) (string, error) {
+	if t == "" {
 		return "", errors.New("cosmos: the resource token is empty")
 	}
-	return string(f), nil
+	return string(t), nil
 }
 
 // Tokens hands out Entra ID access tokens.
 type Tokens interface {
-	// Token returns a token that is valid for a while.
+	// Token returns a token that will be valid for at least the next minutes.
 	Token(ctx context.Context) (string, error)
-	// Renew forgets the token that the service has just refused.
+	// Renew forgets the token, which the service has just refused with 401.
 	Renew()
 }
 

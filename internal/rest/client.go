@@ -13,24 +13,24 @@ import (
 	"time"
 )
 
-// Config is what a [Client] is made of.
+// Config is what [New] makes a [Client] of.
 type Config struct {
-	Endpoint  string
+	Endpoint  string // of the account, such as https://account.documents.azure.com:443/
 	Auth      Authorizer
 	HTTP      *http.Client
-	Preferred []string // region names
-	UserAgent string
+	Preferred []string // names of the regions to prefer, the first one most
+	UserAgent string   // the User-Agent header
 	Policy    Policy
-	Timeout   time.Duration // of one attempt; 0 means none
+	Timeout   time.Duration // of one attempt; 0: none
 }
 
 // Client executes requests against one account. It is safe for concurrent use.
 type Client struct {
-	Sessions Sessions
+	Sessions Sessions // the session tokens of all containers
 
 	auth    Authorizer
 	http    *http.Client
-	agent   string
+	agent   string // the User-Agent header
 	policy  Policy
 	timeout time.Duration
 	regions regions
@@ -50,20 +50,17 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("cosmos: the credential is missing")
 	}
 	// A permission's token does not reach the account document.
-	_, blind := c.Auth.(fixed)
+	_, blind := c.Auth.(resourceToken)
 	return &Client{
 		auth: c.Auth, http: c.HTTP, agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout,
 		regions: regions{home: region{base: base}, preferred: c.Preferred, blind: blind},
 	}, nil
 }
 
-// Close makes requests fail from now on; those under way are not repeated any more.
+// Close makes new requests fail with [ErrClosed]. Those in flight are finished, but not repeated.
 func (c *Client) Close() { c.closed.Store(true) }
 
-// Closed reports whether Close was called.
-func (c *Client) Closed() bool { return c.closed.Load() }
-
-// Account reads the account document. Its answer also tells the client where the regions are.
+// Account reads the account document (GET /), from which the client also learns the regions.
 func (c *Client) Account(ctx context.Context) (*Response, *AccountInfo, error) {
 	resp, err := c.Do(ctx, &Request{Verb: http.MethodGet, Kind: Account, Path: "/"})
 	if err != nil {
@@ -76,7 +73,7 @@ func (c *Client) Account(ctx context.Context) (*Response, *AccountInfo, error) {
 	return resp, info, err
 }
 
-// fetchAccount reads the account document, with a single attempt at each endpoint: in trouble there is no time for more.
+// fetchAccount reads the account document for a request that waits for it, so it tries each endpoint only once.
 func (c *Client) fetchAccount(ctx context.Context) (info *AccountInfo, err error) {
 	for _, at := range c.regions.sources() {
 		if info, err = c.accountAt(ctx, at); err == nil || ctx.Err() != nil {
@@ -86,6 +83,7 @@ func (c *Client) fetchAccount(ctx context.Context) (info *AccountInfo, err error
 	return info, err
 }
 
+// accountAt reads the account document from one region.
 func (c *Client) accountAt(ctx context.Context, at region) (*AccountInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -100,8 +98,8 @@ func (c *Client) accountAt(ctx context.Context, at region) (*AccountInfo, error)
 	return parseAccount(resp.Body)
 }
 
-// Do executes a request, repeating it as the policy says. The response is never nil; the error is a [*Failure] for an
-// answer that is no success, a [*Lost] when no answer came, or [ErrClosed].
+// Do executes a request, repeating it as the policy says. The response is never nil; its Status is 0 if no answer came.
+// The error is a [*Failure] for an answer that is no success, a [*Lost] if no answer came, or [ErrClosed].
 func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	resp := &Response{}
 	if c.closed.Load() {
@@ -110,7 +108,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	if c.regions.due() {
 		c.regions.refresh(ctx, c.fetchAccount)
 	}
-	path, multi := c.regions.plan(req.Effect != Read, req.Kind)
+	path, multi := c.regions.route(req.Effect != Read, req.Kind)
 	tokens, _ := c.auth.(bearer)
 	run := attempts{
 		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi, tokens: tokens.Tokens != nil,
@@ -120,10 +118,10 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		sent, err := c.send(ctx, req, at, run.multi, resp)
 		resp.Region = at.name
 		if err != nil && ctx.Err() != nil {
-			return resp, lost(req, ended(ctx), sent)
+			return resp, lost(req, contextError(ctx), sent)
 		}
 		if err == nil {
-			c.Sessions.keep(req, resp)
+			c.Sessions.keepFrom(req, resp)
 			if resp.success() {
 				return resp, nil
 			}
@@ -138,16 +136,16 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		if act.repeat && act.stale {
 			act.repeat = req.Stale != nil && req.Stale(ctx, req)
 		}
-		if act.refresh || act.place == write {
-			// Also where the caller repeats by itself: it begins with what is known of the regions then.
+		if act.refresh || act.place == toWriteRegion {
+			// Even if this request is not repeated here: a caller that repeats it will need the current regions.
 			c.regions.refresh(ctx, c.fetchAccount)
-			path, run.multi = c.regions.plan(req.Effect != Read || act.place == write, req.Kind)
+			path, run.multi = c.regions.route(req.Effect != Read || act.place == toWriteRegion, req.Kind)
 			run.regions = len(path.order)
 		}
 		if !act.repeat || req.Once && !act.renew {
 			return resp, c.giveUp(req, resp, err, sent, nil)
 		}
-		if act.place == next && (!act.refresh || path.region().name == at.name) {
+		if act.place == toNextRegion && (!act.refresh || path.region().name == at.name) {
 			path.at++
 		}
 		if waitErr := Wait(ctx, act.wait); waitErr != nil {
@@ -159,7 +157,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	}
 }
 
-// outcome is what an attempt came to that did not succeed: an answer, or err in place of one.
+// outcome describes an attempt that did not succeed: by its answer, or by err if there was none.
 func (r *Response) outcome(err error, sent bool) outcome {
 	if err != nil {
 		return outcome{lost: true, sent: sent, permanent: permanent(err)}
@@ -169,7 +167,7 @@ func (r *Response) outcome(err error, sent bool) outcome {
 	return o
 }
 
-// giveUp is the error of a request that is not repeated any more. cause says why not, where it is not the policy.
+// giveUp makes the error of a request that is not repeated any more. cause is why not; nil if the policy says so.
 func (c *Client) giveUp(req *Request, resp *Response, err error, sent bool, cause error) error {
 	if err != nil {
 		if cause != nil {
@@ -185,6 +183,7 @@ func (c *Client) giveUp(req *Request, resp *Response, err error, sent bool, caus
 	return resp.Failure
 }
 
+// lost makes the error of a request that got no answer because of err. sent says that it may have arrived.
 func lost(req *Request, err error, sent bool) error {
 	l := &Lost{Operation: req.operation(), Err: err}
 	if sent && req.Effect != Read {
@@ -196,8 +195,8 @@ func lost(req *Request, err error, sent bool) error {
 	return l
 }
 
-// ended is the error of a context that is over, with its cause where that says more.
-func ended(ctx context.Context) error {
+// contextError is the error of a context that is over, with its cause if that is another error.
+func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if cause == err {
 		return err
@@ -205,7 +204,7 @@ func ended(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// Wait sleeps for d. It fails at once when the context would end earlier: what the caller has left is better spent.
+// Wait sleeps for d. If the deadline of ctx is earlier it fails at once instead of using up the time that is left.
 func Wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
@@ -219,12 +218,12 @@ func Wait(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ended(ctx)
+		return contextError(ctx)
 	}
 }
 
-// send makes one attempt in a region of an account that has, or has not, multiple write regions. sent says whether the
-// request may have reached the service when no answer came.
+// send makes one attempt in a region and reads the answer into resp. multi says that the account has several write
+// regions. sent says whether the request may have reached the service although there is an error.
 func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, resp *Response) (sent bool, err error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -235,7 +234,7 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	now := date(time.Now())
 	authorization, err := c.auth.Authorize(ctx, req.Verb, req.Kind, req.Link, now)
 	if err != nil {
-		return false, refused{err}
+		return false, authorizeError{err}
 	}
 	standing := append(make([]Field, 0, standingHeaders),
 		Field{headerAuthorization, authorization},
@@ -259,18 +258,18 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		defer cancel()
 	}
 	var begun atomic.Bool
-	answer, err := c.http.Do(req.on(ctx, at.base, req.header(standing), &begun))
+	answer, err := c.http.Do(req.httpRequest(ctx, at.base, req.httpHeader(standing), &begun))
 	if err != nil {
-		return reached(err, req, begun.Load()), unwrapURL(err)
+		return mayHaveArrived(err, req, begun.Load()), unwrapURL(err)
 	}
-	if err := resp.keep(answer, req.Buffer); err != nil {
+	if err := resp.read(answer, req.Buffer); err != nil {
 		return true, err
 	}
 	return true, nil
 }
 
-// sessionToken is the token a request carries: the caller's, or all the client knows of the container. Single-region
-// writes need none: the write region has seen every write.
+// sessionToken is the session token that a request carries: the caller's, or the client's for the container. Writes need
+// none if there is one write region, which has seen every write.
 func (c *Client) sessionToken(req *Request, multi bool) string {
 	switch {
 	case req.SessionToken != "":
@@ -281,8 +280,9 @@ func (c *Client) sessionToken(req *Request, multi bool) string {
 	return c.Sessions.Token(req.Scope, req.rangeID())
 }
 
-// reached reports whether the service may have seen a request that failed with err.
-func reached(err error, req *Request, begun bool) bool {
+// mayHaveArrived reports whether the service may have received a request that failed with err. begun says that the body
+// began to be sent.
+func mayHaveArrived(err error, req *Request, begun bool) bool {
 	var op *net.OpError
 	switch {
 	case req.Body != nil && !begun, errors.As(err, &op) && op.Op == "dial", permanent(err):
@@ -291,23 +291,23 @@ func reached(err error, req *Request, begun bool) bool {
 	return true
 }
 
-// refused is the error of a credential that could not be had.
-type refused struct{ error }
+// authorizeError is the error of an [Authorizer]: the request was not sent.
+type authorizeError struct{ error }
 
-func (r refused) Unwrap() error { return r.error }
+func (e authorizeError) Unwrap() error { return e.error }
 
-// permanent reports whether a connection fails for a reason that trying again does not remove.
+// permanent reports whether err would come again with every attempt: a certificate, or a missing access token.
 func permanent(err error) bool {
 	var (
 		certificate *tls.CertificateVerificationError
 		authority   x509.UnknownAuthorityError
 		record      tls.RecordHeaderError
-		credential  refused
+		credential  authorizeError
 	)
 	return errors.As(err, &credential) || errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &record)
 }
 
-// unwrapURL takes off net/http's wrapping, which repeats verb and address, and tells what to do about a certificate.
+// unwrapURL removes the *url.Error, which repeats verb and address, and adds what to do about a certificate.
 func unwrapURL(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

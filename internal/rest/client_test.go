@@ -138,9 +138,9 @@ func TestFailures(t *testing.T) {
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, nil, fine)
-	require.False(t, c.Closed())
+	require.False(t, c.closed.Load())
 	c.Close()
-	require.True(t, c.Closed())
+	require.True(t, c.closed.Load())
 	_, err := c.Do(t.Context(), readReq())
 	require.ErrorIs(t, err, ErrClosed)
 	require.Empty(t, s.seen)

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// Failure is an answer that is no success, put into words. Its fields are those of cosmos.Error.
+// Failure is the error made of an answer that is no success. Its fields are those of cosmos.Error, which converts it.
 type Failure struct {
 	StatusCode    int
 	SubStatus     int
 	Code          string
 	Message       string
-	Operation     string // verb and link
+	Operation     string // verb and path
 	ActivityID    string
-	RequestCharge float64
-	RetryAfter    time.Duration
-	Cause         error
+	RequestCharge float64       // RU, of all attempts
+	RetryAfter    time.Duration // the pause that the service asks for
+	Cause         error         // why the request was not repeated, or ErrUnknownOutcome
 }
 
 // Error implements error.
@@ -44,14 +44,14 @@ func (f *Failure) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause, if there is one beside the answer itself.
+// Unwrap returns the cause, if there is one.
 func (f *Failure) Unwrap() error { return f.Cause }
 
-// Faults that are no answer of the service.
+// Errors of requests without an answer that settles them.
 var (
 	// ErrUnknownOutcome marks a write that may have been executed or not: it was sent, and no answer came or an unsure one.
 	ErrUnknownOutcome = errors.New("cosmos: the outcome of the write is unknown")
-	// ErrUnreachable marks a request that found nobody to answer it.
+	// ErrUnreachable marks a request that no region answered.
 	ErrUnreachable = errors.New("cosmos: unavailable")
 	// ErrClosed marks a request of a client that is closed.
 	ErrClosed = errors.New("cosmos: the client is closed")
@@ -78,7 +78,7 @@ func (l *Lost) Error() string {
 // Unwrap returns the cause and the sentinels.
 func (l *Lost) Unwrap() []error { return append([]error{l.Err}, l.Marks...) }
 
-// failure puts an answer that is no success into words.
+// failure makes the error of an answer that is no success.
 func (r *Response) failure(req *Request) *Failure {
 	f := &Failure{
 		StatusCode: r.Status, SubStatus: r.SubStatus, Operation: req.operation(),
@@ -87,7 +87,7 @@ func (r *Response) failure(req *Request) *Failure {
 	f.RetryAfter, _ = r.retryAfter()
 	var body struct{ Code, Message string }
 	if err := json.Unmarshal(r.Body, &body); err != nil || body.Message == "" {
-		// Not the service's own answer: a proxy's page, perhaps. Its beginning tells which.
+		// Not the service's JSON: the page of a proxy, say. Its beginning helps to find out whose.
 		body.Message = excerpt(r.Body)
 	}
 	f.Code, f.Message = body.Code, clean(body.Message)
@@ -97,6 +97,7 @@ func (r *Response) failure(req *Request) *Failure {
 	return f
 }
 
+// operation names the request in errors: its verb and path.
 func (r *Request) operation() string {
 	if r.Path == "/" {
 		return r.Verb + " /"
@@ -104,6 +105,7 @@ func (r *Request) operation() string {
 	return r.Verb + " " + strings.TrimPrefix(r.Path, "/")
 }
 
+// excerpt is the beginning of a body that is not JSON, on one line.
 func excerpt(body []byte) string {
 	text := strings.ToValidUTF8(strings.Join(strings.Fields(string(body[:min(len(body), 400)])), " "), "")
 	if len(body) > 400 {
@@ -112,7 +114,7 @@ func excerpt(body []byte) string {
 	return text
 }
 
-// clean takes the service's wrapping off a message: `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI: …`.
+// clean removes what the service wraps a message in: `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI: …`.
 func clean(message string) string {
 	text, _, _ := strings.Cut(message, "\r\nActivityId:")
 	text, _, _ = strings.Cut(text, "\nActivityId:")
@@ -134,7 +136,7 @@ func clean(message string) string {
 	return strings.Join(parts, "; ")
 }
 
-// clause is one entry of an error list: a string, or an object with the place in the query.
+// clause returns the text of one entry of an error list: a string, or an object with the position in the query.
 func clause(e json.RawMessage) string {
 	var text string
 	if json.Unmarshal(e, &text) == nil {

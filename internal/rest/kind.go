@@ -1,6 +1,6 @@
 package rest
 
-// Kind is a resource type as it stands in paths and in the text to sign.
+// Kind is a resource type, by its segment in paths and in the text to sign.
 type Kind string
 
 // The resource types of an account.
@@ -14,7 +14,6 @@ const (
 	Procedures  Kind = "sprocs"
 	Triggers    Kind = "triggers"
 	Functions   Kind = "udfs"
-	Conflicts   Kind = "conflicts"
 	Users       Kind = "users"
 	Permissions Kind = "permissions"
 )

@@ -81,7 +81,7 @@ func TestAttemptsOfAnOperation(t *testing.T) {
 	t.Parallel()
 	c, _ := scripted(t, nil, fine)
 	a := c.Attempts(Repeatable)
-	for i := range patientTries {
+	for i := range bulkTries {
 		wait, again := a.AfterLoss(true)
 		require.True(t, again, "%d", i)
 		require.Positive(t, wait)
@@ -348,10 +348,10 @@ func TestReached(t *testing.T) {
 		{"reset before sending", errReset, body, false, false},
 		{"reset of a request without a body", errReset, none, false, true},
 		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, none, false, false},
-		{"credential", refused{errors.New("x")}, none, false, false},
+		{"credential", authorizeError{errors.New("x")}, none, false, false},
 		{"over", context.Canceled, none, false, true},
 	} {
-		require.Equal(t, tt.want, reached(tt.err, tt.req, tt.begun), tt.name)
+		require.Equal(t, tt.want, mayHaveArrived(tt.err, tt.req, tt.begun), tt.name)
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	accountAge  = 5 * time.Minute // after which the account's regions are read anew
-	accountPace = time.Second     // between two readings, however much goes wrong
-	accountRest = time.Minute     // between two readings that are only due, while the account cannot be read
-	downTime    = 5 * time.Minute // for which a region that did not answer is avoided
+	accountMaxAge     = 5 * time.Minute // the account's regions are read again when they are older
+	accountMinPause   = time.Second     // between two attempts to read the account
+	accountRetryPause = time.Minute     // between two attempts because of accountMaxAge, while the account cannot be read
+	downTime          = 5 * time.Minute // for which a region that did not answer is avoided
 )
 
-// AccountInfo is the part of the account document that the client lives by.
+// AccountInfo is the part of the account document that the client uses.
 type AccountInfo struct {
 	ID            string     `json:"id"`
 	Writable      []Location `json:"writableLocations"`
@@ -45,16 +45,16 @@ type region struct {
 type regions struct {
 	home      region
 	preferred []string
-	blind     bool // the credential does not let the account be read
+	blind     bool // the credential is a resource token, which cannot read the account
 
 	mu            sync.Mutex
-	reads, writes []region // in the order of preference; empty until the account was read
-	hub           []region // where databases and containers are made, also where documents are written in several regions
-	multi         bool
-	read          time.Time            // of the last reading
-	tried         time.Time            // of the last attempt to read
+	reads, writes []region             // in the order of preference; empty until the account was read
+	hub           []region             // for writing anything but documents: one region does that even if several write documents
+	multi         bool                 // several regions accept writes of documents
+	read          time.Time            // when the account was last read
+	tried         time.Time            // when that was last attempted
 	down          map[string]time.Time // region name → until when it is avoided
-	reading       chan struct{}        // closed when the reading in progress ends
+	reading       chan struct{}        // not nil while the account is being read; closed at the end
 }
 
 // route is the order in which one request tries regions.
@@ -63,10 +63,12 @@ type route struct {
 	at    int
 }
 
+// region is where the next attempt goes.
 func (r *route) region() region { return r.order[r.at%len(r.order)] }
 
-// plan orders the regions for a request on resources of a kind.
-func (r *regions) plan(write bool, kind Kind) (route, bool) {
+// route orders the regions for a request on resources of a kind, those that are down last. multi says that the account
+// has several write regions.
+func (r *regions) route(write bool, kind Kind) (_ route, multi bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := r.reads
@@ -94,7 +96,7 @@ func (r *regions) plan(write bool, kind Kind) (route, bool) {
 	return route{order: append(up, down...)}, r.multi
 }
 
-// avoid puts a region at the end of every plan for a while.
+// avoid puts a region at the end of every route for downTime.
 func (r *regions) avoid(reg region) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -107,23 +109,23 @@ func (r *regions) avoid(reg region) {
 	r.down[reg.name] = time.Now().Add(downTime)
 }
 
-// due reports whether a request should have the account read first: when the caller prefers regions and they are not
-// known, or when what is known has grown old. Without preferences the account's endpoint is as good a start as any.
+// due reports whether a request should have the account read first: the caller prefers regions and they are not known
+// yet, or what is known is too old. Without preferred regions the account's own endpoint will do.
 func (r *regions) due() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.blind, r.reading != nil, time.Since(r.tried) < accountPace:
+	case r.blind, r.reading != nil, time.Since(r.tried) < accountMinPause:
 		return false
 	case r.read.IsZero():
 		return len(r.preferred) > 0
 	}
-	// The request waits for the reading, so one that keeps failing is not tried by every other request.
-	return time.Since(r.read) > accountAge && time.Since(r.tried) > accountRest
+	// Requests wait while the account is read: if that keeps failing, few should.
+	return time.Since(r.read) > accountMaxAge && time.Since(r.tried) > accountRetryPause
 }
 
-// refresh reads the account through fetch, unless somebody is doing that or has just done it: then it waits for them.
-// A failure changes nothing; it is not remembered, so that a bad start does not spoil what follows.
+// refresh reads the account through fetch. While another goroutine does, it waits for that one instead; if the last
+// attempt was a moment ago it does nothing. A failure changes nothing.
 func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*AccountInfo, error)) {
 	if r.blind {
 		return
@@ -137,7 +139,7 @@ func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*Acc
 		}
 		return
 	}
-	if time.Since(r.tried) < accountPace {
+	if time.Since(r.tried) < accountMinPause {
 		r.mu.Unlock()
 		return
 	}
@@ -157,7 +159,7 @@ func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*Acc
 	}
 }
 
-// learn takes over the regions that the account names.
+// learn stores the regions that the account names.
 func (r *regions) learn(info *AccountInfo) {
 	reads, writes := r.list(info.Readable), r.list(info.Writable)
 	r.mu.Lock()
@@ -166,7 +168,7 @@ func (r *regions) learn(info *AccountInfo) {
 	r.read, r.tried = now, now
 	r.multi = info.MultipleWrite
 	if len(reads) < 2 && len(writes) < 2 {
-		// One region: the address the user gave reaches it, which behind a port mapping the account's own may not.
+		// With one region the user's endpoint is kept: behind a port mapping, the one that the account names may not work.
 		named := r.home
 		if len(info.Readable) == 1 {
 			named.name = info.Readable[0].Name
@@ -180,8 +182,7 @@ func (r *regions) learn(info *AccountInfo) {
 	}
 }
 
-// sources are the endpoints that tell where the regions are: the account's own, then those of the regions known already,
-// for when it is the account's own that does not answer.
+// sources are the endpoints to read the account from: its own, then those of the known regions in case that one is down.
 func (r *regions) sources() []region {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -194,6 +195,7 @@ func (r *regions) sources() []region {
 	return list
 }
 
+// list makes regions of locations, without those whose endpoint is no URL.
 func (r *regions) list(locations []Location) []region {
 	list := make([]region, 0, len(locations))
 	for _, l := range locations {

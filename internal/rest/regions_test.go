@@ -40,7 +40,7 @@ func TestBadStartIsNotRemembered(t *testing.T) {
 		c, s := scripted(t, []string{"East US"}, status(503, 0), fine, answers(200, accountTwo), fine)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err, "the request goes to the account's endpoint meanwhile")
-		time.Sleep(2 * accountPace)
+		time.Sleep(2 * accountMinPause)
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "East US", resp.Region)
@@ -56,7 +56,7 @@ func TestRegionsAreReadAnew(t *testing.T) {
 			_, err := c.Do(t.Context(), readReq())
 			require.NoError(t, err)
 		}
-		time.Sleep(accountAge + time.Second)
+		time.Sleep(accountMaxAge + time.Second)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "GET https://acct.test:443/", s.urls()[3])
@@ -69,7 +69,7 @@ func TestReadsMoveToTheNextRegion(t *testing.T) {
 		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		time.Sleep(2 * accountPace)
+		time.Sleep(2 * accountMinPause)
 		s.steps = []step{status(503, 0), answers(200, accountTwo), fine}
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
@@ -91,7 +91,7 @@ func TestSessionsFindTheWriteRegion(t *testing.T) {
 		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		time.Sleep(2 * accountPace)
+		time.Sleep(2 * accountMinPause)
 		s.steps = []step{status(404, 1002), answers(200, accountTwo), fine}
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestSeveralWriters(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "0:1#5#1=5#2=5", s.seen[2].header.Get(HeaderSessionToken), "writers need the session where there are several")
 
-		time.Sleep(2 * accountPace)
+		time.Sleep(2 * accountMinPause)
 		s.steps = []step{status(503, 0), answers(200, accountMulti), fine}
 		resp, err = c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
@@ -150,7 +150,7 @@ func TestForbiddenWritesGoOn(t *testing.T) {
 			c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), fine)
 			_, err := c.Do(t.Context(), writeReq())
 			require.NoError(t, err)
-			time.Sleep(2 * accountPace)
+			time.Sleep(2 * accountMinPause)
 			s.steps = []step{status(403, sub), answers(200, accountMulti), fine}
 			resp, err := c.Do(t.Context(), writeReq())
 			require.NoError(t, err)
@@ -183,7 +183,7 @@ func TestRegionsNameTheAccount(t *testing.T) {
 		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		time.Sleep(accountAge + accountRest)
+		time.Sleep(accountMaxAge + accountRetryPause)
 		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
 			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"North","databaseAccountEndpoint":"https://north.test/"}]}`
 		s.steps = []step{fails(errDial), answers(200, moved), fine}
@@ -201,7 +201,7 @@ func TestUnreadableAccountDoesNotHoldRequestsUp(t *testing.T) {
 		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		time.Sleep(accountAge + time.Second)
+		time.Sleep(accountMaxAge + time.Second)
 		down := func(r *http.Request) (*http.Response, error) {
 			if r.URL.Path == "/" {
 				return nil, errDial
@@ -213,7 +213,7 @@ func TestUnreadableAccountDoesNotHoldRequestsUp(t *testing.T) {
 			resp, err := c.Do(t.Context(), readReq())
 			require.NoError(t, err)
 			require.Equal(t, "East US", resp.Region)
-			time.Sleep(2 * accountPace)
+			time.Sleep(2 * accountMinPause)
 		}
 		readings := 0
 		for _, seen := range s.seen[2:] {

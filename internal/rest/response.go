@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// Response is what became of a request. It is never nil, and counts every attempt, also when no answer came.
+// Response is the last answer to a request, with what all its attempts cost.
 type Response struct {
 	Status     int // 0 when no answer came
 	SubStatus  int
 	Header     http.Header
 	Body       []byte
-	Charge     float64 // of all attempts
+	Charge     float64 // RU, of all attempts
 	Attempts   int
 	ActivityID string   // of the last attempt
 	Region     string   // that answered; empty when the account named none
-	Failure    *Failure // what an answer says that is no success
+	Failure    *Failure // the error of an answer that is no success
 }
 
 // Retries returns the number of attempts beyond the first.
@@ -34,7 +34,7 @@ func (r *Response) ContainerRID() string {
 	return ""
 }
 
-// success reports whether the answer is what was asked for; 304 is, redirects are not: the service has none.
+// success reports whether the answer is what was asked for. 304 is; redirects are not, since the service sends none.
 func (r *Response) success() bool {
 	return r.Status/100 == 2 || r.Status == http.StatusNotModified
 }
@@ -50,8 +50,8 @@ func (r *Response) retryAfter() (time.Duration, bool) {
 	return 0, false
 }
 
-// keep takes over the answer of one attempt, body included.
-func (r *Response) keep(answer *http.Response, buffer []byte) error {
+// read reads the answer of one attempt, body included; charges add up. buffer is memory for the body.
+func (r *Response) read(answer *http.Response, buffer []byte) error {
 	r.Status, r.Header = answer.StatusCode, answer.Header
 	r.SubStatus, _ = strconv.Atoi(answer.Header.Get(HeaderSubStatus))
 	if charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64); err == nil {
@@ -68,7 +68,8 @@ func (r *Response) keep(answer *http.Response, buffer []byte) error {
 	return nil
 }
 
-// readBody reads to the end, which also lets the connection be used again. length is a hint, -1 where unknown.
+// readBody reads to the end, without which the connection could not be used again. length is the announced one; -1 if
+// there is none.
 func readBody(src io.ReadCloser, length int64, buffer []byte) ([]byte, error) {
 	defer src.Close()
 	b := buffer[:0]
@@ -76,8 +77,8 @@ func readBody(src io.ReadCloser, length int64, buffer []byte) ([]byte, error) {
 		_, err := io.Copy(io.Discard, src)
 		return b, err
 	}
-	// A byte more than announced, so that the read that finds the end needs no growth. A page is never above 4 MB by
-	// protocol: a larger announcement is not trusted, the buffer grows as the bytes come.
+	// One byte more than announced, so that the read that finds the end needs no larger buffer. Pages have at most 4 MB:
+	// for a larger announcement the buffer grows only as bytes arrive.
 	if length > 0 {
 		b = slices.Grow(b, int(min(length, 8<<20))+1)
 	} else if cap(b) == 0 {

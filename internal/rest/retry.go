@@ -7,8 +7,8 @@ import (
 
 // Policy bounds the repeating of requests. The zero value of a field is its default.
 type Policy struct {
-	Throttled     int           // repeats of a throttled request: 9; negative means none
-	ThrottledWait time.Duration // sum of the pauses of one throttled request: 30 s
+	Throttled     int           // the most repeats of a throttled request; 0: 9, negative: none
+	ThrottledWait time.Duration // the longest sum of its pauses; 0: 30 s
 }
 
 func (p Policy) throttled() int {
@@ -27,7 +27,7 @@ func (p Policy) throttledWait() time.Duration {
 
 const (
 	connectTries   = 3   // repeats in one region when the connection fails
-	patientTries   = 10  // the same for an operation among thousands, where giving up means starting anew
+	bulkTries      = 10  // the same for an operation of a bulk: among thousands, more meet a bad connection
 	topologyTries  = 120 // repeats while the account's regions change
 	splitTries     = 10  // repeats while a partition moves or splits
 	topologyPause  = time.Second
@@ -38,47 +38,47 @@ const (
 type place uint8
 
 const (
-	here  place = iota // the same region
-	next               // the next of the request's regions
-	write              // the region that accepts writes, which has every session
+	toSameRegion  place = iota
+	toNextRegion        // of the request's route
+	toWriteRegion       // which has seen the writes of every session
 )
 
-// outcome is what an attempt came to.
+// outcome describes an attempt that did not succeed.
 type outcome struct {
-	status, sub int
+	status, sub int           // of the answer
 	after       time.Duration // the pause the service asks for
 	asked       bool          // whether it asks for one
 	lost        bool          // no answer came
 	sent        bool          // the request may have reached the service
-	permanent   bool          // the connection fails for a reason that does not pass
+	permanent   bool          // the connection would fail the same way again
 }
 
-// action is what to do about it. The zero action gives up.
+// action is what follows an outcome. The zero action gives up.
 type action struct {
-	repeat  bool
-	wait    time.Duration
-	place   place
-	refresh bool // read the account's regions anew first
-	down    bool // the region does not answer: others avoid it for a while
-	stale   bool // only if the request's Stale says so
-	renew   bool // with another access token
+	repeat  bool          // send the request again
+	wait    time.Duration // before that
+	place   place         // where
+	refresh bool          // read the account's regions first
+	down    bool          // the region does not answer: other requests avoid it for a while
+	stale   bool          // repeat only if the request's Stale says so
+	renew   bool          // with another access token
 }
 
-// attempts is the memory of one request: how often it was repeated for which reason.
+// attempts counts how often one request was repeated for which reason.
 type attempts struct {
 	policy  Policy
 	effect  Effect
 	ranged  bool
-	tries   int  // connectTries or patientTries
+	tries   int  // connectTries or bulkTries
 	regions int  // that can serve the request
 	multi   bool // the account accepts writes in several regions
-	tokens  bool // the credential can be renewed
+	tokens  bool // the credential can get another access token
 
 	throttled, connects, hops, moves, splits, conflicts, stale, sessions int
 	throttledWait, conflictWait                                          time.Duration
 }
 
-// after decides what follows an attempt: the one place where that is decided.
+// after decides what follows an attempt that did not succeed. It is the only place that decides it.
 //
 // A write whose outcome is unknown is not repeated unless its caller vouches for it. It is certain not to have been
 // executed when the connection was never made, and for the statuses with which the service refuses work before it is
@@ -90,7 +90,7 @@ func (a *attempts) after(o outcome) action {
 	switch o.status {
 	case 400:
 		if o.sub == 1001 || o.sub == 1024 {
-			return a.refreshed()
+			return a.afterStaleMetadata()
 		}
 	case 401:
 		if a.tokens {
@@ -99,34 +99,34 @@ func (a *attempts) after(o outcome) action {
 		}
 	case 403:
 		if o.sub == 3 || o.sub == 1008 {
-			return a.moved()
+			return a.afterForbidden()
 		}
 	case 404:
 		switch o.sub {
 		case 1002:
-			return a.behind()
+			return a.afterStaleSession()
 		case 1003:
-			return a.refreshed()
+			return a.afterStaleMetadata()
 		case 1013:
-			return a.again(o)
+			return a.afterSplit(o)
 		}
 	case 408, 500, 502, 504:
-		return a.elsewhere(o)
+		return a.afterServerError(o)
 	case 410:
 		switch {
 		case o.sub == 1000:
-			return a.refreshed()
+			return a.afterStaleMetadata()
 		case o.sub == 1022:
-			return a.elsewhere(o)
+			return a.afterServerError(o)
 		case !a.ranged:
-			return a.again(o)
+			return a.afterSplit(o)
 		}
 	case 429:
-		return a.throttle(o)
+		return a.afterThrottling(o)
 	case 449:
-		return a.conflict()
+		return a.afterConcurrentWrite()
 	case 503:
-		return a.unavailable(o)
+		return a.afterUnavailable(o)
 	}
 	return action{}
 }
@@ -140,34 +140,35 @@ func (a *attempts) afterLoss(o outcome) action {
 		a.connects++
 		return action{repeat: true, wait: jitter(backoff(a.connects, 100*time.Millisecond, time.Second))}
 	}
-	// This region has had its chances; every other one gets one.
+	// The connection failed often enough in this region; each other region is tried once.
 	if a.hops < a.regions-1 {
 		a.hops++
-		return action{repeat: true, place: next, refresh: true, down: true}
+		return action{repeat: true, place: toNextRegion, refresh: true, down: true}
 	}
 	return action{down: true}
 }
 
-// elsewhere repeats once in another region what may have been executed.
-func (a *attempts) elsewhere(o outcome) action {
+// afterServerError follows 408, 410/1022, 500, 502 and 504: the request may have been executed. If repeating does no harm
+// it is sent once more, to another region if there is one.
+func (a *attempts) afterServerError(o outcome) action {
 	if a.effect == Write || a.hops > 0 {
 		return action{}
 	}
 	a.hops++
 	if a.regions > 1 {
-		return action{repeat: true, place: next}
+		return action{repeat: true, place: toNextRegion}
 	}
 	return action{repeat: true, wait: a.pause(o, 1)}
 }
 
-// unavailable follows 503: each other region gets a chance, or the only one a few.
-func (a *attempts) unavailable(o outcome) action {
+// afterUnavailable follows 503: each other region is tried once, or the only region several times.
+func (a *attempts) afterUnavailable(o outcome) action {
 	switch {
 	case a.effect == Write && !(a.multi && a.hops == 0 && a.regions > 1):
 		return action{}
 	case a.hops < a.regions-1:
 		a.hops++
-		return action{repeat: true, place: next, refresh: true, down: true}
+		return action{repeat: true, place: toNextRegion, refresh: true, down: true}
 	case a.regions == 1 && a.connects < a.tries:
 		a.connects++
 		return action{repeat: true, wait: a.pause(o, a.connects)}
@@ -175,35 +176,35 @@ func (a *attempts) unavailable(o outcome) action {
 	return action{}
 }
 
-// moved follows 403: the region does not accept writes, or leaves the account.
-func (a *attempts) moved() action {
+// afterForbidden follows 403/3 and 403/1008: the region does not accept writes any more, or was removed from the account.
+func (a *attempts) afterForbidden() action {
 	if a.moves == topologyTries {
 		return action{}
 	}
 	a.moves++
-	act := action{repeat: true, place: next, refresh: true}
+	act := action{repeat: true, place: toNextRegion, refresh: true}
 	if a.moves > 1 {
 		act.wait = topologyPause
 	}
 	return act
 }
 
-// behind follows 404/1002: the replica has not seen the session yet. Where no region has, the session may be that of
-// another container, which had the name before.
-func (a *attempts) behind() action {
-	most, to := 1, write
+// afterStaleSession follows 404/1002: the replica has not seen the session yet. If no region has, the token may belong to
+// an older container of the same name.
+func (a *attempts) afterStaleSession() action {
+	most, to := 1, toWriteRegion
 	if a.multi {
-		most, to = a.regions, next
+		most, to = a.regions, toNextRegion
 	}
 	if a.sessions >= most {
-		return a.refreshed()
+		return a.afterStaleMetadata()
 	}
 	a.sessions++
 	return action{repeat: true, place: to}
 }
 
-// again follows 410: the partition moves or splits, which takes a moment.
-func (a *attempts) again(o outcome) action {
+// afterSplit follows 410 and 404/1013: the partition is being split or moved, which takes a moment.
+func (a *attempts) afterSplit(o outcome) action {
 	if a.splits == splitTries {
 		return action{}
 	}
@@ -211,7 +212,9 @@ func (a *attempts) again(o outcome) action {
 	return action{repeat: true, wait: a.pause(o, a.splits)}
 }
 
-func (a *attempts) refreshed() action {
+// afterStaleMetadata follows answers that come from outdated knowledge of the container: a wrong partition key definition,
+// or a container that was created again.
+func (a *attempts) afterStaleMetadata() action {
 	if a.stale > 0 {
 		return action{}
 	}
@@ -219,7 +222,8 @@ func (a *attempts) refreshed() action {
 	return action{repeat: true, stale: true}
 }
 
-func (a *attempts) throttle(o outcome) action {
+// afterThrottling follows 429.
+func (a *attempts) afterThrottling(o outcome) action {
 	if a.throttled >= a.policy.throttled() {
 		return action{}
 	}
@@ -231,8 +235,8 @@ func (a *attempts) throttle(o outcome) action {
 	return action{repeat: true, wait: wait}
 }
 
-// conflict follows 449: another write of the same document is in progress.
-func (a *attempts) conflict() action {
+// afterConcurrentWrite follows 449: another write of the same document is in progress.
+func (a *attempts) afterConcurrentWrite() action {
 	a.conflicts++
 	wait := jitter(backoff(a.conflicts, 10*time.Millisecond, time.Second))
 	if a.conflictWait += wait; a.conflictWait > conflictBudget {
@@ -241,7 +245,7 @@ func (a *attempts) conflict() action {
 	return action{repeat: true, wait: wait}
 }
 
-// pause is what the service asks for, or grows from attempt to attempt where it asks for nothing.
+// pause is the one that the service asks for, else one that grows from attempt to attempt.
 func (a *attempts) pause(o outcome, attempt int) time.Duration {
 	if o.asked {
 		return jitter(o.after)
@@ -249,16 +253,16 @@ func (a *attempts) pause(o outcome, attempt int) time.Duration {
 	return jitter(backoff(attempt, 50*time.Millisecond, 5*time.Second))
 }
 
-// Attempts applies the policy to an operation that travels inside a larger request and is answered for itself.
+// Attempts applies the policy to one operation of a bulk request, which has a status of its own.
 type Attempts struct{ run attempts }
 
-// Attempts begins the memory of one operation.
+// Attempts starts counting for one operation.
 func (c *Client) Attempts(effect Effect) *Attempts {
-	return &Attempts{attempts{policy: c.policy, effect: effect, tries: patientTries, regions: 1}}
+	return &Attempts{attempts{policy: c.policy, effect: effect, tries: bulkTries, regions: 1}}
 }
 
-// After decides what follows an answer that is no success; after is the pause that the service asks for. stale means
-// that repeating helps only if the container is not what the client thinks it is.
+// After decides what follows an answer that is no success; after is the pause that the service asks for, 0 if it asks for
+// none. stale means: repeat only if reading the container's definition again changes the request.
 func (a *Attempts) After(status, sub int, after time.Duration) (wait time.Duration, again, stale bool) {
 	act := a.run.after(outcome{status: status, sub: sub, after: after, asked: after > 0})
 	return act.wait, act.repeat, act.stale
@@ -270,11 +274,12 @@ func (a *Attempts) AfterLoss(sent bool) (wait time.Duration, again bool) {
 	return act.wait, act.repeat
 }
 
+// backoff doubles first with every attempt, from 1 on, up to limit.
 func backoff(attempt int, first, limit time.Duration) time.Duration {
 	return min(first<<min(attempt-1, 20), limit)
 }
 
-// jitter adds up to a tenth, so that clients that failed together do not come back together.
+// jitter adds up to a tenth, so that clients that failed at the same time do not all retry at the same time.
 func jitter(d time.Duration) time.Duration {
 	if d <= 0 {
 		return 0

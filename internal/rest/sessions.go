@@ -7,22 +7,24 @@ import (
 	"github.com/cosmossql/cosmossql/internal/session"
 )
 
-// Sessions remembers how far the client's reads and writes of each container have got. It is safe for concurrent use.
+// Sessions holds the session tokens of each container that the client has read or written. It is safe for concurrent use.
 type Sessions struct {
 	mu     sync.RWMutex
 	scopes map[string]*scope // by container link
 }
 
+// scope holds the session tokens of one container.
 type scope struct {
 	mu     sync.Mutex
-	rid    string // of the container; another one means that the name was used again
+	rid    string // of the container; it changes if the container is deleted and created again
 	tokens session.Vector
-	last   string // the newest token taken in, since reads repeat it
-	text   string // tokens in header form, empty when out of date
+	last   string // the newest token merged: reads answer the same one again and again
+	text   string // tokens in header form; empty if it has to be made again
 }
 
-// Token returns the header that makes a read see everything the client has seen of a container; "" when there is nothing.
-// Where it is known which range will answer, that range's token is enough: of many, the header would grow too long.
+// Token returns the session token, in header form, with which a read sees all that the client has seen of a container; ""
+// if that is nothing. If it is known which range will answer, only its token is sent: with many ranges the header would
+// grow too long.
 func (s *Sessions) Token(link, rangeID string) string {
 	s.mu.RLock()
 	sc := s.scopes[link]
@@ -41,8 +43,8 @@ func (s *Sessions) Token(link, rangeID string) string {
 	return sc.text
 }
 
-// Keep merges the token of an answer. rid is the container's, "" where the answer does not say. What does not parse is
-// passed over; a token that contradicts the known one of its range takes its place, being the newer word.
+// Keep merges the session token of an answer. rid is that of the container, "" if the answer does not say. Parts that do
+// not parse are ignored; one that contradicts the known token of its range replaces it, as the newer one.
 func (s *Sessions) Keep(link, rid, token string) {
 	s.mu.RLock()
 	sc := s.scopes[link]
@@ -79,6 +81,7 @@ func (s *Sessions) Keep(link, rid, token string) {
 	}
 }
 
+// add returns the scope of a container, made if there is none.
 func (s *Sessions) add(link string) *scope {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +96,7 @@ func (s *Sessions) add(link string) *scope {
 	return sc
 }
 
-// Forget drops what is known of a container, or of every container of a database.
+// Forget drops the tokens of the container at link, or of every container of the database at link.
 func (s *Sessions) Forget(link string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,8 +107,8 @@ func (s *Sessions) Forget(link string) {
 	}
 }
 
-// keep takes the token of an answer to a request on documents.
-func (s *Sessions) keep(req *Request, r *Response) {
+// keepFrom merges the session token of an answer to a request on documents.
+func (s *Sessions) keepFrom(req *Request, r *Response) {
 	if req.Scope == "" {
 		return
 	}

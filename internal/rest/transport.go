@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// NewHTTPClient returns an HTTP client made for many small requests to one host at the same time. It has no timeout of
-// its own: contexts bound requests.
+// NewHTTPClient returns an HTTP client for many small requests to one host at the same time. It has no timeout: contexts
+// bound requests. insecure accepts any certificate.
 func NewHTTPClient(insecure bool) *http.Client {
 	t := &http.Transport{
 		Proxy:       http.ProxyFromEnvironment,

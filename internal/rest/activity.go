@@ -3,12 +3,10 @@ package rest
 import (
 	"encoding/hex"
 	"math/rand/v2"
-	"net/http"
-	"sync/atomic"
-	"time"
 )
 
-// NewActivityID returns a random GUID. It names a request in the service's logs; it guards nothing.
+// NewActivityID returns a random GUID (version 4), which names a request in the service's logs. It is no secret, so it need
+// not be unpredictable.
 func NewActivityID() string {
 	var raw [16]byte
 	for i, word := range [2]uint64{rand.Uint64(), rand.Uint64()} {
@@ -26,22 +24,4 @@ func NewActivityID() string {
 	hex.Encode(text[24:36], raw[10:16])
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
 	return string(text[:])
-}
-
-type stamp struct {
-	second int64
-	text   string
-}
-
-var lastStamp atomic.Pointer[stamp]
-
-// date formats t for the x-ms-date header. Requests of one second share the text.
-func date(t time.Time) string {
-	second := t.Unix()
-	if s := lastStamp.Load(); s != nil && s.second == second {
-		return s.text
-	}
-	s := &stamp{second, t.UTC().Format(http.TimeFormat)}
-	lastStamp.Store(s)
-	return s.text
 }
