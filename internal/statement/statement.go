@@ -24,7 +24,7 @@ type Options struct {
 func Parse(text string, o Options) (Statement, error) {
 	s, err := parse(text, o)
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: %w", nosql.Locate(text, err))
+		return nil, fmt.Errorf("cosmos: %w", nosql.Locate(text, advise(text, err)))
 	}
 	return s, nil
 }
