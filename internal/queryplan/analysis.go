@@ -87,7 +87,7 @@ func (a *analysis) when(x nosql.Expr, want bool) allowed {
 		return a.call(x, want)
 	case *nosql.Literal, *nosql.Param:
 		if v, ok := a.constant(x); ok {
-			return is(v.Kind() == value.KindBool && v.AsBool() == want)
+			return is(v.Kind() == value.KindBool && v.IsTrue() == want)
 		}
 	default:
 		if i, ok := a.component(x); ok {
@@ -161,7 +161,7 @@ func (a *analysis) fixed(i int, v value.Value) allowed {
 	case value.KindNull:
 		return a.oneOf(i, partition.Null)
 	case value.KindBool:
-		return a.oneOf(i, partition.Bool(v.AsBool()))
+		return a.oneOf(i, partition.Bool(v.IsTrue()))
 	case value.KindNumber:
 		return a.oneOf(i, partition.Number(v.AsFloat()))
 	case value.KindString:

@@ -43,7 +43,7 @@ func sameAs(v Value, want any) bool {
 	case nil:
 		return v.Kind() == KindNull
 	case bool:
-		return v.Kind() == KindBool && v.AsBool() == want
+		return v.Kind() == KindBool && v.IsTrue() == want
 	case float64:
 		return v.Kind() == KindNumber && v.AsFloat() == want
 	case string:

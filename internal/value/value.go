@@ -118,9 +118,6 @@ func (v Value) IsDefined() bool { return v.kind != KindUndefined }
 // IsTrue reports whether v is the boolean true.
 func (v Value) IsTrue() bool { return v.kind == KindBool && v.num != 0 }
 
-// AsBool returns the boolean v; false for every other kind.
-func (v Value) AsBool() bool { return v.IsTrue() }
-
 // AsFloat returns the number v, rounded to the nearest float64 where it is a large integer; 0 for every other kind.
 func (v Value) AsFloat() float64 {
 	switch {

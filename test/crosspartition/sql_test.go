@@ -103,7 +103,7 @@ func scalar(v value.Value) any {
 	case value.KindString:
 		return v.AsString()
 	case value.KindBool:
-		return v.AsBool()
+		return v.IsTrue()
 	}
 	if n, exact := v.AsInt(); exact {
 		return n

@@ -17,7 +17,7 @@ func (c *compiler) logical(s *scope, x *nosql.Binary) node {
 			switch {
 			case v.Kind() != value.KindBool:
 				result = value.Undefined
-			case v.AsBool() == decides:
+			case v.IsTrue() == decides:
 				return v
 			}
 		}
@@ -91,9 +91,9 @@ func (c *compiler) between(s *scope, x *nosql.Between) node {
 // both is AND for two values that are booleans or undefined.
 func both(a, b value.Value) value.Value {
 	switch {
-	case a.Kind() == value.KindBool && !a.AsBool():
+	case a.Kind() == value.KindBool && !a.IsTrue():
 		return a
-	case b.Kind() == value.KindBool && !b.AsBool():
+	case b.Kind() == value.KindBool && !b.IsTrue():
 		return b
 	case a.IsDefined():
 		return b

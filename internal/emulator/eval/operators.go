@@ -50,7 +50,7 @@ func not(v value.Value) value.Value {
 	if v.Kind() != value.KindBool {
 		return value.Undefined
 	}
-	return value.Bool(!v.AsBool())
+	return value.Bool(!v.IsTrue())
 }
 
 // operator is what a binary operator does with the values of its sides.

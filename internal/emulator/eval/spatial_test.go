@@ -207,7 +207,7 @@ func TestConstantGeometryIsReadOnce(t *testing.T) {
 	e := p.env(t.Context())
 	var rows []bool
 	e.docs, e.yield = seq(docs), func(r Row, err error) bool {
-		rows = append(rows, r.Value.AsBool())
+		rows = append(rows, r.Value.IsTrue())
 		return err == nil
 	}
 	p.root.run(e)

@@ -196,7 +196,7 @@ func (d *Definition) key(doc value.Value) partition.Key {
 		case value.KindNumber:
 			key[i] = partition.Number(v.AsFloat())
 		case value.KindBool:
-			key[i] = partition.Bool(v.AsBool())
+			key[i] = partition.Bool(v.IsTrue())
 		case value.KindNull:
 			key[i] = partition.Null
 		default: // absent; arrays and objects count as absent too
