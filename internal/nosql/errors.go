@@ -57,8 +57,8 @@ func (l ErrorList) Unwrap() []error {
 	return all
 }
 
-// err is the list as an error: nil when it is empty, the finding itself when there is only one.
-func (l ErrorList) err() error {
+// Err is the list as an error: nil when it is empty, the finding itself when there is only one.
+func (l ErrorList) Err() error {
 	switch len(l) {
 	case 0:
 		return nil

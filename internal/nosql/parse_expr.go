@@ -53,9 +53,7 @@ func (p *Parser) binaryOperator() operator {
 }
 
 // Expr reads one scalar expression.
-func (p *Parser) Expr() Expr { return p.scalar() }
-
-func (p *Parser) scalar() Expr {
+func (p *Parser) Expr() Expr {
 	if !p.enter() {
 		return nil
 	}
@@ -65,9 +63,9 @@ func (p *Parser) scalar() Expr {
 	if !p.acceptSym(sQuestion) {
 		return x
 	}
-	c := &Cond{If: x, Then: p.scalar()}
+	c := &Cond{If: x, Then: p.Expr()}
 	p.expectSym(sColon)
-	c.Else = p.scalar()
+	c.Else = p.Expr()
 	c.Span = p.span(start)
 	return c
 }
@@ -75,7 +73,7 @@ func (p *Parser) scalar() Expr {
 // list appends one or more scalar expressions, separated by commas.
 func (p *Parser) list(xs []Expr) []Expr {
 	for {
-		xs = append(xs, p.scalar())
+		xs = append(xs, p.Expr())
 		if !p.acceptSym(sComma) {
 			return xs
 		}
@@ -232,7 +230,7 @@ func isUDF(x Expr) bool {
 
 // bracket reads what follows [ after x.
 func (p *Parser) bracket(x Expr, start int) Expr {
-	i := p.scalar()
+	i := p.Expr()
 	p.expectSym(sCloseBracket)
 	if s, ok := i.(*Literal); ok && s.Kind == String {
 		return &Member{Span: p.span(start), X: x, Name: s.Text, Bracket: true}

@@ -72,7 +72,7 @@ func (p *Parser) param() Expr {
 func (p *Parser) numbered(at Span, digits string) Expr {
 	n, err := strconv.Atoi(digits)
 	if err != nil || n == 0 {
-		p.fail(at, "Placeholders are numbered from 1.")
+		p.FailAt(at, "Placeholders are numbered from 1.")
 		return nil
 	}
 	return &Param{Span: at, Name: "@p" + strconv.Itoa(n), Ordinal: n}
@@ -168,7 +168,7 @@ func (p *Parser) subquery(kind SubqueryKind) Expr {
 func (p *Parser) parenthesis() Expr {
 	start := p.Advance().Start
 	if p.tok.word != wSelect {
-		x := p.scalar()
+		x := p.Expr()
 		p.expectSym(sClose)
 		return x
 	}
@@ -211,7 +211,7 @@ func (p *Parser) object() Expr {
 			f.Name = p.memberName()
 		}
 		p.expectSym(sColon)
-		f.Value = p.scalar()
+		f.Value = p.Expr()
 		o.Fields = append(o.Fields, f)
 		if !p.acceptSym(sComma) {
 			break

@@ -17,7 +17,7 @@ func (p *Parser) Query() *Query {
 		p.from(q)
 	}
 	if p.acceptWord(wWhere) {
-		q.Where = p.scalar()
+		q.Where = p.Expr()
 	}
 	if p.acceptWord(wGroup) {
 		p.expectWord(wBy)
@@ -68,7 +68,7 @@ func (p *Parser) selection(s *Select) {
 
 func (p *Parser) item() Item {
 	start := p.tok.Start
-	it := Item{X: p.scalar()}
+	it := Item{X: p.Expr()}
 	it.Alias = p.alias(p.isName() && !p.endsQuery())
 	it.Span = p.span(start)
 	return it
@@ -176,7 +176,7 @@ func (p *Parser) orderBy(q *Query) {
 		if q.Rank {
 			s.X = p.postfix()
 		} else {
-			s.X = p.scalar()
+			s.X = p.Expr()
 		}
 		switch {
 		case p.acceptWord(wAsc):

@@ -57,7 +57,7 @@ func ParseCondition(text string) (*Query, error) {
 	if !p.acceptWord(wWhere) {
 		p.Fail()
 	}
-	q.Where = p.scalar()
+	q.Where = p.Expr()
 	q.End = p.end
 	p.End()
 	if err := p.Err(); err != nil {
@@ -81,7 +81,7 @@ type Parser struct {
 func NewParser(text string, d Dialect) *Parser {
 	p := &Parser{lex: NewLexer(text, d)}
 	if len(text) > MaxLength {
-		p.fail(Span{MaxLength, len(text)}, fmt.Sprintf("The query text is longer than %d KB.", MaxLength>>10))
+		p.FailAt(Span{MaxLength, len(text)}, fmt.Sprintf("The query text is longer than %d KB.", MaxLength>>10))
 		return p
 	}
 	p.tok = p.lex.Next()
@@ -122,14 +122,12 @@ func (p *Parser) Advance() Token {
 }
 
 // Is reports whether the next token is word: an upper case word, which matches in any case, or a symbol.
-func (p *Parser) Is(word string) bool { return p.is(p.tok, word) }
-
-func (p *Parser) is(t Token, word string) bool {
-	switch t.Kind {
+func (p *Parser) Is(word string) bool {
+	switch p.tok.Kind {
 	case Name:
-		return equalFold(p.Text(t), word)
+		return equalFold(p.Text(p.tok), word)
 	case Symbol:
-		return p.Text(t) == word
+		return p.Text(p.tok) == word
 	}
 	return false
 }
@@ -170,17 +168,15 @@ func (p *Parser) End() {
 func (p *Parser) Fail() {
 	near := p.tok.Span
 	if p.tok.Kind == EOF {
-		p.fail(near, "Syntax error, unexpected end-of-file.")
+		p.FailAt(near, "Syntax error, unexpected end-of-file.")
 		return
 	}
 	text := strings.ToValidUTF8(p.Text(p.tok), "\uFFFD")
-	p.fail(near, "Syntax error, incorrect syntax near '"+text+"'.")
+	p.FailAt(near, "Syntax error, incorrect syntax near '"+text+"'.")
 }
 
-// FailAt records an error with a message of the caller's about a part of the text.
-func (p *Parser) FailAt(at Span, message string) { p.fail(at, message) }
-
-func (p *Parser) fail(at Span, message string) {
+// FailAt records an error with a message of the caller's about a part of the text. Only the first error is kept.
+func (p *Parser) FailAt(at Span, message string) {
 	if p.err != nil {
 		return
 	}
@@ -193,7 +189,7 @@ func (p *Parser) fail(at Span, message string) {
 // enter counts one level of nesting; the caller leaves it with leave.
 func (p *Parser) enter() bool {
 	if p.depth++; p.depth > maxDepth {
-		p.fail(p.tok.Span, fmt.Sprintf("The query is nested more than %d levels deep.", maxDepth))
+		p.FailAt(p.tok.Span, fmt.Sprintf("The query is nested more than %d levels deep.", maxDepth))
 	}
 	return p.err == nil
 }
@@ -203,7 +199,7 @@ func (p *Parser) leave() { p.depth-- }
 // link counts one operator or path step.
 func (p *Parser) link() {
 	if p.links++; p.links > maxLinks {
-		p.fail(p.tok.Span, fmt.Sprintf("The query has more than %d operators and path steps.", maxLinks))
+		p.FailAt(p.tok.Span, fmt.Sprintf("The query has more than %d operators and path steps.", maxLinks))
 	}
 }
 

@@ -32,13 +32,6 @@ func PrintCanonicalExpr(x Expr) string {
 	return string(p.buf)
 }
 
-// AppendExpr appends x as [Print] writes it.
-func AppendExpr(dst []byte, x Expr) []byte {
-	p := printer{buf: dst}
-	p.expr(x)
-	return p.buf
-}
-
 // printer writes a tree. With gateway it writes as the query planner does.
 type printer struct {
 	buf     []byte

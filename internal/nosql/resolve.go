@@ -15,7 +15,7 @@ func Resolve(q *Query) error {
 	var r resolver
 	r.query(q, nil)
 	slices.SortStableFunc(r.errs, func(a, b *Error) int { return a.Start - b.Start })
-	return r.errs.err()
+	return r.errs.Err()
 }
 
 // scope is the aliases one query adds to those around it.

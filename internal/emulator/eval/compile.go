@@ -112,17 +112,6 @@ func (c *compiler) fail(code string, at nosql.Span, format string, args ...any) 
 	return constant(value.Undefined)
 }
 
-func (c *compiler) err() error {
-	switch len(c.errs) {
-	case 0:
-		return nil
-	case 1:
-		return c.errs[0]
-	default:
-		return c.errs
-	}
-}
-
 // pure makes a node of an expression that depends on nothing but parts, and evaluates it at once when those are known.
 func (c *compiler) pure(eval expr, parts ...node) node {
 	for _, p := range parts {

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -62,9 +64,7 @@ func unwind(x nosql.Expr) (base nosql.Expr, steps []nosql.Expr) {
 		}
 		break
 	}
-	for i, j := 0, len(steps)-1; i < j; i, j = i+1, j-1 {
-		steps[i], steps[j] = steps[j], steps[i]
-	}
+	slices.Reverse(steps)
 	return x, steps
 }
 

@@ -87,7 +87,7 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 	root := c.block(q, nil, true, func(e *env, v value.Value) bool {
 		return e.yield(Row{Value: v, Doc: e.doc, Keys: e.keys}, nil)
 	})
-	if err := c.err(); err != nil {
+	if err := c.errs.Err(); err != nil {
 		return nil, err
 	}
 	return c.program(q, root), nil
