@@ -57,9 +57,6 @@ func (c *Container) ID() string { return c.id }
 // RID is its resource id.
 func (c *Container) RID() string { return c.rid }
 
-// Database is the database it is in.
-func (c *Container) Database() *Database { return c.db }
-
 // Path is the path of names that leads to it.
 func (c *Container) Path() string { return "dbs/" + c.db.ID() + "/colls/" + c.id }
 

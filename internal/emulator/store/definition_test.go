@@ -162,6 +162,6 @@ func TestResourceJSON(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(c.Resource().JSON(), &seen))
 	require.Equal(t, c.Resource().ETag(), seen.ETag)
-	require.Equal(t, fmt.Sprintf("dbs/%s/colls/%s/", c.Database().RID(), c.RID()), c.Resource().Self())
+	require.Equal(t, fmt.Sprintf("dbs/%s/colls/%s/", c.db.RID(), c.RID()), c.Resource().Self())
 	require.Equal(t, "dbs/d/colls/c", c.Path())
 }

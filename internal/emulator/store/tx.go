@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -33,12 +34,12 @@ func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error
 	committed := false
 	defer func() {
 		if !committed {
-			tx.undo(0) // fn panicked: no half of a transaction may stay behind
+			tx.undo() // fn panicked: no half of a transaction may stay behind
 		}
 	}()
 	err := fn(tx)
 	if err != nil {
-		tx.undo(0)
+		tx.undo()
 	}
 	tx.commit()
 	committed = true
@@ -49,17 +50,12 @@ func (c *Container) rangeGone(id string) *Error {
 	return Errorf(410, SubRangeGone, "PartitionKeyRange with id '%s' in collection '%s' doesn't exist", id, c.rid)
 }
 
-// Savepoint marks a moment to go back to with [Tx.Rollback].
-func (tx *Tx) Savepoint() int { return len(tx.changes) }
-
-// Rollback takes back what was written since the savepoint.
-func (tx *Tx) Rollback(savepoint int) { tx.undo(savepoint) }
-
-func (tx *Tx) undo(from int) {
-	for i := len(tx.changes) - 1; i >= from; i-- {
-		tx.p.set(tx.changes[i].Item, tx.changes[i].Previous)
+// undo takes back what the transaction has written, the last change first.
+func (tx *Tx) undo() {
+	for _, ch := range slices.Backward(tx.changes) {
+		tx.p.set(ch.Item, ch.Previous)
 	}
-	tx.changes = tx.changes[:from]
+	tx.changes = nil
 }
 
 func (tx *Tx) commit() {

@@ -113,31 +113,6 @@ func TestPanicUndoes(t *testing.T) {
 	sound(t, c)
 }
 
-func TestSavepoints(t *testing.T) {
-	t.Parallel()
-	c := newTestContainer(t, 1, "")
-	a, b := parsed(t, c, `{"id":"a","pk":"p","n":1}`), parsed(t, c, `{"id":"b","pk":"p","n":1}`)
-	mark, err := c.Update(a.EPK, "", func(tx *Tx) error {
-		_, err := tx.Create(a)
-		require.NoError(t, err)
-		sp := tx.Savepoint()
-		_, err = tx.Create(b)
-		require.NoError(t, err)
-		require.NoError(t, tx.Delete(a.EPK, "a", ""))
-		_, err = tx.Read(a.EPK, "a")
-		refused(t, err, 404, "does not exist")
-		tx.Rollback(sp)
-		_, err = tx.Read(a.EPK, "a")
-		require.NoError(t, err)
-		_, err = tx.Read(b.EPK, "b")
-		refused(t, err, 404, "does not exist")
-		return nil
-	})
-	require.NoError(t, err)
-	require.Equal(t, Mark{Range: "0", LSN: 1}, mark)
-	require.Len(t, items(t, c, Scope{}), 1)
-}
-
 func TestPatchConditionAndFailure(t *testing.T) {
 	t.Parallel()
 	c := newTestContainer(t, 1, "")
@@ -153,8 +128,6 @@ func TestPatchConditionAndFailure(t *testing.T) {
 		"error":   {func(value.Value) (bool, error) { return true, Errorf(400, 0, "no") }, 400},
 	} {
 		_, err := c.Update(it.EPK, "", func(tx *Tx) error {
-			sp := tx.Savepoint()
-			defer tx.Rollback(sp)
 			_, err := tx.Patch(it.EPK, "a", p, test.met, "")
 			return err
 		})
