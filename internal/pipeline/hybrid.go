@@ -72,7 +72,7 @@ type statistics struct {
 // all others.
 func (s *hybrid) statistics(ctx context.Context) (statistics, error) {
 	var sum statistics
-	in, err := s.source(ctx, []queryplan.Range{everywhere}, s.plan.Hybrid.GlobalStatisticsQuery, nil)
+	in, err := s.source(ctx, queryplan.FullRange(), s.plan.Hybrid.GlobalStatisticsQuery, nil)
 	if err != nil {
 		return sum, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
@@ -125,7 +126,7 @@ func (f *fetcher) plan(ctx context.Context, road queryplan.Road) (*queryplan.Pla
 	}}
 	if road.Key == nil {
 		requests = append(requests, func(ctx context.Context) error {
-			_, err := f.backend.Ranges(ctx, everywhere.Min, everywhere.Max, false)
+			_, err := f.backend.Ranges(ctx, partition.Min, partition.Max, false)
 			return err
 		})
 	}

@@ -148,15 +148,16 @@ func compareRIDs(a, b []byte) int {
 }
 
 func documentNumber(rid []byte) (uint64, bool) {
-	var b [16]byte
+	// 16 bytes, written with - where base64 has /: account and container, then the number.
+	const length = 16
+	var decoded [length + 2]byte // base64 is decoded three bytes at a time
 	text := bytes.ReplaceAll(rid, []byte("-"), []byte("/"))
-	if base64.StdEncoding.DecodedLen(len(text)) > 18 {
+	if base64.StdEncoding.DecodedLen(len(text)) > len(decoded) {
 		return 0, false
 	}
-	var decoded [18]byte
 	n, err := base64.StdEncoding.Decode(decoded[:], text)
-	if err != nil || n != len(b) {
+	if err != nil || n != length {
 		return 0, false
 	}
-	return binary.LittleEndian.Uint64(decoded[8:16]), true
+	return binary.LittleEndian.Uint64(decoded[length/2 : length]), true
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
@@ -113,6 +112,3 @@ func (f *fetcher) resumed(ctx context.Context, t *token, proto cursor) ([]*curso
 	}
 	return cursors, nil
 }
-
-// everywhere is the range of all partitions.
-var everywhere = queryplan.Range{Min: partition.Min, Max: partition.Max, MinInclusive: true}
