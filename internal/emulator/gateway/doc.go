@@ -9,8 +9,9 @@
 // metadata.go account, databases and containers, ranges.go, offers.go, users.go and scripts.go what goes with them.
 //
 // Queries: query.go decides who executes one, plan.go answers with a plan, scope.go reads where to look, run.go makes a
-// page: document by document (stream.go) or of a result that must be whole (sorted.go). continuation.go is where the next
-// page begins; it holds across splits and merges of partitions.
+// page: document by document (stream.go), or of a result that must be made as a whole (sorted.go) and is remembered for its
+// next page (cursors.go). continuation.go is where the next page begins; it holds across splits and merges of partitions.
+// evaloptions.go and queryerror.go connect the evaluator: what a query means in a container, and how its errors are told.
 //
 // # Request charge
 //

@@ -99,3 +99,26 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 	}
 	return refusal
 }
+
+// checkComposite refuses a query that sorts by several keys without a composite index on them.
+func checkComposite(x *store.Container, q *query) error {
+	keys := q.program.OrderBy()
+	if len(keys) < 2 {
+		return nil
+	}
+	for _, index := range x.Definition().IndexingPolicy.CompositeIndexes {
+		if len(index) != len(keys) {
+			continue
+		}
+		same, reversed := true, true
+		for i, k := range keys {
+			fits := strings.Trim(index[i].Path, "/") == strings.Join(k.Path, "/")
+			desc := strings.EqualFold(index[i].Order, "descending")
+			same, reversed = same && fits && desc == k.Desc, reversed && fits && desc != k.Desc
+		}
+		if same || reversed {
+			return nil
+		}
+	}
+	return store.Errorf(400, 0, "The order by query does not have a corresponding composite index that it can be served from.")
+}

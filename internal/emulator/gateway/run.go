@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 
@@ -56,15 +55,6 @@ func (q *query) ids() []string {
 		}
 	}
 	return nil
-}
-
-// asQueryError keeps refusals as they are and makes the others, which are the evaluator's, refusals of the query.
-func asQueryError(text string, err error) error {
-	var e *store.Error
-	if err == nil || errors.As(err, &e) {
-		return err
-	}
-	return queryError(text, err)
 }
 
 // runWhole makes a page of a query whose rows depend on all documents: sorted, grouped, counted.

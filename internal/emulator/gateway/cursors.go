@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// cursors remember results made as a whole for the page that will be asked for next. They only save work: a token is
+// good without its cursor.
+type cursors struct {
+	mu   sync.Mutex
+	list []*cursor // oldest first
+	rows int       // of all of them
+}
+
+// What cursors may hold. A client that merges many partitions has a cursor in each.
+const (
+	maxCursors    = 512
+	maxCursorRows = 4 << 20
+)
+
+// cursor is a result and the state of the partitions that it was made from.
+type cursor struct {
+	id    string // of the request that it serves
+	rows  []result
+	next  int
+	state string
+}
+
+// take removes and returns the cursor for a request, if it is still true.
+func (cs *cursors) take(id, state string) *cursor {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	i := slices.IndexFunc(cs.list, func(c *cursor) bool { return c.id == id })
+	if i < 0 {
+		return nil
+	}
+	c := cs.drop(i)
+	if c.state != state {
+		return nil
+	}
+	return c
+}
+
+func (cs *cursors) keep(c *cursor) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.list = append(cs.list, c)
+	cs.rows += len(c.rows)
+	for len(cs.list) > maxCursors || cs.rows > maxCursorRows {
+		cs.drop(0)
+	}
+}
+
+// drop removes the cursor at i; cs.mu is held.
+func (cs *cursors) drop(i int) *cursor {
+	c := cs.list[i]
+	cs.list = slices.Delete(cs.list, i, i+1)
+	cs.rows -= len(c.rows)
+	return c
+}
+
+// state is what the partitions of slices are at: it differs after any write, split or replaced definition.
+func state(x *store.Container, slices []*store.Slice) string {
+	var b strings.Builder
+	b.WriteString(x.Resource().ETag())
+	for _, s := range slices {
+		m := s.Mark()
+		lo, hi := s.Bounds()
+		b.WriteString("/" + m.Range + ":" + lo + "-" + hi + "@")
+		b.WriteString(strconv.FormatInt(m.LSN, 10))
+	}
+	return b.String()
+}
