@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"math"
 	"strings"
 	"unicode"
 
@@ -121,42 +120,4 @@ func edits(a, b string) int {
 		}
 	}
 	return row[len(to)]
-}
-
-// corpus is what BM25 knows of all documents together.
-type corpus struct {
-	documents, words float64
-	hits             []float64 // documents that contain each term
-}
-
-func newCorpora(parts []component) []corpus {
-	all := make([]corpus, len(parts))
-	for i := range parts {
-		all[i].hits = make([]float64, len(parts[i].terms))
-	}
-	return all
-}
-
-// The usual constants of BM25; the service's own are not published.
-const (
-	bm25K1 = 1.2
-	bm25B  = 0.75
-)
-
-// score is the BM25 score of a document of so many words, in which each term occurs so often.
-func (c *corpus) score(occurs []float64, words float64) float64 {
-	if c.documents == 0 || c.words == 0 {
-		return 0
-	}
-	length := bm25K1 * (1 - bm25B + bm25B*words*c.documents/c.words)
-	total := 0.0
-	for i, tf := range occurs {
-		n := 0.0
-		if i < len(c.hits) {
-			n = c.hits[i]
-		}
-		idf := math.Log(1 + max(0, c.documents-n+0.5)/(n+0.5))
-		total += idf * tf * (bm25K1 + 1) / (tf + length)
-	}
-	return total
 }
