@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -100,81 +99,6 @@ func parseDefinition(body []byte) (*Definition, error) {
 	return def, nil
 }
 
-// check holds a definition against the rules, and reads its paths.
-func (d *Definition) check() error {
-	if err := d.checkKey(); err != nil {
-		return err
-	}
-	if err := d.checkIndexing(); err != nil {
-		return err
-	}
-	if n := len(d.UniqueKeyPolicy.UniqueKeys); n > 10 {
-		return Errorf(400, 0, "The unique key policy has %d unique keys; the limit is 10.", n)
-	}
-	for _, k := range d.UniqueKeyPolicy.UniqueKeys {
-		if len(k.Paths) == 0 || len(k.Paths) > 16 {
-			return Errorf(400, 0, "A unique key must have 1 to 16 paths, not %d.", len(k.Paths))
-		}
-		paths, err := segments(k.Paths)
-		if err != nil {
-			return Errorf(400, 0, "The unique key policy is invalid: %v", err)
-		}
-		d.uniquePaths = append(d.uniquePaths, paths)
-	}
-	if t := d.DefaultTTL; t != nil && (*t == 0 || *t < -1 || *t > 1<<31-1) {
-		return Errorf(400, 0, "The value of defaultTtl must be -1 or between 1 and 2147483647, not %d.", *t)
-	}
-	if err := d.VectorEmbeddingPolicy.check(); err != nil {
-		return err
-	}
-	for _, p := range d.ComputedProperties {
-		if p.Name == "id" || isSystem(p.Name) {
-			return Errorf(400, 0, "The computed property name %q is invalid: it is a property of every document.", p.Name)
-		}
-	}
-	return nil
-}
-
-func (p VectorPolicy) check() error {
-	for _, e := range p.VectorEmbeddings {
-		switch {
-		case !strings.HasPrefix(e.Path, "/"):
-			return Errorf(400, 0, "The path %q of a vector embedding is invalid: it must begin with /.", e.Path)
-		case !slices.Contains([]string{"float32", "float16", "int8", "uint8"}, strings.ToLower(e.DataType)):
-			return Errorf(400, 0, "The data type %q of the vector embedding %s is invalid: it must be float32, float16, int8 or uint8.", e.DataType, e.Path)
-		case !slices.Contains([]string{"cosine", "dotproduct", "euclidean"}, strings.ToLower(e.DistanceFunction)):
-			return Errorf(400, 0, "The distance function %q of the vector embedding %s is invalid: it must be cosine, dotproduct or euclidean.",
-				e.DistanceFunction, e.Path)
-		case e.Dimensions < 1 || e.Dimensions > 4096:
-			return Errorf(400, 0, "The vector embedding %s must have 1 to 4096 dimensions, not %d.", e.Path, e.Dimensions)
-		}
-	}
-	return nil
-}
-
-func (d *Definition) checkKey() error {
-	key := d.PartitionKey
-	switch n := len(key.Paths); {
-	case n == 0:
-		return Errorf(400, 0, "The partition key definition must be specified: a container needs partitionKey.paths.")
-	case strings.EqualFold(key.Kind, "Hash") && n > 1:
-		return Errorf(400, 0, "A partition key of kind Hash has one path, not %d; several need MultiHash.", n)
-	case strings.EqualFold(key.Kind, "MultiHash") && (n > 3 || key.Version != 2):
-		return Errorf(400, 0, "A partition key of kind MultiHash has 1 to 3 paths and version 2.")
-	case !strings.EqualFold(key.Kind, "Hash") && !strings.EqualFold(key.Kind, "MultiHash"):
-		return Errorf(400, 0, "The partition key kind %q is invalid.", key.Kind)
-	case len(slices.Compact(slices.Sorted(slices.Values(key.Paths)))) < n:
-		return Errorf(400, 0, "The paths of a partition key must differ.")
-	case key.Version < 0 || key.Version > 2:
-		return Errorf(400, 0, "The partition key version %d is invalid.", key.Version)
-	}
-	var err error
-	if d.keyPaths, err = segments(key.Paths); err != nil {
-		return Errorf(400, 0, "The partition key definition is invalid: %v", err)
-	}
-	return nil
-}
-
 // NamedKey is the partition key of a document as an object: by path, without the first slash, what the document has there.
 func (d *Definition) NamedKey(doc value.Value) value.Value {
 	var members []value.Member
@@ -214,51 +138,6 @@ func follow(v value.Value, path []string) value.Value {
 		v = v.Get(name)
 	}
 	return v
-}
-
-func (d *Definition) checkIndexing() error {
-	p := d.IndexingPolicy
-	switch p.IndexingMode {
-	case "none":
-		return nil
-	case "consistent", "lazy":
-	default:
-		return Errorf(400, 0, "The indexing mode %q is invalid.", p.IndexingMode)
-	}
-	root := func(x indexPath) bool { return x.Path == "/*" }
-	if !slices.ContainsFunc(p.IncludedPaths, root) && !slices.ContainsFunc(p.ExcludedPaths, root) {
-		return Errorf(400, 0, "The special mandatory indexing path \"/\" is not provided in any of the path type sets. "+
-			"Please provide this path in one of the sets.")
-	}
-	if len(p.IncludedPaths) > 1500 || len(p.ExcludedPaths) > 1500 || len(p.CompositeIndexes) > 100 {
-		return Errorf(400, 0, "The indexing policy has more paths than the limits allow.")
-	}
-	for _, c := range p.CompositeIndexes {
-		if len(c) < 2 || len(c) > 8 {
-			return Errorf(400, 0, "A composite index must have 2 to 8 paths, not %d.", len(c))
-		}
-	}
-	return nil
-}
-
-// checkReplace holds a new definition against the one it replaces.
-func (d *Definition) checkReplace(old *Definition) error {
-	switch {
-	case d.ID != old.ID:
-		return Errorf(400, 0, "The id of a container cannot be changed.")
-	case !slices.Equal(d.PartitionKey.Paths, old.PartitionKey.Paths), !strings.EqualFold(d.PartitionKey.Kind, old.PartitionKey.Kind),
-		max(d.PartitionKey.Version, 1) != max(old.PartitionKey.Version, 1):
-		return Errorf(400, 0, "Document collection partition key cannot be changed.")
-	case !slices.EqualFunc(d.UniqueKeyPolicy.UniqueKeys, old.UniqueKeyPolicy.UniqueKeys, func(a, b struct {
-		Paths []string `json:"paths"`
-	}) bool {
-		return slices.Equal(a.Paths, b.Paths)
-	}):
-		return Errorf(400, 0, "The unique key policy of a container cannot be changed.")
-	case !value.Equal(d.source.Get("conflictResolutionPolicy"), old.source.Get("conflictResolutionPolicy")):
-		return Errorf(400, 0, "The conflict resolution policy of a container cannot be changed.")
-	}
-	return nil
 }
 
 // segments splits paths such as /a/"b c" into names.

@@ -4,10 +4,11 @@
 // its own log sequence numbers and its own change log, as in the service. Documents are immutable: a write puts a new
 // [Item] in the place of the old one, so whoever holds an item may read it without a lock.
 //
-// An [Account] (account.go, database.go, container.go) is a tree of resources (resource.go). Documents are written in a
-// [Tx] (tx.go) and read through the slices of a view (view.go) or as changes (changes.go); partition.go is how they lie,
-// split.go how partitions are cut and joined. definition.go and defaults.go hold the rules of a container, document.go those of a
-// document, patch.go and tree.go how one is patched, offer.go and bucket.go throughput.
+// An [Account] (account.go, database.go, container.go) is a tree of resources (resource.go) in
+// catalogs (catalog.go). Documents are written in a [Tx] (tx.go) and read through the slices of a view (view.go) or as
+// changes (changes.go); partition.go and run.go hold them, split.go splits and merges partitions. A container's JSON is
+// read in definition.go, completed in defaults.go and checked in rules.go; document.go holds the rules of a document,
+// patch.go and tree.go those of a patch, offer.go and bucket.go throughput.
 //
 // Locks are taken in one order: the account's, a container's, a partition's.
 //

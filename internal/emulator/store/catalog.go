@@ -1,0 +1,97 @@
+package store
+
+import (
+	"slices"
+)
+
+// named is what a [catalog] keeps.
+type named interface {
+	comparable
+	ID() string
+	RID() string
+}
+
+// catalog keeps resources in the order they came, found by id or rid. The zero catalog is empty.
+type catalog[T named] struct {
+	list []T
+	byID map[string]T
+}
+
+func (c *catalog[T]) all() []T { return slices.Clone(c.list) }
+
+func (c *catalog[T]) has(x T) bool { return slices.Contains(c.list, x) }
+
+func (c *catalog[T]) find(name string) (T, bool) {
+	if x, ok := c.byID[name]; ok {
+		return x, true
+	}
+	for _, x := range c.list {
+		if x.RID() == name {
+			return x, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+func (c *catalog[T]) taken(name string) bool {
+	_, ok := c.find(name)
+	return ok
+}
+
+func (c *catalog[T]) add(x T) {
+	if c.byID == nil {
+		c.byID = map[string]T{}
+	}
+	c.list = append(c.list, x)
+	c.byID[x.ID()] = x
+}
+
+func (c *catalog[T]) remove(x T) bool {
+	i := slices.Index(c.list, x)
+	if i < 0 {
+		return false
+	}
+	c.list = slices.Delete(c.list, i, i+1)
+	delete(c.byID, x.ID())
+	return true
+}
+
+// replace puts y, of the same id, in the place of x.
+func (c *catalog[T]) replace(x, y T) bool {
+	i := slices.Index(c.list, x)
+	if i < 0 {
+		return false
+	}
+	c.list[i] = y
+	c.byID[y.ID()] = y
+	return true
+}
+
+// list returns the resources of a catalog of the account.
+func list[T named](a *Account, c *catalog[T]) []T {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return c.all()
+}
+
+// find returns the resource of a catalog of the account that has the id or rid.
+func find[T named](a *Account, c *catalog[T], name string) (T, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	x, ok := c.find(name)
+	if !ok {
+		return x, notFound()
+	}
+	return x, nil
+}
+
+// drop removes a resource from a catalog of the account.
+func drop[T named](a *Account, c *catalog[T], x T) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !c.remove(x) {
+		return notFound()
+	}
+	return nil
+}
