@@ -1,22 +1,3 @@
-// Package pipeline answers a query from all the partitions of a container, so that the rows are those that a container
-// with a single partition would give, in the same order.
-//
-// A query takes one of the roads of [queryplan.Choose]. On the way the partitions' pages run through stages, each a
-// small type with one job, composed in the order that the query plan says:
-//
-//	source     pages of the partitions: in turn, or one partition after the other      a page per partition
-//	merge      sorted answers merged into one (ORDER BY)                               two pages per partition, or
-//	                                                                                   all of one that cannot sort
-//	best       the best rows of all answers (vector order)                             the rows that TOP or LIMIT asks for
-//	aggregate  partial aggregates folded                                               one row
-//	distinct   rows seen before dropped                                                32 bytes per distinct row
-//	group      groups of the partitions folded (GROUP BY)                              a row per group
-//	skip, take OFFSET, LIMIT, TOP                                                      nothing
-//	count      rows counted (COUNT of DISTINCT)                                        nothing
-//	hybrid     ranks of several searches fused (ORDER BY RANK)                         the best rows of each search
-//
-// The last column is the memory that a stage holds. What grows with the result, not with the pages in flight, counts
-// against [Options.MaxBuffer], and a query that needs more ends with an [ErrBuffer].
 package pipeline
 
 import (
@@ -69,27 +50,3 @@ var (
 	// ErrBuffer is wrapped by the error of a query that has to hold more than [Options.MaxBuffer].
 	ErrBuffer = errors.New("cosmos: the query needs too much memory")
 )
-
-// Options says how to run a query.
-type Options struct {
-	Query          string
-	Road           queryplan.Road
-	Identity       string // whatever beside the text makes it this query: container, parameters
-	PageSize       int    // most rows of a page, of the partitions' too; 0 leaves it to service and pipeline
-	MaxConcurrency int    // most requests side by side; 0 means DefaultConcurrency
-	MaxBuffer      int64  // bytes, see the package comment; 0 means DefaultBuffer
-	Continuation   string // where to resume, see Batch
-}
-
-// What [Options] mean when they are zero.
-const (
-	DefaultConcurrency = 32
-	DefaultBuffer      = 256 << 20
-)
-
-// Batch is a page of the merged result.
-type Batch struct {
-	Docs         []json.RawMessage
-	Continuation string // resumes behind this page; empty after the last page, and for queries that cannot be resumed
-	Release      func() // gives the buffers of Docs back; may be nil
-}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -13,73 +11,6 @@ import (
 
 // maxMoves bounds how often in a row a share may turn out to have moved before the query gives up.
 const maxMoves = 10
-
-// fetcher runs the requests of one query: never more than cap(slots) side by side, none after close.
-type fetcher struct {
-	backend Backend
-	slots   chan struct{}
-	flights sync.WaitGroup
-	closing context.Context // ends every request when the query is closed, whatever context it was started under
-	cancel  context.CancelFunc
-	budget  budget
-}
-
-func newFetcher(b Backend, o Options) *fetcher {
-	n := o.MaxConcurrency
-	if n <= 0 {
-		n = DefaultConcurrency
-	}
-	f := &fetcher{backend: b, slots: make(chan struct{}, n)}
-	f.closing, f.cancel = context.WithCancel(context.Background())
-	f.budget.limit = o.MaxBuffer
-	if f.budget.limit <= 0 {
-		f.budget.limit = DefaultBuffer
-	}
-	return f
-}
-
-// close ends all requests and waits until their goroutines are gone.
-func (f *fetcher) close() {
-	f.cancel()
-	f.flights.Wait()
-}
-
-// start sends a request in the background. It carries the values and the deadline of ctx.
-func (f *fetcher) start(ctx context.Context, request Fetch) *flight {
-	fl := &flight{ctx: ctx, done: make(chan struct{})}
-	f.flights.Go(func() {
-		defer close(fl.done)
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(f.closing, cancel)()
-		select {
-		case f.slots <- struct{}{}:
-			defer func() { <-f.slots }()
-		case <-ctx.Done():
-			fl.err = ctx.Err()
-			return
-		}
-		fl.page, fl.err = f.backend.Fetch(ctx, request)
-	})
-	return fl
-}
-
-// flight is a request under way; page and err are set when done is closed.
-type flight struct {
-	ctx  context.Context // that it was started under
-	done chan struct{}
-	page *Page
-	err  error
-}
-
-func (fl *flight) landed() bool {
-	select {
-	case <-fl.done:
-		return true
-	default:
-		return false
-	}
-}
 
 // cursor walks through the pages of one share of the container: a logical partition, or the EPKs [min, max) of a
 // physical one. It asks for at most one page ahead.
@@ -218,18 +149,3 @@ func (c cursor) at(r partition.Range) *cursor {
 
 // gone reports whether an error says that the partition moved.
 func gone(err error) bool { return errors.Is(err, ErrGone) }
-
-// budget counts the bytes that all stages of a query hold of what grows with the result. What a stage hands out at its
-// end is not given back: the stages above may hold it.
-type budget struct {
-	limit int64
-	used  atomic.Int64
-}
-
-// take counts n more bytes, fewer if n is negative.
-func (b *budget) take(n int, what string) error {
-	if b.used.Add(int64(n)) > b.limit {
-		return fmt.Errorf("%w: %s would hold more than %d bytes; narrow the query, or add TOP or LIMIT", ErrBuffer, what, b.limit)
-	}
-	return nil
-}

@@ -2,11 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"io"
-	"strconv"
-
-	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // skip drops the first rows: OFFSET.
@@ -58,32 +54,3 @@ func (s *take) save(t *token) bool {
 	t.Takes = append(t.Takes, s.left)
 	return ok
 }
-
-// count hands out the number of rows, as the value or under an alias.
-type count struct {
-	in    stage
-	alias string
-	n     int64
-	done  bool
-}
-
-func (s *count) next(ctx context.Context) (rows, error) {
-	for !s.done {
-		in, err := s.in.next(ctx)
-		if err == io.EOF {
-			s.done = true
-			row := strconv.AppendInt(nil, s.n, 10)
-			if s.alias != "" {
-				row = value.AppendJSON(nil, value.Object([]value.Member{{Name: s.alias, Value: value.Int(s.n)}}))
-			}
-			return rows{docs: []json.RawMessage{row}}, nil
-		}
-		if err != nil {
-			return rows{}, err
-		}
-		s.n += int64(len(in.docs))
-	}
-	return rows{}, io.EOF
-}
-
-func (s *count) save(*token) bool { return false }

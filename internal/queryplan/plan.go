@@ -141,11 +141,3 @@ type Hybrid struct {
 	Take                     *int64    `json:"take"`
 	RequiresGlobalStatistics bool      `json:"requiresGlobalStatistics"`
 }
-
-// The marks that stand in rewritten queries and that the client replaces before it sends them.
-const (
-	FilterMark         = "{documentdb-formattableorderbyquery-filter}"
-	TotalDocumentCount = "{documentdb-formattablehybridsearchquery-totaldocumentcount}"
-	totalWordCount     = "{documentdb-formattablehybridsearchquery-totalwordcount-"
-	hitCounts          = "{documentdb-formattablehybridsearchquery-hitcountsarray-"
-)

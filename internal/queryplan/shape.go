@@ -1,17 +1,10 @@
 package queryplan
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
-
-// TotalWordCount is the mark for the number of words that the i-th component's property has in all documents.
-func TotalWordCount(i int) string { return totalWordCount + strconv.Itoa(i) + "}" }
-
-// HitCounts is the mark for the array of the numbers of documents that hold the i-th component's words.
-func HitCounts(i int) string { return hitCounts + strconv.Itoa(i) + "}" }
 
 // aggregates maps the functions that fold many rows into one to the names that plans have for them.
 var aggregates = map[string]string{

@@ -1,0 +1,20 @@
+// Package pipeline answers a query from all the partitions of a container, so that the rows are those that a container
+// with a single partition would give, in the same order.
+//
+// A query takes one of the roads of [queryplan.Choose]. On the way the partitions' pages run through stages, each a
+// small type with one job, composed in the order that the query plan says:
+//
+//	source     pages of the partitions: in turn, or one partition after the other      a page per partition
+//	merge      sorted answers merged into one (ORDER BY)                               two pages per partition, or
+//	                                                                                   all of one that cannot sort
+//	best       the best rows of all answers (vector order)                             the rows that TOP or LIMIT asks for
+//	aggregate  partial aggregates folded                                               one row
+//	distinct   rows seen before dropped                                                32 bytes per distinct row
+//	group      groups of the partitions folded (GROUP BY)                              a row per group
+//	skip, take OFFSET, LIMIT, TOP                                                      nothing
+//	count      rows counted (COUNT of DISTINCT)                                        nothing
+//	hybrid     ranks of several searches fused (ORDER BY RANK)                         the best rows of each search
+//
+// The last column is the memory that a stage holds. What grows with the result, not with the pages in flight, counts
+// against [Options.MaxBuffer], and a query that needs more ends with an [ErrBuffer].
+package pipeline

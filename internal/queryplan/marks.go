@@ -1,0 +1,18 @@
+package queryplan
+
+import "strconv"
+
+// The marks that stand in rewritten queries and that the client replaces before it sends them; [TotalWordCount] and
+// [HitCounts] give the numbered ones.
+const (
+	FilterMark         = "{documentdb-formattableorderbyquery-filter}"
+	TotalDocumentCount = "{documentdb-formattablehybridsearchquery-totaldocumentcount}"
+	totalWordCount     = "{documentdb-formattablehybridsearchquery-totalwordcount-"
+	hitCounts          = "{documentdb-formattablehybridsearchquery-hitcountsarray-"
+)
+
+// TotalWordCount is the mark for the number of words that the i-th component's property has in all documents.
+func TotalWordCount(i int) string { return totalWordCount + strconv.Itoa(i) + "}" }
+
+// HitCounts is the mark for the array of the numbers of documents that hold the i-th component's words.
+func HitCounts(i int) string { return hitCounts + strconv.Itoa(i) + "}" }
