@@ -6,12 +6,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// Throughput is the request units of a database or container: fixed, or up to a maximum. Both are 0 where the text says
-// nothing.
-type Throughput struct {
-	Manual, Autoscale int
-}
-
 // CreateDatabase is CREATE DATABASE [IF NOT EXISTS] name [WITH (throughput = n | max_throughput = n)].
 type CreateDatabase struct {
 	Parameters

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // path is the way to a value inside a document: names, and numbers for elements of arrays.
@@ -124,4 +125,34 @@ func (way path) within(other path) bool {
 		}
 	}
 	return true
+}
+
+// get is the value that way leads to in a document.
+func (way path) get(value []byte) ([]byte, bool) {
+	for _, name := range way {
+		if value[0] == '{' {
+			var ok bool
+			if value, ok = rawjson.Get(value, name); !ok {
+				return nil, false
+			}
+			continue
+		}
+		n, err := strconv.Atoi(name)
+		if err != nil || value[0] != '[' {
+			return nil, false
+		}
+		var found []byte
+		for element := range rawjson.Elements(value) {
+			if n == 0 {
+				found = element
+				break
+			}
+			n--
+		}
+		if found == nil {
+			return nil, false
+		}
+		value = found
+	}
+	return value, true
 }
