@@ -125,7 +125,7 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 // page executes a request for a page and cuts the answer into rows. Where the query is a rewritten one the service may say
 // that it has not sorted them.
 func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, error) {
-	m := memories.Get().(*memory)
+	m := pageMemories.Get().(*pageMemory)
 	if size := b.size.Load(); cap(m.buffer) == 0 && size > 0 {
 		m.buffer = make([]byte, 0, size+size/8)
 	}
@@ -133,7 +133,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 	resp, err := b.do(ctx, req)
 	if err != nil {
 		if req.Ranged && errors.Is(err, ErrGone) {
-			err = moved{err}
+			err = goneError{err}
 		}
 		return nil, err
 	}
@@ -213,8 +213,8 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 	if resp == nil {
 		return resp, err
 	}
-	if b.container.foreign(ctx, b.definition, resp) {
-		err = errMadeAnew
+	if b.container.recreated(ctx, b.definition, resp) {
+		err = errRecreated
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -229,7 +229,7 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 }
 
 // take returns what was spent since it was called last, with the headers of the newest answer.
-func (b *backend) take() *Response {
+func (b *backend) takeSpent() *Response {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	spent := b.spent
@@ -242,6 +242,6 @@ func (b *backend) take() *Response {
 }
 
 // moved is the answer of a partition that is somewhere else now.
-type moved struct{ error }
+type goneError struct{ error }
 
-func (m moved) Unwrap() []error { return []error{m.error, pipeline.ErrGone} }
+func (e goneError) Unwrap() []error { return []error{e.error, pipeline.ErrGone} }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 )
@@ -152,23 +151,4 @@ func Collect(results iter.Seq[Result]) []Result {
 		return nil
 	}
 	return slices.SortedFunc(results, func(a, b Result) int { return cmp.Compare(a.Index, b.Index) })
-}
-
-// Progress is how far a bulk operation has got.
-type Progress struct {
-	Done, Failed      int // operations that are finished; Failed is a part of Done
-	Requests, Retries int // requests sent, and operations sent again
-	RequestCharge     float64
-	Elapsed           time.Duration
-	Rate              float64 // operations finished per second
-	SingleOperations  int     // sent one by one, because the server knows no bulk requests
-}
-
-// OnProgress has f called while a bulk operation is at work, a few times a second, and once when it is done. f runs on
-// the goroutine that ranges over the results. A nil f asks for nothing.
-func OnProgress(f func(Progress)) Option {
-	if f == nil {
-		return nil
-	}
-	return func(s *option.Set) { s.Progress = func(p option.Progress) { f(Progress(p)) } }
 }

@@ -33,9 +33,9 @@ func TestLaneLoads(t *testing.T) {
 		{name: "full by bytes", lane: lane{window: 200, queue: jobs(99, 50_000)}, want: 4},
 		{name: "one that is larger than a request", lane: lane{window: 200, queue: jobs(2, 300_000)}, want: 1},
 		{name: "window", lane: lane{window: 30, queue: jobs(250, 10)}, flush: true, want: 30},
-		{name: "window used up", lane: lane{window: 30, flying: 30, queue: jobs(250, 10)}, flush: true},
-		{name: "little room", lane: lane{window: 200, flying: 190, queue: jobs(250, 10)}, flush: true},
-		{name: "little to do", lane: lane{window: 200, flying: 190, queue: jobs(5, 10)}, flush: true, want: 5},
+		{name: "window used up", lane: lane{window: 30, inFlight: 30, queue: jobs(250, 10)}, flush: true},
+		{name: "little room", lane: lane{window: 200, inFlight: 190, queue: jobs(250, 10)}, flush: true},
+		{name: "little to do", lane: lane{window: 200, inFlight: 190, queue: jobs(5, 10)}, flush: true, want: 5},
 		{name: "pause", lane: lane{window: 200, until: now.Add(1), queue: jobs(250, 10)}, flush: true},
 		{name: "those to be sent again come first", lane: lane{window: 200, redo: jobs(3, 10), queue: jobs(1, 10)}, flush: true, want: 4},
 	}
@@ -43,10 +43,10 @@ func TestLaneLoads(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			l := tt.lane
-			before := l.flying
+			before := l.inFlight
 			got := l.load(now, tt.flush)
 			require.Len(t, got, tt.want)
-			require.Equal(t, before+tt.want, l.flying)
+			require.Equal(t, before+tt.want, l.inFlight)
 			require.Len(t, l.queue, len(tt.lane.queue)+len(tt.lane.redo)-tt.want)
 		})
 	}
@@ -54,16 +54,16 @@ func TestLaneLoads(t *testing.T) {
 	l.queue[1].alone = true
 	for range 3 {
 		require.Len(t, l.load(now, true), 1)
-		l.flying = 0
+		l.inFlight = 0
 	}
 }
 
 func TestLaneAdapts(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	l := lane{window: windowStart, flying: 300}
+	l := lane{window: windowStart, inFlight: 300}
 	l.answered(now, 100, 0, 0)
-	require.Equal(t, 200, l.flying)
+	require.Equal(t, 200, l.inFlight)
 	require.Equal(t, windowStart+windowStep, l.window)
 	l.answered(now, 100, 60, time.Second)
 	require.Equal(t, 90, l.window, "what was accepted, and a little more")
@@ -78,7 +78,7 @@ func TestLaneAdapts(t *testing.T) {
 	for range 200 {
 		l.answered(now, 0, 0, 0)
 	}
-	require.Equal(t, windowMost, l.window)
+	require.Equal(t, windowMax, l.window)
 }
 
 func TestSameDocument(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 )
 
 // settleJob decides what follows the result of one operation: it is finished, or it goes again.
-func (b *bulk) settleJob(j *job, r *wireResult, d *delivery) {
+func (b *bulk) settle(j *job, r *wireResult, d *delivery) {
 	switch {
 	case r.StatusCode != 0 && r.StatusCode < 400:
 		b.finish(j, Result{StatusCode: r.StatusCode, ETag: r.ETag, Body: r.ResourceBody})
@@ -21,7 +21,7 @@ func (b *bulk) settleJob(j *job, r *wireResult, d *delivery) {
 		b.finish(j, Result{StatusCode: r.StatusCode, Err: b.lost(j, b.failure(j, r, d))})
 		return
 	}
-	wait, again := b.again(j, r, d)
+	wait, again := b.shouldRetry(j, r, d)
 	if !again {
 		b.finish(j, Result{StatusCode: r.StatusCode, Err: b.failure(j, r, d)})
 		return
@@ -38,12 +38,12 @@ func (b *bulk) settleJob(j *job, r *wireResult, d *delivery) {
 
 // again decides whether an operation is sent again, by the client's one policy, except that being throttled is no
 // failure here: it is how the service says how fast to go.
-func (b *bulk) again(j *job, r *wireResult, d *delivery) (wait time.Duration, again bool) {
+func (b *bulk) shouldRetry(j *job, r *wireResult, d *delivery) (wait time.Duration, again bool) {
 	if d.single {
 		return 0, false // single operations have been repeated already
 	}
-	if j.memory == nil {
-		j.memory = b.container.client().rest.Attempts(b.effect(j))
+	if j.attempts == nil {
+		j.attempts = b.container.client().rest.Attempts(b.effect(j))
 	}
 	switch {
 	case errors.Is(r.err, ErrClosed):
@@ -51,12 +51,12 @@ func (b *bulk) again(j *job, r *wireResult, d *delivery) (wait time.Duration, ag
 	case r.StatusCode == 0:
 		sent := !errors.Is(r.err, rest.ErrUnreachable) || errors.Is(r.err, rest.ErrUnknownOutcome)
 		j.doubt = j.doubt || sent
-		return j.memory.AfterLoss(sent)
+		return j.attempts.AfterLoss(sent)
 	case r.StatusCode == http.StatusTooManyRequests:
-		return 0, b.container.client().patient
+		return 0, b.container.client().retryThrottled
 	case r.StatusCode == http.StatusFailedDependency:
 		// Skipped because of another operation.
-		wait, again, _ = j.memory.After(http.StatusGone, 0, 0)
+		wait, again, _ = j.attempts.After(http.StatusGone, 0, 0)
 		return wait, again
 	case r.StatusCode == http.StatusRequestEntityTooLarge && r.SubStatusCode == 3402 && !j.alone:
 		j.alone = true // the answers of all were too large together
@@ -64,7 +64,7 @@ func (b *bulk) again(j *job, r *wireResult, d *delivery) (wait time.Duration, ag
 	case r.StatusCode == http.StatusRequestTimeout, r.StatusCode >= 500:
 		j.doubt = true
 	}
-	wait, again, stale := j.memory.After(r.StatusCode, r.SubStatusCode, r.public().RetryAfter)
+	wait, again, stale := j.attempts.After(r.StatusCode, r.SubStatusCode, r.public().RetryAfter)
 	if again && stale {
 		again = b.refresh(j)
 	}
@@ -148,19 +148,19 @@ func (b *bulk) lost(j *job, err error) error {
 
 // settle corrects the result of an operation of which an earlier attempt may have been executed: what looks like a
 // failure may be the sign of its success.
-func (s *bulkSender) settle(ctx context.Context, j *job, r *wireResult) {
+func (s *bulkSender) resolveDoubt(ctx context.Context, j *job, r *wireResult) {
 	switch {
 	case j.kind == "Delete" && r.StatusCode == http.StatusNotFound && r.SubStatusCode == 0:
 		r.StatusCode, r.Message = http.StatusNoContent, ""
 	case j.kind == "Create" && r.StatusCode == http.StatusConflict:
-		s.compare(ctx, j, r, http.StatusCreated)
+		s.compareStored(ctx, j, r, http.StatusCreated)
 	case j.kind == "Replace" && r.StatusCode == http.StatusPreconditionFailed:
-		s.compare(ctx, j, r, http.StatusOK)
+		s.compareStored(ctx, j, r, http.StatusOK)
 	}
 }
 
 // compare turns a result into a success if the document is what the operation was to make it.
-func (s *bulkSender) compare(ctx context.Context, j *job, r *wireResult, success int) {
+func (s *bulkSender) compareStored(ctx context.Context, j *job, r *wireResult, success int) {
 	read := *j
 	read.kind, read.body, read.match, read.none = "Read", nil, "", ""
 	resp, err := s.execute(ctx, &read)

@@ -317,7 +317,7 @@ func TestSettle(t *testing.T) {
 		{"replace of nothing", OpReplace("1", same), 404, 404},
 	} {
 		r := &wireResult{StatusCode: tt.status, Message: "m"}
-		s.settle(t.Context(), &job{Operation: tt.op, header: `["a"]`}, r)
+		s.resolveDoubt(t.Context(), &job{Operation: tt.op, header: `["a"]`}, r)
 		require.Equal(t, tt.want, r.StatusCode, tt.name)
 		if tt.want == 201 {
 			require.Equal(t, `"s"`, r.ETag)

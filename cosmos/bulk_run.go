@@ -2,9 +2,9 @@ package cosmos
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"math"
+	"net/http"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
@@ -27,10 +27,10 @@ type bulk struct {
 	cancel context.CancelFunc
 	limit  int // requests in flight
 
-	in    chan intake
-	more  bool      // the input has not ended
-	taken int       // operations taken from it
-	quiet time.Time // when the last one was
+	in        chan intake
+	more      bool      // the input has not ended
+	taken     int       // operations taken from it
+	lastTaken time.Time // when the last one was
 
 	definition *definition
 	routing    *partition.RoutingMap
@@ -39,10 +39,10 @@ type bulk struct {
 	deliveries chan delivery
 	results    []Result // finished, not yet handed out
 
-	pending, bytes int // taken in, not finished
-	flying         int // requests
-	progress       option.Progress
-	start, told    time.Time
+	pending, bytes  int // taken in, not finished
+	inFlight        int // requests
+	progress        option.Progress
+	start, reported time.Time
 }
 
 // newBulk finds out what all operations need. A container that is not there, say, fails here.
@@ -77,14 +77,6 @@ func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
 	return b, nil
 }
 
-// intake is what the input's goroutine says: an operation, or how the input ended.
-type intake struct {
-	op       Operation
-	over     bool
-	left     bool // it did not end, it was stopped
-	panicked any
-}
-
 // run takes operations in, sends them and hands out results until all are finished.
 func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
 	b.more = true
@@ -94,7 +86,7 @@ func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
 		if b.more {
 			b.drain()
 		}
-		for ; b.flying > 0; b.flying-- {
+		for ; b.inFlight > 0; b.inFlight-- {
 			<-b.deliveries
 		}
 		b.report(true)
@@ -103,12 +95,12 @@ func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
 	defer timer.Stop()
 	for b.more || b.pending > 0 {
 		now := time.Now()
-		b.dispatch(now, !b.more || b.full() || now.Sub(b.quiet) >= bulkFlush)
+		b.dispatch(now, !b.more || b.full() || now.Sub(b.lastTaken) >= bulkFlush)
 		if len(b.results) == 0 && (b.more || b.pending > 0) {
-			timer.Reset(b.wake(now))
+			timer.Reset(b.nextWake(now))
 			b.await(timer)
 		}
-		if !b.hand(yield) {
+		if !b.handOut(yield) {
 			return
 		}
 	}
@@ -129,7 +121,7 @@ func (b *bulk) await(timer *time.Timer) {
 			}
 			return
 		}
-		b.quiet = time.Now()
+		b.lastTaken = time.Now()
 		b.take(&job{Operation: next.op, index: b.taken})
 		b.taken++
 	case d := <-b.deliveries:
@@ -137,7 +129,7 @@ func (b *bulk) await(timer *time.Timer) {
 	case <-timer.C:
 	case <-b.ctx.Done():
 		b.abandon()
-		if b.flying > 0 {
+		if b.inFlight > 0 {
 			b.receive(<-b.deliveries)
 		} else if b.more {
 			b.ended(b.drain())
@@ -145,45 +137,46 @@ func (b *bulk) await(timer *time.Timer) {
 	}
 }
 
-// ended notes the end of the input. One result stands for all operations that were left in it.
-func (b *bulk) ended(left bool) {
-	b.more = false
-	if left {
-		err := fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", b.taken, b.ctx.Err())
-		b.results = append(b.results, Result{Index: b.taken, Err: err})
+// receive deals with what became of a request.
+func (b *bulk) receive(d delivery) {
+	b.inFlight--
+	b.progress.RequestCharge += d.charge
+	throttled, pause := 0, time.Duration(0)
+	moved := false
+	if d.single {
+		b.progress.SingleOperations += len(d.jobs)
+	}
+	for i, j := range d.jobs {
+		var r wireResult
+		if d.results != nil {
+			r = d.results[i]
+			j.charge += r.RequestCharge
+		} else {
+			r = b.wholeResult(&d)
+			j.charge += d.charge / float64(len(d.jobs))
+		}
+		if r.StatusCode == http.StatusTooManyRequests {
+			throttled++
+			pause = max(pause, r.public().RetryAfter)
+		}
+		moved = moved || r.StatusCode == http.StatusGone
+		b.settle(j, &r, &d)
+	}
+	d.lane.answered(time.Now(), len(d.jobs), throttled, max(pause, time.Millisecond))
+	if _, live := b.routing.ByID(d.lane.id); moved && live {
+		b.reroute()
 	}
 }
 
-// drain waits for the end of the input, which is being stopped, and reports whether it had more.
-func (b *bulk) drain() (more bool) {
-	for {
-		next := <-b.in
-		more = more || next.left || !next.over
-		if next.over {
-			return more
-		}
+// whole is the result that a request which failed as a whole means for each of its operations.
+func (b *bulk) wholeResult(d *delivery) wireResult {
+	r := wireResult{StatusCode: d.resp.Status, SubStatusCode: d.resp.SubStatus, err: d.err}
+	if f := d.resp.Failure; f != nil {
+		r.Message, r.RetryAfter = f.Message, float64(f.RetryAfter)/float64(time.Millisecond)
+	} else {
+		r.StatusCode = 0 // no answer, or none that can be read
 	}
-}
-
-// feed runs the input. A panic in it belongs to the goroutine that ranges over the results.
-func (b *bulk) feed(ops iter.Seq[Operation]) {
-	last := intake{over: true}
-	defer func() {
-		last.panicked = recover()
-		b.in <- last
-	}()
-	for o := range ops {
-		if b.ctx.Err() != nil {
-			last.left = true
-			return
-		}
-		select {
-		case b.in <- intake{op: o}:
-		case <-b.ctx.Done():
-			last.left = true
-			return
-		}
-	}
+	return r
 }
 
 func (b *bulk) full() bool { return b.pending >= bulkPending || b.bytes >= bulkBytes }
@@ -238,15 +231,15 @@ func (b *bulk) dispatch(now time.Time, flush bool) {
 	clear(b.waiting[len(still):])
 	b.waiting = still
 	// One request of each lane in turn: a lane with much to do must not use up the requests of the others.
-	for sent := true; sent && b.flying < b.limit; {
+	for sent := true; sent && b.inFlight < b.limit; {
 		sent = false
 		for _, l := range b.lanes {
-			if b.flying == b.limit {
+			if b.inFlight == b.limit {
 				return
 			}
 			if jobs := l.load(now, flush); jobs != nil {
 				sent = true
-				b.flying++
+				b.inFlight++
 				b.progress.Requests++
 				go func() { b.deliveries <- b.send(b.ctx, l, jobs) }()
 			}
@@ -255,14 +248,14 @@ func (b *bulk) dispatch(now time.Time, flush bool) {
 }
 
 // wake is when to look again though nothing comes in.
-func (b *bulk) wake(now time.Time) time.Duration {
+func (b *bulk) nextWake(now time.Time) time.Duration {
 	next := now.Add(bulkReport)
 	earlier := func(t time.Time) {
 		if t.After(now) && t.Before(next) {
 			next = t
 		}
 	}
-	earlier(b.quiet.Add(bulkFlush))
+	earlier(b.lastTaken.Add(bulkFlush))
 	for _, j := range b.waiting {
 		earlier(j.due)
 	}
@@ -299,7 +292,7 @@ func (b *bulk) finish(j *job, r Result) {
 }
 
 // hand gives the results out and reports whether more are wanted.
-func (b *bulk) hand(yield func(Result) bool) bool {
+func (b *bulk) handOut(yield func(Result) bool) bool {
 	b.report(false)
 	ready := b.results
 	b.results = nil
@@ -309,14 +302,4 @@ func (b *bulk) hand(yield func(Result) bool) bool {
 		}
 	}
 	return true
-}
-
-func (b *bulk) report(last bool) {
-	if b.set.Progress == nil || !last && time.Since(b.told) < bulkReport {
-		return
-	}
-	b.told = time.Now()
-	b.progress.Elapsed = b.told.Sub(b.start)
-	b.progress.Rate = float64(b.progress.Done) / max(b.progress.Elapsed.Seconds(), 1e-9)
-	b.set.Progress(b.progress)
 }

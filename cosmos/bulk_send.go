@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -31,7 +30,7 @@ type delivery struct {
 func (s *bulkSender) send(ctx context.Context, l *lane, jobs []*job) delivery {
 	d := delivery{lane: l, jobs: jobs}
 	if s.container.client().noBulk.Load() {
-		s.one(ctx, &d)
+		s.sendSingly(ctx, &d)
 		return d
 	}
 	req := s.request(l, jobs)
@@ -42,11 +41,11 @@ func (s *bulkSender) send(ctx context.Context, l *lane, jobs []*job) delivery {
 		d.results, d.err = decodeResults(d.resp.Body, len(jobs))
 	}
 	if d.err != nil && s.unknownToServer(&d) {
-		s.one(ctx, &d)
+		s.sendSingly(ctx, &d)
 	}
 	for i := range d.results {
 		if jobs[i].doubt {
-			s.settle(ctx, jobs[i], &d.results[i])
+			s.resolveDoubt(ctx, jobs[i], &d.results[i])
 		}
 	}
 	return d
@@ -75,7 +74,7 @@ func (s *bulkSender) request(l *lane, jobs []*job) *rest.Request {
 	writeOptions(s.set, req)
 	general := *s.set
 	general.IfMatch, general.IfNoneMatch = "", "" // of operations, not of the request
-	prepare(&general, req)
+	requestOptions(&general, req)
 	return req
 }
 
@@ -98,9 +97,9 @@ func (s *bulkSender) unknownToServer(d *delivery) bool {
 }
 
 // one sends operations one by one, as single operations with everything that belongs to them.
-func (s *bulkSender) one(ctx context.Context, d *delivery) {
+func (s *bulkSender) sendSingly(ctx context.Context, d *delivery) {
 	d.single, d.results, d.err = true, make([]wireResult, len(d.jobs)), nil
-	amend(ctx, func(u *Usage) { u.SingleOperations += len(d.jobs) })
+	updateStats(ctx, func(u *Usage) { u.SingleOperations += len(d.jobs) })
 	worked := false
 	for i, j := range d.jobs {
 		resp, err := s.execute(ctx, j)
@@ -149,50 +148,8 @@ func (s *bulkSender) execute(ctx context.Context, j *job) (*rest.Response, error
 	if req.Effect == rest.Write {
 		writeOptions(&set, req)
 	}
-	prepare(&set, req)
+	requestOptions(&set, req)
 	resp, err := c.client().rest.Do(ctx, req)
 	record(ctx, resp)
 	return resp, err
-}
-
-// receive deals with what became of a request.
-func (b *bulk) receive(d delivery) {
-	b.flying--
-	b.progress.RequestCharge += d.charge
-	throttled, pause := 0, time.Duration(0)
-	moved := false
-	if d.single {
-		b.progress.SingleOperations += len(d.jobs)
-	}
-	for i, j := range d.jobs {
-		var r wireResult
-		if d.results != nil {
-			r = d.results[i]
-			j.charge += r.RequestCharge
-		} else {
-			r = b.whole(&d)
-			j.charge += d.charge / float64(len(d.jobs))
-		}
-		if r.StatusCode == http.StatusTooManyRequests {
-			throttled++
-			pause = max(pause, r.public().RetryAfter)
-		}
-		moved = moved || r.StatusCode == http.StatusGone
-		b.settleJob(j, &r, &d)
-	}
-	d.lane.answered(time.Now(), len(d.jobs), throttled, max(pause, time.Millisecond))
-	if _, live := b.routing.ByID(d.lane.id); moved && live {
-		b.reroute()
-	}
-}
-
-// whole is the result that a request which failed as a whole means for each of its operations.
-func (b *bulk) whole(d *delivery) wireResult {
-	r := wireResult{StatusCode: d.resp.Status, SubStatusCode: d.resp.SubStatus, err: d.err}
-	if f := d.resp.Failure; f != nil {
-		r.Message, r.RetryAfter = f.Message, float64(f.RetryAfter)/float64(time.Millisecond)
-	} else {
-		r.StatusCode = 0 // no answer, or none that can be read
-	}
-	return r
 }

@@ -19,14 +19,14 @@ import (
 // Client talks to one account. It is safe for concurrent use; make one and keep it: connections, session tokens and
 // caches belong to it.
 type Client struct {
-	endpoint string
-	rest     *rest.Client
-	http     *http.Client
-	ownHTTP  bool
-	defaults []Option
-	readings bounded[*reading]
-	patient  bool        // throttled requests are repeated
-	noBulk   atomic.Bool // the server was found not to know bulk requests
+	endpoint       string
+	rest           *rest.Client
+	http           *http.Client
+	ownHTTP        bool
+	defaults       []Option
+	parsedQueries  bounded[*parsedQuery]
+	retryThrottled bool        // a throttled request is sent again
+	noBulk         atomic.Bool // the server was found not to know bulk requests
 
 	mu         sync.Mutex
 	containers map[string]*metadata // by link
@@ -69,7 +69,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if opts.HTTPClient != nil && opts.InsecureSkipVerify {
 		return nil, errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, patient: opts.MaxRetries >= 0, containers: make(map[string]*metadata)}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, retryThrottled: opts.MaxRetries >= 0, containers: make(map[string]*metadata)}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}

@@ -23,6 +23,9 @@ type Container struct {
 // ID returns the container's name.
 func (c *Container) ID() string { return c.id }
 
+// Link is the container's name in the account, such as dbs/shop/colls/orders: what a [Permission] needs.
+func (c *Container) Link() string { return c.address.link }
+
 // Database returns the database that the container belongs to.
 func (c *Container) Database() *Database { return c.database }
 

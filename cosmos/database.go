@@ -2,12 +2,10 @@ package cosmos
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
 
-	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -98,44 +96,6 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 	if err == nil {
 		// The name may have belonged to another container before.
 		d.client.forget(d.address.child(rest.Containers, p.ID).link)
-	}
-	return resp, err
-}
-
-// create posts a new resource to a feed.
-func (c *Client) create(ctx context.Context, feed address, kind rest.Kind, properties any, opts []Option) (*Response, error) {
-	set, err := c.resolve(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	req := feed.request(http.MethodPost, kind, rest.Write)
-	if req.Body, err = json.Marshal(properties); err != nil {
-		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
-	}
-	if err := throughput(set, req); err != nil {
-		return nil, err
-	}
-	return c.do(ctx, set, req)
-}
-
-// read reads one resource into v.
-func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v any) error {
-	resp, err := c.do(ctx, set, req)
-	if err != nil {
-		return err
-	}
-	return resp.Decode(v)
-}
-
-// remove deletes a database or container, and what is remembered of it.
-func (c *Client) remove(ctx context.Context, at address, kind rest.Kind, opts []Option) (*Response, error) {
-	set, err := c.resolve(ctx, opts)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := c.do(ctx, set, at.request(http.MethodDelete, kind, rest.Write))
-	if err == nil || notFound(err) {
-		c.forget(at.link)
 	}
 	return resp, err
 }

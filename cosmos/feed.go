@@ -41,7 +41,7 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 	if f.continuation != "" {
 		req.Set(rest.HeaderContinuation, f.continuation)
 	}
-	m := memories.Get().(*memory)
+	m := pageMemories.Get().(*pageMemory)
 	if cap(m.buffer) == 0 && f.size > 0 {
 		m.buffer = make([]byte, 0, f.size+f.size/8)
 	}
@@ -74,11 +74,11 @@ func list[T any](ctx context.Context, c *Client, opts []Option, fault error, req
 			yield(nil, err)
 			return
 		}
-		p := &Pager{eager: true, source: &feed{
+		p := &Pager{readAhead: true, source: &feed{
 			client: c, set: set, array: array, continuation: set.Continuation,
 			request: func(context.Context) (*rest.Request, error) { return request(), nil },
 		}}
-		for page, err := range rows(ctx, p) {
+		for page, err := range allItems(ctx, p) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -96,26 +96,26 @@ func list[T any](ctx context.Context, c *Client, opts []Option, fault error, req
 }
 
 // rows iterates over the items of all pages and closes the pager.
-func rows(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
+func allItems(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) { p.all(ctx, eachItem(yield)) }
 }
 
 // Items reads every document of the container, or of the partition that [PartitionKey] names, in no particular order.
 func (c *Container) Items(ctx context.Context, opts ...Option) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		rows(ctx, c.itemPager(ctx, opts))(yield)
+		allItems(ctx, c.itemPager(ctx, opts))(yield)
 	}
 }
 
 func (c *Container) itemPager(ctx context.Context, opts []Option) *Pager {
 	if c.err != nil {
-		return failed(c.err)
+		return failedPager(c.err)
 	}
 	set, err := c.client().resolve(ctx, opts)
 	if err != nil {
-		return failed(err)
+		return failedPager(err)
 	}
-	return &Pager{eager: true, source: &feed{
+	return &Pager{readAhead: true, source: &feed{
 		client: c.client(), set: set, array: "Documents", continuation: set.Continuation,
 		request: func(ctx context.Context) (*rest.Request, error) {
 			req := c.docs.request(http.MethodGet, rest.Documents, rest.Read)

@@ -240,10 +240,10 @@ func TestListsStopEarly(t *testing.T) {
 
 func TestPageMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	giant := &Page{memory: &memory{buffer: make([]byte, maxKept+1)}}
+	giant := &Page{memory: &pageMemory{buffer: make([]byte, maxKept+1)}}
 	giant.Release()
 	for range 100 {
-		m := memories.Get().(*memory)
+		m := pageMemories.Get().(*pageMemory)
 		require.LessOrEqual(t, cap(m.buffer), maxKept, "the buffer of a giant page is not kept")
 	}
 }

@@ -18,8 +18,8 @@ import (
 type metadata struct {
 	known   atomic.Pointer[definition]
 	routing atomic.Pointer[partition.RoutingMap]
-	reading chan struct{} // holds a token while somebody reads either
-	odd     atomic.Value  // the id, a string, by which the server's answers name the container, if not by its own
+	loading chan struct{} // holds an element while a goroutine reads either of them
+	alias   atomic.Value  // string: what the server's answers call the container if not by its resource id
 }
 
 // definition is what a client needs to know of a container. It is never changed, only replaced.
@@ -29,7 +29,7 @@ type definition struct {
 	plans bounded[*queryplan.Plan] // of queries on the container as it is now
 }
 
-func newMetadata() *metadata { return &metadata{reading: make(chan struct{}, 1)} }
+func newMetadata() *metadata { return &metadata{loading: make(chan struct{}, 1)} }
 
 func (m *metadata) reset() {
 	m.known.Store(nil)
@@ -39,8 +39,8 @@ func (m *metadata) reset() {
 // lock waits for the turn to read; the caller looks again then, whether the one before has read what it wants.
 func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
 	select {
-	case m.reading <- struct{}{}:
-		return func() { <-m.reading }, nil
+	case m.loading <- struct{}{}:
+		return func() { <-m.loading }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -82,19 +82,19 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	return c.learn(&p), nil
 }
 
-// errMadeAnew is the error of a query or change feed whose container was deleted, and another one made of the same name.
-var errMadeAnew = errors.New("cosmos: the container was deleted and made anew meanwhile")
+// errRecreated is the error of a query or change feed whose container was deleted, and another one made of the same name.
+var errRecreated = errors.New("cosmos: the container was deleted and made anew meanwhile")
 
 // foreign reports whether an answer comes from another container than d defines. It would be wrong without looking so: the
 // partitions, which of them have something, and positions are those of the old one.
-func (c *Container) foreign(ctx context.Context, d *definition, resp *Response) bool {
+func (c *Container) recreated(ctx context.Context, d *definition, resp *Response) bool {
 	rid := resp.Header.Get(rest.HeaderContentPath)
-	if rid == d.rid || len(rid) != len(d.rid) || rid == c.meta.odd.Load() {
+	if rid == d.rid || len(rid) != len(d.rid) || rid == c.meta.alias.Load() {
 		return false
 	}
 	fresh, err := c.definition(ctx, d)
 	if err == nil && fresh.rid == d.rid {
-		c.meta.odd.Store(rid)
+		c.meta.alias.Store(rid)
 	}
 	return err == nil && fresh.rid != d.rid
 }

@@ -128,12 +128,12 @@ func InContainer(id string) Option { return func(s *option.Set) { s.Container = 
 
 // Throughput provisions a new database or container with this many request units per second.
 func Throughput(ru int) Option {
-	return func(s *option.Set) { positive(s, "throughput", ru, &s.Throughput) }
+	return func(s *option.Set) { setPositive(s, "throughput", ru, &s.Throughput) }
 }
 
 // AutoscaleThroughput lets a new database or container scale up to this many request units per second.
 func AutoscaleThroughput(limit int) Option {
-	return func(s *option.Set) { positive(s, "autoscale throughput", limit, &s.AutoscaleThroughput) }
+	return func(s *option.Set) { setPositive(s, "autoscale throughput", limit, &s.AutoscaleThroughput) }
 }
 
 // RepeatWrites allows the client to send a write again whose outcome is unknown because the connection broke or the
@@ -186,7 +186,7 @@ func PostTriggers(ids ...string) Option {
 	return func(s *option.Set) { s.PostTriggers = strings.Join(ids, ",") }
 }
 
-func positive(s *option.Set, what string, n int, field *int) {
+func setPositive(s *option.Set, what string, n int, field *int) {
 	if n <= 0 {
 		s.Fail(fmt.Errorf("cosmos: %s of %d is not positive", what, n))
 		return

@@ -17,7 +17,7 @@ type Page struct {
 	Continuation string    // resumes after this page; empty on the last one
 	Response     *Response // without Body, which is in Items
 
-	memory  *memory // or
+	memory  *pageMemory // or
 	release func()
 }
 
@@ -36,23 +36,23 @@ func (p *Page) Release() {
 }
 
 // memory is what a page is made of.
-type memory struct {
+type pageMemory struct {
 	buffer []byte
 	items  []json.RawMessage
 }
 
 // free gives the memory of a page with these items back.
-func (m *memory) free(items []json.RawMessage) {
+func (m *pageMemory) free(items []json.RawMessage) {
 	m.items = items[:0]
 	if cap(m.buffer) <= maxKept {
-		memories.Put(m)
+		pageMemories.Put(m)
 	}
 }
 
 // maxKept keeps the buffer of an odd giant page from staying around.
 const maxKept = 8 << 20
 
-var memories = sync.Pool{New: func() any { return &memory{} }}
+var pageMemories = sync.Pool{New: func() any { return &pageMemory{} }}
 
 // reader decodes pages. The decoder parses a bytes.Buffer in place, without copying or changing it.
 type reader struct {

@@ -78,7 +78,7 @@ func FuzzDecodeFeed(f *testing.F) {
 
 func TestReleasedMemoryIsUsedAgain(t *testing.T) {
 	t.Parallel()
-	p := &Page{Items: []json.RawMessage{[]byte("1")}, memory: &memory{buffer: []byte("1")}}
+	p := &Page{Items: []json.RawMessage{[]byte("1")}, memory: &pageMemory{buffer: []byte("1")}}
 	p.Release()
 	require.Nil(t, p.Items)
 	p.Release() // harmless

@@ -10,11 +10,11 @@ import (
 // Pager reads the result of a query or feed page by page. While the caller works on a page the next one is fetched. It
 // is not safe for concurrent use.
 type Pager struct {
-	source source
-	err    error // what is wrong with the query, reported by Next
-	ahead  *fetch
-	eager  bool // the source does not read ahead by itself
-	closed bool
+	source    source
+	err       error // what is wrong with the query, reported by Next
+	ahead     *fetch
+	readAhead bool // the source does not read ahead by itself
+	closed    bool
 }
 
 // source is where pages come from. next returns io.EOF after the last page; when it fails it has not moved, and may be
@@ -51,7 +51,7 @@ func (p *Pager) Next(ctx context.Context) (*Page, error) {
 			return nil, err
 		}
 		recordPage(ctx)
-		if page.Continuation != "" && p.eager {
+		if page.Continuation != "" && p.readAhead {
 			p.fetchAhead(ctx)
 		}
 		if len(page.Items) > 0 {
@@ -97,7 +97,7 @@ func (p *Pager) fetchAhead(ctx context.Context) {
 }
 
 // drop ends the fetch in progress and waits until it is gone.
-func (p *Pager) drop() {
+func (p *Pager) cancelAhead() {
 	if p.ahead == nil {
 		return
 	}
@@ -113,7 +113,7 @@ func (p *Pager) drop() {
 func (p *Pager) Close() error {
 	if !p.closed {
 		p.closed = true
-		p.drop()
+		p.cancelAhead()
 		if p.source != nil {
 			p.source.close()
 		}
@@ -122,7 +122,7 @@ func (p *Pager) Close() error {
 }
 
 // failed is a pager that only has an error to report.
-func failed(err error) *Pager { return &Pager{err: err} }
+func failedPager(err error) *Pager { return &Pager{err: err} }
 
 // all runs a pager to its end and closes it.
 func (p *Pager) all(ctx context.Context, yield func(*Page, error) bool) {

@@ -37,7 +37,7 @@ func TestPagerCloseWaits(t *testing.T) {
 	t.Parallel()
 	for range 50 {
 		s := &slow{begun: make(chan struct{})}
-		p := &Pager{source: s, eager: true}
+		p := &Pager{source: s, readAhead: true}
 		_, err := p.Next(t.Context())
 		require.NoError(t, err)
 		<-s.begun
@@ -64,7 +64,7 @@ func TestPagerDropsThePageThatCameTooLate(t *testing.T) {
 
 func TestFailedPager(t *testing.T) {
 	t.Parallel()
-	p := failed(io.ErrNoProgress)
+	p := failedPager(io.ErrNoProgress)
 	for range 2 {
 		_, err := p.Next(t.Context())
 		require.Equal(t, io.ErrNoProgress, err)
@@ -92,7 +92,7 @@ func (s *ready) close() {}
 func TestPagerKeepsThePageThatCameAsItsCallerLeft(t *testing.T) {
 	t.Parallel()
 	s := &ready{let: make(chan struct{})}
-	p := &Pager{source: s, eager: true}
+	p := &Pager{source: s, readAhead: true}
 	defer p.Close()
 	_, err := p.Next(t.Context())
 	require.NoError(t, err)

@@ -15,26 +15,26 @@ import (
 // prepared is a query whose parameters are encoded and fit it.
 type prepared struct {
 	text string
-	*reading
+	*parsedQuery
 	encoded []byte // the parameters as a JSON array; nil without any
 	values  map[string]value.Value
 }
 
 // reading is what a text says. It is never changed: all queries with the text share it.
-type reading struct {
+type parsedQuery struct {
 	tree   *nosql.Query // nil for a text that only the service can read, if anybody
 	params []string     // that it uses
 }
 
-// keptText is how long a text may be to be remembered.
-const keptText = 16 << 10
+// maxKeptText is how long a text may be to be remembered.
+const maxKeptText = 16 << 10
 
-// readQuery reads a text, or remembers having read it.
-func (c *Client) readQuery(text string) *reading {
-	if r, known := c.readings.get(text); known {
+// parseQuery reads a text, or remembers having read it.
+func (c *Client) parseQuery(text string) *parsedQuery {
+	if r, known := c.parsedQueries.get(text); known {
 		return r
 	}
-	r := &reading{}
+	r := &parsedQuery{}
 	if tree, err := nosql.Parse(text, nosql.Cosmos); err == nil {
 		r.tree = tree
 		nosql.Walk(tree, func(n nosql.Node) bool {
@@ -44,15 +44,15 @@ func (c *Client) readQuery(text string) *reading {
 			return true
 		})
 	}
-	if len(text) <= keptText {
-		c.readings.put(text, r)
+	if len(text) <= maxKeptText {
+		c.parsedQueries.put(text, r)
 	}
 	return r
 }
 
 // prepareQuery encodes the parameters and checks that text uses each of them and no other.
 func (c *Client) prepareQuery(text string, params []Parameter) (*prepared, error) {
-	p := &prepared{text: text, reading: c.readQuery(text)}
+	p := &prepared{text: text, parsedQuery: c.parseQuery(text)}
 	if _, err := p.body(text); err != nil {
 		return nil, err
 	}

@@ -74,11 +74,11 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 // and after partitions were split; results of DISTINCT, GROUP BY, aggregates and rankings by score do not.
 func (c *Container) NewPager(query string, params []Parameter, opts ...Option) *Pager {
 	if c.err != nil {
-		return failed(c.err)
+		return failedPager(c.err)
 	}
 	p, err := c.client().prepareQuery(query, params)
 	if err != nil {
-		return failed(err)
+		return failedPager(err)
 	}
 	return &Pager{source: &querySource{container: c, query: p, opts: opts}}
 }
@@ -101,7 +101,7 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		}
 	}
 	batch, err := q.rows.Next(ctx)
-	if errors.Is(err, errMadeAnew) && !q.begun {
+	if errors.Is(err, errRecreated) && !q.begun {
 		q.close()
 		q.rows, q.begun = nil, true
 		return q.next(ctx)
@@ -110,7 +110,7 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		return nil, err
 	}
 	q.begun = true
-	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.take(), release: batch.Release}, nil
+	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeSpent(), release: batch.Release}, nil
 }
 
 func (q *querySource) close() {

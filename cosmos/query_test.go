@@ -300,12 +300,12 @@ func TestReadingsAreShared(t *testing.T) {
 	t.Parallel()
 	c := &Client{}
 	const text = "SELECT * FROM c WHERE c.a = @a AND c.b IN (@b, @a)"
-	first := c.readQuery(text)
+	first := c.parseQuery(text)
 	require.Equal(t, []string{"@a", "@b"}, first.params)
-	require.Same(t, first, c.readQuery(text))
-	require.Nil(t, c.readQuery("SELECT ! FROM").tree)
-	long := "SELECT * FROM c WHERE c.a = '" + strings.Repeat("x", keptText) + "'"
-	require.NotSame(t, c.readQuery(long), c.readQuery(long), "very long texts are not kept")
+	require.Same(t, first, c.parseQuery(text))
+	require.Nil(t, c.parseQuery("SELECT ! FROM").tree)
+	long := "SELECT * FROM c WHERE c.a = '" + strings.Repeat("x", maxKeptText) + "'"
+	require.NotSame(t, c.parseQuery(long), c.parseQuery(long), "very long texts are not kept")
 	_, err := c.prepareQuery(text, []Parameter{{"@a", 1}})
 	require.ErrorContains(t, err, "uses parameter @b, for which no value is given")
 	_, err = c.prepareQuery(text, []Parameter{{"@a", 1}, {"@b", 1}, {"@c", 1}})

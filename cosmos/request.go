@@ -2,7 +2,9 @@ package cosmos
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,14 +21,52 @@ func (c *Client) resolve(ctx context.Context, opts []Option) (*option.Set, error
 
 // do executes a request with the options that any request may carry.
 func (c *Client) do(ctx context.Context, set *option.Set, req *rest.Request) (*Response, error) {
-	prepare(set, req)
+	requestOptions(set, req)
 	answer, err := c.rest.Do(ctx, req)
 	record(ctx, answer)
 	return publicResponse(answer), publicError(err)
 }
 
+// create posts a new resource to a feed.
+func (c *Client) create(ctx context.Context, feed address, kind rest.Kind, properties any, opts []Option) (*Response, error) {
+	set, err := c.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	req := feed.request(http.MethodPost, kind, rest.Write)
+	if req.Body, err = json.Marshal(properties); err != nil {
+		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
+	}
+	if err := setThroughput(set, req); err != nil {
+		return nil, err
+	}
+	return c.do(ctx, set, req)
+}
+
+// read reads one resource into v.
+func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v any) error {
+	resp, err := c.do(ctx, set, req)
+	if err != nil {
+		return err
+	}
+	return resp.Decode(v)
+}
+
+// remove deletes a database or container, and what is remembered of it.
+func (c *Client) remove(ctx context.Context, at address, kind rest.Kind, opts []Option) (*Response, error) {
+	set, err := c.resolve(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.do(ctx, set, at.request(http.MethodDelete, kind, rest.Write))
+	if err == nil || notFound(err) {
+		c.forget(at.link)
+	}
+	return resp, err
+}
+
 // prepare adds to a request what the options say that concern any request.
-func prepare(set *option.Set, req *rest.Request) {
+func requestOptions(set *option.Set, req *rest.Request) {
 	req.Consistency, req.SessionToken = set.Consistency, set.SessionToken
 	if set.RepeatWrites && req.Effect == rest.Write {
 		req.Effect = rest.Repeatable
@@ -57,7 +97,7 @@ func prepare(set *option.Set, req *rest.Request) {
 }
 
 // throughput adds the headers that provision a new database or container.
-func throughput(set *option.Set, req *rest.Request) error {
+func setThroughput(set *option.Set, req *rest.Request) error {
 	switch {
 	case set.Throughput != 0 && set.AutoscaleThroughput != 0:
 		return errors.New("cosmos: Throughput and AutoscaleThroughput exclude each other")

@@ -141,7 +141,7 @@ func TestQueryOfAContainerMadeAnew(t *testing.T) {
 		_, err = p.Next(t.Context())
 	}
 	if err != io.EOF { // the second page may have been on its way
-		require.ErrorIs(t, err, errMadeAnew)
+		require.ErrorIs(t, err, errRecreated)
 	}
 }
 

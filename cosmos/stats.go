@@ -52,7 +52,7 @@ func record(ctx context.Context, r *rest.Response) {
 	if r.Attempts == 0 {
 		return
 	}
-	amend(ctx, func(u *Usage) {
+	updateStats(ctx, func(u *Usage) {
 		u.RequestCharge += r.Charge
 		u.Requests += r.Attempts
 		u.Retries += r.Retries()
@@ -70,10 +70,10 @@ func record(ctx context.Context, r *rest.Response) {
 }
 
 // recordPage counts a page of the context's Stats, if it has one.
-func recordPage(ctx context.Context) { amend(ctx, func(u *Usage) { u.Pages++ }) }
+func recordPage(ctx context.Context) { updateStats(ctx, func(u *Usage) { u.Pages++ }) }
 
 // amend changes the context's Stats, if it has one.
-func amend(ctx context.Context, change func(*Usage)) {
+func updateStats(ctx context.Context, change func(*Usage)) {
 	if s, _ := ctx.Value(statsKey{}).(*Stats); s != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()

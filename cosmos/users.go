@@ -61,6 +61,3 @@ func TokenLife(d time.Duration) Option {
 		s.TokenLife = int(d.Seconds())
 	}
 }
-
-// Link is the container's name in the account, such as dbs/shop/colls/orders: what a [Permission] needs.
-func (c *Container) Link() string { return c.address.link }
