@@ -1,8 +1,6 @@
 package nosql
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Lexer cuts a text into tokens, from the front. The zero Lexer reads the empty text.
 type Lexer struct {
@@ -112,7 +110,8 @@ func (l *Lexer) digits() {
 	}
 }
 
-// quoted passes over a string, in which the SQL dialect lets a doubled quote stand for one. Control characters and bytes that are not UTF-8 end it as no token.
+// quoted passes over a string, in which the SQL dialect lets a doubled quote stand for one. A control character or a byte
+// that is not UTF-8 makes it a [Bad] token.
 func (l *Lexer) quoted(quote byte) Kind {
 	for l.pos++; l.pos < len(l.text); {
 		switch c := l.text[l.pos]; {

@@ -1,6 +1,9 @@
 package nosql
 
 // The levels of binding, from the loosest. A conditional is looser than all of them.
+//
+// Uncertain in the service: how ?? and ? : bind to each other, whether || is looser than every other operator, and where
+// the shifts belong, which the published grammar lacks. The printer puts parentheses there, see inDoubt.
 const (
 	levelCoalesce = 1 + iota
 	levelOr
@@ -33,7 +36,7 @@ var symOperators = [...]operator{
 	sShiftLeft: {"<<", levelShift}, sShiftRight: {">>", levelShift}, sShiftZero: {">>>", levelShift},
 	sPlus: {"+", levelSum}, sMinus: {"-", levelSum},
 	sStar: {"*", levelProduct}, sSlash: {"/", levelProduct}, sPercent: {"%", levelProduct},
-	sDollar: {},
+	sDollar: {}, // the last symbol, so that every symbol is an index of the table
 }
 
 // binaryOperator is the operator that the next token is; its level is 0 for none.

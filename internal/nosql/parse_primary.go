@@ -108,7 +108,8 @@ func (p *Parser) word() Expr {
 	return p.call(&Call{Span: t.Span, Name: text, NameSpan: t.Span})
 }
 
-// literalWord says which literal text is, if any.
+// literalWord says which literal text is, if any. Uncertain in the service: TRUE and NULL in upper case; the published
+// grammar has lower case only, so they are identifiers in the Cosmos dialect.
 func (p *Parser) literalWord(text string) (LiteralKind, bool) {
 	switch text {
 	case "true":

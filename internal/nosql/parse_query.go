@@ -163,8 +163,8 @@ func (p *Parser) memberName() string {
 	return p.Identifier().Name
 }
 
-// orderBy reads what follows ORDER. RANK is a keyword only where a call follows it: c.rank and an alias of that name
-// stay what they are.
+// orderBy reads what follows ORDER. RANK is a keyword only where a call follows it, so that c.rank and an alias of that
+// name keep working. Uncertain in the service: the published grammar would reject them.
 func (p *Parser) orderBy(q *Query) {
 	p.expectWord(wBy)
 	if next := p.Peek(); p.Is("RANK") && next.Kind == Name && next.word == noWord {

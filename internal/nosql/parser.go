@@ -67,7 +67,7 @@ func ParseCondition(text string) (*Query, error) {
 }
 
 // Parser reads a text piece by piece; internal/statement reads with it what surrounds expressions and queries. After
-// the first error, which [Parser.Err] keeps, it stands at the end of the text and every method is harmless.
+// the first error, which [Parser.Err] keeps, it stands at the end of the text, and further calls change nothing.
 type Parser struct {
 	lex          Lexer
 	tok          Token // the one not yet read

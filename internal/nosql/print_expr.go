@@ -45,8 +45,9 @@ func (p *printer) operand(x Expr, parent, least int) {
 	p.expr(x)
 }
 
-// inDoubt reports whether the binding of x under an operator at the level parent is not the same everywhere: NOT and ||
-// differ between the dialects; shifts are in no grammar at hand; BETWEEN has an AND of its own.
+// inDoubt reports whether readers may disagree on how x binds under an operator of the level parent: NOT and || bind
+// differently in the two dialects, shifts are missing from the published grammar, and the service may not tell the AND
+// of a BETWEEN from the operator.
 func inDoubt(x Expr, parent int) bool {
 	switch x := x.(type) {
 	case *Unary:
@@ -113,7 +114,7 @@ func (p *printer) operation(x Expr) {
 	}
 }
 
-// elseBranch writes the last branch of a conditional. How ?? binds against ? : is in doubt.
+// elseBranch writes the last branch of a conditional, in parentheses if it is a ??: see the levels of binding.
 func (p *printer) elseBranch(x Expr) {
 	if _, nested := x.(*Cond); nested {
 		p.expr(x)

@@ -7,7 +7,8 @@ import (
 
 // Resolve checks the names of q: every identifier in an expression is an alias in scope, or one [*Error] with the code
 // [CodeUnresolved] is reported for it; the aliases of a query differ from one another, and so do the names of its
-// select list. The error is an [*Error] or an [ErrorList] in the order of the text.
+// select list. The error is an [*Error] or an [ErrorList] in the order of the text. The service's codes for repeated
+// aliases and names are not known: those errors have none.
 //
 // The leading name of the first source is whatever the container is called, unless the query stands inside another
 // one: there it must be one of the aliases outside.

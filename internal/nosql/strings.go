@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// escapeLen is how many bytes the escape at the front of s takes, or 0 if it is none.
+// escapeLen is how many bytes the escape at the front of s takes, or 0 if it is none. Uncertain in the service: any other
+// character after a backslash; the published grammar makes it a syntax error.
 func escapeLen(s string) int {
 	if len(s) < 2 {
 		return 0
@@ -100,8 +101,8 @@ func hex4(s string) rune {
 	return r
 }
 
-// placeholder begins the marks that a client replaces in the texts of a query plan.
-const placeholder = "{documentdb-"
+// markPrefix begins the marks that a client replaces in the texts of a query plan.
+const markPrefix = "{documentdb-"
 
 // AppendString appends s as a string literal in double quotes.
 func AppendString(dst []byte, s string) []byte {
@@ -120,7 +121,7 @@ func AppendString(dst []byte, s string) []byte {
 			dst = append(dst, '\\', 't')
 		case c < 0x20:
 			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		case c == '{' && strings.HasPrefix(s[i:], placeholder):
+		case c == '{' && strings.HasPrefix(s[i:], markPrefix):
 			// A user's string must not be mistaken for the mark of a query plan.
 			dst = append(dst, `\u007b`...)
 		case c < utf8.RuneSelf:

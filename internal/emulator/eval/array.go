@@ -6,6 +6,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
+// Uncertain in the service: the results for an empty array and for elements of a type that a function does not take.
 func arrayFunctions() []function {
 	return []function{
 		{name: "ARRAY_AVG", arity: exactly(1), args: arrays, eval: arrayAvg, example: "ARRAY_AVG([1,2,6])",
@@ -85,6 +86,7 @@ func contains(array, v value.Value, same func(v, elem value.Value) bool) bool {
 }
 
 // partOf reports whether v is elem, or an object all of whose properties elem has with values that they are part of.
+// Uncertain in the service: whether nested objects match in part, as here, or must be equal; sources disagree.
 func partOf(v, elem value.Value) bool {
 	if v.Kind() != value.KindObject || elem.Kind() != value.KindObject {
 		return value.Equal(v, elem)
@@ -239,6 +241,9 @@ func pick(array value.Value, set map[string]bool, in bool) []value.Value {
 func setDifference(e *env, a []value.Value) value.Value {
 	return e.array(pick(a[0], setOf(a[1]), false))
 }
+
+// Uncertain in the service: the order of the elements of an intersection and of a union; here it is that of the first
+// array.
 
 func setIntersect(e *env, a []value.Value) value.Value {
 	return e.array(pick(a[0], setOf(a[1]), true))

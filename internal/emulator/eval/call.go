@@ -60,7 +60,8 @@ func apply(code body, takes []kinds, args []node) expr {
 
 const maxUDFCalls = 10
 
-// udf compiles udf.name(…). An undefined argument keeps the function from being called.
+// udf compiles udf.name(…). An undefined argument keeps the function from being called. Uncertain in the service: the
+// code of the error for an unknown function.
 func (c *compiler) udf(s *scope, x *nosql.Call) node {
 	f := c.opts.Functions[x.Name]
 	if f == nil {

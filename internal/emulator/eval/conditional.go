@@ -18,6 +18,7 @@ func iif(_ *env, a []value.Value) value.Value {
 	return a[2]
 }
 
+// choose is undefined for a position with a fraction. Uncertain in the service.
 func choose(_ *env, a []value.Value) value.Value {
 	if i, _ := a[0].AsInt(); i >= 1 && i < int64(len(a)) {
 		return a[i]

@@ -211,7 +211,8 @@ var formats = map[string]string{
 	"HH": "15", "hh": "03", "h": "3", "mm": "04", "m": "4", "ss": "05", "s": "5", "tt": "PM",
 }
 
-// formatDateTime writes t by a .NET-like format. Everything it does not know is copied.
+// formatDateTime writes t by a format like .NET's custom ones. Everything it does not know is copied. Uncertain in the
+// service, which documents its format language by samples only.
 func formatDateTime(t ticks, format string) string {
 	at := t.time()
 	fraction := at.Format(".0000000")[1:]

@@ -67,7 +67,8 @@ func (l *language) analyse(text string) []string {
 	return out
 }
 
-// term is analysed words that a text must have one after the other, each with at most so many edits.
+// term is analysed words that a text must have one after the other, each with at most so many edits. Uncertain in the
+// service: whether the words of a term may also stand apart.
 type term struct {
 	words    []string
 	distance int
@@ -103,7 +104,7 @@ func edits(a, b string) int {
 	if d := len(from) - len(to); d > maxDistance || -d > maxDistance {
 		return maxDistance + 1
 	}
-	row := make([]int, len(to)+1) // by how much of b: the edits that make it of what was seen of a
+	row := make([]int, len(to)+1) // row[j] is the distance between the runes of a seen so far and to[:j]
 	for j := range row {
 		row[j] = j
 	}

@@ -13,6 +13,7 @@ func (c *compiler) like(s *scope, x *nosql.Like) node {
 	escape := utf8.RuneError
 	if x.Escape != nil {
 		var n int
+		// Uncertain in the service: an ESCAPE of another length than one character.
 		if escape, n = utf8.DecodeRuneInString(x.Escape.Text); n == 0 || n != len(x.Escape.Text) {
 			return c.fail("", x.Escape.Span, "The ESCAPE clause of LIKE must be a string of one character.")
 		}
@@ -77,7 +78,7 @@ func (e *env) pattern(text string, escape rune) *pattern {
 func newPattern(text string, escape rune) *pattern {
 	p := &pattern{}
 	var chars []charSet
-	end := len(text) - strings.LastIndexByte(text, ']') // no [ with less text left than this has a ]
+	end := len(text) - strings.LastIndexByte(text, ']') // a [ with at most so much text left has no ] behind it
 	for len(text) > 0 {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
@@ -145,9 +146,9 @@ func newPiece(chars []charSet) piece {
 	return piece{text: text.String()}
 }
 
-// matches reports whether the whole of s matches. The first piece is bound to the beginning and the last to the end;
-// each one between is taken where it first occurs, which can never be a mistake, so there is nothing to go back for
-// and the time is at most that of comparing every piece at every place.
+// matches reports whether the whole of s matches. The first piece must match at the beginning and the last at the end.
+// Each piece between is taken where it first occurs: that leaves the most text for the others, so no backtracking is
+// needed, and every piece is compared at every place at most once.
 func (p *pattern) matches(s string) bool {
 	first, last := &p.pieces[0], &p.pieces[len(p.pieces)-1]
 	n := first.prefix(s)

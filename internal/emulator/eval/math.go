@@ -76,16 +76,17 @@ func integerFunctions() []function {
 	}
 	// partial is for functions without a result for some second arguments.
 	partial := func(row function, fits func(b int64) bool) function {
-		all := row.eval
+		unchecked := row.eval
 		row.eval = func(e *env, a []value.Value) value.Value {
 			if n, _ := a[1].AsInt(); !fits(n) {
 				return value.Undefined
 			}
-			return all(e, a)
+			return unchecked(e, a)
 		}
 		return row
 	}
 	notZero := func(n int64) bool { return n != 0 }
+	// Uncertain in the service: shifts by less than 0 or more than 63 places.
 	isShift := func(n int64) bool { return n >= 0 && n < 64 }
 	all := []function{
 		binary("IntAdd", "IntAdd(20, 10)", "Sum of two integers.", func(a, b int64) int64 { return a + b }),

@@ -30,7 +30,7 @@ type sorter struct {
 // sortOrder says of each key whether it descends.
 type sortOrder []bool
 
-// maxHeld is up to how many wanted rows a sorter drops the others as it goes.
+// maxHeld is the largest number of wanted rows for which a sorter drops the others as it goes.
 const maxHeld = 1 << 16
 
 // compare orders rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first key
@@ -140,7 +140,8 @@ func (b *block) emitSorted(order sortOrder, out sink) stage {
 	}
 }
 
-// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score.
+// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score. Uncertain in the service:
+// paths below the alias of a JOIN, which are refused here.
 func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, bool) {
 	if call, ok := key.X.(*nosql.Call); ok && !call.UDF {
 		if f := lookup(call.Name); f != nil && f.scores {
@@ -163,7 +164,8 @@ func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, boo
 }
 
 // scoreKey compiles ORDER BY VectorDistance(…) and the scores of rewritten queries. Without a direction the best comes
-// first; documents without a score come last.
+// first. Uncertain in the service: a direction after VectorDistance, which is ignored here, and documents without a
+// vector, which come last here.
 func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nosql.Call) (expr, bool) {
 	if len(q.OrderBy) > 1 {
 		return c.fail("", key.Span, "A score must be the only item of the ORDER BY clause.").eval, false

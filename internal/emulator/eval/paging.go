@@ -5,13 +5,14 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// unlimited is the count of rows without TOP or LIMIT, small enough to be added to and doubled.
+// unlimited is the count of rows without TOP or LIMIT, far enough from overflow to be added to and doubled.
 const (
 	unlimited = 1 << 60
 	maxCount  = 1<<32 - 1 // the service's bound for TOP, OFFSET and LIMIT
 )
 
-// page is what OFFSET, LIMIT and TOP say together: skip first, then at most take.
+// page is what OFFSET, LIMIT and TOP say together: skip first, then at most take. Uncertain in the service: TOP beside
+// OFFSET and LIMIT; here the smaller count holds.
 type page struct{ skip, take int }
 
 func (c *compiler) page(q *nosql.Query) page {

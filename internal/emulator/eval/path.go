@@ -80,7 +80,8 @@ func (c *compiler) step(s *scope, x nosql.Expr) step {
 	return step{dynamic: n.eval}
 }
 
-// constantStep is [v]. What can be no index and no name becomes an index that no array has.
+// constantStep is [v]. What can be no index and no name becomes an index that no array has, so that the result is
+// undefined. Uncertain in the service: a negative or fractional index, which one source makes an error.
 func constantStep(v value.Value) step {
 	switch v.Kind() {
 	case value.KindString:

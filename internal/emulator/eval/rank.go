@@ -73,7 +73,8 @@ func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) stage {
 	}
 }
 
-// components compiles what follows ORDER BY RANK: one score, or RRF over several.
+// components compiles what follows ORDER BY RANK: one score, or RRF over several. Uncertain in the service: ASC or DESC
+// after it, which is ignored here.
 func (c *compiler) components(s *scope, q *nosql.Query) []component {
 	c.checkRanked(q)
 	at := q.OrderBy[0].Span

@@ -13,6 +13,8 @@ type geometry interface {
 	area() float64
 }
 
+// Uncertain in the service: the area of points and lines, whether a boundary is within its polygon, and what the
+// validity of undefined is; here 0, true and undefined.
 func spatialFunctions() []function {
 	const square = `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]]]}`
 	const point = `{"type":"Point","coordinates":[0.5,0.5]}`

@@ -9,7 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Positions and lengths count characters (code points), so that no function can cut one in two.
+// Positions and lengths count characters (code points), so that no function can cut one in two. Uncertain in the service:
+// one source counts UTF-16 units, which differs above U+FFFF only.
 
 func stringFunctions() []function {
 	flagged := signature{isString, isString, isBool}
@@ -83,6 +84,7 @@ func containsFunctions() []function {
 	return all
 }
 
+// delimiterFunctions are undefined without a delimiter. Uncertain in the service.
 func delimiterFunctions() []function {
 	row := func(name, doc, example string, find func(s, t string) int, after bool) function {
 		return function{name: name, arity: exactly(2), args: texts, doc: doc + "; undefined without one.", example: example,
@@ -138,7 +140,8 @@ func foldCase(s string) string {
 	return strings.Map(func(r rune) rune { return unicode.ToLower(upper(r)) }, s)
 }
 
-// upper is simple case mapping, but leaves the micro sign alone as the service does.
+// upper is simple case mapping, but leaves the micro sign alone. Uncertain in the service: a disabled test of its SDK
+// says so.
 func upper(r rune) rune {
 	if r == 'µ' {
 		return r
@@ -195,6 +198,7 @@ func characterPosition(s string, at int) value.Value {
 	return value.Int(int64(utf8.RuneCountInString(s[:at])))
 }
 
+// indexOf takes a negative start for 0, and finds nothing from a start beyond the end. Uncertain in the service.
 func indexOf(_ *env, a []value.Value) value.Value {
 	s, from := a[0].AsString(), 0
 	if len(a) == 3 {

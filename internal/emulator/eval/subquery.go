@@ -62,6 +62,7 @@ var collectors = map[nosql.SubqueryKind]func(id int) sink{
 	nosql.ArrayQuery:  collectAll,
 }
 
+// collectOne is for a scalar subquery. Uncertain in the service: the error for a second row.
 func collectOne(id int) sink {
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]

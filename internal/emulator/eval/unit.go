@@ -7,10 +7,9 @@ import (
 
 // unit is a part of a date or time. size is its length in ticks, 0 for months and years, which have none.
 type unit struct {
-	months int64
-	size   int64
-	// nanoseconds are the one unit finer than a tick: so many make one.
-	perTick int64
+	months  int64
+	size    int64
+	perTick int64 // how many make a tick; 0 but for nanoseconds, the only unit finer than one
 }
 
 var units = map[string]unit{
@@ -25,12 +24,13 @@ var units = map[string]unit{
 	"nanosecond": {size: 1, perTick: 100}, "ns": {size: 1, perTick: 100},
 }
 
+// unitOf finds a unit by its name. Uncertain in the service: names in upper case, which are accepted here.
 func unitOf(part string) (unit, bool) {
 	u, ok := units[strings.ToLower(part)]
 	return u, ok
 }
 
-// span is n units in ticks; false if that is more than all of time.
+// span is n units in ticks; false if that is longer than from the first tick to the last.
 func (u unit) span(n int64) (ticks, bool) {
 	if u.perTick > 0 {
 		n /= u.perTick
@@ -95,8 +95,8 @@ func (u unit) part(t ticks) int64 {
 	}
 }
 
-// bin rounds t down to a whole number of bins of n units since origin. A bin of nanoseconds may begin within a tick;
-// what is finer than a tick is cut.
+// bin rounds t down to a whole number of bins of n units since origin. Bins of nanoseconds may begin between two ticks:
+// the result is then the tick before.
 func (u unit) bin(t, origin ticks, n int64) (ticks, bool) {
 	if u.perTick > 0 && n > 0 && n < perDay {
 		over := floorMod(floorMod(int64(t-origin), n)*u.perTick, n) // the part of a bin that lies before t

@@ -68,7 +68,7 @@ func bindVectorDistance(c *compiler, x *nosql.Call, args []node) body {
 				compare = asked
 			}
 		}
-		// The cosine of a zero vector is 0/0.
+		// The cosine of a zero vector is 0/0. Uncertain in the service, which may give 0.
 		if v := compare(a[0], a[1]); !math.IsNaN(v.AsFloat()) {
 			return v
 		}
