@@ -9,10 +9,14 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// address is where a resource is: its link for the signature, its path, and its path escaped where that differs.
-type address struct{ link, path, raw string }
+// address is where a resource is.
+type address struct {
+	link string // for the signature: path without the leading slash
+	path string // of the URL, decoded
+	raw  string // path percent-encoded; empty if that is no different
+}
 
-// feed is the address of a collection of children; it is signed with the parent's link.
+// feed is the address of the children of a kind. It is signed with the link of their parent, a.
 func (a address) feed(kind rest.Kind) address {
 	f := address{link: a.link, path: a.path + "/" + string(kind)}
 	if a.raw != "" {
@@ -21,7 +25,7 @@ func (a address) feed(kind rest.Kind) address {
 	return f
 }
 
-// child is the address of one resource in the feed kind of a.
+// child is the address of one child of a.
 func (a address) child(kind rest.Kind, id string) address {
 	path := a.path + "/" + string(kind) + "/" + id
 	c := address{link: path[1:], path: path}
@@ -42,7 +46,7 @@ func (a address) request(verb string, kind rest.Kind, effect rest.Effect) *rest.
 	return &rest.Request{Verb: verb, Kind: kind, Link: a.link, Path: a.path, RawPath: a.raw, Effect: effect}
 }
 
-// checkID refuses the ids that the service refuses for databases, containers and what is not a document.
+// checkID checks the id of anything but a document by the service's rules. what names the resource in the error.
 func checkID(what, id string) error {
 	switch {
 	case id == "":
@@ -59,7 +63,7 @@ func checkID(what, id string) error {
 
 const maxItemID = 1023 // bytes
 
-// checkItemID refuses the ids that a document cannot have.
+// checkItemID checks the id of a document by the service's rules.
 func checkItemID(id string) error {
 	switch {
 	case id == "":
@@ -72,8 +76,8 @@ func checkItemID(id string) error {
 	return checkPath("document", id)
 }
 
-// checkPath refuses ids that cannot stand in a path: proxies and servers would take "." and ".." for directions, and a
-// request for the document ".." would reach its container.
+// checkPath refuses ids that cannot be a path segment: proxies and servers resolve "." and "..", so that a request for the
+// document ".." would reach its container.
 func checkPath(what, id string) error {
 	if id == "." || id == ".." {
 		return fmt.Errorf("cosmos: %s id %q cannot be addressed", what, id)

@@ -14,34 +14,34 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// The service's limits on a batch.
+// The service's limits on a transactional batch.
 const (
 	MaxBatchOperations = 100
-	MaxBatchSize       = 2 << 20 // bytes
+	MaxBatchSize       = 2 << 20 // bytes of the request's body
 )
 
 // BatchResponse is the answer to a transactional batch.
 type BatchResponse struct {
 	Response
-	Results []OperationResult // one for each operation, in their order
+	Results []OperationResult // one for each operation, in the order of the operations
 }
 
 // OperationResult is what became of one operation of a batch.
 type OperationResult struct {
-	StatusCode    int
-	SubStatus     int
-	ETag          string
-	RequestCharge float64
-	Body          json.RawMessage // the document, where the service sends it
-	Message       string          // what was wrong
-	RetryAfter    time.Duration
+	StatusCode    int             // HTTP status, such as 201; 424 of an operation that was not tried because another one failed
+	SubStatus     int             // the service's refinement of it; 0 if there is none
+	ETag          string          // of the document as it is now
+	RequestCharge float64         // RU
+	Body          json.RawMessage // the document; nil if the service did not send it
+	Message       string          // what was wrong; empty of an operation that succeeded
+	RetryAfter    time.Duration   // the pause that the service asks for
 }
 
-// BatchError is the error of a batch of which an operation failed. Nothing of the batch has been done.
+// BatchError is the error of a transactional batch in which an operation failed, so that nothing was done.
 type BatchError struct {
 	Index     int    // of the operation that failed, from 0
-	Operation string // which it was, such as "Create 42"
-	Err       *Error // what is wrong with it
+	Operation string // its kind and document id, such as "Create 42"
+	Err       *Error // why it failed
 }
 
 // Error implements error.
@@ -53,7 +53,7 @@ func (e *BatchError) Error() string {
 		e.Index+1, e.Operation, e.Err.StatusCode, e.Err.Code, e.Err.Message)
 }
 
-// Unwrap returns what is wrong with the operation, so that errors.Is finds [ErrConflict] and its siblings.
+// Unwrap returns Err, so that errors.Is finds [ErrConflict] and its siblings.
 func (e *BatchError) Unwrap() error {
 	if e.Err == nil {
 		return nil // not a nil *Error in an interface
@@ -61,9 +61,9 @@ func (e *BatchError) Unwrap() error {
 	return e.Err
 }
 
-// TransactionalBatch executes operations on documents of one logical partition, all or none: at most 100 of them, and
-// 2 MB. The partition is that of the first document, or of the option [PartitionKey]. When an operation fails the error
-// is a [*BatchError] that names it.
+// TransactionalBatch executes operations on documents of one logical partition, all or none, in one request: at most
+// [MaxBatchOperations] operations and [MaxBatchSize] bytes. The partition is that of the first document, or of the option
+// [PartitionKey]. If an operation fails the error is a [*BatchError], and the response has the results of all.
 //
 //	_, err := orders.TransactionalBatch(ctx, []cosmos.Operation{
 //		cosmos.OpCreate(line),
@@ -91,7 +91,7 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 	return b, err
 }
 
-// outdated reports whether err may come from a container that is not what the client thinks it is. Then nothing was done.
+// outdated reports whether err may come from outdated knowledge of the container. Nothing was done then.
 func outdated(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && slices.Contains([]int{1000, 1001, 1003, 1024}, e.SubStatus)
@@ -128,8 +128,8 @@ func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, o
 	return batchResponse(resp, operations)
 }
 
-// batchKey is the logical partition of a batch: the one that the caller names, or the first operation's. An operation that
-// is wrong, or on another one, is an error.
+// batchKey is the partition key of a batch: the one that the options name, or that of the first operation. An operation
+// with another one is an error, and so is one that is invalid.
 func (c *Container) batchKey(d *definition, key partition.Key, operations []Operation) (partition.Key, error) {
 	for i := range operations {
 		o, named := &operations[i], &option.Set{}
@@ -148,6 +148,7 @@ func (c *Container) batchKey(d *definition, key partition.Key, operations []Oper
 	return key, nil
 }
 
+// checkBatch checks the limits of a batch; size is in bytes.
 func checkBatch(operations, size int) error {
 	switch {
 	case operations == 0:
@@ -160,7 +161,7 @@ func checkBatch(operations, size int) error {
 	return nil
 }
 
-// wireResult is an OperationResult as the service writes it.
+// wireResult is the JSON of an OperationResult.
 type wireResult struct {
 	StatusCode    int             `json:"statusCode"`
 	SubStatusCode int             `json:"subStatusCode"`
@@ -170,7 +171,7 @@ type wireResult struct {
 	RetryAfter    float64         `json:"retryAfterMilliseconds"`
 	Message       string          `json:"message"`
 
-	err error // why there is no status
+	err error // of an operation of a bulk whose request got no answer; StatusCode is 0 then
 }
 
 func (w *wireResult) public() OperationResult {
@@ -192,7 +193,7 @@ func decodeResults(body []byte, n int) ([]wireResult, error) {
 	return results, nil
 }
 
-// batchResponse finds the operation that made a batch fail, if one did.
+// batchResponse decodes the answer to a batch. If the batch failed the error names the operation.
 func batchResponse(resp *Response, operations []Operation) (*BatchResponse, error) {
 	results, err := decodeResults(resp.Body, len(operations))
 	if err != nil {

@@ -12,34 +12,34 @@ import (
 
 // Result is what became of one operation of [Container.Bulk] and its siblings.
 type Result struct {
-	Index         int    // the operation's place in the input, from 0
-	ID            string // the document's id
-	StatusCode    int
-	ETag          string
-	RequestCharge float64
+	Index         int             // the operation's place in the input, from 0
+	ID            string          // the document's id
+	StatusCode    int             // HTTP status of the operation, such as 201; 0 if there was no answer
+	ETag          string          // of the document as it is now
+	RequestCharge float64         // RU, those of repeated attempts included
 	Retries       int             // how often the operation was sent again
-	Body          json.RawMessage // the document, of reads and where [ContentResponse] asks for it
+	Body          json.RawMessage // the document, of reads and with [ContentResponse]
 	Err           error           // nil when the operation succeeded
 }
 
-// Bulk executes many operations, each for itself, as fast as the service allows: they travel together, up to 100 in a
-// request to each physical partition, and as many requests at a time as each partition bears. Throttled operations wait
-// for their turn as long as ctx lasts; other failures are repeated as those of single operations are. One [Result] comes
-// for each operation, as it completes; [Collect] puts them into the order of ops.
+// Bulk executes many operations that succeed or fail independently. It sends up to 100 of them in one request to a physical
+// partition, and as many requests at a time as the partition accepts without throttling. Throttled operations are sent
+// again until ctx ends; other failures are repeated like those of single operations. It yields one [Result] for each
+// operation, as it completes; [Collect] restores the order of ops.
 //
 // Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
-// number: ops may read a file of any size. ops runs on a goroutine of its own; nil is no operations. Leaving the loop early, or the end of
-// ctx, stops the work: operations that were taken from ops and not finished may have been executed or not. When ctx ends,
+// number: ops may read a file of any size. ops runs on a goroutine of its own; nil has no operations. Leaving the loop
+// early, or the end of ctx, stops the work: operations that were taken from ops and not finished may have been executed or not. When ctx ends,
 // their results say which, and a last result stands for all that were not taken.
 //
 // The order in which operations are executed is not that of ops, not even for one document.
 //
-// When a connection breaks, it is not known which operations were executed. Bulk then sends creates, upserts, replaces
-// and deletes again, and where the answer shows that somebody was there before, looks whether the document is what was
-// to be written: then it counts as written. Patches are not sent again, unless [RepeatWrites] allows it.
+// If a connection breaks, it is not known which operations were executed. Bulk sends creates, upserts, replaces and
+// deletes again. If such a create answers 409 or such a replace 412, it reads the document: if that is what was to be
+// written the operation has succeeded. Patches are not sent again unless [RepeatWrites] allows it.
 //
-// [MaxConcurrency] bounds the requests in flight, [OnProgress] tells how it gets on. Written documents are not sent
-// back unless [ContentResponse] asks for them.
+// [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not send
+// written documents back unless [ContentResponse] asks for them.
 func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		if ops == nil {
@@ -47,7 +47,7 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 		}
 		b, err := newBulk(ctx, c, opts)
 		if err != nil {
-			// There is one thing wrong with all operations: the first tells.
+			// The error is the same for all operations: one result has it.
 			for o := range ops {
 				yield(Result{ID: o.id, Err: err})
 				return
@@ -58,7 +58,7 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 	}
 }
 
-// CreateMany creates documents by [Container.Bulk].
+// CreateMany creates documents by [Container.Bulk]. The items are documents as for [Container.Create].
 //
 //	for _, r := range cosmos.Collect(orders.CreateMany(ctx, cosmos.Each(batch))) {
 //		if r.Err != nil {
@@ -69,7 +69,7 @@ func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ..
 	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpCreate(item) }), opts...)
 }
 
-// UpsertMany creates or replaces documents by [Container.Bulk].
+// UpsertMany creates or replaces documents by [Container.Bulk]. The items are documents as for [Container.Upsert].
 func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
 	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpUpsert(item) }), opts...)
 }
@@ -79,14 +79,14 @@ func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts .
 	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
 }
 
-// DeleteMany deletes documents by [Container.Bulk].
+// DeleteMany deletes documents by [Container.Bulk]. The result of one that does not exist is an [ErrNotFound].
 //
 //	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
 func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
 	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
 }
 
-// PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts holds for each.
+// PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts applies to each.
 func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[Result] {
 	set := option.Resolve(ctx, c.client().defaults, opts)
 	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation {
@@ -94,9 +94,8 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 	}), opts...)
 }
 
-// ReadMany reads documents by their ids and partition keys, many at a time: those of a physical partition travel
-// together, as in [Container.Bulk]. One [Result] comes for each key, with the document in Body; one that does not exist is
-// an [ErrNotFound].
+// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [Result] for each key, with
+// the document in Body; the Err of one that does not exist is [ErrNotFound].
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
 func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
@@ -112,6 +111,7 @@ type ItemKey struct {
 // At names the document with an id and a partition key, whose values may be left out where it is /id.
 func At(id string, partitionKey ...any) ItemKey { return ItemKey{id, partitionKey} }
 
+// option is the PartitionKey of k; nil if it has none.
 func (k ItemKey) option() Option {
 	if len(k.PartitionKey) == 0 {
 		return nil

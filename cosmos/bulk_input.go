@@ -5,15 +5,15 @@ import (
 	"iter"
 )
 
-// intake is what the input's goroutine says: an operation, or how the input ended.
+// intake is a message of the goroutine that runs the input: an operation, or how the input ended.
 type intake struct {
 	op       Operation
-	over     bool
-	left     bool // it did not end, it was stopped
-	panicked any
+	over     bool // the input has ended; op is not set
+	left     bool // it was stopped and may have more operations
+	panicked any  // the value that it panicked with
 }
 
-// ended notes the end of the input. One result stands for all operations that were left in it.
+// ended notes the end of the input. If operations were left in it, one result stands for all of them.
 func (b *bulk) ended(left bool) {
 	b.more = false
 	if left {
@@ -33,7 +33,7 @@ func (b *bulk) drain() (more bool) {
 	}
 }
 
-// feed runs the input. A panic in it belongs to the goroutine that ranges over the results.
+// feed runs the input. A panic in it is passed on to the goroutine that ranges over the results.
 func (b *bulk) feed(ops iter.Seq[Operation]) {
 	last := intake{over: true}
 	defer func() {

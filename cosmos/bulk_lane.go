@@ -12,8 +12,8 @@ const (
 	laneBytes      = 220_201
 )
 
-// The window of a lane is how many of its operations may be in flight. It starts at two full requests, grows while all
-// goes well and is halved when the service throttles: what a partition bears is found as TCP finds what a line bears.
+// The window of a lane is how many of its operations may be in flight. As in TCP it grows with every answer and is halved
+// when the service throttles.
 const (
 	windowStart = 2 * laneOperations
 	windowMax   = 50 * laneOperations
@@ -34,7 +34,7 @@ type job struct {
 	due      time.Time // not to be sent before
 }
 
-// lane is the way to one physical partition.
+// lane holds the operations for one physical partition.
 type lane struct {
 	id       string
 	queue    []*job
@@ -44,8 +44,8 @@ type lane struct {
 	until    time.Time // the service asks for a pause until then
 }
 
-// load takes the jobs of the next request off the queue; nil when there is no reason to send now. Unless flush is set it
-// waits until a request is full.
+// load takes the jobs of the next request off the queue, or none if there is nothing to send now. Without flush it waits
+// for a full request.
 func (l *lane) load(now time.Time, flush bool) []*job {
 	if len(l.redo) > 0 {
 		l.queue, l.redo = append(l.redo, l.queue...), nil
@@ -54,7 +54,7 @@ func (l *lane) load(now time.Time, flush bool) []*job {
 		return nil
 	}
 	room := min(l.window-l.inFlight, laneOperations)
-	// With the window nearly used up, a small request would go out for every small answer: better wait for room.
+	// With the window nearly used up, every small answer would make room for one small request: wait for more room.
 	if room <= 0 || l.inFlight > 0 && room < min(len(l.queue), laneOperations, l.window/2) {
 		return nil
 	}
@@ -77,14 +77,14 @@ func (l *lane) load(now time.Time, flush bool) []*job {
 	return jobs
 }
 
-// answered adapts the window to how a request went.
+// answered adapts the window to the answer of a request: how many operations it had, and how many were throttled.
 func (l *lane) answered(now time.Time, operations, throttled int, pause time.Duration) {
 	l.inFlight -= operations
 	if throttled == 0 {
 		l.window = min(l.window+windowStep, windowMax)
 		return
 	}
-	// What has been accepted of a request is what the partition bears just now.
+	// What was accepted of the request is about what the partition can do now.
 	l.window = max(min(l.window/2, operations-throttled+windowStep), 1)
 	if until := now.Add(pause); until.After(l.until) {
 		l.until = until

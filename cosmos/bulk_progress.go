@@ -8,15 +8,15 @@ import (
 
 // Progress is how far a bulk operation has got.
 type Progress struct {
-	Done, Failed      int // operations that are finished; Failed is a part of Done
-	Requests, Retries int // requests sent, and operations sent again
-	RequestCharge     float64
-	Elapsed           time.Duration
-	Rate              float64 // operations finished per second
-	SingleOperations  int     // sent one by one, because the server knows no bulk requests
+	Done, Failed      int           // operations finished, and those of them that failed
+	Requests, Retries int           // requests sent, and operations sent again
+	RequestCharge     float64       // RU
+	Elapsed           time.Duration // since the sequence was ranged over
+	Rate              float64       // operations finished per second
+	SingleOperations  int           // operations sent one by one because the server does not support bulk requests
 }
 
-// OnProgress has f called while a bulk operation is at work, a few times a second, and once when it is done. f runs on
+// OnProgress has f called about five times a second while a bulk operation runs, and once when it is done. f runs on
 // the goroutine that ranges over the results. A nil f asks for nothing.
 func OnProgress(f func(Progress)) Option {
 	if f == nil {
@@ -25,6 +25,7 @@ func OnProgress(f func(Progress)) Option {
 	return func(s *option.Set) { s.Progress = func(p option.Progress) { f(Progress(p)) } }
 }
 
+// report calls OnProgress; unless last is set, not more often than every bulkReport.
 func (b *bulk) report(last bool) {
 	if b.set.Progress == nil || !last && time.Since(b.reported) < bulkReport {
 		return

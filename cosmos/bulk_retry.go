@@ -11,7 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// settleJob decides what follows the result of one operation: it is finished, or it goes again.
+// settleJob decides what follows the result of one operation: it is finished, or sent again.
 func (b *bulk) settle(j *job, r *wireResult, d *delivery) {
 	switch {
 	case r.StatusCode != 0 && r.StatusCode < 400:
@@ -36,8 +36,8 @@ func (b *bulk) settle(j *job, r *wireResult, d *delivery) {
 	b.waiting = append(b.waiting, j)
 }
 
-// again decides whether an operation is sent again, by the client's one policy, except that being throttled is no
-// failure here: it is how the service says how fast to go.
+// again decides whether an operation is sent again, by the policy for single requests. Throttling does not count: in a
+// bulk it is expected, and the lane slows down.
 func (b *bulk) shouldRetry(j *job, r *wireResult, d *delivery) (wait time.Duration, again bool) {
 	if d.single {
 		return 0, false // single operations have been repeated already
@@ -71,7 +71,8 @@ func (b *bulk) shouldRetry(j *job, r *wireResult, d *delivery) (wait time.Durati
 	return wait, again
 }
 
-// effect says what sending an operation again could do. Except for patches, looking afterwards tells what was done.
+// effect says whether an operation may be sent twice. All but patches may, since resolveDoubt finds out afterwards whether
+// the first attempt was executed.
 func (b *bulk) effect(j *job) rest.Effect {
 	switch {
 	case j.kind == "Read":
@@ -82,7 +83,7 @@ func (b *bulk) effect(j *job) rest.Effect {
 	return rest.Repeatable
 }
 
-// refresh reads the definition anew and reports whether that changes something for a job.
+// refresh reads the container's definition again and reports whether that changes the request of a job.
 func (b *bulk) refresh(j *job) bool {
 	old := b.definition
 	fresh, err := b.container.definition(b.ctx, old)
@@ -101,7 +102,7 @@ func (b *bulk) refresh(j *job) bool {
 	return true
 }
 
-// reroute reads the routing map anew after a split, and finds new lanes for all that is waiting in the old ones.
+// reroute reads the routing map again after a split, and moves the jobs of partitions that are gone to new lanes.
 func (b *bulk) reroute() {
 	routing, err := b.container.routingMap(b.ctx, b.routing)
 	if err != nil {
@@ -120,7 +121,7 @@ func (b *bulk) reroute() {
 	}
 }
 
-// failure is the error of a result.
+// failure makes the error of a result that is no success.
 func (b *bulk) failure(j *job, r *wireResult, d *delivery) error {
 	if r.StatusCode == 0 {
 		return r.err
@@ -135,7 +136,7 @@ func (b *bulk) failure(j *job, r *wireResult, d *delivery) error {
 	return e
 }
 
-// lost is the error of an operation that is given up because the context is over.
+// lost makes the error of an operation that is given up because the context is over.
 func (b *bulk) lost(j *job, err error) error {
 	if !errors.Is(err, b.ctx.Err()) {
 		err = errors.Join(b.ctx.Err(), err)
@@ -146,8 +147,8 @@ func (b *bulk) lost(j *job, err error) error {
 	return err
 }
 
-// settle corrects the result of an operation of which an earlier attempt may have been executed: what looks like a
-// failure may be the sign of its success.
+// settle corrects the result of an operation of which an earlier attempt may have been executed: 404 of a delete, 409 of a
+// create and 412 of a replace may come from that attempt's success.
 func (s *bulkSender) resolveDoubt(ctx context.Context, j *job, r *wireResult) {
 	switch {
 	case j.kind == "Delete" && r.StatusCode == http.StatusNotFound && r.SubStatusCode == 0:
@@ -159,7 +160,7 @@ func (s *bulkSender) resolveDoubt(ctx context.Context, j *job, r *wireResult) {
 	}
 }
 
-// compare turns a result into a success if the document is what the operation was to make it.
+// compare makes a result a success if the stored document is the one that the operation writes.
 func (s *bulkSender) compareStored(ctx context.Context, j *job, r *wireResult, success int) {
 	read := *j
 	read.kind, read.body, read.match, read.none = "Read", nil, "", ""
@@ -171,7 +172,7 @@ func (s *bulkSender) compareStored(ctx context.Context, j *job, r *wireResult, s
 	r.StatusCode, r.SubStatusCode, r.Message, r.ETag = success, 0, "", resp.Header.Get(rest.HeaderETag)
 }
 
-// sameDocument reports whether stored is what was written, with the service's own properties added.
+// sameDocument reports whether stored equals written but for the system properties.
 func sameDocument(written, stored []byte) bool {
 	count := 0
 	for name, text := range rawjson.Members(written) {
@@ -198,6 +199,7 @@ func sameDocument(written, stored []byte) bool {
 	return count == 0
 }
 
+// systemProperty reports whether the service adds the property to every document.
 func systemProperty(name string) bool {
 	switch name {
 	case "_rid", "_self", "_etag", "_ts", "_attachments":

@@ -45,7 +45,7 @@ type bulk struct {
 	start, reported time.Time
 }
 
-// newBulk finds out what all operations need. A container that is not there, say, fails here.
+// newBulk reads what all operations need: options, definition and routing map.
 func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -106,7 +106,7 @@ func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
 	}
 }
 
-// await deals with the next thing that happens.
+// await waits for one event and handles it: input, an answer, the timer, or the end of the context.
 func (b *bulk) await(timer *time.Timer) {
 	in := b.in
 	if !b.more || b.full() {
@@ -137,7 +137,7 @@ func (b *bulk) await(timer *time.Timer) {
 	}
 }
 
-// receive deals with what became of a request.
+// receive handles the outcome of a request.
 func (b *bulk) receive(d delivery) {
 	b.inFlight--
 	b.progress.RequestCharge += d.charge
@@ -168,7 +168,7 @@ func (b *bulk) receive(d delivery) {
 	}
 }
 
-// whole is the result that a request which failed as a whole means for each of its operations.
+// whole makes the result that each operation has if the request failed as a whole.
 func (b *bulk) wholeResult(d *delivery) wireResult {
 	r := wireResult{StatusCode: d.resp.Status, SubStatusCode: d.resp.SubStatus, err: d.err}
 	if f := d.resp.Failure; f != nil {
@@ -181,7 +181,7 @@ func (b *bulk) wholeResult(d *delivery) wireResult {
 
 func (b *bulk) full() bool { return b.pending >= bulkPending || b.bytes >= bulkBytes }
 
-// take starts with an operation.
+// take accepts an operation from the input.
 func (b *bulk) take(j *job) {
 	b.pending++
 	b.bytes += j.Size()
@@ -215,7 +215,7 @@ func (b *bulk) place(j *job, front bool) {
 	}
 }
 
-// dispatch sends what is ready to be sent.
+// dispatch sends all requests that may be sent now. flush sends requests that are not full, too.
 func (b *bulk) dispatch(now time.Time, flush bool) {
 	if b.ctx.Err() != nil {
 		return
@@ -230,7 +230,7 @@ func (b *bulk) dispatch(now time.Time, flush bool) {
 	}
 	clear(b.waiting[len(still):])
 	b.waiting = still
-	// One request of each lane in turn: a lane with much to do must not use up the requests of the others.
+	// One request of each lane in turn, so that a long lane does not take the whole limit.
 	for sent := true; sent && b.inFlight < b.limit; {
 		sent = false
 		for _, l := range b.lanes {
@@ -247,7 +247,7 @@ func (b *bulk) dispatch(now time.Time, flush bool) {
 	}
 }
 
-// wake is when to look again though nothing comes in.
+// wake is how long to wait for the next event at most.
 func (b *bulk) nextWake(now time.Time) time.Duration {
 	next := now.Add(bulkReport)
 	earlier := func(t time.Time) {
@@ -279,7 +279,7 @@ func (b *bulk) abandon() {
 	b.waiting = nil
 }
 
-// finish notes the result of an operation.
+// finish ends an operation with a result.
 func (b *bulk) finish(j *job, r Result) {
 	r.Index, r.ID, r.Retries, r.RequestCharge = j.index, j.id, j.retries, j.charge
 	b.pending--
@@ -291,7 +291,7 @@ func (b *bulk) finish(j *job, r Result) {
 	b.results = append(b.results, r)
 }
 
-// hand gives the results out and reports whether more are wanted.
+// hand yields the results at hand and reports whether the caller wants more.
 func (b *bulk) handOut(yield func(Result) bool) bool {
 	b.report(false)
 	ready := b.results

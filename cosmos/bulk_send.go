@@ -15,18 +15,18 @@ type bulkSender struct {
 	set       *option.Set
 }
 
-// delivery is what became of a request.
+// delivery is the outcome of a bulk request.
 type delivery struct {
 	lane    *lane
 	jobs    []*job
 	results []wireResult // one for each job; nil when the request failed as a whole
-	err     error        // then
-	charge  float64
+	err     error        // of a request that failed as a whole
+	charge  float64      // RU
 	resp    *rest.Response
 	single  bool // the operations were sent one by one
 }
 
-// send sends jobs to the partition of a lane.
+// send sends jobs to the partition of a lane in one request, or one by one if the server does not support bulk requests.
 func (s *bulkSender) send(ctx context.Context, l *lane, jobs []*job) delivery {
 	d := delivery{lane: l, jobs: jobs}
 	if s.container.client().noBulk.Load() {
@@ -78,14 +78,14 @@ func (s *bulkSender) request(l *lane, jobs []*job) *rest.Request {
 	return req
 }
 
-// unknownToServer reports whether a request failed in a way that a server fails which knows no bulk requests: by refusing
-// the request as a whole for its form.
+// unknownToServer reports whether the answer looks like that of a server without bulk requests: it refuses the request as
+// a whole, or takes it for something else.
 func (s *bulkSender) unknownToServer(d *delivery) bool {
 	switch d.resp.Status {
 	case http.StatusBadRequest:
 		return d.resp.SubStatus == 0
 	case http.StatusOK, http.StatusCreated:
-		// It took the array for something else. What that was shows when the operations are sent for themselves.
+		// The server took the array for something else, and may have executed it.
 		for _, j := range d.jobs {
 			j.doubt = true
 		}
@@ -96,7 +96,7 @@ func (s *bulkSender) unknownToServer(d *delivery) bool {
 	return false
 }
 
-// one sends operations one by one, as single operations with everything that belongs to them.
+// one sends the operations one by one, as ordinary requests with retries.
 func (s *bulkSender) sendSingly(ctx context.Context, d *delivery) {
 	d.single, d.results, d.err = true, make([]wireResult, len(d.jobs)), nil
 	updateStats(ctx, func(u *Usage) { u.SingleOperations += len(d.jobs) })
