@@ -10,8 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// best reads all rows of answers that are sorted within each partition at most, and hands out the best of them in order:
-// vector search. It holds as many rows as TOP or OFFSET and LIMIT go through, or all of them without those.
+// best reads all rows of answers, which need not be sorted, and hands out the best of them in order: vector search. It
+// holds as many rows as TOP or OFFSET and LIMIT go through, or all of them without those.
 type best struct {
 	in     stage
 	order  ordering
@@ -29,11 +29,11 @@ type scored struct {
 }
 
 func newBest(in stage, info *queryplan.Info, budget *budget) *best {
-	return &best{in: in, order: newOrdering(info.OrderBy), limit: int(clamp(reach(info), 0)), budget: budget}
+	return &best{in: in, order: newOrdering(info.OrderBy), limit: int(cappedSum(reach(info), 0)), budget: budget}
 }
 
-// clamp is the sum of two counts, as far as an int of 32 bits holds it.
-func clamp(a, b int64) int64 {
+// cappedSum is the sum of two counts, or the largest int of 32 bits where that is less.
+func cappedSum(a, b int64) int64 {
 	const most = 1<<31 - 1
 	return min(a, most) + min(b, most-min(a, most))
 }
@@ -85,6 +85,8 @@ func (s *best) compare(a, b scored) int {
 	return a.serial - b.serial
 }
 
+func (s *best) worse(a, b scored) bool { return s.compare(a, b) > 0 }
+
 // offer keeps a row if it is one of the best so far.
 func (s *best) offer(doc []byte) error {
 	row := scored{serial: s.seen}
@@ -104,40 +106,13 @@ func (s *best) offer(doc []byte) error {
 	if full {
 		size -= len(s.kept[0].doc) + rowOverhead
 		s.kept[0] = row
-		s.down(0)
+		siftDown(s.kept, 0, s.worse)
 	} else {
 		s.kept = append(s.kept, row)
-		s.up(len(s.kept) - 1)
+		siftUp(s.kept, len(s.kept)-1, s.worse)
 	}
 	return s.budget.take(size, "ORDER BY")
 }
 
 // rowOverhead is about what a row costs beside its text.
 const rowOverhead = 160
-
-func (s *best) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if s.compare(s.kept[i], s.kept[parent]) <= 0 {
-			return
-		}
-		s.kept[i], s.kept[parent] = s.kept[parent], s.kept[i]
-		i = parent
-	}
-}
-
-func (s *best) down(i int) {
-	for {
-		worst := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(s.kept); child++ {
-			if s.compare(s.kept[child], s.kept[worst]) > 0 {
-				worst = child
-			}
-		}
-		if worst == i {
-			return
-		}
-		s.kept[i], s.kept[worst] = s.kept[worst], s.kept[i]
-		i = worst
-	}
-}

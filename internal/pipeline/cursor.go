@@ -93,14 +93,14 @@ func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
 	if len(heirs) == 0 {
 		return nil, fmt.Errorf("cosmos: no partition holds [%s, %s): %w", c.min, c.max, cause)
 	}
-	return heirs, c.single(len(heirs))
+	return heirs, c.checkAlone(len(heirs))
 }
 
-// single refuses to put the rows of n partitions together where that makes no sense.
-func (c *cursor) single(n int) error {
+// checkAlone refuses to put the rows of n partitions together where that makes no sense.
+func (c *cursor) checkAlone(n int) error {
 	if c.alone && n > 1 {
-		return fmt.Errorf("cosmos: a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM is, and its results cannot be merged from "+
-			"%d partitions; fix the partition key, or do without the subquery", n)
+		return fmt.Errorf("cosmos: a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM is, "+
+			"and its results cannot be merged from %d partitions; fix the partition key, or do without the subquery", n)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -72,7 +74,7 @@ type statistics struct {
 // all others.
 func (s *hybrid) statistics(ctx context.Context) (statistics, error) {
 	var sum statistics
-	in, err := s.source(ctx, queryplan.FullRange(), s.plan.Hybrid.GlobalStatisticsQuery, nil)
+	in, err := s.source(ctx, queryplan.FullRange(), nil, s.plan.Hybrid.GlobalStatisticsQuery)
 	if err != nil {
 		return sum, err
 	}
@@ -145,7 +147,7 @@ func (s *statistics) fill(text string, components int) string {
 func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
 	info := &s.plan.Hybrid.Components[i]
 	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true"), len(s.plan.Hybrid.Components))
-	in, err := s.source(ctx, where(s.options.Road, s.plan), text, &s.options)
+	in, err := s.source(ctx, where(s.options.Road, s.plan), s.options.Road.Key, text)
 	if err != nil {
 		return nil, err
 	}
@@ -156,12 +158,9 @@ func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored,
 	return best.kept, nil
 }
 
-// source reads one of the queries; with o, where the caller wants the search to be.
-func (s *hybrid) source(ctx context.Context, ranges []queryplan.Range, text string, o *Options) (*source, error) {
-	proto := cursor{fetcher: s.fetcher, query: text}
-	if o != nil {
-		proto.key = o.Road.Key
-	}
+// source reads the answers to one of the queries: those of a logical partition if there is a key, else those of ranges.
+func (s *hybrid) source(ctx context.Context, ranges []queryplan.Range, key partition.Key, text string) (*source, error) {
+	proto := cursor{fetcher: s.fetcher, query: text, key: key}
 	cursors, err := s.fetcher.open(ctx, nil, ranges, proto)
 	return &source{queue: cursors, window: cap(s.fetcher.slots)}, err
 }
@@ -204,7 +203,7 @@ func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
 		if i < len(s.plan.Hybrid.Weights) {
 			weight = s.plan.Hybrid.Weights[i]
 		}
-		slices.SortStableFunc(byScore, func(a, b *candidate) int { return compareFloats(sign*a.scores[i], sign*b.scores[i]) })
+		slices.SortStableFunc(byScore, func(a, b *candidate) int { return cmp.Compare(sign*a.scores[i], sign*b.scores[i]) })
 		rank := 0
 		for k, c := range byScore {
 			if k == 0 || c.scores[i] != byScore[k-1].scores[i] {
@@ -214,18 +213,8 @@ func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
 			c.fused += weight / float64(smoothing+rank)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *candidate) int { return compareFloats(b.fused, a.fused) })
+	slices.SortStableFunc(found, func(a, b *candidate) int { return cmp.Compare(b.fused, a.fused) })
 	return found, nil
-}
-
-func compareFloats(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // newCandidate reads {"payload": …, "componentScores": […]}.

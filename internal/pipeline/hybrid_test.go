@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func searching(n int, docs []ranked, h *queryplan.Hybrid) *fake {
 		}
 		ascending := h.Components[i].OrderBy[0] == queryplan.Ascending
 		slices.SortFunc(mine, func(a, b document) int {
-			c := compareFloats(docs[a.number-1].scores[i], docs[b.number-1].scores[i])
+			c := cmp.Compare(docs[a.number-1].scores[i], docs[b.number-1].scores[i])
 			if ascending {
 				return c
 			}

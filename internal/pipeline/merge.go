@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,14 +17,22 @@ type lane struct {
 	head     sorted
 	pages    int               // read so far
 	reversed bool              // rows with the same keys come in falling order of _rid
-	heaped   []json.RawMessage // rows so far of a partition that cannot sort
+	gathered []json.RawMessage // rows so far of a partition that cannot sort
 	start    string            // continuation that the first of them came with
-	resumed  bool              // the rows up to the position of the token are still to be dropped
-	// The last row that was dropped for that, where it belongs to the document of the token: the document, the page, and
-	// how many rows of the one on the other.
-	dropped   []byte
-	droppedOn int
-	drops     int
+	resumed  bool              // the rows up to the token's positions are still to be dropped
+	dropped  droppedRows
+}
+
+// droppedRows counts the rows that a resumed lane has dropped because they stood right at a position of the token.
+type droppedRows struct {
+	rid   []byte // document that they belong to
+	page  int    // of the lane, that they stood on
+	count int
+}
+
+// droppedHead reports whether the rows dropped last are of the head's document and page.
+func (l *lane) droppedHead() bool {
+	return l.dropped.page == l.pages && bytes.Equal(l.dropped.rid, l.head.rid)
 }
 
 // merge hands out the rows of sorted answers in one order: by their keys, then by partition, then as the partition has
@@ -56,11 +65,11 @@ func (m *merge) next(ctx context.Context) (rows, error) {
 	var out []json.RawMessage
 	for len(out) < m.size {
 		if len(out) > 0 && !m.full && !m.idleReady() {
-			break // what is there goes out before anybody waits
+			break // hand out what is there rather than wait
 		}
 		if err := m.fill(ctx); err != nil {
 			if len(out) > 0 {
-				break // it will come back on the next call
+				break // the next call meets the error again
 			}
 			return rows{}, err
 		}
@@ -108,8 +117,8 @@ func (m *merge) fill(ctx context.Context) error {
 			}
 			lanes := make([]*lane, len(heirs))
 			for i, c := range heirs {
-				if l.heaped != nil {
-					c.next = l.start // what was gathered of the whole is gathered again of its parts
+				if l.gathered != nil {
+					c.next = l.start // a part must gather its rows from the start
 				}
 				c.prefetch(ctx)
 				lanes[i] = &lane{cursor: c, resumed: l.resumed}
@@ -121,14 +130,14 @@ func (m *merge) fill(ctx context.Context) error {
 			return err
 		}
 		l.reversed = ridsReversed(m.order[0], page.ExecutionInfo)
-		if page.Unsorted || l.heaped != nil {
+		if page.Unsorted || l.gathered != nil {
 			if err := m.gather(l, page); err != nil {
 				return err
 			}
 			if !l.last {
 				continue
 			}
-			l.docs, l.heaped, l.origin = l.heaped, nil, l.start
+			l.docs, l.gathered, l.origin = l.gathered, nil, l.start
 		} else {
 			l.docs = page.Docs
 		}
@@ -149,13 +158,13 @@ func (m *merge) advance(l *lane) error {
 		if err := l.head.read(doc); err != nil {
 			return err
 		}
-		m.down(0)
+		siftDown(m.heap, 0, m.before)
 		return nil
 	}
 	last := len(m.heap) - 1
 	m.heap[0] = m.heap[last]
 	m.heap = m.heap[:last]
-	m.down(0)
+	siftDown(m.heap, 0, m.before)
 	if !l.last {
 		m.idle = append(m.idle, l)
 	}
@@ -175,7 +184,7 @@ func (m *merge) place(l *lane) error {
 		}
 		l.resumed = false
 		m.heap = append(m.heap, l)
-		m.up(len(m.heap) - 1)
+		siftUp(m.heap, len(m.heap)-1, m.before)
 		return nil
 	}
 	if !l.last {
@@ -190,31 +199,4 @@ func (m *merge) before(a, b *lane) bool {
 		return c < 0
 	}
 	return partition.Compare(a.min, b.min) < 0
-}
-
-func (m *merge) up(i int) {
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !m.before(m.heap[i], m.heap[parent]) {
-			return
-		}
-		m.heap[i], m.heap[parent] = m.heap[parent], m.heap[i]
-		i = parent
-	}
-}
-
-func (m *merge) down(i int) {
-	for {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(m.heap); child++ {
-			if m.before(m.heap[child], m.heap[least]) {
-				least = child
-			}
-		}
-		if least == i {
-			return
-		}
-		m.heap[i], m.heap[least] = m.heap[least], m.heap[i]
-		i = least
-	}
 }

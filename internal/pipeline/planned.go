@@ -21,7 +21,7 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
-	if err := proto.single(len(cursors)); err != nil {
+	if err := proto.checkAlone(len(cursors)); err != nil {
 		return nil, err
 	}
 	if sorts(info) && !info.NonStreamingOrderBy && proto.pageSize == 0 {
@@ -89,7 +89,7 @@ func firstPage(info *queryplan.Info, n int64) int {
 func reach(info *queryplan.Info) int64 {
 	switch {
 	case info.Limit != nil && info.Offset != nil:
-		return clamp(*info.Limit, *info.Offset)
+		return cappedSum(*info.Limit, *info.Offset)
 	case info.Limit != nil:
 		return *info.Limit
 	case info.Top != nil:

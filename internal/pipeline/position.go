@@ -14,11 +14,11 @@ type position struct {
 	keys     []value.Value
 	rid      []byte
 	min, max string
-	count    int   // rows of the document that were handed out, or dropped, from the page at hand: joins give several
-	lane     *lane // that has this page
-	page     int   // of the lane
-	given    int   // of a token: rows of the document that were handed out
-	left     int   // of those: still to be dropped
+	lane     *lane // the lane whose page gave the row; nil for a position of a token that no lane has reached
+	page     int   // number of that page within the lane
+	count    int   // rows of the document that were handed out or dropped from that page: a JOIN gives several
+	given    int   // for a position of a token: rows of the document that were handed out before
+	left     int   // how many of those are still to be dropped
 }
 
 // note moves the position behind the head of l.
@@ -26,8 +26,8 @@ func (p *position) note(l *lane) {
 	switch {
 	case p.lane == l && p.page == l.pages && bytes.Equal(l.head.rid, p.rid):
 		p.count++
-	case l.droppedOn == l.pages && bytes.Equal(l.head.rid, l.dropped):
-		p.count = l.drops + 1
+	case l.droppedHead():
+		p.count = l.dropped.count + 1
 	default:
 		p.count = 1
 	}
@@ -43,11 +43,10 @@ func (m *merge) passed(l *lane) bool {
 		passed, same = passed || before || at, same || at
 	}
 	if same {
-		if l.droppedOn == l.pages && bytes.Equal(l.head.rid, l.dropped) {
-			l.drops++
-		} else {
-			l.dropped, l.droppedOn, l.drops = l.head.rid, l.pages, 1
+		if !l.droppedHead() {
+			l.dropped = droppedRows{rid: l.head.rid, page: l.pages}
 		}
+		l.dropped.count++
 	}
 	return passed
 }
@@ -78,32 +77,31 @@ func (m *merge) passes(p *position, l *lane) (before, at bool) {
 	return false, true
 }
 
-// save notes the position, and for every lane the page that holds its next row: after a resume that page is asked for
-// again, and what it has before the position is dropped. So the token is right even if documents were written between.
+// save notes the position, and for every lane the page that holds its next row. After a resume that page is asked for
+// again and its rows before the position are dropped, so that the token stays right when documents are written meanwhile.
 func (m *merge) save(t *token) bool {
 	for _, l := range m.heap {
-		t.add(l.cursor, l.origin)
+		t.addShare(l.cursor, l.origin)
 	}
 	for _, l := range m.idle {
 		next := l.next
-		if l.heaped != nil {
+		if l.gathered != nil {
 			next = l.start
 		}
-		t.add(l.cursor, next)
+		t.addShare(l.cursor, next)
 	}
 	t.sort()
 	for _, p := range m.from {
 		if m.matters(p) {
-			t.position(p, m.counted(p))
+			t.addPosition(p, m.counted(p))
 		}
 	}
-	t.position(&m.last, m.counted(&m.last))
+	t.addPosition(&m.last, m.counted(&m.last))
 	return true
 }
 
-// matters reports whether a position that the query resumed from still says something that the last one does not.
-// That is so among ties, if the partitions were split in between: what had come of the whole before does not follow
-// from what came of a part.
+// matters reports whether a position that the query resumed from is still needed beside the last one. It is needed among
+// rows with equal keys if the partition was split meanwhile: the last position speaks for one part of it only.
 func (m *merge) matters(p *position) bool {
 	if m.order.compare(p.keys, m.last.keys) != 0 || p.min == m.last.min && p.max == m.last.max {
 		return false

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -59,7 +60,7 @@ func unwrap(envelope []byte) (value.Value, error) {
 
 // gather adds a page of a partition that cannot sort to those before it, and sorts them all after the last.
 func (m *merge) gather(l *lane, page *Page) error {
-	if l.heaped == nil {
+	if l.gathered == nil {
 		l.start = l.origin
 	}
 	for _, doc := range page.Docs {
@@ -67,12 +68,12 @@ func (m *merge) gather(l *lane, page *Page) error {
 			return err
 		}
 	}
-	l.heaped = append(l.heaped, page.Docs...)
+	l.gathered = append(l.gathered, page.Docs...)
 	if !l.last {
 		return nil
 	}
-	all := make([]sorted, len(l.heaped))
-	for i, doc := range l.heaped {
+	all := make([]sorted, len(l.gathered))
+	for i, doc := range l.gathered {
 		if err := all[i].read(doc); err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func (m *merge) gather(l *lane, page *Page) error {
 		return compareRIDs(a.rid, b.rid)
 	})
 	for i := range all {
-		l.heaped[i] = all[i].doc
+		l.gathered[i] = all[i].doc
 	}
 	return nil
 }
@@ -135,14 +136,8 @@ func ridsReversed(descending bool, executionInfo string) bool {
 func compareRIDs(a, b []byte) int {
 	x, okX := documentNumber(a)
 	y, okY := documentNumber(b)
-	if !okX || !okY {
-		return bytes.Compare(a, b)
-	}
-	switch {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
+	if c := cmp.Compare(x, y); okX && okY && c != 0 {
+		return c
 	}
 	return bytes.Compare(a, b)
 }

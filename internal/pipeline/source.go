@@ -65,7 +65,7 @@ func (s *source) next(ctx context.Context) (rows, error) {
 
 func (s *source) save(t *token) bool {
 	for _, c := range s.queue {
-		t.add(c, c.next)
+		t.addShare(c, c.next)
 	}
 	return true
 }

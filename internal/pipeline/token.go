@@ -19,12 +19,12 @@ const tokenPrefix = "c1."
 
 // token is what a continuation says: which shares are left, and where the stages stand.
 type token struct {
-	Query  string     `json:"q"` // fingerprint
-	Shares []share    `json:"c"`
-	Order  []stopping `json:"o,omitempty"`
-	Skip   *int64     `json:"s,omitempty"` // rows that OFFSET still drops
-	Takes  []int64    `json:"t,omitempty"` // rows that LIMIT and TOP still let through, in the order of the stages
-	Last   []byte     `json:"d,omitempty"` // hash of the last row, of ordered DISTINCT
+	Query  string          `json:"q"` // fingerprint
+	Shares []share         `json:"c"`
+	Order  []savedPosition `json:"o,omitempty"`
+	Skip   *int64          `json:"s,omitempty"` // rows that OFFSET still drops
+	Takes  []int64         `json:"t,omitempty"` // rows that LIMIT and TOP still let through, in the order of the stages
+	Last   []byte          `json:"d,omitempty"` // hash of the last row, of ordered DISTINCT
 }
 
 // share is a part of the container that has rows left: the EPKs [Min, Max), and the continuation of the next page.
@@ -34,8 +34,8 @@ type share struct {
 	Continuation string `json:"t,omitempty"`
 }
 
-// stopping is a position of a merge. A key is a list of one value, or of none if it is undefined.
-type stopping struct {
+// savedPosition is a position of a merge. A key is a list of one value, or of none if it is undefined.
+type savedPosition struct {
 	Keys  [][]json.RawMessage `json:"k"`
 	RID   string              `json:"r"`
 	Min   string              `json:"a"`
@@ -43,7 +43,7 @@ type stopping struct {
 	Count int                 `json:"n,omitempty"`
 }
 
-func (t *token) add(c *cursor, continuation string) {
+func (t *token) addShare(c *cursor, continuation string) {
 	t.Shares = append(t.Shares, share{c.min, c.max, continuation})
 }
 
@@ -51,8 +51,8 @@ func (t *token) sort() {
 	slices.SortFunc(t.Shares, func(a, b share) int { return partition.Compare(a.Min, b.Min) })
 }
 
-func (t *token) position(p *position, count int) {
-	s := stopping{RID: string(p.rid), Min: p.min, Max: p.max, Count: count}
+func (t *token) addPosition(p *position, count int) {
+	s := savedPosition{RID: string(p.rid), Min: p.min, Max: p.max, Count: count}
 	for _, key := range p.keys {
 		list := []json.RawMessage{}
 		if key.IsDefined() {

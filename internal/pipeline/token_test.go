@@ -17,12 +17,12 @@ func TestTokenRoundTrip(t *testing.T) {
 	t.Parallel()
 	left := int64(7)
 	in := &token{Query: "q", Skip: &left, Takes: []int64{3, 4}, Last: []byte{1, 2}}
-	in.add(&cursor{min: "1F", max: "FF"}, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`)
-	in.add(&cursor{min: "", max: "1F"}, "")
+	in.addShare(&cursor{min: "1F", max: "FF"}, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`)
+	in.addShare(&cursor{min: "", max: "1F"}, "")
 	in.sort()
 	object, err := value.Parse([]byte(`{"b":1,"a":[2]}`))
 	require.NoError(t, err)
-	in.position(&position{keys: []value.Value{value.Undefined, value.Null, value.Float(1.5), value.String("é"), object}, rid: []byte("DPZt"), min: "1F", max: "FF"}, 2)
+	in.addPosition(&position{keys: []value.Value{value.Undefined, value.Null, value.Float(1.5), value.String("é"), object}, rid: []byte("DPZt"), min: "1F", max: "FF"}, 2)
 	text, err := in.encode()
 	require.NoError(t, err)
 	for _, c := range []byte(text) {
@@ -58,8 +58,8 @@ func TestBadTokens(t *testing.T) {
 	}
 	emptied, err := (&token{Query: fingerprint(o)}).encode()
 	require.NoError(t, err)
-	badKey := &token{Query: fingerprint(o), Order: []stopping{{Keys: [][]json.RawMessage{{json.RawMessage("1")}}}}}
-	badKey.add(&cursor{max: "FF"}, "")
+	badKey := &token{Query: fingerprint(o), Order: []savedPosition{{Keys: [][]json.RawMessage{{json.RawMessage("1")}}}}}
+	badKey.addShare(&cursor{max: "FF"}, "")
 	for _, tt := range []struct {
 		name, token, want string
 		options           Options
@@ -109,7 +109,7 @@ func TestQueriesThatCannotResume(t *testing.T) {
 		f := newFake(1, nil).planned(plan)
 		o := Options{Road: plannedRoad}
 		forged := &token{Query: fingerprint(o)}
-		forged.add(&cursor{max: "FF"}, "")
+		forged.addShare(&cursor{max: "FF"}, "")
 		var err error
 		o.Continuation, err = forged.encode()
 		require.NoError(t, err)
@@ -122,8 +122,8 @@ func TestQueriesThatCannotResume(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	good := &token{Query: "q", Order: []stopping{{RID: "r"}}}
-	good.add(&cursor{max: "FF"}, "x")
+	good := &token{Query: "q", Order: []savedPosition{{RID: "r"}}}
+	good.addShare(&cursor{max: "FF"}, "x")
 	text, err := good.encode()
 	require.NoError(f, err)
 	f.Add(text)
