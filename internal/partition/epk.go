@@ -66,7 +66,7 @@ func (c Component) appendOrdered(b []byte) []byte {
 	case kindNumber:
 		return appendOrdered(b, c.num)
 	case kindString:
-		const limit = 100 // bytes; one more and the terminator is missing
+		const limit = 100 // bytes; a longer string is cut after one more, and has no terminator
 		b = append(b, 8)
 		for i := range min(len(c.str), limit+1) {
 			if ch := c.str[i]; ch < 0xFF {

@@ -42,10 +42,11 @@ var (
 	Null      = Component{kind: kindNull}
 )
 
-// Number returns the component of a number. Negative zero is zero: they are equal, so they must hash equally.
+// Number returns the component of a number. Negative zero is zero: they are equal, so they must hash equally. Uncertain in
+// the service, whose hash alone tells them apart.
 func Number(f float64) Component {
 	if f == 0 {
-		f = 0
+		f = 0 // drops the sign
 	}
 	return Component{kind: kindNumber, num: f}
 }

@@ -86,7 +86,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 
 // handle authorizes the call and does what it asks for.
 func (c *call) handle(bodyErr error) (res reply, err error) {
-	// A fault of this server shall not look like one of the network, which clients would try again.
+	// A panic must not look like a failure of the network, after which clients repeat the request.
 	defer func() {
 		if p := recover(); p != nil {
 			err = store.Errorf(500, 0, "panic: %v\n%s", p, debug.Stack())
@@ -99,7 +99,7 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 		return reply{}, err
 	}
 	if c.op.writes && c.region != 0 && !c.g.opts.MultiWrite {
-		return reply{}, store.Errorf(403, 3, "The requested operation cannot be performed at this region")
+		return reply{}, store.Errorf(403, store.SubWriteForbidden, "The requested operation cannot be performed at this region")
 	}
 	if c.op.handle == nil {
 		return reply{}, store.Errorf(404, 0, "The resource path %q does not exist.", c.r.URL.Path)

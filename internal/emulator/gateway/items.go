@@ -148,7 +148,7 @@ func (c *call) patchItem(x *store.Container, n itemName) (reply, error) {
 }
 
 // deletePartitionKey removes every document of a logical partition. The service does so in the background, but hides
-// the documents at once; here they are gone.
+// the documents at once; here they are gone. Uncertain in the service: whether it answers 200 or 202.
 func (c *call) deletePartitionKey(x *store.Container) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {

@@ -63,7 +63,7 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 			return reply{}, err
 		}
 	}
-	if err := c.admit(x, s.Key, 2.3); err != nil {
+	if err := c.admit(x, s.Key, queryCharge); err != nil {
 		return reply{}, err
 	}
 	p, err := c.run(x, q, s)

@@ -11,7 +11,7 @@ import (
 // Limits of a page.
 const (
 	maxPageBytes    = 4 << 20
-	defaultPageSize = 100  // documents
+	defaultPageSize = 100  // documents; uncertain in the service
 	maxPageSize     = 1000 // where the caller leaves it to the server
 )
 
@@ -35,8 +35,11 @@ func (p *page) add(row []byte) {
 	p.bytes += len(row)
 }
 
+// queryCharge is what a feed or query costs at least.
+const queryCharge = 2.3
+
 // charge is what the page costs.
-func (p *page) charge() float64 { return 2.3 + 0.02*float64(p.read) + 0.02*kilobytes(p.bytes) }
+func (p *page) charge() float64 { return queryCharge + 0.02*float64(p.read) + 0.02*kilobytes(p.bytes) }
 
 // streamer reads documents partition by partition, in the order of their numbers, and makes rows of each.
 type streamer struct {
@@ -47,9 +50,9 @@ type streamer struct {
 	ids   []string                                                    // if not nil, documents with other ids do not matter
 }
 
-// read makes a page that goes on where the segments say. A page does not reach over the end of a partition, as the
-// service's do not: it can be short, or empty, with more to come. Within the last partition it ends only when there is
-// one row more, so the last page of a result says that it is the last.
+// read makes a page that goes on where the segments say. Like the service's, a page ends with its partition, so that it
+// can be short, or empty, with more to come. It has a continuation only if there is more to read: the last page of a
+// result says that it is the last.
 func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error) {
 	p := &page{}
 	for i, seg := range segments {

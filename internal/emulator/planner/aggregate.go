@@ -5,8 +5,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// composition refuses what has no partial result that could be merged.
-var composition = &Refusal{"Compositions of aggregates and other expressions are not allowed."}
+// errComposition refuses what has no partial result that could be merged.
+var errComposition = &Refusal{"Compositions of aggregates and other expressions are not allowed."}
 
 // aggregate makes q give partial results: [{"item": …}] for VALUE, {"alias": {"item": …}} for a list.
 func aggregate(q *nosql.Query, info *queryplan.Info) error {
@@ -51,7 +51,7 @@ func groupBy(q *nosql.Query, info *queryplan.Info) error {
 func valueAggregate(q *nosql.Query, info *queryplan.Info) (nosql.Expr, error) {
 	name := queryplan.Aggregate(q.Select.Items[0].X)
 	if name == "" {
-		return nil, composition
+		return nil, errComposition
 	}
 	info.Aggregates = append(info.Aggregates, name)
 	return array(partial(q.Select.Items[0].X.(*nosql.Call), name)), nil
@@ -68,7 +68,7 @@ func aliases(q *nosql.Query, info *queryplan.Info) (nosql.Expr, error) {
 			kind = &name
 			x = partial(x.(*nosql.Call), name)
 		} else if queryplan.HasAggregate(x) {
-			return nil, composition
+			return nil, errComposition
 		}
 		info.GroupByAliases = append(info.GroupByAliases, names[i])
 		info.AliasToAggregate[names[i]] = kind

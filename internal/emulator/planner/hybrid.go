@@ -27,7 +27,7 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 	components := make([]component, len(calls))
 	for i, c := range calls {
 		if !scores(c) {
-			return nil, notScoring
+			return nil, errNotScoring
 		}
 		weight := 1.0
 		if i < len(given) {
@@ -70,8 +70,8 @@ func scoring(q *nosql.Query) ([]*nosql.Call, []float64) {
 	return calls, weights(q)
 }
 
-// notScoring refuses ORDER BY RANK by anything that gives no score; the evaluator says it first, with the place.
-var notScoring = &Refusal{"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."}
+// errNotScoring refuses ORDER BY RANK by anything that gives no score; the evaluator says it first, with the place.
+var errNotScoring = &Refusal{"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."}
 
 // scores reports whether c, which may be nil, is a scoring function with its arguments.
 func scores(c *nosql.Call) bool {

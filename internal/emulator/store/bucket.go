@@ -24,7 +24,7 @@ func (b *bucket) spend(charge, rate float64, now time.Time) time.Duration {
 	b.level = min(rate, b.level+rate*max(0, now.Sub(b.last).Seconds()))
 	b.last = now
 	if b.level <= 0 {
-		// The caller must find the debt paid when it comes back.
+		// A millisecond more than the debt takes, so that the caller finds it paid when it comes back.
 		return time.Duration(-b.level/rate*float64(time.Second)) + time.Millisecond
 	}
 	b.level -= charge

@@ -48,7 +48,8 @@ func defaultKind(key value.Value) string {
 	return "Hash"
 }
 
-// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything.
+// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything. Uncertain in the
+// service: whether it gives the mode back in lower case, as here.
 func fillIndexing(policy value.Value) value.Value {
 	defaults, _ := value.Parse([]byte(defaultIndexing))
 	if strings.EqualFold(policy.Get("indexingMode").AsString(), "none") {

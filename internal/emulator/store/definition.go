@@ -110,7 +110,8 @@ func (d *Definition) NamedKey(doc value.Value) value.Value {
 	return value.Object(members)
 }
 
-// key reads the partition key of a document.
+// key reads the partition key of a document. Uncertain in the service: an array or object counts as absent, as its query
+// planner takes it.
 func (d *Definition) key(doc value.Value) partition.Key {
 	key := make(partition.Key, len(d.keyPaths))
 	for i, path := range d.keyPaths {
@@ -123,7 +124,7 @@ func (d *Definition) key(doc value.Value) partition.Key {
 			key[i] = partition.Bool(v.IsTrue())
 		case value.KindNull:
 			key[i] = partition.Null
-		default: // absent; arrays and objects count as absent too
+		default: // absent, or an array or object
 		}
 	}
 	if d.PartitionKey.SystemKey && len(key) == 1 && key[0] == partition.Undefined {

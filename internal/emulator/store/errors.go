@@ -4,15 +4,16 @@ import "fmt"
 
 // Substatuses that go with an [Error]'s status.
 const (
-	SubNameStale  = 1000 // 410: the name has gone to another container
-	SubMismatch   = 1001 // 400: the partition key given is not the document's
-	SubRangeGone  = 1002 // 410: the partition key range was split or merged
-	SubNoSession  = 1002 // 404: the session is ahead of what is here
-	SubOwner      = 1003 // 404: the parent of the resource does not exist
-	SubNotServed  = 1004 // 400: the gateway cannot serve this cross-partition query
-	SubWrongRID   = 1024 // 400: the container is not the one the caller knows
-	SubRateTooBig = 3200 // 429: the throughput is used up
-	SubNameTaken  = 3206 // 409: a database of this name exists
+	SubNameStale      = 1000 // 410: another container has the name now
+	SubWriteForbidden = 3    // 403: the region does not write
+	SubMismatch       = 1001 // 400: the partition key given is not the document's
+	SubRangeGone      = 1002 // 410: the partition key range was split or merged
+	SubNoSession      = 1002 // 404: the session is ahead of what is here
+	SubOwner          = 1003 // 404: the parent of the resource does not exist
+	SubNotServed      = 1004 // 400: the gateway cannot serve this cross-partition query
+	SubWrongRID       = 1024 // 400: the container is not the one the caller knows
+	SubRateTooBig     = 3200 // 429: the throughput is used up
+	SubNameTaken      = 3206 // 409: a database of this name exists
 )
 
 // Error is a refusal: the status and substatus that the service answers with, and its message.
@@ -35,7 +36,7 @@ func Errorf(status, sub int, format string, args ...any) *Error {
 	return &Error{Status: status, SubStatus: sub, Message: fmt.Sprintf(format, args...)}
 }
 
-// The messages that several refusals share, word for word the service's.
+// The messages that several refusals share, in the service's words as far as they are known.
 const (
 	msgNotFound     = "Entity with the specified id does not exist in the system."
 	msgTaken        = "Entity with the specified id already exists in the system."

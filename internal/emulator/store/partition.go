@@ -21,7 +21,7 @@ type Partition struct {
 	unique     map[string]*Item
 	lsn        int64 // of the last transaction
 	log        []Change
-	logLimit   int // the length at which the log is cleared of what no reader can see any more
+	logLimit   int // the length at which changes that no reader can see any more are removed from the log
 	nextExpiry int64
 	bytes      int64
 	bucket     bucket

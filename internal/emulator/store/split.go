@@ -8,7 +8,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// Split cuts a partition in two halves and returns their ids. Who still asks for the old id is told that it is gone.
+// Split cuts a partition in two halves and returns their ids. Requests for the old id are refused with 410/1002.
 func (c *Container) Split(id string) ([]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -19,7 +19,7 @@ func (c *Container) Split(id string) ([]string, error) {
 	return c.split(i)
 }
 
-// grow splits partitions until there are n, if need be: of all, the one first that has been split the fewest times.
+// grow splits partitions until there are at least n, each time one with the fewest splits behind it.
 func (c *Container) grow(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -106,7 +106,8 @@ func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
 	return tx.write(old, d)
 }
 
-// Upsert adds the document, or puts it in the place of the one with its id; created tells which.
+// Upsert adds the document, or puts it in the place of the one with its id; created tells which. Uncertain in the service:
+// an ifMatch for a document that does not exist, which is ignored here.
 func (tx *Tx) Upsert(d *Document, ifMatch string) (item *Item, created bool, err error) {
 	old := tx.get(d.EPK, d.ID)
 	if old != nil {
