@@ -87,7 +87,7 @@ func (a *analysis) when(x nosql.Expr, want bool) allowed {
 		return a.call(x, want)
 	case *nosql.Literal, *nosql.Param:
 		if v, ok := a.constant(x); ok {
-			return is(v.Kind() == value.KindBool && v.IsTrue() == want)
+			return everythingIf(v.Kind() == value.KindBool && v.IsTrue() == want)
 		}
 	default:
 		if i, ok := a.component(x); ok {
@@ -134,7 +134,7 @@ func (a *analysis) call(x *nosql.Call, want bool) allowed {
 func (a *analysis) equal(l, r nosql.Expr) allowed {
 	if v, ok := a.constant(l); ok {
 		if w, ok := a.constant(r); ok {
-			return is(v.IsDefined() && w.IsDefined() && value.Equal(v, w))
+			return everythingIf(v.IsDefined() && w.IsDefined() && value.Equal(v, w))
 		}
 		l, r = r, l
 	}

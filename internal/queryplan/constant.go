@@ -1,6 +1,7 @@
 package queryplan
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -65,5 +66,5 @@ func literal(x *nosql.Literal) (value.Value, bool) {
 		return value.Int(n), true
 	}
 	f, err := strconv.ParseFloat(x.Text, 64)
-	return value.Float(f), err == nil && f == f
+	return value.Float(f), err == nil && !math.IsNaN(f)
 }

@@ -73,7 +73,8 @@ type slot struct {
 	value partition.Component
 }
 
-// allowed is what a condition allows: everything, or what fits one of the tuples.
+// allowed is the set of partition keys that a condition allows: all of them, or those that fit one of the tuples. A tuple
+// has a slot for each component of the key.
 type allowed struct {
 	all    bool
 	tuples [][]slot
@@ -84,8 +85,9 @@ var (
 	nothing    = allowed{}
 )
 
-func is(possible bool) allowed {
-	if possible {
+// everythingIf is what a condition without a document in it allows.
+func everythingIf(holds bool) allowed {
+	if holds {
 		return everything
 	}
 	return nothing

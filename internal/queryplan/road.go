@@ -31,7 +31,7 @@ type Road struct {
 	ID     string        // of the document to read
 	Key    partition.Key // the one logical partition there is to search, if it is known
 	Ranges []Range       // where to search, if Key is nil; nil where only the plan knows
-	Whole  bool          // the query is right only where a single partition answers it all
+	Whole  bool          // the query gives right rows only if a single partition answers all of it
 }
 
 // Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
