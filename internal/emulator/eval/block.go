@@ -15,7 +15,7 @@ type block struct {
 	keys    []node
 	aggs    []aggregate
 	project expr
-	plain   bool // rows leave as they come
+	streams bool // rows are handed on one by one, none waits for the end
 	finish  stage
 }
 
@@ -28,7 +28,7 @@ type sink func(e *env, v value.Value) bool
 // block compiles q, whose rows go to out. outer is what q sees of the query around it; documents says that its first
 // source reads the container.
 func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink) *block {
-	b := &block{id: c.blocks, plain: true}
+	b := &block{id: c.blocks, streams: true}
 	c.blocks++
 	b.slots[0] = c.slots
 	s := &scope{parent: outer, aggregates: refused}
@@ -53,14 +53,14 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 	var terminal stage
 	switch {
 	case grouped:
-		b.plain = false
+		b.streams = false
 		c.refuseOrderBy(q)
 		terminal = b.group(len(q.GroupBy) > 0, out)
 	case q.Rank:
-		b.plain = false
+		b.streams = false
 		terminal = c.rank(b, s, q, out)
 	case len(q.OrderBy) > 0:
-		b.plain = false
+		b.streams = false
 		terminal = c.orderBy(b, s, q, out)
 	default:
 		terminal = b.emit(out)
@@ -152,7 +152,7 @@ func (c *compiler) distinct(b *block, q *nosql.Query, out sink) sink {
 	if !q.Distinct {
 		return out
 	}
-	b.plain = false
+	b.streams = false
 	id := b.id
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]

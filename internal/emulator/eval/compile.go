@@ -30,7 +30,7 @@ type compiler struct {
 	bound    time.Time // see bindTime
 
 	computed map[string]string // queries of the computed properties, by name
-	spine    bool              // every block between the documents and the result so far streams
+	streams  bool              // every block so far between the documents and the result does
 	readsDoc bool
 }
 

@@ -28,10 +28,10 @@ type env struct {
 	buf    []byte        // for keys of values; whoever fills it is done with it before evaluating anything
 
 	yield func(Row, error) bool
-	ticks int
+	ticks int // rows looked at
 	kept  int // rows that stay in memory
 	held  int // bytes that those hold beside the documents
-	built int // bytes built since the last of them, or since the last document
+	built int // bytes built since the last row was kept, or since the document at hand was begun
 	err   error
 
 	regexps   map[string]*regex

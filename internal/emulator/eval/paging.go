@@ -52,7 +52,7 @@ func (c *compiler) paging(b *block, q *nosql.Query, out sink) sink {
 	if pg == (page{take: unlimited}) {
 		return out
 	}
-	b.plain = false
+	b.streams = false
 	id, end := b.id, pg.skip+pg.take
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]

@@ -103,7 +103,7 @@ func newCompiler(o *Options) *compiler {
 	if o.MaxSteps == 0 {
 		o.MaxSteps = defaultMaxSteps
 	}
-	c := &compiler{opts: o, spine: true, scratch: &env{ctx: context.Background(), opts: o}}
+	c := &compiler{opts: o, streams: true, scratch: &env{ctx: context.Background(), opts: o}}
 	if len(o.Computed) > 0 {
 		c.computed = make(map[string]string, len(o.Computed))
 		for _, p := range o.Computed {
@@ -119,7 +119,7 @@ func (c *compiler) program(q *nosql.Query, root *block) *Program {
 		root:       root,
 		slots:      c.slots,
 		blocks:     c.blocks,
-		streaming:  c.spine && root.plain,
+		streaming:  c.streams && root.streams,
 		documents:  c.readsDoc,
 		equalities: c.equalities(q),
 	}

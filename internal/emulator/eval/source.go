@@ -127,8 +127,8 @@ func (c *compiler) subquerySource(s *scope, src *nosql.Source, documents bool) s
 		}
 		return true
 	})
-	if documents && !inner.plain {
-		c.spine = false
+	if documents && !inner.streams {
+		c.streams = false
 	}
 	slot = c.bind(s, src, binding{})
 	return func(then stage) stage {

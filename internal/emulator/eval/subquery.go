@@ -46,7 +46,7 @@ func (c *compiler) subquery(s *scope, x *nosql.Subquery) node {
 	id := c.blocks // which the block is about to get
 	documents := s.empty()
 	if documents && len(q.From) > 0 {
-		c.spine = false
+		c.streams = false
 	}
 	b := c.block(q, s, documents, collectors[x.Kind](id))
 	return node{eval: results[x.Kind](b)}
