@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	sq "github.com/Masterminds/squirrel"
@@ -45,7 +46,7 @@ func condition(x sq.Sqlizer) (e expression, ok bool, err error) {
 	return e, err == nil, err
 }
 
-// join combines conditions; none at all are as good as empty, as in squirrel.
+// join combines conditions by op; without any the result is empty, a constant, as in squirrel.
 func join(conds []sq.Sqlizer, op, empty string) (expression, error) {
 	if len(conds) == 0 {
 		return parse(empty, nil)
@@ -105,24 +106,28 @@ func comparison(key, op string, value any) (expression, error) {
 	case value == nil || list && !equality:
 		return expression{}, fmt.Errorf("cosmos: dsl: %s %s %T: only = and != take nil or a list", key, op, value)
 	case list:
-		return membership(x, op, reflect.ValueOf(value))
+		return membership(x, op == "=", reflect.ValueOf(value))
 	}
 	return parse(x.text+" "+op+" ?", []any{value})
 }
 
-func membership(x expression, op string, list reflect.Value) (expression, error) {
+// membership is x IN (list), or x NOT IN (list). Nothing is in an empty list, which Cosmos SQL cannot write.
+func membership(x expression, in bool, list reflect.Value) (expression, error) {
 	if list.Len() == 0 {
-		return parse(map[string]string{"=": "false", "!=": "true"}[op], nil)
+		return parse(strconv.FormatBool(!in), nil)
 	}
 	args := make([]any, list.Len())
 	for i := range args {
 		args[i] = list.Index(i).Interface()
 	}
-	in := map[string]string{"=": "IN", "!=": "NOT IN"}[op]
-	return parse(fmt.Sprintf("%s %s (%s)", x.text, in, sq.Placeholders(len(args))), args)
+	op := "NOT IN"
+	if in {
+		op = "IN"
+	}
+	return parse(fmt.Sprintf("%s %s (%s)", x.text, op, sq.Placeholders(len(args))), args)
 }
 
-// plain sees through pointers and driver.Valuer, to find the nils among the values.
+// plain follows pointers and driver.Valuer, so that a nil behind them is found.
 func plain(value any) (any, error) {
 	v := reflect.ValueOf(value)
 	if v.Kind() == reflect.Pointer && v.IsNil() {

@@ -7,10 +7,10 @@ import (
 )
 
 // qualifyColumns makes a property of the documents of every bare name that is no alias. A name that leads into a path
-// stays an error: in x.id an x that FROM does not know is too often a slip of the pen.
+// stays an error: an x in x.id that FROM does not know is more often a mistyped alias than a property.
 func qualifyColumns(q *nosql.Query) error {
 	tables := derivedTables(q)
-	led := leadingNames(q)
+	leading := leadingNames(q)
 	owner := make(map[*nosql.Ident]string)
 	var failed error
 	nosql.FreeIdents(q, func(x *nosql.Ident, within *nosql.Query) {
@@ -25,7 +25,7 @@ func qualifyColumns(q *nosql.Query) error {
 			owner[x] = table
 		case src != nil:
 			failed = columnError(x, "Cosmos DB joins a document with its own arrays only, as in x IN "+table+"."+x.Name+".")
-		case led[x]:
+		case leading[x]:
 			failed = columnError(x, "For a property of the documents write "+table+"."+x.Name+".")
 		case within == t || len(within.From) == 0:
 			owner[x] = table
@@ -76,7 +76,7 @@ func derivedTables(q *nosql.Query) map[*nosql.Query]*nosql.Query {
 
 // leadingNames is the identifiers that a path leads on from.
 func leadingNames(q *nosql.Query) map[*nosql.Ident]bool {
-	led := make(map[*nosql.Ident]bool)
+	leading := make(map[*nosql.Ident]bool)
 	nosql.Walk(q, func(n nosql.Node) bool {
 		var x nosql.Expr
 		switch n := n.(type) {
@@ -86,11 +86,11 @@ func leadingNames(q *nosql.Query) map[*nosql.Ident]bool {
 			x = n.X
 		}
 		if id, ok := x.(*nosql.Ident); ok {
-			led[id] = true
+			leading[id] = true
 		}
 		return true
 	})
-	return led
+	return leading
 }
 
 // sourceOf is the source of q whose path x begins, or nil.

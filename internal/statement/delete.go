@@ -14,7 +14,7 @@ func parseDelete(p *nosql.Parser, text string) (*Delete, error) {
 	p.Expect("FROM")
 	s := &Delete{matching{Target: readTarget(p), verb: "DELETE"}}
 	s.alias = readAlias(p, s.Container, "WITH", "RETURNING")
-	if err := s.where(p, text); err != nil {
+	if err := s.readWhere(p, text); err != nil {
 		return nil, err
 	}
 	return s, s.parameters(nil)

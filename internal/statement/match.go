@@ -22,8 +22,8 @@ type matching struct {
 	used  Parameters // those of cond
 }
 
-// readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's
-// name, else one that nothing can refer to.
+// readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's name,
+// else, where that is no identifier, c. The words of next begin what follows and are no alias.
 func readAlias(p *nosql.Parser, container string, next ...string) string {
 	if p.Accept("AS") {
 		return p.Identifier().Name
@@ -37,8 +37,8 @@ func readAlias(p *nosql.Parser, container string, next ...string) string {
 	return "c"
 }
 
-// where reads WHERE condition, which must be there, and rewrites it as a SELECT's; then RETURNING and the end.
-func (m *matching) where(p *nosql.Parser, text string) error {
+// readWhere reads WHERE condition, which must be there, and rewrites it as a SELECT's; then RETURNING and the end.
+func (m *matching) readWhere(p *nosql.Parser, text string) error {
 	if !p.Is("WHERE") && p.Err() == nil {
 		p.FailAt(p.Token().Span, m.verb+" needs a WHERE clause; write WHERE true for every document.")
 	}

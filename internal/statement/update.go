@@ -55,7 +55,7 @@ func parseUpdate(p *nosql.Parser, text string) (*Update, error) {
 			break
 		}
 	}
-	if err := s.where(p, text); err != nil {
+	if err := s.readWhere(p, text); err != nil {
 		return nil, err
 	}
 	values := make([]nosql.Expr, len(s.sets))
@@ -139,15 +139,19 @@ func bareOrQualified(x nosql.Expr, alias string) (path, bool) {
 
 // settable refuses the properties that the service alone writes, and the id.
 func settable(way path, at nosql.Span) error {
+	var reason string
 	switch way[0] {
-	case "id", "_rid", "_self", "_etag", "_ts", "_attachments":
-		return &nosql.Error{
-			Message: fmt.Sprintf("The property %s cannot be set: %s.", way[0],
-				map[bool]string{true: "a document keeps its id, insert a new one", false: "the service writes it"}[way[0] == "id"]),
-			Start: at.Start, End: at.End,
-		}
+	case "id":
+		reason = "a document keeps its id, insert a new one"
+	case "_rid", "_self", "_etag", "_ts", "_attachments":
+		reason = "the service writes it"
+	default:
+		return nil
 	}
-	return nil
+	return &nosql.Error{
+		Message: fmt.Sprintf("The property %s cannot be set: %s.", way[0], reason),
+		Start:   at.Start, End: at.End,
+	}
 }
 
 // Operations binds args and gives the operations of the patch, in the order of the text.
