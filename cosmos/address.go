@@ -76,8 +76,8 @@ func checkItemID(id string) error {
 	return checkPath("document", id)
 }
 
-// checkPath refuses ids that cannot be a path segment: proxies and servers resolve "." and "..", so that a request for the
-// document ".." would reach its container.
+// checkPath refuses ids that cannot be a path segment: proxies and servers resolve "." and "..", so that a request for
+// the document ".." would reach its container.
 func checkPath(what, id string) error {
 	if id == "." || id == ".." {
 		return fmt.Errorf("cosmos: %s id %q cannot be addressed", what, id)

@@ -19,7 +19,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// features is what the pipeline can merge, as a query plan request says it.
+// features are the query features that the pipeline can merge, as a query plan request lists them.
 const features = "Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, ListAndSetAggregate, MultipleAggregates, " +
 	"MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, OffsetAndLimit, OrderBy, Top, WeightedRankFusion"
 
@@ -28,15 +28,15 @@ type backend struct {
 	container   *Container
 	set         *option.Set
 	query       *prepared
-	definition  *definition // that the way of the query was chosen by
-	single      bool        // one logical partition is asked
-	correlation string
-	routing     atomic.Pointer[partition.RoutingMap] // that the query uses
-	size        atomic.Int64                         // of the last page, a hint for the next
+	definition  *definition                          // of the container when the query began
+	single      bool                                 // the query asks one logical partition only
+	correlation string                               // activity id that all requests of the query share
+	routing     atomic.Pointer[partition.RoutingMap] // the last one that Ranges used
+	size        atomic.Int64                         // bytes of the last page, a hint for the next
 
 	mu     sync.Mutex
 	bodies map[string][]byte // by query text: the query's own, and a few rewritten ones
-	spent  *Response         // what the answers since the last page add up to
+	spent  *Response         // sum of the answers since takeSpent was last called; nil if there were none
 }
 
 var _ pipeline.Backend = (*backend)(nil)
@@ -45,11 +45,11 @@ func newBackend(c *Container, set *option.Set, q *prepared, d *definition) *back
 	return &backend{container: c, set: set, query: q, definition: d, correlation: rest.NewActivityID(), bodies: map[string][]byte{}}
 }
 
-// Plan returns the plan of the query, remembered or asked for.
+// Plan returns the plan of the query, from the cache or from the service.
 func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	key := b.query.planKey()
 	if b.single {
-		// Parameters decide how many partitions keys name, and what one can do by itself the plan leaves to it.
+		// The parameters decide whether the query asks one partition, and the plan for one partition is a different one.
 		key += "\x00one"
 	}
 	if plan, known := b.definition.plans.get(key); known {
@@ -74,7 +74,7 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	return plan, nil
 }
 
-// Ranges looks into the container's routing map.
+// Ranges returns the ranges of the routing map that overlap [lo, hi). refresh says that the last ones were outdated.
 func (b *backend) Ranges(ctx context.Context, lo, hi string, refresh bool) ([]partition.Range, error) {
 	var stale *partition.RoutingMap
 	if refresh {
@@ -122,8 +122,8 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	return b.page(ctx, req, f.Query != b.query.text)
 }
 
-// page executes a request for a page and cuts the answer into rows. Where the query is a rewritten one the service may say
-// that it has not sorted them.
+// page executes a request for a page and splits the answer into rows. The answer to a rewritten query may say that its
+// rows are not sorted.
 func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, error) {
 	m := pageMemories.Get().(*pageMemory)
 	if size := b.size.Load(); cap(m.buffer) == 0 && size > 0 {
@@ -147,7 +147,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		Docs: items, Continuation: resp.Continuation, ExecutionInfo: resp.Header.Get(rest.HeaderExecutionInfo),
 		Release: func() { m.free(items) },
 	}
-	// Hardly any page says so, and looking for a member reads the whole page once more.
+	// Few pages say so, and finding the member takes a pass over the whole page.
 	if rewritten && bytes.Contains(resp.Body, []byte(`"_streaming"`)) {
 		streaming, said := rawjson.Get(resp.Body, "_streaming")
 		page.Unsorted = said && rawjson.Kind(streaming) == 'f'
@@ -155,7 +155,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 	return page, nil
 }
 
-// Read reads one document instead of searching for it. The caller's conditions are about documents, too.
+// Read reads one document by id and key instead of querying for it. A document that does not exist is an empty page.
 func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipeline.Page, error) {
 	req := b.container.item(id, http.MethodGet, rest.Read)
 	req.Set(rest.HeaderPartitionKey, key.Header())
@@ -167,6 +167,10 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 	}
 	if err != nil {
 		return nil, err
+	}
+	// The rows of a page are checked as it is cut into them. Whoever reads this row relies on it as well.
+	if rawjson.Kind(resp.Body) != '{' || !json.Valid(resp.Body) {
+		return nil, fmt.Errorf("cosmos: the answer to reading document %q is not a document", id)
 	}
 	return &pipeline.Page{Docs: []json.RawMessage{resp.Body}}, nil
 }
@@ -188,6 +192,7 @@ func (b *backend) request(text string) (*rest.Request, error) {
 	return req, nil
 }
 
+// body is the JSON of a query request, made once for each text.
 func (b *backend) body(text string) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -201,13 +206,13 @@ func (b *backend) body(text string) ([]byte, error) {
 	return body, err
 }
 
-// stale reports whether the container is another one than the query was begun on.
+// stale reports whether the container was deleted and created again since the query began.
 func (b *backend) stale(ctx context.Context, _ *rest.Request) bool {
 	fresh, err := b.container.definition(ctx, b.definition)
 	return err == nil && fresh.rid != b.definition.rid
 }
 
-// do executes a request and notes what it cost.
+// do executes a request and adds its cost to spent.
 func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) {
 	resp, err := b.container.client().do(ctx, b.set, req)
 	if resp == nil {
@@ -228,20 +233,20 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 	return resp, err
 }
 
-// take returns what was spent since it was called last, with the headers of the newest answer.
+// take returns the sum of the answers since the last call, with the headers of the newest one.
 func (b *backend) takeSpent() *Response {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	spent := b.spent
 	b.spent = nil
 	if spent == nil {
-		// Everything on this page was read ahead and accounted for with an earlier one.
+		// All of this page was read ahead, and its cost belongs to an earlier page.
 		spent = &Response{StatusCode: http.StatusOK, Header: http.Header{}}
 	}
 	return spent
 }
 
-// moved is the answer of a partition that is somewhere else now.
+// moved is the error of a request to a partition that was split or merged.
 type goneError struct{ error }
 
 func (e goneError) Unwrap() []error { return []error{e.error, pipeline.ErrGone} }

@@ -28,7 +28,7 @@ type BatchResponse struct {
 
 // OperationResult is what became of one operation of a batch.
 type OperationResult struct {
-	StatusCode    int             // HTTP status, such as 201; 424 of an operation that was not tried because another one failed
+	StatusCode    int             // HTTP status, such as 201; 424 if another operation failed
 	SubStatus     int             // the service's refinement of it; 0 if there is none
 	ETag          string          // of the document as it is now
 	RequestCharge float64         // RU
@@ -62,8 +62,8 @@ func (e *BatchError) Unwrap() error {
 }
 
 // TransactionalBatch executes operations on documents of one logical partition, all or none, in one request: at most
-// [MaxBatchOperations] operations and [MaxBatchSize] bytes. The partition is that of the first document, or of the option
-// [PartitionKey]. If an operation fails the error is a [*BatchError], and the response has the results of all.
+// [MaxBatchOperations] operations and [MaxBatchSize] bytes. The partition is that of the first document, or of the
+// option [PartitionKey]. If an operation fails the error is a [*BatchError], and the response has the results of all.
 //
 //	_, err := orders.TransactionalBatch(ctx, []cosmos.Operation{
 //		cosmos.OpCreate(line),

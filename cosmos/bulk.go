@@ -22,15 +22,15 @@ type Result struct {
 	Err           error           // nil when the operation succeeded
 }
 
-// Bulk executes many operations that succeed or fail independently. It sends up to 100 of them in one request to a physical
-// partition, and as many requests at a time as the partition accepts without throttling. Throttled operations are sent
-// again until ctx ends; other failures are repeated like those of single operations. It yields one [Result] for each
-// operation, as it completes; [Collect] restores the order of ops.
+// Bulk executes many operations that succeed or fail independently. It sends up to 100 of them in one request to a
+// physical partition, and as many requests at a time as the partition accepts without throttling. Throttled operations
+// are sent again until ctx ends; other failures are repeated like those of single operations. It yields one [Result]
+// for each operation, as it completes; [Collect] restores the order of ops.
 //
 // Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
 // number: ops may read a file of any size. ops runs on a goroutine of its own; nil has no operations. Leaving the loop
-// early, or the end of ctx, stops the work: operations that were taken from ops and not finished may have been executed or not. When ctx ends,
-// their results say which, and a last result stands for all that were not taken.
+// early, or the end of ctx, stops the work: operations that were taken from ops and not finished may have been executed
+// or not. When ctx ends, their results say which, and a last result stands for all that were not taken.
 //
 // The order in which operations are executed is not that of ops, not even for one document.
 //
@@ -38,8 +38,8 @@ type Result struct {
 // deletes again. If such a create answers 409 or such a replace 412, it reads the document: if that is what was to be
 // written the operation has succeeded. Patches are not sent again unless [RepeatWrites] allows it.
 //
-// [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not send
-// written documents back unless [ContentResponse] asks for them.
+// [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not
+// send written documents back unless [ContentResponse] asks for them.
 func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		if ops == nil {
@@ -94,8 +94,8 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 	}), opts...)
 }
 
-// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [Result] for each key, with
-// the document in Body; the Err of one that does not exist is [ErrNotFound].
+// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [Result] for each key,
+// with the document in Body; the Err of one that does not exist is [ErrNotFound].
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
 func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {

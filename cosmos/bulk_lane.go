@@ -12,8 +12,8 @@ const (
 	laneBytes      = 220_201
 )
 
-// The window of a lane is how many of its operations may be in flight. As in TCP it grows with every answer and is halved
-// when the service throttles.
+// The window of a lane is how many of its operations may be in flight. As in TCP it grows with every answer and is
+// halved when the service throttles.
 const (
 	windowStart = 2 * laneOperations
 	windowMax   = 50 * laneOperations

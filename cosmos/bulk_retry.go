@@ -71,8 +71,8 @@ func (b *bulk) shouldRetry(j *job, r *wireResult, d *delivery) (wait time.Durati
 	return wait, again
 }
 
-// effect says whether an operation may be sent twice. All but patches may, since resolveDoubt finds out afterwards whether
-// the first attempt was executed.
+// effect says whether an operation may be sent twice. All but patches may, since resolveDoubt finds out afterwards
+// whether the first attempt was executed.
 func (b *bulk) effect(j *job) rest.Effect {
 	switch {
 	case j.kind == "Read":
@@ -147,8 +147,8 @@ func (b *bulk) lost(j *job, err error) error {
 	return err
 }
 
-// settle corrects the result of an operation of which an earlier attempt may have been executed: 404 of a delete, 409 of a
-// create and 412 of a replace may come from that attempt's success.
+// settle corrects the result of an operation of which an earlier attempt may have been executed: 404 of a delete, 409
+// of a create and 412 of a replace may come from that attempt's success.
 func (s *bulkSender) resolveDoubt(ctx context.Context, j *job, r *wireResult) {
 	switch {
 	case j.kind == "Delete" && r.StatusCode == http.StatusNotFound && r.SubStatusCode == 0:

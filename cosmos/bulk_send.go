@@ -78,8 +78,8 @@ func (s *bulkSender) request(l *lane, jobs []*job) *rest.Request {
 	return req
 }
 
-// unknownToServer reports whether the answer looks like that of a server without bulk requests: it refuses the request as
-// a whole, or takes it for something else.
+// unknownToServer reports whether the answer looks like that of a server without bulk requests: it refuses the request
+// as a whole, or takes it for something else.
 func (s *bulkSender) unknownToServer(d *delivery) bool {
 	switch d.resp.Status {
 	case http.StatusBadRequest:

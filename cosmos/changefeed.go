@@ -17,28 +17,28 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// ChangeFeed reads the documents of a container as they change: each as it is now, once after any number of changes, in
-// the order of their last changes within a logical partition. Deleted documents are not in it, unless [AllVersions] asks
-// for every version and delete. It is not safe for concurrent use; several readers share the work by [Container.FeedRanges].
+// ChangeFeed reads the documents of a container that were created or changed: the current version of each, in the order
+// of the changes within a logical partition. It leaves out intermediate versions and deletes unless [AllVersions] asks
+// for them. It is not safe for concurrent use; [Container.FeedRanges] divides a container between several readers.
 type ChangeFeed struct {
 	container *Container
 	opts      []Option
 	set       *option.Set
 	token     changeToken
 	ready     bool
-	began     *definition // of the container whose changes these are
+	began     *definition // of the container when the feed was prepared
 	routing   *partition.RoutingMap
 	idle      int // shares in a row that had nothing new
 }
 
-// FromNow starts a change feed with the changes that are made from now on: to be precise, from its first Next.
+// FromNow starts a change feed with the changes made after its first Next.
 func FromNow() Option { return func(s *option.Set) { s.ChangesFromNow = true } }
 
 // Since starts a change feed with the changes made after t, to within a few seconds.
 func Since(t time.Time) Option { return func(s *option.Set) { s.ChangesSince = t } }
 
-// AllVersions makes a change feed tell of every change, deletes and the end of a document's time included, with what the
-// document was before where the container keeps that. It needs a container with a [ChangeFeedPolicy] and starts [FromNow]
+// AllVersions makes a change feed return every change, deletes and expiries included, with the previous version of the
+// document if the container keeps it. It needs a container with a [ChangeFeedPolicy] and starts [FromNow]
 // or at a [Continuation].
 func AllVersions() Option { return func(s *option.Set) { s.AllVersions = true } }
 
@@ -49,8 +49,9 @@ func (c *Container) ChangeFeed(opts ...Option) *ChangeFeed {
 	return &ChangeFeed{container: c, opts: opts}
 }
 
-// Next returns the next changes. When there are none it returns io.EOF; changes may come later, so it may be called
-// again then. After any other error it may be called again, too, and goes on where it stood.
+// Next returns the next page of changes (GET docs with A-IM); each item is a document as JSON. If there are no changes
+// at the moment it returns io.EOF, and may be called again later. After any other error it may be called again, too,
+// and continues at the same position.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	if err := f.prepare(ctx); err != nil {
 		return nil, err
@@ -58,14 +59,16 @@ func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	for moves := 0; f.idle < len(f.token.Shares); {
 		page, err := f.read(ctx, &f.token.Shares[0])
 		if isStatus(err, http.StatusGone) && f.token.PartitionKey == "" && moves < maxMoves {
-			// The partition was split or merged. Its children know the position in it.
+			// The partition was split or merged. The new ones accept its position.
 			moves++
 			if err := awaitSplit(ctx, moves); err != nil {
 				return nil, err
 			}
-			if f.routing, err = f.container.routingMap(ctx, f.routing); err != nil {
+			routing, err := f.container.routingMap(ctx, f.routing)
+			if err != nil {
 				return nil, err
 			}
+			f.routing = routing
 			continue
 		}
 		if err != nil {
@@ -88,14 +91,13 @@ func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 // maxMoves bounds how often a page is looked for in partitions that move.
 const maxMoves = 20
 
-// Items iterates over the changes that there are. The sequence ends when there are no more; range over it again for those
-// that have come meanwhile.
+// Items iterates over the changes that there are at the moment. Range over it again for later ones.
 func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) { eachPage(ctx, f, eachItem(yield)) }
 }
 
-// Watch iterates over changes for ever, looking for new ones after a pause when there are none. The sequence ends with an
-// error, which is that of ctx when that ends.
+// Watch iterates over changes without end. If there are none it asks again after pause. The sequence ends with an error;
+// if ctx ends, with that of ctx.
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for {
@@ -114,7 +116,7 @@ func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[j
 	}
 }
 
-// rotate moves the share in front to the end, so that all get their turn.
+// rotate moves the first share to the end, so that all are read in turn.
 func (f *ChangeFeed) rotate() {
 	s := f.token.Shares
 	f.token.Shares = append(s[1:len(s):len(s)], s[0])
@@ -155,7 +157,7 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 	return nil
 }
 
-// read asks for the next page of a share and moves the share behind it.
+// read reads the next page of a share and advances the share's position.
 func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	c := f.container
 	req := c.docs.request(http.MethodGet, rest.Documents, rest.Read)
@@ -187,7 +189,7 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	req.Buffer = m.buffer
 	resp, err := c.client().do(ctx, &set, req)
 	if resp != nil && c.recreated(ctx, f.began, resp) {
-		err = fmt.Errorf("%w: its changes begin anew, too", errRecreated)
+		err = fmt.Errorf("%w, with a change feed that has no old Continuation", errRecreated)
 	}
 	if err != nil {
 		return nil, err
@@ -208,8 +210,8 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	return page, nil
 }
 
-// aim addresses the physical partition that has a share now. A share that several have is divided first: each part goes
-// on from the share's position.
+// aim addresses req to the physical partition that holds a share now. A share that several partitions hold is first
+// divided into one for each; all of them start at its position.
 func (f *ChangeFeed) target(s *changeShare, req *rest.Request) {
 	now := f.routing.Overlapping(s.Min, s.Max)
 	if len(now) > 1 {

@@ -62,6 +62,26 @@ func TestChangeFeed(t *testing.T) {
 	require.ElementsMatch(t, []string{"4", "5"}, changes(t, all))
 }
 
+// A feed whose partition was split, and that could not learn which ones there are now, goes on where it stood.
+func TestChangeFeedGoesOnWhenTheRangesCannotBeRead(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	put(t, books, book{ID: "1", Author: "Ann"})
+	feed := books.ChangeFeed()
+	require.Equal(t, []string{"1"}, changes(t, feed))
+	ranges, err := srv.Ranges("library", "books")
+	require.NoError(t, err)
+	for _, r := range ranges {
+		_, err := srv.Split("library", "books", r.ID)
+		require.NoError(t, err)
+	}
+	put(t, books, book{ID: "2", Author: "Ann"})
+	srv.Fail(cosmostest.ReadRanges, 1, 400, 0, 0)
+	_, err = feed.Next(t.Context())
+	require.ErrorIs(t, err, cosmos.ErrBadRequest)
+	require.Equal(t, []string{"2"}, changes(t, feed))
+}
+
 func TestChangeFeedSince(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -286,8 +306,8 @@ func TestChangeFeedOfAContainerMadeAnew(t *testing.T) {
 	require.NoError(t, err)
 	put(t, other.Container("books"), book{ID: "2", Author: "Ann"})
 	_, err = feed.Next(ctx)
-	require.ErrorContains(t, err, "made anew")
+	require.ErrorContains(t, err, "created again")
 	_, err = feed.Next(ctx)
-	require.ErrorContains(t, err, "made anew", "and so it stays")
+	require.ErrorContains(t, err, "created again", "and so it stays")
 	require.Equal(t, []string{"2"}, changes(t, books.ChangeFeed()))
 }

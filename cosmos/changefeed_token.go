@@ -9,13 +9,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// changeToken is where a feed stands. It is what [ChangeFeed.Token] writes.
+// changeToken is the position of a feed, and the JSON of [ChangeFeed.Token].
 type changeToken struct {
 	Version      int           `json:"version"`
 	RID          string        `json:"resourceId"`
 	PartitionKey string        `json:"partitionKey,omitempty"`
 	All          bool          `json:"allVersions,omitempty"`
-	Since        string        `json:"since,omitempty"` // for shares that have not been read yet
+	Since        string        `json:"since,omitempty"` // HTTP date, UTC; where shares without an ETag start
 	Shares       []changeShare `json:"continuation"`
 }
 
@@ -28,9 +28,9 @@ type changeShare struct {
 
 const changeTokenVersion = 1
 
-// Token returns where the feed stands: behind the last page that Next returned. A feed that is given the token as
-// [Continuation], also in another process, goes on from there. Save it when the page's work is done, and every change is
-// seen at least once. Before the first Next there is none.
+// Token returns the position of the feed, after the last page that Next returned, as JSON. A feed with the option
+// [Continuation] continues there, also in another process. Saved after the page was processed, it makes sure that every
+// change is seen at least once. Before the first Next it is an error.
 func (f *ChangeFeed) Token() (string, error) {
 	if !f.ready {
 		return "", errors.New("cosmos: the change feed has not been started: call Next first")
@@ -74,7 +74,7 @@ func (f *ChangeFeed) begin(d *definition) error {
 	return nil
 }
 
-// resume reads the token of a feed that goes on.
+// resume reads the token of a feed that continues.
 func (f *ChangeFeed) resume(d *definition) error {
 	var t changeToken
 	err := json.Unmarshal([]byte(f.set.Continuation), &t)

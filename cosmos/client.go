@@ -16,8 +16,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Client talks to one account. It is safe for concurrent use; make one and keep it: connections, session tokens and
-// caches belong to it.
+// Client sends requests to one account. It is safe for concurrent use. Make one for each account and keep it: it holds
+// connections, session tokens and caches.
 type Client struct {
 	endpoint       string
 	rest           *rest.Client
@@ -34,24 +34,24 @@ type Client struct {
 
 // ClientOptions adjusts a [Client]. The zero value is a good start.
 type ClientOptions struct {
-	// HTTPClient sends the requests; nil means one of the client's own, sized for concurrency. Redirects and cookies of
-	// one that is given should be left off.
+	// HTTPClient sends the requests; nil means one that the client makes, with enough connections for concurrent use. It
+	// should follow no redirects and keep no cookies.
 	HTTPClient *http.Client
-	// Consistency is asked of reads that do not ask for another; empty means the account's own.
+	// Consistency is the level of reads without the option [Consistency]; empty means the account's default.
 	Consistency ConsistencyLevel
-	// PreferredRegions are tried in this order. Empty means the account's endpoint.
+	// PreferredRegions are the names of regions to use, the nearest first. Empty means the account's endpoint.
 	PreferredRegions []string
 	// UserAgent is added to the User-Agent header.
 	UserAgent string
 	// MaxRetries is how often a throttled request is repeated (default 9; negative: never).
 	MaxRetries int
-	// MaxRetryWait bounds the pauses of one throttled request, summed up (default 30 s).
+	// MaxRetryWait bounds the sum of the pauses between these repeats (default 30 s).
 	MaxRetryWait time.Duration
 	// RequestTimeout bounds each attempt of a request. 0 means no bound but the context's.
 	RequestTimeout time.Duration
 	// InsecureSkipVerify accepts any TLS certificate, for emulators with certificates of their own.
 	InsecureSkipVerify bool
-	// Options apply to every request that does not say otherwise.
+	// Options apply to every request. Options of the context and arguments override them.
 	Options []Option
 }
 
@@ -80,7 +80,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if c.http == nil {
 		c.http, c.ownHTTP = rest.NewHTTPClient(opts.InsecureSkipVerify), true
 	}
-	// What is wrong with the endpoint, rest says better.
+	// An endpoint that does not parse is reported by rest.New.
 	base, _ := url.Parse(endpoint)
 	var err error
 	c.rest, err = rest.New(rest.Config{
@@ -100,8 +100,8 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 
 // NewClientFromConnectionString makes a client from the portal's connection string,
 // AccountEndpoint=https://…;AccountKey=…; with its parts in any order. DisableServerCertificateValidation=true, which
-// emulators' connection strings carry, is honoured; other parts, such as Database, are not the client's business and
-// passed over. opts may be nil.
+// emulators' connection strings carry, is honoured; other parts, such as Database, are ignored. It sends nothing. opts
+// may be nil.
 func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, error) {
 	o := ClientOptions{}
 	if opts != nil {
@@ -146,7 +146,8 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 // Endpoint returns the account's address as it was given.
 func (c *Client) Endpoint() string { return c.endpoint }
 
-// Close lets idle connections go. Requests made afterwards fail with [ErrClosed]; those in flight end as they would, but are not repeated.
+// Close closes idle connections. Later requests fail with [ErrClosed]; those in flight are finished but not repeated.
+// The error is always nil.
 func (c *Client) Close() error {
 	c.rest.Close()
 	if c.ownHTTP {
@@ -155,7 +156,7 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Account reads the account's properties. It is the cheapest request there is: good as a ping.
+// Account reads the account's properties (GET /). It is the cheapest request and serves as a ping.
 func (c *Client) Account(ctx context.Context) (*AccountProperties, error) {
 	resp, info, err := c.rest.Account(ctx)
 	record(ctx, resp)
@@ -184,7 +185,7 @@ func (c *Client) Database(id string) *Database {
 	return d
 }
 
-// metadata returns what the client knows of the container at link. All handles on a container share it.
+// metadata returns the cache for the container at link, which all handles on the container share.
 func (c *Client) metadata(link string) *metadata {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -196,7 +197,7 @@ func (c *Client) metadata(link string) *metadata {
 	return m
 }
 
-// forget drops what is known of the container at link, or of all containers of the database at link.
+// forget empties the cache for the container at link, or for all containers of the database at link.
 func (c *Client) forget(link string) {
 	c.rest.Sessions.Forget(link)
 	c.mu.Lock()

@@ -16,22 +16,23 @@ type Collection[T resource] struct {
 	client *Client
 	owner  address
 	kind   rest.Kind
-	array  string // the name of the feed's array
-	what   string // the name of one, in errors
-	err    error  // what is wrong with the owner
+	array  string // the member of a list's JSON that holds the resources
+	what   string // names one resource in errors
+	err    error  // of the owner's id
 }
 
 // resource is what a [Collection] holds.
 type resource interface{ resourceID() string }
 
-// List lists the resources.
+// List lists the resources (GET on the feed), page by page. The sequence ends after the first error.
 func (c *Collection[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, error] {
 	return list[T](ctx, c.client, opts, c.err, func() *rest.Request {
 		return c.owner.feed(c.kind).request(http.MethodGet, c.kind, rest.Read)
 	}, c.array)
 }
 
-// Create creates a resource and returns it as the service completed it.
+// Create creates a resource (POST) and returns it with the properties that the service adds. It fails with
+// [ErrConflict] if there is one with its id.
 func (c *Collection[T]) Create(ctx context.Context, v T, opts ...Option) (*T, error) {
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func (c *Collection[T]) Create(ctx context.Context, v T, opts ...Option) (*T, er
 	return c.send(ctx, c.owner.feed(c.kind).request(http.MethodPost, c.kind, rest.Write), &v, opts)
 }
 
-// Read reads one resource.
+// Read reads one resource (GET). It fails with [ErrNotFound] if there is none.
 func (c *Collection[T]) Read(ctx context.Context, id string, opts ...Option) (*T, error) {
 	if err := c.check(id); err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (c *Collection[T]) Read(ctx context.Context, id string, opts ...Option) (*T
 	return c.send(ctx, c.owner.child(c.kind, id).request(http.MethodGet, c.kind, rest.Read), nil, opts)
 }
 
-// Replace replaces the resource that has the id of v.
+// Replace replaces the resource that has the id of v (PUT).
 func (c *Collection[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, error) {
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (c *Collection[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, e
 	return c.send(ctx, c.owner.child(c.kind, v.resourceID()).request(http.MethodPut, c.kind, rest.Write), &v, opts)
 }
 
-// Delete deletes one resource.
+// Delete deletes one resource (DELETE).
 func (c *Collection[T]) Delete(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	if err := c.check(id); err != nil {
 		return nil, err

@@ -15,9 +15,9 @@ type Container struct {
 	database *Database
 	id       string
 	address  address
-	docs     address // of the documents' feed
+	docs     address // of the feed of documents
 	meta     *metadata
-	err      error // what is wrong with an id, reported when the handle is used
+	err      error // of an invalid id; every method returns it
 }
 
 // ID returns the container's name.
@@ -31,7 +31,7 @@ func (c *Container) Database() *Database { return c.database }
 
 func (c *Container) client() *Client { return c.database.client }
 
-// ReadProperties reads the container's definition.
+// ReadProperties reads the container's definition (GET colls/{id}).
 func (c *Container) ReadProperties(ctx context.Context, opts ...Option) (*ContainerProperties, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -48,7 +48,7 @@ func (c *Container) ReadProperties(ctx context.Context, opts ...Option) (*Contai
 	return p, nil
 }
 
-// PartitionKeyDefinition returns how the container is partitioned. It is read once and remembered.
+// PartitionKeyDefinition returns how the container is partitioned, from the client's cache if it is known.
 func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDefinition, error) {
 	if c.err != nil {
 		return PartitionKeyDefinition{}, c.err
@@ -60,8 +60,8 @@ func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDef
 	return PartitionKeyDefinition(d.key), nil
 }
 
-// ReplaceProperties replaces the container's definition. Read it first, change what is to change, and hand it back. The
-// id and the partition key cannot change.
+// ReplaceProperties replaces the container's definition (PUT colls/{id}): pass what ReadProperties returned, with the
+// changes. The id and the partition key cannot change.
 func (c *Container) ReplaceProperties(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -84,7 +84,7 @@ func (c *Container) ReplaceProperties(ctx context.Context, p ContainerProperties
 	return resp, err
 }
 
-// DeleteContainer deletes the container and its documents.
+// DeleteContainer deletes the container and its documents (DELETE colls/{id}).
 func (c *Container) DeleteContainer(ctx context.Context, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -92,8 +92,9 @@ func (c *Container) DeleteContainer(ctx context.Context, opts ...Option) (*Respo
 	return c.client().remove(ctx, c.address, rest.Containers, opts)
 }
 
-// DeletePartition deletes all documents of the logical partition that the option [PartitionKey] names. They are gone for
-// readers at once; the service clears them away in the background. Accounts have to enable this.
+// DeletePartition deletes all documents of the logical partition that the option [PartitionKey] names (POST
+// operations/partitionkeydelete). Reads do not find them any more; the service deletes them in the background. The
+// account has to enable this.
 func (c *Container) DeletePartition(ctx context.Context, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err

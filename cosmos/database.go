@@ -14,7 +14,7 @@ type Database struct {
 	client  *Client
 	id      string
 	address address
-	err     error // what is wrong with the id, reported when the handle is used
+	err     error // of an invalid id; every method returns it
 }
 
 // ID returns the database's name.
@@ -23,14 +23,15 @@ func (d *Database) ID() string { return d.id }
 // Client returns the client that the database belongs to.
 func (d *Database) Client() *Client { return d.client }
 
-// Databases lists the account's databases.
+// Databases lists the account's databases (GET dbs), page by page. The sequence ends after the first error.
 func (c *Client) Databases(ctx context.Context, opts ...Option) iter.Seq2[*DatabaseProperties, error] {
 	return list[DatabaseProperties](ctx, c, opts, nil, func() *rest.Request {
 		return address{path: "/dbs"}.request(http.MethodGet, rest.Databases, rest.Read)
 	}, "Databases")
 }
 
-// CreateDatabase creates a database, with shared throughput where [Throughput] or [AutoscaleThroughput] is given.
+// CreateDatabase creates a database (POST dbs), with shared throughput where [Throughput] or [AutoscaleThroughput] is
+// given.
 func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	if err := checkID("database", id); err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) 
 	return c.create(ctx, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, opts)
 }
 
-// Read reads the database's properties.
+// Read reads the database's properties (GET dbs/{id}).
 func (d *Database) Read(ctx context.Context, opts ...Option) (*DatabaseProperties, error) {
 	if d.err != nil {
 		return nil, d.err
@@ -54,7 +55,7 @@ func (d *Database) Read(ctx context.Context, opts ...Option) (*DatabasePropertie
 	return p, nil
 }
 
-// Delete deletes the database and all it holds.
+// Delete deletes the database and all its containers (DELETE dbs/{id}).
 func (d *Database) Delete(ctx context.Context, opts ...Option) (*Response, error) {
 	if d.err != nil {
 		return nil, d.err
@@ -73,14 +74,14 @@ func (d *Database) Container(id string) *Container {
 	return c
 }
 
-// Containers lists the database's containers.
+// Containers lists the database's containers (GET colls), page by page. The sequence ends after the first error.
 func (d *Database) Containers(ctx context.Context, opts ...Option) iter.Seq2[*ContainerProperties, error] {
 	return list[ContainerProperties](ctx, d.client, opts, d.err, func() *rest.Request {
 		return d.address.feed(rest.Containers).request(http.MethodGet, rest.Containers, rest.Read)
 	}, "DocumentCollections")
 }
 
-// CreateContainer creates a container as p describes it, with throughput of its own where [Throughput] or
+// CreateContainer creates a container as p describes it (POST colls), with throughput of its own where [Throughput] or
 // [AutoscaleThroughput] is given.
 func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
 	if d.err != nil {

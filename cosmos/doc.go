@@ -1,6 +1,6 @@
 // Package cosmos works with the documents of Azure Cosmos DB for NoSQL. It is the companion of the database/sql driver in
-// this module: the driver asks queries, this package does everything else that can be done with documents, over the same
-// connections, sessions and caches.
+// this module, and shares its connections, sessions and caches. The driver runs statements; this package has typed methods
+// for databases, containers, documents, queries, bulk work and change feeds.
 //
 // # A client, a database, a container
 //
@@ -48,10 +48,10 @@
 //		fmt.Println(order.ID)
 //	}
 //
-// Queries run over all partitions of the container, in parallel, and their answers are merged into what a container with
-// one partition would have answered. Arguments without a name are @p1, @p2, …; sql.Named gives others. A [Pager] hands out
-// whole pages, and continuation tokens with them. Only pages under way are in memory, the next one is fetched while this
-// one is read. [Container.Explain] shows how a query is answered.
+// Queries run over all partitions of the container, in parallel. Their answers are merged, so that the result is that of a
+// container with one partition. Arguments without a name are @p1, @p2, …; sql.Named gives others. A [Pager] returns
+// pages with their continuation tokens. The next page is fetched while this one is read, and memory is bounded by these
+// pages. [Container.Explain] shows how a query is executed.
 //
 // # Many documents
 //
@@ -75,15 +75,15 @@
 //
 // # Options
 //
-// What a request should be like is said by an [Option], which is an argument of every method, stands among the arguments
-// of a query, or rides a context: see [WithOptions]. An argument wins over the context, the context over
-// [ClientOptions.Options]. What requests cost and did is added up by [WithStats].
+// An [Option] adjusts a request. It is an argument of every method, stands among the arguments of a query, or is carried by
+// a context: see [WithOptions]. An argument wins over the context, the context over
+// [ClientOptions.Options]. [WithStats] adds up what requests cost.
 //
 // # Errors
 //
 // An answer that is not a success is an [*Error]; the response comes beside it. errors.Is tells its kind: [ErrNotFound],
-// [ErrConflict], [ErrPreconditionFailed], [ErrThrottled] and so on. What is wrong with an argument is said before anything
-// is sent.
+// [ErrConflict], [ErrPreconditionFailed], [ErrThrottled] and so on. An invalid argument is an error before anything is
+// sent.
 //
 // Requests are repeated where that helps and is safe: when the service throttles, when a partition moves, when a
 // connection cannot be made, bounded by the context and by [ClientOptions]. A read is also repeated when its answer was

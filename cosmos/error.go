@@ -9,7 +9,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// What went wrong, for errors.Is. An [*Error] matches by its status.
+// Kinds of errors, for errors.Is. An [*Error] matches the one of its status.
 var (
 	ErrBadRequest         = errors.New("cosmos: bad request")         // 400
 	ErrUnauthorized       = errors.New("cosmos: unauthorized")        // 401
@@ -22,12 +22,12 @@ var (
 	ErrTooLarge           = errors.New("cosmos: too large")           // 413
 	ErrThrottled          = errors.New("cosmos: throttled")           // 429
 
-	// ErrUnavailable matches 503, a session that no replica has caught up with (404/1002), and an account that cannot be
-	// reached at all: what may well work later.
+	// ErrUnavailable matches what may work later: 503, a session that no replica has caught up with (404/1002), and an
+	// account that cannot be reached.
 	ErrUnavailable = rest.ErrUnreachable
 
-	// ErrUnknownOutcome matches a write that was sent and not answered, also because its context ended: it may have been
-	// executed or not. Look before writing again, or see [RepeatWrites].
+	// ErrUnknownOutcome matches a write that was sent and got no answer, also because its context ended: it may have
+	// been executed. Read before writing again, or use [RepeatWrites].
 	ErrUnknownOutcome = rest.ErrUnknownOutcome
 
 	// ErrClosed is the error of every request of a closed client.
@@ -41,15 +41,15 @@ var (
 //		// there is one with this id already
 //	}
 type Error struct {
-	StatusCode    int
-	SubStatus     int    // finer than StatusCode; 0 where the service says no more
-	Code          string // the service's word for the status, such as NotFound
-	Message       string
-	Operation     string // what was asked: verb and link
-	ActivityID    string // names the request in the service's logs
-	RequestCharge float64
+	StatusCode    int           // HTTP status
+	SubStatus     int           // the service's refinement of it; 0 if there is none
+	Code          string        // the service's name of the status, such as NotFound
+	Message       string        // of the service
+	Operation     string        // verb and path of the request, or kind and id of an operation of a batch or bulk
+	ActivityID    string        // names the request in the service's logs
+	RequestCharge float64       // RU, those of repeated attempts included
 	RetryAfter    time.Duration // the pause the service asks for
-	Cause         error         // why it was not repeated, where the service's answer would have allowed that
+	Cause         error         // why the request was not repeated, or ErrUnknownOutcome; nil if there is nothing to add
 }
 
 // Error implements error.
@@ -82,13 +82,13 @@ var sentinels = map[int]error{
 	http.StatusServiceUnavailable:    ErrUnavailable,
 }
 
-// placed is an error with the place where it happened.
+// placed adds to an error where it happened.
 type placed struct {
 	place string
 	err   error
 }
 
-// within says where err happened, without repeating this package's prefix.
+// within adds to err where it happened. The prefix "cosmos: " is not repeated.
 func within(place string, err error) error { return &placed{place, err} }
 
 func (p *placed) Error() string {

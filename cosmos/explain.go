@@ -6,21 +6,22 @@ import (
 	"strings"
 )
 
-// Explanation says how a query is answered: which way it takes, what is asked where, and what becomes of the answers.
+// Explanation says how a query is executed: which partitions are asked what, and how their answers are merged.
 type Explanation struct {
-	// Road is the way: "point read", "one logical partition", "parallel" (the query goes as it is to every partition that
-	// may have something) or "planned" (the service says how to rewrite and merge it).
+	// Road is the kind of execution: "point read", "one logical partition", "parallel" (the query is sent unchanged to
+	// every partition that may have rows) or "planned" (by the service's query plan the query is rewritten and the
+	// answers are merged).
 	Road    string
-	Query   string          // what the targets are asked, parameters aside; empty for a point read
+	Query   string          // text sent to the targets, without parameters; empty for a point read
 	Targets []ExplainTarget // in the order in which they are read
 	Stages  []string        // in the order in which rows go through them
 }
 
-// ExplainTarget is a place that a query asks: a logical partition by its key, or the effective partition keys [Min, Max)
+// ExplainTarget is what one request of a query goes to: a logical partition, or the effective partition keys [Min, Max)
 // of a physical one.
 type ExplainTarget struct {
 	PartitionKey string // as JSON; empty for a physical partition
-	RangeID      string
+	RangeID      string // of the physical partition; Min and Max are effective partition keys in it
 	Min, Max     string
 }
 
@@ -48,7 +49,8 @@ func (e *Explanation) String() string {
 	return b.String()
 }
 
-// Explain returns how query would be answered. It asks the service for its plan where one is needed, and runs nothing.
+// Explain returns how query would be executed, without executing it. It requests the service's query plan if one is
+// needed.
 func (c *Container) Explain(ctx context.Context, query string, params []Parameter, opts ...Option) (*Explanation, error) {
 	if c.err != nil {
 		return nil, c.err

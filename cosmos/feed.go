@@ -13,7 +13,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// feed is a source whose pages the service links by continuation tokens.
+// feed is a source of pages that are linked by continuation tokens.
 type feed struct {
 	client  *Client
 	set     *option.Set
@@ -22,7 +22,7 @@ type feed struct {
 
 	continuation string
 	over         bool
-	size         int // of the last page, a hint for the next
+	size         int // bytes of the last page, a hint for the next
 }
 
 func (f *feed) next(ctx context.Context) (*Page, error) {
@@ -63,7 +63,7 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 
 func (f *feed) close() { f.over = true }
 
-// list iterates over a feed of databases, containers and the like. fault is what is wrong with the handle, if anything.
+// list iterates over a feed of databases, containers and the like. fault is the error of an invalid handle, or nil.
 func list[T any](ctx context.Context, c *Client, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		set, err := c.resolve(ctx, opts)
@@ -100,7 +100,8 @@ func allItems(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) { p.all(ctx, eachItem(yield)) }
 }
 
-// Items reads every document of the container, or of the partition that [PartitionKey] names, in no particular order.
+// Items reads every document of the container, or of the partition that [PartitionKey] names, as JSON (GET docs), in no
+// particular order and page by page. The sequence ends after the first error.
 func (c *Container) Items(ctx context.Context, opts ...Option) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		allItems(ctx, c.itemPager(ctx, opts))(yield)

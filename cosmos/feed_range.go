@@ -7,7 +7,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// FeedRange is a part of a container: the documents with effective partition keys from Min to below Max.
+// FeedRange is a part of a container: the documents whose effective partition key (the hash of the partition key, in
+// hexadecimal digits) is at least Min and below Max.
 type FeedRange struct {
 	Min string `json:"min"`
 	Max string `json:"max"`
@@ -18,8 +19,8 @@ func (r FeedRange) String() string {
 	return "[" + r.Min + ", " + r.Max + ")"
 }
 
-// FeedRanges divides the container into parts that can be read side by side: one for each physical partition there is now.
-// They stay valid when partitions are split or merged.
+// FeedRanges divides the container into parts that can be read in parallel, one for each physical partition (GET
+// pkranges). They stay valid when partitions are split or merged.
 func (c *Container) FeedRanges(ctx context.Context) ([]FeedRange, error) {
 	if c.err != nil {
 		return nil, c.err

@@ -9,9 +9,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Create creates a document. item is anything encoding/json encodes as an object with a string "id"; raw JSON ([]byte,
-// json.RawMessage) is sent as it is. The partition key is taken from the document. It fails with [ErrConflict] when
-// there is a document with the id in the logical partition already.
+// Create creates a document (POST docs). item is anything encoding/json encodes as an object with a string "id"; raw
+// JSON ([]byte, json.RawMessage) is sent as it is. The partition key is taken from the document. It fails with
+// [ErrConflict] when there is a document with the id in the logical partition already.
 func (c *Container) Create(ctx context.Context, item any, opts ...Option) (*Response, error) {
 	doc, id, err := encodeItem(item)
 	if err != nil {
@@ -20,7 +20,8 @@ func (c *Container) Create(ctx context.Context, item any, opts ...Option) (*Resp
 	return c.write(ctx, opts, c.docs.request(http.MethodPost, rest.Documents, rest.Write), id, doc)
 }
 
-// Upsert creates a document or replaces the one with its id and partition key.
+// Upsert creates a document or replaces the one with its id and partition key (POST docs). item is as for
+// [Container.Create]. The response's status is 201 if the document was created, 200 if it was replaced.
 func (c *Container) Upsert(ctx context.Context, item any, opts ...Option) (*Response, error) {
 	doc, id, err := encodeItem(item)
 	if err != nil {
@@ -31,8 +32,8 @@ func (c *Container) Upsert(ctx context.Context, item any, opts ...Option) (*Resp
 	return c.write(ctx, opts, req, id, doc)
 }
 
-// Replace replaces the document id by item, which must have the same id and partition key. It fails with [ErrNotFound]
-// when there is no such document.
+// Replace replaces the document id by item (PUT docs/{id}), which must have the same id and partition key. It fails
+// with [ErrNotFound] when there is no such document.
 func (c *Container) Replace(ctx context.Context, id string, item any, opts ...Option) (*Response, error) {
 	doc, own, err := encodeItem(item)
 	if err != nil {
@@ -47,9 +48,9 @@ func (c *Container) Replace(ctx context.Context, id string, item any, opts ...Op
 	return c.write(ctx, opts, c.item(id, http.MethodPut, rest.Write), id, doc)
 }
 
-// Read reads one document by its id and [PartitionKey]; the option may be left out where the partition key is /id. It
-// fails with [ErrNotFound] when there is none. With [IfNoneMatch] the status is 304 and the body empty when the document
-// has not changed.
+// Read reads one document by its id and [PartitionKey] (GET docs/{id}), for [Response.Decode]; the option may be left
+// out where the partition key is /id. It fails with [ErrNotFound] when there is none. With [IfNoneMatch] the status is
+// 304 and the body empty when the document has not changed.
 func (c *Container) Read(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	set, req, err := c.point(ctx, id, opts, http.MethodGet, rest.Read)
 	if err != nil {
@@ -58,7 +59,8 @@ func (c *Container) Read(ctx context.Context, id string, opts ...Option) (*Respo
 	return c.client().do(ctx, set, req)
 }
 
-// Delete deletes one document by its id and [PartitionKey].
+// Delete deletes one document by its id and [PartitionKey] (DELETE docs/{id}). It fails with [ErrNotFound] if there is
+// none.
 func (c *Container) Delete(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	set, req, err := c.point(ctx, id, opts, http.MethodDelete, rest.Write)
 	if err != nil {
@@ -68,7 +70,7 @@ func (c *Container) Delete(ctx context.Context, id string, opts ...Option) (*Res
 	return c.client().do(ctx, set, req)
 }
 
-// point starts an operation that names its document instead of carrying it.
+// point starts an operation on the document id, whose partition key the options name.
 func (c *Container) point(ctx context.Context, id string, opts []Option, verb string, effect rest.Effect) (*option.Set, *rest.Request, error) {
 	if c.err != nil {
 		return nil, nil, c.err
@@ -92,7 +94,7 @@ func (c *Container) item(id, verb string, effect rest.Effect) *rest.Request {
 	return req
 }
 
-// usualFields is how many header fields an operation on a document usually adds.
+// usualFields is how many header fields an operation on a document usually has.
 const usualFields = 4
 
 // write sends a document.
@@ -112,7 +114,7 @@ func (c *Container) write(ctx context.Context, opts []Option, req *rest.Request,
 	return c.client().do(ctx, set, req)
 }
 
-// writeOptions adds what the options say about writing a document.
+// writeOptions adds the headers of those options that concern only writes of documents.
 func writeOptions(set *option.Set, req *rest.Request) {
 	if set.ContentResponse != nil {
 		prefer := "return=minimal"

@@ -14,7 +14,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// metadata is what a client knows of one container. It is safe for concurrent use.
+// metadata is the client's cache for one container. It is safe for concurrent use.
 type metadata struct {
 	known   atomic.Pointer[definition]
 	routing atomic.Pointer[partition.RoutingMap]
@@ -22,9 +22,9 @@ type metadata struct {
 	alias   atomic.Value  // string: what the server's answers call the container if not by its resource id
 }
 
-// definition is what a client needs to know of a container. It is never changed, only replaced.
+// definition is the part of a container's definition that the client needs. It is never changed, only replaced.
 type definition struct {
-	rid   string
+	rid   string // resource id; another one is another container of the same name
 	key   partition.Definition
 	plans bounded[*queryplan.Plan] // of queries on the container as it is now
 }
@@ -36,7 +36,8 @@ func (m *metadata) reset() {
 	m.routing.Store(nil)
 }
 
-// lock waits for the turn to read; the caller looks again then, whether the one before has read what it wants.
+// lock waits for the right to read definition or routing map. The caller then looks whether another one has read it
+// meanwhile.
 func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
 	select {
 	case m.loading <- struct{}{}:
@@ -46,19 +47,19 @@ func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// learn takes over what an answer says of the container.
+// learn stores the definition that the service answered.
 func (c *Container) learn(p *ContainerProperties) *definition {
 	d := &definition{rid: p.RID, key: partition.Definition(p.PartitionKey)}
 	if old := c.meta.known.Swap(d); old != nil && old.rid != d.rid {
-		// Another container of the same name: what was seen of the old one says nothing about it.
+		// The container was deleted and created again: ranges and session tokens of the old one are invalid.
 		c.meta.routing.Store(nil)
 		c.client().rest.Sessions.Forget(c.address.link)
 	}
 	return d
 }
 
-// definition returns what is known of the container, reading it if nothing is, or only what is stale. Of several callers
-// one reads and the others wait for it.
+// definition returns the container's definition from the cache. If there is none, or only stale, it reads it; concurrent
+// callers share one request.
 func (c *Container) definition(ctx context.Context, stale *definition) (*definition, error) {
 	if d := c.meta.known.Load(); d != nil && d != stale {
 		return d, nil
@@ -79,14 +80,18 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 		}
 		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), err)
 	}
+	if p.ID == "" {
+		// Kept, it would make every later operation on the container fail.
+		return nil, fmt.Errorf("cosmos: reading the definition of container %q: the answer is not a container: it has no id", c.id)
+	}
 	return c.learn(&p), nil
 }
 
-// errRecreated is the error of a query or change feed whose container was deleted, and another one made of the same name.
-var errRecreated = errors.New("cosmos: the container was deleted and made anew meanwhile")
+// errRecreated is the error of a query or change feed whose container was deleted and created again.
+var errRecreated = errors.New("cosmos: the container was deleted and created again meanwhile; begin again")
 
-// foreign reports whether an answer comes from another container than d defines. It would be wrong without looking so: the
-// partitions, which of them have something, and positions are those of the old one.
+// recreated reports whether an answer comes from another container than d defines. Without this check a query would mix
+// the rows of two containers, or miss rows because ranges and positions are those of the old one.
 func (c *Container) recreated(ctx context.Context, d *definition, resp *Response) bool {
 	rid := resp.Header.Get(rest.HeaderContentPath)
 	if rid == d.rid || len(rid) != len(d.rid) || rid == c.meta.alias.Load() {
@@ -99,7 +104,7 @@ func (c *Container) recreated(ctx context.Context, d *definition, resp *Response
 	return err == nil && fresh.rid != d.rid
 }
 
-// keyOf decides the partition key of an operation on the document id. The key that the options name must fit the
+// keyOf determines the partition key of an operation on the document id. The key that the options name must fit the
 // container, and the document where there is one.
 func (d *definition) keyOf(c *Container, set *option.Set, id string, doc []byte) (partition.Key, error) {
 	if doc != nil {
@@ -137,13 +142,13 @@ func equalKeys(a, b partition.Key) bool {
 	return true
 }
 
-// manyRanges is from how many partitions on it pays to find out which one a request goes to, so that a read need not carry
-// the session tokens of all. Writes are watched, too: the first one that another range answers tells that the map is old,
-// and reads by it would miss what was written since.
+// manyRanges is the number of partitions above which a request is told which one will answer, so that it carries only
+// the session token of that one. For writes too: if another range answers a write the routing map is outdated, and
+// reads would carry the wrong token.
 const manyRanges = 8
 
-// route finds the partition key of an operation and adds it to req. When the answer shows that the container is not what
-// it was, the definition is read anew and the key found again.
+// route adds the partition key of an operation to req. If the answer shows that the definition is outdated, it is read
+// again and the key determined by the new one.
 func (c *Container) route(ctx context.Context, set *option.Set, req *rest.Request, id string, doc []byte) error {
 	d, err := c.definition(ctx, nil)
 	if err != nil {

@@ -8,20 +8,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Operation is one operation on a document among others: of [Container.TransactionalBatch], where all succeed or none,
-// or of [Container.Bulk], where each succeeds or fails for itself. [OpCreate] and its siblings make one. The options that
+// Operation is one operation of [Container.TransactionalBatch], where all succeed or none, or of [Container.Bulk], where
+// each succeeds or fails independently. [OpCreate] and its siblings make one. The options that
 // an operation understands are [PartitionKey] (in bulk), [IfMatch], [IfNoneMatch] and [PatchCondition].
 type Operation struct {
-	kind  string // the service's word
+	kind  string // Create, Upsert, Replace, Patch, Delete or Read, as the service names them
 	id    string
 	body  json.RawMessage // the document, or the patch
 	key   partition.Key   // as the options say; nil to take it from the document
 	match string          // If-Match
 	none  string          // If-None-Match
-	err   error           // what is wrong with it
+	err   error           // why it is invalid, or nil
 }
 
-// OpCreate creates a document.
+// OpCreate creates a document. item is as for [Container.Create], also for its siblings.
 func OpCreate(item any, opts ...Option) Operation { return writeOperation("Create", "", item, opts) }
 
 // OpUpsert creates a document or replaces it.
@@ -38,26 +38,26 @@ func OpDelete(id string, opts ...Option) Operation { return pointOperation("Dele
 // OpRead reads the document id.
 func OpRead(id string, opts ...Option) Operation { return pointOperation("Read", id, nil, opts) }
 
-// OpPatch changes parts of the document id.
+// OpPatch changes parts of the document id, as [Container.Patch] does.
 func OpPatch(id string, operations []PatchOperation, opts ...Option) Operation {
 	return pointOperation("Patch", id, func(set *option.Set) (json.RawMessage, error) {
 		return patchBody(operations, set.Condition)
 	}, opts)
 }
 
-// Err is what is wrong with the operation; it would be refused before anything is sent.
+// Err returns why the operation is invalid, or nil. An invalid one is refused before anything is sent.
 func (o Operation) Err() error { return o.err }
 
 // ID returns the id of the document.
 func (o Operation) ID() string { return o.id }
 
-// Size is about how many bytes the operation takes in a request.
+// Size returns about how many bytes the operation has in a request.
 func (o Operation) Size() int {
 	const frame = 100 // names, kind and punctuation
 	return len(o.body) + len(o.id) + len(o.match) + len(o.none) + frame
 }
 
-// String names the operation.
+// String returns the kind and the document id, such as "Create 42".
 func (o Operation) String() string { return o.kind + " " + o.id }
 
 func writeOperation(kind, id string, item any, opts []Option) Operation {
@@ -107,7 +107,7 @@ func (o *Operation) document() json.RawMessage {
 	return o.body
 }
 
-// keyFor decides the partition key of the operation. What concerns all operations is in set.
+// keyFor determines the partition key of the operation. set has the options of the whole batch or bulk.
 func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partition.Key, error) {
 	if o.err != nil {
 		return nil, o.err

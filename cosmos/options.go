@@ -43,7 +43,8 @@ func PartitionKey(values ...any) Option {
 	}
 }
 
-// SessionToken makes a read see at least what the token's request saw. Without it the client's own tokens are sent.
+// SessionToken makes a read see at least what the request with the token ([Response.SessionToken]) saw or wrote.
+// Without it the client sends its own tokens.
 func SessionToken(token string) Option {
 	return func(s *option.Set) { s.SessionToken = token }
 }
@@ -60,7 +61,7 @@ const (
 	Eventual         ConsistencyLevel = "Eventual"
 )
 
-// Consistency asks for a consistency level other than the account's.
+// Consistency makes a read use a weaker consistency level than the account's default.
 func Consistency(level ConsistencyLevel) Option {
 	return func(s *option.Set) {
 		switch level {
@@ -99,7 +100,8 @@ func MaxConcurrency(n int) Option {
 	}
 }
 
-// IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag. "*" means it must exist.
+// IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag. "*" means it must
+// exist.
 func IfMatch(etag string) Option { return func(s *option.Set) { s.IfMatch = etag } }
 
 // IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag.
@@ -117,7 +119,8 @@ func IndexingDirective(directive string) Option {
 	}
 }
 
-// ContentResponse says whether a write answers with the document as stored. Without it the answer is the service's: yes.
+// ContentResponse says whether the answer to a write has the stored document as its body. By default it has, but for
+// [Container.Bulk].
 func ContentResponse(want bool) Option { return func(s *option.Set) { s.ContentResponse = &want } }
 
 // InDatabase names the database of a statement run through database/sql.
@@ -126,12 +129,13 @@ func InDatabase(id string) Option { return func(s *option.Set) { s.Database = id
 // InContainer names the container of a statement run through database/sql.
 func InContainer(id string) Option { return func(s *option.Set) { s.Container = id } }
 
-// Throughput provisions a new database or container with this many request units per second.
+// Throughput provisions a database or container with this many request units per second (RU/s).
 func Throughput(ru int) Option {
 	return func(s *option.Set) { setPositive(s, "throughput", ru, &s.Throughput) }
 }
 
-// AutoscaleThroughput lets a new database or container scale up to this many request units per second.
+// AutoscaleThroughput lets a database or container scale between a tenth of limit and limit, in request units per
+// second.
 func AutoscaleThroughput(limit int) Option {
 	return func(s *option.Set) { setPositive(s, "autoscale throughput", limit, &s.AutoscaleThroughput) }
 }
@@ -153,7 +157,7 @@ func Priority(level string) Option {
 	}
 }
 
-// ThroughputBucket counts a request against one of the shares of throughput, 1 to 5, that the account defines.
+// ThroughputBucket counts a request against one of the throughput buckets, 1 to 5, of the container.
 func ThroughputBucket(n int) Option {
 	return func(s *option.Set) {
 		if n < 1 || n > 5 {
@@ -164,7 +168,8 @@ func ThroughputBucket(n int) Option {
 	}
 }
 
-// MaxStaleness lets a dedicated gateway answer a read from its cache when the entry is not older than this.
+// MaxStaleness lets a dedicated gateway answer a read from its cache if the entry is not older than age, in whole
+// milliseconds.
 func MaxStaleness(age time.Duration) Option {
 	return func(s *option.Set) {
 		if age < 0 {
@@ -186,6 +191,7 @@ func PostTriggers(ids ...string) Option {
 	return func(s *option.Set) { s.PostTriggers = strings.Join(ids, ",") }
 }
 
+// setPositive sets a field that must be above 0. what names the option in the error.
 func setPositive(s *option.Set, what string, n int, field *int) {
 	if n <= 0 {
 		s.Fail(fmt.Errorf("cosmos: %s of %d is not positive", what, n))

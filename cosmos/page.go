@@ -11,18 +11,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Page is one page of a result. Items are the rows' JSON, cut from one buffer.
+// Page is one page of a result.
 type Page struct {
-	Items        []json.RawMessage
-	Continuation string    // resumes after this page; empty on the last one
-	Response     *Response // without Body, which is in Items
+	Items        []json.RawMessage // the JSON of each row, all parts of one buffer; valid until Release
+	Continuation string            // resumes after this page; empty on the last one
+	Response     *Response         // without Body, which is in Items
 
-	memory  *pageMemory // or
-	release func()
+	memory  *pageMemory // of a page of a feed
+	release func()      // of a page of a query
 }
 
-// Release gives the page's memory back for the next page. Items and everything cut from them are invalid afterwards.
-// Calling it is optional.
+// Release lets later pages use the memory of this one. Items and all slices of them are invalid afterwards. Calling it
+// is optional and saves allocations.
 func (p *Page) Release() {
 	switch {
 	case p.memory != nil:
@@ -35,13 +35,13 @@ func (p *Page) Release() {
 	p.memory, p.release, p.Items = nil, nil, nil
 }
 
-// memory is what a page is made of.
+// memory is the memory of a page, for reuse.
 type pageMemory struct {
 	buffer []byte
 	items  []json.RawMessage
 }
 
-// free gives the memory of a page with these items back.
+// free puts the memory, with the slice of items, into the pool.
 func (m *pageMemory) free(items []json.RawMessage) {
 	m.items = items[:0]
 	if cap(m.buffer) <= maxKept {
@@ -49,7 +49,7 @@ func (m *pageMemory) free(items []json.RawMessage) {
 	}
 }
 
-// maxKept keeps the buffer of an odd giant page from staying around.
+// maxKept is the largest buffer, in bytes, that the pool keeps: the odd giant page should not stay in memory.
 const maxKept = 8 << 20
 
 var pageMemories = sync.Pool{New: func() any { return &pageMemory{} }}
@@ -64,7 +64,7 @@ var readers = sync.Pool{New: func() any { return &reader{decoder: jsontext.NewDe
 
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// decodeFeed cuts the elements of the member array out of a page, in one pass, and appends them to items. They alias body.
+// decodeFeed appends the elements of the member called array of a page to items, in one pass. They alias body.
 func decodeFeed(items []json.RawMessage, body []byte, array string) ([]json.RawMessage, error) {
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
@@ -115,6 +115,7 @@ func decodeFeed(items []json.RawMessage, body []byte, array string) ([]json.RawM
 	return items, nil
 }
 
+// expect reads the next token, which must be of a kind.
 func expect(d *jsontext.Decoder, kind jsontext.Kind) error {
 	token, err := d.ReadToken()
 	if err != nil {
@@ -126,6 +127,7 @@ func expect(d *jsontext.Decoder, kind jsontext.Kind) error {
 	return nil
 }
 
+// notPage is the error of an answer that is not a page.
 func notPage(err error) error {
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF

@@ -11,20 +11,20 @@ import (
 // is not safe for concurrent use.
 type Pager struct {
 	source    source
-	err       error // what is wrong with the query, reported by Next
+	err       error // of an invalid query; every Next returns it
 	ahead     *fetch
 	readAhead bool // the source does not read ahead by itself
 	closed    bool
 }
 
-// source is where pages come from. next returns io.EOF after the last page; when it fails it has not moved, and may be
-// called again. It is never called twice at the same time.
+// source is where pages come from. next returns io.EOF after the last page. If it fails it keeps its position and may be
+// called again. It is never called concurrently.
 type source interface {
 	next(ctx context.Context) (*Page, error)
 	close()
 }
 
-// fetch is a page on its way.
+// fetch is a request for the next page.
 type fetch struct {
 	ctx    context.Context // of the call that began it
 	cancel context.CancelFunc
@@ -35,9 +35,9 @@ type fetch struct {
 
 var errPagerClosed = errors.New("cosmos: the pager is closed")
 
-// Next returns the next page, io.EOF after the last. Pages without rows, which the service sends when it has looked long
-// and found nothing, are passed over. After an error that passes, such as the end of ctx, Next may be called again and
-// goes on where it stood.
+// Next returns the next page; io.EOF after the last. Pages without rows, which the service sends after a long search,
+// are skipped. After a temporary error, such as the end of ctx, Next may be called again and continues at the same
+// position.
 func (p *Pager) Next(ctx context.Context) (*Page, error) {
 	if p.err != nil {
 		return nil, p.err
@@ -61,7 +61,7 @@ func (p *Pager) Next(ctx context.Context) (*Page, error) {
 	}
 }
 
-// take waits for the page on its way, or fetches one.
+// take returns the page that is being fetched ahead, or fetches one.
 func (p *Pager) take(ctx context.Context) (*Page, error) {
 	f := p.ahead
 	if f == nil {
@@ -73,7 +73,7 @@ func (p *Pager) take(ctx context.Context) (*Page, error) {
 		f.cancel()
 		if <-f.done; f.err != nil {
 			p.ahead = nil
-		} // else its page came just in time to be the next one
+		} // else the page arrived: the next call returns it
 		return nil, ctx.Err()
 	}
 	p.ahead = nil
@@ -96,7 +96,7 @@ func (p *Pager) fetchAhead(ctx context.Context) {
 	}()
 }
 
-// drop ends the fetch in progress and waits until it is gone.
+// drop cancels the fetch in progress, if any, and waits for its end.
 func (p *Pager) cancelAhead() {
 	if p.ahead == nil {
 		return
@@ -109,7 +109,7 @@ func (p *Pager) cancelAhead() {
 	p.ahead = nil
 }
 
-// Close ends the query and the request in flight, if any. It never fails.
+// Close ends the query and the request in flight, if any. The error is always nil.
 func (p *Pager) Close() error {
 	if !p.closed {
 		p.closed = true
@@ -121,16 +121,16 @@ func (p *Pager) Close() error {
 	return nil
 }
 
-// failed is a pager that only has an error to report.
+// failed is a pager whose Next returns err.
 func failedPager(err error) *Pager { return &Pager{err: err} }
 
-// all runs a pager to its end and closes it.
+// all yields all pages and closes the pager.
 func (p *Pager) all(ctx context.Context, yield func(*Page, error) bool) {
 	defer p.Close()
 	eachPage(ctx, p, yield)
 }
 
-// eachPage hands out pages until there are no more, or an error.
+// eachPage yields pages until the last one, or an error.
 func eachPage(ctx context.Context, pages interface {
 	Next(context.Context) (*Page, error)
 }, yield func(*Page, error) bool) {
@@ -142,7 +142,7 @@ func eachPage(ctx context.Context, pages interface {
 	}
 }
 
-// eachItem hands out the items of pages.
+// eachItem makes a function that yields the items of a page.
 func eachItem(yield func(json.RawMessage, error) bool) func(*Page, error) bool {
 	return func(page *Page, err error) bool {
 		if err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Parameter is a value that a query refers to by @name. Value is anything JSON can carry; raw JSON ([]byte,
-// json.RawMessage) goes as it is.
+// Parameter is a value that a query refers to by @name. Value is anything that encoding/json encodes; raw JSON ([]byte,
+// json.RawMessage) is sent as it is.
 type Parameter struct {
-	Name  string `json:"name"` // with its @
+	Name  string `json:"name"` // with the @: letters, digits and underscores
 	Value any    `json:"value"`
 }
 
-// arguments sorts the arguments of a query into parameters and options.
+// arguments divides the arguments of a query into parameters and options.
 func arguments(args []any) (params []Parameter, opts []Option, err error) {
 	named, positional := 0, 0
 	for _, arg := range args {
@@ -57,6 +57,7 @@ func queryBody(query string, params []Parameter) ([]byte, error) {
 	return append(body, '}'), nil
 }
 
+// appendParameters appends the JSON array of the parameters.
 func appendParameters(b []byte, params []Parameter) ([]byte, error) {
 	b = append(b, '[')
 	for i, p := range params {

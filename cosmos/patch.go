@@ -20,9 +20,9 @@ const maxPatchOperations = 10
 // as /address/city or /lines/0; the parents of a path must exist.
 type PatchOperation struct {
 	Op    string // add, set, replace, remove, incr or move
-	Path  string
-	From  string // of move
-	Value any    // of add, set, replace and incr
+	Path  string // what is changed
+	From  string // of move: where the value is taken from
+	Value any    // of add, set, replace and incr; as [Parameter].Value
 }
 
 // PatchSet sets a property, whether it exists or not, or an element of an array.
@@ -59,8 +59,8 @@ func PatchCondition(condition string) Option {
 	return func(s *option.Set) { s.Condition = condition }
 }
 
-// Patch changes parts of the document id, whose [PartitionKey] is needed unless it is /id: at most 10 operations, of which
-// all are applied or none.
+// Patch changes parts of the document id (PATCH docs/{id}), whose [PartitionKey] is needed unless it is /id: at most 10
+// operations, of which all are applied or none. It fails with [ErrNotFound] if there is no such document.
 //
 //	_, err := orders.Patch(ctx, "42", []cosmos.PatchOperation{
 //		cosmos.PatchSet("/status", "paid"),

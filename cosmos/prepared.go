@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// prepared is a query whose parameters are encoded and fit it.
+// prepared is a query with its parameters, checked and encoded.
 type prepared struct {
 	text string
 	*parsedQuery
@@ -20,16 +20,16 @@ type prepared struct {
 	values  map[string]value.Value
 }
 
-// reading is what a text says. It is never changed: all queries with the text share it.
+// reading is a parsed text. It is never changed: all queries with the text share it.
 type parsedQuery struct {
-	tree   *nosql.Query // nil for a text that only the service can read, if anybody
-	params []string     // that it uses
+	tree   *nosql.Query // nil if the text does not parse; the service decides then
+	params []string     // names of the parameters that the text uses
 }
 
-// maxKeptText is how long a text may be to be remembered.
+// maxKeptText is the longest text, in bytes, that the cache keeps.
 const maxKeptText = 16 << 10
 
-// parseQuery reads a text, or remembers having read it.
+// parseQuery parses a text, unless it is in the cache.
 func (c *Client) parseQuery(text string) *parsedQuery {
 	if r, known := c.parsedQueries.get(text); known {
 		return r
@@ -105,7 +105,7 @@ func (p *prepared) body(text string) ([]byte, error) {
 	return append(body, '}'), nil
 }
 
-// planKey tells plans apart: by the text, and by those parameters that a plan depends on.
+// planKey is the cache key of the query's plan: the text, and those parameters that the plan depends on.
 func (p *prepared) planKey() string {
 	if p.tree == nil {
 		return p.text + "\x00" + string(p.encoded)

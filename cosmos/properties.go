@@ -4,20 +4,20 @@ import (
 	"encoding/json"
 )
 
-// AccountProperties is what the account says about itself.
+// AccountProperties is the account document.
 type AccountProperties struct {
 	ID                   string
-	WriteRegions         []Region // the first one is where writes go, unless there are several writers
+	WriteRegions         []Region // that accept writes
 	ReadRegions          []Region
-	MultipleWriteRegions bool
-	Consistency          ConsistencyLevel // of requests that do not ask for another
-	Raw                  json.RawMessage  // everything the account answered
+	MultipleWriteRegions bool             // all of WriteRegions accept writes; otherwise only the first
+	Consistency          ConsistencyLevel // the default of requests
+	Raw                  json.RawMessage  // the whole document
 }
 
 // Region is a region that an account is replicated to.
 type Region struct {
-	Name     string
-	Endpoint string
+	Name     string // such as West Europe
+	Endpoint string // URL
 }
 
 // DatabaseProperties describes a database.
@@ -26,7 +26,7 @@ type DatabaseProperties struct {
 	RID  string `json:"_rid,omitempty"`
 	Self string `json:"_self,omitempty"`
 	ETag string `json:"_etag,omitempty"`
-	TS   int64  `json:"_ts,omitempty"` // of the last change, in seconds since 1970
+	TS   int64  `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
 }
 
 // PartitionKeyDefinition says which properties make up the partition key. [PartitionKeyPaths] makes one.
@@ -47,7 +47,7 @@ func PartitionKeyPaths(paths ...string) PartitionKeyDefinition {
 }
 
 // ContainerProperties describes a container. To change one, read it, change the fields, and replace it with the result:
-// what the service knows and this type does not is kept.
+// members of its JSON that have no field here are kept.
 type ContainerProperties struct {
 	ID                       string                    `json:"id"`
 	PartitionKey             PartitionKeyDefinition    `json:"partitionKey"`
@@ -59,12 +59,12 @@ type ContainerProperties struct {
 	FullTextPolicy           *FullTextPolicy           `json:"fullTextPolicy,omitempty"`
 	GeospatialConfig         *GeospatialConfig         `json:"geospatialConfig,omitempty"`
 	ChangeFeedPolicy         *ChangeFeedPolicy         `json:"changeFeedPolicy,omitempty"`
-	DefaultTTL               *int                      `json:"defaultTtl,omitempty"`           // seconds; -1: on, documents say when
-	AnalyticalTTL            *int                      `json:"analyticalStorageTtl,omitempty"` // seconds; -1: for ever
+	DefaultTTL               *int                      `json:"defaultTtl,omitempty"`           // seconds; -1: documents with a ttl of their own expire
+	AnalyticalTTL            *int                      `json:"analyticalStorageTtl,omitempty"` // seconds; -1: no expiry
 	RID                      string                    `json:"_rid,omitempty"`
 	Self                     string                    `json:"_self,omitempty"`
 	ETag                     string                    `json:"_etag,omitempty"`
-	TS                       int64                     `json:"_ts,omitempty"`
+	TS                       int64                     `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
 
 	raw json.RawMessage // as it was read
 }
@@ -83,7 +83,7 @@ func (p *ContainerProperties) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON implements json.Marshaler. What was read and has no field here is written as it was.
+// MarshalJSON implements json.Marshaler. Members that were read and have no field here are written unchanged.
 func (p ContainerProperties) MarshalJSON() ([]byte, error) {
 	changed, err := json.Marshal(containerFields(p))
 	if err != nil || p.raw == nil {
@@ -148,17 +148,17 @@ type UniqueKey struct {
 	Paths []string `json:"paths"`
 }
 
-// ConflictResolutionPolicy says who wins when two regions write one document.
+// ConflictResolutionPolicy says which write wins if two regions write one document.
 type ConflictResolutionPolicy struct {
 	Mode      string `json:"mode"` // LastWriterWins or Custom
 	Path      string `json:"conflictResolutionPath,omitempty"`
 	Procedure string `json:"conflictResolutionProcedure,omitempty"`
 }
 
-// ComputedProperty is a property that queries compute.
+// ComputedProperty is a property that is not stored: queries on the container compute it.
 type ComputedProperty struct {
 	Name  string `json:"name"`
-	Query string `json:"query"`
+	Query string `json:"query"` // such as SELECT VALUE LOWER(c.name) FROM c
 }
 
 // VectorEmbeddingPolicy describes the vectors that documents carry.
@@ -180,7 +180,7 @@ type FullTextPolicy struct {
 	FullTextPaths   []FullTextPath `json:"fullTextPaths,omitempty"`
 }
 
-// FullTextPath is one such text.
+// FullTextPath is the path of one such text, and its language, such as en-US.
 type FullTextPath struct {
 	Path     string `json:"path"`
 	Language string `json:"language,omitempty"`
@@ -193,5 +193,5 @@ type GeospatialConfig struct {
 
 // ChangeFeedPolicy keeps old versions of documents for the all-versions change feed.
 type ChangeFeedPolicy struct {
-	RetentionMinutes int `json:"retentionDuration"`
+	RetentionMinutes int `json:"retentionDuration"` // minutes that versions are kept
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
-// merge carries a change over to a document of which only a part is understood. raw is the document as it was read,
-// base what was understood of it, and changed that part as it is to be. What is only in raw stays; what is in base and
-// no longer in changed goes. Unchanged elements of arrays keep all they had, wherever they moved to.
+// merge applies a change to JSON of which the Go types know only a part. raw is the JSON as it was read, base the known
+// part of it, and changed the known part as it shall be. Members only in raw stay; members in base and not in changed
+// are removed. Unchanged elements of arrays keep their unknown members, at any new index.
 func merge(raw, base, changed json.RawMessage) json.RawMessage {
 	switch {
 	case bytes.Equal(base, changed):
@@ -72,7 +72,7 @@ func mergeElement(i int, now json.RawMessage, olds, befores []json.RawMessage, c
 		}
 	}
 	if count == len(olds) {
-		// As many as before, and this one is new: it is the old one of its place, edited.
+		// The same number of elements: a new one is the old one of its index, edited.
 		return merge(olds[i], befores[i], now)
 	}
 	return now

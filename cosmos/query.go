@@ -42,7 +42,7 @@ func Query[T any](ctx context.Context, c *Container, query string, args ...any) 
 	}
 }
 
-// yieldPage decodes the rows of a page. Unless they are handed out as they are, its memory is used again.
+// yieldPage decodes and yields the rows of a page. It releases the page unless T is json.RawMessage, which aliases it.
 func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 	for _, item := range page.Items {
 		var v T
@@ -62,16 +62,15 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 	return true
 }
 
-// NewPager prepares a query; nothing is sent before the first Next. [Query], which takes plain arguments, is the simpler way
-// where pages do not matter. Close must be called. What is wrong with the
-// arguments is the error of the first Next.
+// NewPager prepares a query (POST docs); nothing is sent before the first Next, which also returns the error of an
+// invalid argument. The caller must call [Pager.Close]. [Query] is simpler if pages do not matter.
 //
-// A query goes the straightest way: to the document, the partition or the partitions that can have something, and only
-// where answers of several partitions must be merged is the service asked for a plan. [Container.Explain] shows the way.
-// Without ORDER BY the rows of different partitions come in no particular order.
+// The query is sent only to the document or the partitions that can have rows. If the answers of several partitions
+// have to be merged, the service's query plan is requested first. [Container.Explain] shows this. Without ORDER BY the
+// rows of different partitions come in no particular order.
 //
-// [Continuation] resumes behind a page that has one: pages of sorted and of simple results do, also in another process
-// and after partitions were split; results of DISTINCT, GROUP BY, aggregates and rankings by score do not.
+// [Continuation] resumes after a page that has a token, also in another process and after splits. Pages of sorted and of
+// plain results have one; pages of DISTINCT, GROUP BY, aggregates and ORDER BY RANK have none.
 func (c *Container) NewPager(query string, params []Parameter, opts ...Option) *Pager {
 	if c.err != nil {
 		return failedPager(c.err)
@@ -90,7 +89,7 @@ type querySource struct {
 	opts      []Option
 	rows      *pipeline.Rows
 	backend   *backend
-	begun     bool // something was handed out, or the query was begun a second time
+	begun     bool // a page was returned, or the query was restarted on a recreated container
 }
 
 func (q *querySource) next(ctx context.Context) (*Page, error) {
@@ -119,7 +118,7 @@ func (q *querySource) close() {
 	}
 }
 
-// open chooses the way of a query.
+// open chooses how a query is executed, and prepares that.
 func (c *Container) open(ctx context.Context, q *prepared, opts []Option) (*pipeline.Rows, *backend, error) {
 	set, err := c.client().resolve(ctx, opts)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// resolve gathers the options of one operation.
+// resolve merges the options of client, context and arguments.
 func (c *Client) resolve(ctx context.Context, opts []Option) (*option.Set, error) {
 	set := option.Resolve(ctx, c.defaults, opts)
 	return set, set.Err
@@ -65,7 +65,7 @@ func (c *Client) remove(ctx context.Context, at address, kind rest.Kind, opts []
 	return resp, err
 }
 
-// prepare adds to a request what the options say that concern any request.
+// prepare adds the headers of those options that concern any request.
 func requestOptions(set *option.Set, req *rest.Request) {
 	req.Consistency, req.SessionToken = set.Consistency, set.SessionToken
 	if set.RepeatWrites && req.Effect == rest.Write {
@@ -109,7 +109,7 @@ func setThroughput(set *option.Set, req *rest.Request) error {
 	return nil
 }
 
-// publicResponse is the answer as the caller sees it; nil when there was none.
+// publicResponse converts an answer; nil if there was none.
 func publicResponse(r *rest.Response) *Response {
 	if r.Status == 0 {
 		return nil
@@ -128,7 +128,7 @@ func publicResponse(r *rest.Response) *Response {
 	}
 }
 
-// publicError is the error as the caller sees it.
+// publicError makes an *Error of a *rest.Failure, and leaves other errors.
 func publicError(err error) error {
 	if f, ok := err.(*rest.Failure); ok {
 		return (*Error)(f)
@@ -136,7 +136,7 @@ func publicError(err error) error {
 	return err
 }
 
-// statusWord is the service's word for a status, such as NotFound.
+// statusWord is the service's name of a status, such as NotFound.
 func statusWord(status int) string { return strings.ReplaceAll(http.StatusText(status), " ", "") }
 
 // isStatus reports whether err is an answer of the status.

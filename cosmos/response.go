@@ -7,19 +7,19 @@ import (
 	"net/http"
 )
 
-// Response is the service's answer to one operation. It comes beside the error, too, whenever there was an answer.
+// Response is the service's answer to one operation. It is returned beside an error, too, if there was an answer.
 type Response struct {
-	StatusCode    int
-	SubStatus     int
-	ETag          string
-	SessionToken  string
-	ActivityID    string // names the request in the service's logs
-	Continuation  string
-	RequestCharge float64         // request units, those of repeated attempts included
+	StatusCode    int             // HTTP status
+	SubStatus     int             // the service's refinement of it; 0 if there is none
+	ETag          string          // of the document or resource, quoted as the service sends it
+	SessionToken  string          // for the option [SessionToken]
+	ActivityID    string          // names the request in the service's logs
+	Continuation  string          // for the option [Continuation]; empty if no page follows
+	RequestCharge float64         // RU, those of repeated attempts included
 	Body          json.RawMessage // empty where the service sends none
 	Header        http.Header
 	Retries       int    // attempts beyond the first
-	Region        string // that answered, where the account names its regions
+	Region        string // that answered; empty if the account names none
 }
 
 // Decode decodes the body into v, as encoding/json does. An answer without a body is an error.

@@ -13,10 +13,10 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// routingTries is how often the ranges are read when a split under way leaves a gap between them.
+// routingTries is how often the ranges are read if they have a gap, which a split causes for a moment.
 const routingTries = 5
 
-// awaitSplit waits before a routing map is read for the n-th time in a row: a split under way takes its time.
+// awaitSplit waits before a routing map is read for the n-th time in a row, longer each time, for the end of a split.
 func awaitSplit(ctx context.Context, n int) error {
 	const first, most = 25 * time.Millisecond, time.Second
 	if n < 2 {
@@ -25,8 +25,8 @@ func awaitSplit(ctx context.Context, n int) error {
 	return rest.Wait(ctx, min(first<<min(n-2, 10), most))
 }
 
-// routingMap returns which physical partitions the container has, reading the list if none is known, or only the one that
-// the caller found outdated. Of several callers one reads and the others wait for it.
+// routingMap returns the physical partitions of the container from the cache. If there is none, or only stale, it reads
+// them (GET pkranges); concurrent callers share one request.
 func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap) (*partition.RoutingMap, error) {
 	if m := c.meta.routing.Load(); m != nil && m != stale {
 		return m, nil

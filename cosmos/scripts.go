@@ -61,8 +61,9 @@ func (c *Container) Functions() *Collection[Function] {
 	return &Collection[Function]{client: c.client(), owner: c.address, kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.err}
 }
 
-// Execute runs a stored procedure in the logical partition that the option [PartitionKey] names. The response's body is
-// what the procedure set as its answer; with [ScriptLogging], [ScriptLog] is what it wrote to the console.
+// Execute runs a stored procedure (POST sprocs/{id}) in the logical partition that the option [PartitionKey] names. args
+// are anything that encoding/json encodes. The response's body is the JSON that the procedure answered; with
+// [ScriptLogging], [ScriptLog] returns its console output.
 func (c *Container) Execute(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err

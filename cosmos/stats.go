@@ -10,27 +10,28 @@ import (
 
 const keptActivities = 64
 
-// Stats collects what the requests made with a context cost and did; see [WithStats]. It is safe for concurrent use;
-// read the fields when the calls are over, or [Stats.Snapshot] while they run.
+// Stats adds up the usage of the requests made with a context; see [WithStats]. Requests of several
+// goroutines may share one. Read the fields after the calls have returned, and [Stats.Snapshot] while they run.
 type Stats struct {
 	Usage
 	mu sync.Mutex
 }
 
-// Usage is what a number of requests cost and did.
+// Usage is the cost of a number of requests.
 type Usage struct {
-	RequestCharge float64
+	RequestCharge float64  // RU
 	Requests      int      // attempts sent
 	Pages         int      // pages of queries and feeds
 	Retries       int      // attempts beyond the first of each request
 	ActivityIDs   []string // the newest 64
 	SessionToken  string   // of the newest answer that had one
 	Regions       []string // that answered, each once
-	// SingleOperations is how many operations of a bulk were sent one by one, because the server knows no bulk requests.
+	// SingleOperations is how many operations of bulks were sent one by one because the server does not support bulk
+	// requests.
 	SingleOperations int
 }
 
-// Snapshot returns what was collected so far.
+// Snapshot returns the usage so far.
 func (s *Stats) Snapshot() Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +43,7 @@ func (s *Stats) Snapshot() Usage {
 
 type statsKey struct{}
 
-// WithStats returns a context whose requests are added up in s.
+// WithStats returns a context whose requests are added to s.
 func WithStats(ctx context.Context, s *Stats) context.Context {
 	return context.WithValue(ctx, statsKey{}, s)
 }

@@ -14,18 +14,18 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// ThroughputProperties is what a database or container is provisioned with, in request units per second.
+// ThroughputProperties is the throughput of a database or container, in request units per second (RU/s).
 type ThroughputProperties struct {
-	Manual    int // 0 where the throughput scales by itself
-	Autoscale int // how far it scales; 0 where it is manual
-	Current   int // what it stands at
-	Minimum   int // the least that it can be set to; 0 if the service did not say
-	// Pending says that the service is still changing it.
+	Manual    int // 0 with autoscale
+	Autoscale int // the maximum that it scales to; 0 if it is manual
+	Current   int // the one provisioned now
+	Minimum   int // the lowest that it can be set to; 0 if the service did not say
+	// Pending says that an earlier change is still in progress.
 	Pending bool
 }
 
-// ReadThroughput reads the throughput that the container has of its own. It fails with [ErrNotFound] where the container
-// shares its database's or the account is serverless.
+// ReadThroughput reads the container's own throughput (its offer). It fails with [ErrNotFound] if the container shares
+// that of its database or the account is serverless.
 func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
 	o, set, err := c.offer(ctx, opts)
 	if err != nil {
@@ -34,8 +34,9 @@ func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*Throug
 	return c.client().readOffer(ctx, set, o)
 }
 
-// ReplaceThroughput changes the throughput of the container to [Throughput] or [AutoscaleThroughput], whichever opts has.
-// It may go on changing for a while afterwards.
+// ReplaceThroughput changes the container's own throughput to [Throughput] or [AutoscaleThroughput], one of which opts
+// must have. The result's Pending says that the service has not finished the change. Errors are those of ReadThroughput
+// too.
 func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
 	o, set, err := c.offer(ctx, opts)
 	if err != nil {
@@ -44,7 +45,8 @@ func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*Thr
 	return c.client().replaceOffer(ctx, set, o)
 }
 
-// ReadThroughput reads the throughput that the database's containers share. It fails with [ErrNotFound] where there is none.
+// ReadThroughput reads the throughput that the database's containers share. It fails with [ErrNotFound] where there is
+// none.
 func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
 	o, set, err := d.offer(ctx, opts)
 	if err != nil {
@@ -91,7 +93,7 @@ func (d *Database) offer(ctx context.Context, opts []Option) (*offer, *option.Se
 	return o, set, err
 }
 
-// offer is the resource that holds a throughput. raw is all of it, since it goes back whole.
+// offer is the resource that holds a throughput. raw is all of its JSON: a replace must send unknown members back.
 type offer struct {
 	RID     string `json:"_rid"`
 	Content struct {
@@ -169,8 +171,8 @@ func (c *Client) readOffer(ctx context.Context, set *option.Set, o *offer) (*Thr
 	return o.properties(resp), nil
 }
 
-// replaceOffer changes an offer. Changing between manual and automatic goes with a header of its own, after which the
-// service may choose another number than it was told: then it is told again.
+// replaceOffer changes an offer. A change between manual and autoscale needs a header, and the service may then choose
+// another number than the requested one: then a second request sets it.
 func (c *Client) replaceOffer(ctx context.Context, set *option.Set, o *offer) (*ThroughputProperties, error) {
 	if (set.Throughput == 0) == (set.AutoscaleThroughput == 0) {
 		return nil, errors.New("cosmos: ReplaceThroughput needs one of the options Throughput and AutoscaleThroughput")

@@ -8,7 +8,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// User is somebody whom a database grants permissions. Users have no passwords: they are named groups of permissions.
+// User is a named group of permissions of a database. It has no password.
 type User struct {
 	ID   string `json:"id"`
 	RID  string `json:"_rid,omitempty"`
@@ -26,7 +26,7 @@ type Permission struct {
 	Resource string `json:"resource"`
 	// PartitionKey, unless empty, limits the permission to a logical partition.
 	PartitionKey []any `json:"resourcePartitionKey,omitempty"`
-	// Token is what the service hands out, another one each time the permission is read.
+	// Token is the resource token. The service makes a new one each time the permission is read.
 	Token string `json:"_token,omitempty"`
 	RID   string `json:"_rid,omitempty"`
 	ETag  string `json:"_etag,omitempty"`
@@ -51,7 +51,7 @@ func (d *Database) Permissions(user string) *Collection[Permission] {
 	return c
 }
 
-// TokenLife makes the token of a permission valid for so long, instead of an hour.
+// TokenLife sets how long the token of a permission is valid, in whole seconds of at least one. The default is an hour.
 func TokenLife(d time.Duration) Option {
 	return func(s *option.Set) {
 		if d < time.Second {
