@@ -44,6 +44,19 @@ func impliedName(x Expr) string {
 	return ""
 }
 
+// MemberPath splits a.b.c into its root a and the names b and c; false where x is anything else. A path of only a root
+// has no names.
+func MemberPath(x Expr) (root string, names []string, ok bool) {
+	switch x := x.(type) {
+	case *Ident:
+		return x.Name, nil, true
+	case *Member:
+		root, names, ok = MemberPath(x.X)
+		return root, append(names, x.Name), ok
+	}
+	return "", nil, false
+}
+
 // Root is the identifier that the path x begins with, or nil where x is no path.
 func Root(x Expr) *Ident {
 	for {

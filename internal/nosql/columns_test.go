@@ -51,3 +51,24 @@ func TestSourceName(t *testing.T) {
 	require.Equal(t, "c", Root(q.From[0].Path).Name)
 	require.Nil(t, Root(&Array{}))
 }
+
+func TestMemberPath(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		text, root string
+		names      []string
+		ok         bool
+	}{
+		{"c", "c", nil, true},
+		{`c.a["b c"].d`, "c", []string{"a", "b c", "d"}, true},
+		{"c.a[0]", "", nil, false},
+		{"f(c).a", "", []string{"a"}, false},
+	} {
+		x, err := ParseExpr(tc.text, Cosmos)
+		require.NoError(t, err)
+		root, names, ok := MemberPath(x)
+		require.Equal(t, tc.ok, ok, tc.text)
+		require.Equal(t, tc.root, root, tc.text)
+		require.Equal(t, tc.names, names, tc.text)
+	}
+}

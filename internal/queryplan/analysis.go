@@ -26,7 +26,7 @@ func newAnalysis(q *nosql.Query, params map[string]value.Value, def partition.De
 	}
 	a.root = source.Name()
 	var ok bool
-	if _, a.prefix, ok = memberPath(source.Path); !ok {
+	if _, a.prefix, ok = nosql.MemberPath(source.Path); !ok {
 		return nil, false
 	}
 	for i := range def.Paths {
@@ -37,18 +37,6 @@ func newAnalysis(q *nosql.Query, params map[string]value.Value, def partition.De
 		a.paths = append(a.paths, path)
 	}
 	return a, len(a.paths) > 0
-}
-
-// memberPath splits a.b.c into its root and the names below it.
-func memberPath(x nosql.Expr) (root string, path []string, ok bool) {
-	switch x := x.(type) {
-	case *nosql.Ident:
-		return x.Name, nil, true
-	case *nosql.Member:
-		root, path, ok = memberPath(x.X)
-		return root, append(path, x.Name), ok
-	}
-	return "", nil, false
 }
 
 // when returns the keys that documents may have for which x is exactly want.
@@ -195,7 +183,7 @@ func (a *analysis) component(x nosql.Expr) (int, bool) {
 
 // path returns the path of x below the document.
 func (a *analysis) path(x nosql.Expr) ([]string, bool) {
-	root, path, ok := memberPath(x)
+	root, path, ok := nosql.MemberPath(x)
 	if !ok || root != a.root || len(path) == 0 {
 		return nil, false
 	}

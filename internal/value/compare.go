@@ -7,9 +7,10 @@ import (
 )
 
 // Compare orders a and b as the service sorts them: undefined, null, false, true, numbers, strings, arrays, objects.
-// It returns a negative number, zero or a positive number. Strings compare byte by byte; uncertain in the service: whether
-// it compares UTF-16 units instead, which differs above U+FFFF only. NaN comes before every other number. The service's order within arrays and within objects is arbitrary but stable; here arrays compare element by
-// element, and objects member by member in order of name. Compare is zero exactly when [Equal] is true.
+// It returns a negative number, zero or a positive number. NaN comes before every other number. Strings compare byte by
+// byte; uncertain in the service: it may compare UTF-16 units, which differs above U+FFFF only. Its order within arrays
+// and within objects is arbitrary but stable; here arrays compare element by element, and objects member by member in
+// order of name. Compare is zero exactly when [Equal] is true.
 func Compare(a, b Value) int {
 	if a.kind != b.kind {
 		return cmp.Compare(a.kind, b.kind)

@@ -55,7 +55,7 @@ func bestFirst(call *nosql.Call, o Options) string {
 		name = distanceOption(call.Args[3], o.Params)
 	}
 	for _, arg := range call.Args[:min(2, len(call.Args))] {
-		if path, ok := memberPath(arg); ok && name == "" && o.Distance != nil {
+		if _, path, ok := nosql.MemberPath(arg); ok && name == "" && o.Distance != nil {
 			name = o.Distance(path)
 		}
 	}
@@ -78,18 +78,6 @@ func distanceOption(x nosql.Expr, params map[string]value.Value) string {
 		}
 	}
 	return ""
-}
-
-// memberPath returns the names below the alias in c.a.b.
-func memberPath(x nosql.Expr) ([]string, bool) {
-	switch x := x.(type) {
-	case *nosql.Ident:
-		return nil, true
-	case *nosql.Member:
-		path, ok := memberPath(x.X)
-		return append(path, x.Name), ok
-	}
-	return nil, false
 }
 
 // same reports whether two expressions have the same canonical text.
