@@ -51,8 +51,9 @@ func MemberPath(x Expr) (root string, names []string, ok bool) {
 	case *Ident:
 		return x.Name, nil, true
 	case *Member:
-		root, names, ok = MemberPath(x.X)
-		return root, append(names, x.Name), ok
+		if root, names, ok = MemberPath(x.X); ok {
+			return root, append(names, x.Name), true
+		}
 	}
 	return "", nil, false
 }

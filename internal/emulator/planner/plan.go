@@ -74,26 +74,24 @@ func planQuery(q *nosql.Query, o Options, ranges []queryplan.Range) (*queryplan.
 	}
 	aggregated, grouped := queryplan.Aggregates(q), len(q.GroupBy) > 0
 	rewritten := *q
-	changed := false
 	if q.Distinct {
 		info.DistinctType = queryplan.DistinctUnordered
 	}
-	// Each partition may cut its answer only where the merged rows are a subset of what is left of it.
-	switch cutLater := q.Distinct || aggregated || grouped; {
-	case cutLater:
-		changed = q.Top != nil || q.Limit != nil || aggregated || grouped
+	changed := false
+	switch final := !q.Distinct && !aggregated && !grouped; {
+	case !final:
+		// Only the client knows which rows are left after the merge, so only it can cut them.
+		changed = q.Top != nil || q.Limit != nil
 		rewritten.Top, rewritten.Offset, rewritten.Limit = nil, nil, nil
-	case q.Limit != nil && onePoint(ranges) && len(q.OrderBy) == 0:
-		info.Offset, info.Limit = nil, nil // a single logical partition does it all
 	case q.Limit != nil:
-		changed = true
-		rewritten.Top = nil
-		rewritten.Offset, rewritten.Limit = number(0), number(page.reach())
+		changed = limitPartitions(&rewritten, info, page, ranges)
 	}
 	switch {
 	case grouped:
+		changed = true
 		err = groupBy(&rewritten, info)
 	case aggregated:
+		changed = true
 		err = aggregate(&rewritten, info)
 	case len(q.OrderBy) > 0:
 		changed = true
@@ -106,6 +104,17 @@ func planQuery(q *nosql.Query, o Options, ranges []queryplan.Range) (*queryplan.
 		info.RewrittenQuery = nosql.PrintCanonical(&rewritten)
 	}
 	return info, nil
+}
+
+// limitPartitions lets each partition give as many rows as OFFSET and LIMIT go through together, of which the client takes
+// those that it needs; a single logical partition applies both itself. It reports whether q has changed.
+func limitPartitions(q *nosql.Query, info *queryplan.Info, page counts, ranges []queryplan.Range) bool {
+	if onePoint(ranges) && len(q.OrderBy) == 0 {
+		info.Offset, info.Limit = nil, nil
+		return false
+	}
+	q.Top, q.Offset, q.Limit = nil, number(0), number(page.reach())
+	return true
 }
 
 // newInfo returns a plan of nothing. Clients want lists, not null.
