@@ -16,10 +16,10 @@ import (
 
 // summary is what became of the documents.
 type summary struct {
-	before                int // stored by the loads that this one goes on from, and not looked at again
-	stored, there, failed int
-	bytes                 int64
-	cosmos.Progress       // what it took
+	before                   int // stored by the loads that this one goes on from, and not looked at again
+	stored, existing, failed int
+	bytes                    int64
+	cosmos.Progress          // what it took
 }
 
 // load stores the documents of in and draws a progress bar while it does.
@@ -40,7 +40,7 @@ func load(ctx context.Context, container *cosmos.Container, in *input, errs io.W
 		case r.Err == nil:
 			sum.stored++
 		case errors.Is(r.Err, cosmos.ErrConflict):
-			sum.there++ // by a load before this one
+			sum.existing++ // by a load before this one
 		default:
 			in.progress.fail(r.Index)
 			if ctx.Err() != nil {
@@ -86,11 +86,11 @@ func newBar(in *input, errs io.Writer) *progressbar.ProgressBar {
 func (s summary) print(out io.Writer) {
 	fmt.Fprintf(out, "%d documents stored, %.1f MB, in %v: %.0f a second\n",
 		s.stored, float64(s.bytes)/1e6, s.Elapsed.Round(time.Millisecond), s.Rate)
-	if s.there > 0 {
-		fmt.Fprintf(out, "%d were there already\n", s.there)
+	if s.existing > 0 {
+		fmt.Fprintf(out, "%d were there already\n", s.existing)
 	}
 	if s.before > 0 {
-		fmt.Fprintf(out, "%d passed over, as stored by the load before: %d of the file are done\n", s.before, s.before+s.stored+s.there)
+		fmt.Fprintf(out, "%d passed over, as stored by the load before: %d of the file are done\n", s.before, s.before+s.stored+s.existing)
 	}
 	if s.failed > 0 {
 		fmt.Fprintf(out, "%d failed\n", s.failed)
