@@ -11,7 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// group is a row of the result in the making: a value for every alias, or one value for SELECT VALUE.
+// group gathers one row of the result: a value for every alias, or one value for SELECT VALUE.
 type group struct {
 	aliases []string
 	folds   []fold        // nil where the value is that of the first row

@@ -68,7 +68,7 @@ func where(road queryplan.Road, plan *queryplan.Plan) []queryplan.Range {
 	return plan.Ranges
 }
 
-// Pages of sorted answers begin small, for the sake of the first row, and grow. There are two of them in memory for every
+// Pages of sorted answers begin small, so that the first row comes soon, and grow. Two of them are in memory for every
 // partition.
 const (
 	leastSorted = 20

@@ -154,7 +154,8 @@ func (r *Rows) unplanned(ctx context.Context, proto cursor) (stage, error) {
 		return nil, err
 	}
 	if len(cursors) > 1 {
-		return nil, fmt.Errorf("cosmos: the server gives no query plans, and without one this query cannot be merged from %d partitions; name a partition key", len(cursors))
+		return nil, fmt.Errorf("cosmos: the server gives no query plans, and without one this query cannot be merged from %d partitions; "+
+			"name a partition key", len(cursors))
 	}
 	return &unresumable{r.source(cursors, false)}, nil
 }

@@ -49,7 +49,7 @@ func ParseString(text string, depth int) (Value, error) {
 
 var scanners = sync.Pool{New: func() any { return &scanner{names: new(nameCache)} }}
 
-// keepTokens bounds what a pooled scanner holds on to, so that one huge document does not stay in memory for ever.
+// keepTokens bounds what a pooled scanner holds on to, so that one huge document does not keep its memory.
 const keepTokens = 1 << 16
 
 func (s *scanner) release() {

@@ -6,7 +6,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// maxComputed is how many computed properties a container may have.
+// maxComputed is how many computed properties a container may have. Uncertain in the service.
 const maxComputed = 20
 
 // CheckComputed tells why a container's computed properties are not acceptable; nil when they are.

@@ -25,7 +25,7 @@ type env struct {
 	slots  []value.Value // by alias
 	states []state       // by query block
 	stack  []value.Value // arguments of the calls under way
-	buf    []byte        // for keys of values; whoever fills it is done with it before evaluating anything
+	buf    []byte        // for keys of values; not in use while anything is evaluated
 
 	yield func(Row, error) bool
 	ticks int // rows looked at
@@ -143,7 +143,7 @@ func (e *env) now() time.Time {
 	return time.Now()
 }
 
-// newKeys copies ORDER BY keys to where they can stay: a slab, because there is one set for every row.
+// newKeys copies ORDER BY keys, which each row that is kept has. They are cut from a slab to save allocations.
 func (e *env) newKeys(keys []value.Value) []value.Value {
 	if n := len(keys); len(e.keySlab) < n {
 		e.keySlab = make([]value.Value, max(512, n))

@@ -260,7 +260,7 @@ func substring(_ *env, a []value.Value) value.Value {
 	return value.String(s[:offset(s, n)])
 }
 
-// trim cuts with strings.TrimFunc or one of its kin.
+// trim cuts with strings.TrimFunc, TrimLeftFunc or TrimRightFunc.
 func trim(cut func(string, func(rune) bool) string) body {
 	return func(_ *env, a []value.Value) value.Value {
 		drop := unicode.IsSpace

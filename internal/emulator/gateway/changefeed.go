@@ -20,7 +20,7 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 		return reply{}, err
 	}
 	if start.all {
-		x.Expire() // the end of a document's time is a change that nobody wrote
+		x.Expire() // a document that has expired is a change, too
 	}
 	p := &page{}
 	var at []string

@@ -65,7 +65,7 @@ func New(a *store.Account, o Options) (*Gateway, error) {
 // Close ends what requests wait for: the delays and holds of faults.
 func (g *Gateway) Close() { g.stop() }
 
-// Region returns the face of the gateway in one of its regions, by index.
+// Region returns the handler of one region, by its index in [Options].
 func (g *Gateway) Region(i int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, i) })
 }

@@ -78,7 +78,7 @@ func after(q *nosql.Query, rows []result, p *place) int {
 			return i + 1
 		}
 	}
-	// The row has gone, or is now another partition's. Where the order is known, go on behind its place.
+	// The row was deleted, or belongs to another partition now. Where the order is known, go on after its place.
 	keys := p.keys()
 	byScore := func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }
 	otherKeys := func(r result) bool { return len(r.keys) != len(keys) }

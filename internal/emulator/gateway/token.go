@@ -48,7 +48,7 @@ func (c *call) checkResourceToken(sig string) error {
 	return nil
 }
 
-// checkEntraToken verifies an access token of the kind that emulators accept: a JWT that nobody signed and whose third
+// checkEntraToken verifies an access token of the kind that emulators accept: an unsigned JWT whose third
 // part is the text of the master key.
 func (c *call) checkEntraToken(jwt string) error {
 	parts := strings.Split(jwt, ".")

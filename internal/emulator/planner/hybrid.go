@@ -225,7 +225,7 @@ func planComponent(q *nosql.Query, components []component, i int, page counts, f
 }
 
 // scoreOrWorst is the score, or the worst there is for a document that has none. A flat list of scores is always read
-// as the higher the better, so a component whose lower scores rank higher is turned round.
+// as the higher the better, so the scores of a component whose lower ones rank higher are negated.
 func (c component) scoreOrWorst(flat bool) nosql.Expr {
 	worst := "-1.79769e+308"
 	switch {

@@ -126,7 +126,7 @@ func (o patchOperation) apply(t any, def *Definition) *Error {
 	}
 	old, exists := at.get()
 	switch {
-	case o.op == "add", o.op == "move":
+	case o.op == "add", o.op == "move": // uncertain in the service: a move to a member that does not exist creates it
 		at.add(v)
 	case o.op == "set", o.op == "incr" && !exists:
 		at.set(v)

@@ -54,7 +54,7 @@ func (c *Container) split(i int) ([]string, error) {
 }
 
 // middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first value
-// of a hierarchical key that would leave a half empty for good, and the cut goes through the keys below that value.
+// of a hierarchical key, one half would stay empty; the cut then goes through the keys below that value.
 func (p *Partition) middle(d partition.Definition) string {
 	if keys := slices.Sorted(maps.Keys(p.keys)); d.Hierarchical() && len(keys) > 1 {
 		const level = 32 // hex digits of one value's hash
