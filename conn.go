@@ -25,16 +25,13 @@ var (
 	_ driver.Pinger             = (*Conn)(nil)
 	_ driver.SessionResetter    = (*Conn)(nil)
 	_ driver.Validator          = (*Conn)(nil)
-
-	_ driver.StmtQueryContext = (*stmt)(nil)
-	_ driver.StmtExecContext  = (*stmt)(nil)
 )
 
-// Settings are what the statements of a connection go by. Package driver fills them from its Config, which tells more
-// about each. Connections share them; they are not changed once a [Conn] has them.
+// Settings are the defaults of the statements of a connection. Package driver fills them from its Config, which documents
+// each. Connections share them, so they must not be changed once a [Conn] has them.
 type Settings struct {
-	Database, Container string
-	Options             []cosmos.Option // PartitionKey, PageSize, MaxConcurrency, Consistency; context and arguments win
+	Database, Container string          // of statements that name none
+	Options             []cosmos.Option // of all requests; those of the context and of arguments override them
 	ScanAhead           int             // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
 	Extra               string          // name of the column for fields not seen while reading ahead
 	SystemColumns       bool            // SELECT * shows the fields that the service adds
@@ -53,12 +50,12 @@ type Conn struct {
 	tx       *tx // open, or nil
 }
 
-// NewConn makes a connection of a client. Package driver calls it; use sql.Open or sql.OpenDB.
+// NewConn makes a connection that uses client. Neither may be nil. Package driver calls it; use sql.Open or sql.OpenDB.
 func NewConn(client *cosmos.Client, s *Settings) *Conn {
 	return &Conn{client: client, settings: s}
 }
 
-// CosmosClient returns the client that the connection works with. cosmos.FromDB finds it here.
+// CosmosClient returns the client that the connection uses. cosmos.FromDB calls it.
 func (c *Conn) CosmosClient() *cosmos.Client { return c.client }
 
 // Close implements [driver.Conn]. The client stays open.
@@ -67,8 +64,8 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// IsValid implements [driver.Validator]. An error of one statement says nothing about the next: every connection that
-// was not closed is good, so that the pool keeps it.
+// IsValid implements [driver.Validator]. A connection is valid until it is closed: an error of one statement does not
+// affect the next, so the pool keeps it.
 func (c *Conn) IsValid() bool { return !c.closed }
 
 // ResetSession implements [driver.SessionResetter]. It forgets a transaction that was left open.
@@ -77,14 +74,14 @@ func (c *Conn) ResetSession(context.Context) error {
 	return nil
 }
 
-// Ping implements [driver.Pinger]: it reads the account, which shows that it is there and takes the key.
+// Ping implements [driver.Pinger]: it reads the account (GET /), which checks endpoint and credential.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.client.Account(ctx)
 	return err
 }
 
-// CheckNamedValue implements [driver.NamedValueChecker]. A [cosmos.Option] passes as it is, every other value becomes
-// JSON here, so that what JSON cannot carry is an error of its argument.
+// CheckNamedValue implements [driver.NamedValueChecker]. It leaves a [cosmos.Option] as it is and encodes every other value
+// as JSON, so that database/sql names the argument that cannot be encoded.
 func (c *Conn) CheckNamedValue(nv *driver.NamedValue) error {
 	if _, ok := nv.Value.(cosmos.Option); ok {
 		return nil
@@ -110,29 +107,6 @@ func (c *Conn) PrepareContext(ctx context.Context, text string) (driver.Stmt, er
 	return &stmt{conn: c, text: text}, nil
 }
 
-// stmt is a prepared statement: a text known to be one. What it parses to is in the cache of the settings.
-type stmt struct {
-	conn *Conn
-	text string
-}
-
-func (s *stmt) Close() error { return nil }
-
-// NumInput is -1: options may stand among the arguments, so only the statement can tell their number.
-func (s *stmt) NumInput() int { return -1 }
-
-func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	return s.conn.QueryContext(ctx, s.text, args)
-}
-
-func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	return s.conn.ExecContext(ctx, s.text, args)
-}
-
-// Query and Exec are what driver.Stmt asks for and database/sql has no use for, since there are the others.
-func (s *stmt) Query([]driver.Value) (driver.Rows, error)  { return nil, errors.ErrUnsupported }
-func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
-
 // QueryContext implements [driver.QueryerContext]. A statement that returns no rows is executed, and has no columns.
 func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
 	r, s, err := c.read(ctx, text, args)
@@ -148,7 +122,7 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	case *statement.Explain:
 		return c.explain(r, s)
 	case *statement.List, *statement.Describe:
-		rows, err := execute.Show(ctx, account{c.client, r.Options}, s, c.database(r))
+		rows, err := execute.Show(ctx, statementAccount{c.client, r.Options}, s, c.database(r))
 		if err != nil {
 			return nil, err
 		}
@@ -181,13 +155,13 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	return driver.RowsAffected(done.Affected), nil
 }
 
-// request is what a statement is called with.
+// request holds the arguments and options of one execution of a statement.
 type request struct {
 	*argument.Request[cosmos.Option]
 	ctx context.Context
 }
 
-// read takes statement and arguments apart.
+// read parses the statement and separates options from values.
 func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) (*request, statement.Statement, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -224,7 +198,7 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	return newRows(r.ctx, pager, columns.List(s.Names, s.Columns))
 }
 
-// explain has a row for each line of text that says how a SELECT would be answered.
+// explain returns the rows of EXPLAIN: one column, plan, with a line of the explanation in each row.
 func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	to, err := c.container(r, s.Database, s.Container)
 	if err != nil {
@@ -246,7 +220,7 @@ func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	return newFixedRows(r.ctx, rows)
 }
 
-// container is where a statement goes: what its text says, else its options, else the settings.
+// container is the container of a statement: the one that its text names, else its options, else the settings.
 func (c *Conn) container(r *request, database, container string) (*cosmos.Container, error) {
 	database = cmp.Or(database, c.database(r))
 	container = cmp.Or(container, r.Set.Container, c.settings.Container)
@@ -259,4 +233,14 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	return c.client.Database(database).Container(container), nil
 }
 
+// database is the database of statements whose text names none.
 func (c *Conn) database(r *request) string { return cmp.Or(r.Set.Database, c.settings.Database) }
+
+// parameters converts the bound arguments of a statement.
+func parameters(args []statement.Arg) []cosmos.Parameter {
+	params := make([]cosmos.Parameter, len(args))
+	for i, arg := range args {
+		params[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}
+	}
+	return params
+}

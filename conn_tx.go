@@ -11,8 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// ErrTxQuery is the error of a query in a transaction: it would run at once, outside the batch, and not see what the batch
-// is going to do. Query before, or read what was written after Commit.
+// ErrTxQuery is the error of a query in a transaction. It would run at once and not see the statements that wait for
+// Commit. Query before the transaction or after Commit.
 var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
 
 // Begin implements [driver.Conn].
@@ -39,8 +39,8 @@ type tx struct {
 	kept execute.Transaction
 }
 
-// keep takes in one more statement. Of what it affects it can only say how much it asks for: a document that is not there
-// fails the whole transaction.
+// keep adds a statement. The rows affected are those that it will affect if Commit succeeds: a document that does not exist
+// makes Commit fail.
 func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result, error) {
 	w, to, _, err := t.conn.work(r, s, false)
 	if err != nil {
@@ -50,7 +50,7 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
 	}
 	n, err := t.kept.Keep(r.ctx, execute.Statement{
-		Work: w, Text: text, Container: store{to, nil}, Name: to.Database().ID() + "." + to.ID(),
+		Work: w, Text: text, Container: statementContainer{to, nil}, Name: to.Database().ID() + "." + to.ID(),
 	})
 	if err != nil {
 		return nil, err
@@ -58,13 +58,14 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 	return driver.RowsAffected(n), nil
 }
 
-// Commit implements [driver.Tx]. If an operation fails nothing is done, and the error holds a [*cosmos.BatchError].
+// Commit implements [driver.Tx]: it sends one transactional batch. If an operation fails nothing is done, and the error
+// wraps a [*cosmos.BatchError].
 func (t *tx) Commit() error {
 	t.conn.tx = nil
 	return t.kept.Commit(t.ctx)
 }
 
-// Rollback implements [driver.Tx]. There is nothing to undo.
+// Rollback implements [driver.Tx]. It drops the statements, none of which was sent.
 func (t *tx) Rollback() error {
 	t.conn.tx = nil
 	return nil
