@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -67,6 +68,10 @@ func newReturningRows(ctx context.Context, returning *statement.Returning, docs 
 	}
 	rows := make([]json.RawMessage, len(docs))
 	for i, doc := range docs {
+		// Unlike the rows of a page this text has been read by nobody yet.
+		if rawjson.Kind(doc) != '{' || !json.Valid(doc) {
+			return nil, errors.New("cosmos: the statement was executed, but what the server answered is not the document: RETURNING has nothing to return")
+		}
 		rows[i] = returning.Row(doc)
 	}
 	if returning.Star {

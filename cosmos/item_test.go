@@ -224,6 +224,28 @@ func TestDefinitionIsRefreshed(t *testing.T) {
 	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders", ""), "the old container's session is over")
 }
 
+// What a proxy answers in place of the service is not taken for a container without a partition key.
+func TestDefinitionThatIsNone(t *testing.T) {
+	t.Parallel()
+	disturbed := true
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		switch {
+		case c.path != "/dbs/shop/colls/other":
+			okay(w, c)
+		case disturbed:
+			reply(w, 200, `{"code":"TryLater","message":"maintenance"}`)
+		default:
+			reply(w, 200, `{"id":"other","_rid":"DPZtAKyOj5h=","partitionKey":{"paths":["/customer"]}}`)
+		}
+	})
+	other := f.Database("shop").Container("other")
+	_, err := other.Read(t.Context(), "1", PartitionKey("a"))
+	require.ErrorContains(t, err, `reading the definition of container "other": the answer is not a container`)
+	disturbed = false
+	_, err = other.Read(t.Context(), "1", PartitionKey("a"))
+	require.NoError(t, err, "it has not been kept")
+}
+
 func TestTokenForOnePartition(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) {

@@ -131,7 +131,11 @@ func TestRetryAfterForms(t *testing.T) {
 		{HeaderRetryAfter, "0", 0, true},
 		{HeaderRetryAfter, "1.5", 1500 * time.Microsecond, true},
 		{"Retry-After", "2", 2 * time.Second, true},
+		{HeaderRetryAfter, "1e18", 24 * time.Hour, true},
+		{HeaderRetryAfter, "Inf", 24 * time.Hour, true},
+		{"Retry-After", "9223372036854775807", 24 * time.Hour, true},
 		{HeaderRetryAfter, "-5", 0, false},
+		{HeaderRetryAfter, "NaN", 0, false},
 		{HeaderRetryAfter, "soon", 0, false},
 		{"Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT", 0, false},
 	} {

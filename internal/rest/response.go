@@ -39,13 +39,16 @@ func (r *Response) success() bool {
 	return r.Status/100 == 2 || r.Status == http.StatusNotModified
 }
 
+// longestPause is what a longer pause counts as: a time.Duration does not hold every number.
+const longestPause = 24 * time.Hour
+
 // retryAfter is the pause that the service asks for.
 func (r *Response) retryAfter() (time.Duration, bool) {
 	if ms, err := strconv.ParseFloat(r.Header.Get(HeaderRetryAfter), 64); err == nil && ms >= 0 {
-		return time.Duration(ms * float64(time.Millisecond)), true
+		return time.Duration(min(ms, float64(longestPause/time.Millisecond)) * float64(time.Millisecond)), true
 	}
 	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && s >= 0 {
-		return time.Duration(s) * time.Second, true
+		return time.Duration(min(s, int(longestPause/time.Second))) * time.Second, true
 	}
 	return 0, false
 }
