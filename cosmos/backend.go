@@ -233,7 +233,7 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 	return resp, err
 }
 
-// take returns the sum of the answers since the last call, with the headers of the newest one.
+// takeSpent returns the sum of the answers since the last call, with the headers of the newest one.
 func (b *backend) takeSpent() *Response {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -246,7 +246,7 @@ func (b *backend) takeSpent() *Response {
 	return spent
 }
 
-// moved is the error of a request to a partition that was split or merged.
+// goneError is the error of a request to a partition that was split or merged.
 type goneError struct{ error }
 
 func (e goneError) Unwrap() []error { return []error{e.error, pipeline.ErrGone} }

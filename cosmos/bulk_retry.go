@@ -11,7 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// settleJob decides what follows the result of one operation: it is finished, or sent again.
+// settle decides what follows the result of one operation: it is finished, or sent again.
 func (b *bulk) settle(j *job, r *wireResult, d *delivery) {
 	switch {
 	case r.StatusCode != 0 && r.StatusCode < 400:
@@ -36,7 +36,7 @@ func (b *bulk) settle(j *job, r *wireResult, d *delivery) {
 	b.waiting = append(b.waiting, j)
 }
 
-// again decides whether an operation is sent again, by the policy for single requests. Throttling does not count: in a
+// shouldRetry decides whether an operation is sent again, by the policy for single requests. Throttling does not count: in a
 // bulk it is expected, and the lane slows down.
 func (b *bulk) shouldRetry(j *job, r *wireResult, d *delivery) (wait time.Duration, again bool) {
 	if d.single {
@@ -147,7 +147,7 @@ func (b *bulk) lost(j *job, err error) error {
 	return err
 }
 
-// settle corrects the result of an operation of which an earlier attempt may have been executed: 404 of a delete, 409
+// resolveDoubt corrects the result of an operation of which an earlier attempt may have been executed: 404 of a delete, 409
 // of a create and 412 of a replace may come from that attempt's success.
 func (s *bulkSender) resolveDoubt(ctx context.Context, j *job, r *wireResult) {
 	switch {
@@ -160,7 +160,7 @@ func (s *bulkSender) resolveDoubt(ctx context.Context, j *job, r *wireResult) {
 	}
 }
 
-// compare makes a result a success if the stored document is the one that the operation writes.
+// compareStored makes a result a success if the stored document is the one that the operation writes.
 func (s *bulkSender) compareStored(ctx context.Context, j *job, r *wireResult, success int) {
 	read := *j
 	read.kind, read.body, read.match, read.none = "Read", nil, "", ""

@@ -168,7 +168,7 @@ func (b *bulk) receive(d delivery) {
 	}
 }
 
-// whole makes the result that each operation has if the request failed as a whole.
+// wholeResult makes the result that each operation has if the request failed as a whole.
 func (b *bulk) wholeResult(d *delivery) wireResult {
 	r := wireResult{StatusCode: d.resp.Status, SubStatusCode: d.resp.SubStatus, err: d.err}
 	if f := d.resp.Failure; f != nil {
@@ -247,7 +247,7 @@ func (b *bulk) dispatch(now time.Time, flush bool) {
 	}
 }
 
-// wake is how long to wait for the next event at most.
+// nextWake is how long to wait for the next event at most.
 func (b *bulk) nextWake(now time.Time) time.Duration {
 	next := now.Add(bulkReport)
 	earlier := func(t time.Time) {
@@ -291,7 +291,7 @@ func (b *bulk) finish(j *job, r Result) {
 	b.results = append(b.results, r)
 }
 
-// hand yields the results at hand and reports whether the caller wants more.
+// handOut yields the results at hand and reports whether the caller wants more.
 func (b *bulk) handOut(yield func(Result) bool) bool {
 	b.report(false)
 	ready := b.results

@@ -37,10 +37,12 @@ func (s *bulkSender) send(ctx context.Context, l *lane, jobs []*job) delivery {
 	d.resp, d.err = s.container.client().rest.Do(ctx, req)
 	record(ctx, d.resp)
 	d.charge = d.resp.Charge
+	// The status of an answer that broke off says nothing: the server may have executed what was sent.
+	lost := errors.As(d.err, new(*rest.Lost))
 	if d.err == nil {
 		d.results, d.err = decodeResults(d.resp.Body, len(jobs))
 	}
-	if d.err != nil && s.unknownToServer(&d) {
+	if d.err != nil && !lost && s.unknownToServer(&d) {
 		s.sendSingly(ctx, &d)
 	}
 	for i := range d.results {
@@ -96,7 +98,7 @@ func (s *bulkSender) unknownToServer(d *delivery) bool {
 	return false
 }
 
-// one sends the operations one by one, as ordinary requests with retries.
+// sendSingly sends the operations one by one, as ordinary requests with retries.
 func (s *bulkSender) sendSingly(ctx context.Context, d *delivery) {
 	d.single, d.results, d.err = true, make([]wireResult, len(d.jobs)), nil
 	updateStats(ctx, func(u *Usage) { u.SingleOperations += len(d.jobs) })

@@ -210,7 +210,7 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	return page, nil
 }
 
-// aim addresses req to the physical partition that holds a share now. A share that several partitions hold is first
+// target addresses req to the physical partition that holds a share now. A share that several partitions hold is first
 // divided into one for each; all of them start at its position.
 func (f *ChangeFeed) target(s *changeShare, req *rest.Request) {
 	now := f.routing.Overlapping(s.Min, s.Max)

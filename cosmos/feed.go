@@ -95,7 +95,7 @@ func list[T any](ctx context.Context, c *Client, opts []Option, fault error, req
 	}
 }
 
-// rows iterates over the items of all pages and closes the pager.
+// allItems iterates over the items of all pages and closes the pager.
 func allItems(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) { p.all(ctx, eachItem(yield)) }
 }

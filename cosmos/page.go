@@ -35,7 +35,7 @@ func (p *Page) Release() {
 	p.memory, p.release, p.Items = nil, nil, nil
 }
 
-// memory is the memory of a page, for reuse.
+// pageMemory is the memory of a page, for reuse.
 type pageMemory struct {
 	buffer []byte
 	items  []json.RawMessage

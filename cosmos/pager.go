@@ -96,7 +96,7 @@ func (p *Pager) fetchAhead(ctx context.Context) {
 	}()
 }
 
-// drop cancels the fetch in progress, if any, and waits for its end.
+// cancelAhead cancels the fetch in progress, if any, and waits for its end.
 func (p *Pager) cancelAhead() {
 	if p.ahead == nil {
 		return
@@ -121,7 +121,7 @@ func (p *Pager) Close() error {
 	return nil
 }
 
-// failed is a pager whose Next returns err.
+// failedPager is a pager whose Next returns err.
 func failedPager(err error) *Pager { return &Pager{err: err} }
 
 // all yields all pages and closes the pager.

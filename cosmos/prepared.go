@@ -20,7 +20,7 @@ type prepared struct {
 	values  map[string]value.Value
 }
 
-// reading is a parsed text. It is never changed: all queries with the text share it.
+// parsedQuery is a parsed text. It is never changed: all queries with the text share it.
 type parsedQuery struct {
 	tree   *nosql.Query // nil if the text does not parse; the service decides then
 	params []string     // names of the parameters that the text uses

@@ -65,7 +65,7 @@ func (c *Client) remove(ctx context.Context, at address, kind rest.Kind, opts []
 	return resp, err
 }
 
-// prepare adds the headers of those options that concern any request.
+// requestOptions adds the headers of those options that concern any request.
 func requestOptions(set *option.Set, req *rest.Request) {
 	req.Consistency, req.SessionToken = set.Consistency, set.SessionToken
 	if set.RepeatWrites && req.Effect == rest.Write {
@@ -96,7 +96,7 @@ func requestOptions(set *option.Set, req *rest.Request) {
 	}
 }
 
-// throughput adds the headers that provision a new database or container.
+// setThroughput adds the headers that provision a new database or container.
 func setThroughput(set *option.Set, req *rest.Request) error {
 	switch {
 	case set.Throughput != 0 && set.AutoscaleThroughput != 0:

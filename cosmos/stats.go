@@ -73,7 +73,7 @@ func record(ctx context.Context, r *rest.Response) {
 // recordPage counts a page of the context's Stats, if it has one.
 func recordPage(ctx context.Context) { updateStats(ctx, func(u *Usage) { u.Pages++ }) }
 
-// amend changes the context's Stats, if it has one.
+// updateStats changes the context's Stats, if it has one.
 func updateStats(ctx context.Context, change func(*Usage)) {
 	if s, _ := ctx.Value(statsKey{}).(*Stats); s != nil {
 		s.mu.Lock()

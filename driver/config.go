@@ -11,7 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 )
 
-// Config is everything a [Connector] can be told. [ParseDSN] makes one from text, [Config.FormatDSN] writes it back;
+// Config holds all settings of a [Connector]. [ParseDSN] makes one from text, [Config.FormatDSN] writes it back;
 // the zero value of a field is its default. A Config holds the account key: it prints itself without it.
 type Config struct {
 	Endpoint      string // account endpoint: https://name.documents.azure.com:443/
@@ -35,7 +35,7 @@ type Config struct {
 
 	InsecureSkipVerify bool // accept any server certificate; for emulators
 
-	// What no text can say. FormatDSN leaves these out.
+	// The following have no form as text: FormatDSN leaves them out.
 
 	Credential *cosmos.Credential `json:"-"` // in place of Key and ResourceToken
 	HTTPClient *http.Client       `json:"-"` // in place of the driver's own client and its connection pool
@@ -57,7 +57,7 @@ func (c Config) GoString() string { return "driver.Config(" + c.String() + ")" }
 
 const redacted = "xxxxx"
 
-// validate reports what keeps c from being connected, before anything is sent. Its errors carry no prefix.
+// validate checks c before anything is sent. Its errors have no "cosmos: " prefix.
 func (c Config) validate() error {
 	if c.Endpoint == "" {
 		return errors.New("missing endpoint: the DSN needs AccountEndpoint=https://…, or a host after cosmos://")
@@ -85,6 +85,7 @@ func (c Config) validate() error {
 	return c.validateNames()
 }
 
+// validateNames checks database and container.
 func (c Config) validateNames() error {
 	if err := checkID("database", c.Database); err != nil {
 		return err
@@ -106,7 +107,7 @@ func checkKey(key string) error {
 	return nil
 }
 
-// checkID reports what the service would say of the id of a database or container.
+// checkID checks the id of a database or container by the service's rules.
 func checkID(what, id string) error {
 	if i := strings.IndexAny(id, `/\?#`); i >= 0 {
 		return fmt.Errorf("%s %q contains %q; an id is free of / \\ ? #", what, id, id[i:i+1])

@@ -20,8 +20,8 @@ var (
 // one [cosmos.Client], which holds the sockets, the session tokens and the caches. A Connector is safe for concurrent use.
 type Connector struct {
 	client   *cosmos.Client
-	owned    bool
-	dsn      string // without secrets, so that printing a Connector in any way shows none
+	owned    bool   // Close closes the client
+	dsn      string // without secrets, which a printed Connector must not show
 	settings *cosmossql.Settings
 }
 
@@ -54,19 +54,19 @@ func OpenConnector(cfg Config) (*Connector, error) {
 // NewConnector makes a Connector that shares client: statements and the client's own methods use the same sockets and
 // see the same sessions. Closing the sql.DB leaves the client open.
 //
-// Of cfg only what concerns statements counts, from Database to MaxConcurrency and from ScanAhead to NoAutoID; the rest
-// was settled when the client was made.
+// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency, and from ScanAhead to NoAutoID. The
+// others belong to the client. If client is nil, Connect fails.
 func NewConnector(client *cosmos.Client, cfg Config) *Connector {
 	return &Connector{client: client, dsn: cfg.String(), settings: cfg.settings()}
 }
 
-// Connect implements [driver.Connector]. It sends nothing: Ping asks the service.
+// Connect implements [driver.Connector]. It sends nothing; Ping does.
 func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if c.client == nil {
-		return nil, errors.New("cosmos: NewConnector was given no client")
+		return nil, errors.New("cosmos: NewConnector was given a nil client; make one with cosmos.NewClient")
 	}
 	return c.open(), nil
 }
@@ -103,7 +103,7 @@ func (c Config) credential() (cosmos.Credential, error) {
 	return cosmos.KeyCredential(c.Key)
 }
 
-// settings is the part of c that connections go by.
+// settings is the part of c that connections use.
 func (c Config) settings() *cosmossql.Settings {
 	s := &cosmossql.Settings{
 		Database:      c.Database,

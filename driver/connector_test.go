@@ -141,7 +141,7 @@ func TestConnectWithoutAClient(t *testing.T) {
 	t.Parallel()
 	db := sql.OpenDB(driver.NewConnector(nil, driver.Config{Database: "shop"}))
 	defer db.Close()
-	require.ErrorContains(t, db.PingContext(t.Context()), "no client")
+	require.ErrorContains(t, db.PingContext(t.Context()), "nil client")
 }
 
 func TestConnectHonoursItsContext(t *testing.T) {

@@ -24,8 +24,8 @@ const (
 type option struct {
 	name    string   // as FormatDSN writes it
 	aliases []string // folded, see foldName
-	field   string   // what it sets, where another option sets that too
-	where   int
+	field   string   // names what it sets, if another option sets the same; else empty
+	where   int      // inString, inURL or both
 	set     func(c *Config, value string) error
 	get     func(c *Config) string // nil, or "" for the default, is not written
 }
@@ -140,7 +140,7 @@ func foldName(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
 
-// shown is the name of an option for an error, or nothing where a slip may have put a key in its place.
+// shown is the name of an option for an error; nothing if the text may be a misplaced key.
 func shown(name string) string {
 	if len(name) > 40 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' || r == '+' || r == '@' }) {
 		return ""
@@ -288,7 +288,7 @@ func setScanAhead(c *Config, v string) error {
 	return nil
 }
 
-// checkVersion accepts what gocosmos calls Version, the REST API's, and does nothing with it: the client speaks one.
+// checkVersion accepts the option Version of gocosmos, that of the REST API, and ignores it: the client uses one version.
 func checkVersion(_ *Config, v string) error {
 	if _, err := time.Parse(time.DateOnly, v); err != nil {
 		return fmt.Errorf("%q is no version of the REST API, such as 2020-07-15", v)

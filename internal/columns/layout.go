@@ -17,11 +17,11 @@ const ValueName = "value"
 type Layout struct {
 	Names []string
 
-	whole   bool           // the row is the one column
-	members []string       // what the rows call the columns
-	index   map[string]int // of members; hidden ones have -1
+	whole   bool           // one column, the row itself
+	members []string       // the member of the row that each column holds
+	index   map[string]int // column of each member; -1 of a hidden one
 	closed  bool           // a member without a column is an error
-	extra   bool           // … unless it has its place in the last column
+	extra   bool           // the last column holds such members, as a JSON object
 	buf     []byte         // the extra column of the row last split
 }
 
@@ -30,7 +30,7 @@ func Whole() *Layout {
 	return &Layout{Names: []string{ValueName}, whole: true}
 }
 
-// List is the layout of a SELECT with a list: the columns have these names, and are the rows' members of the others.
+// List is the layout of a SELECT with a list: column i is called names[i] and holds the member members[i] of the rows.
 func List(names, members []string) *Layout {
 	l := &Layout{Names: names, members: members, index: make(map[string]int, len(members))}
 	for i, member := range members {
@@ -80,6 +80,7 @@ func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 	return "", true
 }
 
+// lookup returns the column of a raw member name.
 func (l *Layout) lookup(name []byte) (int, bool) {
 	if bytes.IndexByte(name, '\\') >= 0 {
 		name = []byte(rawjson.Unquote(name))

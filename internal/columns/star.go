@@ -8,15 +8,15 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
-// system are the members that the service adds to every document. No other name that starts with _ is its own.
+// system are the members that the service adds to every document. Other names with a leading _ are the user's.
 var system = []string{"_rid", "_self", "_etag", "_attachments", "_ts"}
 
 // Star learns the columns of a SELECT * from documents read ahead: the union of their members in the order of first
 // sight.
 type Star struct {
 	layout          *Layout
-	extra           string
-	objects, others int
+	extra           string // name of the extra column; "" for none
+	objects, others int    // rows that are objects, and those that are not
 }
 
 // NewStar starts with no column. The members the service adds are hidden unless showSystem is set; extra, where it is
@@ -48,7 +48,7 @@ func (s *Star) Add(row []byte) {
 	}
 }
 
-// Layout returns what was learnt. Rows that are no objects, as FROM x IN c.tags may give, have the one column of
+// Layout returns the columns. Rows that are no objects, as FROM x IN c.tags may give, have the one column of
 // SELECT VALUE; rows of both kinds have no columns in common, which is an error. So is a member of the name that the
 // extra column was to have.
 func (s *Star) Layout() (*Layout, error) {

@@ -16,13 +16,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// Searcher is what an UPDATE or DELETE says of the documents it means.
+// Searcher is the WHERE of an UPDATE or DELETE.
 type Searcher interface {
-	// Point returns the id and the partition key where the statement means the one document that has them.
+	// Point returns id and partition key if the WHERE fixes both, and so selects one document at most.
 	Point(args []statement.Arg, paths []string) (id string, key []json.RawMessage, ok bool, err error)
 
-	// Search returns a query for the documents meant, or for those of them with this id. Its rows are objects: id,
-	// etag, key with the values of the partition key that there are as k0, k1, …, and doc if it is asked for.
+	// Search returns a query for the selected documents, or with an id for those of them that have it. Its rows are JSON
+	// objects: id, etag, key with the existing values of the partition key as k0, k1, …, and doc if doc is set.
 	Search(args []statement.Arg, paths []string, id string, doc bool) (text string, params []statement.Arg, err error)
 }
 
@@ -33,32 +33,32 @@ type Change struct {
 	Args     []statement.Arg
 	Patch    []statement.Operation // of an UPDATE; none for DELETE
 	CheckKey func(paths []string) error
-	IfMatch  string // the ETag that the one document meant must have; "" for any
-	Answer   bool
-	InFlight int // documents changed at the same time
+	IfMatch  string // the ETag that the document must have, of a WHERE that selects one; "" for any
+	Answer   bool   // the result needs the documents, for RETURNING
+	InFlight int    // documents changed at the same time
 }
 
-// target is a document that a change means.
+// target is a document to change.
 type target struct {
 	id   string
 	key  partition.Key
-	etag string // "" for whatever it is
-	doc  json.RawMessage
+	etag string          // that it must still have; "" for any
+	doc  json.RawMessage // the document before a DELETE with RETURNING
 }
 
-// Run changes every document that is meant, and says how many it changed.
+// Run changes every selected document and returns how many it changed.
 //
-// Where the statement fixes id and partition key that is one request. Otherwise the documents are searched for first, all
-// of them, so that none is met again in its new state; then each is changed under the ETag it was found with. If another
-// writer was faster, the document is looked at anew: it is changed if it is still meant, and not counted if it is gone
-// or no longer meant. The whole is not atomic.
+// If the statement fixes id and partition key that is one request. Otherwise all documents are queried first, so that none
+// is selected again in its new state; then each is changed on condition of the ETag that it was found with. If that fails
+// the document is queried again, and changed if it is still selected. Documents deleted or deselected meanwhile do not
+// count. The whole is not atomic.
 func (ch *Change) Run(ctx context.Context, c Container) (Result, error) {
 	def, t, ok, err := ch.point(ctx, c)
 	if err != nil {
 		return Result{}, err
 	}
 	if ok {
-		return ch.one(ctx, c, t)
+		return ch.changePoint(ctx, c, t)
 	}
 	if ch.IfMatch != "" {
 		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: %s must fix the id and every path of the partition key (%s)",
@@ -68,7 +68,7 @@ func (ch *Change) Run(ctx context.Context, c Container) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return ch.each(ctx, c, def, targets)
+	return ch.changeAll(ctx, c, def, targets)
 }
 
 // Ops makes the operations of a change in a transaction, which must fix id and partition key.
@@ -84,7 +84,7 @@ func (ch *Change) Ops(ctx context.Context, c Container) ([]Op, error) {
 	return ch.ops(t, false), nil
 }
 
-// point is the partition key of c, and the target of a change that fixes one.
+// point returns the partition key definition of c and, if the change fixes id and partition key, its target.
 func (ch *Change) point(ctx context.Context, c Container) (def partition.Definition, t target, ok bool, err error) {
 	if def, err = c.Definition(ctx); err != nil {
 		return def, t, false, err
@@ -102,6 +102,7 @@ func (ch *Change) point(ctx context.Context, c Container) (def partition.Definit
 	return def, target{id: id, key: key, etag: ch.IfMatch}, err == nil, err
 }
 
+// parseKey makes a key of the JSON of its values.
 func parseKey(values []json.RawMessage) (partition.Key, error) {
 	header, err := json.Marshal(values)
 	if err != nil {
@@ -110,7 +111,7 @@ func parseKey(values []json.RawMessage) (partition.Key, error) {
 	return partition.ParseKey(string(header))
 }
 
-// ops are the operations that change t, sent together.
+// ops are the operations that change t; several are sent as one batch.
 func (ch *Change) ops(t target, answer bool) []Op {
 	if len(ch.Patch) > 0 {
 		return patches(t.id, t.key, ch.Patch, t.etag, answer)
@@ -118,13 +119,13 @@ func (ch *Change) ops(t target, answer bool) []Op {
 	return []Op{{Kind: Delete, ID: t.id, Key: t.key, IfMatch: t.etag}}
 }
 
-// one changes the document t, whatever its state.
-func (ch *Change) one(ctx context.Context, c Container, t target) (Result, error) {
+// changePoint changes the document t, in any state unless IfMatch is set.
+func (ch *Change) changePoint(ctx context.Context, c Container, t target) (Result, error) {
 	for {
 		if ch.Answer && len(ch.Patch) == 0 {
-			// A delete answers nothing: what it deletes must be known before.
+			// The answer to a delete has no document, so it is read before.
 			out, err := c.Do(ctx, Op{Kind: Read, ID: t.id, Key: t.key, Answer: true})
-			if out.gone() {
+			if out.notFound() {
 				return Result{}, nil
 			}
 			if err != nil {
@@ -134,10 +135,10 @@ func (ch *Change) one(ctx context.Context, c Container, t target) (Result, error
 		}
 		out, err := run(ctx, c, ch.ops(t, ch.Answer))
 		switch {
-		case out.gone():
+		case out.notFound():
 			return Result{}, nil
-		case out.changed() && ch.IfMatch == "":
-			continue // since it was read here
+		case out.preconditionFailed() && ch.IfMatch == "":
+			continue // changed by another writer after it was read here
 		case err != nil:
 			return Result{}, err
 		}
@@ -145,7 +146,7 @@ func (ch *Change) one(ctx context.Context, c Container, t target) (Result, error
 	}
 }
 
-// answer is the document that RETURNING is about: as it became, or as it was deleted.
+// answer is the document for RETURNING: after an UPDATE, before a DELETE.
 func (ch *Change) answer(t target, out Outcome) json.RawMessage {
 	if len(ch.Patch) > 0 {
 		return out.Document
@@ -153,8 +154,8 @@ func (ch *Change) answer(t target, out Outcome) json.RawMessage {
 	return t.doc
 }
 
-// each changes the targets concurrently. The first error ends it.
-func (ch *Change) each(ctx context.Context, c Container, def partition.Definition, targets []target) (Result, error) {
+// changeAll changes the targets concurrently. The first error ends it.
+func (ch *Change) changeAll(ctx context.Context, c Container, def partition.Definition, targets []target) (Result, error) {
 	var affected atomic.Int64
 	answers := make([]json.RawMessage, len(targets))
 	gctx, stop := context.WithCancelCause(ctx)
@@ -168,7 +169,7 @@ func (ch *Change) each(ctx context.Context, c Container, def partition.Definitio
 				if i >= len(targets) {
 					return
 				}
-				answer, changed, err := ch.found(gctx, c, def, targets[i])
+				answer, changed, err := ch.changeFound(gctx, c, def, targets[i])
 				if err != nil {
 					stop(err)
 				}
@@ -192,14 +193,14 @@ func (ch *Change) each(ctx context.Context, c Container, def partition.Definitio
 	return r, nil
 }
 
-// found changes a document that was found, as long as it is meant.
-func (ch *Change) found(ctx context.Context, c Container, def partition.Definition, t target) (answer json.RawMessage, changed bool, err error) {
+// changeFound changes a document that was found, as long as it is selected.
+func (ch *Change) changeFound(ctx context.Context, c Container, def partition.Definition, t target) (answer json.RawMessage, changed bool, err error) {
 	for {
 		out, err := run(ctx, c, ch.ops(t, ch.Answer))
 		switch {
-		case out.gone():
+		case out.notFound():
 			return nil, false, nil
-		case out.changed():
+		case out.preconditionFailed():
 			again, err := ch.search(ctx, c, def, t.id, t.key)
 			if err != nil || len(again) == 0 {
 				return nil, false, err
@@ -213,7 +214,7 @@ func (ch *Change) found(ctx context.Context, c Container, def partition.Definiti
 	}
 }
 
-// search finds the documents meant, or the one with this id and key if it still is.
+// search queries the selected documents, or with id and key that one if it is still selected.
 func (ch *Change) search(ctx context.Context, c Container, def partition.Definition, id string, key partition.Key) ([]target, error) {
 	text, params, err := ch.Where.Search(ch.Args, def.Paths, id, ch.Answer && len(ch.Patch) == 0)
 	if err != nil {
@@ -253,7 +254,7 @@ func parseTarget(row json.RawMessage, def partition.Definition) (target, error) 
 	for i := range key {
 		value, ok := rawjson.Get(values, "k"+strconv.Itoa(i))
 		if kind := rawjson.Kind(value); !ok || kind == '{' || kind == '[' {
-			value = []byte("{}") // undefined, as which an object or array counts too
+			value = []byte("{}") // undefined; objects and arrays count as undefined too
 		}
 		key[i] = value
 	}

@@ -1,7 +1,7 @@
-// Package execute carries out the statements that change documents: which requests an INSERT, UPDATE or DELETE becomes,
-// what is done when another writer was faster, and what a transaction may hold.
+// Package execute executes the statements that change documents, databases and containers: which requests a statement
+// becomes, what follows when another writer was faster, and what a transaction may hold.
 //
-// It talks to a container through the few operations of [Container] and knows nothing of how they are sent.
+// It reaches the service through the interfaces [Container] and [Account].
 package execute
 
 import (
@@ -50,21 +50,21 @@ type Op struct {
 	Document json.RawMessage       // of Create and Upsert
 	Patch    []statement.Operation // of Patch; at most [maxPatchOps]
 	IfMatch  string                // the ETag that the document must still have; "" for any
-	Answer   bool                  // the outcome is to have the document
+	Answer   bool                  // the outcome needs the document
 }
 
-// Outcome is what became of an operation.
+// Outcome is the answer to an operation.
 type Outcome struct {
-	Status   int
+	Status   int // HTTP status
 	ETag     string
 	Document json.RawMessage
 }
 
-// gone and changed tell the two ways in which another writer may have been faster.
-func (o Outcome) gone() bool    { return o.Status == http.StatusNotFound }
-func (o Outcome) changed() bool { return o.Status == http.StatusPreconditionFailed }
+// notFound and preconditionFailed are the two ways in which another writer may have been faster.
+func (o Outcome) notFound() bool           { return o.Status == http.StatusNotFound }
+func (o Outcome) preconditionFailed() bool { return o.Status == http.StatusPreconditionFailed }
 
-// Result is what a statement did.
+// Result is the result of a statement.
 type Result struct {
 	Affected  int64
 	Documents []json.RawMessage // the documents affected, where the statement has RETURNING
@@ -73,8 +73,8 @@ type Result struct {
 // maxPatchOps is what the service takes in one patch.
 const maxPatchOps = 10
 
-// patches cuts a list of patch operations into operations of at most maxPatchOps each; the first one carries etag. Sent
-// as a batch they are one change.
+// patches divides patch operations into operations of at most maxPatchOps each, which are sent as one batch. etag is the
+// condition of the first; answer applies to the last.
 func patches(id string, key partition.Key, ops []statement.Operation, etag string, answer bool) []Op {
 	var cut []Op
 	for start := 0; start < len(ops); start += maxPatchOps {
@@ -85,8 +85,7 @@ func patches(id string, key partition.Key, ops []statement.Operation, etag strin
 	return cut
 }
 
-// run carries out the operations of one change and returns the outcome that counts: the last one's, or that of the
-// operation that failed.
+// run executes the operations of one change. It returns the outcome of the last one, or of the one that failed.
 func run(ctx context.Context, c Container, ops []Op) (Outcome, error) {
 	if len(ops) == 1 {
 		return c.Do(ctx, ops[0])

@@ -2,7 +2,7 @@ package execute
 
 import "strings"
 
-// placed is an error with the place where it happened. The prefix that both carry is said once.
+// placed adds to an error where it happened. The prefix "cosmos: " is not repeated.
 type placed struct {
 	place string
 	err   error

@@ -15,17 +15,17 @@ import (
 // Limits of a batch, which are the service's.
 const (
 	maxBatchOps  = 100
-	maxBatchSize = 2 << 20
+	maxBatchSize = 2 << 20 // bytes
 )
 
 // Insertion is an INSERT, UPSERT or REPLACE with its documents.
 type Insertion struct {
 	Kind      Kind // Create or Upsert
 	Documents []json.RawMessage
-	KeyPaths  []string // that the statement says the partition key has; nil if it says nothing
+	KeyPaths  []string // partition key paths in the statement, which must be the container's; nil if there are none
 	AutoID    bool     // a document without an id gets a UUID
 	IfMatch   string   // the ETag that the document to be replaced must have; "" for any
-	Answer    bool
+	Answer    bool     // the result needs the documents, for RETURNING
 }
 
 // Run writes the documents, all or none. Several must be of one logical partition and fit one batch.
@@ -73,7 +73,7 @@ func (in *Insertion) Ops(ctx context.Context, c Container) ([]Op, error) {
 	}
 	ops := make([]Op, len(in.Documents))
 	for i, doc := range in.Documents {
-		doc, id, err := identified(doc, in.AutoID)
+		doc, id, err := withID(doc, in.AutoID)
 		if err != nil {
 			return nil, err
 		}
@@ -86,8 +86,8 @@ func (in *Insertion) Ops(ctx context.Context, c Container) ([]Op, error) {
 	return ops, nil
 }
 
-// identified returns doc with an id, and the id.
-func identified(doc json.RawMessage, auto bool) (json.RawMessage, string, error) {
+// withID returns doc with an id, and the id.
+func withID(doc json.RawMessage, auto bool) (json.RawMessage, string, error) {
 	if value, ok := rawjson.Get(doc, "id"); ok {
 		id, isString := rawjson.String(value)
 		if !isString {
@@ -108,7 +108,7 @@ func identified(doc json.RawMessage, auto bool) (json.RawMessage, string, error)
 	return append(with, doc[open+1:]...), id, nil
 }
 
-// checkRows reports rows that no batch takes.
+// checkRows checks the limits of a batch.
 func checkRows(ops []Op) error {
 	const way = "use CreateMany of package cosmos for rows that need not be written together"
 	if len(ops) > maxBatchOps {
@@ -126,7 +126,7 @@ func checkRows(ops []Op) error {
 	return nil
 }
 
-// size estimates how long the request for ops is: their documents, and what surrounds each.
+// size estimates the bytes of a request with ops.
 func size(ops []Op) int {
 	n := 0
 	for _, op := range ops {

@@ -14,18 +14,18 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// Account is what the statements about databases and containers act on. Where an operation is of a database or of a
-// container, the latter is "" for the former. A status is set beside an error, too, if there was an answer.
+// Account is what the statements about databases and containers act on. A method that takes a database and a container is
+// about the database if container is "". status is the HTTP status of an error; 0 if there was no answer.
 type Account interface {
 	CreateDatabase(ctx context.Context, database string, t statement.Throughput) (status int, err error)
 	CreateContainer(ctx context.Context, database string, properties json.RawMessage, t statement.Throughput) (status int, err error)
 	Drop(ctx context.Context, database, container string) (status int, err error)
 
-	// Properties reads a definition, ReplaceProperties writes that of a container unless it changed meanwhile.
+	// Properties reads a definition. ReplaceProperties writes that of a container if its _etag is still the same.
 	Properties(ctx context.Context, database, container string) (json.RawMessage, error)
 	ReplaceProperties(ctx context.Context, database, container string, properties json.RawMessage) error
 
-	// Throughput is zero where there is none of its own.
+	// Throughput is zero if the database or container has none of its own.
 	Throughput(ctx context.Context, database, container string) (statement.Throughput, error)
 	ReplaceThroughput(ctx context.Context, database, container string, t statement.Throughput) error
 
@@ -33,41 +33,41 @@ type Account interface {
 	List(ctx context.Context, database string) iter.Seq2[json.RawMessage, error]
 }
 
-// Manage carries out CREATE, ALTER and DROP. database is meant where the statement names none. The result is 1, or 0
-// where IF [NOT] EXISTS left nothing to do.
+// Manage executes CREATE, ALTER and DROP. database is that of statements that name none. The result is 1, or 0 if there
+// was nothing to do by IF [NOT] EXISTS.
 func Manage(ctx context.Context, a Account, s statement.Statement, database string) (int64, error) {
 	switch s := s.(type) {
 	case *statement.CreateDatabase:
 		status, err := a.CreateDatabase(ctx, s.Database, s.Throughput)
-		return unless(s.IfNotExists && status == http.StatusConflict, err)
+		return affected(s.IfNotExists && status == http.StatusConflict, err)
 	case *statement.AlterDatabase:
-		return unless(false, a.ReplaceThroughput(ctx, s.Database, "", s.Throughput))
+		return affected(false, a.ReplaceThroughput(ctx, s.Database, "", s.Throughput))
 	case *statement.CreateContainer:
-		database, err := named(s.Database, database)
+		database, err := databaseName(s.Database, database)
 		if err != nil {
 			return 0, err
 		}
 		status, err := a.CreateContainer(ctx, database, s.Properties, s.Throughput)
-		return unless(s.IfNotExists && status == http.StatusConflict, err)
+		return affected(s.IfNotExists && status == http.StatusConflict, err)
 	case *statement.AlterContainer:
-		database, err := named(s.Database, database)
+		database, err := databaseName(s.Database, database)
 		if err != nil {
 			return 0, err
 		}
-		return unless(false, alter(ctx, a, s, database))
+		return affected(false, alter(ctx, a, s, database))
 	case *statement.Drop:
-		database, err := named(s.Database, database)
+		database, err := databaseName(s.Database, database)
 		if err != nil {
 			return 0, err
 		}
 		status, err := a.Drop(ctx, database, s.Container)
-		return unless(s.IfExists && status == http.StatusNotFound, err)
+		return affected(s.IfExists && status == http.StatusNotFound, err)
 	}
 	return 0, fmt.Errorf("cosmos: %T has nothing to execute", s)
 }
 
-// unless is the result of an operation whose failure is none if nothing was to do.
-func unless(nothing bool, err error) (int64, error) {
+// affected is the result of an operation: its error is none if there was nothing to do.
+func affected(nothing bool, err error) (int64, error) {
 	if nothing {
 		return 0, nil
 	}
@@ -77,14 +77,15 @@ func unless(nothing bool, err error) (int64, error) {
 	return 1, nil
 }
 
-func named(inText, otherwise string) (string, error) {
+// databaseName is the database that a statement names, or else the default.
+func databaseName(inText, otherwise string) (string, error) {
 	if database := cmp.Or(inText, otherwise); database != "" {
 		return database, nil
 	}
 	return "", errors.New("cosmos: no database: name one in the DSN or as database.container in the statement")
 }
 
-// alter changes the definition first: it may be refused, throughput rarely is.
+// alter changes definition and throughput, the definition first because it is more likely to be refused.
 func alter(ctx context.Context, a Account, s *statement.AlterContainer, database string) error {
 	if s.Properties != nil {
 		properties, err := a.Properties(ctx, database, s.Container)
@@ -104,7 +105,7 @@ func alter(ctx context.Context, a Account, s *statement.AlterContainer, database
 	return a.ReplaceThroughput(ctx, database, s.Container, s.Throughput)
 }
 
-// replaceMembers puts the members of changes in the place of those of old; null takes one out.
+// replaceMembers sets the members of changes in old; null removes one.
 func replaceMembers(old, changes json.RawMessage) (json.RawMessage, error) {
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(old, &members); err != nil {
@@ -120,7 +121,7 @@ func replaceMembers(old, changes json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(members)
 }
 
-// Show carries out LIST and DESCRIBE. Each row is a JSON object; the columns are their members.
+// Show executes LIST and DESCRIBE. Each row is a JSON object whose members are the columns.
 func Show(ctx context.Context, a Account, s statement.Statement, database string) ([]json.RawMessage, error) {
 	switch s := s.(type) {
 	case *statement.List:
@@ -134,7 +135,7 @@ func Show(ctx context.Context, a Account, s statement.Statement, database string
 func list(ctx context.Context, a Account, s *statement.List, database string) ([]json.RawMessage, error) {
 	if s.Containers {
 		var err error
-		if database, err = named(s.Database, database); err != nil {
+		if database, err = databaseName(s.Database, database); err != nil {
 			return nil, err
 		}
 	} else {
@@ -150,9 +151,9 @@ func list(ctx context.Context, a Account, s *statement.List, database string) ([
 	return rows, nil
 }
 
-// describe has a row for each property, and one for the throughput.
+// describe returns a row for each property, and one for the throughput.
 func describe(ctx context.Context, a Account, s *statement.Describe, database string) ([]json.RawMessage, error) {
-	database, err := named(s.Database, database)
+	database, err := databaseName(s.Database, database)
 	if err != nil {
 		return nil, err
 	}

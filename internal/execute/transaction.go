@@ -16,9 +16,9 @@ type Transaction struct {
 	name      string // of the container, for errors
 	key       partition.Key
 	ops       []Op
-	statement []int // of each op
-	texts     []string
-	size      int
+	statement []int    // for each op, the index in texts of its statement
+	texts     []string // of the statements, for errors
+	size      int      // bytes, estimated
 }
 
 // Statement is a statement for a [Transaction] to keep.
@@ -29,7 +29,7 @@ type Statement struct {
 	Name      string    // of the container
 }
 
-// Keep takes in one more statement and returns the rows that it affects if it can be committed at all. A statement of
+// Keep adds a statement and returns the rows that it affects if Commit succeeds. A statement of
 // another container or partition key than the first one's, one too many, or one that does not say which document it
 // means is an error; then nothing of it is kept.
 func (tx *Transaction) Keep(ctx context.Context, s Statement) (affected int64, err error) {
@@ -55,7 +55,7 @@ func (tx *Transaction) Keep(ctx context.Context, s Statement) (affected int64, e
 	return 1, nil
 }
 
-// check reports operations that do not go with those kept.
+// check checks that ops can be in one batch with those kept.
 func (tx *Transaction) check(name string, ops []Op) error {
 	if name != tx.name {
 		return fmt.Errorf("cosmos: a transaction is of one partition key of one container; this one is of container %s, not %s", tx.name, name)
@@ -74,8 +74,7 @@ func (tx *Transaction) check(name string, ops []Op) error {
 	return nil
 }
 
-// Commit sends what was kept; nothing, if that is nothing. The error names the statement that is to blame, if one is: the
-// batch may not have arrived, or nobody may know whether it did.
+// Commit sends the statements as one batch; nothing if there are none. If a statement failed the error names it.
 func (tx *Transaction) Commit(ctx context.Context) error {
 	if len(tx.ops) == 0 {
 		return nil

@@ -9,23 +9,26 @@ import (
 
 // Work is a statement that changes documents: an [*Insertion] or a [*Change].
 type Work interface {
-	// Run carries it out now.
+	// Run executes it now.
 	Run(ctx context.Context, c Container) (Result, error)
 
-	// Ops says what it is as part of a transaction.
+	// Ops returns its operations as a part of a transaction.
 	Ops(ctx context.Context, c Container) ([]Op, error)
 }
 
-// Terms are what a statement is carried out by besides its text.
+// Terms are the arguments and options that a statement is executed with.
 type Terms struct {
 	Args     []statement.Arg
 	AutoID   bool   // a document without an id gets a UUID
-	IfMatch  string // the ETag that the one document meant must have; "" for any
-	Answer   bool   // RETURNING is to be answered
-	InFlight int    // documents changed at the same time; 0: 32
+	IfMatch  string // the ETag that the document must have, of a statement about one; "" for any
+	Answer   bool   // the caller wants the rows of RETURNING
+	InFlight int    // documents changed at the same time; 0: defaultInFlight
 }
 
-// Plan makes work of a statement and says where it goes and what it gives back. It makes none of a statement that does
+// defaultInFlight is how many documents an UPDATE or DELETE changes at the same time.
+const defaultInFlight = 32
+
+// Plan makes the work of a statement, and returns its target and RETURNING clause. The work is nil if the statement does
 // not change documents.
 func Plan(s statement.Statement, t Terms) (w Work, to statement.Target, returning *statement.Returning, err error) {
 	switch s := s.(type) {
@@ -34,7 +37,7 @@ func Plan(s statement.Statement, t Terms) (w Work, to statement.Target, returnin
 		in := &Insertion{
 			Documents: docs, KeyPaths: s.PartitionKey, AutoID: t.AutoID, IfMatch: t.IfMatch, Answer: t.Answer && s.Returning != nil,
 		}
-		// REPLACE is what it is in MySQL: there may be no document yet.
+		// REPLACE means the same as in MySQL: insert the document if it does not exist.
 		if s.Verb != "INSERT" {
 			in.Kind = Upsert
 		}
@@ -52,6 +55,6 @@ func Plan(s statement.Statement, t Terms) (w Work, to statement.Target, returnin
 
 func (t Terms) change(verb string, where Searcher, returning *statement.Returning) *Change {
 	return &Change{
-		Verb: verb, Where: where, Args: t.Args, IfMatch: t.IfMatch, Answer: t.Answer && returning != nil, InFlight: cmp.Or(t.InFlight, 32),
+		Verb: verb, Where: where, Args: t.Args, IfMatch: t.IfMatch, Answer: t.Answer && returning != nil, InFlight: cmp.Or(t.InFlight, defaultInFlight),
 	}
 }
