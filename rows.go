@@ -3,8 +3,6 @@ package cosmossql
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -12,7 +10,6 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
-	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
 var (
@@ -21,7 +18,7 @@ var (
 	_ driver.RowsColumnTypeNullable         = (*Rows)(nil)
 )
 
-// defaultScanAhead is how much of a result SELECT * reads to learn its columns.
+// defaultScanAhead is how many bytes of a result SELECT * reads to learn its columns.
 const defaultScanAhead = 1 << 20
 
 // Rows is the result of a query: one row per document, page after page. database/sql wraps it in a *sql.Rows; only a
@@ -32,52 +29,14 @@ type Rows struct {
 	ctx     context.Context // of QueryContext; the interface gives Next none
 	pager   pager
 	layout  *columns.Layout
-	settled string // what the columns were learnt from, for the error of a row that has others
+	settled string // what SELECT * read to learn the columns, for ColumnsChangedError
 
-	ahead []*cosmos.Page // fetched, not yet read
+	ahead []*cosmos.Page // read ahead, in order
 	page  *cosmos.Page
-	next  int // of page.Items
-	cells [][]byte
-	types []string
-	err   error // the first one; Next stays at it
-}
-
-// fixed is a pager of rows that are here already.
-type fixed struct{ rows []json.RawMessage }
-
-func (f *fixed) Next(ctx context.Context) (*cosmos.Page, error) {
-	if f.rows == nil {
-		return nil, io.EOF
-	}
-	page := &cosmos.Page{Items: f.rows}
-	f.rows = nil
-	return page, ctx.Err()
-}
-
-func (f *fixed) Close() error { return nil }
-
-// newFixedRows has a row for each of rows, which are objects; the columns are their members, in the order of first sight.
-func newFixedRows(ctx context.Context, rows []json.RawMessage) (driver.Rows, error) {
-	return newStarRows(ctx, &fixed{rows}, &Settings{ScanAhead: -1, SystemColumns: true})
-}
-
-// newReturningRows has what a statement gives back of the documents it changed; no columns without a RETURNING.
-func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage, s *Settings) (driver.Rows, error) {
-	if returning == nil {
-		return newRows(ctx, &fixed{}, columns.List(nil, nil))
-	}
-	rows := make([]json.RawMessage, len(docs))
-	for i, doc := range docs {
-		// Unlike the rows of a page this text has been read by nobody yet.
-		if rawjson.Kind(doc) != '{' || !json.Valid(doc) {
-			return nil, errors.New("cosmos: the statement was executed, but what the server answered is not the document: RETURNING has nothing to return")
-		}
-		rows[i] = returning.Row(doc)
-	}
-	if returning.Star {
-		return newStarRows(ctx, &fixed{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns})
-	}
-	return newRows(ctx, &fixed{rows}, columns.List(returning.Columns, returning.Columns))
+	next  int      // index in page.Items of the next row
+	cells [][]byte // JSON of the columns of the current row
+	types []string // database type names; nil until they are asked for
+	err   error    // the first one, which every later Next returns
 }
 
 // pager is the part of [cosmos.Pager] that Rows needs.
@@ -90,7 +49,7 @@ type pager interface {
 // Nothing was dropped: name the columns, use SELECT VALUE c, raise scan_ahead or set extra.
 type ColumnsChangedError struct {
 	Field      string // the new field; empty where the row is not an object at all
-	DocumentID string
+	DocumentID string // empty if the row has no id
 	seen       string
 }
 
@@ -103,8 +62,8 @@ func (e *ColumnsChangedError) Error() string {
 		e.DocumentID, e.Field, e.seen)
 }
 
-// newRows reads until the first page with rows, so that an error of the query is one of QueryContext, and the columns
-// are known before the first Next. It owns p from here on.
+// newRows fetches the first page with rows, so that QueryContext returns the error of an invalid query. It closes p if it
+// fails; otherwise Rows.Close does.
 func newRows(ctx context.Context, p pager, layout *columns.Layout) (driver.Rows, error) {
 	r := &Rows{ctx: ctx, pager: p, layout: layout}
 	if _, err := r.fetch(); err != nil && err != io.EOF {
@@ -148,6 +107,7 @@ func newStarRows(ctx context.Context, p pager, s *Settings) (driver.Rows, error)
 	return r, nil
 }
 
+// byteCount is a number of bytes in words; "page" for the limit of one page.
 func byteCount(n int) string {
 	switch {
 	case n <= 1:
@@ -206,7 +166,7 @@ func (r *Rows) Next(dest []driver.Value) error {
 	return nil
 }
 
-// advance moves to the next row and cuts it into cells.
+// advance moves to the next row and splits it into cells.
 func (r *Rows) advance() error {
 	if r.err != nil {
 		return r.err
@@ -215,6 +175,7 @@ func (r *Rows) advance() error {
 	return r.err
 }
 
+// step is advance without keeping the error.
 func (r *Rows) step() error {
 	if err := r.ctx.Err(); err != nil {
 		return err
