@@ -274,6 +274,34 @@ func TestClockAndThrottle(t *testing.T) {
 }
 
 // A server per test, or thousands in a process, must cost next to nothing.
+func TestRequireCompositeIndex(t *testing.T) {
+	t.Parallel()
+	const sorted = `{"query":"SELECT * FROM c ORDER BY c.a, c.b DESC"}`
+	for _, tt := range []struct {
+		name    string
+		options []Option
+		index   string
+		want    int
+	}{
+		{"plain server", nil, `[]`, 200},
+		{"strict server without the index", []Option{RequireCompositeIndex()}, `[]`, 400},
+		{"strict server with another index", []Option{RequireCompositeIndex()}, `[[{"path":"/a"},{"path":"/b"}]]`, 400},
+		{"strict server with the index", []Option{RequireCompositeIndex()}, `[[{"path":"/a"},{"path":"/b","order":"descending"}]]`, 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			srv := NewServer(tt.options...)
+			defer srv.Close()
+			ctx := t.Context()
+			require.Equal(t, 201, send(ctx, srv, srv.Endpoint(), "POST", "/dbs", `{"id":"d"}`))
+			container := `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"indexingPolicy":{"compositeIndexes":` + tt.index + `}}`
+			require.Equal(t, 201, send(ctx, srv, srv.Endpoint(), "POST", "/dbs/d/colls", container))
+			require.Equal(t, tt.want, send(ctx, srv, srv.Endpoint(), "POST", "/dbs/d/colls/c/docs", sorted,
+				"content-type", "application/query+json", "x-ms-documentdb-partitionkey", `["p"]`))
+		})
+	}
+}
+
 func TestManyServers(t *testing.T) {
 	t.Parallel()
 	for range 300 {
