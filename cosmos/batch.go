@@ -197,7 +197,7 @@ func decodeResults(body []byte, n int) ([]wireResult, error) {
 func batchResponse(resp *Response, operations []Operation) (*BatchResponse, error) {
 	results, err := decodeResults(resp.Body, len(operations))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (%w)", err, ErrUnknownOutcome)
 	}
 	b := &BatchResponse{Response: *resp, Results: make([]OperationResult, len(results))}
 	culprit := -1

@@ -3,6 +3,7 @@ package cosmos
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -124,6 +125,9 @@ func (b *bulk) reroute() {
 // failure makes the error of a result that is no success.
 func (b *bulk) failure(j *job, r *wireResult, d *delivery) error {
 	if r.StatusCode == 0 {
+		if j.doubt && b.effect(j) != rest.Read && !errors.Is(r.err, rest.ErrUnknownOutcome) {
+			return fmt.Errorf("%w (%w)", r.err, rest.ErrUnknownOutcome)
+		}
 		return r.err
 	}
 	e := operationError(r, &j.Operation, "")

@@ -225,6 +225,7 @@ func TestBatchAnswersThatAreWrong(t *testing.T) {
 		f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, body) })
 		_, err := f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
 		require.ErrorContains(t, err, want)
+		require.ErrorIs(t, err, ErrUnknownOutcome, "it may have been executed")
 	}
 	// The culprit is the one that does not say 424, wherever it stands.
 	f := newFake(t, func(w http.ResponseWriter, c call) {
@@ -261,6 +262,18 @@ func TestBulkMisunderstood(t *testing.T) {
 	}
 	require.Equal(t, 2, singles)
 	require.Equal(t, 2, st.SingleOperations, "the stats say so")
+}
+
+// An answer to a bulk request that cannot be read does not show that the server knows none: its operations may have been
+// executed, and a patch is not sent again.
+func TestBulkAnswerThatIsIllegible(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, `[{"statusCode":200},`) })
+	keys := slices.Values([]ItemKey{At("1", "a")})
+	r := Collect(f.orders().PatchMany(t.Context(), keys, []PatchOperation{PatchIncrement("/n", 1)}))[0]
+	require.ErrorIs(t, r.Err, ErrUnknownOutcome)
+	require.Equal(t, 1, f.sent())
+	require.False(t, f.noBulk.Load())
 }
 
 // When single operations fail too, it was not the bulk request that was wrong.

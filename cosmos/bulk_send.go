@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -87,6 +88,9 @@ func (s *bulkSender) unknownToServer(d *delivery) bool {
 	case http.StatusBadRequest:
 		return d.resp.SubStatus == 0
 	case http.StatusOK, http.StatusCreated:
+		if rawjson.Kind(d.resp.Body) == '[' {
+			return false // It answered a bulk request, but illegibly.
+		}
 		// The server took the array for something else, and may have executed it.
 		for _, j := range d.jobs {
 			j.doubt = true

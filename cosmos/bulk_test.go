@@ -220,6 +220,42 @@ func TestBulkPatchIsNotRepeated(t *testing.T) {
 	require.Contains(t, string(resp.Body), `"pages":2`)
 }
 
+// An answer that breaks off is a lost one, whatever its status: it does not show that the server knows no bulk requests.
+func TestBulkAnswerThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	var stats cosmos.Stats
+	ctx := cosmos.WithStats(t.Context(), &stats)
+	_, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	require.NoError(t, err)
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBody})
+	keys := slices.Values([]cosmos.ItemKey{cosmos.At("1", "Ann")})
+	r := cosmos.Collect(books.PatchMany(ctx, keys, []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}))[0]
+	require.ErrorIs(t, r.Err, cosmos.ErrUnknownOutcome)
+	resp, err := books.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	require.NoError(t, err)
+	require.Contains(t, string(resp.Body), `"pages":1`, "executed once")
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBody})
+	require.NoError(t, cosmos.Collect(books.UpsertMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann"}})))[0].Err)
+	require.Zero(t, stats.SingleOperations)
+}
+
+// What may have been executed by an earlier attempt is of unknown outcome, however the last one failed.
+func TestBulkRemembersThatItMayHaveBeenExecuted(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	client := connect(t, srv, nil)
+	srv.Inject(cosmostest.Fault{
+		Match: cosmostest.On(cosmostest.Bulk), Hold: func(context.Context) { client.Close() }, Cut: cosmostest.CutAfter,
+	})
+	again := client.Database("library").Container("books")
+	r := cosmos.Collect(again.UpsertMany(t.Context(), cosmos.Each([]book{{ID: "1", Author: "Ann"}})))[0]
+	require.ErrorIs(t, r.Err, cosmos.ErrClosed)
+	require.ErrorIs(t, r.Err, cosmos.ErrUnknownOutcome)
+	_, err := books.Read(t.Context(), "1", cosmos.PartitionKey("Ann"))
+	require.NoError(t, err, "it was executed")
+}
+
 func TestBulkTellsALostCreateFromAConflict(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
