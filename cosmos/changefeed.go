@@ -96,10 +96,14 @@ func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error
 	return func(yield func(json.RawMessage, error) bool) { eachPage(ctx, f, eachItem(yield)) }
 }
 
-// Watch iterates over changes without end. If there are none it asks again after pause. The sequence ends with an error;
-// if ctx ends, with that of ctx.
+// Watch iterates over changes without end. If there are none it asks again after pause, which must be above zero: every
+// question costs RU. The sequence ends with an error; if ctx ends, with that of ctx.
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
+		if pause <= 0 {
+			yield(nil, fmt.Errorf("cosmos: Watch cannot pause for %v: give it a time above zero, such as time.Second", pause))
+			return
+		}
 		for {
 			for item, err := range f.Items(ctx) {
 				if !yield(item, err) || err != nil {

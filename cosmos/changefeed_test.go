@@ -166,6 +166,9 @@ func TestChangeFeedWatch(t *testing.T) {
 		put(t, books, book{ID: fmt.Sprint(n), Author: "Ann"})
 	}
 	require.Equal(t, 3, n)
+	for _, err := range books.ChangeFeed().Watch(t.Context(), 0) {
+		require.ErrorContains(t, err, "above zero")
+	}
 }
 
 // Many writers, several readers over feed ranges, splits and a restart of every reader from its token: the last version

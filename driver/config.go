@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 )
@@ -115,8 +116,8 @@ func checkID(what, id string) error {
 	if strings.HasSuffix(id, " ") {
 		return fmt.Errorf("%s %q ends in a space", what, id)
 	}
-	if len(id) > 255 {
-		return fmt.Errorf("the %s id is longer than 255 bytes", what)
+	if utf8.RuneCountInString(id) > 255 {
+		return fmt.Errorf("the %s id has more than 255 characters", what)
 	}
 	return nil
 }

@@ -183,7 +183,7 @@ func TestParseDSNErrors(t *testing.T) {
 		{"bad database", "cosmos://host/a%2Fb", `database "a/b" contains "/"`},
 		{"bad container", conn + "Database=a;Container=b?", `container "b?" contains "?"`},
 		{"space at the end", "cosmos://host/a%20", `database "a " ends in a space`},
-		{"long database", "cosmos://host/" + strings.Repeat("a", 256), "longer than 255 bytes"},
+		{"long database", "cosmos://host/" + strings.Repeat("é", 256), "more than 255 characters"},
 		{"container alone", conn + "Container=b", `container "b" is set without a database`},
 		{"wrong form", conn + "tls=false", `"tls" does not go with AccountEndpoint=`},
 		{"wrong form of a URL", "cosmos://host?AccountEndpoint=https://b", `"AccountEndpoint" does not go with the form cosmos://`},
