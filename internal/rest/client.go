@@ -113,12 +113,14 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	run := attempts{
 		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi, tokens: tokens.Tokens != nil,
 	}
+	doubt := false // an attempt may have been executed
 	for {
 		at := path.region()
 		sent, err := c.send(ctx, req, at, run.multi, resp)
 		resp.Region = at.name
+		doubt = doubt || err != nil && sent || err == nil && leavesDoubt(resp.Status)
 		if err != nil && ctx.Err() != nil {
-			return resp, lost(req, contextError(ctx), sent)
+			return resp, lost(req, contextError(ctx), doubt)
 		}
 		if err == nil {
 			c.Sessions.keepFrom(req, resp)
@@ -143,16 +145,16 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 			run.regions = len(path.order)
 		}
 		if !act.repeat || req.Once && !act.renew {
-			return resp, c.giveUp(req, resp, err, sent, nil)
+			return resp, c.giveUp(req, resp, err, doubt, nil)
 		}
 		if act.place == toNextRegion && (!act.refresh || path.region().name == at.name) {
 			path.at++
 		}
 		if waitErr := Wait(ctx, act.wait); waitErr != nil {
-			return resp, c.giveUp(req, resp, err, sent, waitErr)
+			return resp, c.giveUp(req, resp, err, doubt, waitErr)
 		}
 		if c.closed.Load() {
-			return resp, c.giveUp(req, resp, err, sent, ErrClosed)
+			return resp, c.giveUp(req, resp, err, doubt, ErrClosed)
 		}
 	}
 }
@@ -167,18 +169,30 @@ func (r *Response) outcome(err error, sent bool) outcome {
 	return o
 }
 
-// giveUp makes the error of a request that is not repeated any more. cause is why not; nil if the policy says so.
-func (c *Client) giveUp(req *Request, resp *Response, err error, sent bool, cause error) error {
+// leavesDoubt reports whether a write that is answered with this status may have been executed.
+func leavesDoubt(status int) bool { return status == http.StatusRequestTimeout || status >= 500 }
+
+// giveUp makes the error of a request that is not repeated any more. doubt says that an attempt may have been executed;
+// cause is why it is not repeated, nil if the policy says so.
+func (c *Client) giveUp(req *Request, resp *Response, err error, doubt bool, cause error) error {
 	if err != nil {
 		if cause != nil {
 			err = fmt.Errorf("%w (%w)", err, cause)
 		}
-		return lost(req, err, sent)
+		return lost(req, err, doubt)
 	}
 	resp.Failure = resp.failure(req)
 	resp.Failure.Cause = cause
-	if cause == nil && req.Effect != Read && (resp.Status == http.StatusRequestTimeout || resp.Status >= 500) {
+	switch resp.Status {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge:
+		return resp.Failure // tells the state of the document, whichever attempt made it
+	}
+	switch {
+	case !doubt || req.Effect == Read:
+	case cause == nil:
 		resp.Failure.Cause = ErrUnknownOutcome
+	default:
+		resp.Failure.Cause = fmt.Errorf("%w (%w)", cause, ErrUnknownOutcome)
 	}
 	return resp.Failure
 }

@@ -187,6 +187,40 @@ func TestUnknownOutcome(t *testing.T) {
 	require.NotErrorIs(t, err, ErrUnreachable)
 }
 
+// A write that may be repeated is of unknown outcome if any attempt may have been executed, however the last one failed.
+func TestUnknownOutcomeOfAnEarlierAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			name    string
+			steps   []step
+			unknown bool
+		}{
+			{"cut, then unreachable", []step{fails(errReset), fails(errDial)}, true},
+			{"cut, then throttled", []step{fails(errReset), status(429, 3200)}, true},
+			{"cut, then not found", []step{fails(errReset), status(404, 0)}, false},
+			{"never sent", []step{fails(errDial)}, false},
+			{"throttled", []step{status(429, 3200)}, false},
+		} {
+			c, _ := scripted(t, nil, tt.steps...)
+			req := writeReq()
+			req.Effect = Repeatable
+			_, err := c.Do(t.Context(), req)
+			require.Error(t, err, tt.name)
+			require.Equal(t, tt.unknown, errors.Is(err, ErrUnknownOutcome), "%s: %v", tt.name, err)
+		}
+		// The deadline is nearer than the next attempt.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		c, _ := scripted(t, nil, status(408, 0))
+		req := writeReq()
+		req.Effect = Repeatable
+		_, err := c.Do(ctx, req)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, ErrUnknownOutcome)
+	})
+}
+
 func TestContextThatIsOverSendsNothing(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, nil, fine)
