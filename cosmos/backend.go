@@ -70,7 +70,9 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	if err := json.Unmarshal(resp.Body, plan); err != nil {
 		return nil, fmt.Errorf("cosmos: decoding the query plan: %w", err)
 	}
-	b.definition.plans.put(key, plan)
+	if plan.Version > 0 { // What is no plan may be the mistake of a moment.
+		b.definition.plans.put(key, plan)
+	}
 	return plan, nil
 }
 

@@ -46,6 +46,27 @@ func TestPlanRequest(t *testing.T) {
 	require.Equal(t, plan.header.Get("x-ms-cosmos-correlated-activityid"), page.header.Get("x-ms-cosmos-correlated-activityid"))
 }
 
+// TestAnswerThatIsNoPlan asks again the next time.
+func TestAnswerThatIsNoPlan(t *testing.T) {
+	t.Parallel()
+	plans := 0
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		if c.header.Get("x-ms-cosmos-is-query-plan-request") != "" {
+			if plans++; plans == 1 {
+				reply(w, 200, `{"code":"ServiceUnavailable","message":"not now"}`)
+				return
+			}
+		}
+		planning(w, c)
+	})
+	const text = "SELECT * FROM c ORDER BY c.b"
+	for _, want := range []int{1, 2, 2} {
+		for range Query[json.RawMessage](t.Context(), f.orders(), text) {
+		}
+		require.Equal(t, want, plans)
+	}
+}
+
 // TestServiceThatDidNotSort leaves ORDER BY to the client.
 func TestServiceThatDidNotSort(t *testing.T) {
 	t.Parallel()
