@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -63,10 +65,13 @@ const maxUDFCalls = 10
 // udf compiles udf.name(…). An undefined argument keeps the function from being called. Uncertain in the service: the
 // code of the error for an unknown function.
 func (c *compiler) udf(s *scope, x *nosql.Call) node {
-	f := c.opts.Functions[x.Name]
-	if f == nil {
+	if c.opts.Functions == nil {
 		return c.fail("", x.Span, "The user-defined function 'udf.%s' is not supported: this server does not run "+
 			"JavaScript.", x.Name)
+	}
+	f, err := c.opts.Functions(x.Name)
+	if err != nil {
+		return c.fail("", x.Span, "The user-defined function 'udf.%s' cannot be called: %v", x.Name, err)
 	}
 	if c.udfCalls++; c.udfCalls == maxUDFCalls+1 {
 		return c.fail(codeUDFCalls, x.Span, "The SQL query exceeded the maximum number of user-defined function calls. "+
@@ -79,7 +84,7 @@ func (c *compiler) udf(s *scope, x *nosql.Call) node {
 	}
 	return node{eval: apply(func(e *env, a []value.Value) value.Value {
 		// The function may keep its arguments; the stack is used again.
-		v, err := f(append([]value.Value(nil), a...))
+		v, err := f(e.ctx, slices.Clone(a))
 		if err != nil {
 			return e.fail("The user-defined function 'udf." + x.Name + "' failed: " + err.Error())
 		}

@@ -29,14 +29,13 @@ func TestConformance(t *testing.T) {
 	for _, line := range readLines[json.RawMessage](t, conformance+"data.jsonl") {
 		docs = append(docs, parse(t, string(line)))
 	}
-	twice := func(a []value.Value) (value.Value, error) { return value.Float(2 * a[0].AsFloat()), nil }
 	cases := readLines[conformanceCase](t, conformance+"cases.jsonl")
 	require.GreaterOrEqual(t, len(cases), 260)
 	for _, tc := range cases {
 		t.Run(fmt.Sprintf("%d %s", tc.Number, tc.Query), func(t *testing.T) {
 			t.Parallel()
 			o := Options{Params: map[string]value.Value{}}
-			o.Functions = map[string]func([]value.Value) (value.Value, error){"twice": twice}
+			o.Functions = functions("twice", twice)
 			for name, text := range tc.Params {
 				o.Params[name] = parse(t, string(text))
 			}

@@ -117,8 +117,8 @@ func TestErrors(t *testing.T) {
 		{"parameter without value", "SELECT VALUE @none", "?", "@none", "The parameter '@none'"},
 		{"too many joins", "SELECT VALUE 1 FROM c" + joins(11), "?", "x11 IN c.t", "more than 10 JOINs"},
 		{"unknown UDF", "SELECT VALUE udf.nope(1)", "?", "udf.nope(1)",
-			"user-defined function 'udf.nope' is not supported"},
-		{"UDF name is case-sensitive", "SELECT VALUE udf.Twice(1)", "?", "udf.Twice(1)", "not supported"},
+			"user-defined function 'udf.nope' cannot be called: there is only twice"},
+		{"UDF name is case-sensitive", "SELECT VALUE udf.Twice(1)", "?", "udf.Twice(1)", "cannot be called"},
 		{"too many UDF calls", "SELECT VALUE [" + strings.Repeat("udf.twice(1),", 10) + "udf.twice(2)]",
 			"SC3005", "udf.twice(2)", "The allowed limit is 10."},
 		{"ESCAPE of two", "SELECT VALUE 'a' LIKE 'b' ESCAPE 'xy'", "?", "'xy'", "must be a string of one character"},
@@ -127,7 +127,7 @@ func TestErrors(t *testing.T) {
 			t.Parallel()
 			_, err := compile(tc.query, Options{
 				Params:    params(t, "@s", `"1"`, "@minus", "-1"),
-				Functions: map[string]func([]value.Value) (value.Value, error){"twice": twice},
+				Functions: functions("twice", twice),
 			})
 			require.Error(t, err)
 			require.Equal(t, []string{tc.code}, codes(err), err)
@@ -139,7 +139,19 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func twice(a []value.Value) (value.Value, error) { return value.Float(2 * a[0].AsFloat()), nil }
+// functions provides the one function f.
+func functions(name string, f Function) Functions {
+	return func(asked string) (Function, error) {
+		if asked != name {
+			return nil, errors.New("there is only " + name)
+		}
+		return f, nil
+	}
+}
+
+func twice(_ context.Context, a []value.Value) (value.Value, error) {
+	return value.Float(2 * a[0].AsFloat()), nil
+}
 
 func joins(n int) string {
 	text := ""
@@ -167,7 +179,9 @@ func TestFindingsAreBounded(t *testing.T) {
 
 func TestRunTimeErrors(t *testing.T) {
 	t.Parallel()
-	failing := func([]value.Value) (value.Value, error) { return value.Undefined, errors.New("broken") }
+	failing := func(context.Context, []value.Value) (value.Value, error) {
+		return value.Undefined, errors.New("broken")
+	}
 	long := strings.Repeat("x", 1000)
 	for _, tc := range []struct{ name, query, message string }{
 		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c", "cardinality of a scalar subquery"},
@@ -197,7 +211,7 @@ func TestRunTimeErrors(t *testing.T) {
 			docs := documents(t, `{"id":"1","tags":[1,2],"many":[`+strings.Repeat("1,", 150)+`1]}`)
 			_, err := evaluate(t, tc.query, docs, Options{
 				Params:    map[string]value.Value{"@long": value.String(long)},
-				Functions: map[string]func([]value.Value) (value.Value, error){"failing": failing},
+				Functions: functions("failing", failing),
 			})
 			require.ErrorContains(t, err, tc.message)
 			var finding *nosql.Error
@@ -209,10 +223,10 @@ func TestRunTimeErrors(t *testing.T) {
 func TestUndefinedArgumentKeepsUDFFromBeingCalled(t *testing.T) {
 	t.Parallel()
 	calls := 0
-	o := Options{Functions: map[string]func([]value.Value) (value.Value, error){"f": func(a []value.Value) (value.Value, error) {
+	o := Options{Functions: functions("f", func(context.Context, []value.Value) (value.Value, error) {
 		calls++
 		return value.Undefined, nil
-	}}}
+	})}
 	require.Empty(t, mustEvaluate(t, "SELECT VALUE udf.f(c.a, c.b) FROM c", documents(t, `{"a":1}`), o))
 	require.Zero(t, calls)
 	require.Empty(t, mustEvaluate(t, "SELECT VALUE udf.f(c.a, c.b) FROM c", documents(t, `{"a":1,"b":null}`), o))

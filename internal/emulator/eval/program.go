@@ -17,8 +17,8 @@ type Options struct {
 	Params map[string]value.Value
 	// Computed are the container's computed properties.
 	Computed []ComputedProperty
-	// Functions are the user-defined functions, by name without "udf.". A call of any other is an error.
-	Functions map[string]func(args []value.Value) (value.Value, error)
+	// Functions finds the container's user-defined functions; nil on a server that runs none.
+	Functions Functions
 	// Vectors describes the container's vector paths, by path as in its policy ("/a/b").
 	Vectors map[string]Vector
 	// Languages gives the language of a full-text path ("/a/b"); "" stands for every path that is not listed.
@@ -50,6 +50,15 @@ type Vector struct {
 	Function string // cosine, dotproduct or euclidean
 	DataType string // float32, float16, int8 or uint8
 }
+
+// Function is a user-defined function, compiled. Calls come from several goroutines at a time; the arguments are all
+// defined and the function's to keep. It must end when ctx does.
+type Function func(ctx context.Context, args []value.Value) (value.Value, error)
+
+// Functions finds the user-defined function of a name, written without "udf."; names are case-sensitive. It is asked while
+// a query is compiled, once for every call in the text. The error says why there is none: no such function, or one that
+// cannot be compiled.
+type Functions func(name string) (Function, error)
 
 // Row is one result.
 type Row struct {
