@@ -43,7 +43,7 @@ func open(t *testing.T, dsn string, docs ...string) *shop {
 	s := &shop{Server: srv, db: db, people: client.Database("shop").Container("people")}
 	s.create(t, "people", "/city")
 	for _, doc := range docs {
-		_, err := s.people.Create(t.Context(), json.RawMessage(doc))
+		_, err := s.people.CreateItem(t.Context(), json.RawMessage(doc))
 		require.NoError(t, err)
 	}
 	return s
@@ -166,7 +166,7 @@ func TestQueryOverPages(t *testing.T) {
 	t.Parallel()
 	s := open(t, "PageSize=7")
 	for i := range 100 {
-		_, err := s.people.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "city": fmt.Sprint("c", i%10)})
+		_, err := s.people.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "city": fmt.Sprint("c", i%10)})
 		require.NoError(t, err)
 	}
 	var st cosmos.Stats
@@ -374,7 +374,7 @@ func TestRaw(t *testing.T) {
 		if !ok {
 			return errors.New("not ours")
 		}
-		r, err := own.CosmosClient().Database("shop").Container("people").Read(t.Context(), "1", cosmos.PartitionKey("London"))
+		r, err := own.CosmosClient().Database("shop").Container("people").ReadItem(t.Context(), "1", cosmos.PartitionKey("London"))
 		if err == nil && r.StatusCode != http.StatusOK {
 			err = errors.New("not read")
 		}

@@ -124,7 +124,7 @@ func ExampleConn_CosmosClient() {
 	defer conn.Close()
 	err = conn.Raw(func(c any) error {
 		orders := c.(*cosmossql.Conn).CosmosClient().Database("shop").Container("orders")
-		r, err := orders.Read(context.Background(), "3", cosmos.PartitionKey("C-8"))
+		r, err := orders.ReadItem(context.Background(), "3", cosmos.PartitionKey("C-8"))
 		if err != nil {
 			return err
 		}

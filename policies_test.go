@@ -44,7 +44,7 @@ func TestPoliciesOfAContainer(t *testing.T) {
 			geospatial = {type: 'Geography'},
 			conflicts = {mode: 'LastWriterWins', conflictResolutionPath: '/_ts'})`))
 
-	p, err := s.people.Database().Container("books").ReadProperties(t.Context())
+	p, err := s.people.Database().Container("books").Read(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, cosmos.PartitionKeyPaths("/tenant", "/shelf"), p.PartitionKey)
 	require.Equal(t, []cosmos.UniqueKey{{Paths: []string{"/isbn"}}, {Paths: []string{"/title", "/author/name"}}}, p.UniqueKeyPolicy.UniqueKeys)

@@ -39,7 +39,7 @@ func (a statementAccount) Drop(ctx context.Context, database, container string) 
 	d := a.client.Database(database)
 	drop := d.Delete
 	if container != "" {
-		drop = d.Container(container).DeleteContainer
+		drop = d.Container(container).Delete
 	}
 	_, err := drop(ctx, a.options...)
 	return status(err), err
@@ -50,7 +50,7 @@ func (a statementAccount) Properties(ctx context.Context, database, container st
 	if container == "" {
 		return encoded(d.Read(ctx, a.options...))
 	}
-	return encoded(d.Container(container).ReadProperties(ctx, a.options...))
+	return encoded(d.Container(container).Read(ctx, a.options...))
 }
 
 func (a statementAccount) ReplaceProperties(ctx context.Context, database, container string, properties json.RawMessage) error {
@@ -59,7 +59,7 @@ func (a statementAccount) ReplaceProperties(ctx context.Context, database, conta
 		return err
 	}
 	opts := append(slices.Clone(a.options), cosmos.IfMatch(p.ETag))
-	_, err = a.client.Database(database).Container(container).ReplaceProperties(ctx, p, opts...)
+	_, err = a.client.Database(database).Container(container).Replace(ctx, p, opts...)
 	return err
 }
 

@@ -38,15 +38,15 @@ func (s statementContainer) Do(ctx context.Context, op execute.Op) (execute.Outc
 	var err error
 	switch op.Kind {
 	case execute.Create:
-		r, err = s.container.Create(ctx, op.Document, opts...)
+		r, err = s.container.CreateItem(ctx, op.Document, opts...)
 	case execute.Upsert:
-		r, err = s.container.Upsert(ctx, op.Document, opts...)
+		r, err = s.container.UpsertItem(ctx, op.Document, opts...)
 	case execute.Patch:
-		r, err = s.container.Patch(ctx, op.ID, patch(op.Patch), opts...)
+		r, err = s.container.PatchItem(ctx, op.ID, patch(op.Patch), opts...)
 	case execute.Delete:
-		r, err = s.container.Delete(ctx, op.ID, opts...)
+		r, err = s.container.DeleteItem(ctx, op.ID, opts...)
 	default:
-		r, err = s.container.Read(ctx, op.ID, opts...)
+		r, err = s.container.ReadItem(ctx, op.ID, opts...)
 	}
 	if r == nil {
 		return execute.Outcome{Status: status(err)}, err

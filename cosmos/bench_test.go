@@ -95,7 +95,7 @@ func BenchmarkClient(b *testing.B) {
 		key := PartitionKey("customer 0")
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := c.Read(b.Context(), "0", key); err != nil {
+			if _, err := c.ReadItem(b.Context(), "0", key); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -105,7 +105,7 @@ func BenchmarkClient(b *testing.B) {
 		o := order{ID: "0", Customer: "customer 0", Note: strings.Repeat("x", 500)}
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := c.Create(b.Context(), o, ContentResponse(false)); err != nil {
+			if _, err := c.CreateItem(b.Context(), o, ContentResponse(false)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/option"
 )
 
-// Result is what became of one operation of [Container.Bulk] and its siblings.
-type Result struct {
+// BulkResult is what became of one operation of [Container.Bulk] and its siblings.
+type BulkResult struct {
 	Index         int             // the operation's place in the input, from 0
 	ID            string          // the document's id
 	StatusCode    int             // HTTP status of the operation, such as 201; 0 if there was no answer
@@ -40,8 +40,8 @@ type Result struct {
 //
 // [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not
 // send written documents back unless [ContentResponse] asks for them.
-func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[Result] {
-	return func(yield func(Result) bool) {
+func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[BulkResult] {
+	return func(yield func(BulkResult) bool) {
 		if ops == nil {
 			return
 		}
@@ -49,7 +49,7 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 		if err != nil {
 			// The error is the same for all operations: one result has it.
 			for o := range ops {
-				yield(Result{ID: o.id, Err: err})
+				yield(BulkResult{ID: o.id, Err: err})
 				return
 			}
 			return
@@ -58,36 +58,36 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 	}
 }
 
-// CreateMany creates documents by [Container.Bulk]. The items are documents as for [Container.Create].
+// CreateMany creates documents by [Container.Bulk]. The items are documents as for [Container.CreateItem].
 //
 //	for _, r := range cosmos.Collect(orders.CreateMany(ctx, cosmos.Each(batch))) {
 //		if r.Err != nil {
 //			log.Printf("order %d: %v", r.Index, r.Err)
 //		}
 //	}
-func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
 	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpCreate(item) }), opts...)
 }
 
-// UpsertMany creates or replaces documents by [Container.Bulk]. The items are documents as for [Container.Upsert].
-func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+// UpsertMany creates or replaces documents by [Container.Bulk]. The items are documents as for [Container.UpsertItem].
+func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
 	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpUpsert(item) }), opts...)
 }
 
 // ReplaceMany replaces documents, found by their own ids, by [Container.Bulk].
-func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[Result] {
+func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
 	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
 }
 
 // DeleteMany deletes documents by [Container.Bulk]. The result of one that does not exist is an [ErrNotFound].
 //
 //	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
-func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
+func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
 	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
 }
 
 // PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts applies to each.
-func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[Result] {
+func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[BulkResult] {
 	set := option.Resolve(ctx, c.client().defaults, opts)
 	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation {
 		return OpPatch(k.ID, operations, k.option(), PatchCondition(set.Condition))
@@ -98,7 +98,7 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 // with the document in Body; the Err of one that does not exist is [ErrNotFound].
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
-func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[Result] {
+func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
 	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts...)
 }
 
@@ -146,9 +146,9 @@ func operationsOf[T any](in iter.Seq[T], operation func(T) Operation) iter.Seq[O
 
 // Collect runs a sequence of results to its end and returns them in the order of the input, by their Index. All results
 // are in memory then. A nil sequence has none.
-func Collect(results iter.Seq[Result]) []Result {
+func Collect(results iter.Seq[BulkResult]) []BulkResult {
 	if results == nil {
 		return nil
 	}
-	return slices.SortedFunc(results, func(a, b Result) int { return cmp.Compare(a.Index, b.Index) })
+	return slices.SortedFunc(results, func(a, b BulkResult) int { return cmp.Compare(a.Index, b.Index) })
 }

@@ -18,7 +18,7 @@ func (b *bulk) ended(left bool) {
 	b.more = false
 	if left {
 		err := fmt.Errorf("cosmos: operation %d and those after it were not sent: %w", b.taken, b.ctx.Err())
-		b.results = append(b.results, Result{Index: b.taken, Err: err})
+		b.results = append(b.results, BulkResult{Index: b.taken, Err: err})
 	}
 }
 

@@ -16,15 +16,15 @@ import (
 func (b *bulk) settle(j *job, r *wireResult, d *delivery) {
 	switch {
 	case r.StatusCode != 0 && r.StatusCode < 400:
-		b.finish(j, Result{StatusCode: r.StatusCode, ETag: r.ETag, Body: r.ResourceBody})
+		b.finish(j, BulkResult{StatusCode: r.StatusCode, ETag: r.ETag, Body: r.ResourceBody})
 		return
 	case b.ctx.Err() != nil:
-		b.finish(j, Result{StatusCode: r.StatusCode, Err: b.lost(j, b.failure(j, r, d))})
+		b.finish(j, BulkResult{StatusCode: r.StatusCode, Err: b.lost(j, b.failure(j, r, d))})
 		return
 	}
 	wait, again := b.shouldRetry(j, r, d)
 	if !again {
-		b.finish(j, Result{StatusCode: r.StatusCode, Err: b.failure(j, r, d)})
+		b.finish(j, BulkResult{StatusCode: r.StatusCode, Err: b.failure(j, r, d)})
 		return
 	}
 	j.retries++

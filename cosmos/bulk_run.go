@@ -37,7 +37,7 @@ type bulk struct {
 	lanes      map[string]*lane
 	waiting    []*job // to be sent again after a pause of their own
 	deliveries chan delivery
-	results    []Result // finished, not yet handed out
+	results    []BulkResult // finished, not yet handed out
 
 	pending, bytes  int // taken in, not finished
 	inFlight        int // requests
@@ -78,7 +78,7 @@ func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
 }
 
 // run takes operations in, sends them and hands out results until all are finished.
-func (b *bulk) run(ops iter.Seq[Operation], yield func(Result) bool) {
+func (b *bulk) run(ops iter.Seq[Operation], yield func(BulkResult) bool) {
 	b.more = true
 	go b.feed(ops)
 	defer func() {
@@ -191,13 +191,13 @@ func (b *bulk) take(j *job) {
 // place finds the lane of a job; front puts it before those that have not been sent yet.
 func (b *bulk) place(j *job, front bool) {
 	if err := b.ctx.Err(); err != nil {
-		b.finish(j, Result{Err: err})
+		b.finish(j, BulkResult{Err: err})
 		return
 	}
 	if j.header == "" {
 		key, err := j.keyFor(b.container, b.definition, b.set)
 		if err != nil {
-			b.finish(j, Result{Err: err})
+			b.finish(j, BulkResult{Err: err})
 			return
 		}
 		j.header, j.epk = key.Header(), b.definition.key.EPK(key)
@@ -274,13 +274,13 @@ func (b *bulk) abandon() {
 		l.queue, l.redo = nil, nil
 	}
 	for _, j := range b.waiting {
-		b.finish(j, Result{Err: b.lost(j, b.ctx.Err())})
+		b.finish(j, BulkResult{Err: b.lost(j, b.ctx.Err())})
 	}
 	b.waiting = nil
 }
 
 // finish ends an operation with a result.
-func (b *bulk) finish(j *job, r Result) {
+func (b *bulk) finish(j *job, r BulkResult) {
 	r.Index, r.ID, r.Retries, r.RequestCharge = j.index, j.id, j.retries, j.charge
 	b.pending--
 	b.bytes -= j.Size()
@@ -292,7 +292,7 @@ func (b *bulk) finish(j *job, r Result) {
 }
 
 // handOut yields the results at hand and reports whether the caller wants more.
-func (b *bulk) handOut(yield func(Result) bool) bool {
+func (b *bulk) handOut(yield func(BulkResult) bool) bool {
 	b.report(false)
 	ready := b.results
 	b.results = nil

@@ -83,7 +83,7 @@ func TestBulkMixed(t *testing.T) {
 	for _, r := range cosmos.Collect(books.CreateMany(ctx, cosmos.Each([]book{{ID: "1", Author: "Ann"}, {ID: "2", Author: "Ann"}, {ID: "3", Author: "Bob"}}))) {
 		require.NoError(t, r.Err)
 	}
-	read, err := books.Read(ctx, "2", ann)
+	read, err := books.ReadItem(ctx, "2", ann)
 	require.NoError(t, err)
 	ops := []cosmos.Operation{
 		cosmos.OpCreate(book{ID: "1", Author: "Ann"}),
@@ -205,7 +205,7 @@ func TestBulkPatchIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	ctx := t.Context()
-	_, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	_, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
 	keys := slices.Values([]cosmos.ItemKey{cosmos.At("1", "Ann")})
 	plus := []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}
@@ -215,7 +215,7 @@ func TestBulkPatchIsNotRepeated(t *testing.T) {
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBefore})
 	r = cosmos.Collect(books.PatchMany(ctx, keys, plus, cosmos.RepeatWrites(true)))[0]
 	require.NoError(t, r.Err)
-	resp, err := books.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	resp, err := books.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
 	require.Contains(t, string(resp.Body), `"pages":2`)
 }
@@ -226,13 +226,13 @@ func TestBulkAnswerThatBreaksOff(t *testing.T) {
 	srv, books := library(t)
 	var stats cosmos.Stats
 	ctx := cosmos.WithStats(t.Context(), &stats)
-	_, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	_, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBody})
 	keys := slices.Values([]cosmos.ItemKey{cosmos.At("1", "Ann")})
 	r := cosmos.Collect(books.PatchMany(ctx, keys, []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}))[0]
 	require.ErrorIs(t, r.Err, cosmos.ErrUnknownOutcome)
-	resp, err := books.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	resp, err := books.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
 	require.Contains(t, string(resp.Body), `"pages":1`, "executed once")
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBody})
@@ -252,7 +252,7 @@ func TestBulkRemembersThatItMayHaveBeenExecuted(t *testing.T) {
 	r := cosmos.Collect(again.UpsertMany(t.Context(), cosmos.Each([]book{{ID: "1", Author: "Ann"}})))[0]
 	require.ErrorIs(t, r.Err, cosmos.ErrClosed)
 	require.ErrorIs(t, r.Err, cosmos.ErrUnknownOutcome)
-	_, err := books.Read(t.Context(), "1", cosmos.PartitionKey("Ann"))
+	_, err := books.ReadItem(t.Context(), "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err, "it was executed")
 }
 
@@ -260,7 +260,7 @@ func TestBulkTellsALostCreateFromAConflict(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	ctx := t.Context()
-	_, err := books.Create(ctx, book{ID: "taken", Author: "Ann", Pages: 1})
+	_, err := books.CreateItem(ctx, book{ID: "taken", Author: "Ann", Pages: 1})
 	require.NoError(t, err)
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutAfter})
 	results := cosmos.Collect(books.CreateMany(ctx, cosmos.Each([]book{{ID: "free", Author: "Ann"}, {ID: "taken", Author: "Ann", Pages: 2}})))
@@ -282,7 +282,7 @@ func TestBulkThrottled(t *testing.T) {
 	require.GreaterOrEqual(t, p.Requests, 26)
 	require.Positive(t, p.Retries)
 
-	strict := connect(t, srv, &cosmos.ClientOptions{MaxRetries: -1}).Database("library").Container("books")
+	strict := connect(t, srv, &cosmos.ClientOptions{MaxThrottleRetries: -1}).Database("library").Container("books")
 	srv.Fail(cosmostest.Bulk, 1, 429, 3200, time.Millisecond)
 	r := cosmos.Collect(strict.UpsertMany(t.Context(), cosmos.Each(manyBooks(1))))[0]
 	require.ErrorIs(t, r.Err, cosmos.ErrThrottled)

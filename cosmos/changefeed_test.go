@@ -32,7 +32,7 @@ func changes(t testing.TB, f *cosmos.ChangeFeed) []string {
 func put(t testing.TB, books *cosmos.Container, list ...book) {
 	t.Helper()
 	for _, b := range list {
-		_, err := books.Upsert(t.Context(), b)
+		_, err := books.UpsertItem(t.Context(), b)
 		require.NoError(t, err)
 	}
 }
@@ -107,7 +107,7 @@ func TestChangeFeedAllVersions(t *testing.T) {
 	_, err = f.Next(ctx)
 	require.Equal(t, io.EOF, err)
 	put(t, kept, book{ID: "1", Author: "Ann"}, book{ID: "1", Author: "Ann", Pages: 2})
-	_, err = kept.Delete(ctx, "1", cosmos.PartitionKey("Ann"))
+	_, err = kept.DeleteItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
 	var kinds []string
 	for raw, err := range f.Items(ctx) {
@@ -188,7 +188,7 @@ func TestChangeFeedAcrossSplits(t *testing.T) {
 		writing.Go(func() {
 			for n := range rounds {
 				b := book{ID: fmt.Sprint(n % 7), Author: fmt.Sprint("writer ", w), Pages: n + 1}
-				if _, err := books.Upsert(ctx, b); err != nil {
+				if _, err := books.UpsertItem(ctx, b); err != nil {
 					t.Error(err)
 					return
 				}
@@ -303,7 +303,7 @@ func TestChangeFeedOfAContainerMadeAnew(t *testing.T) {
 	}
 	require.Equal(t, []string{"1"}, changes(t, feed))
 	other := connect(t, srv, nil).Database("library")
-	_, err := other.Container("books").DeleteContainer(ctx)
+	_, err := other.Container("books").Delete(ctx)
 	require.NoError(t, err)
 	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
 	require.NoError(t, err)

@@ -43,10 +43,10 @@ type ClientOptions struct {
 	PreferredRegions []string
 	// UserAgent is added to the User-Agent header.
 	UserAgent string
-	// MaxRetries is how often a throttled request is repeated (default 9; negative: never).
-	MaxRetries int
-	// MaxRetryWait bounds the sum of the pauses between these repeats (default 30 s).
-	MaxRetryWait time.Duration
+	// MaxThrottleRetries is how often a throttled request is repeated (default 9; negative: never).
+	MaxThrottleRetries int
+	// MaxThrottleWait bounds the sum of the pauses between these repeats (default 30 s).
+	MaxThrottleWait time.Duration
 	// RequestTimeout bounds each attempt of a request. 0 means no bound but the context's.
 	RequestTimeout time.Duration
 	// InsecureSkipVerify accepts any TLS certificate, for emulators with certificates of their own.
@@ -69,7 +69,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if opts.HTTPClient != nil && opts.InsecureSkipVerify {
 		return nil, errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, retryThrottled: opts.MaxRetries >= 0, containers: make(map[string]*metadata)}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, retryThrottled: opts.MaxThrottleRetries >= 0, containers: make(map[string]*metadata)}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}
@@ -89,7 +89,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		HTTP:      c.http,
 		Preferred: opts.PreferredRegions,
 		UserAgent: strings.TrimSpace(userAgent + " " + opts.UserAgent),
-		Policy:    rest.Policy{Throttled: opts.MaxRetries, ThrottledWait: opts.MaxRetryWait},
+		Policy:    rest.Policy{Throttled: opts.MaxThrottleRetries, ThrottledWait: opts.MaxThrottleWait},
 		Timeout:   opts.RequestTimeout,
 	})
 	if err != nil {

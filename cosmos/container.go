@@ -31,8 +31,8 @@ func (c *Container) Database() *Database { return c.database }
 
 func (c *Container) client() *Client { return c.database.client }
 
-// ReadProperties reads the container's definition (GET colls/{id}).
-func (c *Container) ReadProperties(ctx context.Context, opts ...Option) (*ContainerProperties, error) {
+// Read reads the container's definition (GET colls/{id}).
+func (c *Container) Read(ctx context.Context, opts ...Option) (*ContainerProperties, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -60,9 +60,9 @@ func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDef
 	return PartitionKeyDefinition(d.key), nil
 }
 
-// ReplaceProperties replaces the container's definition (PUT colls/{id}): pass what ReadProperties returned, with the
+// Replace replaces the container's definition (PUT colls/{id}): pass what [Container.Read] returned, with the
 // changes. The id and the partition key cannot change.
-func (c *Container) ReplaceProperties(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
+func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -84,8 +84,8 @@ func (c *Container) ReplaceProperties(ctx context.Context, p ContainerProperties
 	return resp, err
 }
 
-// DeleteContainer deletes the container and its documents (DELETE colls/{id}).
-func (c *Container) DeleteContainer(ctx context.Context, opts ...Option) (*Response, error) {
+// Delete deletes the container and its documents (DELETE colls/{id}).
+func (c *Container) Delete(ctx context.Context, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err
 	}

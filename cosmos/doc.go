@@ -25,9 +25,9 @@
 //		Total    int    `json:"total"`
 //	}
 //
-//	_, err = orders.Create(ctx, Order{ID: "42", Customer: "ada", Total: 7})
+//	_, err = orders.CreateItem(ctx, Order{ID: "42", Customer: "ada", Total: 7})
 //
-//	resp, err := orders.Read(ctx, "42", cosmos.PartitionKey("ada"))
+//	resp, err := orders.ReadItem(ctx, "42", cosmos.PartitionKey("ada"))
 //	var order Order
 //	err = resp.Decode(&order)
 //
@@ -36,7 +36,7 @@
 //
 // A document is anything encoding/json encodes as an object with a string "id"; raw JSON goes as it is. The partition key
 // of a document that is written is taken from the document. Operations that only name a document need [PartitionKey],
-// unless it is /id. [Container.Patch] changes parts of a document, [Container.TransactionalBatch] several documents of a
+// unless it is /id. [Container.PatchItem] changes parts of a document, [Container.TransactionalBatch] several documents of a
 // logical partition at once.
 //
 // # Queries

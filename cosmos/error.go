@@ -36,7 +36,7 @@ var (
 
 // Error is an answer of the service that is not a success. Match it with errors.As, or its kind with errors.Is:
 //
-//	_, err := orders.Create(ctx, order)
+//	_, err := orders.CreateItem(ctx, order)
 //	if errors.Is(err, cosmos.ErrConflict) {
 //		// there is one with this id already
 //	}

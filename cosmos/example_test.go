@@ -46,13 +46,13 @@ func Example() {
 	defer done()
 	ctx := context.Background()
 
-	if _, err := orders.Create(ctx, Order{ID: "42", Customer: "ada", Total: 7}); err != nil {
+	if _, err := orders.CreateItem(ctx, Order{ID: "42", Customer: "ada", Total: 7}); err != nil {
 		log.Fatal(err)
 	}
-	_, err := orders.Create(ctx, Order{ID: "42", Customer: "ada"})
+	_, err := orders.CreateItem(ctx, Order{ID: "42", Customer: "ada"})
 	fmt.Println("again:", errors.Is(err, cosmos.ErrConflict))
 
-	resp, err := orders.Read(ctx, "42", cosmos.PartitionKey("ada"))
+	resp, err := orders.ReadItem(ctx, "42", cosmos.PartitionKey("ada"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -63,10 +63,10 @@ func Example() {
 	fmt.Println(order.Customer, order.Total)
 
 	order.Total = 8
-	if _, err := orders.Replace(ctx, order.ID, order, cosmos.IfMatch(resp.ETag)); err != nil {
+	if _, err := orders.ReplaceItem(ctx, order.ID, order, cosmos.IfMatch(resp.ETag)); err != nil {
 		log.Fatal(err)
 	}
-	_, err = orders.Delete(ctx, order.ID, cosmos.PartitionKey("ada"), cosmos.IfMatch(resp.ETag))
+	_, err = orders.DeleteItem(ctx, order.ID, cosmos.PartitionKey("ada"), cosmos.IfMatch(resp.ETag))
 	fmt.Println("changed meanwhile:", errors.Is(err, cosmos.ErrPreconditionFailed))
 	// Output:
 	// again: true
@@ -122,7 +122,7 @@ func ExampleContainer_TransactionalBatch() {
 	orders, done := shop()
 	defer done()
 	ctx := context.Background()
-	if _, err := orders.Create(ctx, Order{ID: "2", Customer: "ada"}); err != nil {
+	if _, err := orders.CreateItem(ctx, Order{ID: "2", Customer: "ada"}); err != nil {
 		log.Fatal(err)
 	}
 	_, err := orders.TransactionalBatch(ctx, []cosmos.Operation{
@@ -133,21 +133,21 @@ func ExampleContainer_TransactionalBatch() {
 	if errors.As(err, &failed) {
 		fmt.Println("operation", failed.Index, failed.Operation, errors.Is(err, cosmos.ErrConflict))
 	}
-	_, err = orders.Read(ctx, "1", cosmos.PartitionKey("ada"))
+	_, err = orders.ReadItem(ctx, "1", cosmos.PartitionKey("ada"))
 	fmt.Println("nothing was done:", errors.Is(err, cosmos.ErrNotFound))
 	// Output:
 	// operation 1 Create 2 true
 	// nothing was done: true
 }
 
-func ExampleContainer_Patch() {
+func ExampleContainer_PatchItem() {
 	orders, done := shop()
 	defer done()
 	ctx := context.Background()
-	if _, err := orders.Create(ctx, Order{ID: "1", Customer: "ada", Total: 5}); err != nil {
+	if _, err := orders.CreateItem(ctx, Order{ID: "1", Customer: "ada", Total: 5}); err != nil {
 		log.Fatal(err)
 	}
-	resp, err := orders.Patch(ctx, "1", []cosmos.PatchOperation{cosmos.PatchIncrement("/total", 2)},
+	resp, err := orders.PatchItem(ctx, "1", []cosmos.PatchOperation{cosmos.PatchIncrement("/total", 2)},
 		cosmos.PartitionKey("ada"), cosmos.PatchCondition("from o where o.total < 10"))
 	if err != nil {
 		log.Fatal(err)
@@ -164,7 +164,7 @@ func ExampleContainer_ChangeFeed() {
 	ctx := context.Background()
 	feed := orders.ChangeFeed(cosmos.PartitionKey("ada"))
 	for _, total := range []int{5, 6} {
-		if _, err := orders.Upsert(ctx, Order{ID: "1", Customer: "ada", Total: total}); err != nil {
+		if _, err := orders.UpsertItem(ctx, Order{ID: "1", Customer: "ada", Total: total}); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -204,7 +204,7 @@ func ExampleWithStats() {
 	var st cosmos.Stats
 	ctx := cosmos.WithStats(context.Background(), &st)
 	for i := range 3 {
-		if _, err := orders.Create(ctx, Order{ID: fmt.Sprint(i), Customer: "ada"}); err != nil {
+		if _, err := orders.CreateItem(ctx, Order{ID: fmt.Sprint(i), Customer: "ada"}); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Create creates a document (POST docs). item is anything encoding/json encodes as an object with a string "id"; raw
+// CreateItem creates a document (POST docs). item is anything encoding/json encodes as an object with a string "id"; raw
 // JSON ([]byte, json.RawMessage) is sent as it is. The partition key is taken from the document. It fails with
 // [ErrConflict] when there is a document with the id in the logical partition already.
-func (c *Container) Create(ctx context.Context, item any, opts ...Option) (*Response, error) {
+func (c *Container) CreateItem(ctx context.Context, item any, opts ...Option) (*Response, error) {
 	doc, id, err := encodeItem(item)
 	if err != nil {
 		return nil, err
@@ -20,9 +20,9 @@ func (c *Container) Create(ctx context.Context, item any, opts ...Option) (*Resp
 	return c.write(ctx, opts, c.docs.request(http.MethodPost, rest.Documents, rest.Write), id, doc)
 }
 
-// Upsert creates a document or replaces the one with its id and partition key (POST docs). item is as for
-// [Container.Create]. The response's status is 201 if the document was created, 200 if it was replaced.
-func (c *Container) Upsert(ctx context.Context, item any, opts ...Option) (*Response, error) {
+// UpsertItem creates a document or replaces the one with its id and partition key (POST docs). item is as for
+// [Container.CreateItem]. The response's status is 201 if the document was created, 200 if it was replaced.
+func (c *Container) UpsertItem(ctx context.Context, item any, opts ...Option) (*Response, error) {
 	doc, id, err := encodeItem(item)
 	if err != nil {
 		return nil, err
@@ -32,9 +32,9 @@ func (c *Container) Upsert(ctx context.Context, item any, opts ...Option) (*Resp
 	return c.write(ctx, opts, req, id, doc)
 }
 
-// Replace replaces the document id by item (PUT docs/{id}), which must have the same id and partition key. It fails
+// ReplaceItem replaces the document id by item (PUT docs/{id}), which must have the same id and partition key. It fails
 // with [ErrNotFound] when there is no such document.
-func (c *Container) Replace(ctx context.Context, id string, item any, opts ...Option) (*Response, error) {
+func (c *Container) ReplaceItem(ctx context.Context, id string, item any, opts ...Option) (*Response, error) {
 	doc, own, err := encodeItem(item)
 	if err != nil {
 		return nil, err
@@ -48,10 +48,10 @@ func (c *Container) Replace(ctx context.Context, id string, item any, opts ...Op
 	return c.write(ctx, opts, c.item(id, http.MethodPut, rest.Write), id, doc)
 }
 
-// Read reads one document by its id and [PartitionKey] (GET docs/{id}), for [Response.Decode]; the option may be left
+// ReadItem reads one document by its id and [PartitionKey] (GET docs/{id}), for [Response.Decode]; the option may be left
 // out where the partition key is /id. It fails with [ErrNotFound] when there is none. With [IfNoneMatch] the status is
 // 304 and the body empty when the document has not changed.
-func (c *Container) Read(ctx context.Context, id string, opts ...Option) (*Response, error) {
+func (c *Container) ReadItem(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	set, req, err := c.point(ctx, id, opts, http.MethodGet, rest.Read)
 	if err != nil {
 		return nil, err
@@ -59,9 +59,9 @@ func (c *Container) Read(ctx context.Context, id string, opts ...Option) (*Respo
 	return c.client().do(ctx, set, req)
 }
 
-// Delete deletes one document by its id and [PartitionKey] (DELETE docs/{id}). It fails with [ErrNotFound] if there is
+// DeleteItem deletes one document by its id and [PartitionKey] (DELETE docs/{id}). It fails with [ErrNotFound] if there is
 // none.
-func (c *Container) Delete(ctx context.Context, id string, opts ...Option) (*Response, error) {
+func (c *Container) DeleteItem(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	set, req, err := c.point(ctx, id, opts, http.MethodDelete, rest.Write)
 	if err != nil {
 		return nil, err

@@ -29,21 +29,21 @@ func TestItemRequests(t *testing.T) {
 		upsert       string
 	}{
 		{"create", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
-			return c.Create(ctx, doc, o...)
+			return c.CreateItem(ctx, doc, o...)
 		},
 			"POST", "/dbs/shop/colls/orders/docs", `{"id":"a?1 é","customer":"Zoë","note":"<b>&","total":0}`, ""},
 		{"upsert", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
-			return c.Upsert(ctx, &doc, o...)
+			return c.UpsertItem(ctx, &doc, o...)
 		},
 			"POST", "/dbs/shop/colls/orders/docs", `{"id":"a?1 é","customer":"Zoë","note":"<b>&","total":0}`, "True"},
 		{"replace", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
-			return c.Replace(ctx, doc.ID, []byte(`{ "id":"a?1 é", "customer":"Zoë" }`), o...)
+			return c.ReplaceItem(ctx, doc.ID, []byte(`{ "id":"a?1 é", "customer":"Zoë" }`), o...)
 		}, "PUT", "/dbs/shop/colls/orders/docs/a%3F1%20%C3%A9", `{ "id":"a?1 é", "customer":"Zoë" }`, ""},
 		{"read", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
-			return c.Read(ctx, doc.ID, append(o, PartitionKey("Zoë"))...)
+			return c.ReadItem(ctx, doc.ID, append(o, PartitionKey("Zoë"))...)
 		}, "GET", "/dbs/shop/colls/orders/docs/a%3F1%20%C3%A9", "", ""},
 		{"delete", func(ctx context.Context, c *Container, o ...Option) (*Response, error) {
-			return c.Delete(ctx, doc.ID, append(o, PartitionKey("Zoë"))...)
+			return c.DeleteItem(ctx, doc.ID, append(o, PartitionKey("Zoë"))...)
 		}, "DELETE", "/dbs/shop/colls/orders/docs/a%3F1%20%C3%A9", "", ""},
 	}
 	for _, tt := range tests {
@@ -88,8 +88,8 @@ func TestItemsRefusedBeforeSending(t *testing.T) {
 	f := newFake(t, okay)
 	c := f.orders()
 	ctx := t.Context()
-	create := func(item any, opts ...Option) error { _, err := c.Create(ctx, item, opts...); return err }
-	read := func(id string, opts ...Option) error { _, err := c.Read(ctx, id, opts...); return err }
+	create := func(item any, opts ...Option) error { _, err := c.CreateItem(ctx, item, opts...); return err }
+	read := func(id string, opts ...Option) error { _, err := c.ReadItem(ctx, id, opts...); return err }
 	of := func(_ *Response, err error) error { return err }
 	tests := []struct {
 		name string
@@ -115,7 +115,7 @@ func TestItemsRefusedBeforeSending(t *testing.T) {
 		{"too few values", read("1", PartitionKey()), "fewer values"},
 		{"value that cannot be a key", read("1", PartitionKey([]int{1})), "[]int"},
 		{"key that is not the document's", create(order{ID: "1", Customer: "a"}, PartitionKey("b")), `document's partition key is ["a"]`},
-		{"id that changes", of(c.Replace(ctx, "1", order{ID: "2"})), "ids do not change"},
+		{"id that changes", of(c.ReplaceItem(ctx, "1", order{ID: "2"})), "ids do not change"},
 		{"page size", create(order{ID: "1"}, PageSize(-1)), "page size -1"},
 		{"concurrency", create(order{ID: "1"}, MaxConcurrency(-1)), "max concurrency -1"},
 		{"consistency", read("1", Consistency("Strict")), `no consistency level "Strict"`},
@@ -123,9 +123,9 @@ func TestItemsRefusedBeforeSending(t *testing.T) {
 		{"priority", create(order{ID: "1"}, Priority("mid")), `priority "mid"`},
 		{"bucket", create(order{ID: "1"}, ThroughputBucket(6)), "bucket 6"},
 		{"staleness", read("1", MaxStaleness(-1)), "staleness"},
-		{"container id", of(f.Database("shop").Container("a/b").Create(ctx, order{ID: "1"})), `container id "a/b"`},
-		{"database id", of(f.Database("a#b").Container("c").Read(ctx, "1")), `database id "a#b"`},
-		{"blank at the end", of(f.Database("a ").Container("c").Upsert(ctx, order{ID: "1"})), "ends in a blank"},
+		{"container id", of(f.Database("shop").Container("a/b").CreateItem(ctx, order{ID: "1"})), `container id "a/b"`},
+		{"database id", of(f.Database("a#b").Container("c").ReadItem(ctx, "1")), `database id "a#b"`},
+		{"blank at the end", of(f.Database("a ").Container("c").UpsertItem(ctx, order{ID: "1"})), "ends in a blank"},
 	}
 	for _, tt := range tests {
 		require.ErrorContains(t, tt.err, tt.want, tt.name)
@@ -139,7 +139,7 @@ func TestPartitionKeyByID(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, okay)
 	f.key = `{"paths":["/id"]}`
-	_, err := f.orders().Read(t.Context(), "7")
+	_, err := f.orders().ReadItem(t.Context(), "7")
 	require.NoError(t, err)
 	require.Equal(t, `["7"]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
 }
@@ -148,13 +148,13 @@ func TestHierarchicalKey(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, okay)
 	f.key = `{"paths":["/tenant","/user/id"],"kind":"MultiHash","version":2}`
-	_, err := f.orders().Create(t.Context(), map[string]any{"id": "1", "tenant": 5, "user": map[string]any{"id": nil}})
+	_, err := f.orders().CreateItem(t.Context(), map[string]any{"id": "1", "tenant": 5, "user": map[string]any{"id": nil}})
 	require.NoError(t, err)
 	require.Equal(t, `[5,null]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
-	_, err = f.orders().Read(t.Context(), "1", PartitionKey("t", Undefined))
+	_, err = f.orders().ReadItem(t.Context(), "1", PartitionKey("t", Undefined))
 	require.NoError(t, err)
 	require.Equal(t, `["t",{}]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
-	_, err = f.orders().Read(t.Context(), "1", PartitionKey("t"))
+	_, err = f.orders().ReadItem(t.Context(), "1", PartitionKey("t"))
 	require.ErrorContains(t, err, "fewer values")
 }
 
@@ -165,7 +165,7 @@ func TestErrorsAndResponses(t *testing.T) {
 		412: ErrPreconditionFailed, 413: ErrTooLarge,
 	} {
 		f := newFake(t, refuse(status, "42"))
-		resp, err := f.orders().Create(t.Context(), order{ID: "1", Customer: "a"})
+		resp, err := f.orders().CreateItem(t.Context(), order{ID: "1", Customer: "a"})
 		require.ErrorIs(t, err, sentinel)
 		require.NotErrorIs(t, err, ErrGone)
 		require.Equal(t, status, resp.StatusCode, "the response comes beside the error")
@@ -192,7 +192,7 @@ func TestNotModified(t *testing.T) {
 		require.Equal(t, `"e"`, c.header.Get("If-None-Match"))
 		w.WriteHeader(http.StatusNotModified)
 	})
-	resp, err := f.orders().Read(t.Context(), "1", PartitionKey("a"), IfNoneMatch(`"e"`))
+	resp, err := f.orders().ReadItem(t.Context(), "1", PartitionKey("a"), IfNoneMatch(`"e"`))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNotModified, resp.StatusCode)
 	var v any
@@ -211,14 +211,14 @@ func TestDefinitionIsRefreshed(t *testing.T) {
 	})
 	doc := map[string]any{"id": "1", "customer": "a", "region": "eu"}
 	f.rest.Sessions.Keep("dbs/shop/colls/orders", "DPZtAKyOj5g=", "0:-1#99")
-	_, err := f.orders().Create(t.Context(), doc)
+	_, err := f.orders().CreateItem(t.Context(), doc)
 	require.ErrorIs(t, err, ErrBadRequest, "nothing has changed: the error stands")
 	require.Equal(t, 1, f.sent())
 
 	f.mu.Lock()
 	f.key, f.rid = `{"paths":["/region"]}`, "DPZtAKyOj5h="
 	f.mu.Unlock()
-	_, err = f.orders().Create(t.Context(), doc)
+	_, err = f.orders().CreateItem(t.Context(), doc)
 	require.NoError(t, err)
 	require.Equal(t, 3, f.sent())
 	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders", ""), "the old container's session is over")
@@ -239,10 +239,10 @@ func TestDefinitionThatIsNone(t *testing.T) {
 		}
 	})
 	other := f.Database("shop").Container("other")
-	_, err := other.Read(t.Context(), "1", PartitionKey("a"))
+	_, err := other.ReadItem(t.Context(), "1", PartitionKey("a"))
 	require.ErrorContains(t, err, `reading the definition of container "other": the answer is not a container`)
 	disturbed = false
-	_, err = other.Read(t.Context(), "1", PartitionKey("a"))
+	_, err = other.ReadItem(t.Context(), "1", PartitionKey("a"))
 	require.NoError(t, err, "it has not been kept")
 }
 
@@ -256,10 +256,10 @@ func TestTokenForOnePartition(t *testing.T) {
 		okay(w, c)
 	})
 	other := f.Database("shop").Container("other")
-	_, err := other.Read(t.Context(), "1", PartitionKey("a"))
+	_, err := other.ReadItem(t.Context(), "1", PartitionKey("a"))
 	require.NoError(t, err, "the key that the caller gives is as good as the definition")
 	require.Equal(t, `["a"]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
-	_, err = other.Read(t.Context(), "1")
+	_, err = other.ReadItem(t.Context(), "1")
 	require.ErrorIs(t, err, ErrForbidden)
 	require.ErrorContains(t, err, `cosmos: reading the definition of container "other": GET dbs/shop/colls/other: 403 Code`)
 }
@@ -268,7 +268,7 @@ func TestClosedClient(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, okay)
 	require.NoError(t, f.Close())
-	_, err := f.orders().Read(t.Context(), "1", PartitionKey("a"))
+	_, err := f.orders().ReadItem(t.Context(), "1", PartitionKey("a"))
 	require.ErrorIs(t, err, ErrClosed)
 	_, err = f.Account(t.Context())
 	require.ErrorIs(t, err, ErrClosed)
@@ -282,7 +282,7 @@ func TestCancelledContext(t *testing.T) {
 	f := newFake(t, okay)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := f.orders().Create(ctx, order{ID: "1", Customer: "a"})
+	_, err := f.orders().CreateItem(ctx, order{ID: "1", Customer: "a"})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, f.sent())
 }
@@ -292,7 +292,7 @@ func TestExecute(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		reply(w, 200, `{"done":2}`, "x-ms-documentdb-script-log-results", "two%20words")
 	})
-	resp, err := f.orders().Execute(t.Context(), "sp", []any{1, "a", nil, map[string]int{"x": 1}}, PartitionKey("p"), ScriptLogging(true))
+	resp, err := f.orders().ExecuteStoredProcedure(t.Context(), "sp", []any{1, "a", nil, map[string]int{"x": 1}}, PartitionKey("p"), ScriptLogging(true))
 	require.NoError(t, err)
 	got := f.last(t)
 	require.Equal(t, "/dbs/shop/colls/orders/sprocs/sp", got.path)

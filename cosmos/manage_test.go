@@ -80,9 +80,9 @@ func TestUsersAndPermissions(t *testing.T) {
 	require.NoError(t, err)
 	defer client.Close()
 	limited := client.Database("library").Container("books")
-	_, err = limited.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	_, err = limited.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
-	_, err = limited.Create(ctx, book{ID: "2", Author: "Ann"})
+	_, err = limited.CreateItem(ctx, book{ID: "2", Author: "Ann"})
 	require.ErrorIs(t, err, cosmos.ErrForbidden)
 
 	p.Mode = "All"
@@ -117,11 +117,11 @@ func TestScripts(t *testing.T) {
 	p, err = procedures.Replace(ctx, *p)
 	require.NoError(t, err)
 	require.Equal(t, "function () {}", p.Body)
-	_, err = books.Execute(ctx, "hello", []any{1, "a"}, cosmos.PartitionKey("Ann"))
+	_, err = books.ExecuteStoredProcedure(ctx, "hello", []any{1, "a"}, cosmos.PartitionKey("Ann"))
 	require.Error(t, err, "the server runs no JavaScript, and says so")
-	_, err = books.Execute(ctx, "hello", []any{make(chan int)}, cosmos.PartitionKey("Ann"))
+	_, err = books.ExecuteStoredProcedure(ctx, "hello", []any{make(chan int)}, cosmos.PartitionKey("Ann"))
 	require.ErrorContains(t, err, `argument 0 of procedure "hello"`)
-	_, err = books.Execute(ctx, "hello", nil)
+	_, err = books.ExecuteStoredProcedure(ctx, "hello", nil)
 	require.ErrorContains(t, err, "needs the option PartitionKey")
 	_, err = procedures.Delete(ctx, "hello")
 	require.NoError(t, err)
@@ -131,9 +131,9 @@ func TestScripts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "Pre", trigger.Type)
 	}
-	_, err = books.Functions().Create(ctx, cosmos.Function{ID: "f", Body: "function f(x) { return x }"})
+	_, err = books.UserDefinedFunctions().Create(ctx, cosmos.UserDefinedFunction{ID: "f", Body: "function f(x) { return x }"})
 	require.NoError(t, err)
-	f, err := books.Functions().Read(ctx, "f")
+	f, err := books.UserDefinedFunctions().Read(ctx, "f")
 	require.NoError(t, err)
 	require.Contains(t, f.Body, "return x")
 }
@@ -146,15 +146,15 @@ func TestConflictingWritersRetry(t *testing.T) {
 	// Optimistic concurrency: nobody's increment is lost.
 	key := cosmos.PartitionKey("Ann")
 	for range 3 {
-		resp, err := books.Read(ctx, "1", key)
+		resp, err := books.ReadItem(ctx, "1", key)
 		require.NoError(t, err)
 		var b book
 		require.NoError(t, resp.Decode(&b))
 		b.Pages++
-		_, err = books.Replace(ctx, b.ID, b, cosmos.IfMatch(resp.ETag))
+		_, err = books.ReplaceItem(ctx, b.ID, b, cosmos.IfMatch(resp.ETag))
 		require.NoError(t, err)
 	}
-	resp, err := books.Read(ctx, "1", key)
+	resp, err := books.ReadItem(ctx, "1", key)
 	require.NoError(t, err)
 	require.Contains(t, string(resp.Body), `"pages":3`)
 }

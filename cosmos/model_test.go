@@ -59,12 +59,12 @@ func TestAgainstAModel(t *testing.T) {
 		stays := doc
 		switch kind := rand.IntN(6); kind {
 		case 0:
-			resp, err = books.Create(ctx, doc)
+			resp, err = books.CreateItem(ctx, doc)
 			if exists {
 				want = cosmos.ErrConflict
 			}
 		case 1:
-			resp, err = books.Upsert(ctx, doc, opts...)
+			resp, err = books.UpsertItem(ctx, doc, opts...)
 			if exists && !right {
 				want = cosmos.ErrPreconditionFailed
 			}
@@ -77,17 +77,17 @@ func TestAgainstAModel(t *testing.T) {
 			}
 			switch kind {
 			case 2:
-				resp, err = books.Replace(ctx, doc.ID, doc, opts...)
+				resp, err = books.ReplaceItem(ctx, doc.ID, doc, opts...)
 			case 3:
-				resp, err = books.Delete(ctx, doc.ID, append(opts, key)...)
+				resp, err = books.DeleteItem(ctx, doc.ID, append(opts, key)...)
 				stays = book{}
 			case 4:
 				stays = have.doc
 				stays.Pages++
-				resp, err = books.Patch(ctx, doc.ID, []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}, append(opts, key)...)
+				resp, err = books.PatchItem(ctx, doc.ID, []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}, append(opts, key)...)
 			}
 		case 5:
-			resp, err = books.Read(ctx, doc.ID, key)
+			resp, err = books.ReadItem(ctx, doc.ID, key)
 			if !exists {
 				require.ErrorIs(t, err, cosmos.ErrNotFound)
 				continue
@@ -132,15 +132,15 @@ func TestOddDocuments(t *testing.T) {
 			if key != cosmos.Undefined {
 				doc["author"] = key
 			}
-			_, err := books.Create(ctx, doc)
+			_, err := books.CreateItem(ctx, doc)
 			require.NoError(t, err, "id %q, key %v", id, key)
-			resp, err := books.Read(ctx, id, cosmos.PartitionKey(key))
+			resp, err := books.ReadItem(ctx, id, cosmos.PartitionKey(key))
 			require.NoError(t, err, "id %q, key %v", id, key)
 			require.Contains(t, string(resp.Body), `"n":9007199254740993`, "numbers are not touched")
 			require.Contains(t, string(resp.Body), `"<&>"`)
 			require.Contains(t, string(resp.Body), `"_mine":1`)
 			if (i+j)%2 == 0 {
-				_, err = books.Delete(ctx, id, cosmos.PartitionKey(key))
+				_, err = books.DeleteItem(ctx, id, cosmos.PartitionKey(key))
 				require.NoError(t, err)
 			}
 		}
@@ -160,15 +160,15 @@ func TestUniqueKeysAndTimeToLive(t *testing.T) {
 	require.NoError(t, err)
 	strict := books.Database().Container("strict")
 	put(t, strict, book{ID: "1", Author: "Ann", Title: "T"})
-	_, err = strict.Create(ctx, book{ID: "2", Author: "Ann", Title: "T"})
+	_, err = strict.CreateItem(ctx, book{ID: "2", Author: "Ann", Title: "T"})
 	require.ErrorIs(t, err, cosmos.ErrConflict)
 	results := cosmos.Collect(strict.CreateMany(ctx, cosmos.Each([]book{{ID: "3", Author: "Ann", Title: "T"}, {ID: "4", Author: "Bob", Title: "T"}})))
 	require.ErrorIs(t, results[0].Err, cosmos.ErrConflict)
 	require.NoError(t, results[1].Err)
 	clock = clock.Add(61 * time.Second)
-	_, err = strict.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	_, err = strict.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
-	_, err = strict.Create(ctx, book{ID: "2", Author: "Ann", Title: "T"})
+	_, err = strict.CreateItem(ctx, book{ID: "2", Author: "Ann", Title: "T"})
 	require.NoError(t, err, "what has expired is in nobody's way")
 }
 
@@ -202,9 +202,9 @@ func TestPrefixOfAHierarchicalKey(t *testing.T) {
 	require.Equal(t, 4, count("t1", 2))
 	feed := tree.ChangeFeed(cosmos.PartitionKey("t1"))
 	require.Len(t, changes(t, feed), 20)
-	_, err = tree.Read(ctx, "1", cosmos.PartitionKey("t1"))
+	_, err = tree.ReadItem(ctx, "1", cosmos.PartitionKey("t1"))
 	require.ErrorContains(t, err, "fewer values")
-	_, err = tree.Read(ctx, "1", cosmos.PartitionKey("t1", 1))
+	_, err = tree.ReadItem(ctx, "1", cosmos.PartitionKey("t1", 1))
 	require.NoError(t, err)
 }
 
@@ -219,22 +219,22 @@ func TestRegionsEndToEnd(t *testing.T) {
 	_, err = client.Database("library").CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
 	require.NoError(t, err)
 	books := client.Database("library").Container("books")
-	resp, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	resp, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
 	require.Equal(t, "West US", resp.Region)
 	key := cosmos.PartitionKey("Ann")
-	resp, err = books.Read(ctx, "1", key)
+	resp, err = books.ReadItem(ctx, "1", key)
 	require.NoError(t, err)
 	require.Equal(t, "East US", resp.Region)
 
 	start := srv.StopRegion("East US")
 	var st cosmos.Stats
-	resp, err = books.Read(cosmos.WithStats(ctx, &st), "1", key)
+	resp, err = books.ReadItem(cosmos.WithStats(ctx, &st), "1", key)
 	require.NoError(t, err, "the other region answers")
 	require.Equal(t, "West US", resp.Region)
 	require.Positive(t, st.Retries)
 	require.Equal(t, []string{"West US"}, st.Regions)
-	resp, err = books.Read(ctx, "1", key)
+	resp, err = books.ReadItem(ctx, "1", key)
 	require.NoError(t, err)
 	require.Zero(t, resp.Retries, "and is asked first from then on")
 	start()
@@ -249,11 +249,11 @@ func TestSessionOfAnotherClient(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	ctx := t.Context()
-	resp, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	resp, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
 	// A session that nobody has caught up with is no missing document.
 	srv.Fail(cosmostest.Read, 0, 404, 1002, 0)
-	_, err = books.Read(ctx, "1", cosmos.PartitionKey("Ann"), cosmos.SessionToken(resp.SessionToken))
+	_, err = books.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"), cosmos.SessionToken(resp.SessionToken))
 	require.False(t, errors.Is(err, cosmos.ErrNotFound))
 	require.ErrorIs(t, err, cosmos.ErrUnavailable)
 }

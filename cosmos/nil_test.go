@@ -24,7 +24,7 @@ func TestNilArguments(t *testing.T) {
 	require.ErrorContains(t, err, "cosmos: the credential is empty")
 
 	ctx := t.Context()
-	for name, results := range map[string]iter.Seq[Result]{
+	for name, results := range map[string]iter.Seq[BulkResult]{
 		"Bulk":        orders.Bulk(ctx, nil),
 		"CreateMany":  orders.CreateMany(ctx, nil),
 		"UpsertMany":  orders.UpsertMany(ctx, nil),

@@ -21,7 +21,7 @@ type Operation struct {
 	err   error           // why it is invalid, or nil
 }
 
-// OpCreate creates a document. item is as for [Container.Create], also for its siblings.
+// OpCreate creates a document. item is as for [Container.CreateItem], also for its siblings.
 func OpCreate(item any, opts ...Option) Operation { return writeOperation("Create", "", item, opts) }
 
 // OpUpsert creates a document or replaces it.
@@ -38,7 +38,7 @@ func OpDelete(id string, opts ...Option) Operation { return pointOperation("Dele
 // OpRead reads the document id.
 func OpRead(id string, opts ...Option) Operation { return pointOperation("Read", id, nil, opts) }
 
-// OpPatch changes parts of the document id, as [Container.Patch] does.
+// OpPatch changes parts of the document id, as [Container.PatchItem] does.
 func OpPatch(id string, operations []PatchOperation, opts ...Option) Operation {
 	return pointOperation("Patch", id, func(set *option.Set) (json.RawMessage, error) {
 		return patchBody(operations, set.Condition)

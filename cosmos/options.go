@@ -54,18 +54,18 @@ type ConsistencyLevel string
 
 // The consistency levels, strongest first. A request cannot ask for a stronger one than the account has.
 const (
-	Strong           ConsistencyLevel = "Strong"
-	BoundedStaleness ConsistencyLevel = "BoundedStaleness"
-	Session          ConsistencyLevel = "Session"
-	ConsistentPrefix ConsistencyLevel = "ConsistentPrefix"
-	Eventual         ConsistencyLevel = "Eventual"
+	ConsistencyStrong           ConsistencyLevel = "Strong"
+	ConsistencyBoundedStaleness ConsistencyLevel = "BoundedStaleness"
+	ConsistencySession          ConsistencyLevel = "Session"
+	ConsistencyConsistentPrefix ConsistencyLevel = "ConsistentPrefix"
+	ConsistencyEventual         ConsistencyLevel = "Eventual"
 )
 
 // Consistency makes a read use a weaker consistency level than the account's default.
 func Consistency(level ConsistencyLevel) Option {
 	return func(s *option.Set) {
 		switch level {
-		case "", Strong, BoundedStaleness, Session, ConsistentPrefix, Eventual:
+		case "", ConsistencyStrong, ConsistencyBoundedStaleness, ConsistencySession, ConsistencyConsistentPrefix, ConsistencyEventual:
 			s.Consistency = string(level)
 		default:
 			s.Fail(fmt.Errorf("cosmos: there is no consistency level %q", string(level)))

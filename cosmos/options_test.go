@@ -20,7 +20,7 @@ func TestOptionHeaders(t *testing.T) {
 		read, write string // on a read, on a write
 	}{
 		{"session token", SessionToken("0:-1#9"), "x-ms-session-token", "0:-1#9", "0:-1#9"},
-		{"consistency", Consistency(Eventual), "x-ms-consistency-level", "Eventual", ""},
+		{"consistency", Consistency(ConsistencyEventual), "x-ms-consistency-level", "Eventual", ""},
 		{"if match", IfMatch(`"e"`), "If-Match", `"e"`, `"e"`},
 		{"if none match", IfNoneMatch(`"e"`), "If-None-Match", `"e"`, `"e"`},
 		{"indexing", IndexingDirective("Include"), "x-ms-indexing-directive", "", "Include"},
@@ -38,13 +38,13 @@ func TestOptionHeaders(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, okay)
-			_, err := f.orders().Read(t.Context(), "1", PartitionKey("a"), tt.option)
+			_, err := f.orders().ReadItem(t.Context(), "1", PartitionKey("a"), tt.option)
 			require.NoError(t, err)
 			require.Equal(t, tt.read, f.last(t).header.Get(tt.header))
-			_, err = f.orders().Create(t.Context(), order{ID: "1", Customer: "a"}, tt.option)
+			_, err = f.orders().CreateItem(t.Context(), order{ID: "1", Customer: "a"}, tt.option)
 			require.NoError(t, err)
 			require.Equal(t, tt.write, f.last(t).header.Get(tt.header))
-			_, err = f.orders().Delete(t.Context(), "1", PartitionKey("a"), tt.option)
+			_, err = f.orders().DeleteItem(t.Context(), "1", PartitionKey("a"), tt.option)
 			require.NoError(t, err)
 			require.Equal(t, tt.write, f.last(t).header.Get(tt.header))
 		})
@@ -115,10 +115,10 @@ func TestSystemKey(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, okay)
 	f.key = `{"paths":["/_partitionKey"],"systemKey":true}`
-	_, err := f.orders().Create(t.Context(), map[string]any{"id": "1"})
+	_, err := f.orders().CreateItem(t.Context(), map[string]any{"id": "1"})
 	require.NoError(t, err)
 	require.Equal(t, `[]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
-	_, err = f.orders().Read(t.Context(), "1", PartitionKey())
+	_, err = f.orders().ReadItem(t.Context(), "1", PartitionKey())
 	require.NoError(t, err)
 	require.Equal(t, `[]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
 }
@@ -134,7 +134,7 @@ func TestRepeatWritesOption(t *testing.T) {
 			}
 			reply(w, 201, `{}`)
 		}
-		_, err := f.orders().Upsert(t.Context(), order{ID: "1", Customer: "a"}, RepeatWrites(allow))
+		_, err := f.orders().UpsertItem(t.Context(), order{ID: "1", Customer: "a"}, RepeatWrites(allow))
 		if allow {
 			require.NoError(t, err)
 			require.EqualValues(t, 3, failures.Load())

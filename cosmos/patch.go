@@ -16,7 +16,7 @@ import (
 
 const maxPatchOperations = 10
 
-// PatchOperation is one change of [Container.Patch]. [PatchSet] and its siblings make one. Paths are JSON pointers such
+// PatchOperation is one change of [Container.PatchItem]. [PatchSet] and its siblings make one. Paths are JSON pointers such
 // as /address/city or /lines/0; the parents of a path must exist.
 type PatchOperation struct {
 	Op    string // add, set, replace, remove, incr or move
@@ -59,14 +59,14 @@ func PatchCondition(condition string) Option {
 	return func(s *option.Set) { s.Condition = condition }
 }
 
-// Patch changes parts of the document id (PATCH docs/{id}), whose [PartitionKey] is needed unless it is /id: at most 10
+// PatchItem changes parts of the document id (PATCH docs/{id}), whose [PartitionKey] is needed unless it is /id: at most 10
 // operations, of which all are applied or none. It fails with [ErrNotFound] if there is no such document.
 //
 //	_, err := orders.Patch(ctx, "42", []cosmos.PatchOperation{
 //		cosmos.PatchSet("/status", "paid"),
 //		cosmos.PatchIncrement("/revision", 1),
 //	}, cosmos.PartitionKey("ada"), cosmos.PatchCondition("from o where o.status = 'open'"))
-func (c *Container) Patch(ctx context.Context, id string, operations []PatchOperation, opts ...Option) (*Response, error) {
+func (c *Container) PatchItem(ctx context.Context, id string, operations []PatchOperation, opts ...Option) (*Response, error) {
 	set, req, err := c.point(ctx, id, opts, http.MethodPatch, rest.Write)
 	if err != nil {
 		return nil, err

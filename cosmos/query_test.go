@@ -35,7 +35,7 @@ func TestQueryRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(1))
 	for range Query[json.RawMessage](t.Context(), f.orders(), `SELECT * FROM c WHERE c.a = "é" AND c.b = @p1 AND c.c = @p2`,
-		[]string{"x", "<"}, PageSize(7), json.RawMessage(`{ "raw" : 1 }`), Consistency(Eventual)) {
+		[]string{"x", "<"}, PageSize(7), json.RawMessage(`{ "raw" : 1 }`), Consistency(ConsistencyEventual)) {
 		break
 	}
 	got := f.last(t)
@@ -289,7 +289,7 @@ func TestStats(t *testing.T) {
 	require.Len(t, u.ActivityIDs, 2)
 	require.Equal(t, "0:-1#3", u.SessionToken)
 	for range 2 * keptActivities {
-		_, err := f.orders().Read(ctx, "1", PartitionKey("a"))
+		_, err := f.orders().ReadItem(ctx, "1", PartitionKey("a"))
 		require.NoError(t, err)
 	}
 	require.Len(t, st.ActivityIDs, keptActivities)

@@ -98,7 +98,7 @@ func TestReadsOfManyPartitionsCarryOneToken(t *testing.T) {
 	}
 	f.rest.Sessions.Keep("dbs/shop/colls/orders", "", strings.Join(tokens, ","))
 	for _, customer := range []string{"ada", "bob", "cy"} {
-		_, err = c.Read(t.Context(), "1", PartitionKey(customer))
+		_, err = c.ReadItem(t.Context(), "1", PartitionKey(customer))
 		require.NoError(t, err)
 		r, _ := m.Find(partition.Definition{Paths: []string{"/customer"}, Version: 2}.EPK(partition.Key{partition.String(customer)}))
 		id, err := strconv.Atoi(r.ID)
@@ -174,15 +174,15 @@ func TestPropertiesOfAContainerMadeAnew(t *testing.T) {
 	c := f.orders()
 	_, err := c.routingMap(t.Context(), nil)
 	require.NoError(t, err)
-	_, err = c.ReadProperties(t.Context())
+	_, err = c.Read(t.Context())
 	require.NoError(t, err)
 	require.NotNil(t, c.meta.routing.Load())
 	f.rest.Sessions.Keep("dbs/shop/colls/orders", "DPZtAKyOj5g=", "0:-1#99")
-	_, err = c.ReadProperties(t.Context())
+	_, err = c.Read(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, f.rest.Sessions.Token("dbs/shop/colls/orders", ""))
 	f.rid = "DPZtAKyOj50="
-	_, err = c.ReadProperties(t.Context())
+	_, err = c.Read(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, c.meta.routing.Load())
 	require.Empty(t, f.rest.Sessions.Token("dbs/shop/colls/orders", ""))
@@ -204,9 +204,9 @@ func TestWritesShowThatTheMapIsOld(t *testing.T) {
 	for i := range 16 {
 		f.rest.Sessions.Keep("dbs/shop/colls/orders", "", fmt.Sprintf("%d:-1#%d", i, 100+i))
 	}
-	_, err = c.Create(t.Context(), map[string]string{"id": "1", "customer": "ada"})
+	_, err = c.CreateItem(t.Context(), map[string]string{"id": "1", "customer": "ada"})
 	require.NoError(t, err)
-	_, err = c.Read(t.Context(), "1", PartitionKey("ada"))
+	_, err = c.ReadItem(t.Context(), "1", PartitionKey("ada"))
 	require.NoError(t, err)
 	require.Contains(t, f.last(t).header.Get("x-ms-session-token"), "77:-1#500")
 }

@@ -35,8 +35,8 @@ type Trigger struct {
 
 func (t Trigger) resourceID() string { return t.ID }
 
-// Function is a JavaScript function that queries call as udf.id(…).
-type Function struct {
+// UserDefinedFunction is a JavaScript function that queries call as udf.id(…).
+type UserDefinedFunction struct {
 	ID   string `json:"id"`
 	Body string `json:"body"`
 	RID  string `json:"_rid,omitempty"`
@@ -44,27 +44,27 @@ type Function struct {
 	TS   int64  `json:"_ts,omitempty"`
 }
 
-func (f Function) resourceID() string { return f.ID }
+func (f UserDefinedFunction) resourceID() string { return f.ID }
 
 // StoredProcedures manages the container's stored procedures.
-func (c *Container) StoredProcedures() *Collection[StoredProcedure] {
-	return &Collection[StoredProcedure]{client: c.client(), owner: c.address, kind: rest.Procedures, array: "StoredProcedures", what: "stored procedure", err: c.err}
+func (c *Container) StoredProcedures() *Resources[StoredProcedure] {
+	return &Resources[StoredProcedure]{client: c.client(), owner: c.address, kind: rest.Procedures, array: "StoredProcedures", what: "stored procedure", err: c.err}
 }
 
 // Triggers manages the container's triggers.
-func (c *Container) Triggers() *Collection[Trigger] {
-	return &Collection[Trigger]{client: c.client(), owner: c.address, kind: rest.Triggers, array: "Triggers", what: "trigger", err: c.err}
+func (c *Container) Triggers() *Resources[Trigger] {
+	return &Resources[Trigger]{client: c.client(), owner: c.address, kind: rest.Triggers, array: "Triggers", what: "trigger", err: c.err}
 }
 
-// Functions manages the container's user-defined functions.
-func (c *Container) Functions() *Collection[Function] {
-	return &Collection[Function]{client: c.client(), owner: c.address, kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.err}
+// UserDefinedFunctions manages the container's user-defined functions.
+func (c *Container) UserDefinedFunctions() *Resources[UserDefinedFunction] {
+	return &Resources[UserDefinedFunction]{client: c.client(), owner: c.address, kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.err}
 }
 
-// Execute runs a stored procedure (POST sprocs/{id}) in the logical partition that the option [PartitionKey] names. args
+// ExecuteStoredProcedure runs a stored procedure (POST sprocs/{id}) in the logical partition that the option [PartitionKey] names. args
 // are anything that encoding/json encodes. The response's body is the JSON that the procedure answered; with
 // [ScriptLogging], [ScriptLog] returns its console output.
-func (c *Container) Execute(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
+func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -101,7 +101,7 @@ func (c *Container) Execute(ctx context.Context, procedure string, args []any, o
 // ScriptLogging has the console output of a stored procedure sent back.
 func ScriptLogging(want bool) Option { return func(s *option.Set) { s.ScriptLogging = want } }
 
-// ScriptLog returns the console output that came with the answer of [Container.Execute]; "" if there is none.
+// ScriptLog returns the console output that came with the answer of [Container.ExecuteStoredProcedure]; "" if there is none.
 func ScriptLog(r *Response) string {
 	if r == nil {
 		return ""

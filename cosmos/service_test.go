@@ -51,42 +51,42 @@ func TestDocumentsEndToEnd(t *testing.T) {
 	t.Parallel()
 	_, books := library(t)
 	ctx := t.Context()
-	resp, err := books.Create(ctx, book{ID: "1 é?#%", Author: "Zoë", Title: "<A>"})
+	resp, err := books.CreateItem(ctx, book{ID: "1 é?#%", Author: "Zoë", Title: "<A>"})
 	require.NoError(t, err)
 	require.Equal(t, 201, resp.StatusCode)
 	require.NotEmpty(t, resp.SessionToken)
-	_, err = books.Create(ctx, book{ID: "1 é?#%", Author: "Zoë"})
+	_, err = books.CreateItem(ctx, book{ID: "1 é?#%", Author: "Zoë"})
 	require.ErrorIs(t, err, cosmos.ErrConflict)
-	_, err = books.Create(ctx, book{ID: "1 é?#%", Author: "Ann"})
+	_, err = books.CreateItem(ctx, book{ID: "1 é?#%", Author: "Ann"})
 	require.NoError(t, err, "ids are unique in a logical partition only")
 
 	key := cosmos.PartitionKey("Zoë")
-	resp, err = books.Read(ctx, "1 é?#%", key)
+	resp, err = books.ReadItem(ctx, "1 é?#%", key)
 	require.NoError(t, err)
 	var got book
 	require.NoError(t, resp.Decode(&got))
 	require.Equal(t, book{ID: "1 é?#%", Author: "Zoë", Title: "<A>"}, got)
-	same, err := books.Read(ctx, "1 é?#%", key, cosmos.IfNoneMatch(resp.ETag))
+	same, err := books.ReadItem(ctx, "1 é?#%", key, cosmos.IfNoneMatch(resp.ETag))
 	require.NoError(t, err)
 	require.Equal(t, 304, same.StatusCode)
 
 	got.Pages = 7
-	_, err = books.Replace(ctx, got.ID, got, cosmos.IfMatch(`"stale"`))
+	_, err = books.ReplaceItem(ctx, got.ID, got, cosmos.IfMatch(`"stale"`))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
-	replaced, err := books.Replace(ctx, got.ID, got, cosmos.IfMatch(resp.ETag), cosmos.ContentResponse(false))
+	replaced, err := books.ReplaceItem(ctx, got.ID, got, cosmos.IfMatch(resp.ETag), cosmos.ContentResponse(false))
 	require.NoError(t, err)
 	require.Empty(t, replaced.Body)
 	require.NotEqual(t, resp.ETag, replaced.ETag)
-	up, err := books.Upsert(ctx, book{ID: "new", Author: "Ann"})
+	up, err := books.UpsertItem(ctx, book{ID: "new", Author: "Ann"})
 	require.NoError(t, err)
 	require.Equal(t, 201, up.StatusCode)
-	up, err = books.Upsert(ctx, book{ID: "new", Author: "Ann", Pages: 3})
+	up, err = books.UpsertItem(ctx, book{ID: "new", Author: "Ann", Pages: 3})
 	require.NoError(t, err)
 	require.Equal(t, 200, up.StatusCode)
 
-	_, err = books.Delete(ctx, "new", cosmos.PartitionKey("Ann"))
+	_, err = books.DeleteItem(ctx, "new", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
-	_, err = books.Delete(ctx, "new", cosmos.PartitionKey("Ann"))
+	_, err = books.DeleteItem(ctx, "new", cosmos.PartitionKey("Ann"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 	n := 0
 	for raw, err := range books.Items(ctx, cosmos.PageSize(1)) {
@@ -101,13 +101,13 @@ func TestReadYourWrites(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	ctx := t.Context()
-	resp, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	resp, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
-	_, err = books.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	_, err = books.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
 	// Another client is handed the token.
 	other := connect(t, srv, nil).Database("library").Container("books")
-	_, err = other.Read(ctx, "1", cosmos.PartitionKey("Ann"), cosmos.SessionToken(resp.SessionToken))
+	_, err = other.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"), cosmos.SessionToken(resp.SessionToken))
 	require.NoError(t, err)
 }
 
@@ -116,14 +116,14 @@ func TestContainersEndToEnd(t *testing.T) {
 	_, books := library(t)
 	ctx := t.Context()
 	db := books.Database()
-	p, err := books.ReadProperties(ctx)
+	p, err := books.Read(ctx)
 	require.NoError(t, err)
 	ttl := 3600
 	p.DefaultTTL = &ttl
 	p.ComputedProperties = []cosmos.ComputedProperty{{Name: "upper", Query: "SELECT VALUE UPPER(c.title) FROM c"}}
-	_, err = books.ReplaceProperties(ctx, *p)
+	_, err = books.Replace(ctx, *p)
 	require.NoError(t, err)
-	again, err := books.ReadProperties(ctx)
+	again, err := books.Read(ctx)
 	require.NoError(t, err)
 	require.Equal(t, &ttl, again.DefaultTTL)
 	require.Equal(t, p.ComputedProperties, again.ComputedProperties)
@@ -132,12 +132,12 @@ func TestContainersEndToEnd(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "books", c.ID)
 	}
-	_, err = books.Database().Container("none").ReadProperties(ctx)
+	_, err = books.Database().Container("none").Read(ctx)
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
-	_, err = books.Database().Container("none").Create(ctx, book{ID: "1"})
+	_, err = books.Database().Container("none").CreateItem(ctx, book{ID: "1"})
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 	require.ErrorContains(t, err, `container "none"`)
-	_, err = books.DeleteContainer(ctx)
+	_, err = books.Delete(ctx)
 	require.NoError(t, err)
 	_, err = db.Delete(ctx)
 	require.NoError(t, err)
@@ -151,16 +151,16 @@ func TestContainerMadeAnew(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	ctx := t.Context()
-	_, err := books.Create(ctx, book{ID: "1", Author: "Ann"})
+	_, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
 	other := connect(t, srv, nil).Database("library")
-	_, err = other.Container("books").DeleteContainer(ctx)
+	_, err = other.Container("books").Delete(ctx)
 	require.NoError(t, err)
 	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
 	require.NoError(t, err)
-	_, err = books.Create(ctx, book{ID: "1", Author: "Ann", Title: "T"})
+	_, err = books.CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
 	require.NoError(t, err)
-	_, err = books.Read(ctx, "1", cosmos.PartitionKey("T"))
+	_, err = books.ReadItem(ctx, "1", cosmos.PartitionKey("T"))
 	require.NoError(t, err)
 }
 
@@ -173,13 +173,13 @@ func TestBatchOnAContainerMadeAnew(t *testing.T) {
 	_, err := books.TransactionalBatch(ctx, batch)
 	require.NoError(t, err)
 	other := connect(t, srv, nil).Database("library")
-	_, err = other.Container("books").DeleteContainer(ctx)
+	_, err = other.Container("books").Delete(ctx)
 	require.NoError(t, err)
 	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
 	require.NoError(t, err)
 	_, err = books.TransactionalBatch(ctx, batch)
 	require.NoError(t, err)
-	_, err = books.Read(ctx, "2", cosmos.PartitionKey("T"))
+	_, err = books.ReadItem(ctx, "2", cosmos.PartitionKey("T"))
 	require.NoError(t, err)
 }
 
@@ -188,7 +188,7 @@ func TestContainerMadeAnewForReaders(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(context.Context, *cosmos.Container) error{
 		"point read": func(ctx context.Context, c *cosmos.Container) error {
-			_, err := c.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+			_, err := c.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 			return err
 		},
 		"query of one partition": func(ctx context.Context, c *cosmos.Container) error {
@@ -214,16 +214,16 @@ func TestContainerMadeAnewForReaders(t *testing.T) {
 			srv, books := library(t)
 			ctx := t.Context()
 			for range 20 {
-				_, err := books.Upsert(ctx, book{ID: "1", Author: "Ann", Title: "Old"})
+				_, err := books.UpsertItem(ctx, book{ID: "1", Author: "Ann", Title: "Old"})
 				require.NoError(t, err)
 			}
 			require.NoError(t, read(ctx, books))
 			other := connect(t, srv, nil).Database("library")
-			_, err := other.Container("books").DeleteContainer(ctx)
+			_, err := other.Container("books").Delete(ctx)
 			require.NoError(t, err)
 			_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
 			require.NoError(t, err)
-			_, err = other.Container("books").Create(ctx, book{ID: "1", Author: "Ann", Title: "T"})
+			_, err = other.Container("books").CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
 			require.NoError(t, err)
 			require.NoError(t, read(ctx, books))
 		})
@@ -250,9 +250,9 @@ func TestPatchEndToEnd(t *testing.T) {
 	_, books := library(t)
 	ctx := t.Context()
 	key := cosmos.PartitionKey("Ann")
-	_, err := books.Create(ctx, map[string]any{"id": "1", "author": "Ann", "pages": 5, "tags": []string{"a", "b"}, "old": "x", "gone": 1})
+	_, err := books.CreateItem(ctx, map[string]any{"id": "1", "author": "Ann", "pages": 5, "tags": []string{"a", "b"}, "old": "x", "gone": 1})
 	require.NoError(t, err)
-	resp, err := books.Patch(ctx, "1", []cosmos.PatchOperation{
+	resp, err := books.PatchItem(ctx, "1", []cosmos.PatchOperation{
 		cosmos.PatchSet("/title", "T"),
 		cosmos.PatchSet("/none", nil),
 		cosmos.PatchAdd("/tags/0", "first"),
@@ -268,7 +268,7 @@ func TestPatchEndToEnd(t *testing.T) {
 		delete(got, name)
 	}
 	require.Equal(t, map[string]any{"id": "1", "author": "Ann", "pages": 7.5, "tags": []any{"first", "a", "b"}, "new": "x", "title": "T", "none": nil}, got)
-	_, err = books.Patch(ctx, "1", []cosmos.PatchOperation{cosmos.PatchSet("/a", 1)}, key, cosmos.PatchCondition(`from c where c.title = "other"`))
+	_, err = books.PatchItem(ctx, "1", []cosmos.PatchOperation{cosmos.PatchSet("/a", 1)}, key, cosmos.PatchCondition(`from c where c.title = "other"`))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
 
 	eleven := make([]cosmos.PatchOperation, 11)
@@ -284,7 +284,7 @@ func TestPatchEndToEnd(t *testing.T) {
 		"a value of type chan":    {cosmos.PatchSet("/a", make(chan int))},
 		`path "b" does not begin`: {cosmos.PatchMove("b", "/a")},
 	} {
-		_, err = books.Patch(ctx, "1", ops, key)
+		_, err = books.PatchItem(ctx, "1", ops, key)
 		require.ErrorContains(t, err, want)
 	}
 }
@@ -322,7 +322,7 @@ func TestBatchEndToEnd(t *testing.T) {
 	require.Equal(t, 1, failed.Index)
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
 	require.ErrorContains(t, err, "operation 2 of the batch (Delete 1) failed, and nothing was done: 412 PreconditionFailed")
-	_, err = books.Read(ctx, "3", cosmos.PartitionKey("Ann"))
+	_, err = books.ReadItem(ctx, "3", cosmos.PartitionKey("Ann"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound, "nothing of a failed batch is left")
 
 	big := make([]cosmos.Operation, 101)
@@ -388,32 +388,32 @@ func TestFaultsAreSurvived(t *testing.T) {
 	ctx := t.Context()
 	var st cosmos.Stats
 	srv.Fail(cosmostest.Create, 3, 429, 3200, time.Millisecond)
-	_, err := books.Create(cosmos.WithStats(ctx, &st), book{ID: "1", Author: "Ann"})
+	_, err := books.CreateItem(cosmos.WithStats(ctx, &st), book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
 	require.Equal(t, 3, st.Retries)
 	srv.Fail(cosmostest.Create, 2, 449, 0, 0)
-	_, err = books.Create(ctx, book{ID: "2", Author: "Ann"})
+	_, err = books.CreateItem(ctx, book{ID: "2", Author: "Ann"})
 	require.NoError(t, err)
 	srv.Fail(cosmostest.Read, 2, 503, 0, time.Millisecond)
-	_, err = books.Read(ctx, "1", cosmos.PartitionKey("Ann"))
+	_, err = books.ReadItem(ctx, "1", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err)
 	srv.Fail(cosmostest.Create, 1, 503, 0, 0)
-	_, err = books.Create(ctx, book{ID: "3", Author: "Ann"})
+	_, err = books.CreateItem(ctx, book{ID: "3", Author: "Ann"})
 	require.ErrorIs(t, err, cosmos.ErrUnavailable)
 	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 1, Cut: cosmostest.CutAfter})
-	_, err = books.Create(ctx, book{ID: "4", Author: "Ann"})
+	_, err = books.CreateItem(ctx, book{ID: "4", Author: "Ann"})
 	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Read), Times: 2, Cut: cosmostest.CutAfter})
-	_, err = books.Read(ctx, "4", cosmos.PartitionKey("Ann"))
+	_, err = books.ReadItem(ctx, "4", cosmos.PartitionKey("Ann"))
 	require.NoError(t, err, "it had been written after all")
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Upsert), Times: 2, Cut: cosmostest.CutAfter})
-	_, err = books.Upsert(ctx, book{ID: "5", Author: "Ann"}, cosmos.RepeatWrites(true))
+	_, err = books.UpsertItem(ctx, book{ID: "5", Author: "Ann"}, cosmos.RepeatWrites(true))
 	require.NoError(t, err)
 	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	srv.Fail(cosmostest.Read, 1, 429, 3200, 10*time.Second)
-	_, err = books.Read(short, "1", cosmos.PartitionKey("Ann"))
+	_, err = books.ReadItem(short, "1", cosmos.PartitionKey("Ann"))
 	require.ErrorIs(t, err, cosmos.ErrThrottled)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, short.Err(), "it failed at once")
@@ -434,21 +434,21 @@ func TestTLS(t *testing.T) {
 	_, err = strict.Account(ctx)
 	require.ErrorIs(t, err, cosmos.ErrUnavailable)
 	require.ErrorContains(t, err, "InsecureSkipVerify")
-	own, err := cosmos.NewClient(srv.Endpoint(), cred, &cosmos.ClientOptions{HTTPClient: srv.Client()})
+	own, err := cosmos.NewClient(srv.Endpoint(), cred, &cosmos.ClientOptions{HTTPClient: srv.HTTPClient()})
 	require.NoError(t, err)
 	_, err = own.Account(ctx)
 	require.NoError(t, err)
-	srv.Client().CloseIdleConnections()
+	srv.HTTPClient().CloseIdleConnections()
 }
 
 func BenchmarkPointRead(b *testing.B) {
 	_, books := library(b)
-	_, err := books.Create(b.Context(), book{ID: "1", Author: "Ann", Title: strings.Repeat("x", 100)})
+	_, err := books.CreateItem(b.Context(), book{ID: "1", Author: "Ann", Title: strings.Repeat("x", 100)})
 	require.NoError(b, err)
 	key := cosmos.PartitionKey("Ann")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := books.Read(b.Context(), "1", key); err != nil {
+		if _, err := books.ReadItem(b.Context(), "1", key); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -458,7 +458,7 @@ func BenchmarkCreate(b *testing.B) {
 	_, books := library(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, err := books.Create(b.Context(), book{ID: fmt.Sprint(i), Author: "Ann"}, cosmos.ContentResponse(false)); err != nil {
+		if _, err := books.CreateItem(b.Context(), book{ID: fmt.Sprint(i), Author: "Ann"}, cosmos.ContentResponse(false)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -36,13 +36,13 @@ type Permission struct {
 func (p Permission) resourceID() string { return p.ID }
 
 // Users manages the database's users.
-func (d *Database) Users() *Collection[User] {
-	return &Collection[User]{client: d.client, owner: d.address, kind: rest.Users, array: "Users", what: "user", err: d.err}
+func (d *Database) Users() *Resources[User] {
+	return &Resources[User]{client: d.client, owner: d.address, kind: rest.Users, array: "Users", what: "user", err: d.err}
 }
 
 // Permissions manages the permissions of a user. [TokenLife] says for how long the tokens are valid.
-func (d *Database) Permissions(user string) *Collection[Permission] {
-	c := &Collection[Permission]{
+func (d *Database) Permissions(user string) *Resources[Permission] {
+	c := &Resources[Permission]{
 		client: d.client, owner: d.address.child(rest.Users, user), kind: rest.Permissions, array: "Permissions", what: "permission", err: d.err,
 	}
 	if c.err == nil {

@@ -59,7 +59,7 @@ var dsns = []struct {
 			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra&system_columns=true&insecure=1&auto_id=0",
 		want: driver.Config{
 			Endpoint: "http://[::1]:8081/", Key: key, Database: "my shop", Container: "orders%",
-			Consistency: cosmos.BoundedStaleness, PreferredRegions: []string{"West Europe", "North Europe"},
+			Consistency: cosmos.ConsistencyBoundedStaleness, PreferredRegions: []string{"West Europe", "North Europe"},
 			PageSize: 500, MaxConcurrency: 8, Timeout: 90 * time.Second, UserAgent: "tills",
 			ScanAhead: -1, Extra: "_extra", SystemColumns: true, InsecureSkipVerify: true, NoAutoID: true,
 		},

@@ -63,7 +63,7 @@ func ExampleNewConnector() {
 	if err := db.QueryRow("INSERT INTO people (id, name) VALUES (?, ?) RETURNING id", "1", "Ada").Scan(&id); err != nil {
 		log.Fatal(err)
 	}
-	r, err := client.Database("shop").Container("people").Read(context.Background(), id)
+	r, err := client.Database("shop").Container("people").ReadItem(context.Background(), id)
 	if err != nil {
 		log.Fatal(err)
 	}

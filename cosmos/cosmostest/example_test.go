@@ -42,7 +42,7 @@ func Example() {
 	}
 	defer client.Close()
 	for _, o := range []order{{"1", "ann", 12.5}, {"2", "bob", 99}, {"3", "ann", 40}} {
-		if _, err := container.Create(ctx, o); err != nil {
+		if _, err := container.CreateItem(ctx, o); err != nil {
 			fmt.Println(err)
 			return
 		}
@@ -73,7 +73,7 @@ func ExampleServer_Inject() {
 	defer client.Close()
 
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 2, Status: 429, SubStatus: 3200})
-	_, err = container.Create(ctx, order{"1", "ann", 12.5})
+	_, err = container.CreateItem(ctx, order{"1", "ann", 12.5})
 	fmt.Println(err, srv.Count(cosmostest.Create))
 	// Output: <nil> 3
 }
@@ -89,14 +89,14 @@ func ExampleServer_Split() {
 		return
 	}
 	defer client.Close()
-	if _, err := container.Create(ctx, order{"1", "ann", 12.5}); err != nil {
+	if _, err := container.CreateItem(ctx, order{"1", "ann", 12.5}); err != nil {
 		fmt.Println(err)
 		return
 	}
 
 	children, err := srv.Split("shop", "orders", "0")
 	fmt.Println(children, err)
-	_, err = container.Read(ctx, "1", cosmos.PartitionKey("ann"))
+	_, err = container.ReadItem(ctx, "1", cosmos.PartitionKey("ann"))
 	fmt.Println(err)
 	// Output:
 	// [1 2] <nil>

@@ -31,8 +31,8 @@ func Partitions(n int) Option { return func(c *config) { c.partitions = n } }
 // TLS makes the server speak HTTPS with a certificate of its own, which [Server.Client] trusts.
 func TLS() Option { return func(c *config) { c.tls = true } }
 
-// Key sets the master key, base64. The default is [DefaultKey].
-func Key(k string) Option { return func(c *config) { c.key = k } }
+// MasterKey sets the master key, base64. The default is [DefaultKey].
+func MasterKey(k string) Option { return func(c *config) { c.key = k } }
 
 // ReadOnlyKey adds a second key, base64, with which nothing can be written.
 func ReadOnlyKey(k string) Option { return func(c *config) { c.readOnlyKey = k } }

@@ -125,8 +125,8 @@ func (s *Server) DSN(database string) string {
 	return dsn
 }
 
-// Client is an HTTP client that trusts the server's certificate. Close closes its idle connections.
-func (s *Server) Client() *http.Client { return s.client }
+// HTTPClient is an HTTP client that trusts the server's certificate. Close closes its idle connections.
+func (s *Server) HTTPClient() *http.Client { return s.client }
 
 // Certificate is the certificate of a server with TLS, generated for this process; nil without TLS.
 func (s *Server) Certificate() *x509.Certificate { return s.cert }

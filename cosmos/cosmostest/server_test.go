@@ -41,7 +41,7 @@ func send(ctx context.Context, srv *Server, endpoint, verb, path, body string, h
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := srv.Client().Do(req)
+	res, err := srv.HTTPClient().Do(req)
 	if err != nil {
 		return 0
 	}
@@ -115,8 +115,8 @@ func TestStartRefuses(t *testing.T) {
 	}{
 		{"an address in use", "address already in use", Addr(taken.faces[0].address())},
 		{"an address that is none", "missing port", Addr("127.0.0.1")},
-		{"a key that is not base64", "master key is not base64", Key("!")},
-		{"an empty key", "master key is not base64", Key("")},
+		{"a key that is not base64", "master key is not base64", MasterKey("!")},
+		{"an empty key", "master key is not base64", MasterKey("")},
 		{"a read-only key that is not base64", "read-only key", ReadOnlyKey("!")},
 		{"a level that does not exist", `"Weak" does not exist`, Consistency("Weak")},
 	} {

@@ -31,7 +31,7 @@ func create(ctx context.Context, client *cosmos.Client, cfg *driver.Config, key 
 	if !errors.Is(err, cosmos.ErrConflict) {
 		return container, err
 	}
-	there, err := container.ReadProperties(ctx)
+	there, err := container.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func create(ctx context.Context, client *cosmos.Client, cfg *driver.Config, key 
 // load puts the documents of source into the container. Those that are there already stay as they are.
 func load(ctx context.Context, p page, container *cosmos.Container, source io.Reader) error {
 	var done, there int
-	var refused []cosmos.Result
+	var refused []cosmos.BulkResult
 	before, started := p.stats.Snapshot(), time.Now()
 	docs := reader{in: bufio.NewReader(source)}
 	for r := range container.CreateMany(ctx, docs.all()) {

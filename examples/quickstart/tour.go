@@ -173,32 +173,32 @@ func (g guide) documents(ctx context.Context) error {
 	atlantis := place{ID: "atlantis", Kind: "island", Name: "Atlantis", Continent: "Europe"}
 	inEurope := cosmos.PartitionKey(atlantis.Continent)
 
-	created, err := g.container.Create(ctx, atlantis)
+	created, err := g.container.CreateItem(ctx, atlantis)
 	if err != nil {
 		return err
 	}
 	told("create", created, "etag "+created.ETag)
 
-	read, err := g.container.Read(ctx, atlantis.ID, inEurope)
+	read, err := g.container.ReadItem(ctx, atlantis.ID, inEurope)
 	if err != nil {
 		return err
 	}
 	told("read", read, "")
 
 	atlantis.Depth = 4000
-	replaced, err := g.container.Replace(ctx, atlantis.ID, atlantis, cosmos.IfMatch(read.ETag))
+	replaced, err := g.container.ReplaceItem(ctx, atlantis.ID, atlantis, cosmos.IfMatch(read.ETag))
 	if err != nil {
 		return err
 	}
 	told("replace", replaced, "only if the etag is still the one read")
 
-	stale, err := g.container.Replace(ctx, atlantis.ID, atlantis, cosmos.IfMatch(read.ETag))
+	stale, err := g.container.ReplaceItem(ctx, atlantis.ID, atlantis, cosmos.IfMatch(read.ETag))
 	if !errors.Is(err, cosmos.ErrPreconditionFailed) {
 		return fmt.Errorf("a replace with an old etag: %w", err)
 	}
 	told("replace", stale, "with the old etag, so it is refused")
 
-	deleted, err := g.container.Delete(ctx, atlantis.ID, inEurope)
+	deleted, err := g.container.DeleteItem(ctx, atlantis.ID, inEurope)
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (g guide) mistakes(ctx context.Context) error {
 	_, err = g.db.QueryContext(ctx, "SELECT w.name FROM w WHERE w.kind = @p1 AND w.depth > @p2", "lake")
 	told(err)
 
-	_, err = g.container.Create(ctx, map[string]string{"id": "NO", "continent": "Europe"})
+	_, err = g.container.CreateItem(ctx, map[string]string{"id": "NO", "continent": "Europe"})
 	var answer *cosmos.Error
 	if !errors.Is(err, cosmos.ErrConflict) || !errors.As(err, &answer) {
 		return fmt.Errorf("a second document NO: %w", err)

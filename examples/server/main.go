@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	opts := []cosmostest.Option{cosmostest.Addr(*addr), cosmostest.Partitions(*partitions), cosmostest.Key(*key)}
+	opts := []cosmostest.Option{cosmostest.Addr(*addr), cosmostest.Partitions(*partitions), cosmostest.MasterKey(*key)}
 	if *useTLS {
 		opts = append(opts, cosmostest.TLS())
 	}

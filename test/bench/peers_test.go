@@ -65,11 +65,11 @@ func ours(tb testing.TB, p *process) client {
 	return client{
 		name: "cosmos",
 		read: func(ctx context.Context) error {
-			_, err := c.Read(ctx, document.ID, key)
+			_, err := c.ReadItem(ctx, document.ID, key)
 			return err
 		},
 		create: func(ctx context.Context) error {
-			_, err := c.Create(ctx, json.RawMessage(encoded), cosmos.ContentResponse(false))
+			_, err := c.CreateItem(ctx, json.RawMessage(encoded), cosmos.ContentResponse(false))
 			return err
 		},
 		query: func(ctx context.Context) (int, error) {
@@ -97,7 +97,7 @@ func oursDecoding(tb testing.TB, p *process) client {
 	return client{
 		name: "cosmos_decoded",
 		read: func(ctx context.Context) error {
-			resp, err := c.Read(ctx, document.ID, key)
+			resp, err := c.ReadItem(ctx, document.ID, key)
 			if err != nil {
 				return err
 			}
@@ -105,7 +105,7 @@ func oursDecoding(tb testing.TB, p *process) client {
 			return resp.Decode(&d)
 		},
 		create: func(ctx context.Context) error {
-			_, err := c.Create(ctx, &document, cosmos.ContentResponse(false))
+			_, err := c.CreateItem(ctx, &document, cosmos.ContentResponse(false))
 			return err
 		},
 		query: func(ctx context.Context) (n int, err error) {

@@ -19,7 +19,7 @@ func TestOtelsql(t *testing.T) {
 
 	client, err := cosmos.FromDB(t.Context(), db)
 	require.NoError(t, err)
-	r, err := client.Database("shop").Container("people").Read(t.Context(), "1", cosmos.PartitionKey("London"))
+	r, err := client.Database("shop").Container("people").ReadItem(t.Context(), "1", cosmos.PartitionKey("London"))
 	require.NoError(t, err)
 	var doc struct{ Name string }
 	require.NoError(t, r.Decode(&doc))

@@ -51,7 +51,7 @@ func newWorld(t testing.TB, partitions int, texts []string, properties map[strin
 		require.NoError(t, err)
 		w.containers[name] = client.Database("db").Container(name)
 		for _, text := range texts {
-			_, err := w.containers[name].Create(ctx, json.RawMessage(text))
+			_, err := w.containers[name].CreateItem(ctx, json.RawMessage(text))
 			require.NoError(t, err)
 		}
 	}

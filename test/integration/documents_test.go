@@ -32,36 +32,36 @@ func TestDocuments(t *testing.T) {
 	b := book{ID: "1", Shelf: "a", Title: "Žluťoučký kůň \u2028 <&>", Pages: 1<<53 - 1, Price: 0.1, Tags: []string{"x"}}
 	key := cosmos.PartitionKey("a")
 
-	created, err := c.Create(t.Context(), b)
+	created, err := c.CreateItem(t.Context(), b)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, created.StatusCode)
 	require.Positive(t, created.RequestCharge)
-	_, err = c.Create(t.Context(), b)
+	_, err = c.CreateItem(t.Context(), b)
 	require.ErrorIs(t, err, cosmos.ErrConflict)
 
-	read, err := c.Read(t.Context(), "1", key)
+	read, err := c.ReadItem(t.Context(), "1", key)
 	require.NoError(t, err)
 	var got book
 	require.NoError(t, read.Decode(&got))
 	require.Equal(t, b, got)
-	same, err := c.Read(t.Context(), "1", key, cosmos.IfNoneMatch(read.ETag))
+	same, err := c.ReadItem(t.Context(), "1", key, cosmos.IfNoneMatch(read.ETag))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNotModified, same.StatusCode)
 
 	b.Price = 0.2
-	replaced, err := c.Replace(t.Context(), "1", b, cosmos.IfMatch(read.ETag))
+	replaced, err := c.ReplaceItem(t.Context(), "1", b, cosmos.IfMatch(read.ETag))
 	require.NoError(t, err)
-	_, err = c.Replace(t.Context(), "1", b, cosmos.IfMatch(read.ETag))
+	_, err = c.ReplaceItem(t.Context(), "1", b, cosmos.IfMatch(read.ETag))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
-	_, err = c.Upsert(t.Context(), b, cosmos.IfMatch(replaced.ETag))
+	_, err = c.UpsertItem(t.Context(), b, cosmos.IfMatch(replaced.ETag))
 	require.NoError(t, err)
 
-	_, err = c.Delete(t.Context(), "1", key)
+	_, err = c.DeleteItem(t.Context(), "1", key)
 	require.NoError(t, err)
 	for name, err := range map[string]error{
-		"read":    second(c.Read(t.Context(), "1", key)),
-		"replace": second(c.Replace(t.Context(), "1", b)),
-		"delete":  second(c.Delete(t.Context(), "1", key)),
+		"read":    second(c.ReadItem(t.Context(), "1", key)),
+		"replace": second(c.ReplaceItem(t.Context(), "1", b)),
+		"delete":  second(c.DeleteItem(t.Context(), "1", key)),
 	} {
 		require.ErrorIs(t, err, cosmos.ErrNotFound, name)
 	}
@@ -72,18 +72,18 @@ func second(_ *cosmos.Response, err error) error { return err }
 func TestPatch(t *testing.T) {
 	t.Parallel()
 	c := library(t)
-	_, err := c.Create(t.Context(), book{ID: "1", Shelf: "a", Pages: 10, Tags: []string{"new"}})
+	_, err := c.CreateItem(t.Context(), book{ID: "1", Shelf: "a", Pages: 10, Tags: []string{"new"}})
 	require.NoError(t, err)
 	changes := []cosmos.PatchOperation{
 		cosmos.PatchIncrement("/pages", 5), cosmos.PatchAdd("/tags/-", "lent"), cosmos.PatchSet("/lender", "Ada"), cosmos.PatchRemove("/price"),
 	}
-	patched, err := c.Patch(t.Context(), "1", changes, cosmos.PartitionKey("a"), cosmos.PatchCondition("from b where is_null(b.lender)"))
+	patched, err := c.PatchItem(t.Context(), "1", changes, cosmos.PartitionKey("a"), cosmos.PatchCondition("from b where is_null(b.lender)"))
 	require.NoError(t, err)
 	var got book
 	require.NoError(t, patched.Decode(&got))
 	ada := "Ada"
 	require.Equal(t, book{ID: "1", Shelf: "a", Pages: 15, Tags: []string{"new", "lent"}, Lender: &ada}, got)
-	_, err = c.Patch(t.Context(), "1", changes, cosmos.PartitionKey("a"), cosmos.PatchCondition("from b where is_null(b.lender)"))
+	_, err = c.PatchItem(t.Context(), "1", changes, cosmos.PartitionKey("a"), cosmos.PatchCondition("from b where is_null(b.lender)"))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
 }
 
@@ -102,7 +102,7 @@ func TestBatch(t *testing.T) {
 	var failed *cosmos.BatchError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, 1, failed.Index)
-	_, err = c.Read(t.Context(), "3", cosmos.PartitionKey("a"))
+	_, err = c.ReadItem(t.Context(), "3", cosmos.PartitionKey("a"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 }
 
@@ -159,17 +159,17 @@ func TestChangeFeed(t *testing.T) {
 		return all
 	}
 	for i := range 20 {
-		_, err := c.Create(t.Context(), book{ID: fmt.Sprint(i), Shelf: fmt.Sprint("s", i%4)})
+		_, err := c.CreateItem(t.Context(), book{ID: fmt.Sprint(i), Shelf: fmt.Sprint("s", i%4)})
 		require.NoError(t, err)
 	}
-	_, err := c.Upsert(t.Context(), book{ID: "1", Shelf: "s1", Pages: 1})
+	_, err := c.UpsertItem(t.Context(), book{ID: "1", Shelf: "s1", Pages: 1})
 	require.NoError(t, err)
 
 	feed := c.ChangeFeed(cosmos.PageSize(3))
 	require.Len(t, ids(feed), 20)
 	token, err := feed.Token()
 	require.NoError(t, err)
-	_, err = c.Create(t.Context(), book{ID: "later", Shelf: "s3"})
+	_, err = c.CreateItem(t.Context(), book{ID: "later", Shelf: "s3"})
 	require.NoError(t, err)
 	require.Equal(t, []string{"later"}, ids(c.ChangeFeed(cosmos.Continuation(token))))
 	require.Equal(t, []string{"5", "9", "13", "17", "1"}, ids(c.ChangeFeed(cosmos.PartitionKey("s1"))))
@@ -179,10 +179,10 @@ func TestHierarchicalKeys(t *testing.T) {
 	t.Parallel()
 	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/tenant", "/user")})
 	for _, doc := range []string{`{"id":"1","tenant":"t","user":1}`, `{"id":"2","tenant":"t","user":2}`, `{"id":"3","tenant":"u","user":1}`} {
-		_, err := c.Create(t.Context(), json.RawMessage(doc))
+		_, err := c.CreateItem(t.Context(), json.RawMessage(doc))
 		require.NoError(t, err)
 	}
-	_, err := c.Read(t.Context(), "2", cosmos.PartitionKey("t", 2))
+	_, err := c.ReadItem(t.Context(), "2", cosmos.PartitionKey("t", 2))
 	require.NoError(t, err)
 	db := openDB(t, c)
 	require.ElementsMatch(t, []string{"1", "2"}, column[string](t, db, "SELECT c.id FROM c", cosmos.PartitionKey("t")))
@@ -192,10 +192,10 @@ func TestHierarchicalKeys(t *testing.T) {
 func TestUniqueKeys(t *testing.T) {
 	t.Parallel()
 	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/shelf"), UniqueKeyPolicy: &cosmos.UniqueKeyPolicy{UniqueKeys: []cosmos.UniqueKey{{Paths: []string{"/title"}}}}})
-	_, err := c.Create(t.Context(), book{ID: "1", Shelf: "a", Title: "T"})
+	_, err := c.CreateItem(t.Context(), book{ID: "1", Shelf: "a", Title: "T"})
 	require.NoError(t, err)
-	_, err = c.Create(t.Context(), book{ID: "2", Shelf: "a", Title: "T"})
+	_, err = c.CreateItem(t.Context(), book{ID: "2", Shelf: "a", Title: "T"})
 	require.ErrorIs(t, err, cosmos.ErrConflict)
-	_, err = c.Create(t.Context(), book{ID: "2", Shelf: "b", Title: "T"})
+	_, err = c.CreateItem(t.Context(), book{ID: "2", Shelf: "b", Title: "T"})
 	require.NoError(t, err)
 }

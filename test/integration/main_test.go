@@ -79,7 +79,7 @@ func newContainer(t *testing.T, p cosmos.ContainerProperties) *cosmos.Container 
 	require.NoError(t, err)
 	c := account.database.Container(p.ID)
 	t.Cleanup(func() {
-		_, err := c.DeleteContainer(context.WithoutCancel(t.Context()))
+		_, err := c.Delete(context.WithoutCancel(t.Context()))
 		require.NoError(t, err)
 	})
 	return c

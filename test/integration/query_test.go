@@ -181,7 +181,7 @@ func TestConformance(t *testing.T) {
 	}
 	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/pk"), IndexingPolicy: composite(t)})
 	for _, doc := range lines[json.RawMessage](t, "../conformance/data.jsonl") {
-		_, err := c.Create(t.Context(), doc)
+		_, err := c.CreateItem(t.Context(), doc)
 		require.NoError(t, err)
 	}
 	ran := 0

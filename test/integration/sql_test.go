@@ -124,12 +124,12 @@ func TestTwoDoors(t *testing.T) {
 	var stats cosmos.Stats
 	ctx := cosmos.WithStats(t.Context(), &stats)
 	for _, id := range []string{"1", "2", "3"} {
-		_, err := c.Create(ctx, book{ID: id, Shelf: "a"})
+		_, err := c.CreateItem(ctx, book{ID: id, Shelf: "a"})
 		require.NoError(t, err)
 		require.Contains(t, column[string](t, db, "SELECT c.id FROM c"), id)
 		_, err = db.ExecContext(ctx, "UPDATE "+c.ID()+" SET pages = 7 WHERE id = ? AND shelf = 'a'", id)
 		require.NoError(t, err)
-		resp, err := c.Read(ctx, id, cosmos.PartitionKey("a"))
+		resp, err := c.ReadItem(ctx, id, cosmos.PartitionKey("a"))
 		require.NoError(t, err)
 		var b book
 		require.NoError(t, resp.Decode(&b))

@@ -14,7 +14,7 @@ import (
 func TestBatch(t *testing.T) {
 	t.Parallel()
 	a := newItems(t, "/pk")
-	_, err := a.ours.Create(t.Context(), []byte(`{"id":"there","pk":"p","n":1}`))
+	_, err := a.ours.CreateItem(t.Context(), []byte(`{"id":"there","pk":"p","n":1}`))
 	require.NoError(t, err)
 
 	var changes azcosmos.PatchOperations
@@ -27,7 +27,7 @@ func TestBatch(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, done.Success)
 	require.EqualValues(t, 42, object(t, done.OperationResults[2].ResourceBody)["n"])
-	read, err := a.ours.Read(t.Context(), "there", cosmos.PartitionKey("p"))
+	read, err := a.ours.ReadItem(t.Context(), "there", cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	require.EqualValues(t, 42, object(t, read.Body)["n"])
 
@@ -39,14 +39,14 @@ func TestBatch(t *testing.T) {
 	require.False(t, failed.Success)
 	require.EqualValues(t, http.StatusFailedDependency, failed.OperationResults[0].StatusCode)
 	require.EqualValues(t, http.StatusNotFound, failed.OperationResults[1].StatusCode)
-	_, err = a.ours.Read(t.Context(), "never", cosmos.PartitionKey("p"))
+	_, err = a.ours.ReadItem(t.Context(), "never", cosmos.PartitionKey("p"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 }
 
 func TestPatch(t *testing.T) {
 	t.Parallel()
 	a := newItems(t, "/pk")
-	_, err := a.ours.Create(t.Context(), []byte(`{"id":"1","pk":"p","n":1,"old":true,"list":[1]}`))
+	_, err := a.ours.CreateItem(t.Context(), []byte(`{"id":"1","pk":"p","n":1,"old":true,"list":[1]}`))
 	require.NoError(t, err)
 	var changes azcosmos.PatchOperations
 	changes.AppendAdd("/list/-", 2)
@@ -57,7 +57,7 @@ func TestPatch(t *testing.T) {
 	pk := azcosmos.NewPartitionKeyString("p")
 	_, err = a.azure.PatchItem(t.Context(), pk, "1", changes, nil)
 	require.NoError(t, err)
-	read, err := a.ours.Read(t.Context(), "1", cosmos.PartitionKey("p"))
+	read, err := a.ours.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	require.Subset(t, object(t, read.Body), map[string]any{"n": 7.0, "new": "x", "list": []any{1.0, 2.0}})
 	require.NotContains(t, object(t, read.Body), "old")
@@ -90,7 +90,7 @@ func TestSplit(t *testing.T) {
 	a := newItems(t, "/pk")
 	create := func(from, to int) (ids []string) {
 		for i := from; i < to; i++ {
-			_, err := a.ours.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i)})
+			_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i)})
 			require.NoError(t, err)
 			ids = append(ids, fmt.Sprint(i))
 		}

@@ -78,10 +78,10 @@ func TestContainers(t *testing.T) {
 	require.Equal(t, given.IndexingPolicy.CompositeIndexes, got.IndexingPolicy.CompositeIndexes)
 
 	// Our client changes one thing; nothing else is lost on the way.
-	ours, err := a.account.ours.Database("shop").Container("policies").ReadProperties(t.Context())
+	ours, err := a.account.ours.Database("shop").Container("policies").Read(t.Context())
 	require.NoError(t, err)
 	ours.DefaultTTL = to.Ptr(120)
-	_, err = a.account.ours.Database("shop").Container("policies").ReplaceProperties(t.Context(), *ours)
+	_, err = a.account.ours.Database("shop").Container("policies").Replace(t.Context(), *ours)
 	require.NoError(t, err)
 	read, err = c.Read(t.Context(), nil)
 	require.NoError(t, err)

@@ -31,7 +31,7 @@ func TestQueries(t *testing.T) {
 	t.Parallel()
 	a := newItems(t, "/pk")
 	for i := range 30 {
-		_, err := a.ours.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%3), "n": i, "tags": []int{i, i + 1}})
+		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%3), "n": i, "tags": []int{i, i + 1}})
 		require.NoError(t, err)
 	}
 	tests := []struct {
@@ -76,7 +76,7 @@ func TestPaging(t *testing.T) {
 	t.Parallel()
 	a := newItems(t, "/pk")
 	for i := range 10 {
-		_, err := a.ours.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": "p"})
+		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": "p"})
 		require.NoError(t, err)
 	}
 	key := azcosmos.NewPartitionKeyString("p")
@@ -99,7 +99,7 @@ func TestCrossPartition(t *testing.T) {
 	t.Parallel()
 	a := newItems(t, "/pk")
 	for i := range 20 {
-		_, err := a.ours.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint(i), "n": i})
+		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint(i), "n": i})
 		require.NoError(t, err)
 	}
 	rows, _ := pages(t, a.azure, "SELECT VALUE c.n FROM c WHERE c.n >= 5", azcosmos.NewPartitionKey(), &azcosmos.QueryOptions{PageSizeHint: 3})
@@ -124,7 +124,7 @@ func TestReadMany(t *testing.T) {
 	var want []azcosmos.ItemIdentity
 	for i := range 50 {
 		pk := fmt.Sprint("p", i%11)
-		_, err := a.ours.Create(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": pk})
+		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": pk})
 		require.NoError(t, err)
 		if i%2 == 0 {
 			want = append(want, azcosmos.ItemIdentity{ID: fmt.Sprint(i), PartitionKey: azcosmos.NewPartitionKeyString(pk)})

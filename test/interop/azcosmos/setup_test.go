@@ -26,12 +26,12 @@ func newAccount(t *testing.T, opts ...cosmostest.Option) account {
 
 	key, err := azcosmos.NewKeyCredential(srv.Key())
 	require.NoError(t, err)
-	options := &azcosmos.ClientOptions{EnableContentResponseOnWrite: true, ClientOptions: azcore.ClientOptions{Transport: srv.Client()}}
+	options := &azcosmos.ClientOptions{EnableContentResponseOnWrite: true, ClientOptions: azcore.ClientOptions{Transport: srv.HTTPClient()}}
 	azure, err := azcosmos.NewClientWithKey(srv.Endpoint(), key, options)
 	require.NoError(t, err)
 	t.Cleanup(azure.Close)
 
-	ours, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), &cosmos.ClientOptions{HTTPClient: srv.Client()})
+	ours, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), &cosmos.ClientOptions{HTTPClient: srv.HTTPClient()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ours.Close()) })
 	return account{srv, azure, ours}

@@ -77,30 +77,30 @@ func (r *request) execute(ctx context.Context, client *cosmos.Client) (answer, e
 		}
 		return response(db.CreateContainer(ctx, *r.Properties, opts...))
 	case "readContainer":
-		p, err := c.ReadProperties(ctx, opts...)
+		p, err := c.Read(ctx, opts...)
 		if err != nil {
 			return answer{}, err
 		}
 		body, err := json.Marshal(p)
 		return answer{Body: body}, err
 	case "deleteContainer":
-		return response(c.DeleteContainer(ctx, opts...))
+		return response(c.Delete(ctx, opts...))
 	case "create":
-		return response(c.Create(ctx, r.Body, opts...))
+		return response(c.CreateItem(ctx, r.Body, opts...))
 	case "upsert":
-		return response(c.Upsert(ctx, r.Body, opts...))
+		return response(c.UpsertItem(ctx, r.Body, opts...))
 	case "read":
-		return response(c.Read(ctx, r.ID, opts...))
+		return response(c.ReadItem(ctx, r.ID, opts...))
 	case "replace":
-		return response(c.Replace(ctx, r.ID, r.Body, opts...))
+		return response(c.ReplaceItem(ctx, r.ID, r.Body, opts...))
 	case "delete":
-		return response(c.Delete(ctx, r.ID, opts...))
+		return response(c.DeleteItem(ctx, r.ID, opts...))
 	case "patch":
 		changes, err := patch(r.Patch)
 		if err != nil {
 			return answer{}, err
 		}
-		return response(c.Patch(ctx, r.ID, changes, opts...))
+		return response(c.PatchItem(ctx, r.ID, changes, opts...))
 	case "batch":
 		return r.batch(ctx, c, opts)
 	case "bulk":

@@ -10,9 +10,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Collection manages resources of one kind that belong to a database or container: users and their permissions, stored
+// Resources manages resources of one kind that belong to a database or container: users and their permissions, stored
 // procedures, triggers and functions. It is safe for concurrent use.
-type Collection[T resource] struct {
+type Resources[T resource] struct {
 	client *Client
 	owner  address
 	kind   rest.Kind
@@ -21,11 +21,11 @@ type Collection[T resource] struct {
 	err    error  // of the owner's id
 }
 
-// resource is what a [Collection] holds.
+// resource is what a [Resources] holds.
 type resource interface{ resourceID() string }
 
 // List lists the resources (GET on the feed), page by page. The sequence ends after the first error.
-func (c *Collection[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, error] {
+func (c *Resources[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, error] {
 	return list[T](ctx, c.client, opts, c.err, func() *rest.Request {
 		return c.owner.feed(c.kind).request(http.MethodGet, c.kind, rest.Read)
 	}, c.array)
@@ -33,7 +33,7 @@ func (c *Collection[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, 
 
 // Create creates a resource (POST) and returns it with the properties that the service adds. It fails with
 // [ErrConflict] if there is one with its id.
-func (c *Collection[T]) Create(ctx context.Context, v T, opts ...Option) (*T, error) {
+func (c *Resources[T]) Create(ctx context.Context, v T, opts ...Option) (*T, error) {
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (c *Collection[T]) Create(ctx context.Context, v T, opts ...Option) (*T, er
 }
 
 // Read reads one resource (GET). It fails with [ErrNotFound] if there is none.
-func (c *Collection[T]) Read(ctx context.Context, id string, opts ...Option) (*T, error) {
+func (c *Resources[T]) Read(ctx context.Context, id string, opts ...Option) (*T, error) {
 	if err := c.check(id); err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (c *Collection[T]) Read(ctx context.Context, id string, opts ...Option) (*T
 }
 
 // Replace replaces the resource that has the id of v (PUT).
-func (c *Collection[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, error) {
+func (c *Resources[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, error) {
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (c *Collection[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, e
 }
 
 // Delete deletes one resource (DELETE).
-func (c *Collection[T]) Delete(ctx context.Context, id string, opts ...Option) (*Response, error) {
+func (c *Resources[T]) Delete(ctx context.Context, id string, opts ...Option) (*Response, error) {
 	if err := c.check(id); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (c *Collection[T]) Delete(ctx context.Context, id string, opts ...Option) (
 	return c.client.do(ctx, set, c.owner.child(c.kind, id).request(http.MethodDelete, c.kind, rest.Write))
 }
 
-func (c *Collection[T]) check(id string) error {
+func (c *Resources[T]) check(id string) error {
 	if c.err != nil {
 		return c.err
 	}
@@ -76,7 +76,7 @@ func (c *Collection[T]) check(id string) error {
 }
 
 // send sends v, if there is one, and decodes the answer.
-func (c *Collection[T]) send(ctx context.Context, req *rest.Request, v *T, opts []Option) (*T, error) {
+func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, opts []Option) (*T, error) {
 	set, err := c.client.resolve(ctx, opts)
 	if err != nil {
 		return nil, err
