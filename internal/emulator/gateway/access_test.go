@@ -94,7 +94,7 @@ func TestPathsOfNamesAndRIDs(t *testing.T) {
 			"x-ms-date": date, "authorization": signature(testKey, "GET", "docs", strings.ToLower(link), date),
 		}), nil).want(t, status)
 	}
-	byRID := s.do("GET", "/"+self, nil, nil).want(t, 200)
+	byRID := s.do("GET", "/"+self, pk("p"), nil).want(t, 200)
 	require.Equal(t, "a?b", byRID.text("id"), "names of the path signed as they are will do as well")
 	coll2 := s.do("GET", coll, nil, nil).want(t, 200).text("_self")
 	require.Equal(t, "c", s.do("GET", "/"+coll2, nil, nil).want(t, 200).text("id"))
@@ -125,6 +125,11 @@ func TestResourceTokens(t *testing.T) {
 	as := func(token, verb, path string, headers h, body any) answer {
 		return s.raw(verb, path, headers.and(h{"authorization": url.QueryEscape(token)}), body)
 	}
+	self := func(key string) string {
+		return "/" + s.do("GET", coll+"/docs/a", pk(key), nil).want(t, 200).text("_self")
+	}
+	isQuery := h{"content-type": "application/query+json"}
+	bulk := h{"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-continue-on-error": "True"}
 	for _, test := range []struct {
 		name, token, verb, path string
 		headers                 h
@@ -146,6 +151,31 @@ func TestResourceTokens(t *testing.T) {
 		{"database: no users", whole, "GET", "/dbs/d/users", nil, nil, 403},
 		{"database: no permissions", whole, "POST", "/dbs/d/users/u/permissions", nil, h{"id": "mine", "permissionMode": "All", "resource": "dbs"}, 403},
 		{"item: itself", item, "GET", coll + "/docs/a", pk("p"), nil, 200},
+		{"all: item by rid", all, "GET", self("p"), pk("p"), nil, 200},
+		{"all: another key's item by rid", all, "GET", self("q"), pk("q"), nil, 403},
+		{"all: another key's item by rid, said to be its own", all, "DELETE", self("q"), pk("p"), nil, 404},
+		{"all: item without a key", all, "GET", coll + "/docs/a", nil, nil, 403},
+		{"all: query", all, "POST", coll + "/docs", pk("p").and(isQuery), h{"query": "SELECT * FROM c"}, 200},
+		{"all: query of another key", all, "POST", coll + "/docs", pk("q").and(isQuery), h{"query": "SELECT * FROM c"}, 403},
+		{"all: query of everything", all, "POST", coll + "/docs", cross.and(isQuery), h{"query": "SELECT * FROM c"}, 403},
+		{"all: feed of everything", all, "GET", coll + "/docs", nil, nil, 403},
+		{"all: changes", all, "GET", coll + "/docs", pk("p").and(h{"a-im": "Incremental Feed"}), nil, 200},
+		{"all: changes of a range", all, "GET", coll + "/docs", h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0"}, nil, 403},
+		{"all: bulk", all, "POST", coll + "/docs", bulk, []any{h{"operationType": "Read", "id": "a", "partitionKey": `["p"]`}}, 200},
+		{"all: bulk with another key", all, "POST", coll + "/docs", bulk,
+			[]any{h{"operationType": "Read", "id": "a", "partitionKey": `["p"]`}, h{"operationType": "Delete", "id": "a", "partitionKey": `["q"]`}}, 403},
+		{"all: bulk that is none", all, "POST", coll + "/docs", bulk, h{}, 403},
+		{"all: batch of another key", all, "POST", coll + "/docs", bulk.and(pk("q")).and(h{"x-ms-cosmos-batch-atomic": "True"}), []any{h{"operationType": "Read", "id": "a"}}, 403},
+		{"all: delete another key", all, "POST", coll + "/operations/partitionkeydelete", pk("q"), nil, 403},
+		{"all: no replace of the container", all, "PUT", coll, nil, h{"id": "c"}, 403},
+		{"all: no delete of the container", all, "DELETE", coll, nil, nil, 403},
+		{"all: no scripts", all, "POST", coll + "/udfs", pk("p"), h{"id": "f", "body": "function(){}"}, 403},
+		{"item: container for routing", item, "GET", coll, nil, nil, 200},
+		{"item: ranges", item, "GET", coll + "/pkranges", nil, nil, 200},
+		{"item: no database", item, "GET", "/dbs/d", nil, nil, 403},
+		{"item: no container", item, "DELETE", coll, nil, nil, 403},
+		{"item: no query", item, "POST", coll + "/docs", pk("p").and(isQuery), h{"query": "SELECT * FROM c"}, 403},
+		{"item: by rid", item, "GET", self("p"), pk("p"), nil, 200},
 		{"item: no other", item, "GET", coll + "/docs/b", pk("p"), nil, 403},
 		{"forged", read[:len(read)-8] + "AAAAAA=;", "GET", coll, nil, nil, 401},
 		{"not a token", "type=resource&ver=1&sig=x", "GET", coll, nil, nil, 401},
@@ -181,4 +211,23 @@ func TestResourceTokens(t *testing.T) {
 	as(item, "GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
 	s.do("DELETE", "/dbs/d/users/renamed", nil, nil).want(t, 204)
 	s.do("GET", "/dbs/d/users/renamed", nil, nil).want(t, 404)
+}
+
+// A document is where its partition key says, by its rid as by its id.
+func TestDocumentsByRIDObeyTheKey(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/a", "/b")
+	self := "/" + s.do("POST", coll+"/docs", pk("x", "y"), h{"id": "1", "a": "x", "b": "y"}).want(t, 201).text("_self")
+	for _, verb := range []string{"GET", "PUT", "PATCH", "DELETE"} {
+		body := map[string]any{
+			"PUT":   h{"id": "1", "a": "x", "b": "z"},
+			"PATCH": []any{h{"op": "set", "path": "/n", "value": "1"}},
+		}[verb]
+		s.do(verb, self, pk("x", "z"), body).want(t, 404)
+		s.do(verb, self, pk("x"), body).want(t, 400)
+		s.do(verb, self, nil, body).want(t, 400)
+	}
+	s.do("PUT", self, pk("x", "y"), h{"id": "1", "a": "x", "b": "y", "n": "2"}).want(t, 200)
+	s.do("DELETE", self, pk("x", "y"), nil).want(t, 204)
 }

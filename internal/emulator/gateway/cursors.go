@@ -64,10 +64,14 @@ func (cs *cursors) drop(i int) *cursor {
 	return c
 }
 
-// state is what the partitions of slices are at: it differs after any write, split or replaced definition.
+// state is what the partitions of slices are at: it differs after any write, split or replaced definition, and, where
+// documents expire, after any second.
 func state(x *store.Container, slices []*store.Slice) string {
 	var b strings.Builder
 	b.WriteString(x.Resource().ETag())
+	if x.Definition().DefaultTTL != nil {
+		b.WriteString("/" + strconv.FormatInt(x.Now(), 10))
+	}
 	for _, s := range slices {
 		m := s.Mark()
 		lo, hi := s.Bounds()

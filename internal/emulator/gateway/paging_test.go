@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -287,4 +289,104 @@ func TestPagesEndWithPartitions(t *testing.T) {
 	require.Len(t, counts, 4, "one page for each partition")
 	slices.Sort(counts)
 	require.Equal(t, []int{0, 0, 0, 6}, counts)
+}
+
+// Pages go on behind the place where the last one ended, whatever becomes of the documents before it, and TOP and LIMIT
+// keep their count.
+func TestPagesGoOnBehindThePlace(t *testing.T) {
+	t.Parallel()
+	count := func(from, to int) (out []any) {
+		for i := from; i < to; i++ {
+			out = append(out, fmt.Sprint("d", i))
+		}
+		return out
+	}
+	set := func(id string, n int) func(*server, string) {
+		return func(s *server, coll string) {
+			s.do("PATCH", coll+"/docs/"+id, pk("p"), []any{map[string]any{"op": "set", "path": "/n", "value": n}}).want(s.t, 200)
+		}
+	}
+	insert := func(s *server, coll string) {
+		for i := range 10 {
+			s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint("new", i), "pk": "p", "n": -1 - i}).want(s.t, 201)
+		}
+	}
+	remove := func(s *server, coll string) {
+		for i := range 3 {
+			s.do("DELETE", coll+"/docs/"+fmt.Sprint("d", i), pk("p"), nil).want(s.t, 204)
+		}
+	}
+	for _, test := range []struct {
+		name, query string
+		write       func(*server, string)
+		want        []any
+	}{
+		{"the last row goes to the end", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d2", 1000), append(count(0, 30), "d2")},
+		{"the last row goes to the beginning", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d2", -1), count(0, 30)},
+		{"a row before the place moves behind it", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d0", 29), slices.Insert(count(0, 30), 29, any("d0"))},
+		{"backwards", "SELECT VALUE c.id FROM c ORDER BY c.n DESC", set("d27", -5), append(reversed(count(0, 30)), "d27")},
+		{"TOP under inserts", "SELECT TOP 10 VALUE c.id FROM c ORDER BY c.n", insert, count(0, 10)},
+		{"LIMIT under inserts", "SELECT VALUE c.id FROM c ORDER BY c.n OFFSET 2 LIMIT 8", insert, count(2, 10)},
+		{"TOP by a parameter", "SELECT TOP @n VALUE c.id FROM c ORDER BY c.n", insert, count(0, 10)},
+		{"TOP when the first page is deleted", "SELECT TOP 10 VALUE c.id FROM c ORDER BY c.n", remove, count(0, 10)},
+		{"without an order", "SELECT TOP 10 VALUE c.id FROM c", remove, count(0, 10)},
+		{"LIMIT without an order", "SELECT VALUE c.id FROM c OFFSET 0 LIMIT 10", remove, count(0, 10)},
+		{"TOP of groups", "SELECT DISTINCT TOP 10 VALUE c.n FROM c ORDER BY c.n", insert, []any{0., 1., 2., 3., 4., 5., 6., 7., 8., 9.}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(_ *gateway.Options, so *store.Options) { so.Partitions = 1 })
+			coll := s.container("/pk")
+			for i := range 30 {
+				s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint("d", i), "pk": "p", "n": i}).want(t, 201)
+			}
+			var got []any
+			token := ""
+			for page := 0; ; page++ {
+				a := s.post(coll, test.query, pk("p").and(h{"x-ms-max-item-count": "3", "x-ms-continuation": token}), "@n", 10).want(t, 200)
+				got = append(got, a.rows("Documents")...)
+				if token = a.header.Get("x-ms-continuation"); token == "" {
+					break
+				}
+				if page == 0 {
+					test.write(s, coll)
+				}
+			}
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+func reversed(list []any) []any {
+	slices.Reverse(list)
+	return list
+}
+
+// What has expired between two pages is on neither, whether the result was remembered or is made anew.
+func TestPagesWithoutExpiredDocuments(t *testing.T) {
+	t.Parallel()
+	var offset atomic.Int64
+	s := newServer(t, func(_ *gateway.Options, so *store.Options) {
+		so.Now = func() time.Time { return time.Unix(1_700_000_000+offset.Load(), 0) }
+	})
+	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
+	s.do("POST", "/dbs/d/colls", nil, map[string]any{"id": "c", "partitionKey": map[string]any{"paths": []string{"/pk"}}, "defaultTtl": 100}).want(t, 201)
+	coll := "/dbs/d/colls/c"
+	for i := range 6 {
+		s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint(i), "pk": "p", "n": i, "ttl": 50 + 50*(i%2)}).want(t, 201)
+	}
+	for _, query := range []string{"SELECT VALUE c.id FROM c", "SELECT VALUE c.id FROM c ORDER BY c.n", "SELECT TOP 5 VALUE c.id FROM c", "SELECT DISTINCT VALUE c.id FROM c"} {
+		offset.Store(0)
+		headers := pk("p").and(h{"x-ms-max-item-count": "2"})
+		first := s.post(coll, query, headers).want(t, 200)
+		require.Len(t, first.rows("Documents"), 2, query)
+		offset.Store(60)
+		token, left := first.header.Get("x-ms-continuation"), 0
+		for token != "" {
+			a := s.post(coll, query, headers.and(h{"x-ms-continuation": token})).want(t, 200)
+			left += len(a.rows("Documents"))
+			token = a.header.Get("x-ms-continuation")
+		}
+		require.Equal(t, 2, left, "%s: 3 and 5 are left, the even ones have expired", query)
+	}
 }

@@ -67,19 +67,21 @@ func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
 // itemName names a document: its id and the effective key of its logical partition.
 type itemName struct{ id, epk string }
 
-// onItem is for what is asked of a document. A rid in the path finds it without a partition key.
+// onItem is for what is asked of a document. A rid in the path names it as its id does: the partition key says where it
+// is, and elsewhere it is not found.
 func onItem(handle func(*call, *store.Container, itemName) (reply, error)) handler {
 	return inContainer(func(c *call, x *store.Container) (reply, error) {
-		if store.IsDatabaseRID(c.path[1]) {
-			if it, err := x.ByRID(c.path[5]); err == nil {
-				return handle(c, x, itemName{it.ID, it.EPK})
-			}
-		}
 		epk, err := c.key(x)
 		if err != nil {
 			return reply{}, err
 		}
-		return handle(c, x, itemName{c.path[5], epk})
+		n := itemName{c.path[5], epk}
+		if store.IsDatabaseRID(c.path[1]) {
+			if it, err := x.ByRID(c.path[5]); err == nil && it.EPK == epk {
+				n.id = it.ID
+			}
+		}
+		return handle(c, x, n)
 	})
 }
 

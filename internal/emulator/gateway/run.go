@@ -3,9 +3,11 @@ package gateway
 import (
 	"fmt"
 	"iter"
+	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -57,7 +59,8 @@ func (q *query) ids() []string {
 	return nil
 }
 
-// runWhole makes a page of a query whose rows depend on all documents: sorted, grouped, counted.
+// runWhole makes a page of a query whose rows depend on all documents: sorted, grouped, counted. A page after the first
+// goes on behind the place of the last row given, wherever that row is now, and gives what TOP or LIMIT have left.
 func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.Slice, token *continuation) (*page, error) {
 	marks := make([]store.Mark, len(slices))
 	for i, slice := range slices {
@@ -77,35 +80,84 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	}
 	var looked page
 	if cur == nil {
-		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), all(slices, &looked)))
+		rows, err := c.resume(x, q, all(slices, &looked), token)
 		if err != nil {
 			return nil, asQueryError(q.text, err)
 		}
 		cur = &cursor{rows: rows, state: at}
-		if token != nil {
-			cur.next = after(q.tree, rows, token.Last)
-		}
 	}
-	p := paginate(cur.rows, cur.next, s.size)
+	given := 0
+	if token != nil {
+		given = token.Last.Count
+	}
+	p := paginate(cur.rows, cur.next, given, s.size)
 	p.marks, p.read, p.load = marks, looked.read, looked.load
 	if p.next != nil {
-		cur.next = p.next.Last.Count
+		cur.next += len(p.rows)
 		cur.id = id(p.next.encode())
 		c.g.cursors.keep(cur)
 	}
 	return p, nil
 }
 
-// all yields the documents of all slices and counts them in the page.
+// resume makes the rows that are left behind a token's place; without a token, all of them.
+func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], token *continuation) ([]result, error) {
+	if token == nil {
+		return evaluate(q.tree, q.program.Rows(c.r.Context(), docs))
+	}
+	limit, limited := q.limit()
+	tree, program := q.tree, q.program
+	last := token.Last
+	if limited && len(last.Keys) == len(tree.OrderBy) && ordered(tree) {
+		// TOP, OFFSET and LIMIT count rows from the beginning, of which only the place is known: they are applied here.
+		unlimited := *tree
+		unlimited.Top, unlimited.Offset, unlimited.Limit = nil, nil, nil
+		var err error
+		if program, err = eval.Compile(&unlimited, c.evalOptions(x, q.params)); err != nil {
+			return nil, err
+		}
+		tree = &unlimited
+	}
+	rows, err := evaluate(tree, program.Rows(c.r.Context(), docs))
+	if err != nil {
+		return nil, err
+	}
+	rows = rows[after(tree, rows, last):]
+	if limited {
+		rows = rows[:min(len(rows), max(0, limit-last.Count))]
+	}
+	return rows, nil
+}
+
+// limit is how many rows TOP or LIMIT allow.
+func (q *query) limit() (n int, ok bool) {
+	for _, x := range []nosql.Expr{q.tree.Top, q.tree.Limit} {
+		count := -1
+		switch x := x.(type) {
+		case *nosql.Literal:
+			if i, err := strconv.Atoi(x.Text); err == nil {
+				count = i
+			}
+		case *nosql.Param:
+			if i, exact := q.params[x.Name].AsInt(); exact {
+				count = int(i)
+			}
+		}
+		if count >= 0 && (!ok || count < n) {
+			n, ok = count, true
+		}
+	}
+	return n, ok
+}
+
+// all yields the documents of all slices in the order of their numbers and counts them in the page.
 func all(slices []*store.Slice, p *page) iter.Seq[value.Value] {
 	return func(yield func(value.Value) bool) {
-		for _, s := range slices {
-			for it := range s.Items(0) {
-				p.read++
-				p.load += len(it.JSON)
-				if !yield(it.Value) {
-					return
-				}
+		for it := range store.Merged(slices) {
+			p.read++
+			p.load += len(it.JSON)
+			if !yield(it.Value) {
+				return
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func (c *call) target(x *store.Container) (t target, err error) {
 	def := x.Definition().PartitionKey
 	if def.Hierarchical() && len(t.key) > 0 && len(t.key) < len(def.Paths) {
 		t.Min, t.Max = def.PrefixRange(t.key)
-		t.addressed = t.addressed || within(x.Ranges(), t.Min)
+		t.addressed = t.addressed || together(x.Ranges(), t.Min)
 		return t, nil
 	}
 	if t.Key, err = effectiveKey(x, text); err != nil {
@@ -77,8 +77,8 @@ func (c *call) effectiveKeyHeader(name string) (string, error) {
 	return key, nil
 }
 
-// within reports whether all keys below a prefix are in one physical partition.
-func within(ranges []partition.Range, prefix string) bool {
+// together reports whether all keys below a prefix are in one physical partition.
+func together(ranges []partition.Range, prefix string) bool {
 	for _, r := range ranges {
 		if r.Contains(prefix) {
 			return partition.Compare(prefix+partition.Max, r.Max) <= 0

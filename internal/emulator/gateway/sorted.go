@@ -44,8 +44,13 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error]) ([]result, error)
 		}
 		out = append(out, r)
 	}
-	if grouped && len(q.OrderBy) == 0 && !q.Rank {
-		slices.SortStableFunc(out, func(a, b result) int { return bytes.Compare(a.group, b.group) })
+	if grouped && ordered(q) {
+		slices.SortStableFunc(out, func(a, b result) int {
+			if c := compareKeys(q, a.keys, b.keys); c != 0 {
+				return c
+			}
+			return bytes.Compare(a.group, b.group)
+		})
 		for i := 1; i < len(out); i++ {
 			if bytes.Equal(out[i].group, out[i-1].group) {
 				out[i].index = out[i-1].index + 1
@@ -71,33 +76,34 @@ func identity(row value.Value) []byte {
 	return id
 }
 
-// after returns how many rows are up to and with the place.
+// ordered reports whether every row of a query has a place that its keys, its document and its group tell: not where a
+// score sorts, which other documents change.
+func ordered(q *nosql.Query) bool {
+	byScore := func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }
+	return !q.Rank && !slices.ContainsFunc(q.OrderBy, byScore)
+}
+
+// after returns how many rows are up to and with the place. The row that was given last does not matter: it may have been
+// moved, deleted, or belong to another partition now.
 func after(q *nosql.Query, rows []result, p *place) int {
+	keys := p.keys()
+	otherKeys := func(r result) bool { return len(r.keys) != len(keys) }
+	if ordered(q) && len(keys) == len(q.OrderBy) && !slices.ContainsFunc(rows, otherKeys) {
+		return sort.Search(len(rows), func(i int) bool { return compareRow(q, rows[i], keys, p) > 0 })
+	}
 	for i, r := range rows {
 		if r.number == p.Number && r.index == p.Index && bytes.Equal(r.group, p.Group) {
 			return i + 1
 		}
 	}
-	// The row was deleted, or belongs to another partition now. Where the order is known, go on after its place.
-	keys := p.keys()
-	byScore := func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }
-	otherKeys := func(r result) bool { return len(r.keys) != len(keys) }
-	if q.Rank || len(keys) != len(q.OrderBy) || slices.ContainsFunc(q.OrderBy, byScore) || slices.ContainsFunc(rows, otherKeys) {
-		return min(p.Count, len(rows))
-	}
-	return sort.Search(len(rows), func(i int) bool { return compareRow(q, rows[i], keys, p) > 0 })
+	return min(p.Count, len(rows))
 }
 
 // compareRow compares a row with a place in the order of the result: by the keys, then by document, backwards if the
 // first key descends.
 func compareRow(q *nosql.Query, r result, keys []value.Value, p *place) int {
-	for i, s := range q.OrderBy {
-		if c := value.Compare(r.keys[i], keys[i]); c != 0 {
-			if s.Desc {
-				return -c
-			}
-			return c
-		}
+	if c := compareKeys(q, r.keys, keys); c != 0 {
+		return c
 	}
 	if r.number != p.Number {
 		if len(q.OrderBy) > 0 && q.OrderBy[0].Desc {
@@ -111,13 +117,29 @@ func compareRow(q *nosql.Query, r result, keys []value.Value, p *place) int {
 	return cmp.Compare(r.index, p.Index)
 }
 
-// paginate makes the page that begins with row from.
-func paginate(rows []result, from, size int) *page {
+// compareKeys compares the keys of two rows in the order that ORDER BY asks for; rows without them are equal.
+func compareKeys(q *nosql.Query, a, b []value.Value) int {
+	for i, s := range q.OrderBy {
+		if i >= len(a) || i >= len(b) {
+			return 0
+		}
+		if c := value.Compare(a[i], b[i]); c != 0 {
+			if s.Desc {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}
+
+// paginate makes the page that begins with row from, when so many were given before.
+func paginate(rows []result, from, given, size int) *page {
 	p := &page{}
 	for i := from; i < len(rows); i++ {
 		if p.full(size) {
 			r := rows[i-1]
-			p.next = &continuation{Last: &place{keysOf(r.keys), r.number, r.group, r.index, i}}
+			p.next = &continuation{Last: &place{keysOf(r.keys), r.number, r.group, r.index, given + len(p.rows)}}
 			return p
 		}
 		p.add(value.AppendJSON(nil, rows[i].value))

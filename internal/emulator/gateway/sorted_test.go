@@ -47,7 +47,7 @@ func TestAfter(t *testing.T) {
 	}{
 		{"the row is there", "SELECT * FROM c ORDER BY c.n", ascending, at(1, 7, 0, 2), 2},
 		{"it is the last", "SELECT * FROM c ORDER BY c.n", ascending, at(4, 1, 0, 5), 5},
-		{"its key has changed", "SELECT * FROM c ORDER BY c.n", ascending, at(9, 3, 0, 2), 4},
+		{"its key has changed: behind the place", "SELECT * FROM c ORDER BY c.n", ascending, at(1, 3, 0, 2), 0},
 		{"gone: the next key", "SELECT * FROM c ORDER BY c.n", ascending, at(3, 9, 0, 4), 4},
 		{"gone: the next document of its key", "SELECT * FROM c ORDER BY c.n", ascending, at(1, 6, 0, 9), 1},
 		{"gone: before all", "SELECT * FROM c ORDER BY c.n", ascending, at(0, 6, 0, 9), 0},
@@ -59,6 +59,7 @@ func TestAfter(t *testing.T) {
 		{"by score: by count", "SELECT * FROM c ORDER BY VectorDistance(c.v, [1])", ascending, at(9, 99, 0, 3), 3},
 		{"by rank: by count", "SELECT * FROM c ORDER BY RANK FullTextScore(c.t, 'x')", ascending, at(9, 99, 0, 99), 5},
 		{"keys of another query: by count", "SELECT * FROM c", ascending, at(9, 99, 0, 2), 2},
+		{"keys too large for a token: by document", "SELECT * FROM c ORDER BY c.n", ascending, &place{Number: 3, Count: 1}, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,12 +129,12 @@ func TestPaginate(t *testing.T) {
 	for i := range rows {
 		rows[i].value = rows[i].keys[0]
 	}
-	p := paginate(rows, 0, 2)
+	p := paginate(rows, 0, 5, 2)
 	require.Len(t, p.rows, 2)
-	require.Equal(t, &place{Keys: keysOf(rows[1].keys), Number: 2, Count: 2}, p.next.Last)
-	p = paginate(rows, 2, 2)
+	require.Equal(t, &place{Keys: keysOf(rows[1].keys), Number: 2, Count: 7}, p.next.Last)
+	p = paginate(rows, 2, 0, 2)
 	require.Equal(t, "3", string(p.rows[0]))
 	require.Nil(t, p.next)
-	require.Nil(t, paginate(rows, 0, 3).next, "a page that fits exactly is the last")
-	require.Empty(t, paginate(rows, 3, 2).rows)
+	require.Nil(t, paginate(rows, 0, 0, 3).next, "a page that fits exactly is the last")
+	require.Empty(t, paginate(rows, 3, 0, 2).rows)
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,29 +81,56 @@ func (g *Gateway) permission(t grant) (*store.Permission, error) {
 	return u.Permission(t.Permission)
 }
 
-// covers reports whether the permission is for what the request is about. Everybody may read the account.
+// covers reports whether the permission is for what the request is about. Everybody may read the account; who may do
+// something in a container may read its definition and its ranges, without which no client finds its way.
 func (c *call) covers(p *store.Permission) bool {
-	if c.op.name == ReadAccount {
+	switch c.op.name {
+	case ReadAccount:
 		return true
+	case ManageUsers, ManagePermissions:
+		return false
 	}
-	if c.op.writes && !p.All || c.op.name == ManageUsers || c.op.name == ManagePermissions {
+	if c.op.writes && !p.All {
 		return false
 	}
 	target, path := c.g.rids(strings.Split(p.Target, "/")), c.g.rids(c.path)
-	if len(path) < len(target) {
+	if c.op.name == ReadContainer || c.op.name == ReadRanges {
+		return within(path[:4], target) || within(target, path)
+	}
+	if !within(target, path) {
 		return false
 	}
-	for i := range target {
-		if target[i] != path[i] {
+	return p.Key == nil || c.stays(p.Key)
+}
+
+// within reports whether path is the target or below it.
+func within(target, path []string) bool {
+	return len(path) >= len(target) && slices.Equal(target, path[:len(target)])
+}
+
+// stays reports whether the request touches nothing but one logical partition: its header names the key, or, in a bulk
+// request, each of its operations does. Plans touch nothing.
+func (c *call) stays(key partition.Key) bool {
+	same := func(text string) bool {
+		k, err := partition.ParseKey(text)
+		return err == nil && k.Header() == key.Header()
+	}
+	switch c.op.name {
+	case QueryPlan:
+		return true
+	case Bulk:
+		if c.header(headerKey) != "" {
+			return same(c.header(headerKey))
+		}
+		var ops []batchOperation
+		if json.Unmarshal(c.body, &ops) != nil {
 			return false
 		}
+		return !slices.ContainsFunc(ops, func(o batchOperation) bool { return !same(keyText(o.PartitionKey)) })
+	case List, ChangeFeed, Query, Create, Upsert, Read, Replace, Patch, Delete, Batch, DeletePartitionKey, ExecuteScript:
+		return same(c.header(headerKey))
 	}
-	// A permission for one logical partition still lets its holder route: read the container and its ranges.
-	if p.Key == nil || len(c.path) < 5 || c.path[4] != "docs" || c.op.name == QueryPlan {
-		return true
-	}
-	key, err := partition.ParseKey(c.header(headerKey))
-	return err == nil && key.Header() == p.Key.Header()
+	return false
 }
 
 // rids replaces the names of a database and a container in a path by their rids, so that paths of either form compare.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -120,6 +121,25 @@ func (s *Slice) Items(from uint64) iter.Seq[*Item] {
 	}
 }
 
+// Merged yields the live documents of several slices in the order of their numbers.
+func Merged(parts []*Slice) iter.Seq[*Item] {
+	if len(parts) == 1 {
+		return parts[0].Items(0)
+	}
+	return func(yield func(*Item) bool) {
+		var items []*Item
+		for _, s := range parts {
+			items = slices.AppendSeq(items, s.Items(0))
+		}
+		slices.SortFunc(items, func(a, b *Item) int { return cmp.Compare(a.number, b.number) })
+		for _, it := range items {
+			if !yield(it) {
+				return
+			}
+		}
+	}
+}
+
 // Named yields the documents among Items that have one of the ids. It can do so without looking at others only where
 // the scope is one logical partition: ok says whether it could.
 func (s *Slice) Named(from uint64, ids []string) (items iter.Seq[*Item], ok bool) {
@@ -193,6 +213,9 @@ func (c *Container) ByRID(rid string) (*Item, error) {
 	}
 	return found, err
 }
+
+// Now is the time by which the container's documents expire, in seconds.
+func (c *Container) Now() int64 { return c.account.Now().Unix() }
 
 // Usage is how many documents the container has and their size in bytes.
 func (c *Container) Usage() (count, bytes int64) {
