@@ -4,6 +4,14 @@
 //	defer srv.Close()
 //	db, err := sql.Open("cosmos", srv.DSN("shop"))
 //
+// In a test [RunT] closes it, and a container needs no more than its partition key:
+//
+//	c := cosmostest.RunT(t).Container("/customer")
+//	db, err := sql.Open("cosmos", c.DSN())
+//
+// [Data] and [LoadFile] fill a server at the start, [Server.Documents] and [Server.Dump] show what is in it, and
+// [Server.Advance] moves its clock.
+//
 // The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is in
 // memory and gone with Close. A container has several physical partitions, so that a test meets what production meets:
 // queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends documents

@@ -18,6 +18,7 @@ type config struct {
 	serveAll    bool
 	composite   bool
 	now         func() time.Time
+	data        []source
 }
 
 func defaults() config {

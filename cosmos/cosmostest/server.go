@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
@@ -25,6 +27,9 @@ type Server struct {
 	cert    *x509.Certificate
 	client  *http.Client
 	once    sync.Once
+	ahead   atomic.Int64 // how far [Server.Advance] has moved the clock
+	making  sync.Mutex   // held by [Server.Container]
+	t       T            // of [RunT]
 }
 
 // NewServer starts a server. It panics, as httptest.NewServer does, if there is no port to listen on or an option is
@@ -37,7 +42,8 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// Start starts a server. The error is about an address that cannot be listened on, or an option that is wrong.
+// Start starts a server. The error is about an address that cannot be listened on, an option that is
+// wrong, or data that cannot be loaded.
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{config: defaults()}
 	for _, o := range opts {
@@ -47,7 +53,7 @@ func Start(opts ...Option) (*Server, error) {
 		s.closeFaces()
 		return nil, err
 	}
-	s.account = store.NewAccount(store.Options{Now: s.config.now, Partitions: s.config.partitions})
+	s.account = store.NewAccount(store.Options{Now: s.now, Partitions: s.config.partitions})
 	o := gateway.Options{
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, Composite: s.config.composite,
@@ -60,11 +66,19 @@ func Start(opts ...Option) (*Server, error) {
 		s.closeFaces()
 		return nil, err
 	}
+	if err := s.load(); err != nil {
+		s.gateway.Close()
+		s.closeFaces()
+		return nil, err
+	}
 	for i, f := range s.faces {
 		f.serve(s.gateway.Region(i))
 	}
 	return s, nil
 }
+
+// now is the server's clock.
+func (s *Server) now() time.Time { return s.config.now().Add(time.Duration(s.ahead.Load())) }
 
 // listen opens a listener for each region: the first on the address asked for, the others on free ports beside it.
 func (s *Server) listen() error {

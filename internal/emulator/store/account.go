@@ -76,6 +76,11 @@ func (a *Account) Container(database, container string) (*Container, error) {
 
 // CreateDatabase adds a database from its JSON; throughput, unless zero, is shared by its containers.
 func (a *Account) CreateDatabase(body []byte, t Throughput) (*Database, error) {
+	return a.addDatabase(body, t, false)
+}
+
+// addDatabase adds a database; one that is restored keeps the rid, etag and time of its JSON.
+func (a *Account) addDatabase(body []byte, t Throughput, restore bool) (*Database, error) {
 	in, id, err := parseResource(body)
 	if err != nil {
 		return nil, err
@@ -89,6 +94,9 @@ func (a *Account) CreateDatabase(body []byte, t Throughput) (*Database, error) {
 		return nil, Errorf(409, SubNameTaken, msgTaken)
 	}
 	raw := newDatabaseRID()
+	if restore {
+		raw = savedRID(in, nil, 4, raw)
+	}
 	for a.databases.taken(ridText(raw)) {
 		raw = newDatabaseRID()
 	}
@@ -96,6 +104,9 @@ func (a *Account) CreateDatabase(body []byte, t Throughput) (*Database, error) {
 	rid := ridText(raw)
 	d.Resource = a.newResource(in, id, rid, "dbs/"+rid+"/",
 		value.Member{Name: "_colls", Value: value.String("colls/")}, value.Member{Name: "_users", Value: value.String("users/")})
+	if restore {
+		d.Resource = d.Resource.restored(a, in)
+	}
 	if t != (Throughput{}) {
 		d.offer = a.addOffer(d.Resource, t)
 	}

@@ -23,9 +23,20 @@ func (d *Database) Container(name string) (*Container, error) {
 // CreateContainer adds a container from its JSON. Throughput may be zero: the container then shares the database's,
 // or gets the service's 400 RU/s.
 func (d *Database) CreateContainer(body []byte, t Throughput) (*Container, error) {
+	return d.addContainer(body, t, nil, false)
+}
+
+// addContainer adds a container; one that is restored keeps the rid, etag and time of its JSON. Without ranges it gets
+// as many partitions as it needs.
+func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, restore bool) (*Container, error) {
 	def, err := parseDefinition(body)
 	if err != nil {
 		return nil, err
+	}
+	if len(ranges) > 0 {
+		if err := checkRanges(ranges); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.check(); err != nil {
 		return nil, err
@@ -40,17 +51,27 @@ func (d *Database) CreateContainer(body []byte, t Throughput) (*Container, error
 		return nil, taken()
 	}
 	raw := newContainerRID(d.ridBytes)
+	if restore {
+		raw = savedRID(def.source, d.ridBytes, 8, raw)
+	}
 	for d.containers.taken(ridText(raw)) {
 		raw = newContainerRID(d.ridBytes)
 	}
 	c := newContainer(d, raw, def)
+	if restore {
+		c.state.Store(&containerState{c.Resource().restored(a, def.source), def})
+	}
 	if t == (Throughput{}) && d.offer == "" {
 		t.Manual = 400
 	}
 	if t != (Throughput{}) {
 		c.offer = a.addOffer(c.Resource(), t)
 	}
-	c.place(max(a.opts.Partitions, a.throughput(c).partitions()))
+	if len(ranges) > 0 {
+		c.restorePartitions(ranges)
+	} else {
+		c.place(max(a.opts.Partitions, a.throughput(c).partitions()))
+	}
 	d.containers.add(c)
 	return c, nil
 }

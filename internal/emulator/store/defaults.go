@@ -69,13 +69,18 @@ func fillIndexing(policy value.Value) value.Value {
 	return policy
 }
 
-// with returns the object v with one member set.
+// with returns the object v with one member set: in its place, or at the end.
 func with(v value.Value, name string, x value.Value) value.Value {
 	var members []value.Member
+	found := false
 	for m := range v.Members() {
-		if m.Name != name {
-			members = append(members, m)
+		if m.Name == name {
+			found, m.Value = true, x
 		}
+		members = append(members, m)
 	}
-	return value.Object(append(members, value.Member{Name: name, Value: x}))
+	if !found {
+		members = append(members, value.Member{Name: name, Value: x})
+	}
+	return value.Object(members)
 }

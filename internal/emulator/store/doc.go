@@ -10,6 +10,8 @@
 // read in definition.go, completed in defaults.go and checked in rules.go; document.go holds the rules of a document,
 // patch.go and tree.go those of a patch, offer.go and bucket.go throughput.
 //
+// load.go and restore.go read a saved account, dump.go writes it.
+//
 // Locks are taken in one order: the account's, a container's, a partition's.
 //
 // The store knows the rules of the data (ids, keys, etags, unique keys, time to live, splits) and refuses with an [Error]

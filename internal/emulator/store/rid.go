@@ -48,8 +48,11 @@ func DocumentNumber(rid string) (uint64, bool) {
 	if len(b) != 16 || b[15]>>4 != kindDocument {
 		return 0, false
 	}
-	return binary.LittleEndian.Uint64(b[8:]), true
+	return childNumber(b), true
 }
+
+// childNumber is the n of a [childRID].
+func childNumber(rid []byte) uint64 { return binary.LittleEndian.Uint64(rid[8:]) &^ (0xf << 60) }
 
 // newDatabaseRID draws four bytes. The last is zero, as the service's are.
 func newDatabaseRID() []byte {

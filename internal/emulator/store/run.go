@@ -36,6 +36,10 @@ func (r *run) put(it *Item) {
 		r.items = append(r.items, it)
 		return
 	}
+	if r.items[i].number != it.number { // a saved one, older than others that are here already
+		r.items = slices.Insert(r.items, i, it)
+		return
+	}
 	if r.items[i].gone {
 		r.gone--
 	}

@@ -14,11 +14,13 @@ const (
 	Function
 )
 
-// scriptKinds gives each kind its segment of a path and the nibble that marks its rids.
-var scriptKinds = [...]struct {
+type scriptKind struct {
 	path string
 	rid  byte
-}{Procedure: {"sprocs", kindProcedure}, Trigger: {"triggers", kindTrigger}, Function: {"udfs", kindUDF}}
+}
+
+// scriptKinds gives each kind its segment of a path and the nibble that marks its rids.
+var scriptKinds = [...]scriptKind{Procedure: {"sprocs", kindProcedure}, Trigger: {"triggers", kindTrigger}, Function: {"udfs", kindUDF}}
 
 // Scripts are the scripts of a container. They can be kept and listed, not run.
 type Scripts struct {
@@ -38,6 +40,11 @@ func (s *Scripts) Find(k ScriptKind, name string) (*Resource, error) {
 
 // Create adds a script from its JSON.
 func (s *Scripts) Create(k ScriptKind, body []byte) (*Resource, error) {
+	return s.add(k, body, false)
+}
+
+// add adds a script; one that is restored keeps the etag and time of its JSON.
+func (s *Scripts) add(k ScriptKind, body []byte, restore bool) (*Resource, error) {
 	in, id, err := parseScript(k, body)
 	if err != nil {
 		return nil, err
@@ -47,7 +54,17 @@ func (s *Scripts) Create(k ScriptKind, body []byte) (*Resource, error) {
 	if s.catalog[k].taken(id) {
 		return nil, taken()
 	}
-	r := s.resource(k, in, id, childRID(s.c.ridBytes, scriptKinds[k].rid, s.c.numbers.Add(1)))
+	rid := childRID(s.c.ridBytes, scriptKinds[k].rid, s.c.numbers.Add(1))
+	if restore {
+		if raw := savedRID(in, s.c.ridBytes, 16, nil); raw != nil && raw[15]>>4 == scriptKinds[k].rid && !s.catalog[k].taken(ridText(raw)) {
+			rid = ridText(raw)
+			s.c.reach(childNumber(raw))
+		}
+	}
+	r := s.resource(k, in, id, rid)
+	if restore {
+		r = r.restored(s.c.account, in)
+	}
 	s.catalog[k].add(r)
 	return r, nil
 }

@@ -179,21 +179,38 @@ func (tx *Tx) matching(epk, id, ifMatch string) (*Item, error) {
 
 // write stores d as a new document or in the place of old.
 func (tx *Tx) write(old *Item, d *Document) (*Item, error) {
+	unique, err := tx.claim(old, d)
+	if err != nil {
+		return nil, err
+	}
+	return tx.put(old, d, unique, tx.identify(old))
+}
+
+// claim gives the entries that d, in the place of old, takes in the unique key indexes, if they are free.
+func (tx *Tx) claim(old *Item, d *Document) ([]string, error) {
 	unique := tx.uniqueEntries(d)
 	for _, u := range unique {
 		if other := tx.p.unique[u]; other != nil && other != old && !other.expired(tx.def.DefaultTTL, tx.now) {
 			return nil, Errorf(409, 0, "Unique index constraint violation.")
 		}
 	}
-	number, rid := uint64(0), ""
+	return unique, nil
+}
+
+// identify gives a write its identity: a new one, or that of the document replaced with a new etag.
+func (tx *Tx) identify(old *Item) (id identity) {
+	id.etag, id.ts = tx.c.account.stamp()
 	if old != nil {
-		number, rid = old.number, old.RID
-	} else {
-		number = tx.c.numbers.Add(1)
-		rid = childRID(tx.c.ridBytes, kindDocument, number)
+		id.number, id.rid = old.number, old.RID
+		return id
 	}
-	etag, ts := tx.c.account.stamp()
-	it, err := d.item("dbs/"+tx.c.db.RID()+"/colls/"+tx.c.rid+"/docs/"+rid+"/", rid, etag, number, ts)
+	id.number = tx.c.numbers.Add(1)
+	id.rid = childRID(tx.c.ridBytes, kindDocument, id.number)
+	return id
+}
+
+func (tx *Tx) put(old *Item, d *Document, unique []string, id identity) (*Item, error) {
+	it, err := d.item("dbs/"+tx.c.db.RID()+"/colls/"+tx.c.rid+"/docs/"+id.rid+"/", id.rid, id.etag, id.number, id.ts)
 	if err != nil {
 		return nil, err
 	}
