@@ -40,7 +40,7 @@ func TestRunT(t *testing.T) {
 func TestRunTEndsTheTest(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
-	require.Nil(t, RunT(r, Key("!")))
+	require.Nil(t, RunT(r, MasterKey("!")))
 	require.Contains(t, r.fatal, "not base64")
 	require.Empty(t, r.cleanups)
 
