@@ -59,7 +59,7 @@ func TestInsert(t *testing.T) {
 		id, want   string
 	}{
 		{"values", "INSERT INTO people (id, city, age) VALUES (@p1, @p2, @p3)", []any{"1", "Oslo", 7}, "1", `{"age":7,"city":"Oslo","id":"1"}`},
-		{"literals", `INSERT INTO people (id, city, x) VALUES ('2', "Oslo", {"a": [1, null, true]})`, nil, "2", `{"city":"Oslo","id":"2","x":{"a":[1,null,true]}}`},
+		{"literals", `INSERT INTO people (id, city, x) VALUES ('2', 'Oslo', {"a": [1, null, true]})`, nil, "2", `{"city":"Oslo","id":"2","x":{"a":[1,null,true]}}`},
 		{"marks", "INSERT INTO people (id,city,tags) VALUES (?,?,?)", []any{"3", "Oslo", []string{"a"}}, "3", `{"city":"Oslo","id":"3","tags":["a"]}`},
 		{"nested", "INSERT INTO people (id, city, addr.zip, addr.lines) VALUES ('4', 'Oslo', @p1, 2)", []any{"0150"}, "4", `{"addr":{"zip":"0150","lines":2},"city":"Oslo","id":"4"}`},
 		{"a struct", "INSERT INTO people VALUES (?)", []any{person{"5", "Oslo"}}, "5", `{"city":"Oslo","id":"5"}`},

@@ -2,6 +2,7 @@
 package argument
 
 import (
+	"bytes"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
@@ -144,5 +145,5 @@ func raw(b []byte) (JSON, error) {
 	if !json.Valid(b) {
 		return nil, errors.New("cosmos: a []byte is sent as JSON text, and this one is none; send binary data as a base64 string")
 	}
-	return append(JSON(nil), b...), nil
+	return append(JSON(nil), bytes.TrimSpace(b)...), nil // readers look at the first byte
 }

@@ -74,6 +74,7 @@ func TestEncode(t *testing.T) {
 		{"json.Number", json.Number("1.10"), `1.10`},
 		{"bytes", []byte(`{"a": 1}`), `{"a": 1}`},
 		{"raw message", json.RawMessage(`[1]`), `[1]`},
+		{"white space around JSON", json.RawMessage("\n [1] "), `[1]`},
 		{"raw bytes", sql.RawBytes(`1`), `1`},
 		{"named bytes", blob(`"x"`), `"x"`},
 		{"pointer to bytes", &[]byte{'1'}, `1`},
@@ -94,6 +95,7 @@ func TestEncode(t *testing.T) {
 			got, err := argument.Encode(tt.in)
 			require.NoError(t, err)
 			require.JSONEq(t, tt.want, string(got))
+			require.NotContains(t, " \n", string(got[0]), "readers look at the first byte")
 			again, err := argument.Encode(got)
 			require.NoError(t, err)
 			require.Equal(t, got, again)

@@ -76,13 +76,15 @@ func (d Definition) PathSegments(i int) ([]string, error) {
 	}
 }
 
-// nextSegment cuts the first segment off a path such as /a/"b/c".
+// nextSegment cuts the first segment off a path such as /a/"b/c". A name may stand in either quotes, as the official
+// SDKs read it.
 func nextSegment(path string) (segment, rest string, err error) {
 	if !strings.HasPrefix(path, "/") || path == "/" {
 		return "", "", fmt.Errorf("cosmos: %q is not a partition key path: it must look like /name or /name/name", path)
 	}
 	path = path[1:]
-	if path[0] != '"' {
+	quote := path[0]
+	if quote != '"' && quote != '\'' {
 		end := strings.IndexByte(path, '/')
 		if end < 0 {
 			return path, "", nil
@@ -93,7 +95,7 @@ func nextSegment(path string) (segment, rest string, err error) {
 		return path[:end], path[end:], nil
 	}
 	end := 1
-	for end < len(path) && path[end] != '"' {
+	for end < len(path) && path[end] != quote {
 		if path[end] == '\\' {
 			end++
 		}

@@ -51,18 +51,21 @@ func TestSystemKey(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	t.Parallel()
-	d := Definition{Paths: []string{`/a/"b-c"/d`, "/x"}}
+	d := Definition{Paths: []string{`/a/"b-c"/d`, "/x", `/'my "key"'/"it's"`}}
 	segments, err := d.PathSegments(0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b-c", "d"}, segments)
 	segments, err = d.PathSegments(1)
 	require.NoError(t, err)
 	require.Equal(t, []string{"x"}, segments)
-	for _, i := range []int{-1, 2} {
+	segments, err = d.PathSegments(2)
+	require.NoError(t, err)
+	require.Equal(t, []string{`my "key"`, "it's"}, segments)
+	for _, i := range []int{-1, 3} {
 		_, err = d.PathSegments(i)
 		require.Error(t, err)
 	}
-	for _, bad := range []string{"", "/", "a", "/a/", "//a", `/"a`, `/"a\"`, `/"a"b`} {
+	for _, bad := range []string{"", "/", "a", "/a/", "//a", `/"a`, `/"a\"`, `/'a`, `/'a"`, `/"a"b`} {
 		d := Definition{Paths: []string{bad}}
 		_, err := d.PathSegments(0)
 		require.Error(t, err, "%q", bad)

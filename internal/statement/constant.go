@@ -1,7 +1,6 @@
 package statement
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
@@ -35,7 +34,7 @@ func checkConstant(x nosql.Expr, what string) error {
 	at := bad.Pos()
 	hint := ""
 	if id, ok := bad.(*nosql.Ident); ok {
-		hint = fmt.Sprintf(", or written '%s' for a text", id.Name)
+		hint = ", or written " + singleQuoted(id.Name) + " for a text"
 	}
 	return &nosql.Error{
 		Message: fmt.Sprintf("%s takes literals and parameters; %s must be computed before and given as a parameter%s.", what, nosql.Print(bad), hint),
@@ -145,29 +144,4 @@ func trimZeros(digits string) string {
 		return "0"
 	}
 	return digits
-}
-
-// jsonLiterals puts into x the JSON that gocosmos has in double quotes: "{\"a\": 1}", "[1]", "\"text\"". Scalars there
-// are refused: "1" is text in Cosmos SQL and a number in gocosmos.
-func jsonLiterals(x nosql.Expr, text string) (nosql.Expr, error) {
-	lit, ok := x.(*nosql.Literal)
-	if !ok || lit.Kind != nosql.String || text[lit.Start] != '"' {
-		return x, nil
-	}
-	s := strings.TrimSpace(lit.Text)
-	if s == "" || !json.Valid([]byte(s)) {
-		return x, nil
-	}
-	if !strings.ContainsRune(`{["`, rune(s[0])) {
-		return nil, &nosql.Error{
-			Message: fmt.Sprintf(`%s may mean a text or the JSON in it: write '%s' for the text, %s for the other.`,
-				text[lit.Start:lit.End], lit.Text, s),
-			Start: lit.Start, End: lit.End,
-		}
-	}
-	value, err := nosql.ParseExpr(s, nosql.Cosmos)
-	if err != nil {
-		return x, nil
-	}
-	return value, nil
 }

@@ -53,7 +53,7 @@ func FuzzParse(f *testing.F) {
 func someArgs(ps Parameters) []Arg {
 	args := make([]Arg, len(ps))
 	for i, name := range ps {
-		args[i] = Arg{Name: name[1:], Ordinal: i + 1, Value: json.RawMessage(`7`)}
+		args[i] = Arg{Name: name[1:], Ordinal: i + 1, Value: json.RawMessage(`"7"`)}
 	}
 	return args
 }

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -51,4 +52,31 @@ func selectWith(text string, with []option, o Options) (*Select, error) {
 		s.Database = target.Database
 	}
 	return s, nil
+}
+
+// numbered reports whether the parameters under n are all gocosmos's: @1, $1 or :1.
+func numbered(n nosql.Node) bool {
+	some, all := false, true
+	nosql.Walk(n, func(n nosql.Node) bool {
+		if p, ok := n.(*nosql.Param); ok {
+			some = true
+			all = all && p.Name != "" && p.Ordinal > 0
+		}
+		return true
+	})
+	return some && all
+}
+
+// splitKey takes off args what gocosmos gives behind the arguments of the placeholders: the value of the partition key.
+// It is nil where args are as many as the placeholders say, or two too many.
+func (ps Parameters) splitKey(args []Arg) (rest []Arg, key json.RawMessage) {
+	most := 0
+	for _, name := range ps {
+		n, _ := ordinal(name)
+		most = max(most, n)
+	}
+	if len(args) != most+1 || args[most].Name != "" {
+		return args, nil
+	}
+	return args[:most], args[most].Value
 }

@@ -20,8 +20,9 @@ type Insert struct {
 	PartitionKey []string // of gocosmos's WITH PK=/a,/b; nil without it
 	Returning    *Returning
 
-	columns *column // nil where each row is one whole document
-	rows    [][]nosql.Expr
+	columns  *column // nil where each row is one whole document
+	rows     [][]nosql.Expr
+	numbered bool // its placeholders are gocosmos's
 }
 
 // parseInsert reads what follows the verb.
@@ -74,7 +75,7 @@ func readRow(p *nosql.Parser, text string) ([]nosql.Expr, error) {
 		if err := p.Err(); err != nil {
 			return nil, err
 		}
-		x, err := jsonLiterals(x, text)
+		x, err := quotedValue(x, text)
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +138,17 @@ func (s *Insert) addParameters() error {
 	for _, row := range s.rows {
 		list.Items = append(list.Items, row...)
 	}
+	s.numbered = numbered(list)
 	return s.Parameters.add(list)
+}
+
+// SplitKey takes off args the value of the partition key that gocosmos gives as one argument more than there are
+// placeholders; nil if there is none.
+func (s *Insert) SplitKey(args []Arg) (rest []Arg, key json.RawMessage) {
+	if !s.numbered {
+		return args, nil
+	}
+	return s.Parameters.splitKey(args)
 }
 
 // Documents binds args and gives the documents, in the order of the rows. A whole document that is no JSON object is an

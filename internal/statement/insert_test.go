@@ -26,8 +26,8 @@ func TestInsertDocuments(t *testing.T) {
 		},
 		{
 			name: "strings",
-			text: `INSERT INTO t (a, b) VALUES ('it''s "it"', "say ""x""\n")`,
-			want: []string{`{"a":"it's \"it\"","b":"say \"x\"\n"}`},
+			text: `INSERT INTO t (a, b) VALUES ('it''s "it"', ["say ""x""\n"])`,
+			want: []string{`{"a":"it's \"it\"","b":["say \"x\"\n"]}`},
 		},
 		{
 			name: "parameters",
@@ -88,8 +88,8 @@ func TestInsertDocuments(t *testing.T) {
 		},
 		{
 			name: "gocosmos's literals",
-			text: `INSERT INTO t (a, b, c, d) VALUES ("\"text\"", "{\"k\":[1,null]}", "[1,true]", "plain") WITH pk=/id`,
-			want: []string{`{"a":"text","b":{"k":[1,null]},"c":[1,true],"d":"plain"}`},
+			text: `INSERT INTO t (a, b, c, d) VALUES ("\"text\"", "{\"k\":[1,null]}", "[1,true]", {"e": "plain"}) WITH pk=/id`,
+			want: []string{`{"a":"text","b":{"k":[1,null]},"c":[1,true],"d":{"e":"plain"}}`},
 		},
 		{
 			name: "single quotes are never JSON",

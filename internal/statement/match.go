@@ -3,10 +3,12 @@ package statement
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // matching is what UPDATE and DELETE have in common: the container, which of its documents, and what is given back of
@@ -20,6 +22,10 @@ type matching struct {
 	alias string // of the documents in cond
 	cond  nosql.Expr
 	used  Parameters // those of cond
+
+	lists    lists
+	ids      []nosql.Expr // constants that cond compares the id with
+	numbered bool         // the placeholders are gocosmos's
 }
 
 // readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's name,
@@ -53,8 +59,10 @@ func (m *matching) readWhere(p *nosql.Parser, text string) error {
 	if err := onlySinglePK(with); err != nil {
 		return err
 	}
-	m.cond = quotedJSON(m.cond, text)
 	q := m.query(m.cond)
+	if err := quotedNames(q, text); err != nil {
+		return err
+	}
 	if err := standardise(q); err != nil {
 		return err
 	}
@@ -64,10 +72,80 @@ func (m *matching) readWhere(p *nosql.Parser, text string) error {
 
 // parameters records those of the condition and of what stands before it.
 func (m *matching) parameters(before []nosql.Expr) error {
-	if err := m.Parameters.add(&nosql.Array{Items: append(before, m.cond)}); err != nil {
+	all := &nosql.Array{Items: append(before, m.cond)}
+	m.numbered = numbered(all)
+	if err := m.Parameters.add(all); err != nil {
 		return err
 	}
+	m.lists = listsOf(m.cond)
+	m.ids = m.comparedWithID()
 	return m.used.add(m.cond)
+}
+
+// SplitKey is [Insert.SplitKey].
+func (m *matching) SplitKey(args []Arg) (rest []Arg, key json.RawMessage) {
+	if !m.numbered {
+		return args, nil
+	}
+	return m.Parameters.splitKey(args)
+}
+
+// Bind is [Parameters.Bind]. It refuses conditions that no document can meet and that nobody means: an id that is not a
+// string, and IN over one array.
+func (m *matching) Bind(args []Arg) ([]Arg, error) {
+	bound, err := m.Parameters.Bind(args)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.lists.check(bound); err != nil {
+		return nil, err
+	}
+	for _, x := range m.ids {
+		if err := m.checkID(x, bound); err != nil {
+			return nil, err
+		}
+	}
+	return bound, nil
+}
+
+// comparedWithID is the constants with which the condition compares the id, by = or IN.
+func (m *matching) comparedWithID() []nosql.Expr {
+	var all []nosql.Expr
+	add := func(x, with nosql.Expr) {
+		if way, ok := pathOf(x, m.alias); ok && len(way) == 1 && way[0] == "id" && checkConstant(with, "") == nil {
+			all = append(all, with)
+		}
+	}
+	nosql.Walk(m.cond, func(n nosql.Node) bool {
+		switch n := n.(type) {
+		case *nosql.Subquery:
+			return false
+		case *nosql.Binary:
+			if n.Op == "=" {
+				add(n.L, n.R)
+				add(n.R, n.L)
+			}
+		case *nosql.In:
+			for _, item := range n.List {
+				add(n.X, item)
+			}
+		}
+		return true
+	})
+	return all
+}
+
+// checkID refuses x as an id.
+func (m *matching) checkID(x nosql.Expr, bound []Arg) error {
+	value, defined := appendConstant(nil, x, bound)
+	if !defined || value[0] == '"' {
+		return nil
+	}
+	hint := ""
+	if isNumber(value) {
+		hint = "; write '" + excerpt(value) + "'"
+	}
+	return fmt.Errorf("cosmos: %s: an id is a string; WHERE compares it with %s%s", m.verb, excerpt(value), hint)
 }
 
 // onlySinglePK refuses every option but the one of gocosmos that has no effect.
@@ -81,22 +159,6 @@ func onlySinglePK(with []option) error {
 		}
 	}
 	return nil
-}
-
-// quotedJSON takes gocosmos's "\"text\"" for the text in it.
-func quotedJSON(cond nosql.Expr, text string) nosql.Expr {
-	x, _ := nosql.Rewrite(cond, func(x nosql.Expr) nosql.Expr {
-		lit, ok := x.(*nosql.Literal)
-		if !ok || lit.Kind != nosql.String || text[lit.Start] != '"' || len(lit.Text) < 2 || lit.Text[0] != '"' {
-			return x
-		}
-		var inner string
-		if json.Unmarshal([]byte(lit.Text), &inner) == nil {
-			lit.Text = inner
-		}
-		return lit
-	}).(nosql.Expr)
-	return x
 }
 
 // query is `SELECT * FROM root alias WHERE cond`.
@@ -146,7 +208,7 @@ func (m *matching) equalities(cond nosql.Expr, into []equality) ([]equality, boo
 
 // Point binds args and says which document the statement is about, if its WHERE is an AND of exactly `id = …` and one
 // equality for each of keyPaths, the paths of the partition key, in any order. Otherwise ok is false, and documents
-// must be searched for. An id that is no string is an error.
+// must be searched for.
 func (m *matching) Point(args []Arg, keyPaths []string) (id string, key []json.RawMessage, ok bool, err error) {
 	bound, err := m.Bind(args)
 	if err != nil {
@@ -158,9 +220,13 @@ func (m *matching) Point(args []Arg, keyPaths []string) (id string, key []json.R
 	}
 	used := 1
 	for _, text := range keyPaths {
-		pointer := splitPath(text).pointer()
+		way, err := splitPath(text)
+		if err != nil {
+			return "", nil, false, err
+		}
+		pointer := way.pointer()
 		value := values[pointer]
-		if value == nil || value[0] == '{' || value[0] == '[' {
+		if value == nil || !isKeyValue(value) {
 			return "", nil, false, nil
 		}
 		if pointer != "/id" {
@@ -172,14 +238,21 @@ func (m *matching) Point(args []Arg, keyPaths []string) (id string, key []json.R
 	if rawID == nil || used != len(values) {
 		return "", nil, false, nil
 	}
-	if rawID[0] != '"' || json.Unmarshal(rawID, &id) != nil {
-		hint := ""
-		if isNumber(rawID) {
-			hint = "; write '" + excerpt(rawID) + "'"
-		}
-		return "", nil, false, fmt.Errorf("cosmos: %s: an id is a string; WHERE compares it with %s%s", m.verb, excerpt(rawID), hint)
+	return rawjson.Unquote(rawID[1 : len(rawID)-1]), key, true, nil
+}
+
+// isKeyValue reports whether the documents whose key is value are those whose property equals it. Objects and arrays are
+// not keys. A number is a double in the key, but documents hold integers of up to 64 bits, of which from 2^53 on several
+// have one key; larger numbers are doubles everywhere.
+func isKeyValue(value json.RawMessage) bool {
+	switch {
+	case value[0] == '{' || value[0] == '[':
+		return false
+	case isNumber(value):
+		f, err := strconv.ParseFloat(string(value), 64)
+		return err == nil && (math.Abs(f) < 1<<53 || math.Abs(f) > 1<<64)
 	}
-	return id, key, true, nil
+	return true
 }
 
 // constants is the condition as values by JSON pointer, if it is nothing but an AND of `path = constant`, each path
@@ -218,16 +291,24 @@ func (m *matching) Search(args []Arg, keyPaths []string, id string, doc bool) (t
 		bound = append(bound, Arg{Name: name, Value: nosql.AppendString(nil, id)})
 		cond = &nosql.Binary{Op: "AND", L: cond, R: &nosql.Binary{Op: "=", L: m.member("id"), R: &nosql.Param{Name: name}}}
 	}
+	row, err := m.row(keyPaths, doc)
+	if err != nil {
+		return "", nil, err
+	}
 	q := m.query(cond)
-	q.Select = nosql.Select{Value: true, Items: []nosql.Item{{X: m.row(keyPaths, doc)}}}
+	q.Select = nosql.Select{Value: true, Items: []nosql.Item{{X: row}}}
 	return nosql.Print(q), bound, nil
 }
 
 // row is what Search selects.
-func (m *matching) row(keyPaths []string, doc bool) *nosql.Object {
+func (m *matching) row(keyPaths []string, doc bool) (*nosql.Object, error) {
 	key := &nosql.Object{}
 	for i, text := range keyPaths {
-		key.Fields = append(key.Fields, nosql.Field{Name: "k" + strconv.Itoa(i), Value: m.member(splitPath(text)...)})
+		way, err := splitPath(text)
+		if err != nil {
+			return nil, err
+		}
+		key.Fields = append(key.Fields, nosql.Field{Name: "k" + strconv.Itoa(i), Value: m.member(way...)})
 	}
 	row := &nosql.Object{Fields: []nosql.Field{
 		{Name: "id", Value: m.member("id")},
@@ -237,7 +318,7 @@ func (m *matching) row(keyPaths []string, doc bool) *nosql.Object {
 	if doc {
 		row.Fields = append(row.Fields, nosql.Field{Name: "doc", Value: m.member()})
 	}
-	return row
+	return row, nil
 }
 
 // member is the path of names from the document.

@@ -22,8 +22,9 @@ type Arg struct {
 type Parameters []string
 
 // Bind pairs args with the parameters: by name, or by position with @p1, @p2, …. The result has one Arg for each
-// parameter, in the order of the text. A parameter without an argument, an argument without a parameter, a name given
-// twice, and named arguments among positional ones are errors that name the culprit.
+// parameter, in the order of the text. A parameter without an argument, an argument by position without a parameter, a
+// name given twice, and named arguments among positional ones are errors that name the culprit. A named argument may
+// be left over, as the service lets it: programs share one list among several texts.
 func (ps Parameters) Bind(args []Arg) ([]Arg, error) {
 	if err := checkStyle(args); err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (ps Parameters) Bind(args []Arg) ([]Arg, error) {
 		bound = append(bound, Arg{Name: name, Ordinal: a.Ordinal, Value: a.Value})
 	}
 	for i := range args {
-		if name := argName(&args[i]); !slices.Contains(ps, name) {
+		if name := argName(&args[i]); args[i].Name == "" && !slices.Contains(ps, name) {
 			return nil, ps.unused(name, &args[i])
 		}
 	}
@@ -84,14 +85,10 @@ func (ps Parameters) missing(name string, args []Arg) error {
 }
 
 func (ps Parameters) unused(name string, a *Arg) error {
-	given := fmt.Sprintf("argument %d", a.Ordinal)
-	if a.Name != "" {
-		given = fmt.Sprintf("argument %q", a.Name)
-	}
 	if len(ps) == 0 {
-		return fmt.Errorf("cosmos: %s is not used: the statement has no parameters", given)
+		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters", a.Ordinal)
 	}
-	return fmt.Errorf("cosmos: %s is not used: the statement has no parameter %s, only %s", given, name, strings.Join(ps, ", "))
+	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name, strings.Join(ps, ", "))
 }
 
 func count(args int) string {

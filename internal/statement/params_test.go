@@ -114,10 +114,10 @@ func TestBind(t *testing.T) {
 			err:  "cosmos: argument 2 is not used: the statement has no parameter @p2, only @p1, @p3",
 		},
 		{
-			name: "unused by name",
+			name: "a list of names for several texts",
 			ps:   Parameters{"@a"},
-			args: named("a", "b"),
-			err:  `cosmos: argument "b" is not used: the statement has no parameter @b, only @a`,
+			args: named("b", "a", "c"),
+			want: []string{`@a="a"`},
 		},
 		{
 			name: "no parameters",
@@ -157,5 +157,65 @@ func TestBind(t *testing.T) {
 			}
 			require.Equal(t, c.want, got)
 		})
+	}
+}
+
+// IN over one array finds nothing, and nobody means it.
+func TestInOneArray(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"SELECT * FROM c WHERE c.n IN (?)",
+		"SELECT c.id FROM c WHERE c.n IN (@p1)",
+		"SELECT id FROM c WHERE c.n NOT IN ($1)",
+		"UPDATE c SET a = 1 WHERE n IN (?)",
+		"DELETE FROM c WHERE n IN (?)",
+	} {
+		s, err := Parse(text, database)
+		require.NoError(t, err)
+		_, err = s.Bind(positional(`[1,2]`))
+		require.ErrorContains(t, err, "write ARRAY_CONTAINS(@p1, c.n), or IN with a placeholder for each element", text)
+		_, err = s.Bind(positional(`1`))
+		require.NoError(t, err)
+	}
+	s, err := Parse("SELECT * FROM c WHERE c.n IN (?, ?)", database)
+	require.NoError(t, err)
+	_, err = s.Bind(positional(`[1]`, `[2]`))
+	require.NoError(t, err, "two arrays may be meant")
+}
+
+// gocosmos gives the value of the partition key behind the arguments of numbered placeholders.
+func TestSplitKey(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text      string
+		args, key string // args is how many are given
+	}{
+		{"INSERT INTO t (id, a) VALUES (:1, :2)", "123", "3"},
+		{"UPSERT INTO t (id, a) VALUES ($1, $2)", "123", "3"},
+		{"UPDATE t SET a = @1 WHERE id = @2", "123", "3"},
+		{"DELETE FROM t WHERE id = :1", "12", "2"},
+		{"DELETE FROM t WHERE id = :2 AND a = :1 AND b = :2", "123", "3"},
+		{"DELETE FROM t WHERE id = :1", "1", ""},
+		{"DELETE FROM t WHERE id = :1", "123", ""},
+		{"DELETE FROM t WHERE id = ?", "12", ""},
+		{"DELETE FROM t WHERE id = @p1", "12", ""},
+		{"DELETE FROM t WHERE id = 'x'", "1", ""},
+	} {
+		s, err := Parse(c.text, database)
+		require.NoError(t, err)
+		var values []string
+		for _, v := range c.args {
+			values = append(values, `"`+string(v)+`"`)
+		}
+		rest, key := s.(interface {
+			SplitKey([]Arg) ([]Arg, json.RawMessage)
+		}).SplitKey(positional(values...))
+		if c.key == "" {
+			require.Len(t, rest, len(c.args), c.text)
+			require.Nil(t, key)
+			continue
+		}
+		require.Len(t, rest, len(c.args)-1, c.text)
+		require.Equal(t, `"`+c.key+`"`, string(key))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
@@ -81,24 +82,8 @@ func pathOf(x nosql.Expr, alias string) (path, bool) {
 }
 
 // splitPath reads a path as partition keys have it: /a/b, and /"a/b" for a name with a slash.
-func splitPath(text string) path {
-	var way path
-	for text = strings.TrimPrefix(text, "/"); text != ""; text = strings.TrimPrefix(text, "/") {
-		end := strings.IndexByte(text, '/')
-		if text[0] == '"' {
-			if shut := strings.IndexByte(text[1:], '"'); shut >= 0 {
-				way = append(way, text[1:shut+1])
-				text = text[shut+2:]
-				continue
-			}
-		}
-		if end < 0 {
-			end = len(text)
-		}
-		way = append(way, text[:end])
-		text = text[end:]
-	}
-	return way
+func splitPath(text string) (path, error) {
+	return partition.Definition{Paths: []string{text}}.PathSegments(0)
 }
 
 // pointer is the path as a JSON pointer, which is what patch operations take.

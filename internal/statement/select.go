@@ -20,11 +20,25 @@ type Select struct {
 	Names   []string // what the text calls them: the same but for names in quotes, AS "addr.city", which Cosmos has none of
 	Star    bool     // SELECT *
 	Value   bool     // SELECT VALUE
+
+	lists lists
+}
+
+// Bind is [Parameters.Bind]. It refuses IN over one array, which finds nothing.
+func (s *Select) Bind(args []Arg) ([]Arg, error) {
+	bound, err := s.Parameters.Bind(args)
+	if err == nil {
+		err = s.lists.check(bound)
+	}
+	return bound, err
 }
 
 // parseSelect reads text as Cosmos SQL, and if it is none, as SQL to be rewritten.
 func parseSelect(text string, o Options) (*Select, error) {
 	if q, err := nosql.Parse(text, nosql.Cosmos); err == nil && nosql.Resolve(q) == nil {
+		if err := onlyConstants(q, text); err != nil {
+			return nil, err
+		}
 		return newSelect(text, q, true, o)
 	}
 	text, crossed := blankCrossPartition(text)
@@ -37,6 +51,12 @@ func parseSelect(text string, o Options) (*Select, error) {
 		return nil, err
 	}
 	if !crossed && with == nil {
+		if err := checkNot(q, text); err != nil {
+			return nil, err
+		}
+		if err := quotedNames(q, text); err != nil {
+			return nil, err
+		}
 		return newSelect(text, q, false, o)
 	}
 	s, err := selectWith(text[:end], with, o)
@@ -72,6 +92,7 @@ func newSelect(text string, q *nosql.Query, asWritten bool, o Options) (*Select,
 	if err := s.Parameters.add(q); err != nil {
 		return nil, err
 	}
+	s.lists = listsOf(q)
 	qualified, err := s.address(o)
 	if err != nil {
 		return nil, err

@@ -195,11 +195,11 @@ func TestSelectAddress(t *testing.T) {
 		},
 		{
 			name:  "gocosmos names the database",
-			text:  "SELECT id FROM users u WHERE u.id=\"1\" WITH db=d WITH CrossPartition",
+			text:  "SELECT u.id FROM users u WHERE u.id=\"1\" WITH db=d WITH CrossPartition",
 			known: container,
 			db:    "d",
 			coll:  "users",
-			wants: `SELECT u.id FROM users AS u WHERE u.id = "1"`,
+			wants: `SELECT u.id FROM users u WHERE u.id="1"`,
 		},
 		{
 			name:  "gocosmos names only that it crosses",

@@ -22,6 +22,10 @@ type Options struct {
 
 // Parse reads one statement. An error that has a place in the text holds an [*nosql.Error], which says where.
 func Parse(text string, o Options) (Statement, error) {
+	text, err := plain(text)
+	if err != nil {
+		return nil, fmt.Errorf("cosmos: %w", nosql.Locate(text, err))
+	}
 	s, err := parse(text, o)
 	if err != nil {
 		return nil, fmt.Errorf("cosmos: %w", nosql.Locate(text, advise(text, err)))

@@ -78,12 +78,12 @@ func readAssignment(p *nosql.Parser, text, alias string) (assignment, error) {
 	if err := settable(set.path, at); err != nil {
 		return set, err
 	}
-	if set.increment(x, alias) || set.appending(x, alias) {
-		return set, checkConstant(set.x, "SET")
-	}
-	x, err := jsonLiterals(x, text)
+	x, err := quotedValue(x, text)
 	if err != nil {
 		return set, err
+	}
+	if set.increment(x, alias) || set.appending(x, alias) {
+		return set, checkConstant(set.x, "SET")
 	}
 	set.x = x
 	return set, checkConstant(x, "SET")
@@ -205,7 +205,11 @@ func negate(number []byte) []byte {
 func (s *Update) CheckKey(keyPaths []string) error {
 	for _, set := range s.sets {
 		for _, text := range keyPaths {
-			if key := splitPath(text); set.path.within(key) || key.within(set.path) {
+			key, err := splitPath(text)
+			if err != nil {
+				return err
+			}
+			if set.path.within(key) || key.within(set.path) {
 				return fmt.Errorf("cosmos: UPDATE cannot set %s: it belongs to the partition key %s; "+
 					"delete the document and insert it anew", set.path, strings.Join(keyPaths, ","))
 			}

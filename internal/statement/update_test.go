@@ -316,6 +316,25 @@ func TestPoint(t *testing.T) {
 			paths: []string{"/pk"},
 		},
 		{
+			name:  "an integer of which others have the same key",
+			where: "id = '1' AND pk = 9007199254740992",
+			paths: []string{"/pk"},
+		},
+		{
+			name:  "a number that is a double everywhere",
+			where: "id = '1' AND pk = 1e21",
+			paths: []string{"/pk"},
+			id:    "1",
+			key:   []string{`1e21`},
+		},
+		{
+			name:  "a key path in single quotes",
+			where: `id = '1' AND t["my key"] = 1`,
+			paths: []string{`/'my key'`},
+			id:    "1",
+			key:   []string{`1`},
+		},
+		{
 			name:  "the document itself",
 			where: "t = 1 AND id = '1'",
 			paths: []string{"/t"},
@@ -347,6 +366,14 @@ func TestPoint(t *testing.T) {
 	for value, message := range map[string]string{`1`: "1; write '1'", `null`: "null"} {
 		_, _, _, err = s.(*Delete).Point(positional(value), []string{"/pk"})
 		require.EqualError(t, err, "cosmos: DELETE: an id is a string; WHERE compares it with "+message)
+	}
+	for _, where := range []string{"id = 1", "id = 1 AND username = user", "n = 2 OR 1 = t.id", "id IN ('1', 2)", "NOT (id = 1)"} {
+		for _, verb := range []string{"DELETE FROM t WHERE ", "UPDATE t SET a = 1 WHERE "} {
+			searched, err := Parse(verb+where, database)
+			require.NoError(t, err)
+			_, err = searched.Bind(nil)
+			require.ErrorContains(t, err, "an id is a string; WHERE compares it with", "a search too: %s", where)
+		}
 	}
 	_, _, _, err = s.(*Delete).Point(nil, []string{"/pk"})
 	require.ErrorContains(t, err, "has no argument")
