@@ -93,7 +93,7 @@ type Unary struct {
 
 // Binary is L Op R. Op is one of
 //
-//	??  OR  AND  ||  |  ^  &  =  !=  <  <=  >  >=  <<  >>  >>>  +  -  *  /  %
+//	??  OR  AND  =  !=  <  <=  >  >=  <<  >>  >>>  ||  |  ^  &  +  -  *  /  %
 //
 // where <> has become !=.
 type Binary struct {
@@ -151,6 +151,14 @@ type Call struct {
 	Args     []Expr
 }
 
+// Let is (LET Name = Value IN Body), which the service's grammar has and its documentation does not. Name is an alias
+// in Body.
+type Let struct {
+	Span
+	Name        string
+	Value, Body Expr
+}
+
 // SubqueryKind says what a subquery stands for.
 type SubqueryKind int
 
@@ -186,6 +194,7 @@ func (*Like) expr()     {}
 func (*Between) expr()  {}
 func (*IsNull) expr()   {}
 func (*Call) expr()     {}
+func (*Let) expr()      {}
 func (*Subquery) expr() {}
 
 // Query is one SELECT.
@@ -201,6 +210,9 @@ type Query struct {
 	Rank     bool // ORDER BY RANK, whose keys have no operators; that they are calls is the evaluator's to check
 	Offset   Expr // *Literal, *Param or nil
 	Limit    Expr // *Literal, *Param or nil; the SQL dialect allows it without Offset
+
+	// Where the clauses TOP, ORDER BY, and OFFSET with LIMIT stand.
+	TopSpan, OrderBySpan, PageSpan Span
 }
 
 // Select is what stands between SELECT (DISTINCT, TOP) and FROM.
@@ -212,11 +224,12 @@ type Select struct {
 }
 
 // Item is one expression of the select list. Alias is "" where the text has none; see [Query.Columns] for the name
-// that it then gets. In the SQL dialect it may be any text.
+// that it then gets. An alias may be any text but the empty one; AliasSpan is where it stands.
 type Item struct {
 	Span
-	X     Expr
-	Alias string
+	X         Expr
+	Alias     string
+	AliasSpan Span
 }
 
 // Source is one input of FROM: Path or Query, never both.

@@ -24,6 +24,26 @@ func (q *Query) Columns() ([]string, bool) {
 	return names, true
 }
 
+// Aliased is the item of a grouping query that ORDER BY names by its alias alone, or nil. Everywhere else aliases of the
+// select list cannot be referred to.
+func (q *Query) Aliased(x Expr) Expr {
+	id, ok := x.(*Ident)
+	if !ok || len(q.GroupBy) == 0 {
+		return nil
+	}
+	for i := range q.From {
+		if q.From[i].Name() == id.Name {
+			return nil
+		}
+	}
+	for i := range q.Select.Items {
+		if q.Select.Items[i].Alias == id.Name {
+			return q.Select.Items[i].X
+		}
+	}
+	return nil
+}
+
 // Name is the alias under which the rest of the query sees s: the one written, else the last name of its path. It is
 // "" for a subquery and a path that ends in [0]: nothing can refer to those.
 func (s Source) Name() string {

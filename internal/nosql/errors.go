@@ -9,8 +9,14 @@ import (
 // The codes of the errors this package reports; the service uses the same.
 const (
 	CodeSyntax     = "SC1001"
+	CodeEnd        = "SC1002" // the text ends too early
+	CodeToken      = "SC1010" // a semicolon
 	CodeUnresolved = "SC2001"
+	CodeDuplicate  = "SC2022" // a name that the select list has twice
 )
+
+// IsSyntax reports whether code is that of a syntax error.
+func IsSyntax(code string) bool { return code == CodeSyntax || code == CodeEnd || code == CodeToken }
 
 // Error is one finding in a query text. Start and End are byte offsets, End exclusive. Line and Column, counted from 1
 // and Column in characters, are set where the text was at hand; see [Locate].

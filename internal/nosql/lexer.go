@@ -1,6 +1,9 @@
 package nosql
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // Lexer cuts a text into tokens, from the front. The zero Lexer reads the empty text.
 type Lexer struct {
@@ -42,11 +45,17 @@ func (l *Lexer) Next() Token {
 	return t
 }
 
-// skip passes over white space and comments, which run from -- to the end of the line.
+// skip passes over white space, of Unicode too, and comments, which run from -- to the end of the line.
 func (l *Lexer) skip() {
 	for ; l.pos < len(l.text); l.pos++ {
 		switch c := l.text[l.pos]; {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f':
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(l.text[l.pos:])
+			if !unicode.IsSpace(r) && r != '\uFEFF' {
+				return
+			}
+			l.pos += n - 1
 		case c == '-' && l.pos+1 < len(l.text) && l.text[l.pos+1] == '-':
 			for l.pos < len(l.text) && l.text[l.pos] != '\n' {
 				l.pos++

@@ -32,8 +32,8 @@ func TestLexer(t *testing.T) {
 		},
 		{
 			name: "white space",
-			text: " \t\r\na\v",
-			want: "name:a bad:\v",
+			text: " \t\r\na\v\u202f\u00a0b\u2028--\u2003\n\ufeffc",
+			want: "name:a name:b name:c",
 		},
 		{
 			name: "comments",
@@ -100,8 +100,8 @@ func TestLexer(t *testing.T) {
 		},
 		{
 			name: "what begins no token",
-			text: "# \x00 \xff \u2028",
-			want: "bad:# bad:\x00 bad:\xff bad:\u2028",
+			text: "# \x00 \xff \u200b",
+			want: "bad:# bad:\x00 bad:\xff bad:\u200b",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

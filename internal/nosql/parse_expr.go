@@ -1,23 +1,17 @@
 package nosql
 
-// The levels of binding, from the loosest. A conditional is looser than all of them.
-//
-// Uncertain in the service: how ?? and ? : bind to each other, whether || is looser than every other operator, and where
-// the shifts belong, which the published grammar lacks. The printer puts parentheses there, see inDoubt.
+// The levels of binding, from the loosest. A conditional is looser than all of them. All are left associative, but for ??,
+// which is right associative, and the predicates, which are neither.
 const (
 	levelCoalesce = 1 + iota
+	levelBetween  // stands beside OR: a BETWEEN is an operand of AND, OR and NOT only in parentheses
 	levelOr
 	levelAnd
-	levelNot       // of the SQL dialect
-	levelPredicate // IN, LIKE, BETWEEN, IS NULL: neither left nor right associative
+	levelNot       // of the SQL dialect, which also has BETWEEN among the predicates
+	levelPredicate // IN, LIKE, IS NULL
+	levelCompare   // comparisons and shifts
 	levelConcat
-	levelBitOr
-	levelXor
-	levelBitAnd
-	levelEqual
-	levelOrder
-	levelShift
-	levelSum
+	levelSum // with the bitwise operators
 	levelProduct
 	levelUnary
 )
@@ -28,24 +22,19 @@ type operator struct {
 }
 
 var symOperators = [...]operator{
-	sCoalesce: {"??", levelCoalesce},
-	sConcat:   {"||", levelConcat},
-	sPipe:     {"|", levelBitOr}, sCaret: {"^", levelXor}, sAmp: {"&", levelBitAnd},
-	sEq: {"=", levelEqual}, sNe: {"!=", levelEqual},
-	sLess: {"<", levelOrder}, sLessEq: {"<=", levelOrder}, sGreater: {">", levelOrder}, sGreaterEq: {">=", levelOrder},
-	sShiftLeft: {"<<", levelShift}, sShiftRight: {">>", levelShift}, sShiftZero: {">>>", levelShift},
-	sPlus: {"+", levelSum}, sMinus: {"-", levelSum},
+	sConcat: {"||", levelConcat},
+	sEq:     {"=", levelCompare}, sNe: {"!=", levelCompare},
+	sLess: {"<", levelCompare}, sLessEq: {"<=", levelCompare}, sGreater: {">", levelCompare}, sGreaterEq: {">=", levelCompare},
+	sShiftLeft: {"<<", levelCompare}, sShiftRight: {">>", levelCompare}, sShiftZero: {">>>", levelCompare},
+	sPipe: {"|", levelSum}, sCaret: {"^", levelSum}, sAmp: {"&", levelSum}, sPlus: {"+", levelSum}, sMinus: {"-", levelSum},
 	sStar: {"*", levelProduct}, sSlash: {"/", levelProduct}, sPercent: {"%", levelProduct},
 	sDollar: {}, // the last symbol, so that every symbol is an index of the table
 }
 
-// binaryOperator is the operator that the next token is; its level is 0 for none.
+// binaryOperator is the left associative operator that the next token is; its level is 0 for none.
 func (p *Parser) binaryOperator() operator {
 	switch p.tok.word {
 	case noWord:
-		if p.tok.sym == sConcat && p.lex.dialect == SQL {
-			return operator{"||", levelSum}
-		}
 		return symOperators[p.tok.sym]
 	case wOr:
 		return operator{"OR", levelOr}
@@ -61,8 +50,13 @@ func (p *Parser) Expr() Expr {
 		return nil
 	}
 	defer p.leave()
+	return p.scalar()
+}
+
+// scalar reads one scalar expression that the caller counts as nested.
+func (p *Parser) scalar() Expr {
 	start := p.tok.Start
-	x := p.binary(levelCoalesce)
+	x := p.coalesce()
 	if !p.acceptSym(sQuestion) {
 		return x
 	}
@@ -71,6 +65,26 @@ func (p *Parser) Expr() Expr {
 	c.Else = p.Expr()
 	c.Span = p.span(start)
 	return c
+}
+
+// coalesce reads a ?? b ?? c, which is a ?? (b ?? c).
+func (p *Parser) coalesce() Expr {
+	first := p.binary(levelBetween)
+	if p.tok.sym != sCoalesce {
+		return first
+	}
+	operands := []Expr{first}
+	starts := []int{first.Pos().Start}
+	for p.acceptSym(sCoalesce) {
+		p.link()
+		starts = append(starts, p.tok.Start)
+		operands = append(operands, p.binary(levelBetween))
+	}
+	x := operands[len(operands)-1]
+	for i := len(operands) - 2; i >= 0; i-- {
+		x = &Binary{Span: p.span(starts[i]), Op: "??", L: operands[i], R: x}
+	}
+	return x
 }
 
 // list appends one or more scalar expressions, separated by commas.
@@ -96,7 +110,10 @@ func (p *Parser) binary(level int) Expr {
 	}
 	for p.err == nil {
 		if level <= levelPredicate && highest > levelPredicate {
-			if y := p.predicate(x, start); y != nil {
+			if y := p.predicate(x, start, level); y != nil {
+				if _, between := y.(*Between); between && p.lex.dialect == Cosmos {
+					return y
+				}
 				x, highest = y, levelNot
 				continue
 			}
@@ -109,7 +126,7 @@ func (p *Parser) binary(level int) Expr {
 		p.link()
 		b := &Binary{Op: op.op, L: x, R: p.binary(op.level + 1)}
 		b.Span = p.span(start)
-		x = b
+		x, highest = b, op.level
 	}
 	return x
 }
@@ -126,8 +143,9 @@ func (p *Parser) not() Expr {
 	return u
 }
 
-// predicate reads what makes x a predicate, or nothing and gives nil.
-func (p *Parser) predicate(x Expr, start int) Expr {
+// predicate reads what makes x a predicate, or nothing and gives nil. Bounds and patterns are comparisons: in
+// a LIKE b = c the pattern is b = c.
+func (p *Parser) predicate(x Expr, start, level int) Expr {
 	if p.lex.dialect == SQL && p.Is("IS") {
 		return p.isNull(x, start)
 	}
@@ -143,7 +161,7 @@ func (p *Parser) predicate(x Expr, start int) Expr {
 		in.Span = p.span(start)
 		return in
 	case p.acceptWord(wLike):
-		like := &Like{X: x, Not: not, Pattern: p.binary(levelConcat)}
+		like := &Like{X: x, Not: not, Pattern: p.binary(levelCompare)}
 		if p.acceptWord(wEscape) {
 			if like.Escape = p.stringLiteral(); like.Escape == nil {
 				p.Fail()
@@ -151,10 +169,10 @@ func (p *Parser) predicate(x Expr, start int) Expr {
 		}
 		like.Span = p.span(start)
 		return like
-	case p.acceptWord(wBetween):
-		b := &Between{X: x, Not: not, Low: p.binary(levelConcat)}
+	case (level <= levelBetween || p.lex.dialect == SQL) && p.acceptWord(wBetween):
+		b := &Between{X: x, Not: not, Low: p.binary(levelCompare)}
 		p.expectWord(wAnd)
-		b.High = p.binary(levelConcat)
+		b.High = p.binary(levelCompare)
 		b.Span = p.span(start)
 		return b
 	case not:

@@ -1,6 +1,9 @@
 package nosql
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 func (p *Parser) primary() Expr {
 	t := p.tok
@@ -165,18 +168,40 @@ func (p *Parser) subquery(kind SubqueryKind) Expr {
 	return s
 }
 
-// parenthesis reads (SELECT …) or (scalar).
+// parenthesis reads (SELECT …), (LET name = value IN body) or (scalar). Parentheses around a scalar do not count as nesting:
+// the texts of query plans have a pair around each operation, however long the chain.
 func (p *Parser) parenthesis() Expr {
 	start := p.Advance().Start
-	if p.tok.word != wSelect {
-		x := p.Expr()
+	if p.tok.word == wSelect {
+		s := &Subquery{Kind: ScalarQuery, Query: p.Query()}
 		p.expectSym(sClose)
-		return x
+		s.Span = p.span(start)
+		return s
 	}
-	s := &Subquery{Kind: ScalarQuery, Query: p.Query()}
+	if p.parens++; p.parens > maxParens {
+		p.FailAt(p.tok.Span, fmt.Sprintf("The query has more than %d parentheses within each other.", maxParens))
+		return nil
+	}
+	defer func() { p.parens-- }()
+	if next := p.Peek(); p.Is("LET") && next.Kind == Name && next.word == noWord {
+		return p.let(start)
+	}
+	x := p.scalar()
 	p.expectSym(sClose)
-	s.Span = p.span(start)
-	return s
+	return x
+}
+
+// let reads LET name = value IN body) after its parenthesis. Value and body are comparisons.
+func (p *Parser) let(start int) Expr {
+	p.Advance()
+	x := &Let{Name: p.Identifier().Name}
+	p.expectSym(sEq)
+	x.Value = p.binary(levelCompare)
+	p.expectWord(wIn)
+	x.Body = p.binary(levelCompare)
+	p.expectSym(sClose)
+	x.Span = p.span(start)
+	return x
 }
 
 // call reads the arguments of c, whose name was read.

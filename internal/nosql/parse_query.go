@@ -9,8 +9,9 @@ func (p *Parser) Query() *Query {
 	defer p.leave()
 	p.expectWord(wSelect)
 	q.Distinct = p.acceptWord(wDistinct)
-	if p.acceptWord(wTop) {
+	if at := p.tok.Start; p.acceptWord(wTop) {
 		q.Top = p.count(true)
+		q.TopSpan = p.span(at)
 	}
 	p.selection(&q.Select)
 	if p.tok.word == wFrom {
@@ -23,8 +24,9 @@ func (p *Parser) Query() *Query {
 		p.expectWord(wBy)
 		q.GroupBy = p.list(nil)
 	}
-	if p.acceptWord(wOrder) {
+	if at := p.tok.Start; p.acceptWord(wOrder) {
 		p.orderBy(q)
+		q.OrderBySpan = p.span(at)
 	}
 	p.offsetLimit(q)
 	q.Span.End = p.end
@@ -54,10 +56,10 @@ func (p *Parser) selection(s *Select) {
 		s.Star = true
 	case p.acceptWord(wValue):
 		s.Value = true
-		s.Items = []Item{p.item()}
+		s.Items = []Item{p.item(false)}
 	default:
 		for {
-			s.Items = append(s.Items, p.item())
+			s.Items = append(s.Items, p.item(true))
 			if !p.acceptSym(sComma) {
 				break
 			}
@@ -66,10 +68,24 @@ func (p *Parser) selection(s *Select) {
 	s.Span = p.span(start)
 }
 
-func (p *Parser) item() Item {
+// item reads one expression with its alias, which may be a string in a list.
+func (p *Parser) item(list bool) Item {
 	start := p.tok.Start
 	it := Item{X: p.Expr()}
-	it.Alias = p.alias(p.isName() && !p.endsQuery())
+	at := p.tok
+	switch as := p.acceptWord(wAs); {
+	case p.tok.Kind == Text && (list || p.lex.dialect == SQL && as):
+		at = p.tok
+		if it.Alias = p.stringLiteral().Text; it.Alias == "" {
+			p.FailAt(at.Span, "A name is not empty.")
+		}
+	case as || p.isName() && !p.endsQuery():
+		at = p.tok
+		it.Alias = p.Identifier().Name
+	default:
+		at.Span = Span{}
+	}
+	it.AliasSpan = at.Span
 	it.Span = p.span(start)
 	return it
 }
@@ -194,6 +210,7 @@ func (p *Parser) orderBy(q *Query) {
 
 // offsetLimit reads OFFSET m LIMIT n; in the SQL dialect also LIMIT n [OFFSET m].
 func (p *Parser) offsetLimit(q *Query) {
+	defer func(start int) { q.PageSpan = p.span(start) }(p.tok.Start)
 	switch {
 	case p.acceptWord(wOffset):
 		q.Offset = p.count(false)

@@ -15,7 +15,7 @@ const (
 	// SQL is Cosmos and what users of other databases write: IS [NOT] NULL, COUNT(*), LIMIT n [OFFSET m], "quoted"
 	// identifiers where a name must stand, reserved words after a dot and in front of a colon, doubled quotes in
 	// strings, TRUE, FALSE and NULL in any case, the placeholders ? @1 $1 :1, and a closing semicolon. As in SQL, NOT
-	// binds looser than comparisons and || binds like +.
+	// binds looser than comparisons, and a BETWEEN may stand beside AND without parentheses.
 	SQL
 )
 
@@ -24,10 +24,11 @@ const (
 const (
 	MaxLength = 512 << 10
 	maxDepth  = 256
+	maxParens = 1 << 13 // parentheses around scalars
 	maxLinks  = 1 << 16 // operators and path steps, which lengthen the tree without nesting in the text
 )
 
-// Parse reads one SELECT. The error is an [*Error]; a syntax error has the code [CodeSyntax].
+// Parse reads one SELECT. The error is an [*Error], whose code [IsSyntax] knows.
 func Parse(text string, d Dialect) (*Query, error) {
 	p := NewParser(text, d)
 	q := p.Query()
@@ -74,6 +75,7 @@ type Parser struct {
 	end          int   // of the token read last
 	err          *Error
 	depth, links int
+	parens       int
 	marks        int // how many ? were read
 }
 
@@ -167,20 +169,25 @@ func (p *Parser) End() {
 // Fail records a syntax error at the next token.
 func (p *Parser) Fail() {
 	near := p.tok.Span
-	if p.tok.Kind == EOF {
-		p.FailAt(near, "Syntax error, unexpected end-of-file.")
-		return
-	}
 	text := strings.ToValidUTF8(p.Text(p.tok), "\uFFFD")
-	p.FailAt(near, "Syntax error, incorrect syntax near '"+text+"'.")
+	switch {
+	case p.tok.Kind == EOF:
+		p.fail(CodeEnd, near, "Syntax error, unexpected end-of-file.")
+	case p.tok.sym == sSemicolon:
+		p.fail(CodeToken, near, "Syntax error, invalid token '"+text+"'.")
+	default:
+		p.FailAt(near, "Syntax error, incorrect syntax near '"+text+"'.")
+	}
 }
 
 // FailAt records an error with a message of the caller's about a part of the text. Only the first error is kept.
-func (p *Parser) FailAt(at Span, message string) {
+func (p *Parser) FailAt(at Span, message string) { p.fail(CodeSyntax, at, message) }
+
+func (p *Parser) fail(code string, at Span, message string) {
 	if p.err != nil {
 		return
 	}
-	p.err = &Error{Code: CodeSyntax, Message: message, Start: at.Start, End: at.End}
+	p.err = &Error{Code: code, Message: message, Start: at.Start, End: at.End}
 	_ = Locate(p.lex.text, p.err)
 	p.lex.pos = len(p.lex.text)
 	p.tok = Token{Span: Span{len(p.lex.text), len(p.lex.text)}}

@@ -107,6 +107,7 @@ func TestParseAndPrint(t *testing.T) {
 		{
 			name: "bits",
 			in:   "SELECT VALUE 1 = 2 & 3 != 4 | 5 ^ 6",
+			out:  "SELECT VALUE (1 = (2 & 3)) != ((4 | 5) ^ 6)",
 		},
 		{
 			name: "parentheses kept",
@@ -152,7 +153,7 @@ func TestParseAndPrint(t *testing.T) {
 		{
 			name: "concat",
 			in:   "SELECT VALUE 'a' || 'b' = 'c'",
-			out:  `SELECT VALUE "a" || ("b" = "c")`,
+			out:  `SELECT VALUE ("a" || "b") = "c"`,
 		},
 		{
 			name: "shift",
@@ -170,8 +171,25 @@ func TestParseAndPrint(t *testing.T) {
 		},
 		{
 			name: "between",
-			in:   "SELECT VALUE 1 BETWEEN 0 AND 2 AND 1 NOT BETWEEN 0 AND 2",
-			out:  "SELECT VALUE (1 BETWEEN 0 AND 2) AND (1 NOT BETWEEN 0 AND 2)",
+			in:   "SELECT VALUE (1 BETWEEN 0 AND 2) AND (1 NOT BETWEEN 0 AND 2)",
+		},
+		{
+			name: "between alone",
+			in:   "SELECT VALUE 1 BETWEEN 0 AND 2 ? 3 : 4 BETWEEN 5 AND 6",
+			out:  "SELECT VALUE (1 BETWEEN 0 AND 2) ? 3 : (4 BETWEEN 5 AND 6)",
+		},
+		{
+			name: "let",
+			in:   "SELECT VALUE (LET x = c.a + 1 IN x * x) FROM c",
+		},
+		{
+			name: "words that are names too",
+			in:   "SELECT rank.let AS rank, 1 AS let FROM rank ORDER BY rank.rank, rank.a",
+		},
+		{
+			name: "aliases in quotes",
+			in:   `SELECT c.a AS 'value', c.b "b", c.c AS "My \"Id\"" FROM c`,
+			out:  `SELECT c.a AS "value", c.b AS b, c.c AS "My \"Id\"" FROM c`,
 		},
 		{
 			name: "steps into anything",
@@ -319,7 +337,12 @@ func TestSyntaxErrors(t *testing.T) {
 		{"member begins with a digit", "SELECT c.12a FROM c", ".12a", 8},
 		{"number runs into a name", "SELECT VALUE 12a", "12a", 13},
 		{"exponent without digits", "SELECT VALUE -0.E", "0.E", 14},
-		{"quoted alias", "SELECT c.a AS 'x' FROM c", "'x'", 14},
+		{"quoted alias of a source", "SELECT * FROM c AS 'x'", "'x'", 19},
+		{"block comment", "SELECT VALUE /* c */ 1", "/", 13},
+		{"bare between before and", "SELECT * FROM c WHERE c.a BETWEEN 1 AND 2 AND c.b", "AND", 42},
+		{"bare between after and", "SELECT * FROM c WHERE c.b AND c.a BETWEEN 1 AND 2", "BETWEEN", 34},
+		{"bare not between after or", "SELECT * FROM c WHERE c.b OR c.a NOT BETWEEN 1 AND 2", "BETWEEN", 37},
+		{"let outside of parentheses", "SELECT VALUE LET x = 1 IN x", "=", 19},
 		{"doubled quote", "SELECT VALUE 'it''s'", "'s'", 17},
 		{"open string", "SELECT VALUE 'abc", "'abc", 13},
 		{"unknown escape", `SELECT VALUE 'a\qb'`, "'a", 13},
@@ -352,12 +375,15 @@ func TestSyntaxErrors(t *testing.T) {
 			_, err := Parse(c.text, Cosmos)
 			var e *Error
 			require.ErrorAs(t, err, &e)
-			require.Equal(t, CodeSyntax, e.Code)
-			want := "Syntax error, unexpected end-of-file."
-			if c.near != "" {
-				want = "Syntax error, incorrect syntax near '" + c.near + "'."
+			code, want := CodeSyntax, "Syntax error, incorrect syntax near '"+c.near+"'."
+			switch c.near {
+			case "":
+				code, want = CodeEnd, "Syntax error, unexpected end-of-file."
+			case ";":
+				code, want = CodeToken, "Syntax error, invalid token ';'."
 			}
 			require.Equal(t, want, e.Message)
+			require.Equal(t, code, e.Code)
 			require.Equal(t, c.start, e.Start)
 		})
 	}
@@ -372,8 +398,8 @@ func TestBounds(t *testing.T) {
 	for _, c := range []struct{ name, text, message string }{
 		{
 			name:    "parentheses",
-			text:    deep("(", "1", ")", 300),
-			message: "The query is nested more than 256 levels deep.",
+			text:    deep("(", "1", ")", 9000),
+			message: "The query has more than 8192 parentheses within each other.",
 		},
 		{
 			name:    "signs",
@@ -424,7 +450,7 @@ func TestBounds(t *testing.T) {
 			require.Equal(t, c.message, e.Message)
 		})
 	}
-	_, err := Parse(deep("(", "1", ")", 250), Cosmos)
+	_, err := Parse(deep("(", "1", ")", 8000), Cosmos)
 	require.NoError(t, err)
 	q, err := Parse(deep("1+", "1", "", 60_000), Cosmos)
 	require.NoError(t, err)

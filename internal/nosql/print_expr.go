@@ -7,7 +7,9 @@ func levelOf(x Expr) int {
 		return 0
 	case *Binary:
 		return operatorLevel(x.Op)
-	case *In, *Like, *Between:
+	case *Between:
+		return levelBetween
+	case *In, *Like:
 		return levelPredicate
 	case *Unary:
 		return levelUnary
@@ -33,31 +35,77 @@ func operatorLevel(op string) int {
 // isOperation reports whether the gateway parenthesises x.
 func isOperation(x Expr) bool { return levelOf(x) <= levelUnary }
 
-// operand writes x next to an operator of the level parent, where nothing looser than least may stand: in parentheses
-// if x is looser, or if readers may differ on how the two bind.
-func (p *printer) operand(x Expr, parent, least int) {
-	if !p.gateway && (levelOf(x) < least || inDoubt(x, parent)) {
-		p.put("(")
+// operand writes x where nothing looser than least may stand: in parentheses if x is looser.
+func (p *printer) operand(x Expr, least int) { p.guarded(x, levelOf(x) < least) }
+
+// guarded writes x, in parentheses if it needs them; the gateway's own are enough.
+func (p *printer) guarded(x Expr, needed bool) {
+	if p.gateway || !needed {
 		p.expr(x)
-		p.put(")")
 		return
 	}
+	p.put("(")
 	p.expr(x)
+	p.put(")")
 }
 
-// inDoubt reports whether readers may disagree on how x binds under an operator of the level parent: NOT and || bind
-// differently in the two dialects, shifts are missing from the published grammar, and the service may not tell the AND
-// of a BETWEEN from the operator.
-func inDoubt(x Expr, parent int) bool {
-	switch x := x.(type) {
-	case *Unary:
-		return x.Op == "NOT" && parent > levelAnd
-	case *Between:
-		return true
-	case *Binary:
-		return operatorLevel(x.Op) == levelShift || parent == levelConcat || parent == levelShift
+// side writes an operand of the operator op: flat where it goes on a chain, or where nobody doubts how the two bind, else
+// in parentheses. Of + and -, and of * / %, chains may be mixed.
+func (p *printer) side(x Expr, op string, continues bool) {
+	inner, outer := commonRank(x), rankOf(op)
+	if b, ok := x.(*Binary); ok && continues && (b.Op == op || inner == outer && outer >= rankSum) {
+		p.expr(x)
+		return
 	}
-	return false
+	plain := inner > outer
+	if outer == rankNone {
+		plain = inner == rankPrimary
+	}
+	if u, ok := x.(*Unary); ok && u.Op == "NOT" {
+		plain = op == "AND" || op == "OR"
+	}
+	p.guarded(x, !plain)
+}
+
+// The ranks of what binds alike in every grammar and to every reader: those of C, of SQL and of the service's older clients
+// agree on * / % before + -, both before comparisons, these before AND, and AND before OR.
+const (
+	rankNone = iota
+	rankOr
+	rankAnd
+	rankCompare
+	rankSum
+	rankProduct
+	rankPrimary
+)
+
+// commonRank is the rank of x; what binds differently here and there has none.
+func commonRank(x Expr) int {
+	switch x := x.(type) {
+	case *Cond, *Between:
+		return rankNone
+	case *In, *Like:
+		return rankCompare
+	case *Binary:
+		return rankOf(x.Op)
+	}
+	return rankPrimary
+}
+
+func rankOf(op string) int {
+	switch op {
+	case "OR":
+		return rankOr
+	case "AND":
+		return rankAnd
+	case "=", "!=", "<", "<=", ">", ">=":
+		return rankCompare
+	case "+", "-":
+		return rankSum
+	case "*", "/", "%":
+		return rankProduct
+	}
+	return rankNone
 }
 
 // expr writes x, for the gateway in the parentheses it always has around operations.
@@ -78,49 +126,49 @@ func (p *printer) expr(x Expr) {
 func (p *printer) operation(x Expr) {
 	switch x := x.(type) {
 	case *Cond:
-		p.operand(x.If, 0, levelOr)
+		p.operand(x.If, levelOr)
 		p.put(" ? ")
 		p.expr(x.Then)
 		p.put(" : ")
 		p.elseBranch(x.Else)
 	case *Binary:
-		level := operatorLevel(x.Op)
-		p.operand(x.L, level, level)
+		// ?? is right associative, every other operator left; a chain of one operator stays flat.
+		p.side(x.L, x.Op, x.Op != "??")
 		p.put(" ")
 		p.put(x.Op)
 		p.put(" ")
-		p.operand(x.R, level, level+1)
+		p.side(x.R, x.Op, x.Op == "??")
 	case *Unary:
 		p.unary(x)
 	case *In:
-		p.operand(x.X, levelPredicate, levelConcat)
+		p.side(x.X, "=", false)
 		p.put(either(x.Not, " NOT IN (", " IN ("))
 		p.list(x.List)
 		p.put(")")
 	case *Like:
-		p.operand(x.X, levelPredicate, levelConcat)
+		p.side(x.X, "=", false)
 		p.put(either(x.Not, " NOT LIKE ", " LIKE "))
-		p.operand(x.Pattern, levelPredicate, levelConcat)
+		p.side(x.Pattern, "=", false)
 		if x.Escape != nil {
 			p.put(" ESCAPE ")
 			p.primary(x.Escape)
 		}
 	case *Between:
-		p.operand(x.X, levelPredicate, levelConcat)
+		p.side(x.X, "=", false)
 		p.put(either(x.Not, " NOT BETWEEN ", " BETWEEN "))
-		p.operand(x.Low, levelPredicate, levelConcat)
+		p.side(x.Low, "=", false)
 		p.put(" AND ")
-		p.operand(x.High, levelPredicate, levelConcat)
+		p.side(x.High, "=", false)
 	}
 }
 
-// elseBranch writes the last branch of a conditional, in parentheses if it is a ??: see the levels of binding.
+// elseBranch writes the last branch of a conditional, in parentheses if it is a ??, which readers might take to reach back.
 func (p *printer) elseBranch(x Expr) {
 	if _, nested := x.(*Cond); nested {
 		p.expr(x)
 		return
 	}
-	p.operand(x, 0, levelOr)
+	p.operand(x, levelOr)
 }
 
 func (p *printer) unary(x *Unary) {
@@ -129,7 +177,7 @@ func (p *printer) unary(x *Unary) {
 		p.put(" ")
 	}
 	// The gateway's own parentheses keep signs apart; without them -(-1) must not become a comment.
-	p.operand(x.X, levelUnary, levelUnary+1)
+	p.operand(x.X, levelUnary+1)
 }
 
 func either(not bool, yes, no string) string {
@@ -185,6 +233,14 @@ func (p *printer) primary(x Expr) {
 		p.isNull(x)
 	case *Call:
 		p.call(x)
+	case *Let:
+		p.put("(LET ")
+		p.name(x.Name)
+		p.put(" = ")
+		p.side(x.Value, "=", false)
+		p.put(" IN ")
+		p.side(x.Body, "=", false)
+		p.put(")")
 	case *Subquery:
 		p.put([...]string{"(", "EXISTS(", "ARRAY(", "ALL(", "FIRST(", "LAST("}[x.Kind])
 		p.query(x.Query)

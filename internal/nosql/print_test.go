@@ -27,7 +27,7 @@ func TestPrintCanonical(t *testing.T) {
 		},
 		{
 			name: "every operation",
-			in:   "SELECT VALUE NOT a ? -1 + 2 * 3 : a LIKE 'x' OR a BETWEEN 1 AND 2 FROM a",
+			in:   "SELECT VALUE NOT a ? -1 + 2 * 3 : a LIKE 'x' OR (a BETWEEN 1 AND 2) FROM a",
 			out:  "SELECT VALUE ((NOT a) ? ((- 1) + (2 * 3)) : ((a LIKE \"x\") OR (a BETWEEN 1 AND 2)))\nFROM a",
 		},
 		{

@@ -7,8 +7,8 @@ import (
 
 // Resolve checks the names of q: every identifier in an expression is an alias in scope, or one [*Error] with the code
 // [CodeUnresolved] is reported for it; the aliases of a query differ from one another, and so do the names of its
-// select list. The error is an [*Error] or an [ErrorList] in the order of the text. The service's codes for repeated
-// aliases and names are not known: those errors have none.
+// select list. The error is an [*Error] or an [ErrorList] in the order of the text. The service's code for repeated
+// aliases is not known: that error has none.
 //
 // The leading name of the first source is whatever the container is called, unless the query stands inside another
 // one: there it must be one of the aliases outside.
@@ -67,7 +67,9 @@ func (r *resolver) query(q *Query, outer *scope) {
 		r.expr(x, q, s)
 	}
 	for i := range q.OrderBy {
-		r.expr(q.OrderBy[i].X, q, s)
+		if q.Aliased(q.OrderBy[i].X) == nil {
+			r.expr(q.OrderBy[i].X, q, s)
+		}
 	}
 	r.columns(q)
 }
@@ -110,6 +112,10 @@ func (r *resolver) expr(x Expr, q *Query, s *scope) {
 		case *Query:
 			r.query(n, s)
 			return false
+		case *Let:
+			r.expr(n.Value, q, s)
+			r.expr(n.Body, q, &scope{outer: s, names: []string{n.Name}})
+			return false
 		}
 		return true
 	})
@@ -132,7 +138,12 @@ func (r *resolver) columns(q *Query) {
 	seen := make(map[string]bool, len(names))
 	for i, name := range names {
 		if seen[name] {
-			r.report("", q.Select.Items[i].Span, fmt.Sprintf("The name '%s' is given to more than one item of the SELECT clause.", name))
+			it := &q.Select.Items[i]
+			at := it.AliasSpan
+			if it.Alias == "" {
+				at = it.Span
+			}
+			r.report(CodeDuplicate, at, fmt.Sprintf("Object creation error, property name '%s' specified more than once.", name))
 		}
 		seen[name] = true
 	}

@@ -95,7 +95,7 @@ func TestResolve(t *testing.T) {
 		{
 			name:     "output name twice",
 			text:     "SELECT c.a, c.b AS a FROM c",
-			messages: []string{"The name 'a' is given to more than one item of the SELECT clause."},
+			messages: []string{"Object creation error, property name 'a' specified more than once."},
 		},
 		{
 			name: "computed names differ",

@@ -62,6 +62,8 @@ func rewrite(x Expr, f func(Expr) Expr) Expr {
 		x.X = rewrite(x.X, f)
 	case *Call:
 		rewriteAll(x.Args, f)
+	case *Let:
+		x.Value, x.Body = rewrite(x.Value, f), rewrite(x.Body, f)
 	case *Subquery:
 		rewriteQuery(x.Query, f)
 	}

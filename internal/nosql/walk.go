@@ -72,6 +72,9 @@ func walkExpr(x Expr, visit func(Node) bool) {
 		Walk(x.X, visit)
 	case *Call:
 		walkAll(x.Args, visit)
+	case *Let:
+		Walk(x.Value, visit)
+		Walk(x.Body, visit)
 	case *Subquery:
 		Walk(x.Query, visit)
 	}

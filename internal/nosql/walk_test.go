@@ -8,7 +8,7 @@ import (
 
 // everything has each kind of node.
 const everything = "SELECT DISTINCT TOP @n c.a[0] ? [1] : {x: -2}, udf.f(@p) ?? (SELECT VALUE 3) AS y, z.q FROM c JOIN z IN (SELECT 4) " +
-	"WHERE c.b IN (5, 6) AND c.c LIKE 'l' ESCAPE '!' OR c.d BETWEEN 7 AND 8 GROUP BY c.e ORDER BY c.f OFFSET 9 LIMIT 10"
+	"WHERE c.b IN (5, 6) AND c.c LIKE 'l' ESCAPE '!' OR (c.d BETWEEN 7 AND 8) GROUP BY c.e ORDER BY c.f OFFSET 9 LIMIT 10"
 
 func TestWalk(t *testing.T) {
 	t.Parallel()

@@ -13,9 +13,9 @@ import (
 // Plan is the answer to a query plan request. Info is nil for hybrid searches, Hybrid for all others.
 type Plan struct {
 	Version int     `json:"partitionedQueryExecutionInfoVersion"`
-	Info    *Info   `json:"queryInfo"`
+	Info    *Info   `json:"queryInfo,omitempty"`
 	Ranges  []Range `json:"queryRanges"`
-	Hybrid  *Hybrid `json:"hybridSearchQueryInfo,omitempty"`
+	Hybrid  *Hybrid `json:"hybridSearchQueryInfo"`
 }
 
 // Version is the plan version that the service gives and that the pipeline understands.

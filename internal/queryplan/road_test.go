@@ -128,7 +128,7 @@ func TestPlanJSON(t *testing.T) {
 	const text = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":5,"offset":null,"limit":null,"orderBy":["Ascending"],` +
 		`"orderByExpressions":["c.n"],"groupByExpressions":[],"groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{"a":"Count","b":null},` +
 		`"rewrittenQuery":"x","hasSelectValue":false,"dCountInfo":{"dCountAlias":"$1"},"hasNonStreamingOrderBy":true},` +
-		`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`
+		`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}],"hybridSearchQueryInfo":null}`
 	var plan queryplan.Plan
 	require.NoError(t, json.Unmarshal([]byte(text), &plan))
 	again, err := json.Marshal(plan)

@@ -43,7 +43,7 @@ var foreignSQL = []foreign{
 // advise adds to a syntax error what to write instead of the SQL that stands at it, or last before it.
 func advise(text string, err error) error {
 	var e *nosql.Error
-	if !errors.As(err, &e) || e.Code != nosql.CodeSyntax {
+	if !errors.As(err, &e) || !nosql.IsSyntax(e.Code) {
 		return err
 	}
 	var words []string // up to the error, and the two behind it

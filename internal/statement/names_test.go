@@ -23,43 +23,43 @@ func TestQuotedAliases(t *testing.T) {
 		{
 			name:    "one that could be bare",
 			text:    `SELECT c.a AS "x" FROM c`,
-			sent:    "SELECT c.a AS x FROM c",
+			sent:    `SELECT c.a AS "x" FROM c`,
 			columns: []string{"x"},
 			names:   []string{"x"},
 		},
 		{
 			name:    "a path, without AS, a reserved word",
 			text:    `SELECT c.a.b AS "a.b", c.a.d AS "a.d", c.o AS "order" FROM c`,
-			sent:    "SELECT c.a.b AS column1, c.a.d AS column2, c.o AS column3 FROM c",
-			columns: []string{"column1", "column2", "column3"},
+			sent:    `SELECT c.a.b AS "a.b", c.a.d AS "a.d", c.o AS "order" FROM c`,
+			columns: []string{"a.b", "a.d", "order"},
 			names:   []string{"a.b", "a.d", "order"},
 		},
 		{
 			name:    "the name is taken",
 			text:    `SELECT c.a AS "a b", c.column1, c.x AS column1_ FROM c`,
-			sent:    "SELECT c.a AS column1__, c.column1, c.x AS column1_ FROM c",
-			columns: []string{"column1__", "column1", "column1_"},
+			sent:    `SELECT c.a AS "a b", c.column1, c.x AS column1_ FROM c`,
+			columns: []string{"a b", "column1", "column1_"},
 			names:   []string{"a b", "column1", "column1_"},
 		},
 		{
 			name:    "sorted by",
 			text:    `SELECT c.a AS "the a" FROM c ORDER BY "the a" DESC`,
-			sent:    "SELECT c.a AS column1 FROM c ORDER BY c.a DESC",
-			columns: []string{"column1"},
+			sent:    `SELECT c.a AS "the a" FROM c ORDER BY c.a DESC`,
+			columns: []string{"the a"},
 			names:   []string{"the a"},
 		},
 		{
 			name:    "with what is rewritten elsewhere",
 			text:    `SELECT COUNT(*) AS "how many", id FROM c WHERE x IS NULL`,
-			sent:    "SELECT COUNT(1) AS column1, c.id FROM c WHERE NOT IS_DEFINED(c.x) OR IS_NULL(c.x)",
-			columns: []string{"column1", "id"},
+			sent:    "SELECT COUNT(1) AS \"how many\", c.id FROM c WHERE NOT IS_DEFINED(c.x) OR IS_NULL(c.x)",
+			columns: []string{"how many", "id"},
 			names:   []string{"how many", "id"},
 		},
 		{
 			name:    "hostile",
 			text:    `SELECT c.a AS "x\" FROM d -- '\u0000" FROM c`,
-			sent:    "SELECT c.a AS column1 FROM c",
-			columns: []string{"column1"},
+			sent:    `SELECT c.a AS "x\" FROM d -- '\u0000" FROM c`,
+			columns: []string{"x\" FROM d -- '\x00"},
 			names:   []string{"x\" FROM d -- '\x00"},
 		},
 		{
@@ -82,14 +82,8 @@ func TestQuotedAliases(t *testing.T) {
 
 func TestQuotedAliasesRefused(t *testing.T) {
 	t.Parallel()
-	for text, message := range map[string]string{
-		`SELECT c.a AS "x y", c.b AS "x y" FROM c`:                      "The name 'x y' is given to more than one item",
-		`SELECT t FROM (SELECT c.a AS "x y" FROM c) AS t`:               "no quoted aliases: write a plain name",
-		`SELECT c.id FROM c WHERE EXISTS(SELECT c.a AS "x y" FROM c.t)`: "no quoted aliases: write a plain name",
-	} {
-		_, err := Parse(text, database)
-		require.ErrorContains(t, err, message, text)
-	}
+	_, err := Parse(`SELECT c.a AS "x y", c.b AS "x y" FROM c`, database)
+	require.ErrorContains(t, err, "property name 'x y' specified more than once")
 }
 
 // An empty name would stand for what the connection knows: DROP CONTAINER "" for its database.

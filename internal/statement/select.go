@@ -2,6 +2,7 @@ package statement
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -35,7 +36,7 @@ func (s *Select) Bind(args []Arg) ([]Arg, error) {
 
 // parseSelect reads text as Cosmos SQL, and if it is none, as SQL to be rewritten.
 func parseSelect(text string, o Options) (*Select, error) {
-	if q, err := nosql.Parse(text, nosql.Cosmos); err == nil && nosql.Resolve(q) == nil {
+	if q, err := nosql.Parse(text, nosql.Cosmos); err == nil && nosql.Resolve(q) == nil && !sortsByText(q) {
 		if err := onlyConstants(q, text); err != nil {
 			return nil, err
 		}
@@ -65,6 +66,14 @@ func parseSelect(text string, o Options) (*Select, error) {
 	}
 	s.Text = s.Text[:len("SELECT ")] + strings.TrimLeft(s.Text[len("SELECT "):], " ")
 	return s, nil
+}
+
+// sortsByText reports whether a key of ORDER BY is a string, which the service refuses and SQL takes for a name.
+func sortsByText(q *nosql.Query) bool {
+	return slices.ContainsFunc(q.OrderBy, func(key nosql.Sort) bool {
+		x, ok := key.X.(*nosql.Literal)
+		return ok && x.Kind == nosql.String
+	})
 }
 
 // parseExplain reads the SELECT that begins at start.

@@ -1,10 +1,6 @@
 package statement
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
-
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -19,49 +15,7 @@ func standardise(q *nosql.Query) error {
 	if q.Limit != nil && q.Offset == nil {
 		q.Offset = &nosql.Literal{Kind: nosql.Number, Text: "0"}
 	}
-	if err := nosql.Resolve(q); err != nil {
-		return err
-	}
-	return plainAliases(q)
-}
-
-// plainAliases gives another name to each item of q whose alias cannot be bare, which only SQL has. The program still
-// sees the one written, see [Select]. In a subquery the rest of the text may mean the alias, so there it is an error.
-func plainAliases(q *nosql.Query) error {
-	var failed error
-	nosql.Walk(q, func(n nosql.Node) bool {
-		within, ok := n.(*nosql.Query)
-		if !ok || within == q {
-			return failed == nil
-		}
-		for _, it := range within.Select.Items {
-			if it.Alias != "" && !nosql.IsIdentifier(it.Alias) {
-				failed = &nosql.Error{
-					Message: fmt.Sprintf("Cosmos SQL has no quoted aliases: write a plain name for %[1]q, or SELECT VALUE {%[1]q: …}.", it.Alias),
-					Start:   it.Start,
-					End:     it.End,
-				}
-			}
-		}
-		return failed == nil
-	})
-	names, _ := q.Columns()
-	for i := range q.Select.Items {
-		if it := &q.Select.Items[i]; it.Alias != "" && !nosql.IsIdentifier(it.Alias) {
-			it.Alias = freshColumn(names, i)
-			names[i] = it.Alias
-		}
-	}
-	return failed
-}
-
-// freshColumn is a name for the i-th column that no other has.
-func freshColumn(names []string, i int) string {
-	name := "column" + strconv.Itoa(i+1)
-	for slices.Contains(names, name) {
-		name += "_"
-	}
-	return name
+	return nosql.Resolve(q)
 }
 
 // cosmosWords puts into Cosmos's words what only SQL writes: COUNT(*), and IS NULL, which is true both for Cosmos's

@@ -7,7 +7,7 @@ import (
 )
 
 // AppendJSON appends v to dst as compact JSON. Arrays and objects that still have their text are copied from it.
-// Numbers that JSON cannot say become the strings "NaN", "Infinity" and "-Infinity", as the service writes them.
+// Numbers that JSON cannot say, see [Finite], become the strings "NaN", "Infinity" and "-Infinity".
 // Undefined appends nothing.
 func AppendJSON(dst []byte, v Value) []byte {
 	switch v.kind {
@@ -31,6 +31,29 @@ func AppendJSON(dst []byte, v Value) []byte {
 	default:
 		return dst
 	}
+}
+
+// Finite reports whether JSON can say every number in v: none is NaN or infinite.
+func Finite(v Value) bool {
+	switch v.kind {
+	case KindNumber:
+		return v.flag&isInt != 0 || !math.IsNaN(math.Float64frombits(v.num)) && !math.IsInf(math.Float64frombits(v.num), 0)
+	case KindArray:
+		a := (*array)(v.ptr)
+		for i := 0; a.raw == "" && i < len(a.elems); i++ {
+			if !Finite(a.elems[i]) {
+				return false
+			}
+		}
+	case KindObject:
+		o := (*object)(v.ptr)
+		for i := 0; o.raw == "" && i < len(o.members); i++ {
+			if !Finite(o.members[i].Value) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func appendArray(dst []byte, a *array) []byte {

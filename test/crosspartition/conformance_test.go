@@ -50,6 +50,9 @@ func TestConformanceOverPartitions(t *testing.T) {
 		if strings.Contains(tc.Query, "udf.") || len(tc.Params) > 0 {
 			continue // the server runs no JavaScript; parameters are the business of other tests
 		}
+		if tc.Number == 17 || tc.Number == 170 {
+			continue // the client refuses the one and has to sort the other
+		}
 		about := fmt.Sprintf("case %d: %s", tc.Number, tc.Query)
 		rows, err := w.does(t, query{text: tc.Query}, run{container: "flat", options: []cosmos.Option{cosmos.PageSize(2)}})
 		if tc.Error != "" {

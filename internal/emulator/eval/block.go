@@ -54,8 +54,8 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 	switch {
 	case grouped:
 		b.streams = false
-		c.refuseOrderBy(q)
-		terminal = b.group(len(q.GroupBy) > 0, out)
+		keys, order := c.groupOrder(s, q)
+		terminal = b.group(len(q.GroupBy) > 0, keys, order, out)
 	case q.Rank:
 		b.streams = false
 		terminal = c.rank(b, s, q, out)

@@ -198,7 +198,7 @@ func TestPathologicalQueriesAreRefused(t *testing.T) {
 		steps += " JOIN " + nested("["+strings.Repeat(item+",", 15)+item+"]") + fmt.Sprintf(" x%d", i+1)
 	}
 	for _, tc := range []struct{ name, query, message string }{
-		{"nesting", "SELECT VALUE " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "nested more than"},
+		{"nesting", "SELECT VALUE " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "parentheses within each other"},
 		{"nested CONCATs", "SELECT VALUE LENGTH(" + doubled + ") FROM c", "value that is larger"},
 		{"concatenation", "SELECT VALUE " + strings.Repeat("REPLICATE('a', 10000) || ", 2000) + "'' FROM c", "value that is larger"},
 		{"arrays of arrays", "SELECT VALUE x8 " + steps, "value that is larger"},

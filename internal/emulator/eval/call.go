@@ -14,6 +14,7 @@ func (c *compiler) call(s *scope, x *nosql.Call) node {
 	}
 	f := lookup(x.Name)
 	if f == nil || f.rank != "" && f.rank != codeScore {
+		c.exprs(s, x.Args) // the service looks at these first
 		return c.fail(codeFunction, x.NameSpan, "'%s' is not a recognized built-in function name.", x.Name)
 	}
 	if !x.Star && !f.arity.admits(len(x.Args)) {

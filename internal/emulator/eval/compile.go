@@ -100,6 +100,8 @@ func (c *compiler) expr(s *scope, x nosql.Expr) node {
 		return c.isNull(s, x)
 	case *nosql.Call:
 		return c.call(s, x)
+	case *nosql.Let:
+		return c.let(s, x)
 	case *nosql.Subquery:
 		return c.subquery(s, x)
 	default:
@@ -115,12 +117,21 @@ func (c *compiler) exprs(s *scope, xs []nosql.Expr) []node {
 	return nodes
 }
 
-func (c *compiler) param(x *nosql.Param) node {
-	v, ok := c.opts.Params[x.Name]
-	if !ok {
-		return c.fail("", x.Span, "The parameter '%s' is used in the query but has no value.", x.Name)
+// param is the parameter's value; one that is not passed is undefined.
+func (c *compiler) param(x *nosql.Param) node { return constant(c.opts.Params[x.Name]) }
+
+// let binds a value to a name that only the body sees.
+func (c *compiler) let(s *scope, x *nosql.Let) node {
+	v, slot := c.expr(s, x.Value).eval, c.newSlot()
+	inner := &scope{parent: s, names: []binding{{name: x.Name, slot: slot}}}
+	if s != nil {
+		inner.aggregates, inner.block = s.aggregates, s.block
 	}
-	return constant(v)
+	body := c.expr(inner, x.Body).eval
+	return node{eval: func(e *env) value.Value {
+		e.slots[slot] = v(e)
+		return body(e)
+	}}
 }
 
 func (c *compiler) array(s *scope, x *nosql.Array) node {

@@ -65,17 +65,18 @@ func TestErrors(t *testing.T) {
 			"only allowed in the SELECT clause"},
 		{"aggregate in GROUP BY", "SELECT VALUE 1 FROM c GROUP BY COUNT(1)", "?", "COUNT(1)",
 			"only allowed in the SELECT clause"},
-		{"GROUP BY with ORDER BY", "SELECT c.x FROM c GROUP BY c.x ORDER BY c.x", "?", "c.x",
-			"'ORDER BY' is not allowed with GROUP BY."},
+		{"ORDER BY what is not grouped", "SELECT c.x FROM c GROUP BY c.x ORDER BY c.y", "SC2102", "c.y", "'c.y' is invalid"},
+		{"computed index", "SELECT VALUE [1, 2][c.x] FROM c", "SC2990", "[1, 2][c.x]", "'member indexer'"},
+		{"computed index of a path", "SELECT VALUE c.a[ARRAY_LENGTH(c.b) % 2] FROM c", "SC2990", "c.a[ARRAY_LENGTH(c.b) % 2]", "'member indexer'"},
 		{"ORDER BY in a subquery", "SELECT VALUE ARRAY(SELECT VALUE t FROM t IN c.tags ORDER BY t) FROM c",
-			"SC2202", "t", "'ORDER BY' is not supported in subqueries."},
-		{"TOP in a subquery", "SELECT VALUE ARRAY(SELECT TOP 5 VALUE t FROM t IN c.tags) FROM c", "SC2203", "5",
+			"SC2202", "ORDER BY t", "'ORDER BY' is not supported in subqueries."},
+		{"TOP in a subquery", "SELECT VALUE ARRAY(SELECT TOP 5 VALUE t FROM t IN c.tags) FROM c", "SC2203", "TOP 5",
 			"'TOP' is not supported in subqueries."},
 		{"OFFSET in a subquery", "SELECT VALUE x FROM (SELECT VALUE c FROM c OFFSET 7 LIMIT 1) x", "SC2204",
-			"7", "'OFFSET LIMIT' clause is not supported in subqueries."},
+			"OFFSET 7 LIMIT 1", "'OFFSET LIMIT' clause is not supported in subqueries."},
 		{"RANK in a subquery",
 			"SELECT VALUE EXISTS(SELECT VALUE 1 FROM x IN c.x ORDER BY RANK FullTextScore(x, 'a')) FROM c",
-			"SC2228", "FullTextScore(x, 'a')", "The ORDER BY RANK clause is not supported in subqueries."},
+			"SC2228", "ORDER BY RANK FullTextScore(x, 'a')", "The ORDER BY RANK clause is not supported in subqueries."},
 		{"ORDER BY a function", "SELECT VALUE 1 FROM c ORDER BY LOWER(c.x)", "2206", "",
 			"Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path."},
 		{"ORDER BY arithmetic", "SELECT VALUE 1 FROM c ORDER BY c.a * 2", "2206", "", "Unsupported ORDER BY clause."},
@@ -83,25 +84,28 @@ func TestErrors(t *testing.T) {
 		{"ORDER BY the alias", "SELECT VALUE 1 FROM c ORDER BY c", "2206", "", "Unsupported ORDER BY clause."},
 		{"ORDER BY a search", "SELECT VALUE 1 FROM c ORDER BY FullTextContains(c.t, 'a')", "2206", "",
 			"Unsupported ORDER BY clause."},
-		{"ORDER BY an element", "SELECT VALUE 1 FROM c JOIN t IN c.tags ORDER BY t.x", "?", "",
-			"Order-by over correlated collections is not supported."},
+		{"ORDER BY an element", "SELECT VALUE 1 FROM c JOIN t IN c.tags ORDER BY t.x", "2206", "",
+			"Unsupported ORDER BY clause."},
 		{"ORDER BY a subquery's alias", "SELECT VALUE 1 FROM c JOIN (SELECT VALUE c.x) t ORDER BY t.x", "?", "",
 			"Order-by over correlated collections is not supported."},
 		{"ORDER BY a distance and more", "SELECT VALUE 1 FROM c ORDER BY VectorDistance(c.v, [1]), c.x", "?",
 			"VectorDistance(c.v, [1])", "must be the only item"},
 		{"multiplier", "SELECT VALUE VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101}) FROM c", "SC2213", "VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101})",
 			"The 'searchListSizeMultiplier' value 101 specified in the VectorDistance function is outside the supported range."},
-		{"RANK by a path", "SELECT * FROM c ORDER BY RANK c.x", "SC2221", "c.x",
+		{"RANK by a path", "SELECT * FROM c ORDER BY RANK c.x", "SC2221", "ORDER BY RANK c.x",
 			"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."},
 		{"RANK by a function", "SELECT * FROM c ORDER BY RANK ABS(c.x)", "SC2221", "ABS(c.x)", "must be followed by"},
 		{"RRF of one score", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'))", "SC2221",
-			"RRF(FullTextScore(c.t, 'a'))", "must be followed by"},
+			"ORDER BY RANK RRF(FullTextScore(c.t, 'a'))", "must be followed by"},
 		{"RRF of something else", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'), c.x)", "SC2221",
 			"c.x", "must be followed by"},
 		{"RANK with IN", "SELECT VALUE 1 FROM x IN c.x ORDER BY RANK FullTextScore(x.t, 'a')", "SC2223",
 			"x IN c.x", "The FROM clause with the IN operator is not allowed"},
 		{"RANK with JOIN", "SELECT VALUE 1 FROM c JOIN x IN c.x ORDER BY RANK FullTextScore(c.t, 'a')",
-			"SC2224", "x IN c.x", "The JOIN operator is not allowed"},
+			"SC2224 SC2223", "c JOIN x IN c.x", "The JOIN operator is not allowed"},
+		{"RRF elsewhere", "SELECT VALUE RRF(FullTextScore(c.t, 'a'), 1) FROM c", "SC2240 SC2005", "FullTextScore(c.t, 'a')", "only allowed in"},
+		{"RANK with JOIN of a path", "SELECT VALUE 1 FROM c JOIN c.x ORDER BY RANK FullTextScore(c.t, 'a')",
+			"SC2224", "c JOIN c.x", "The JOIN operator is not allowed"},
 		{"RANK with a subquery",
 			"SELECT VALUE 1 FROM (SELECT VALUE c FROM c) x ORDER BY RANK FullTextScore(x.t, 'a')", "SC2225",
 			"(SELECT VALUE c FROM c) x", "Subqueries in the FROM clause are not allowed"},
@@ -114,7 +118,7 @@ func TestErrors(t *testing.T) {
 			"must be string constants"},
 		{"score elsewhere", "SELECT VALUE FullTextScore(c.t, 'a') FROM c", "SC2240", "FullTextScore(c.t, 'a')",
 			"The FullTextScore function is only allowed in the ORDER BY RANK clause."},
-		{"parameter without value", "SELECT VALUE @none", "?", "@none", "The parameter '@none'"},
+		{"TOP of a parameter without value", "SELECT TOP @none 1", "SC2060", "@none", "must be an integer"},
 		{"too many joins", "SELECT VALUE 1 FROM c" + joins(11), "?", "x11 IN c.t", "more than 10 JOINs"},
 		{"unknown UDF", "SELECT VALUE udf.nope(1)", "?", "udf.nope(1)",
 			"user-defined function 'udf.nope' cannot be called: there is only twice"},
@@ -130,7 +134,7 @@ func TestErrors(t *testing.T) {
 				Functions: functions("twice", twice),
 			})
 			require.Error(t, err)
-			require.Equal(t, []string{tc.code}, codes(err), err)
+			require.Equal(t, strings.Fields(tc.code), codes(err), err)
 			var finding *nosql.Error
 			require.True(t, errors.As(err, &finding))
 			require.Contains(t, finding.Message, tc.message)
@@ -174,7 +178,7 @@ func TestFindingsAreBounded(t *testing.T) {
 	_, err = compile("SELECT VALUE c.y"+strings.Repeat(" + c.y", 20_000)+" FROM c GROUP BY c.y, c.y + c.z", Options{})
 	require.NoError(t, err, "in time that does not grow with the square of the text")
 	_, err = compile("SELECT VALUE {}"+strings.Repeat(".a", 20_000)+"[c.x] FROM c GROUP BY c.y", Options{})
-	require.Equal(t, []string{"SC2102"}, codes(err))
+	require.Equal(t, []string{"SC2102", "SC2990"}, codes(err))
 }
 
 func TestRunTimeErrors(t *testing.T) {
@@ -255,4 +259,19 @@ func TestRunsDoNotShareState(t *testing.T) {
 	for range 2 * runtime.GOMAXPROCS(0) {
 		require.Equal(t, 150, <-results)
 	}
+}
+
+func TestNumbersThatJSONCannotSay(t *testing.T) {
+	t.Parallel()
+	docs := documents(t, `{"n":0}`+"\n"+`{"n":1}`)
+	for _, query := range []string{
+		"SELECT 1/0 AS x, 1 AS y", "SELECT VALUE [0/0]", "SELECT VALUE {a: [-1/c.n]} FROM c", "SELECT VALUE SQRT(-1)", "SELECT VALUE LOG(0)",
+		"SELECT VALUE 1e308*10", "SELECT VALUE POWER(10, 400)", "SELECT VALUE 1%0", "SELECT VALUE NaN", "SELECT VALUE SUM(1/c.n) FROM c",
+		`SELECT c._rid, [{"item": c.n}] AS orderByItems, {"x": 1/c.n} AS payload FROM c ORDER BY c.n`,
+	} {
+		_, err := evaluate(t, query, docs, Options{})
+		require.ErrorContains(t, err, "cannot be represented in JSON", query)
+		require.Equal(t, []string{CodeNotFinite}, codes(err), query)
+	}
+	requireRows(t, "SELECT VALUE [c.n, IS_FINITE_NUMBER(1/c.n), ToString(1/c.n)] FROM c WHERE 1/c.n > 5", docs, []string{`[0,false,"Infinity"]`})
 }

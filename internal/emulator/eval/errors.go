@@ -1,5 +1,9 @@
 package eval
 
+// CodeNotFinite is the code of the error for a result that JSON cannot say. The service gives it as a number, and as the
+// substatus, too.
+const CodeNotFinite = "4001"
+
 // The codes of the errors this package finds; the service uses the same. Where none is known the code is empty.
 const (
 	codeFunction      = "SC2005"
@@ -22,5 +26,6 @@ const (
 	codeSubRank       = "SC2228"
 	codeWeights       = "SC2229"
 	codeScore         = "SC2240"
+	codeIndexer       = "SC2990"
 	codeUDFCalls      = "SC3005"
 )

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -29,8 +31,8 @@ func (g groups) reuse() groups {
 }
 
 // group is the terminal of a block that groups or aggregates.
-func (b *block) group(keyed bool, out sink) stage {
-	b.finish = b.emitGroups(keyed, out)
+func (b *block) group(keyed bool, keys []expr, order sortOrder, out sink) stage {
+	b.finish = b.emitGroups(keyed, keys, order, out)
 	find := b.onlyGroup
 	if keyed {
 		find = b.groupOf
@@ -91,8 +93,8 @@ func (b *block) groupOf(e *env) *group {
 	return g
 }
 
-// emitGroups gives a row for every group, in the order in which they were met.
-func (b *block) emitGroups(keyed bool, out sink) stage {
+// emitGroups gives a row for every group, in the order of keys, or without any in the order in which the groups were met.
+func (b *block) emitGroups(keyed bool, keys []expr, order sortOrder, out sink) stage {
 	row := func(e *env) bool {
 		v := b.project(e)
 		if e.err != nil {
@@ -107,9 +109,11 @@ func (b *block) emitGroups(keyed bool, out sink) stage {
 			return row(e)
 		}
 		all := &e.states[b.id].groups
+		if len(keys) > 0 {
+			b.sortGroups(e, keys, order)
+		}
 		for _, g := range all.order {
-			all.current = g
-			copy(e.slots[b.slots[0]:b.slots[1]], g.slots)
+			b.enter(e, g)
 			if !e.tick() || !row(e) {
 				return false
 			}
@@ -118,10 +122,44 @@ func (b *block) emitGroups(keyed bool, out sink) stage {
 	}
 }
 
-func (c *compiler) refuseOrderBy(q *nosql.Query) {
-	if len(q.GroupBy) > 0 && len(q.OrderBy) > 0 {
-		c.fail("", q.OrderBy[0].Span, "'ORDER BY' is not allowed with GROUP BY.")
+// enter makes g the group that expressions are evaluated for.
+func (b *block) enter(e *env, g *group) {
+	e.states[b.id].groups.current = g
+	copy(e.slots[b.slots[0]:b.slots[1]], g.slots)
+}
+
+func (b *block) sortGroups(e *env, keys []expr, order sortOrder) {
+	groups := e.states[b.id].groups.order
+	rows := make([]*sorted, len(groups))
+	at := make(map[*sorted]*group, len(groups))
+	for i, g := range groups {
+		b.enter(e, g)
+		row := &sorted{seq: i, keys: make([]value.Value, len(keys))}
+		for k, key := range keys {
+			row.keys[k] = key(e)
+		}
+		rows[i], at[row] = row, g
 	}
+	slices.SortFunc(rows, order.compare)
+	for i, row := range rows {
+		groups[i] = at[row]
+	}
+}
+
+// groupOrder compiles ORDER BY of a grouping query: keys of the groups, aggregates, aliases of either, and what is made of
+// them. Without GROUP BY there is one row, and nothing to sort.
+func (c *compiler) groupOrder(s *scope, q *nosql.Query) (keys []expr, order sortOrder) {
+	if len(q.GroupBy) == 0 {
+		return nil, nil
+	}
+	for _, key := range q.OrderBy {
+		x := key.X
+		if item := q.Aliased(x); item != nil {
+			x = item
+		}
+		keys, order = append(keys, c.expr(s, x).eval), append(order, key.Desc)
+	}
+	return keys, order
 }
 
 // hasAggregate reports whether the select list of q calls an aggregate, outside of subqueries.

@@ -45,6 +45,11 @@ func (c *compiler) checkGrouped(s *scope, q *nosql.Query) {
 	for _, it := range q.Select.Items {
 		c.checkItem(s, it.X, g)
 	}
+	for i := range q.OrderBy {
+		if len(q.GroupBy) > 0 && q.Aliased(q.OrderBy[i].X) == nil {
+			c.checkItem(s, q.OrderBy[i].X, g)
+		}
+	}
 }
 
 func (c *compiler) checkItem(s *scope, x nosql.Expr, g *grouping) {

@@ -153,3 +153,14 @@ func readLines[T any](t testing.TB, file string) []T {
 	}
 	return all
 }
+
+// requireRows compares the rows of a query, in their order, with JSON texts.
+func requireRows(t *testing.T, query string, docs []value.Value, want []string) {
+	t.Helper()
+	rows := mustEvaluate(t, query, docs, Options{})
+	if len(want) == 0 {
+		require.Empty(t, rows, query)
+		return
+	}
+	require.Equal(t, want, rows, query)
+}

@@ -140,8 +140,7 @@ func (b *block) emitSorted(order sortOrder, out sink) stage {
 	}
 }
 
-// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score. Uncertain in the service:
-// paths below the alias of a JOIN, which are refused here.
+// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score.
 func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, bool) {
 	if call, ok := key.X.(*nosql.Call); ok && !call.UDF {
 		if f := lookup(call.Name); f != nil && f.scores {
@@ -151,9 +150,9 @@ func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, boo
 	base, steps := unwind(key.X)
 	if id, ok := base.(*nosql.Ident); ok && s.owns(id.Name) {
 		switch b, _ := s.find(id.Name); {
-		case !b.sortable:
+		case b.derived:
 			return c.fail("", nosql.Span{}, "Order-by over correlated collections is not supported.").eval, false
-		case len(steps) > 0 || !b.whole:
+		case b.sortable && (len(steps) > 0 || !b.whole):
 			return c.expr(s, key.X).eval, key.Desc
 		}
 	} else if ok {

@@ -35,9 +35,7 @@ func (c *compiler) count(x nosql.Expr, code, message string) int {
 	case *nosql.Literal:
 		v = literal(x)
 	case *nosql.Param:
-		if v = c.param(x).val; !v.IsDefined() {
-			return 0 // reported already
-		}
+		v = c.param(x).val
 	}
 	n, ok := v.AsInt()
 	if !ok || n < 0 || n > maxCount {

@@ -7,12 +7,11 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// step is one .name or [index] of a path. What is not known when the query is compiled is in dynamic.
+// step is one .name or [index] of a path.
 type step struct {
 	name    string
 	index   int
 	isIndex bool
-	dynamic expr
 }
 
 func (st *step) of(v value.Value) value.Value {
@@ -26,14 +25,12 @@ func (st *step) of(v value.Value) value.Value {
 func (c *compiler) path(s *scope, x nosql.Expr) node {
 	base, xs := unwind(x)
 	steps := make([]step, len(xs))
-	known := true
 	for i, x := range xs {
 		steps[i] = c.step(s, x)
-		known = known && steps[i].dynamic == nil
 	}
 	id, isAlias := base.(*nosql.Ident)
 	if !isAlias {
-		return c.stepsFrom(c.expr(s, base), steps, known)
+		return c.stepsFrom(c.expr(s, base), steps)
 	}
 	b, ok := s.find(id.Name)
 	if !ok {
@@ -41,14 +38,10 @@ func (c *compiler) path(s *scope, x nosql.Expr) node {
 	}
 	if len(steps) > 0 && b.whole && steps[0].name != "" {
 		if q, ok := c.computed[steps[0].name]; ok {
-			return c.stepsFrom(c.computedProperty(steps[0].name, q, b), steps[1:], known)
+			return c.stepsFrom(c.computedProperty(steps[0].name, q, b), steps[1:])
 		}
 	}
-	if known {
-		return node{eval: slotPath(b.slot, steps)}
-	}
-	slot := b.slot
-	return c.stepsFrom(node{eval: func(e *env) value.Value { return e.slots[slot] }}, steps, false)
+	return node{eval: slotPath(b.slot, steps)}
 }
 
 // unwind splits a path into what it begins with and its Member and Index nodes, outermost last.
@@ -68,21 +61,18 @@ func unwind(x nosql.Expr) (base nosql.Expr, steps []nosql.Expr) {
 	return x, steps
 }
 
+// step is one .name or [index]. An index that is not known before a document is read is refused, as the service does.
+// What can be no index and no name becomes an index that no array has, so that the result is undefined. Uncertain in the
+// service: a negative or fractional index, which one source makes an error.
 func (c *compiler) step(s *scope, x nosql.Expr) step {
-	m, ok := x.(*nosql.Member)
-	if ok {
+	if m, ok := x.(*nosql.Member); ok {
 		return step{name: m.Name}
 	}
 	n := c.expr(s, x.(*nosql.Index).I)
-	if n.known {
-		return constantStep(n.val)
+	if !n.known {
+		c.fail(codeIndexer, x.Pos(), "The specified query includes 'member indexer' which is currently not supported.")
 	}
-	return step{dynamic: n.eval}
-}
-
-// constantStep is [v]. What can be no index and no name becomes an index that no array has, so that the result is
-// undefined. Uncertain in the service: a negative or fractional index, which one source makes an error.
-func constantStep(v value.Value) step {
+	v := n.val
 	switch v.Kind() {
 	case value.KindString:
 		return step{name: v.AsString()}
@@ -127,24 +117,15 @@ func slotPath(slot int, steps []step) expr {
 }
 
 // stepsFrom applies steps to what base gives.
-func (c *compiler) stepsFrom(base node, steps []step, known bool) node {
+func (c *compiler) stepsFrom(base node, steps []step) node {
 	if len(steps) == 0 {
 		return base
 	}
-	eval := func(e *env) value.Value {
+	return c.pure(func(e *env) value.Value {
 		v := base.eval(e)
 		for i := range steps {
-			st := &steps[i]
-			if st.dynamic != nil {
-				dynamic := constantStep(st.dynamic(e))
-				st = &dynamic
-			}
-			v = st.of(v)
+			v = steps[i].of(v)
 		}
 		return v
-	}
-	if known {
-		return c.pure(eval, base)
-	}
-	return node{eval: eval}
+	}, base)
 }

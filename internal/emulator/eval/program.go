@@ -94,6 +94,10 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 	}
 	c := newCompiler(&o)
 	root := c.block(q, nil, true, func(e *env, v value.Value) bool {
+		if !value.Finite(v) {
+			e.err = &nosql.Error{Code: CodeNotFinite, Message: notFinite}
+			return false
+		}
 		return e.yield(Row{Value: v, Doc: e.doc, Keys: e.keys}, nil)
 	})
 	if err := c.errs.Err(); err != nil {
@@ -101,6 +105,8 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 	}
 	return c.program(q, root), nil
 }
+
+const notFinite = "The response content contains a numeric value that cannot be represented in JSON (e.g. Infinity and NaN)."
 
 func newCompiler(o *Options) *compiler {
 	if o.MaxRows == 0 {

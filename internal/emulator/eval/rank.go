@@ -77,7 +77,7 @@ func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) stage {
 // after it, which is ignored here.
 func (c *compiler) components(s *scope, q *nosql.Query) []component {
 	c.checkRanked(q)
-	at := q.OrderBy[0].Span
+	at := q.OrderBySpan
 	call, ok := q.OrderBy[0].X.(*nosql.Call)
 	if !ok || len(q.OrderBy) > 1 {
 		c.fail(codeRank, at, rankMessage)
@@ -114,10 +114,12 @@ func (c *compiler) components(s *scope, q *nosql.Query) []component {
 }
 
 func (c *compiler) checkRanked(q *nosql.Query) {
+	if n := len(q.From); n > 1 {
+		all := nosql.Span{Start: q.From[0].Span.Start, End: q.From[n-1].Span.End}
+		c.fail(codeRankJoin, all, "The JOIN operator is not allowed with the ORDER BY RANK clause.")
+	}
 	for i := range q.From {
 		switch src := &q.From[i]; {
-		case i > 0:
-			c.fail(codeRankJoin, src.Span, "The JOIN operator is not allowed with the ORDER BY RANK clause.")
 		case src.Query != nil:
 			c.fail(codeRankSubquery, src.Span, "Subqueries in the FROM clause are not allowed with the ORDER BY RANK clause.")
 		case src.In:

@@ -26,6 +26,8 @@ type binding struct {
 	whole bool
 	// sortable marks an alias whose paths ORDER BY can use: the documents, or one value inside each.
 	sortable bool
+	// derived marks an alias of a subquery's rows.
+	derived bool
 }
 
 func (s *scope) find(name string) (binding, bool) {

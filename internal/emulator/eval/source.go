@@ -130,7 +130,7 @@ func (c *compiler) subquerySource(s *scope, src *nosql.Source, documents bool) s
 	if documents && !inner.streams {
 		c.streams = false
 	}
-	slot = c.bind(s, src, binding{})
+	slot = c.bind(s, src, binding{derived: true})
 	return func(then stage) stage {
 		next = then
 		return inner.run

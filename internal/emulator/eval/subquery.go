@@ -9,19 +9,15 @@ import (
 func (c *compiler) checkSubquery(q *nosql.Query) *nosql.Query {
 	switch {
 	case q.Rank:
-		c.fail(codeSubRank, q.OrderBy[0].Span, "The ORDER BY RANK clause is not supported in subqueries.")
+		c.fail(codeSubRank, q.OrderBySpan, "The ORDER BY RANK clause is not supported in subqueries.")
 	case len(q.OrderBy) > 0:
-		c.fail(codeSubOrderBy, q.OrderBy[0].Span, "'ORDER BY' is not supported in subqueries.")
+		c.fail(codeSubOrderBy, q.OrderBySpan, "'ORDER BY' is not supported in subqueries.")
 	}
 	if q.Top != nil {
-		c.fail(codeSubTop, q.Top.Pos(), "'TOP' is not supported in subqueries.")
+		c.fail(codeSubTop, q.TopSpan, "'TOP' is not supported in subqueries.")
 	}
 	if q.Offset != nil || q.Limit != nil {
-		at := q.Limit
-		if q.Offset != nil {
-			at = q.Offset
-		}
-		c.fail(codeSubOffset, at.Pos(), "'OFFSET LIMIT' clause is not supported in subqueries.")
+		c.fail(codeSubOffset, q.PageSpan, "'OFFSET LIMIT' clause is not supported in subqueries.")
 	}
 	plain := *q
 	plain.OrderBy, plain.Rank, plain.Top, plain.Offset, plain.Limit = nil, false, nil, nil, nil

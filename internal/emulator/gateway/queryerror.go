@@ -3,8 +3,10 @@ package gateway
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"unicode/utf8"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
@@ -18,7 +20,7 @@ func queryError(text string, err error) error {
 	type finding struct {
 		Severity string    `json:"severity"`
 		Location *location `json:"location,omitempty"`
-		Code     string    `json:"code,omitempty"`
+		Code     any       `json:"code,omitempty"` // a text, or a number where the service has one
 		Message  string    `json:"message"`
 	}
 	var list nosql.ErrorList
@@ -32,13 +34,22 @@ func queryError(text string, err error) error {
 	}
 	findings := make([]finding, len(list))
 	for i, e := range list {
-		findings[i] = finding{Severity: "Error", Code: e.Code, Message: e.Message}
-		if e.End > e.Start && e.End <= len(text) {
+		findings[i] = finding{Severity: "Error", Message: e.Message}
+		if n, err := strconv.Atoi(e.Code); err == nil {
+			findings[i].Code = n
+		} else if e.Code != "" {
+			findings[i].Code = e.Code
+		}
+		if (e.End > e.Start || nosql.IsSyntax(e.Code)) && e.End <= len(text) {
 			findings[i].Location = &location{utf8.RuneCountInString(text[:e.Start]), utf8.RuneCountInString(text[:e.End])}
 		}
 	}
 	body, _ := json.Marshal(map[string]any{"errors": findings}) // plain data
-	return store.Errorf(400, 0, "%s", body)
+	sub := 0
+	if list[0].Code == eval.CodeNotFinite {
+		sub = store.SubNotFinite
+	}
+	return store.Errorf(400, sub, "%s", body)
 }
 
 // asQueryError keeps refusals as they are and makes the others, which are the evaluator's, refusals of the query.

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
@@ -26,7 +28,8 @@ func aggregate(q *nosql.Query, info *queryplan.Info) error {
 	return nil
 }
 
-// groupBy makes q give its group keys beside the partial result of every group.
+// groupBy makes q give its group keys beside the partial result of every group. An ORDER BY stays in the text, but not in
+// the plan, as the service has it: whoever merges the groups has to sort them.
 func groupBy(q *nosql.Query, info *queryplan.Info) error {
 	for _, x := range q.GroupBy {
 		info.GroupByExpressions = append(info.GroupByExpressions, nosql.PrintCanonicalExpr(x))
@@ -42,9 +45,21 @@ func groupBy(q *nosql.Query, info *queryplan.Info) error {
 	if err != nil {
 		return err
 	}
+	for i := range q.OrderBy { // aliases of the select list are gone from what partitions are asked
+		if item := q.Aliased(q.OrderBy[i].X); item != nil {
+			q.OrderBy[i].X = item
+		}
+	}
 	q.Distinct = false // the rows of a partition are not final, so it cannot tell which are the same
 	q.Select = nosql.Select{Items: []nosql.Item{{X: itemList(q.GroupBy), Alias: "groupByItems"}, {X: row, Alias: "payload"}}}
 	return nil
+}
+
+// composed reports whether an aggregate of q stands inside another expression.
+func composed(q *nosql.Query) bool {
+	return slices.ContainsFunc(q.Select.Items, func(item nosql.Item) bool {
+		return queryplan.Aggregate(item.X) == "" && queryplan.HasAggregate(item.X)
+	})
 }
 
 // valueAggregate returns the partial result of SELECT VALUE aggregate.

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -73,7 +74,11 @@ func planQuery(q *nosql.Query, o Options, ranges []queryplan.Range) (*queryplan.
 		return info, nil
 	}
 	aggregated, grouped := queryplan.Aggregates(q), len(q.GroupBy) > 0
+	if len(q.From) == 0 && composed(q) {
+		return info, nil // one row, made in one place: there is nothing to merge
+	}
 	rewritten := *q
+	rewritten.OrderBy = slices.Clone(q.OrderBy)
 	if q.Distinct {
 		info.DistinctType = queryplan.DistinctUnordered
 	}

@@ -177,7 +177,7 @@ func TestWholePlanAsTheGatewayWritesIt(t *testing.T) {
 		`"orderByExpressions":["c.n"],"groupByExpressions":[],"groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},`+
 		`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.n}] AS orderByItems, c AS payload\nFROM c\nWHERE ({documentdb-formattableorderbyquery-filter})\nORDER BY c.n",`+
 		`"hasSelectValue":false,"dCountInfo":null,"hasNonStreamingOrderBy":false},`+
-		`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`, string(text))
+		`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}],"hybridSearchQueryInfo":null}`, string(text))
 }
 
 func TestVectorPolicyDecidesTheDirection(t *testing.T) {

@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -17,6 +19,9 @@ const NotServable = "The provided cross partition query can not be directly serv
 // many partitions there are. The reason, a [*Refusal], says whether the answer carries the plan: [NotServable] does,
 // with substatus 1004, and [NonValueAggregate] does not.
 func Servable(q *nosql.Query) (ok bool, reason error) {
+	if len(q.From) == 0 && composed(q) {
+		return true, nil
+	}
 	if len(q.GroupBy) == 0 && queryplan.Aggregates(q) && !q.Distinct && !(q.Select.Value && queryplan.Aggregate(q.Select.Items[0].X) != "") {
 		return false, &Refusal{NonValueAggregate}
 	}
@@ -44,11 +49,13 @@ func ErrorInfo(q *nosql.Query, o Options) string {
 	if err != nil {
 		return ""
 	}
-	text, err := json.Marshal(plan)
-	if err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if e.Encode(plan) != nil {
 		return ""
 	}
-	return string(text)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 var all = ParseFeatures("Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, ListAndSetAggregate, " +

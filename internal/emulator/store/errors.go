@@ -12,6 +12,7 @@ const (
 	SubOwner          = 1003 // 404: the parent of the resource does not exist
 	SubNotServed      = 1004 // 400: the gateway cannot serve this cross-partition query
 	SubWrongRID       = 1024 // 400: the container is not the one the caller knows
+	SubNotFinite      = 4001 // 400: a number of the result is NaN or infinite
 	SubRateTooBig     = 3200 // 429: the throughput is used up
 	SubNameTaken      = 3206 // 409: a database of this name exists
 )
