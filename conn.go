@@ -12,6 +12,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/execute"
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/parsed"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -122,7 +123,7 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	case *statement.Explain:
 		return c.explain(r, s)
 	case *statement.List, *statement.Describe:
-		rows, err := execute.Show(ctx, statementAccount{c.client, r.Options}, s, c.database(r))
+		rows, err := execute.Show(r.ctx, statementAccount{c.client}, s, c.database(r))
 		if err != nil {
 			return nil, err
 		}
@@ -157,8 +158,9 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 
 // request holds the arguments and options of one execution of a statement.
 type request struct {
-	*argument.Request[cosmos.Option]
-	ctx context.Context
+	ctx    context.Context // carries the options to the requests, but for the guards of a statement that writes
+	Values []statement.Arg
+	Set    *option.Set
 }
 
 // read parses the statement and separates options from values.
@@ -166,16 +168,57 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	a, err := argument.Read(ctx, c.settings.Options, args)
+	values, opts, err := argument.Read(args)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &request{a, ctx}
+	r := &request{ctx: option.WithDefaults(ctx, c.settings.Options), Values: values}
+	// The text is read with the knowledge of whether options name a container, and which options apply depends on it.
+	if r.Set, err = option.Resolve(r.ctx, option.AnyStatement, nil, opts); err != nil {
+		return nil, nil, err
+	}
 	s, err := c.settings.parsed.Parse(text, statement.Options{
 		Database:  c.database(r) != "",
 		Container: cmp.Or(r.Set.Container, c.settings.Container) != "",
 	})
-	return r, s, err
+	if err != nil {
+		return nil, nil, err
+	}
+	op, writes := operation(s)
+	if c.tx != nil {
+		op = op.InTransaction()
+	}
+	if r.Set, err = option.Resolve(r.ctx, op, nil, opts); err != nil {
+		return nil, nil, err
+	}
+	if writes {
+		r.ctx = option.Unguarded(r.ctx, opts)
+	} else {
+		r.ctx = option.With(r.ctx, opts)
+	}
+	return r, s, nil
+}
+
+// operation is a statement as options know it. writes says that it changes documents.
+func operation(s statement.Statement) (op *option.Operation, writes bool) {
+	switch s := s.(type) {
+	case *statement.Select:
+		return option.Select, false
+	case *statement.Explain:
+		return option.ExplainStmt, false
+	case *statement.Insert:
+		if s.Verb != "INSERT" {
+			return option.Upsert, true
+		}
+		return option.Insert, true
+	case *statement.Update:
+		return option.Update, true
+	case *statement.Delete:
+		return option.Delete, true
+	case *statement.List, *statement.Describe:
+		return option.Metadata, false
+	}
+	return option.DDL, false
 }
 
 // query opens the rows of a SELECT.
@@ -188,7 +231,7 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	pager := container.NewPager(s.Text, parameters(bound), r.Options...)
+	pager := container.NewPager(s.Text, parameters(bound))
 	switch {
 	case s.Star:
 		return newStarRows(r.ctx, pager, c.settings)
@@ -208,7 +251,7 @@ func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := to.Explain(r.ctx, s.Text, parameters(bound), r.Options...)
+	e, err := to.Explain(r.ctx, s.Text, parameters(bound))
 	if err != nil {
 		return nil, err
 	}

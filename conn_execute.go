@@ -14,13 +14,13 @@ func (c *Conn) run(r *request, s statement.Statement, answer bool) (done execute
 		return done, nil, err
 	}
 	if w != nil {
-		done, err = w.Run(r.ctx, statementContainer{to, r.Options})
+		done, err = w.Run(r.ctx, statementContainer{to, r.Set})
 		return done, returning, err
 	}
 	if _, err := s.Bind(r.Values); err != nil {
 		return done, nil, err
 	}
-	done.Affected, err = execute.Manage(r.ctx, statementAccount{c.client, r.Options}, s, c.database(r))
+	done.Affected, err = execute.Manage(r.ctx, statementAccount{c.client}, s, c.database(r))
 	return done, nil, err
 }
 

@@ -50,7 +50,7 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
 	}
 	n, err := t.kept.Keep(r.ctx, execute.Statement{
-		Work: w, Text: text, Container: statementContainer{to, nil}, Name: to.Database().ID() + "." + to.ID(),
+		Work: w, Text: text, Container: statementContainer{to, r.Set}, Name: to.Database().ID() + "." + to.ID(),
 	})
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/execute"
@@ -15,14 +14,13 @@ import (
 
 var _ execute.Account = statementAccount{}
 
-// statementAccount is an account with the options of a statement.
+// statementAccount is an account; the options of a statement ride the context.
 type statementAccount struct {
-	client  *cosmos.Client
-	options []cosmos.Option
+	client *cosmos.Client
 }
 
 func (a statementAccount) CreateDatabase(ctx context.Context, database string, t statement.Throughput) (int, error) {
-	_, err := a.client.CreateDatabase(ctx, database, a.with(t)...)
+	_, err := a.client.CreateDatabase(ctx, database, throughput(t)...)
 	return status(err), err
 }
 
@@ -31,7 +29,7 @@ func (a statementAccount) CreateContainer(ctx context.Context, database string, 
 	if err != nil {
 		return 0, err
 	}
-	_, err = a.client.Database(database).CreateContainer(ctx, p, a.with(t)...)
+	_, err = a.client.Database(database).CreateContainer(ctx, p, throughput(t)...)
 	return status(err), err
 }
 
@@ -41,16 +39,16 @@ func (a statementAccount) Drop(ctx context.Context, database, container string) 
 	if container != "" {
 		drop = d.Container(container).Delete
 	}
-	_, err := drop(ctx, a.options...)
+	_, err := drop(ctx)
 	return status(err), err
 }
 
 func (a statementAccount) Properties(ctx context.Context, database, container string) (json.RawMessage, error) {
 	d := a.client.Database(database)
 	if container == "" {
-		return encoded(d.Read(ctx, a.options...))
+		return encoded(d.Read(ctx))
 	}
-	return encoded(d.Container(container).Read(ctx, a.options...))
+	return encoded(d.Container(container).Read(ctx))
 }
 
 func (a statementAccount) ReplaceProperties(ctx context.Context, database, container string, properties json.RawMessage) error {
@@ -58,8 +56,7 @@ func (a statementAccount) ReplaceProperties(ctx context.Context, database, conta
 	if err != nil {
 		return err
 	}
-	opts := append(slices.Clone(a.options), cosmos.IfMatch(p.ETag))
-	_, err = a.client.Database(database).Container(container).Replace(ctx, p, opts...)
+	_, err = a.client.Database(database).Container(container).Replace(ctx, p, cosmos.IfMatch(p.ETag))
 	return err
 }
 
@@ -69,7 +66,7 @@ func (a statementAccount) Throughput(ctx context.Context, database, container st
 	if container != "" {
 		read = d.Container(container).ReadThroughput
 	}
-	p, err := read(ctx, a.options...)
+	p, err := read(ctx)
 	if errors.Is(err, cosmos.ErrNotFound) {
 		return statement.Throughput{}, nil
 	}
@@ -85,21 +82,21 @@ func (a statementAccount) ReplaceThroughput(ctx context.Context, database, conta
 	if container != "" {
 		replace = d.Container(container).ReplaceThroughput
 	}
-	_, err := replace(ctx, a.with(t)...)
+	_, err := replace(ctx, throughput(t)...)
 	return err
 }
 
 func (a statementAccount) List(ctx context.Context, database string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		if database == "" {
-			for p, err := range a.client.Databases(ctx, a.options...) {
+			for p, err := range a.client.Databases(ctx) {
 				if !yield(encoded(p, err)) {
 					return
 				}
 			}
 			return
 		}
-		for p, err := range a.client.Database(database).Containers(ctx, a.options...) {
+		for p, err := range a.client.Database(database).Containers(ctx) {
 			if !yield(encoded(p, err)) {
 				return
 			}
@@ -107,9 +104,8 @@ func (a statementAccount) List(ctx context.Context, database string) iter.Seq2[j
 	}
 }
 
-// with adds a throughput to the options.
-func (a statementAccount) with(t statement.Throughput) []cosmos.Option {
-	opts := slices.Clone(a.options)
+// throughput makes the options of a throughput.
+func throughput(t statement.Throughput) (opts []cosmos.Option) {
 	if t.Manual > 0 {
 		opts = append(opts, cosmos.Throughput(t.Manual))
 	}

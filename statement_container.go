@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -17,10 +18,10 @@ import (
 
 var _ execute.Container = statementContainer{}
 
-// statementContainer is a container with the options of a statement.
+// statementContainer is a container with what the options of a statement say. Those that guard nothing ride the context.
 type statementContainer struct {
 	container *cosmos.Container
-	options   []cosmos.Option
+	set       *option.Set
 }
 
 func (s statementContainer) Definition(ctx context.Context) (partition.Definition, error) {
@@ -29,13 +30,21 @@ func (s statementContainer) Definition(ctx context.Context) (partition.Definitio
 }
 
 func (s statementContainer) Do(ctx context.Context, op execute.Op) (execute.Outcome, error) {
-	// op.IfMatch takes the place of the statement's IfMatch, from which execute.Plan made it.
-	opts := append(slices.Clone(s.options), cosmos.ContentResponse(op.Answer), cosmos.IfMatch(op.IfMatch))
-	if op.Document == nil {
-		opts = append(opts, inPartition(op.Key))
+	opts, err := s.partition(op.Document, op.Key)
+	if err != nil {
+		return execute.Outcome{}, err
+	}
+	if op.IfMatch != "" {
+		opts = append(opts, cosmos.IfMatch(op.IfMatch))
+	}
+	switch op.Kind {
+	case execute.Create, execute.Upsert, execute.Patch:
+		opts = append(opts, cosmos.ContentResponse(op.Answer))
+	}
+	if op.Kind == execute.Patch && s.set.Condition != "" {
+		opts = append(opts, cosmos.PatchCondition(s.set.Condition))
 	}
 	var r *cosmos.Response
-	var err error
 	switch op.Kind {
 	case execute.Create:
 		r, err = s.container.CreateItem(ctx, op.Document, opts...)
@@ -59,18 +68,29 @@ func (s statementContainer) Batch(ctx context.Context, key partition.Key, ops []
 	answer := false
 	for i, op := range ops {
 		answer = answer || op.Answer
+		var own []cosmos.Option
+		if op.IfMatch != "" {
+			own = append(own, cosmos.IfMatch(op.IfMatch))
+		}
 		switch op.Kind {
 		case execute.Create:
-			operations[i] = cosmos.OpCreate(op.Document)
+			operations[i] = cosmos.OpCreate(op.Document, own...)
 		case execute.Upsert:
-			operations[i] = cosmos.OpUpsert(op.Document, cosmos.IfMatch(op.IfMatch))
+			operations[i] = cosmos.OpUpsert(op.Document, own...)
 		case execute.Patch:
-			operations[i] = cosmos.OpPatch(op.ID, patch(op.Patch), cosmos.IfMatch(op.IfMatch))
+			if s.set.Condition != "" && i == 0 {
+				own = append(own, cosmos.PatchCondition(s.set.Condition))
+			}
+			operations[i] = cosmos.OpPatch(op.ID, patch(op.Patch), own...)
 		default:
-			operations[i] = cosmos.OpDelete(op.ID, cosmos.IfMatch(op.IfMatch))
+			operations[i] = cosmos.OpDelete(op.ID, own...)
 		}
 	}
-	opts := append(slices.Clone(s.options), cosmos.ContentResponse(answer), cosmos.IfMatch(""), inPartition(key))
+	opts, err := s.partition(nil, key)
+	if err != nil {
+		return nil, err
+	}
+	opts = append(opts, cosmos.ContentResponse(answer))
 	r, err := s.container.TransactionalBatch(ctx, operations, opts...)
 	if r == nil {
 		return nil, err
@@ -91,9 +111,12 @@ func patch(ops []statement.Operation) []cosmos.PatchOperation {
 }
 
 func (s statementContainer) Query(ctx context.Context, text string, params []statement.Arg, key partition.Key) iter.Seq2[json.RawMessage, error] {
-	opts := s.options
+	var opts []cosmos.Option
+	if key == nil && !s.set.DefaultKey {
+		key = s.set.PartitionKey
+	}
 	if key != nil {
-		opts = append(slices.Clone(opts), inPartition(key))
+		opts = append(opts, inPartition(key))
 	}
 	return func(yield func(json.RawMessage, error) bool) {
 		pager := s.container.NewPager(text, parameters(params), opts...)
@@ -117,9 +140,20 @@ func (s statementContainer) Query(ctx context.Context, text string, params []sta
 	}
 }
 
-func inPartition(key partition.Key) cosmos.Option {
-	return func(s *option.Set) { s.PartitionKey = key }
+// partition is the option PartitionKey of a request: key is the one that document or WHERE says. Another one among the
+// options of the statement is refused.
+func (s statementContainer) partition(doc json.RawMessage, key partition.Key) ([]cosmos.Option, error) {
+	given := s.set.PartitionKey
+	if given != nil && !s.set.DefaultKey && !slices.Equal(given, key) {
+		return nil, fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s", key, given)
+	}
+	if doc != nil {
+		return nil, nil
+	}
+	return []cosmos.Option{inPartition(key)}, nil
 }
+
+func inPartition(key partition.Key) cosmos.Option { return option.New(option.PartitionKey, key) }
 
 // status is the HTTP status of err; 0 if err is no answer of the service.
 func status(err error) int {

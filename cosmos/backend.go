@@ -159,7 +159,8 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 
 // Read reads one document by id and key instead of querying for it. A document that does not exist is an empty page.
 func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipeline.Page, error) {
-	req := b.container.item(id, http.MethodGet, rest.Read)
+	req := b.container.single(&Operation{kind: KindRead, id: id}, b.set)
+	b.definition.intend(req)
 	req.Set(rest.HeaderPartitionKey, key.Header())
 	req.Stale = b.stale
 	resp, err := b.do(ctx, req)
@@ -183,9 +184,10 @@ func (b *backend) request(text string) (*rest.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req := b.container.docs.request(http.MethodPost, rest.Documents, rest.Read)
-	req.Body, req.Scope, req.Stale = body, b.container.address.link, b.stale
-	req.Header = append(make([]rest.Field, 0, 10),
+	req := b.container.request(b.container.docs, http.MethodPost, rest.Read)
+	b.definition.intend(req)
+	req.Body, req.Stale = body, b.stale
+	req.Header = append(req.Header,
 		rest.Field{Name: rest.HeaderContentType, Value: rest.ContentQuery},
 		rest.Field{Name: rest.HeaderCorrelatedID, Value: b.correlation})
 	if b.set.PartitionKey == nil {
@@ -208,10 +210,10 @@ func (b *backend) body(text string) ([]byte, error) {
 	return body, err
 }
 
-// stale reports whether the container was deleted and created again since the query began.
+// stale reads the definition again. A query on a container that was created again begins again as a whole.
 func (b *backend) stale(ctx context.Context, _ *rest.Request) bool {
-	fresh, err := b.container.definition(ctx, b.definition)
-	return err == nil && fresh.rid != b.definition.rid
+	_, _ = b.container.definition(ctx, b.definition) // for elsewhere
+	return false
 }
 
 // do executes a request and adds its cost to spent.
@@ -220,7 +222,7 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 	if resp == nil {
 		return resp, err
 	}
-	if b.container.recreated(ctx, b.definition, resp) {
+	if b.container.elsewhere(ctx, b.definition, resp) {
 		err = errRecreated
 	}
 	b.mu.Lock()

@@ -254,6 +254,6 @@ func TestExplanationText(t *testing.T) {
 	require.True(t, strings.HasPrefix(e.String(), "road: planned\ntarget: range 0 [, FF)\nstage 1: merge by"), "%s", e)
 	_, err = f.Database("shop").Container("a/b").Explain(t.Context(), "SELECT 1", nil)
 	require.ErrorContains(t, err, "container id")
-	_, err = f.orders().Explain(t.Context(), "SELECT 1", nil, PageSize(-1))
+	_, err = f.orders().Explain(t.Context(), "SELECT 1", nil, PageSize(-2))
 	require.ErrorContains(t, err, "page size")
 }

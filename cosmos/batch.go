@@ -74,7 +74,7 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 	if c.err != nil {
 		return nil, c.err
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, option.TransactionalBatch, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func outdated(err error) bool {
 
 // batch sends a batch to the container that d defines.
 func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, operations []Operation) (*BatchResponse, error) {
-	key, err := c.batchKey(d, set.PartitionKey, operations)
+	key, err := c.batchKey(d, set, operations)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +114,9 @@ func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, o
 	if err := checkBatch(len(operations), len(body)); err != nil {
 		return nil, err
 	}
-	req := c.docs.request(http.MethodPost, rest.Documents, rest.Write)
-	req.Body, req.Scope = body, c.address.link
+	req := c.request(c.docs, http.MethodPost, rest.Write)
+	req.Body = body
+	d.intend(req)
 	req.Set(rest.HeaderIsBatch, "True")
 	req.Set(rest.HeaderBatchAtomic, "True")
 	req.Set(rest.HeaderBatchOrdered, "True")
@@ -130,14 +131,22 @@ func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, o
 
 // batchKey is the partition key of a batch: the one that the options name, or that of the first operation. An operation
 // with another one is an error, and so is one that is invalid.
-func (c *Container) batchKey(d *definition, key partition.Key, operations []Operation) (partition.Key, error) {
+func (c *Container) batchKey(d *definition, set *option.Set, operations []Operation) (partition.Key, error) {
+	var key partition.Key
+	if !set.DefaultKey {
+		key = set.PartitionKey
+	}
 	for i := range operations {
 		o, named := &operations[i], &option.Set{}
-		if o.document() == nil {
-			named.PartitionKey = key // unless it names one itself
+		switch {
+		case o.document() != nil || o.key != nil: // it names one itself
+		case key != nil:
+			named.PartitionKey = key
+		default:
+			named.PartitionKey, named.DefaultKey = set.PartitionKey, set.DefaultKey
 		}
 		own, err := o.keyFor(c, d, named)
-		if err == nil && key != nil && !equalKeys(own, key) {
+		if err == nil && key != nil && !slices.Equal(own, key) {
 			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical partition", own, key)
 		}
 		if err != nil {

@@ -41,11 +41,16 @@ type BulkResult struct {
 // [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not
 // send written documents back unless [ContentResponse] asks for them.
 func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...Option) iter.Seq[BulkResult] {
+	return c.bulk(ctx, option.Bulk, ops, opts)
+}
+
+// bulk is Bulk for the method op.
+func (c *Container) bulk(ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option) iter.Seq[BulkResult] {
 	return func(yield func(BulkResult) bool) {
 		if ops == nil {
 			return
 		}
-		b, err := newBulk(ctx, c, opts)
+		b, err := newBulk(ctx, c, op, opts)
 		if err != nil {
 			// The error is the same for all operations: one result has it.
 			for o := range ops {
@@ -66,32 +71,35 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 //		}
 //	}
 func (c *Container) CreateMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
-	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpCreate(item) }), opts...)
+	return c.bulk(ctx, option.CreateMany, operationsOf(items, func(item any) Operation { return OpCreate(item) }), opts)
 }
 
 // UpsertMany creates or replaces documents by [Container.Bulk]. The items are documents as for [Container.UpsertItem].
 func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
-	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return OpUpsert(item) }), opts...)
+	return c.bulk(ctx, option.UpsertMany, operationsOf(items, func(item any) Operation { return OpUpsert(item) }), opts)
 }
 
 // ReplaceMany replaces documents, found by their own ids, by [Container.Bulk].
 func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
-	return c.Bulk(ctx, operationsOf(items, func(item any) Operation { return writeOperation("Replace", "", item, nil) }), opts...)
+	return c.bulk(ctx, option.ReplaceMany, operationsOf(items, func(item any) Operation { return replaceByID(item) }), opts)
 }
 
 // DeleteMany deletes documents by [Container.Bulk]. The result of one that does not exist is an [ErrNotFound].
 //
 //	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
 func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
-	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts...)
+	return c.bulk(ctx, option.DeleteMany, operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts)
 }
 
 // PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts applies to each.
 func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[BulkResult] {
-	set := option.Resolve(ctx, c.client().defaults, opts)
-	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation {
-		return OpPatch(k.ID, operations, k.option(), PatchCondition(set.Condition))
-	}), opts...)
+	own := []Option{{}} // of each operation
+	if set, err := option.Resolve(ctx, option.PatchMany, nil, opts); err == nil && set.Condition != "" {
+		own = append(own, PatchCondition(set.Condition))
+	}
+	return c.bulk(ctx, option.PatchMany, operationsOf(keys, func(k ItemKey) Operation {
+		return OpPatch(k.ID, operations, append(own[1:len(own):len(own)], k.option())...)
+	}), opts)
 }
 
 // ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [Result] for each key,
@@ -99,7 +107,7 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
 func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
-	return c.Bulk(ctx, operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts...)
+	return c.bulk(ctx, option.ReadMany, operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts)
 }
 
 // ItemKey names a document of a container.
@@ -109,12 +117,12 @@ type ItemKey struct {
 }
 
 // At names the document with an id and a partition key, whose values may be left out where it is /id.
-func At(id string, partitionKey ...any) ItemKey { return ItemKey{id, partitionKey} }
+func At(id string, partitionKey ...any) ItemKey { return ItemKey{id, slices.Clone(partitionKey)} }
 
-// option is the PartitionKey of k; nil if it has none.
+// option is the PartitionKey of k; the zero Option if it has none.
 func (k ItemKey) option() Option {
 	if len(k.PartitionKey) == 0 {
-		return nil
+		return Option{}
 	}
 	return PartitionKey(k.PartitionKey...)
 }

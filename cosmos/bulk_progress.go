@@ -20,9 +20,9 @@ type Progress struct {
 // the goroutine that ranges over the results. A nil f asks for nothing.
 func OnProgress(f func(Progress)) Option {
 	if f == nil {
-		return nil
+		return Option{}
 	}
-	return func(s *option.Set) { s.Progress = func(p option.Progress) { f(Progress(p)) } }
+	return option.New(option.OnProgress, func(p option.Progress) { f(Progress(p)) })
 }
 
 // report calls OnProgress; unless last is set, not more often than every bulkReport.

@@ -46,11 +46,11 @@ type bulk struct {
 }
 
 // newBulk reads what all operations need: options, definition and routing map.
-func newBulk(ctx context.Context, c *Container, opts []Option) (*bulk, error) {
-	if c.err != nil {
-		return nil, c.err
+func newBulk(ctx context.Context, c *Container, op *option.Operation, opts []Option) (*bulk, error) {
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -67,17 +67,15 @@ func (s *bulkSender) request(l *lane, jobs []*job) *rest.Request {
 		}
 		body = j.append(body, j.header)
 	}
-	req := s.container.docs.request(http.MethodPost, rest.Documents, rest.Repeatable)
-	req.Body, req.Scope, req.Once, req.Ranged = append(body, ']'), s.container.address.link, true, true
-	req.Header = append(make([]rest.Field, 0, 8),
+	req := s.container.request(s.container.docs, http.MethodPost, rest.Repeatable)
+	req.Body, req.Once, req.Ranged = append(body, ']'), true, true
+	req.Header = append(req.Header,
 		rest.Field{Name: rest.HeaderIsBatch, Value: "True"},
 		rest.Field{Name: rest.HeaderBatchAtomic, Value: "False"},
 		rest.Field{Name: rest.HeaderBatchContinue, Value: "True"},
 		rest.Field{Name: rest.HeaderRangeID, Value: l.id})
 	writeOptions(s.set, req)
-	general := *s.set
-	general.IfMatch, general.IfNoneMatch = "", "" // of operations, not of the request
-	requestOptions(&general, req)
+	requestOptions(s.set, req)
 	return req
 }
 
@@ -131,30 +129,9 @@ func (s *bulkSender) sendSingly(ctx context.Context, d *delivery) {
 // execute sends one operation as a request of its own.
 func (s *bulkSender) execute(ctx context.Context, j *job) (*rest.Response, error) {
 	c := s.container
-	var req *rest.Request
-	switch j.kind {
-	case "Create", "Upsert":
-		req = c.docs.request(http.MethodPost, rest.Documents, rest.Write)
-		if j.kind == "Upsert" {
-			req.Set(rest.HeaderIsUpsert, "True")
-		}
-	case "Replace":
-		req = c.item(j.id, http.MethodPut, rest.Write)
-	case "Patch":
-		req = c.item(j.id, http.MethodPatch, rest.Write)
-	case "Delete":
-		req = c.item(j.id, http.MethodDelete, rest.Write)
-	default:
-		req = c.item(j.id, http.MethodGet, rest.Read)
-	}
-	req.Body, req.Scope = j.body, c.address.link
+	req := c.single(&j.Operation, s.set)
 	req.Set(rest.HeaderPartitionKey, j.header)
-	set := *s.set
-	set.IfMatch, set.IfNoneMatch = j.match, j.none
-	if req.Effect == rest.Write {
-		writeOptions(&set, req)
-	}
-	requestOptions(&set, req)
+	requestOptions(s.set, req)
 	resp, err := c.client().rest.Do(ctx, req)
 	record(ctx, resp)
 	return resp, err

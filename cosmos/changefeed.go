@@ -32,15 +32,15 @@ type ChangeFeed struct {
 }
 
 // FromNow starts a change feed with the changes made after its first Next.
-func FromNow() Option { return func(s *option.Set) { s.ChangesFromNow = true } }
+func FromNow() Option { return option.New(option.FromNow, nil) }
 
 // Since starts a change feed with the changes made after t, to within a few seconds.
-func Since(t time.Time) Option { return func(s *option.Set) { s.ChangesSince = t } }
+func Since(t time.Time) Option { return option.New(option.Since, t) }
 
 // AllVersions makes a change feed return every change, deletes and expiries included, with the previous version of the
 // document if the container keeps it. It needs a container with a [ChangeFeedPolicy] and starts [FromNow]
 // or at a [Continuation].
-func AllVersions() Option { return func(s *option.Set) { s.AllVersions = true } }
+func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
 // ChangeFeed prepares to read the changes of the container, of the logical partition that [PartitionKey] names, or of a
 // part of the container ([InFeedRange]). It starts at the beginning, [FromNow], [Since] a time, or where a feed with the
@@ -135,7 +135,7 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 	if c.err != nil {
 		return c.err
 	}
-	set, err := c.client().resolve(ctx, f.opts)
+	set, err := c.client().resolve(ctx, option.ChangeFeed, f.opts)
 	if err != nil {
 		return err
 	}
@@ -164,9 +164,12 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 // read reads the next page of a share and advances the share's position.
 func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	c := f.container
-	req := c.docs.request(http.MethodGet, rest.Documents, rest.Read)
-	req.Scope = c.address.link
-	req.Header = make([]rest.Field, 0, 10)
+	req := c.request(c.docs, http.MethodGet, rest.Read)
+	f.began.intend(req)
+	req.Stale = func(ctx context.Context, _ *rest.Request) bool {
+		_, _ = c.definition(ctx, f.began) // for elsewhere
+		return false
+	}
 	if f.token.PartitionKey != "" {
 		req.Set(rest.HeaderPartitionKey, f.token.PartitionKey)
 	} else {
@@ -187,12 +190,10 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	if f.set.PageSize > 0 {
 		req.Set(rest.HeaderMaxItemCount, strconv.Itoa(f.set.PageSize))
 	}
-	set := *f.set
-	set.IfNoneMatch = ""
 	m := pageMemories.Get().(*pageMemory)
 	req.Buffer = m.buffer
-	resp, err := c.client().do(ctx, &set, req)
-	if resp != nil && c.recreated(ctx, f.began, resp) {
+	resp, err := c.client().do(ctx, f.set, req)
+	if c.elsewhere(ctx, f.began, resp) {
 		err = fmt.Errorf("%w, with a change feed that has no old Continuation", errRecreated)
 	}
 	if err != nil {

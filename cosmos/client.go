@@ -74,7 +74,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}
 	c.defaults = append(c.defaults, opts.Options...)
-	if err := option.Resolve(context.Background(), c.defaults, nil).Err; err != nil {
+	if err := option.Check(c.defaults); err != nil {
 		return nil, err
 	}
 	if c.http == nil {

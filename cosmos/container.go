@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -31,12 +32,20 @@ func (c *Container) Database() *Database { return c.database }
 
 func (c *Container) client() *Client { return c.database.client }
 
+// check returns the error of a handle that cannot be used.
+func (c *Container) check() error {
+	if c == nil {
+		return errors.New("cosmos: the *Container is nil: get one from Database.Container")
+	}
+	return c.err
+}
+
 // Read reads the container's definition (GET colls/{id}).
 func (c *Container) Read(ctx context.Context, opts ...Option) (*ContainerProperties, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, option.ReadContainer, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +59,8 @@ func (c *Container) Read(ctx context.Context, opts ...Option) (*ContainerPropert
 
 // PartitionKeyDefinition returns how the container is partitioned, from the client's cache if it is known.
 func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDefinition, error) {
-	if c.err != nil {
-		return PartitionKeyDefinition{}, c.err
+	if err := c.check(); err != nil {
+		return PartitionKeyDefinition{}, err
 	}
 	d, err := c.definition(ctx, nil)
 	if err != nil {
@@ -63,13 +72,13 @@ func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDef
 // Replace replaces the container's definition (PUT colls/{id}): pass what [Container.Read] returned, with the
 // changes. The id and the partition key cannot change.
 func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	if p.ID != c.id {
 		return nil, fmt.Errorf("cosmos: container %q cannot become %q: ids do not change", c.id, p.ID)
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, option.ReplaceContainer, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -86,20 +95,20 @@ func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...
 
 // Delete deletes the container and its documents (DELETE colls/{id}).
 func (c *Container) Delete(ctx context.Context, opts ...Option) (*Response, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	return c.client().remove(ctx, c.address, rest.Containers, opts)
+	return c.client().remove(ctx, option.DeleteContainer, c.address, rest.Containers, opts)
 }
 
 // DeletePartition deletes all documents of the logical partition that the option [PartitionKey] names (POST
 // operations/partitionkeydelete). Reads do not find them any more; the service deletes them in the background. The
 // account has to enable this.
 func (c *Container) DeletePartition(ctx context.Context, opts ...Option) (*Response, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, option.DeletePartition, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +122,7 @@ func (c *Container) DeletePartition(ctx context.Context, opts ...Option) (*Respo
 	}
 	req := at.request(http.MethodPost, rest.Containers, rest.Repeatable)
 	req.Scope = c.address.link
-	if err := c.route(ctx, set, req, "", nil); err != nil {
+	if err := c.routeNamed(ctx, req, set.PartitionKey, false); err != nil {
 		return nil, err
 	}
 	return c.client().do(ctx, set, req)

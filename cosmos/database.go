@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -25,7 +26,7 @@ func (d *Database) Client() *Client { return d.client }
 
 // Databases lists the account's databases (GET dbs), page by page. The sequence ends after the first error.
 func (c *Client) Databases(ctx context.Context, opts ...Option) iter.Seq2[*DatabaseProperties, error] {
-	return list[DatabaseProperties](ctx, c, opts, nil, func() *rest.Request {
+	return list[DatabaseProperties](ctx, c, option.Databases, opts, nil, func() *rest.Request {
 		return address{path: "/dbs"}.request(http.MethodGet, rest.Databases, rest.Read)
 	}, "Databases")
 }
@@ -36,7 +37,7 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) 
 	if err := checkID("database", id); err != nil {
 		return nil, err
 	}
-	return c.create(ctx, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, opts)
+	return c.create(ctx, option.CreateDatabase, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, opts)
 }
 
 // Read reads the database's properties (GET dbs/{id}).
@@ -44,7 +45,7 @@ func (d *Database) Read(ctx context.Context, opts ...Option) (*DatabasePropertie
 	if d.err != nil {
 		return nil, d.err
 	}
-	set, err := d.client.resolve(ctx, opts)
+	set, err := d.client.resolve(ctx, option.ReadDatabase, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (d *Database) Delete(ctx context.Context, opts ...Option) (*Response, error
 	if d.err != nil {
 		return nil, d.err
 	}
-	return d.client.remove(ctx, d.address, rest.Databases, opts)
+	return d.client.remove(ctx, option.DeleteDatabase, d.address, rest.Databases, opts)
 }
 
 // Container returns a handle on a container. It sends nothing.
@@ -76,7 +77,7 @@ func (d *Database) Container(id string) *Container {
 
 // Containers lists the database's containers (GET colls), page by page. The sequence ends after the first error.
 func (d *Database) Containers(ctx context.Context, opts ...Option) iter.Seq2[*ContainerProperties, error] {
-	return list[ContainerProperties](ctx, d.client, opts, d.err, func() *rest.Request {
+	return list[ContainerProperties](ctx, d.client, option.Containers, opts, d.err, func() *rest.Request {
 		return d.address.feed(rest.Containers).request(http.MethodGet, rest.Containers, rest.Read)
 	}, "DocumentCollections")
 }
@@ -93,7 +94,7 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 	if len(p.PartitionKey.Paths) == 0 {
 		return nil, fmt.Errorf(`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
 	}
-	resp, err := d.client.create(ctx, d.address.feed(rest.Containers), rest.Containers, p, opts)
+	resp, err := d.client.create(ctx, option.CreateContainer, d.address.feed(rest.Containers), rest.Containers, p, opts)
 	if err == nil {
 		// The name may have belonged to another container before.
 		d.client.forget(d.address.child(rest.Containers, p.ID).link)

@@ -32,11 +32,6 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 	return doc, id, nil
 }
 
-// errChangedID is the error of replacing a document by one with another id.
-func errChangedID(id, own string) error {
-	return fmt.Errorf("cosmos: document %q cannot be replaced by one with id %q: ids do not change", id, own)
-}
-
 // encodeDocument returns the JSON object that item is. JSON text is checked and used as it is.
 func encodeDocument(item any) (json.RawMessage, error) {
 	var doc json.RawMessage

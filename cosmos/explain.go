@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/option"
 )
 
 // Explanation says how a query is executed: which partitions are asked what, and how their answers are merged.
@@ -59,7 +61,7 @@ func (c *Container) Explain(ctx context.Context, query string, params []Paramete
 	if err != nil {
 		return nil, err
 	}
-	rows, _, err := c.open(ctx, p, opts)
+	rows, _, err := c.open(ctx, option.Explain, p, opts)
 	if err != nil {
 		return nil, err
 	}

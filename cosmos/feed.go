@@ -64,9 +64,9 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 func (f *feed) close() { f.over = true }
 
 // list iterates over a feed of databases, containers and the like. fault is the error of an invalid handle, or nil.
-func list[T any](ctx context.Context, c *Client, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
+func list[T any](ctx context.Context, c *Client, op *option.Operation, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		set, err := c.resolve(ctx, opts)
+		set, err := c.resolve(ctx, op, opts)
 		if fault != nil {
 			err = fault
 		}
@@ -112,15 +112,14 @@ func (c *Container) itemPager(ctx context.Context, opts []Option) *Pager {
 	if c.err != nil {
 		return failedPager(c.err)
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, option.Items, opts)
 	if err != nil {
 		return failedPager(err)
 	}
 	return &Pager{readAhead: true, source: &feed{
 		client: c.client(), set: set, array: "Documents", continuation: set.Continuation,
 		request: func(ctx context.Context) (*rest.Request, error) {
-			req := c.docs.request(http.MethodGet, rest.Documents, rest.Read)
-			req.Scope = c.address.link
+			req := c.request(c.docs, http.MethodGet, rest.Read)
 			return req, c.partition(ctx, set, req)
 		},
 	}}
@@ -131,5 +130,5 @@ func (c *Container) partition(ctx context.Context, set *option.Set, req *rest.Re
 	if set.PartitionKey == nil {
 		return nil
 	}
-	return c.route(ctx, set, req, "", nil)
+	return c.routeNamed(ctx, req, set.PartitionKey, true)
 }

@@ -38,7 +38,7 @@ func (c *Container) FeedRanges(ctx context.Context) ([]FeedRange, error) {
 
 // InFeedRange limits a change feed to a part of the container.
 func InFeedRange(r FeedRange) Option {
-	return func(s *option.Set) { s.FeedRange = &[2]string{r.Min, r.Max} }
+	return option.New(option.InFeedRange, [2]string{r.Min, r.Max})
 }
 
 // maxEPK returns the higher of two bounds.

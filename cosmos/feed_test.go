@@ -149,7 +149,7 @@ func TestFeedOfOnePartition(t *testing.T) {
 	for _, err := range f.orders().Items(t.Context(), PartitionKey("a", "b")) {
 		require.ErrorContains(t, err, "more values")
 	}
-	for _, err := range f.orders().Items(t.Context(), PageSize(-1)) {
+	for _, err := range f.orders().Items(t.Context(), PageSize(-2)) {
 		require.ErrorContains(t, err, "page size")
 	}
 }
@@ -218,7 +218,7 @@ func TestListsReportFailures(t *testing.T) {
 	for _, err := range bad.Users().List(t.Context()) {
 		require.ErrorContains(t, err, `database id "a/b"`)
 	}
-	for _, err := range f.Databases(t.Context(), PageSize(-1)) {
+	for _, err := range f.Databases(t.Context(), PageSize(-2)) {
 		require.ErrorContains(t, err, "page size")
 	}
 }

@@ -90,9 +90,18 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 // errRecreated is the error of a query or change feed whose container was deleted and created again.
 var errRecreated = errors.New("cosmos: the container was deleted and created again meanwhile; begin again")
 
-// recreated reports whether an answer comes from another container than d defines. Without this check a query would mix
-// the rows of two containers, or miss rows because ranges and positions are those of the old one.
-func (c *Container) recreated(ctx context.Context, d *definition, resp *Response) bool {
+// elsewhere reports whether an answer about documents comes from another container than d defines: one that was created
+// under its name since. The service says so itself, to the header that intend sets; for servers that do not know it, the
+// resource id of the answer is compared. Without this a query would mix the rows of two containers or miss rows, and a
+// write could change the document that another key leads to.
+func (c *Container) elsewhere(ctx context.Context, d *definition, resp *Response) bool {
+	if resp == nil || d.rid == "" {
+		return false
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		now := c.meta.known.Load() // read again, if the answer said that it is outdated
+		return outdatedAnswer(resp.StatusCode, resp.SubStatus) && now != nil && now.rid != d.rid
+	}
 	rid := resp.Header.Get(rest.HeaderContentPath)
 	if rid == d.rid || len(rid) != len(d.rid) || rid == c.meta.alias.Load() {
 		return false
@@ -104,42 +113,25 @@ func (c *Container) recreated(ctx context.Context, d *definition, resp *Response
 	return err == nil && fresh.rid != d.rid
 }
 
-// keyOf determines the partition key of an operation on the document id. The key that the options name must fit the
-// container, and the document where there is one.
-func (d *definition) keyOf(c *Container, set *option.Set, id string, doc []byte) (partition.Key, error) {
-	if doc != nil {
-		own, err := d.key.Extract(doc)
-		if err != nil {
-			return nil, err
-		}
-		if set.PartitionKey != nil && !equalKeys(own, set.PartitionKey) {
-			return nil, fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s",
-				own, c.id, strings.Join(d.key.Paths, ", "), set.PartitionKey)
-		}
-		return own, nil
+// outdatedAnswer reports whether a refusal may come from outdated knowledge of the container. Nothing was done then.
+func outdatedAnswer(status, sub int) bool {
+	switch status {
+	case http.StatusBadRequest:
+		return sub == 1001 || sub == 1024
+	case http.StatusNotFound:
+		return sub == 1003
+	case http.StatusGone:
+		return sub == 1000
 	}
-	if set.PartitionKey != nil {
-		if err := d.key.Check(set.PartitionKey); err != nil {
-			return nil, err
-		}
-		return set.PartitionKey, nil
-	}
-	if len(d.key.Paths) == 1 && d.key.Paths[0] == "/id" {
-		return partition.Key{partition.String(id)}, nil
-	}
-	return nil, fmt.Errorf("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey", c.id, strings.Join(d.key.Paths, ", "))
+	return false
 }
 
-func equalKeys(a, b partition.Key) bool {
-	if len(a) != len(b) {
-		return false
+// checked is the key that the options name, if it fits the container.
+func (d *definition) checked(c *Container, key partition.Key) (partition.Key, error) {
+	if key == nil {
+		return nil, fmt.Errorf("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey", c.id, strings.Join(d.key.Paths, ", "))
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	return key, d.key.Check(key)
 }
 
 // manyRanges is the number of partitions above which a request is told which one will answer, so that it carries only
@@ -147,42 +139,68 @@ func equalKeys(a, b partition.Key) bool {
 // reads would carry the wrong token.
 const manyRanges = 8
 
-// route adds the partition key of an operation to req. If the answer shows that the definition is outdated, it is read
-// again and the key determined by the new one.
-func (c *Container) route(ctx context.Context, set *option.Set, req *rest.Request, id string, doc []byte) error {
+// request starts a request about documents of the container.
+func (c *Container) request(at address, verb string, effect rest.Effect) *rest.Request {
+	const usualFields = 6 // of the header of an operation on a document
+	req := at.request(verb, rest.Documents, effect)
+	req.Scope, req.Header = c.address.link, make([]rest.Field, 0, usualFields)
+	return req
+}
+
+// intend makes a request about documents fail (400/1024) in a container that was created anew since d was read.
+func (d *definition) intend(req *rest.Request) {
+	if d.rid != "" {
+		req.Set(rest.HeaderIntendedRID, d.rid)
+	}
+}
+
+// route adds to req the partition key, which key determines, and the container that is meant; named is the key of the
+// options. If the answer shows that the definition is outdated, it is read again; where repeat allows it the request is
+// then sent once more, with the key by the new one.
+func (c *Container) route(ctx context.Context, req *rest.Request, named partition.Key,
+	key func(*definition) (partition.Key, error), repeat bool) (*definition, error) {
 	d, err := c.definition(ctx, nil)
 	if err != nil {
-		if set.PartitionKey != nil && (errors.Is(err, ErrForbidden) || errors.Is(err, ErrUnauthorized)) {
+		if named != nil && refused(err) {
 			// A token for a single partition cannot read the container. The service checks the key anyway.
-			req.Set(rest.HeaderPartitionKey, set.PartitionKey.Header())
-			return nil
+			req.Set(rest.HeaderPartitionKey, named.Header())
+			return &definition{}, nil
 		}
-		return err
+		return nil, err
 	}
-	key, err := d.keyOf(c, set, id, doc)
+	k, err := key(d)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	header := key.Header()
-	req.Set(rest.HeaderPartitionKey, header)
+	req.Set(rest.HeaderPartitionKey, k.Header())
+	d.intend(req)
 	if m := c.meta.routing.Load(); m != nil && len(m.Ranges()) > manyRanges {
-		if r, found := m.Find(d.key.EPK(key)); found {
+		if r, found := m.Find(d.key.EPK(k)); found {
 			req.Range = r.ID
 			req.Elsewhere = func() { c.meta.routing.CompareAndSwap(m, nil) }
 		}
 	}
 	req.Stale = func(ctx context.Context, req *rest.Request) bool {
 		fresh, err := c.definition(ctx, d)
+		if err != nil || fresh.rid == d.rid || !repeat {
+			return false
+		}
+		k, err := key(fresh)
 		if err != nil {
 			return false
 		}
-		key, err := fresh.keyOf(c, set, id, doc)
-		if err != nil {
-			return false
-		}
-		changed := key.Header()
-		req.Set(rest.HeaderPartitionKey, changed)
-		return changed != header || fresh.rid != d.rid
+		req.Set(rest.HeaderPartitionKey, k.Header())
+		fresh.intend(req)
+		return true
 	}
-	return nil
+	return d, nil
 }
+
+// routeNamed is route for a request that the options alone direct to a partition.
+func (c *Container) routeNamed(ctx context.Context, req *rest.Request, named partition.Key, repeat bool) error {
+	_, err := c.route(ctx, req, named, func(d *definition) (partition.Key, error) { return d.checked(c, named) }, repeat)
+	return err
+}
+
+// refused reports whether the credential may not read the container.
+func refused(err error) bool { return errors.Is(err, ErrForbidden) || errors.Is(err, ErrUnauthorized) }

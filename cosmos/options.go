@@ -2,6 +2,7 @@ package cosmos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,9 +13,16 @@ import (
 )
 
 // Option adjusts one request. The same options are arguments of this package's methods, stand among the arguments of a
-// query through database/sql, and ride a context: see [WithOptions]. An argument wins over the context, the context over
-// the client's options.
-type Option func(*option.Set)
+// statement through database/sql, ride a context ([WithOptions]) and are defaults of a client ([ClientOptions]) or a data
+// source name. They apply in this order, so that the later wins: client, data source name, context, argument.
+//
+// An option that does not apply to an operation is an error where it is an argument. In a context or a default it is
+// skipped, unless it guards or narrows an operation about documents ([IfMatch], [IfNoneMatch], [PatchCondition],
+// [PartitionKey], [InFeedRange]): such an operation is refused.
+//
+// Options are values: reflect.DeepEqual compares them ([OnProgress], a func, is equal to none), and String shows one as it is
+// written, such as PartitionKey("ada"). The zero Option says nothing.
+type Option = option.Option
 
 // WithOptions returns a context that carries opts for every request made with it, on top of those ctx carries already.
 func WithOptions(ctx context.Context, opts ...Option) context.Context { return option.With(ctx, opts) }
@@ -25,7 +33,9 @@ const Undefined = undefined(0)
 type undefined byte
 
 // PartitionKey names the logical partition: one value per path of the container's partition key. nil is JSON null, an
-// absent property is [Undefined]. A query may give the first values of a hierarchical key only.
+// absent property is [Undefined]. A query may give the first values of a hierarchical key only. Where document or
+// statement name their partition, a different one is an error; only as a default of a client or data source name it
+// gives way to theirs.
 func PartitionKey(values ...any) Option {
 	for i, v := range values {
 		if v == Undefined {
@@ -34,20 +44,17 @@ func PartitionKey(values ...any) Option {
 		}
 	}
 	key, err := partition.NewKey(values...)
-	return func(s *option.Set) {
-		if err != nil {
-			s.Fail(err)
-			return
-		}
-		s.PartitionKey = key
+	if err != nil {
+		return option.Bad(option.PartitionKey, nil, err)
 	}
+	return inPartition(key)
 }
+
+func inPartition(key partition.Key) Option { return option.New(option.PartitionKey, key) }
 
 // SessionToken makes a read see at least what the request with the token ([Response.SessionToken]) saw or wrote.
 // Without it the client sends its own tokens.
-func SessionToken(token string) Option {
-	return func(s *option.Set) { s.SessionToken = token }
-}
+func SessionToken(token string) Option { return option.New(option.SessionToken, token) }
 
 // ConsistencyLevel is how up to date a read has to be.
 type ConsistencyLevel string
@@ -63,139 +70,120 @@ const (
 
 // Consistency makes a read use a weaker consistency level than the account's default.
 func Consistency(level ConsistencyLevel) Option {
-	return func(s *option.Set) {
-		switch level {
-		case "", ConsistencyStrong, ConsistencyBoundedStaleness, ConsistencySession, ConsistencyConsistentPrefix, ConsistencyEventual:
-			s.Consistency = string(level)
-		default:
-			s.Fail(fmt.Errorf("cosmos: there is no consistency level %q", string(level)))
-		}
+	switch level {
+	case "", ConsistencyStrong, ConsistencyBoundedStaleness, ConsistencySession, ConsistencyConsistentPrefix, ConsistencyEventual:
+		return option.New(option.Consistency, string(level))
 	}
+	return option.Bad(option.Consistency, string(level), fmt.Errorf("cosmos: there is no consistency level %q", string(level)))
 }
 
-// PageSize asks for pages of at most n documents. 0 leaves it to the service.
+// PageSize asks for pages of at most n documents. 0 leaves it to the client, -1 to the service: as many as it likes.
 func PageSize(n int) Option {
-	return func(s *option.Set) {
-		if n < 0 {
-			s.Fail(fmt.Errorf("cosmos: page size %d is negative", n))
-			return
-		}
-		s.PageSize = n
+	if n < -1 {
+		return option.Bad(option.PageSize, n, fmt.Errorf("cosmos: page size %d is negative (-1 means as many as the service likes)", n))
 	}
+	return option.New(option.PageSize, n)
 }
 
 // Continuation resumes a query or feed after the page that carried the token.
-func Continuation(token string) Option {
-	return func(s *option.Set) { s.Continuation = token }
-}
+func Continuation(token string) Option { return option.New(option.Continuation, token) }
 
 // MaxConcurrency bounds the requests that one operation makes at the same time. 0 leaves it to the client.
 func MaxConcurrency(n int) Option {
-	return func(s *option.Set) {
-		if n < 0 {
-			s.Fail(fmt.Errorf("cosmos: max concurrency %d is negative", n))
-			return
-		}
-		s.MaxConcurrency = n
+	if n < 0 {
+		return option.Bad(option.MaxConcurrency, n, fmt.Errorf("cosmos: max concurrency %d is negative", n))
 	}
+	return option.New(option.MaxConcurrency, n)
 }
 
-// IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag. "*" means it must
-// exist.
-func IfMatch(etag string) Option { return func(s *option.Set) { s.IfMatch = etag } }
+// IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag, quotes included. "*" means
+// that it must exist, but for an upsert: an upsert under IfMatch creates a document that does not exist, so use
+// [Container.ReplaceItem] where that would bring back a deleted one. An empty ETag, which is one that was never read, is
+// refused.
+func IfMatch(etag string) Option {
+	if etag == "" {
+		return option.Bad(option.IfMatch, etag, errors.New("cosmos: IfMatch has an empty ETag, which would not guard anything: "+
+			"pass the ETag of a response or the document's _etag, or leave the option out to write in any case"))
+	}
+	return option.New(option.IfMatch, etag)
+}
 
-// IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag.
-func IfNoneMatch(etag string) Option { return func(s *option.Set) { s.IfNoneMatch = etag } }
+// IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag. An empty ETag is no
+// condition.
+func IfNoneMatch(etag string) Option { return option.New(option.IfNoneMatch, etag) }
 
 // IndexingDirective overrides for one write whether the document is indexed: "Default", "Include" or "Exclude".
 func IndexingDirective(directive string) Option {
-	return func(s *option.Set) {
-		switch directive {
-		case "", "Default", "Include", "Exclude":
-			s.IndexingDirective = directive
-		default:
-			s.Fail(fmt.Errorf("cosmos: indexing directive %q is none of Default, Include, Exclude", directive))
-		}
+	switch directive {
+	case "", "Default", "Include", "Exclude":
+		return option.New(option.IndexingDirective, directive)
 	}
+	return option.Bad(option.IndexingDirective, directive,
+		fmt.Errorf("cosmos: indexing directive %q is not Default, Include or Exclude", directive))
 }
 
 // ContentResponse says whether the answer to a write has the stored document as its body. By default it has, but for
 // [Container.Bulk].
-func ContentResponse(want bool) Option { return func(s *option.Set) { s.ContentResponse = &want } }
+func ContentResponse(want bool) Option { return option.New(option.ContentResponse, want) }
 
 // InDatabase names the database of a statement run through database/sql.
-func InDatabase(id string) Option { return func(s *option.Set) { s.Database = id } }
+func InDatabase(id string) Option { return option.New(option.InDatabase, id) }
 
 // InContainer names the container of a statement run through database/sql.
-func InContainer(id string) Option { return func(s *option.Set) { s.Container = id } }
+func InContainer(id string) Option { return option.New(option.InContainer, id) }
 
 // Throughput provisions a database or container with this many request units per second (RU/s).
-func Throughput(ru int) Option {
-	return func(s *option.Set) { setPositive(s, "throughput", ru, &s.Throughput) }
-}
+func Throughput(ru int) Option { return positive(option.Throughput, "throughput", ru) }
 
 // AutoscaleThroughput lets a database or container scale between a tenth of limit and limit, in request units per
 // second.
 func AutoscaleThroughput(limit int) Option {
-	return func(s *option.Set) { setPositive(s, "autoscale throughput", limit, &s.AutoscaleThroughput) }
+	return positive(option.AutoscaleThroughput, "autoscale throughput", limit)
 }
 
 // RepeatWrites allows the client to send a write again whose outcome is unknown because the connection broke or the
 // service timed out. It is safe where executing the write twice does no harm: an upsert of a document that nobody else
 // writes, a create whose conflict means that it succeeded. Without it such a write fails with [ErrUnknownOutcome].
-func RepeatWrites(allow bool) Option { return func(s *option.Set) { s.RepeatWrites = allow } }
+func RepeatWrites(allow bool) Option { return option.New(option.RepeatWrites, allow) }
 
 // Priority tells the service which requests to throttle first: "Low" before "High", which is the default.
 func Priority(level string) Option {
-	return func(s *option.Set) {
-		switch level {
-		case "", "High", "Low":
-			s.Priority = level
-		default:
-			s.Fail(fmt.Errorf("cosmos: priority %q is neither High nor Low", level))
-		}
+	switch level {
+	case "", "High", "Low":
+		return option.New(option.Priority, level)
 	}
+	return option.Bad(option.Priority, level, fmt.Errorf("cosmos: priority %q is neither High nor Low", level))
 }
 
 // ThroughputBucket counts a request against one of the throughput buckets, 1 to 5, of the container.
 func ThroughputBucket(n int) Option {
-	return func(s *option.Set) {
-		if n < 1 || n > 5 {
-			s.Fail(fmt.Errorf("cosmos: throughput bucket %d is not between 1 and 5", n))
-			return
-		}
-		s.ThroughputBucket = n
+	if n < 1 || n > 5 {
+		return option.Bad(option.ThroughputBucket, n, fmt.Errorf("cosmos: throughput bucket %d is not between 1 and 5", n))
 	}
+	return option.New(option.ThroughputBucket, n)
 }
 
 // MaxStaleness lets a dedicated gateway answer a read from its cache if the entry is not older than age, in whole
 // milliseconds.
 func MaxStaleness(age time.Duration) Option {
-	return func(s *option.Set) {
-		if age < 0 {
-			s.Fail(fmt.Errorf("cosmos: max staleness %v is negative", age))
-			return
-		}
-		ms := int(age.Milliseconds())
-		s.MaxStaleness = &ms
+	if age < 0 {
+		return option.Bad(option.MaxStaleness, age, fmt.Errorf("cosmos: max staleness %v is negative", age))
 	}
+	return option.New(option.MaxStaleness, age)
 }
 
 // PreTriggers names the triggers to run before a write.
-func PreTriggers(ids ...string) Option {
-	return func(s *option.Set) { s.PreTriggers = strings.Join(ids, ",") }
-}
+func PreTriggers(ids ...string) Option { return option.New(option.PreTriggers, strings.Join(ids, ",")) }
 
 // PostTriggers names the triggers to run after a write.
 func PostTriggers(ids ...string) Option {
-	return func(s *option.Set) { s.PostTriggers = strings.Join(ids, ",") }
+	return option.New(option.PostTriggers, strings.Join(ids, ","))
 }
 
-// setPositive sets a field that must be above 0. what names the option in the error.
-func setPositive(s *option.Set, what string, n int, field *int) {
+// positive makes an option whose number must be above 0. what names it in the error.
+func positive(name option.Name, what string, n int) Option {
 	if n <= 0 {
-		s.Fail(fmt.Errorf("cosmos: %s of %d is not positive", what, n))
-		return
+		return option.Bad(name, n, fmt.Errorf("cosmos: %s of %d is not positive", what, n))
 	}
-	*field = n
+	return option.New(name, n)
 }

@@ -1,16 +1,13 @@
 package cosmos
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
-	"github.com/cosmossql/cosmossql/internal/rest"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -54,47 +51,24 @@ func PatchMove(from, path string) PatchOperation {
 }
 
 // PatchCondition makes a patch fail with [ErrPreconditionFailed] unless the document satisfies a condition such as
-// "from c where c.status = 'open'".
+// "from c where c.status = 'open'". An empty condition is refused.
 func PatchCondition(condition string) Option {
-	return func(s *option.Set) { s.Condition = condition }
+	if condition == "" {
+		return option.Bad(option.PatchCondition, condition, errors.New("cosmos: PatchCondition is empty, which would not guard anything: "+
+			"leave the option out to patch in any case"))
+	}
+	return option.New(option.PatchCondition, condition)
 }
 
-// PatchItem changes parts of the document id (PATCH docs/{id}), whose [PartitionKey] is needed unless it is /id: at most 10
-// operations, of which all are applied or none. It fails with [ErrNotFound] if there is no such document.
-//
-//	_, err := orders.Patch(ctx, "42", []cosmos.PatchOperation{
-//		cosmos.PatchSet("/status", "paid"),
-//		cosmos.PatchIncrement("/revision", 1),
-//	}, cosmos.PartitionKey("ada"), cosmos.PatchCondition("from o where o.status = 'open'"))
-func (c *Container) PatchItem(ctx context.Context, id string, operations []PatchOperation, opts ...Option) (*Response, error) {
-	set, req, err := c.point(ctx, id, opts, http.MethodPatch, rest.Write)
-	if err != nil {
-		return nil, err
-	}
-	if req.Body, err = patchBody(operations, set.Condition); err != nil {
-		return nil, err
-	}
-	writeOptions(set, req)
-	return c.client().do(ctx, set, req)
-}
-
-// patchBody is the JSON of a patch.
-func patchBody(operations []PatchOperation, condition string) (json.RawMessage, error) {
+// patchBody is the JSON array of the operations of a patch.
+func patchBody(operations []PatchOperation) (json.RawMessage, error) {
 	switch n := len(operations); {
 	case n == 0:
 		return nil, errors.New("cosmos: the patch has no operations")
 	case n > maxPatchOperations:
 		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes several patches of a document", n, maxPatchOperations)
 	}
-	b := []byte{'{'}
-	if condition != "" {
-		var err error
-		if b, err = jsontext.AppendQuote(append(b, `"condition":`...), condition); err != nil {
-			return nil, errors.New("cosmos: the patch condition is not valid UTF-8")
-		}
-		b = append(b, ',')
-	}
-	b = append(b, `"operations":[`...)
+	b := []byte{'['}
 	for i, o := range operations {
 		if i > 0 {
 			b = append(b, ',')
@@ -104,7 +78,7 @@ func patchBody(operations []PatchOperation, condition string) (json.RawMessage, 
 			return nil, within(fmt.Sprintf("patch operation %d (%s %s)", i, o.Op, o.Path), err)
 		}
 	}
-	return append(b, ']', '}'), nil
+	return append(b, ']'), nil
 }
 
 func (o PatchOperation) append(b []byte) ([]byte, error) {

@@ -1,12 +1,14 @@
 package cosmos
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -95,7 +97,7 @@ type querySource struct {
 func (q *querySource) next(ctx context.Context) (*Page, error) {
 	if q.rows == nil {
 		var err error
-		if q.rows, q.backend, err = q.container.open(ctx, q.query, q.opts); err != nil {
+		if q.rows, q.backend, err = q.container.open(ctx, option.Query, q.query, q.opts); err != nil {
 			return nil, err
 		}
 	}
@@ -119,18 +121,18 @@ func (q *querySource) close() {
 }
 
 // open chooses how a query is executed, and prepares that.
-func (c *Container) open(ctx context.Context, q *prepared, opts []Option) (*pipeline.Rows, *backend, error) {
-	set, err := c.client().resolve(ctx, opts)
+func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared, opts []Option) (*pipeline.Rows, *backend, error) {
+	set, err := c.client().resolve(ctx, op, opts)
 	if err != nil {
 		return nil, nil, err
 	}
 	d, err := c.definition(ctx, nil)
 	if err != nil {
-		if set.PartitionKey == nil || !errors.Is(err, ErrForbidden) && !errors.Is(err, ErrUnauthorized) {
+		if set.PartitionKey == nil || !refused(err) {
 			return nil, nil, err
 		}
 		// A token for a single partition cannot read the container. The service checks the key.
-		d = &definition{rid: c.address.link, key: partition.Definition{Paths: make([]string, len(set.PartitionKey))}}
+		d = &definition{key: partition.Definition{Paths: make([]string, len(set.PartitionKey))}}
 	}
 	if key := set.PartitionKey; key != nil && !(d.key.Hierarchical() && 0 < len(key) && len(key) < len(d.key.Paths)) {
 		if err := d.key.Check(key); err != nil {
@@ -141,7 +143,7 @@ func (c *Container) open(ctx context.Context, q *prepared, opts []Option) (*pipe
 	b := newBackend(c, set, q, d)
 	b.single = road.Key != nil
 	return pipeline.Open(b, pipeline.Options{
-		Query: q.text, Road: road, Identity: d.rid + "\x00" + string(q.encoded),
+		Query: q.text, Road: road, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, MaxConcurrency: set.MaxConcurrency, Continuation: set.Continuation,
 	}), b, nil
 }

@@ -250,7 +250,7 @@ func TestOptionsByContext(t *testing.T) {
 	f := newFake(t, counting(1))
 	f.defaults = []Option{PageSize(1), SessionToken("client")}
 	ctx := WithOptions(t.Context(), PageSize(2), Priority("Low"))
-	ctx = WithOptions(ctx, nil, Priority("High"))
+	ctx = WithOptions(ctx, Option{}, Priority("High"))
 	for range Query[json.RawMessage](ctx, f.orders(), "SELECT * FROM c", PageSize(3)) {
 	}
 	h := f.last(t).header

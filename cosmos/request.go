@@ -13,10 +13,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// resolve merges the options of client, context and arguments.
-func (c *Client) resolve(ctx context.Context, opts []Option) (*option.Set, error) {
-	set := option.Resolve(ctx, c.defaults, opts)
-	return set, set.Err
+// resolve merges the options of client, context and arguments for an operation.
+func (c *Client) resolve(ctx context.Context, op *option.Operation, opts []Option) (*option.Set, error) {
+	return option.Resolve(ctx, op, c.defaults, opts)
 }
 
 // do executes a request with the options that any request may carry.
@@ -28,8 +27,8 @@ func (c *Client) do(ctx context.Context, set *option.Set, req *rest.Request) (*R
 }
 
 // create posts a new resource to a feed.
-func (c *Client) create(ctx context.Context, feed address, kind rest.Kind, properties any, opts []Option) (*Response, error) {
-	set, err := c.resolve(ctx, opts)
+func (c *Client) create(ctx context.Context, op *option.Operation, feed address, kind rest.Kind, properties any, opts []Option) (*Response, error) {
+	set, err := c.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +52,8 @@ func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v
 }
 
 // remove deletes a database or container, and what is remembered of it.
-func (c *Client) remove(ctx context.Context, at address, kind rest.Kind, opts []Option) (*Response, error) {
-	set, err := c.resolve(ctx, opts)
+func (c *Client) remove(ctx context.Context, op *option.Operation, at address, kind rest.Kind, opts []Option) (*Response, error) {
+	set, err := c.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err
 	}

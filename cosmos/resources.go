@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -26,7 +27,7 @@ type resource interface{ resourceID() string }
 
 // List lists the resources (GET on the feed), page by page. The sequence ends after the first error.
 func (c *Resources[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, error] {
-	return list[T](ctx, c.client, opts, c.err, func() *rest.Request {
+	return list[T](ctx, c.client, option.ListResources, opts, c.err, func() *rest.Request {
 		return c.owner.feed(c.kind).request(http.MethodGet, c.kind, rest.Read)
 	}, c.array)
 }
@@ -37,7 +38,7 @@ func (c *Resources[T]) Create(ctx context.Context, v T, opts ...Option) (*T, err
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, c.owner.feed(c.kind).request(http.MethodPost, c.kind, rest.Write), &v, opts)
+	return c.send(ctx, c.owner.feed(c.kind).request(http.MethodPost, c.kind, rest.Write), &v, option.CreateResource, opts)
 }
 
 // Read reads one resource (GET). It fails with [ErrNotFound] if there is none.
@@ -45,7 +46,7 @@ func (c *Resources[T]) Read(ctx context.Context, id string, opts ...Option) (*T,
 	if err := c.check(id); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, c.owner.child(c.kind, id).request(http.MethodGet, c.kind, rest.Read), nil, opts)
+	return c.send(ctx, c.owner.child(c.kind, id).request(http.MethodGet, c.kind, rest.Read), nil, option.ReadResource, opts)
 }
 
 // Replace replaces the resource that has the id of v (PUT).
@@ -53,7 +54,7 @@ func (c *Resources[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, er
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, c.owner.child(c.kind, v.resourceID()).request(http.MethodPut, c.kind, rest.Write), &v, opts)
+	return c.send(ctx, c.owner.child(c.kind, v.resourceID()).request(http.MethodPut, c.kind, rest.Write), &v, option.ReplaceResource, opts)
 }
 
 // Delete deletes one resource (DELETE).
@@ -61,7 +62,7 @@ func (c *Resources[T]) Delete(ctx context.Context, id string, opts ...Option) (*
 	if err := c.check(id); err != nil {
 		return nil, err
 	}
-	set, err := c.client.resolve(ctx, opts)
+	set, err := c.client.resolve(ctx, option.DeleteResource, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +76,17 @@ func (c *Resources[T]) check(id string) error {
 	return checkID(c.what, id)
 }
 
+// permission are the operations on permissions, whose tokens have a life.
+var permission = map[*option.Operation]*option.Operation{
+	option.CreateResource: option.CreatePermission, option.ReadResource: option.ReadPermission, option.ReplaceResource: option.ReplacePermission,
+}
+
 // send sends v, if there is one, and decodes the answer.
-func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, opts []Option) (*T, error) {
-	set, err := c.client.resolve(ctx, opts)
+func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, op *option.Operation, opts []Option) (*T, error) {
+	if c.kind == rest.Permissions {
+		op = permission[op]
+	}
+	set, err := c.client.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +95,7 @@ func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, opts [
 			return nil, fmt.Errorf("cosmos: encoding the %s: %w", c.what, err)
 		}
 	}
-	if set.TokenLife > 0 && c.kind == rest.Permissions {
+	if set.TokenLife > 0 {
 		req.Set(rest.HeaderExpiry, fmt.Sprint(set.TokenLife))
 	}
 	got := new(T)

@@ -71,7 +71,7 @@ func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string
 	if err := checkID("stored procedure", procedure); err != nil {
 		return nil, err
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, option.ExecuteStoredProcedure, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -92,14 +92,14 @@ func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string
 	if set.ScriptLogging {
 		req.Set(rest.HeaderScriptLogging, "true")
 	}
-	if err := c.route(ctx, set, req, "", nil); err != nil {
+	if err := c.routeNamed(ctx, req, set.PartitionKey, false); err != nil {
 		return nil, err
 	}
 	return c.client().do(ctx, set, req)
 }
 
 // ScriptLogging has the console output of a stored procedure sent back.
-func ScriptLogging(want bool) Option { return func(s *option.Set) { s.ScriptLogging = want } }
+func ScriptLogging(want bool) Option { return option.New(option.ScriptLogging, want) }
 
 // ScriptLog returns the console output that came with the answer of [Container.ExecuteStoredProcedure]; "" if there is none.
 func ScriptLog(r *Response) string {

@@ -27,7 +27,7 @@ type ThroughputProperties struct {
 // ReadThroughput reads the container's own throughput (its offer). It fails with [ErrNotFound] if the container shares
 // that of its database or the account is serverless.
 func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
-	o, set, err := c.offer(ctx, opts)
+	o, set, err := c.offer(ctx, option.ReadThroughput, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*Throug
 // must have. The result's Pending says that the service has not finished the change. Errors are those of ReadThroughput
 // too.
 func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
-	o, set, err := c.offer(ctx, opts)
+	o, set, err := c.offer(ctx, option.ReplaceThroughput, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*Thr
 // ReadThroughput reads the throughput that the database's containers share. It fails with [ErrNotFound] where there is
 // none.
 func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
-	o, set, err := d.offer(ctx, opts)
+	o, set, err := d.offer(ctx, option.ReadThroughput, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -57,18 +57,18 @@ func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (*Through
 
 // ReplaceThroughput changes the throughput that the database's containers share, as that of [Container].
 func (d *Database) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
-	o, set, err := d.offer(ctx, opts)
+	o, set, err := d.offer(ctx, option.ReplaceThroughput, opts)
 	if err != nil {
 		return nil, err
 	}
 	return d.client.replaceOffer(ctx, set, o)
 }
 
-func (c *Container) offer(ctx context.Context, opts []Option) (*offer, *option.Set, error) {
+func (c *Container) offer(ctx context.Context, op *option.Operation, opts []Option) (*offer, *option.Set, error) {
 	if c.err != nil {
 		return nil, nil, c.err
 	}
-	set, err := c.client().resolve(ctx, opts)
+	set, err := c.client().resolve(ctx, op, opts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,12 +80,12 @@ func (c *Container) offer(ctx context.Context, opts []Option) (*offer, *option.S
 	return o, set, err
 }
 
-func (d *Database) offer(ctx context.Context, opts []Option) (*offer, *option.Set, error) {
+func (d *Database) offer(ctx context.Context, op *option.Operation, opts []Option) (*offer, *option.Set, error) {
 	p, err := d.Read(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := d.client.resolve(ctx, opts)
+	set, err := d.client.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, nil, err
 	}

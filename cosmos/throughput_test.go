@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/stretchr/testify/require"
 )
 
@@ -53,7 +54,7 @@ func TestThroughputPending(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	o, err := parseOffer([]byte(`{"_rid":"Hu+t","content":{"offerThroughput":500}}`))
 	require.NoError(t, err)
-	set, err := f.resolve(t.Context(), []Option{Throughput(400)})
+	set, err := f.resolve(t.Context(), option.ReplaceThroughput, []Option{Throughput(400)})
 	require.NoError(t, err)
 	p, err := f.replaceOffer(t.Context(), set, o)
 	require.NoError(t, err)

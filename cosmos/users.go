@@ -53,11 +53,8 @@ func (d *Database) Permissions(user string) *Resources[Permission] {
 
 // TokenLife sets how long the token of a permission is valid, in whole seconds of at least one. The default is an hour.
 func TokenLife(d time.Duration) Option {
-	return func(s *option.Set) {
-		if d < time.Second {
-			s.Fail(fmt.Errorf("cosmos: a token life of %v is too short", d))
-			return
-		}
-		s.TokenLife = int(d.Seconds())
+	if d < time.Second {
+		return option.Bad(option.TokenLife, d, fmt.Errorf("cosmos: a token life of %v is too short", d))
 	}
+	return option.New(option.TokenLife, d)
 }

@@ -1,22 +1,72 @@
-// Package option holds the request options that the public packages share: what cosmos.PageSize and its siblings set,
-// whether they come as arguments of a call or ride a context.
+// Package option holds the request options that the public packages share: what cosmos.PageSize and its siblings make,
+// whether they come as arguments of a call, ride a context or are defaults; and which operation takes which.
 package option
 
 import (
-	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// Set is every option a request can carry. The zero value of a field means "not given".
+// Option is one request option: its name and its value. The zero value says nothing. Options are equal, by
+// reflect.DeepEqual, if they say the same.
+type Option struct {
+	name  Name
+	value any
+	err   error // why the value is impossible
+}
+
+// New makes an option. The type of value must be the one that apply expects.
+func New(name Name, value any) Option { return Option{name: name, value: value} }
+
+// Bad makes an option with an impossible value: whoever resolves it gets err.
+func Bad(name Name, value any, err error) Option { return Option{name, value, err} }
+
+// Name returns the name of the function that makes the option, such as "PageSize".
+func (o Option) Name() string { return o.name.String() }
+
+// String shows the option as the call that makes it, such as PartitionKey("ada").
+func (o Option) String() string {
+	if o.name == none {
+		return "no option"
+	}
+	var text string
+	switch v := o.value.(type) {
+	case nil:
+	case partition.Key:
+		text = strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(v.Header(), "["), "]"), ",", ", ")
+	case string:
+		text = fmt.Sprintf("%q", v)
+	case [2]string:
+		text = "[" + v[0] + ", " + v[1] + ")"
+	case time.Time:
+		text = v.Format(time.RFC3339Nano)
+	case func(Progress):
+		text = "func"
+	default:
+		text = fmt.Sprint(v)
+	}
+	return o.name.String() + "(" + text + ")"
+}
+
+// GoString is String, so that %#v in a failed test is legible too.
+func (o Option) GoString() string { return "cosmos." + o.String() }
+
+// says reports whether the option asks for anything: an If-None-Match without an ETag is not a condition.
+func (o Option) says() bool { return o.name != none && (o.name != IfNoneMatch || o.value != "") }
+
+// Set is what the options of a request say together. The zero value of a field means "not given".
 type Set struct {
 	PartitionKey partition.Key // nil when not given; may be a prefix of a hierarchical key
+	// DefaultKey says that PartitionKey is a default: it gives way to the key that a document or statement names.
+	DefaultKey bool
 
 	SessionToken string
 	Consistency  string // one of the five levels, in the service's spelling
 
-	PageSize       int // documents per page
+	PageSize       int // documents per page; -1: as many as the service likes
 	Continuation   string
 	MaxConcurrency int // requests in flight at the same time
 
@@ -45,9 +95,6 @@ type Set struct {
 	FeedRange      *[2]string // bounds of effective partition keys
 
 	Progress func(Progress) // told how a bulk operation gets on
-
-	// Err is the first option that had an impossible value; whoever executes the request reports it before sending.
-	Err error
 }
 
 // Progress is how far a bulk operation has got. Its fields are those of cosmos.Progress.
@@ -60,44 +107,67 @@ type Progress struct {
 	SingleOperations  int
 }
 
-// Fail notes err unless an earlier option has failed already.
-func (s *Set) Fail(err error) {
-	if s.Err == nil {
-		s.Err = err
+// apply writes the option's value into s.
+func (s *Set) apply(o Option) {
+	switch o.name {
+	case PartitionKey:
+		s.PartitionKey, s.DefaultKey = o.value.(partition.Key), false
+	case SessionToken:
+		s.SessionToken = o.value.(string)
+	case Consistency:
+		s.Consistency = o.value.(string)
+	case PageSize:
+		s.PageSize = o.value.(int)
+	case Continuation:
+		s.Continuation = o.value.(string)
+	case MaxConcurrency:
+		s.MaxConcurrency = o.value.(int)
+	case IfMatch:
+		s.IfMatch = o.value.(string)
+	case IfNoneMatch:
+		s.IfNoneMatch = o.value.(string)
+	case PatchCondition:
+		s.Condition = o.value.(string)
+	case IndexingDirective:
+		s.IndexingDirective = o.value.(string)
+	case ContentResponse:
+		want := o.value.(bool)
+		s.ContentResponse = &want
+	case RepeatWrites:
+		s.RepeatWrites = o.value.(bool)
+	case InDatabase:
+		s.Database = o.value.(string)
+	case InContainer:
+		s.Container = o.value.(string)
+	case Throughput:
+		s.Throughput = o.value.(int)
+	case AutoscaleThroughput:
+		s.AutoscaleThroughput = o.value.(int)
+	case Priority:
+		s.Priority = o.value.(string)
+	case ThroughputBucket:
+		s.ThroughputBucket = o.value.(int)
+	case MaxStaleness:
+		ms := int(o.value.(time.Duration).Milliseconds())
+		s.MaxStaleness = &ms
+	case TokenLife:
+		s.TokenLife = int(o.value.(time.Duration).Seconds())
+	case ScriptLogging:
+		s.ScriptLogging = o.value.(bool)
+	case PreTriggers:
+		s.PreTriggers = o.value.(string)
+	case PostTriggers:
+		s.PostTriggers = o.value.(string)
+	case FromNow:
+		s.ChangesFromNow = true
+	case Since:
+		s.ChangesSince = o.value.(time.Time)
+	case AllVersions:
+		s.AllVersions = true
+	case InFeedRange:
+		bounds := o.value.([2]string)
+		s.FeedRange = &bounds
+	case OnProgress:
+		s.Progress, _ = o.value.(func(Progress))
 	}
-}
-
-type key struct{}
-
-// With returns a context that carries opts after those it carries already.
-func With[O ~func(*Set)](ctx context.Context, opts []O) context.Context {
-	older, _ := ctx.Value(key{}).([]func(*Set))
-	all := make([]func(*Set), len(older), len(older)+len(opts))
-	copy(all, older)
-	for _, o := range opts {
-		if o != nil {
-			all = append(all, o)
-		}
-	}
-	return context.WithValue(ctx, key{}, all)
-}
-
-// Resolve applies the defaults, then what ctx carries, then the arguments of a call: the later wins.
-func Resolve[O ~func(*Set)](ctx context.Context, defaults, args []O) *Set {
-	s := &Set{}
-	for _, o := range defaults {
-		if o != nil {
-			o(s)
-		}
-	}
-	carried, _ := ctx.Value(key{}).([]func(*Set))
-	for _, o := range carried {
-		o(s)
-	}
-	for _, o := range args {
-		if o != nil {
-			o(s)
-		}
-	}
-	return s
 }

@@ -3,59 +3,119 @@ package option
 import (
 	"context"
 	"errors"
+	"reflect"
 	"testing"
+	"time"
 
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/stretchr/testify/require"
 )
 
-func size(n int) func(*Set)       { return func(s *Set) { s.PageSize = n } }
-func into(c string) func(*Set)    { return func(s *Set) { s.Container = c } }
-func broken(err error) func(*Set) { return func(s *Set) { s.Fail(err) } }
+func size(n int) Option    { return New(PageSize, n) }
+func into(c string) Option { return New(InContainer, c) }
+func in(p string) Option   { return New(PartitionKey, partition.Key{partition.String(p)}) }
+
+func resolve(t *testing.T, ctx context.Context, op *Operation, defaults, args []Option) *Set {
+	t.Helper()
+	s, err := Resolve(ctx, op, defaults, args)
+	require.NoError(t, err)
+	return s
+}
 
 func TestResolveOrder(t *testing.T) {
 	t.Parallel()
-	ctx := With(t.Context(), []func(*Set){size(2), into("context"), nil})
-	var none []func(*Set)
+	connection := WithDefaults(t.Context(), []Option{size(5), into("connection")})
+	ctx := With(t.Context(), []Option{size(2), into("context"), {}})
 	for _, tt := range []struct {
 		name           string
 		ctx            context.Context
-		defaults, args []func(*Set)
+		defaults, args []Option
 		size           int
 		container      string
 	}{
-		{"nothing", t.Context(), none, none, 0, ""},
-		{"defaults", t.Context(), []func(*Set){size(1), into("default")}, none, 1, "default"},
-		{"context over defaults", ctx, []func(*Set){size(1), into("default")}, none, 2, "context"},
-		{"arguments over all", ctx, []func(*Set){size(1)}, []func(*Set){nil, size(3)}, 3, "context"},
-		{"the last argument wins", ctx, none, []func(*Set){size(3), size(4)}, 4, "context"},
-		{"zero is a value too", ctx, none, []func(*Set){size(0)}, 0, "context"},
+		{"nothing", t.Context(), nil, nil, 0, ""},
+		{"client", t.Context(), []Option{size(1), into("client")}, nil, 1, "client"},
+		{"connection over client", connection, []Option{size(1), into("client")}, nil, 5, "connection"},
+		{"context over connection", With(connection, []Option{size(2)}), []Option{size(1)}, nil, 2, "connection"},
+		{"connection below a context that came first", WithDefaults(ctx, []Option{size(5)}), []Option{size(1)}, nil, 2, "context"},
+		{"arguments over all", ctx, []Option{size(1)}, []Option{{}, size(3)}, 3, "context"},
+		{"the last argument wins", ctx, nil, []Option{size(3), size(4)}, 4, "context"},
+		{"zero is a value too", ctx, nil, []Option{size(0)}, 0, "context"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := Resolve(tt.ctx, tt.defaults, tt.args)
+			s := resolve(t, tt.ctx, Select, tt.defaults, tt.args)
 			require.Equal(t, tt.size, s.PageSize)
 			require.Equal(t, tt.container, s.Container)
-			require.NoError(t, s.Err)
 		})
 	}
 }
 
 func TestContextsStack(t *testing.T) {
 	t.Parallel()
-	outer := With(t.Context(), []func(*Set){size(1), into("a")})
-	inner := With(outer, []func(*Set){size(2)})
-	sibling := With(outer, []func(*Set){into("b")})
-	var none []func(*Set)
-	require.Equal(t, 2, Resolve(inner, none, none).PageSize)
-	require.Equal(t, "a", Resolve(inner, none, none).Container)
-	require.Equal(t, 1, Resolve(sibling, none, none).PageSize, "siblings do not see each other")
-	require.Equal(t, "b", Resolve(sibling, none, none).Container)
-	require.Equal(t, 1, Resolve(outer, none, none).PageSize)
+	outer := With(t.Context(), []Option{size(1), into("a")})
+	inner := With(outer, []Option{size(2)})
+	sibling := With(outer, []Option{into("b")})
+	require.Equal(t, 2, resolve(t, inner, Select, nil, nil).PageSize)
+	require.Equal(t, "a", resolve(t, inner, Select, nil, nil).Container)
+	require.Equal(t, 1, resolve(t, sibling, Select, nil, nil).PageSize, "siblings do not see each other")
+	require.Equal(t, "b", resolve(t, sibling, Select, nil, nil).Container)
+	require.Equal(t, 1, resolve(t, outer, Select, nil, nil).PageSize)
+}
+
+func TestDefaultKeyGivesWay(t *testing.T) {
+	t.Parallel()
+	require.True(t, resolve(t, t.Context(), Query, []Option{in("a")}, nil).DefaultKey)
+	require.True(t, resolve(t, WithDefaults(t.Context(), []Option{in("a")}), Query, nil, nil).DefaultKey)
+	require.False(t, resolve(t, With(t.Context(), []Option{in("a")}), Query, []Option{in("b")}, nil).DefaultKey)
+	require.False(t, resolve(t, t.Context(), Query, []Option{in("b")}, []Option{in("a")}).DefaultKey)
 }
 
 func TestFirstFailureStays(t *testing.T) {
 	t.Parallel()
 	first, second := errors.New("first"), errors.New("second")
-	s := Resolve(t.Context(), []func(*Set){broken(first)}, []func(*Set){broken(second)})
-	require.Equal(t, first, s.Err)
+	_, err := Resolve(t.Context(), Query, []Option{Bad(PageSize, -5, first)}, []Option{Bad(PageSize, -6, second)})
+	require.Equal(t, first, err)
+	require.Equal(t, first, Check([]Option{size(1), Bad(PageSize, -5, first)}))
+	require.NoError(t, Check([]Option{size(1), {}}))
+}
+
+func TestUnguarded(t *testing.T) {
+	t.Parallel()
+	ctx := With(WithDefaults(t.Context(), []Option{in("default"), size(1)}), []Option{New(IfMatch, "e"), New(Priority, "Low")})
+	ctx = Unguarded(ctx, []Option{in("a"), New(PatchCondition, "c"), size(2)})
+	s := resolve(t, ctx, Query, nil, nil)
+	require.Equal(t, "Low", s.Priority)
+	require.Equal(t, 2, s.PageSize)
+	require.Equal(t, `["default"]`, s.PartitionKey.Header())
+	require.True(t, s.DefaultKey)
+	require.Empty(t, resolve(t, ctx, PatchItem, nil, nil).IfMatch)
+}
+
+func TestOptionsCompareAndPrint(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		o    Option
+		want string
+	}{
+		{Option{}, "no option"},
+		{New(PartitionKey, partition.Key{partition.String("ada"), partition.Number(5), partition.Undefined}), `PartitionKey("ada", 5, {})`},
+		{New(IfMatch, `"e"`), `IfMatch("\"e\"")`},
+		{size(7), "PageSize(7)"},
+		{New(ContentResponse, true), "ContentResponse(true)"},
+		{New(MaxStaleness, time.Second), "MaxStaleness(1s)"},
+		{New(FromNow, nil), "FromNow()"},
+		{New(Since, time.Unix(0, 0).UTC()), "Since(1970-01-01T00:00:00Z)"},
+		{New(InFeedRange, [2]string{"", "FF"}), "InFeedRange([, FF))"},
+		{New(OnProgress, func(Progress) {}), "OnProgress(func)"},
+	} {
+		require.Equal(t, tt.want, tt.o.String())
+		require.Equal(t, "cosmos."+tt.want, tt.o.GoString())
+	}
+	require.True(t, reflect.DeepEqual(in("a"), in("a")))
+	require.False(t, reflect.DeepEqual(in("a"), in("b")))
+	require.Equal(t, "PageSize", size(1).Name())
+	for n := none + 1; n < names; n++ {
+		require.NotEmpty(t, n.String())
+	}
 }

@@ -194,6 +194,21 @@ func (k Key) Header() string {
 // String returns the key as its header shows it.
 func (k Key) String() string { return k.Header() }
 
+// Value returns the component as a Go value: string, float64, bool or nil. An undefined one has none.
+func (c Component) Value() (value any, defined bool) {
+	switch c.kind {
+	case kindNull:
+		return nil, true
+	case kindFalse, kindTrue:
+		return c.kind == kindTrue, true
+	case kindNumber:
+		return c.num, true
+	case kindString:
+		return c.str, true
+	}
+	return nil, false
+}
+
 // String returns the component as JSON, and {} if it is undefined.
 func (c Component) String() string { return string(c.appendJSON(nil)) }
 

@@ -36,6 +36,7 @@ const (
 	HeaderIfModifiedSince  = "If-Modified-Since"
 	HeaderIfNoneMatch      = "If-None-Match"
 	HeaderIndexing         = "X-Ms-Indexing-Directive"
+	HeaderIntendedRID      = "X-Ms-Cosmos-Intended-Collection-Rid"
 	HeaderIsBatch          = "X-Ms-Cosmos-Is-Batch-Request"
 	HeaderIsPlan           = "X-Ms-Cosmos-Is-Query-Plan-Request"
 	HeaderIsQuery          = "X-Ms-Documentdb-Isquery"
