@@ -221,6 +221,7 @@ var constructs = []construct{
 	// values
 	{words: []string{":", ":"}, advice: noCasts},
 	{words: []string{"INTERVAL"}, advice: timeInstead},
+	{words: []string{"INTERVAL", "TEXT"}, advice: timeInstead},
 	{words: []string{"DATE", "TEXT"}, advice: timeInstead},
 	{words: []string{"TIME", "TEXT"}, advice: timeInstead},
 	{words: []string{"TIMESTAMP", "TEXT"}, advice: timeInstead},
