@@ -106,7 +106,7 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, err error) 
 	if it != nil {
 		r.ETag = it.ETag
 		if o.Type == "Read" || !c.minimal() {
-			r.ResourceBody = it.JSON
+			r.ResourceBody = it.Body()
 		}
 	}
 	return r

@@ -68,7 +68,7 @@ func (c *call) update(x *store.Container, epk string, charge float64, w write) (
 	if it != nil {
 		c.set(headerETag, it.ETag)
 		if !c.minimal() {
-			res.body = it.JSON
+			res.body = it.Body()
 		}
 	}
 	return res, nil
@@ -124,7 +124,7 @@ func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
 	if m := c.header(headerIfNoneMatch); m != "" && (m == it.ETag || m == "*") {
 		return reply{status: http.StatusNotModified, charge: charge}, nil
 	}
-	return reply{http.StatusOK, it.JSON, charge}, nil
+	return reply{http.StatusOK, it.Body(), charge}, nil
 }
 
 func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {
