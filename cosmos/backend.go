@@ -19,10 +19,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// features are the query features that the pipeline can merge, as a query plan request lists them.
-const features = "Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, ListAndSetAggregate, MultipleAggregates, " +
-	"MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, OffsetAndLimit, OrderBy, Top, WeightedRankFusion"
-
 // backend sends the requests of one query for the pipeline.
 type backend struct {
 	container   *Container
@@ -61,7 +57,7 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	}
 	req.Set(rest.HeaderIsPlan, "True")
 	req.Set(rest.HeaderQueryVersion, "1.4")
-	req.Set(rest.HeaderQueryFeatures, features)
+	req.Set(rest.HeaderQueryFeatures, queryplan.Features)
 	resp, err := b.do(ctx, req)
 	if err != nil {
 		return nil, err
