@@ -49,8 +49,12 @@ func (e *BatchError) Error() string {
 	if e.Err == nil {
 		return fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done", e.Index+1, e.Operation)
 	}
-	return fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done: %d %s: %s",
-		e.Index+1, e.Operation, e.Err.StatusCode, e.Err.Code, e.Err.Message)
+	text := fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done: %d %s",
+		e.Index+1, e.Operation, e.Err.StatusCode, e.Err.Code)
+	if e.Err.Message != "" { // the service says no more than the status
+		text += ": " + e.Err.Message
+	}
+	return text
 }
 
 // Unwrap returns Err, so that errors.Is finds [ErrConflict] and its siblings.
@@ -219,6 +223,10 @@ func batchResponse(resp *Response, operations []Operation) (*BatchResponse, erro
 	}
 	if culprit < 0 {
 		return b, nil
+	}
+	if results[culprit].SubStatusCode == 0 { // the service says it in the answer's header
+		results[culprit].SubStatusCode = resp.SubStatus
+		b.Results[culprit].SubStatus = resp.SubStatus
 	}
 	return b, &BatchError{
 		Index: culprit, Operation: operations[culprit].String(),

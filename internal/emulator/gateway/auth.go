@@ -14,7 +14,6 @@ import (
 
 // Substatuses of 401.
 const (
-	subNoToken  = 5000
 	subBadToken = 5001
 	subEntra    = 5003
 )
@@ -26,11 +25,11 @@ const maxSkew = 15 * time.Minute
 func (c *call) authorize() error {
 	text := c.header("authorization")
 	if text == "" {
-		return store.Errorf(401, subNoToken, "Required Header authorization is missing. Ensure a valid Authorization token is passed.")
+		return refuse(401, 0, "Required Header authorization is missing. Ensure a valid Authorization token is passed.")
 	}
 	kind, sig, ok := parseToken(text)
 	if !ok {
-		return store.Errorf(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
+		return refuse(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
 	}
 	switch kind {
 	case "master":
@@ -40,7 +39,7 @@ func (c *call) authorize() error {
 	case "aad":
 		return c.checkEntraToken(sig)
 	}
-	return store.Errorf(401, subBadToken, "Authorization of type %q is not supported.", kind)
+	return refuse(401, subBadToken, "Authorization of type %q is not supported.", kind)
 }
 
 // parseToken reads type={kind}&ver=1.0&sig={signature}, which arrives escaped.
@@ -77,7 +76,7 @@ func (c *call) checkSignature(sig string) error {
 	}
 	given, err := base64.StdEncoding.DecodeString(sig)
 	if err != nil {
-		return store.Errorf(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
+		return refuse(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
 	}
 	payloads := c.payloads(date)
 	for _, p := range payloads {
@@ -91,13 +90,13 @@ func (c *call) checkSignature(sig string) error {
 			return nil
 		}
 	}
-	return store.Errorf(401, 0, "The input authorization token can't serve the request. Please check that the expected payload is built as "+
+	return refuse(401, 0, "The input authorization token can't serve the request. Please check that the expected payload is built as "+
 		"per the protocol, and check the key being used. Server used the following payload to sign: '%s'", payloads[0])
 }
 
 // insufficient is the refusal of what a key or token is good for, but not for this.
 func insufficient() error {
-	return store.Errorf(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
+	return refuse(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
 		"Please retry with another authorization header.")
 }
 
@@ -115,15 +114,15 @@ func (c *call) date() (string, error) {
 		text, lines = c.header("date"), "\n%s\n"
 	}
 	if text == "" {
-		return "", store.Errorf(401, 0, "Authorization token mandates Date headers. Please pass in RFC 1123 style date format.")
+		return "", refuse(401, 0, "Authorization token mandates Date headers. Please pass in RFC 1123 style date format.")
 	}
-	t, err := http.ParseTime(text)
+	t, err := parseTime(text)
 	if err != nil {
-		return "", store.Errorf(401, 0, "The input date header is invalid format. Please pass in RFC 1123 style date format.")
+		return "", refuse(401, 0, "The input date header is invalid format. Please pass in RFC 1123 style date format.")
 	}
 	if skew := time.Since(t); skew > maxSkew || skew < -maxSkew {
 		const form = http.TimeFormat
-		return "", store.Errorf(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
+		return "", refuse(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
 			"(token start time: %s, token expiry time: %s, current server time: %s).",
 			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), time.Now().UTC().Format(form))
 	}
@@ -158,4 +157,13 @@ func (c *call) signed() (kind, link string) {
 	default:
 		return p[n-2], strings.Join(p, "/")
 	}
+}
+
+// parseTime reads a date of RFC 1123, in upper or lower case.
+func parseTime(text string) (time.Time, error) {
+	// Names of days and months are read in any case, the zone is not.
+	if head, zone := text[:max(0, len(text)-3)], text[max(0, len(text)-3):]; strings.EqualFold(zone, "GMT") {
+		text = head + "GMT"
+	}
+	return http.ParseTime(text)
 }

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
@@ -27,6 +29,7 @@ type batchOperation struct {
 }
 
 // batchResult is what one operation came to.
+// A failed one has no more than its status and charge; the substatus of the first stands in the header of the answer.
 type batchResult struct {
 	StatusCode    int             `json:"statusCode"`
 	SubStatusCode int             `json:"subStatusCode,omitempty"`
@@ -34,7 +37,6 @@ type batchResult struct {
 	ETag          string          `json:"eTag,omitempty"`
 	ResourceBody  json.RawMessage `json:"resourceBody,omitempty"`
 	RetryAfter    int64           `json:"retryAfterMilliseconds,omitempty"`
-	Message       string          `json:"message,omitempty"`
 }
 
 // inBatch is for requests of several operations.
@@ -42,16 +44,23 @@ func inBatch(handle func(*call, *store.Container, []batchOperation) (reply, erro
 	return inContainer(func(c *call, x *store.Container) (reply, error) {
 		var ops []batchOperation
 		if err := json.Unmarshal(c.body, &ops); err != nil {
-			return reply{}, store.Errorf(400, 0, "The request payload is invalid: a batch must be a JSON array of operations: %v", err)
+			return reply{}, store.Malformed()
 		}
 		switch n := len(ops); {
 		case n == 0:
-			return reply{}, store.Errorf(400, 0, "The batch request has no operations.")
+			return reply{}, store.Errorf(400, 0, "Batch request has no operations.")
 		case n > maxBatch:
-			return reply{}, store.Errorf(400, 0, "The batch request has more operations (%d) than what is supported (%d).", n, maxBatch)
+			return reply{}, tooMany()
 		}
 		return handle(c, x, ops)
 	})
+}
+
+// tooMany is the refusal of a batch of more operations than the service takes. It has no charge.
+func tooMany() error {
+	e := store.Errorf(400, 0, "Batch request has more operations than what is supported.")
+	e.Charge = -1
+	return e
 }
 
 // prepare checks an operation and makes it ready to run on the logical partition epk.
@@ -81,32 +90,41 @@ func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w wri
 	return nil, store.Errorf(400, 0, "The batch operation type %q is unknown.", o.Type)
 }
 
-// charge estimates what the operation costs.
-func (o *batchOperation) charge() float64 {
+// estimate is about what the operation costs, before it is done.
+func (o *batchOperation) estimate() float64 {
 	switch o.Type {
 	case "Read":
 		return 1
-	case "Delete":
-		return deleteCharge
+	case "Replace", "Patch":
+		return 2 * writeEstimate
 	}
-	return writeCharge(len(o.Body))
+	return writeEstimate
 }
 
-// result describes how an operation ended.
-func (c *call) result(o *batchOperation, it *store.Item, status int, err error) batchResult {
-	r := batchResult{StatusCode: status, RequestCharge: cents(o.charge())}
+// result describes how an operation ended, and what it has cost.
+func (c *call) result(o *batchOperation, it *store.Item, status int, units float64, err error) batchResult {
+	r := batchResult{StatusCode: status, RequestCharge: units}
 	if err != nil {
 		var e *store.Error
 		if !errors.As(err, &e) {
 			e = store.Errorf(500, 0, "%v", err)
 		}
-		r.StatusCode, r.SubStatusCode, r.Message = e.Status, e.SubStatus, e.Message
+		r.StatusCode = e.Status
+		if units == 0 {
+			r.RequestCharge = chargeRefused
+		}
+		switch {
+		case c.op.name == Bulk && e.Status != http.StatusBadRequest:
+			r.SubStatusCode = e.SubStatus // which clients read to repeat the operation
+		case e.SubStatus != 0 && c.w.Header()[headerSubstatus] == nil:
+			c.set(headerSubstatus, strconv.Itoa(e.SubStatus))
+		}
 		return r
 	}
 	if it != nil {
 		r.ETag = it.ETag
 		if o.Type == "Read" || !c.minimal() {
-			r.ResourceBody = it.Body()
+			r.ResourceBody = it.JSON
 		}
 	}
 	return r
@@ -123,11 +141,11 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	charge := 0.0
+	estimate := 0.0
 	for i := range ops {
-		charge += ops[i].charge()
+		estimate += ops[i].estimate()
 	}
-	if err := c.admit(x, epk, charge); err != nil {
+	if err := c.admit(x, epk, estimate); err != nil {
 		return reply{}, err
 	}
 	results := make([]batchResult, len(ops))
@@ -140,37 +158,42 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 			if err == nil {
 				it, status, err = w(tx)
 			}
-			if results[i] = c.result(&ops[i], it, status, err); err != nil {
+			if results[i] = c.result(&ops[i], it, status, tx.Units(), err); err != nil {
 				failed = i
 				return err
 			}
 		}
 		return nil
 	})
-	c.sessionHeader(mark)
+	c.answered(mark)
 	if err != nil && failed < 0 {
 		return reply{}, err // not an operation's fault
 	}
 	if failed >= 0 {
 		for i := range results {
 			if i != failed {
-				results[i] = batchResult{StatusCode: http.StatusFailedDependency}
+				// The service counts the work that it undoes.
+				results[i] = batchResult{StatusCode: http.StatusFailedDependency, RequestCharge: results[i].RequestCharge}
 			}
 		}
 	}
-	return batchReply(results, charge)
+	return c.batchReply(results)
 }
 
 // batchReply is 207 where an operation failed, else 200.
-func batchReply(results []batchResult, charge float64) (reply, error) {
-	status := http.StatusOK
+func (c *call) batchReply(results []batchResult) (reply, error) {
+	status, charge := http.StatusOK, 0.0
+	c.nothing = true
 	for _, r := range results {
+		charge += r.RequestCharge
+		c.nothing = c.nothing && r.StatusCode >= 400
 		if r.StatusCode >= 400 {
 			status = http.StatusMultiStatus
 		}
 	}
+	c.set(headerItemCount, strconv.Itoa(len(results)))
 	body, err := encode(results)
-	return reply{status, body, charge}, err
+	return reply{status: status, body: body, charge: charge}, err
 }
 
 // bulk runs operations that have nothing to do with each other: each ends for itself.
@@ -184,7 +207,6 @@ func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 		return reply{}, err
 	}
 	results := make([]batchResult, len(ops))
-	charge := 0.0
 	marks := map[string]store.Mark{}
 	skip := false
 	for i := range ops {
@@ -194,17 +216,16 @@ func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 		}
 		var mark store.Mark
 		results[i], mark = c.bulkOperation(x, &ops[i], t)
-		charge += results[i].RequestCharge
 		marks[mark.Range] = mark
-		skip = results[i].StatusCode >= 400 && !c.flag("x-ms-cosmos-batch-continue-on-error") && c.flag("x-ms-cosmos-batch-ordered")
+		skip = results[i].StatusCode >= 400 && strings.EqualFold(c.header("x-ms-cosmos-batch-continue-on-error"), "false")
 	}
-	c.sessionHeader(slices.Collect(maps.Values(marks))...)
-	return batchReply(results, charge)
+	c.answered(slices.Collect(maps.Values(marks))...)
+	return c.batchReply(results)
 }
 
 // bulkOperation runs one operation of a bulk request as a transaction of its own.
 func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (batchResult, store.Mark) {
-	fail := func(err error) (batchResult, store.Mark) { return c.result(o, nil, 0, err), store.Mark{} }
+	fail := func(err error) (batchResult, store.Mark) { return c.result(o, nil, 0, 0, err), store.Mark{} }
 	epk := t.Key
 	if !t.HasKey {
 		var err error
@@ -223,11 +244,13 @@ func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 	}
 	var it *store.Item
 	var status int
+	var units float64
 	mark, err := x.Update(epk, t.Range, func(tx *store.Tx) (err error) {
 		it, status, err = w(tx)
+		units = tx.Units()
 		return err
 	})
-	return c.result(o, it, status, err), mark
+	return c.result(o, it, status, units, err), mark
 }
 
 // admitItem is what can keep one operation of a bulk request from being tried: a fault, or the throughput.
@@ -240,7 +263,7 @@ func (c *call) admitItem(x *store.Container, o *batchOperation, epk string, t ta
 	if !c.g.opts.Throttle {
 		return 0, nil
 	}
-	return x.Admit(epk, t.Range, o.charge())
+	return x.Admit(epk, t.Range, o.estimate())
 }
 
 // id is the id of the document that the operation is about, wherever it says so.

@@ -3,18 +3,17 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
-	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // call is one request on its way through the gateway.
@@ -27,13 +26,18 @@ type call struct {
 	op     operation
 	body   []byte
 
+	began     time.Time
 	activity  string
-	cut       Cut              // how the connection breaks when the reply is written
-	container *store.Container // once it has been found
+	cut       Cut // how the connection breaks when the reply is written
+	replica   replica
+	database  *store.Database // once it has been found, like the others
+	container *store.Container
+	user      *store.User // whose permissions are asked for
+	nothing   bool        // a batch has written nothing
 }
 
 func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {
-	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI)}
+	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI), began: time.Now()}
 	if c.activity = c.header(headerActivity); c.activity == "" {
 		c.activity = uuid.NewString()
 	}
@@ -72,85 +76,8 @@ type reply struct {
 	status int
 	body   []byte
 	charge float64
-}
-
-// refusal is the reply to a call that failed.
-func (c *call) refusal(err error) reply {
-	var e *store.Error
-	if !errors.As(err, &e) {
-		e = store.Errorf(500, 0, "%v", err)
-	}
-	if e.SubStatus != 0 {
-		c.set(headerSubstatus, strconv.Itoa(e.SubStatus))
-	}
-	members := []value.Member{{Name: "code", Value: value.String(code(e.Status))}, {Name: "message", Value: value.String(c.message(e))}}
-	if e.Info != "" {
-		members = append(members, value.Member{Name: "additionalErrorInfo", Value: value.String(e.Info)})
-	}
-	return reply{e.Status, value.AppendJSON(nil, value.Object(members)), 1}
-}
-
-// code is the name of a status in error bodies.
-func code(status int) string {
-	switch status {
-	case 412:
-		return "PreconditionFailed"
-	case 413:
-		return "RequestEntityTooLarge"
-	case 424:
-		return "FailedDependency"
-	case 449:
-		return "RetryWith"
-	}
-	return strings.ReplaceAll(http.StatusText(status), " ", "")
-}
-
-// message dresses an error's text as the service does: what comes from a partition is a JSON list of errors, what
-// comes from the gateway itself is plain.
-func (c *call) message(e *store.Error) string {
-	text := e.Message
-	switch {
-	case strings.HasPrefix(text, "{"):
-		text = "Message: " + text
-	case e.SubStatus == store.SubNotServed:
-	case e.Status == 400, e.Status == 404, e.Status == 409, e.Status == 412, e.Status == 413:
-		text = `Message: {"Errors":[` + string(value.AppendJSON(nil, value.String(text))) + "]}"
-	}
-	return text + "\r\nActivityId: " + c.activity + ", Microsoft.Azure.Documents.Common/2.14.0"
-}
-
-// write sends the reply.
-func (c *call) write(res reply) {
-	h := c.w.Header()
-	c.set(headerActivity, c.activity)
-	c.set(headerCharge, strconv.FormatFloat(cents(res.charge), 'f', -1, 64))
-	c.set("x-ms-schemaversion", "1.19")
-	c.set("x-ms-serviceversion", "version=2.14.0.0")
-	c.set("x-ms-gatewayversion", "version=2.14.0")
-	if c.container != nil {
-		c.set(headerAltPath, c.container.Path())
-		c.set(headerContentPath, c.container.RID())
-	}
-	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
-		res.body = nil
-	} else {
-		h["Content-Type"] = []string{"application/json"}
-		h["Content-Length"] = []string{strconv.Itoa(len(res.body))}
-	}
-	switch c.cut {
-	case CutAfter:
-		c.hangUp()
-		return
-	case CutBody:
-		res.body = res.body[:len(res.body)/2]
-	}
-	c.w.WriteHeader(res.status)
-	if c.r.Method != http.MethodHead {
-		c.w.Write(res.body) // a client that is gone needs no answer
-	}
-	if c.cut == CutBody {
-		c.hangUp()
-	}
+	kind   kind // ofGateway where nothing else is said, for which the operation's is taken
+	free   bool // without a charge
 }
 
 // encode writes v as JSON, and leaves the characters < > & in documents and query texts as they are.
@@ -165,8 +92,21 @@ func encode(v any) ([]byte, error) {
 // cents rounds a charge to what is shown of it.
 func cents(charge float64) float64 { return math.Round(charge*100) / 100 }
 
-func methodNotAllowed(c *call) (reply, error) {
-	return reply{}, store.Errorf(405, 0, "The method %s is not allowed for this resource.", c.r.Method)
+// invalidURL refuses a path, a type of resource or a method that there is not.
+func invalidURL() error { return refuse(400, 0, "Request url is invalid.") }
+
+// forbidden is how the service answers OPTIONS, without a message.
+func forbidden(*call) (reply, error) {
+	return reply{}, &store.Error{Status: http.StatusForbidden, Form: store.Bare}
+}
+
+// postToDocument is how it answers a POST to a document.
+func postToDocument(*call) (reply, error) {
+	return reply{}, &store.Error{Status: http.StatusMethodNotAllowed, Message: "RequestHandler.Post", Form: store.Bare}
+}
+
+func methodNotAllowed(*call) (reply, error) {
+	return reply{}, invalidURL()
 }
 
 // pageSize is how many results the caller wants on a page.
@@ -177,9 +117,12 @@ func (c *call) pageSize() (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	switch {
-	case err != nil || n == 0 || n < -1:
-		return 0, store.Errorf(400, 0, "The input PageSize %s is invalid. Ensure to pass a valid page size which must be a positive "+
+	case err != nil || n < -1:
+		c.set("x-ms-request-validation-failure", "1")
+		return 0, refuse(400, 0, "The input PageSize %s is invalid. Ensure to pass a valid page size which must be a positive "+
 			"integer or -1 for a dynamic page size.", text)
+	case n == 0:
+		return defaultPageSize, nil
 	case n == -1:
 		return maxPageSize, nil
 	}
@@ -189,7 +132,7 @@ func (c *call) pageSize() (int, error) {
 // resource replies with one resource of metadata.
 func (c *call) resource(status int, r *store.Resource, charge float64) reply {
 	c.set(headerETag, r.ETag())
-	return reply{status, r.JSON(), charge}
+	return reply{status: status, body: r.JSON(), charge: charge}
 }
 
 // feed replies with a page of a feed. The elements are JSON texts.
@@ -208,5 +151,5 @@ func (c *call) feed(rid, name string, elements [][]byte, charge float64) reply {
 	}
 	b = fmt.Appendf(b, `],"_count":%d}`, len(elements))
 	c.set(headerItemCount, strconv.Itoa(len(elements)))
-	return reply{http.StatusOK, b, charge}
+	return reply{status: http.StatusOK, body: b, charge: charge}
 }

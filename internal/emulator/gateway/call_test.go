@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +14,9 @@ import (
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	const tail = "\r\nActivityId: a-1, Microsoft.Azure.Documents.Common/2.14.0"
+	const gatewayTail = "\r\nActivityId: a-1, Microsoft.Azure.Documents.Common/2.14.0"
+	const tail = "\r\nActivityId: a-1, Request URI: /apps/11111111-1111-1111-1111-111111111111/services/22222222-2222-2222-2222-222222222222/" +
+		"partitions/33333333-3333-3333-3333-333333333333/replicas/100000000000000001s, RequestStats: , SDK: Microsoft.Azure.Documents.Common/2.14.0"
 	for _, test := range []struct {
 		name    string
 		err     error
@@ -25,23 +28,26 @@ func TestRefusals(t *testing.T) {
 		{"conflict", store.Errorf(409, 0, "there"), 409, "Conflict", `Message: {"Errors":["there"]}` + tail},
 		{"precondition", store.Errorf(412, 0, "etag"), 412, "PreconditionFailed", `Message: {"Errors":["etag"]}` + tail},
 		{"large", store.Errorf(413, 0, "big"), 413, "RequestEntityTooLarge", `Message: {"Errors":["big"]}` + tail},
-		{"a list already", store.Errorf(400, 0, `{"errors":[]}`), 400, "BadRequest", `Message: {"errors":[]}` + tail},
+		{"a list already", refuse(400, 0, `{"errors":[]}`), 400, "BadRequest", `Message: {"errors":[]}` + gatewayTail},
+		{"a list of the gateway", refuseList(400, 0, "@p"), 400, "BadRequest", `Message: {"Errors":["@p"]}` + gatewayTail},
 		{"brackets stay", store.Errorf(400, 0, "VALUE <x>"), 400, "BadRequest", `Message: {"Errors":["VALUE <x>"]}` + tail},
-		{"not served", store.Errorf(400, store.SubNotServed, "plan"), 400, "BadRequest", "plan" + tail},
-		{"from the gateway", store.Errorf(401, 5000, "who"), 401, "Unauthorized", "who" + tail},
-		{"gone", store.Errorf(410, 1002, "split"), 410, "Gone", "split" + tail},
-		{"throttled", store.Errorf(429, 3200, "slow"), 429, "TooManyRequests", "slow" + tail},
-		{"again", store.Errorf(449, 0, "again"), 449, "RetryWith", "again" + tail},
-		{"depends", store.Errorf(424, 0, "other"), 424, "FailedDependency", "other" + tail},
-		{"not done", store.Errorf(501, 0, "js"), 501, "NotImplemented", "js" + tail},
-		{"unexpected", errors.New("oops"), 500, "InternalServerError", "oops" + tail},
+		{"not served", refuse(400, store.SubNotServed, "plan"), 400, "BadRequest", "plan" + gatewayTail},
+		{"from the gateway", refuse(401, 5000, "who"), 401, "Unauthorized", "who" + gatewayTail},
+		{"gone", store.Errorf(410, 1002, "split"), 410, "Gone", `Message: {"Errors":["split"]}` + tail},
+		{"throttled", store.Errorf(429, 3200, "slow"), 429, "TooManyRequests", `Message: {"Errors":["slow"]}` + tail},
+		{"again", store.Errorf(449, 0, "again"), 449, "RetryWith", `Message: {"Errors":["again"]}` + tail},
+		{"depends", store.Errorf(424, 0, "other"), 424, "FailedDependency", `Message: {"Errors":["other"]}` + tail},
+		{"not done", store.Errorf(501, 0, "js"), 501, "NotImplemented", `Message: {"Errors":["js"]}` + tail},
+		{"unexpected", errors.New("oops"), 500, "InternalServerError", `Message: {"Errors":["oops"]}` + tail},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := httptest.NewRecorder()
 			r := httptest.NewRequest("GET", "/dbs", nil)
 			r.Header.Set(headerActivity, "a-1")
-			c := newCall(nil, w, r, 0)
+			g, err := New(store.NewAccount(store.Options{}), Options{Key: "AAAA", Regions: []Region{{Name: "East US"}}})
+			require.NoError(t, err)
+			c := newCall(g, w, r, 0)
 			c.write(c.refusal(test.err))
 			require.Equal(t, test.status, w.Code)
 			var body struct{ Code, Message string }
@@ -49,7 +55,11 @@ func TestRefusals(t *testing.T) {
 			require.Equal(t, []string{test.code, test.message}, []string{body.Code, body.Message})
 			raw := map[string][]string(w.Header())
 			require.Equal(t, []string{"a-1"}, raw["x-ms-activity-id"], "the key is in lower case, for clients that look it up so")
-			require.Equal(t, []string{"1"}, raw["x-ms-request-charge"])
+			if strings.Contains(test.message, "replicas/") && test.status != 413 {
+				require.NotEmpty(t, raw["x-ms-request-charge"])
+			} else {
+				require.Empty(t, raw["x-ms-request-charge"], "the gateway costs nothing")
+			}
 			var e *store.Error
 			if errors.As(test.err, &e) && e.SubStatus != 0 {
 				require.NotEmpty(t, raw["x-ms-substatus"])
@@ -60,7 +70,7 @@ func TestRefusals(t *testing.T) {
 
 func TestPageSize(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]int{"": 100, "-1": 1000, "1": 1, "5000": 5000, "0": 0, "-2": 0, "x": 0, "1.5": 0} {
+	for text, want := range map[string]int{"": 1000, "-1": 1 << 30, "1": 1, "5000": 5000, "0": 1000, "-2": 0, "x": 0, "1.5": 0} {
 		r := httptest.NewRequest("GET", "/dbs", nil)
 		if text != "" {
 			r.Header.Set(headerMaxItems, text)

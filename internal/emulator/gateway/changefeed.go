@@ -42,12 +42,12 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 		return reply{}, err
 	}
 	c.set(headerETag, `"`+strings.Join(at, ",")+`"`)
-	c.sessionHeader(p.marks...)
+	c.answered(p.marks...)
 	if len(p.rows) == 0 {
 		c.set(headerItemCount, "0")
-		return reply{status: http.StatusNotModified, charge: chargeRead}, nil
+		return reply{status: http.StatusNotModified, charge: chargeOne}, nil
 	}
-	return c.feed(x.RID(), "Documents", p.rows, p.charge()), nil
+	return c.feed(x.RID(), "Documents", p.rows, max(chargeOne, p.charge()-queryCharge)), nil
 }
 
 // readChanges reads one slice into the page and returns the position behind it.

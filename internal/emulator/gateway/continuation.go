@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
-	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -68,7 +67,7 @@ func (t *continuation) segments() ([]segment, error) {
 	return t.Segments, nil
 }
 
-func invalidToken() error { return store.Errorf(400, 0, "Invalid Continuation Token.") }
+func invalidToken() error { return refuse(400, 0, "Invalid Continuation Token") }
 
 // keysOf writes ORDER BY keys into a place. Keys too large for a header stay away: the row is then found by its document,
 // and only if that is gone by its count.

@@ -18,20 +18,19 @@ func TestDocumentsRefused(t *testing.T) {
 		status     int
 		sub, text  string
 	}{
-		{"no key", `{"id":"a","pk":"p"}`, nil, 400, "", "PartitionKey value must be supplied for this operation."},
-		{"other key", `{"id":"a","pk":"q"}`, pk("p"), 400, "1001", "doesn't match partition key field values"},
+		{"no key", `{"id":"a","pk":"p"}`, nil, 400, "1001", "fewer components than defined"},
+		{"other key", `{"id":"a","pk":"q"}`, pk("p"), 400, "1001", "doesn't match the one specified in the header"},
 		{"null is not absent", `{"id":"a"}`, pk(nil), 400, "1001", ""},
 		{"too many components", `{"id":"a","pk":"p"}`, pk("p", "q"), 400, "", "more components"},
-		{"too few components", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "[]"}, 400, "", "fewer components"},
+		{"too few components", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "[]"}, 400, "1001", "fewer components"},
 		{"key that is no JSON", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "p"}, 400, "", "Partition key p is invalid."},
 		{"no id", `{"pk":"p"}`, pk("p"), 400, "", "the required properties - 'id; ' - are missing"},
 		{"id that is a number", `{"id":1,"pk":"p"}`, pk("p"), 400, "", "id"},
-		{"slash in the id", `{"id":"a/b","pk":"p"}`, pk("p"), 400, "", "must not contain"},
-		{"backslash in the id", `{"id":"a\\b","pk":"p"}`, pk("p"), 400, "", "must not contain"},
-		{"long id", `{"id":"` + strings.Repeat("x", 1024) + `","pk":"p"}`, pk("p"), 400, "", "1023 bytes"},
-		{"no object", `[1]`, pk("p"), 400, "", "must be a JSON object"},
+		{"ttl null", `{"id":"a","pk":"p","ttl":null}`, pk("p"), 400, "", "ttl"},
+		{"long id", `{"id":"` + strings.Repeat("x", 1024) + `","pk":"p"}`, pk("p"), 400, "", "less than '1024'"},
+		{"no object", `[1]`, pk("p"), 400, "", "inputs is invalid"},
 		{"no JSON", `{"id":"a",}`, pk("p"), 400, "", "request payload is invalid"},
-		{"too deep", `{"id":"a","pk":"p","x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}`, pk("p"), 400, "", "deep"},
+		{"too deep", `{"id":"a","pk":"p","x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}`, pk("p"), 400, "", "request payload is invalid"},
 		{"too large", `{"id":"a","pk":"p","x":"` + strings.Repeat("x", 2<<20) + `"}`, pk("p"), 413, "", "Request size is too large"},
 		{"much too large", strings.Repeat(" ", 8<<20), pk("p"), 413, "", "Request size is too large"},
 		{"ttl 0", `{"id":"a","pk":"p","ttl":0}`, pk("p"), 400, "", "ttl"},
@@ -204,7 +203,7 @@ func TestScripts(t *testing.T) {
 		s.do("POST", coll+"/"+kind, nil, body).want(t, 409)
 		s.do("POST", coll+"/"+kind, nil, `{"id":"g"}`).want(t, 400)
 		require.Len(t, s.do("GET", coll+"/"+kind, nil, nil).want(t, 200).rows(feed), 1)
-		require.Equal(t, []any{"f"}, s.do("POST", coll+"/"+kind, h{"x-ms-documentdb-isquery": "true"}, h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200).rows(feed))
+		require.Equal(t, []any{"f"}, s.do("POST", coll+"/"+kind, h{"content-type": "application/query+json"}, h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200).rows(feed))
 		b := s.do("PUT", coll+"/"+kind+"/f", nil, strings.Replace(body, "{}", "{ }", 1)).want(t, 200)
 		require.Equal(t, a.text("_rid"), b.text("_rid"))
 		s.do("PUT", coll+"/"+kind+"/f", h{"if-match": a.text("_etag")}, body).want(t, 412)

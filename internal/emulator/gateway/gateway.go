@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"sync/atomic"
+	"time"
+
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -32,19 +35,21 @@ type Options struct {
 
 // Gateway serves an account. It is safe for concurrent use.
 type Gateway struct {
-	opts    Options
-	account *store.Account
-	key     []byte
-	readKey []byte
-	faults  faults
-	cursors cursors
-	ctx     context.Context // ends with Close; what a request waits for ends with it
-	stop    context.CancelFunc
+	opts     Options
+	account  *store.Account
+	key      []byte
+	readKey  []byte
+	faults   faults
+	cursors  cursors
+	requests atomic.Uint64 // that replicas have answered
+	started  time.Time
+	ctx      context.Context // ends with Close; what a request waits for ends with it
+	stop     context.CancelFunc
 }
 
 // New returns a gateway to the account. The error is about the options.
 func New(a *store.Account, o Options) (*Gateway, error) {
-	g := &Gateway{opts: o, account: a}
+	g := &Gateway{opts: o, account: a, started: time.Now()}
 	var err error
 	if g.key, err = base64.StdEncoding.DecodeString(o.Key); err != nil || len(g.key) == 0 {
 		return nil, fmt.Errorf("cosmos: the master key is not base64")
@@ -80,8 +85,15 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 	res, err := c.handle(bodyErr)
 	if err != nil {
 		res = c.refusal(err)
+	} else if res.kind == ofGateway {
+		res.kind = kinds[c.op.name]
 	}
 	c.write(res)
+}
+
+// changed is when a region last changed its state: some time before the server started, of its own for each.
+func (g *Gateway) changed(region int) string {
+	return g.started.Add(-time.Duration(region+1) * 7919 * time.Millisecond).UTC().Format("Mon, 02 Jan 2006 15:04:05.000 GMT")
 }
 
 // handle authorizes the call and does what it asks for.
@@ -99,10 +111,10 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 		return reply{}, err
 	}
 	if c.op.writes && c.region != 0 && !c.g.opts.MultiWrite {
-		return reply{}, store.Errorf(403, store.SubWriteForbidden, "The requested operation cannot be performed at this region")
+		return reply{}, refuse(403, store.SubWriteForbidden, "The requested operation cannot be performed at this region")
 	}
 	if c.op.handle == nil {
-		return reply{}, store.Errorf(404, 0, "The resource path %q does not exist.", c.r.URL.Path)
+		return reply{}, invalidURL()
 	}
 	if c.op.body && bodyErr != nil {
 		return reply{}, bodyErr
@@ -121,7 +133,7 @@ func (c *call) checkHeaders() error {
 				return nil
 			}
 		}
-		return store.Errorf(400, 0, "ConsistencyLevel %s specified in the request is invalid when service is configured with "+
+		return refuse(400, 0, "ConsistencyLevel %s specified in the request is invalid when service is configured with "+
 			"consistency level %s. Ensure the request consistency level is not stronger than the service consistency level.",
 			level, c.g.opts.Consistency)
 	}

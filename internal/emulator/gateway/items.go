@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -16,21 +17,28 @@ func (c *call) key(x *store.Container) (string, error) {
 // effectiveKey hashes a partition key in its header form. It must have all components.
 func effectiveKey(x *store.Container, text string) (string, error) {
 	if text == "" {
-		return "", store.Errorf(400, 0, "PartitionKey value must be supplied for this operation.")
+		return "", fewComponents()
 	}
 	key, err := partition.ParseKey(text)
 	if err != nil {
 		return "", store.Errorf(400, 0, "Partition key %s is invalid.", text)
 	}
 	def := x.Definition().PartitionKey
-	if def.Check(key) != nil {
-		few := "fewer"
-		if len(key) > len(def.Paths) {
-			few = "more"
-		}
-		return "", store.Errorf(400, 0, "PartitionKey has %s components than defined the collection resource.", few)
+	switch {
+	case def.Check(key) == nil:
+	case len(key) > len(def.Paths):
+		return "", store.Errorf(400, 0, "PartitionKey has more components than defined the collection resource.")
+	default:
+		return "", fewComponents()
 	}
 	return def.EPK(key), nil
+}
+
+// fewComponents is the refusal of a missing or incomplete partition key, in the service's own spelling.
+func fewComponents() error {
+	e := store.Errorf(400, store.SubMismatch, "The partition key supplied in x-ms-partitionkey header has fewer components than defined in the the collection.")
+	e.Free = true
+	return e
 }
 
 // document reads a document, which must be of the logical partition that the request is addressed to.
@@ -40,15 +48,16 @@ func document(x *store.Container, epk string, body []byte) (*store.Document, err
 		return nil, err
 	}
 	if d.EPK != epk {
-		return nil, store.Errorf(400, store.SubMismatch, "Partition key provided either doesn't correspond to definition in the collection or doesn't "+
-			"match partition key field values specified in the document.")
+		return nil, store.Errorf(400, store.SubMismatch, "PartitionKey extracted from document doesn't match the one specified in the header. "+
+			"Learn more: https://aka.ms/CosmosDB/sql/errors/wrong-pk-value")
 	}
 	return d, nil
 }
 
-// update runs one write as a transaction of its own and makes the reply.
-func (c *call) update(x *store.Container, epk string, charge float64, w write) (reply, error) {
-	if err := c.admit(x, epk, charge); err != nil {
+// update runs one write as a transaction of its own and makes the reply. The estimate is what it may cost; what it has
+// cost is known when it is done.
+func (c *call) update(x *store.Container, epk string, estimate float64, w write) (reply, error) {
+	if err := c.admit(x, epk, estimate); err != nil {
 		return reply{}, err
 	}
 	if err := c.checkTriggers(x); err != nil {
@@ -56,22 +65,33 @@ func (c *call) update(x *store.Container, epk string, charge float64, w write) (
 	}
 	var it *store.Item
 	var status int
+	var units float64
 	mark, err := x.Update(epk, "", func(tx *store.Tx) (err error) {
 		it, status, err = w(tx)
+		units = tx.Units()
 		return err
 	})
-	c.sessionHeader(mark)
+	c.answered(mark)
 	if err != nil {
-		return reply{}, err
+		return reply{}, costs(err, units)
 	}
-	res := reply{status: status, charge: charge}
+	res := reply{status: status, charge: units}
 	if it != nil {
 		c.set(headerETag, it.ETag)
 		if !c.minimal() {
-			res.body = it.Body()
+			res.body = it.JSON
 		}
 	}
 	return res, nil
+}
+
+// costs notes what a refused operation has cost.
+func costs(err error, units float64) error {
+	var e *store.Error
+	if units > 0 && errors.As(err, &e) && e.Charge == 0 && !e.Free {
+		e.Charge = units
+	}
+	return err
 }
 
 // minimal reports whether the caller wants no document back from a write.
@@ -79,12 +99,8 @@ func (c *call) minimal() bool {
 	return strings.Contains(strings.ToLower(c.header("prefer")), "return=minimal")
 }
 
-// writeCharge is the charge of writing a document of so many bytes.
-func writeCharge(bytes int) float64 { return 5 + 0.6*kilobytes(bytes) }
-
-const deleteCharge = 5
-
-func kilobytes(bytes int) float64 { return float64((bytes + 1023) / 1024) }
+// writeEstimate is about what a write costs, before it is done: see [store.Tx.Units] for what it has cost.
+const writeEstimate = 7
 
 func (c *call) createItem(x *store.Container) (reply, error) {
 	return c.insert(x, creates)
@@ -104,7 +120,7 @@ func (c *call) insert(x *store.Container, how func(*store.Document) write) (repl
 	if err != nil {
 		return reply{}, err
 	}
-	return c.update(x, epk, writeCharge(len(c.body)), how(d))
+	return c.update(x, epk, x.Units(d), how(d))
 }
 
 func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
@@ -115,16 +131,16 @@ func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
 	if lag := c.checkSession(mark); lag != nil {
 		return reply{}, lag
 	}
-	c.sessionHeader(mark)
+	c.answered(mark)
 	if err != nil {
 		return reply{}, err
 	}
 	c.set(headerETag, it.ETag)
-	charge := kilobytes(len(it.JSON))
+	charge := float64(1 + (len(it.JSON)-1)/1024)
 	if m := c.header(headerIfNoneMatch); m != "" && (m == it.ETag || m == "*") {
 		return reply{status: http.StatusNotModified, charge: charge}, nil
 	}
-	return reply{http.StatusOK, it.Body(), charge}, nil
+	return reply{status: http.StatusOK, body: it.JSON, charge: charge}, nil
 }
 
 func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {
@@ -132,11 +148,11 @@ func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.update(x, n.epk, writeCharge(len(c.body)), replaces(n.id, d, c.header(headerIfMatch)))
+	return c.update(x, n.epk, 2*x.Units(d), replaces(n.id, d, c.header(headerIfMatch)))
 }
 
 func (c *call) deleteItem(x *store.Container, n itemName) (reply, error) {
-	return c.update(x, n.epk, deleteCharge, deletes(n, c.header(headerIfMatch)))
+	return c.update(x, n.epk, writeEstimate, deletes(n, c.header(headerIfMatch)))
 }
 
 func (c *call) patchItem(x *store.Container, n itemName) (reply, error) {
@@ -144,7 +160,7 @@ func (c *call) patchItem(x *store.Container, n itemName) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.update(x, n.epk, writeCharge(len(c.body)), w)
+	return c.update(x, n.epk, 2*writeEstimate, w)
 }
 
 // deletePartitionKey removes every document of a logical partition. The service does so in the background, but hides
@@ -159,6 +175,6 @@ func (c *call) deletePartitionKey(x *store.Container) (reply, error) {
 		deleted = tx.DeleteAll(epk)
 		return nil
 	})
-	c.sessionHeader(mark)
-	return reply{status: http.StatusOK, charge: deleteCharge + float64(deleted)}, err
+	c.answered(mark)
+	return reply{status: http.StatusOK, charge: writeEstimate + float64(deleted)}, err
 }

@@ -46,7 +46,10 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 		}
 		p.add(row)
 	}
-	return c.page(rid, name, p), nil
+	if p.next != nil {
+		c.set(headerContinuation, p.next.encode())
+	}
+	return c.feed(rid, name, p.rows, chargeRead), nil
 }
 
 // queryMetadata runs the query in the body over resources.
@@ -102,6 +105,6 @@ func (c *call) page(rid, name string, p *page) reply {
 	if p.next != nil {
 		c.set(headerContinuation, p.next.encode())
 	}
-	c.sessionHeader(p.marks...)
+	c.answered(p.marks...)
 	return c.feed(rid, name, p.rows, p.charge())
 }

@@ -4,15 +4,21 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Charges of metadata.
+// Request units of metadata and of refusals, as recorded.
 const (
-	chargeRead  = 1
-	chargeWrite = 2
+	chargeRead      = 2
+	chargeOne       = 1 // a database or container with its offer, ranges, a read of the change feed
+	chargeWrite     = 4.95
+	chargeReplace   = 9.9
+	chargeRefused   = 26. / 21
+	chargeThrottled = 0.38
 )
 
 type location struct {
@@ -23,42 +29,92 @@ type location struct {
 // readAccount replies with the account. Its addresses are those of the regions; where there is only one, it is the
 // address that the client itself used, which is the one that is sure to reach the server.
 func (c *call) readAccount() (reply, error) {
+	o := c.g.opts
 	var all []location
-	for _, r := range c.g.opts.Regions {
+	for _, r := range o.Regions {
 		host := r.Endpoint
-		if len(c.g.opts.Regions) == 1 && c.r.Host != "" {
+		if len(o.Regions) == 1 && c.r.Host != "" {
 			host = c.r.Host
 		}
-		all = append(all, location{r.Name, c.g.opts.Scheme + "://" + host + "/"})
+		all = append(all, location{r.Name, o.Scheme + "://" + host + "/"})
 	}
-	writable := all
-	if !c.g.opts.MultiWrite {
-		writable = all[:1]
+	a := account{
+		ID: "cosmostest", RID: "cosmostest.documents.azure.com", Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
+		Writable: all, Readable: all, MultiWrite: o.MultiWrite, QueryEngine: queryEngine,
 	}
-	consistency := map[string]any{"defaultConsistencyLevel": c.g.opts.Consistency}
-	if c.g.opts.Consistency == "BoundedStaleness" {
-		consistency["maxStalenessPrefix"], consistency["maxIntervalInSeconds"] = 100, 5
+	if !o.MultiWrite {
+		a.Writable = all[:1]
 	}
-	body, err := json.Marshal(map[string]any{
-		"_self": "", "id": "cosmostest", "_rid": "cosmostest.documents.azure.com", "media": "//media/", "addresses": "//addresses/", "_dbs": "//dbs/",
-		"writableLocations": writable, "readableLocations": all, "enableMultipleWriteLocations": c.g.opts.MultiWrite,
-		"userReplicationPolicy":    map[string]any{"asyncReplication": false, "minReplicaSetSize": 3, "maxReplicasetSize": 4},
-		"userConsistencyPolicy":    consistency,
-		"systemReplicationPolicy":  map[string]any{"minReplicaSetSize": 3, "maxReplicasetSize": 4},
-		"readPolicy":               map[string]any{"primaryReadCoefficient": 1, "secondaryReadCoefficient": 1},
-		"queryEngineConfiguration": queryEngine,
-	})
-	return reply{http.StatusOK, body, chargeRead}, err
+	a.UserReplication.Min, a.UserReplication.Max, a.SystemReplication.Min, a.SystemReplication.Max = 3, 4, 3, 4
+	a.Read.Primary, a.Read.Secondary = 1, 1
+	a.Consistency.Default = o.Consistency
+	if o.Consistency == "BoundedStaleness" {
+		a.Consistency.MaxPrefix, a.Consistency.MaxSeconds = 100, 5
+	}
+	for _, name := range []string{"x-ms-max-media-storage-usage-mb", "x-ms-media-storage-usage-mb", "x-ms-databaseaccount-consumed-mb",
+		"x-ms-databaseaccount-reserved-mb", "x-ms-databaseaccount-provisioned-mb"} {
+		c.set(name, "0")
+	}
+	body, err := encode(a)
+	return reply{status: http.StatusOK, body: body}, err
+}
+
+// account is the account's JSON, its members in the service's order and spelling.
+type account struct {
+	Self              string     `json:"_self"`
+	ID                string     `json:"id"`
+	RID               string     `json:"_rid"`
+	Media             string     `json:"media"`
+	Addresses         string     `json:"addresses"`
+	DBs               string     `json:"_dbs"`
+	Writable          []location `json:"writableLocations"`
+	Readable          []location `json:"readableLocations"`
+	MultiWrite        bool       `json:"enableMultipleWriteLocations"`
+	ContinuousBackup  bool       `json:"continuousBackupEnabled"`
+	NRegionCommit     bool       `json:"enableNRegionSynchronousCommit"`
+	PartitionFailover bool       `json:"enablePerPartitionFailoverBehavior"`
+	NoHedging         bool       `json:"disableCrossRegionalHedging"`
+	UserReplication   struct {
+		Async bool `json:"asyncReplication"`
+		Min   int  `json:"minReplicaSetSize"`
+		Max   int  `json:"maxReplicasetSize"`
+	} `json:"userReplicationPolicy"`
+	Consistency struct {
+		Default    string `json:"defaultConsistencyLevel"`
+		MaxPrefix  int    `json:"maxStalenessPrefix,omitempty"`
+		MaxSeconds int    `json:"maxIntervalInSeconds,omitempty"`
+	} `json:"userConsistencyPolicy"`
+	SystemReplication struct {
+		Min int `json:"minReplicaSetSize"`
+		Max int `json:"maxReplicasetSize"`
+	} `json:"systemReplicationPolicy"`
+	Read struct {
+		Primary   int `json:"primaryReadCoefficient"`
+		Secondary int `json:"secondaryReadCoefficient"`
+	} `json:"readPolicy"`
+	QueryEngine string `json:"queryEngineConfiguration"`
 }
 
 // queryEngine is read by the .NET SDK's own planner.
-const queryEngine = `{"maxSqlQueryInputLength":524288,"maxJoinsPerSqlQuery":10,"maxLogicalAndPerSqlQuery":2000,"maxLogicalOrPerSqlQuery":2000,` +
-	`"maxUdfRefPerSqlQuery":10,"maxInExpressionItemsCount":16000,"queryMaxInMemorySortDocumentCount":500,"maxQueryRequestTimeoutFraction":0.9,` +
-	`"sqlAllowNonFiniteNumbers":false,"sqlAllowAggregateFunctions":true,"sqlAllowSubQuery":true,"sqlAllowScalarSubQuery":true,"allowNewKeywords":true,` +
-	`"sqlAllowLike":true,"sqlAllowGroupByClause":true,"maxSpatialQueryCells":12,"spatialMaxGeometryPointCount":256,"sqlAllowTop":true,"enableSpatialIndexing":true}`
+const queryEngine = `{"allowNewKeywords":true,"maxJoinsPerSqlQuery":10,"maxQueryRequestTimeoutFraction":0.9,"maxSqlQueryInputLength":524288,` +
+	`"maxUdfRefPerSqlQuery":10,"queryMaxInMemorySortDocumentCount":-1000,"spatialMaxGeometryPointCount":256,"sqlAllowNonFiniteNumbers":false,` +
+	`"sqlDisableOptimizationFlags":0,"sqlQueryILDisableOptimizationFlags":0,"clientDisableOptimisticDirectExecution":false,"queryEnableFullText":true,` +
+	`"queryEnableFullTextPreviewFeatures":false,"queryMaxFullTextScoreSearchTerms":30,"queryMaxRrfArgumentCount":100,"enableSpatialIndexing":true,` +
+	`"maxInExpressionItemsCount":2147483647,"maxLogicalAndPerSqlQuery":2147483647,"maxLogicalOrPerSqlQuery":2147483647,` +
+	`"maxSpatialQueryCells":2147483647,"sqlAllowAggregateFunctions":true,"sqlAllowGroupByClause":true,"sqlAllowLike":true,"sqlAllowSubQuery":true,` +
+	`"sqlAllowScalarSubQuery":true,"sqlAllowTop":true}`
 
 func (c *call) listDatabases() (reply, error) {
-	return listMetadata(c, "", "Databases", c.g.account.Databases())
+	all := c.g.account.Databases()
+	containers, users := 0, 0
+	for _, d := range all {
+		containers += len(d.Containers())
+		users += len(d.Users())
+	}
+	c.quota("databases", 1000, len(all), "collections", 5000, containers, "users", 500000, users, "permissions", 2000000, 0,
+		"clientEncryptionKeys", 20, 0, "interopUsers", 2000, 0, "authPolicyElements", 1000, 0, "roleDefinitions", 100, 0,
+		"roleAssignments", 2000, 0, "azureRbac", 200000, 0)
+	return listMetadata(c, "", "Databases", all)
 }
 
 func (c *call) createDatabase() (reply, error) {
@@ -70,10 +126,16 @@ func (c *call) createDatabase() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.resource(http.StatusCreated, d.Resource, chargeWrite), nil
+	charge := chargeWrite
+	if t != (store.Throughput{}) {
+		charge = chargeOne
+	}
+	c.quota("databases", 1000, len(c.g.account.Databases()))
+	return c.resource(http.StatusCreated, d.Resource, charge), nil
 }
 
 func (c *call) readDatabase(d *store.Database) (reply, error) {
+	c.quota("databases", 1000, len(c.g.account.Databases()))
 	return c.resource(http.StatusOK, d.Resource, chargeRead), nil
 }
 
@@ -81,7 +143,9 @@ func (c *call) deleteDatabase(d *store.Database) (reply, error) {
 	if err := store.Match(c.header(headerIfMatch), d.ETag()); err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusNoContent, charge: chargeWrite}, c.g.account.DeleteDatabase(d)
+	err := c.g.account.DeleteDatabase(d)
+	c.quota("databases", 1000, len(c.g.account.Databases()))
+	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }
 
 // throughput reads what a new database or container shall have.
@@ -93,12 +157,13 @@ func (c *call) throughput() (t store.Throughput, err error) {
 	}
 	if text := c.header(headerAutopilot); text != "" {
 		var s struct {
-			MaxThroughput int `json:"maxThroughput"`
+			MaxThroughput int             `json:"maxThroughput"`
+			Upgrade       json.RawMessage `json:"autoUpgradePolicy"`
 		}
 		if err := json.Unmarshal([]byte(text), &s); err != nil || s.MaxThroughput == 0 {
 			return t, store.Errorf(400, 0, "The autopilot settings %s are invalid.", text)
 		}
-		t.Autoscale = s.MaxThroughput
+		t.Autoscale, t.Upgrade = s.MaxThroughput, string(s.Upgrade)
 	}
 	return t, nil
 }
@@ -108,6 +173,7 @@ func (c *call) listContainers(d *store.Database) (reply, error) {
 	for _, x := range d.Containers() {
 		all = append(all, x.Resource())
 	}
+	c.quota("collections", 5000, len(all))
 	return listMetadata(c, d.RID(), "DocumentCollections", all)
 }
 
@@ -119,12 +185,35 @@ func (c *call) createContainer(d *store.Database) (reply, error) {
 	if err := c.checkComputed(); err != nil {
 		return reply{}, err
 	}
+	if err := c.checkVersion(d, t); err != nil {
+		return reply{}, err
+	}
 	x, err := d.CreateContainer(c.body, t)
 	if err != nil {
 		return reply{}, err
 	}
-	c.container = x
-	return c.resource(http.StatusCreated, x.Resource(), chargeWrite), nil
+	c.container, c.database = x, d
+	return c.resource(http.StatusCreated, x.Resource(), chargeOne), nil
+}
+
+// checkVersion refuses what the version of the API that the request names does not know, and what a database with shared
+// throughput does not hold.
+func (c *call) checkVersion(d *store.Database, t store.Throughput) error {
+	in, err := value.Parse(c.body)
+	if err != nil {
+		return nil // refused where it is read
+	}
+	key := in.Get("partitionKey")
+	const hierarchical = "2020-07-15"
+	if v := c.header("x-ms-version"); v != "" && v < hierarchical && strings.EqualFold(key.Get("kind").AsString(), "MultiHash") {
+		e := store.Errorf(400, 0, "The 'kind' value 'MultiHash' specified in the partition key definition is invalid. Please choose 'Hash' partition type.")
+		e.Free = true
+		return e
+	}
+	if key.Get("paths").Len() == 0 && t == (store.Throughput{}) && d.Shares() && in.Get("id").Kind() == value.KindString {
+		return refuse(400, 0, "Shared throughput collection should have a partition key")
+	}
+	return nil
 }
 
 // checkComputed checks the queries of a container's computed properties, which the store does not understand. What is no
@@ -162,7 +251,7 @@ func (c *call) replaceContainer(_ *store.Database, x *store.Container) (reply, e
 	if err != nil {
 		return reply{}, err
 	}
-	return c.resource(http.StatusOK, r, chargeWrite), nil
+	return c.resource(http.StatusOK, r, chargeReplace), nil
 }
 
 func (c *call) deleteContainer(d *store.Database, x *store.Container) (reply, error) {

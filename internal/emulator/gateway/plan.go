@@ -35,8 +35,8 @@ func (c *call) queryPlan(x *store.Container, s search) (reply, error) {
 	o.Features = planner.ParseFeatures(c.header("x-ms-cosmos-supported-query-features"))
 	plan, err := planner.Plan(q.tree, o)
 	if err != nil {
-		return reply{}, store.Errorf(400, 0, "%v", err)
+		return reply{}, refuse(400, 0, "%v", err)
 	}
 	body, err := encode(plan)
-	return reply{http.StatusOK, body, chargeRead}, err
+	return reply{status: http.StatusOK, body: body}, err
 }

@@ -21,8 +21,11 @@ type query struct {
 // readQuery reads the query in the body and compiles it; a nil container is for queries of metadata.
 func (c *call) readQuery(x *store.Container) (*query, error) {
 	in, err := value.Parse(c.body)
+	if strings.HasPrefix(strings.ToLower(c.header("content-type")), "application/sql") {
+		in, err = value.Object([]value.Member{{Name: "query", Value: value.String(string(c.body))}}), nil
+	}
 	if err != nil {
-		return nil, store.Errorf(400, 0, "The request payload is invalid: %v", err)
+		return nil, store.Malformed()
 	}
 	if in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
 		return nil, store.Errorf(400, 0, "The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
@@ -35,7 +38,7 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 	for p := range in.Get("parameters").Elems() {
 		name := p.Get("name").AsString()
 		if _, twice := q.params[name]; twice || !strings.HasPrefix(name, "@") {
-			return nil, store.Errorf(400, 0, "The query parameter name %q is invalid: it must begin with @ and occur once.", name)
+			return nil, parameterError(name, twice)
 		}
 		q.params[name] = p.Get("value")
 	}
@@ -46,6 +49,15 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 		return nil, queryError(q.text, err)
 	}
 	return q, nil
+}
+
+// parameterError refuses a parameter whose name is none, or stands twice.
+func parameterError(name string, twice bool) error {
+	if twice {
+		return refuseList(400, 0, "Invalid query. Specified duplicate parameter name '%s'.", name)
+	}
+	return refuseList(400, 0, "Invalid query. Specified parameter name '%s' is invalid. Parameter names should be in the format of symbol '@' "+
+		"followed by a valid identifier. E.g. @param1", name)
 }
 
 func (c *call) queryItems(x *store.Container, s search) (reply, error) {
@@ -70,6 +82,10 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	p.extra, p.row = q.cost()
+	if len(q.tree.OrderBy) > 0 && q.tree.OrderBy[0].Desc {
+		c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":true}`)
+	}
 	c.queryMetrics(p)
 	return c.page(x.RID(), "Documents", p), nil
 }
@@ -85,16 +101,16 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 		return nil
 	}
 	if !c.flag(headerCross) {
-		return store.Errorf(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
+		return refuse(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
 			"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
 	}
 	ok, reason := planner.Servable(q.tree)
 	if ok {
 		return nil
 	}
-	refusal := store.Errorf(400, 0, "%v", reason)
+	refusal := refuseList(400, 0, "%v", reason)
 	if refusal.Message == planner.NotServable {
-		refusal.SubStatus = store.SubNotServed
+		refusal.SubStatus, refusal.Form = store.SubNotServed, store.Gateway
 		refusal.Info = planner.ErrorInfo(q.tree, planOptions(x, q, nil))
 	}
 	return refusal

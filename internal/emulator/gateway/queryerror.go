@@ -30,7 +30,7 @@ func queryError(text string, err error) error {
 	case errors.As(err, &one):
 		list = nosql.ErrorList{one}
 	default:
-		return store.Errorf(400, 0, "%v", err)
+		return refuseList(400, 0, "%v", err)
 	}
 	findings := make([]finding, len(list))
 	for i, e := range list {
@@ -45,11 +45,10 @@ func queryError(text string, err error) error {
 		}
 	}
 	body, _ := json.Marshal(map[string]any{"errors": findings}) // plain data
-	sub := 0
-	if list[0].Code == eval.CodeNotFinite {
-		sub = store.SubNotFinite
+	if list[0].Code == eval.CodeNotFinite {                     // found where the rows are
+		return store.Errorf(400, store.SubNotFinite, "%s", body)
 	}
-	return store.Errorf(400, sub, "%s", body)
+	return refuse(400, 0, "%s", body)
 }
 
 // asQueryError keeps refusals as they are and makes the others, which are the evaluator's, refusals of the query.

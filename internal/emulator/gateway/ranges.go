@@ -5,20 +5,23 @@ import (
 	"net/http"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
-	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
 // rangeJSON is a partition as the range feed shows it.
 type rangeJSON struct {
-	partition.Range
-	Parents            []string `json:"parents"` // an empty list is written
+	RID                string   `json:"_rid"`
+	ID                 string   `json:"id"`
+	ETag               string   `json:"_etag"`
+	Min                string   `json:"minInclusive"`
+	Max                string   `json:"maxExclusive"`
 	RIDPrefix          int      `json:"ridPrefix"`
 	Self               string   `json:"_self"`
-	ETag               string   `json:"_etag"`
 	ThroughputFraction float64  `json:"throughputFraction"`
 	Status             string   `json:"status"`
+	Parents            []string `json:"parents"` // an empty list is written
 	Archived           []string `json:"ownedArchivalPKRangeIds"`
 	TS                 int64    `json:"_ts"`
+	LSN                int64    `json:"lsn"`
 }
 
 // readRanges replies with the partition key ranges. With A-IM it is a feed of changes: who sends the etag of the last
@@ -32,14 +35,15 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 	c.set(headerETag, etag)
 	if !changed {
 		c.set(headerItemCount, "0")
-		return reply{status: http.StatusNotModified, charge: chargeRead}, nil
+		return reply{status: http.StatusNotModified, free: true}, nil
 	}
 	share := 1 / float64(len(x.Ranges()))
 	elements := make([][]byte, len(ranges))
 	for i, r := range ranges {
 		j := rangeJSON{
-			Range: r, Parents: append([]string{}, r.Parents...), Self: x.Resource().Self() + "pkranges/" + r.RID + "/", ETag: etag,
-			ThroughputFraction: share, Status: "online", Archived: []string{}, TS: c.g.account.Now().Unix(),
+			RID: r.RID, ID: r.ID, ETag: etag, Min: r.Min, Max: r.Max, Self: x.Resource().Self() + "pkranges/" + r.RID + "/",
+			ThroughputFraction: share, Status: "online", Parents: append([]string{}, r.Parents...), Archived: []string{},
+			TS: c.g.account.Now().Unix(), LSN: c.g.account.LSN(),
 		}
 		text, err := json.Marshal(j)
 		if err != nil {
@@ -47,5 +51,7 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 		}
 		elements[i] = text
 	}
-	return c.feed(x.RID(), "PartitionKeyRanges", elements, chargeRead), nil
+	res := c.feed(x.RID(), "PartitionKeyRanges", elements, 0)
+	res.free = true
+	return res, nil
 }

@@ -5,40 +5,21 @@ import "github.com/cosmossql/cosmossql/internal/emulator/store"
 // handler does what a request asks for. The functions below find what a request is about and hand it to its handler.
 type handler = func(*call) (reply, error)
 
-// inDatabase is for what is asked of something in a database.
-func inDatabase(handle func(*call, *store.Database) (reply, error)) handler {
-	return func(c *call) (reply, error) {
-		d, err := c.parent()
-		if err != nil {
-			return reply{}, err
-		}
-		return handle(c, d)
-	}
-}
-
-// parent finds the database that something in it is asked of: missing, it is a missing owner.
-func (c *call) parent() (*store.Database, error) {
-	d, err := c.g.account.Database(c.path[1])
-	if err != nil {
-		return nil, store.OwnerNotFound()
-	}
-	return d, nil
-}
-
-// onDatabase is for what is asked of a database itself.
+// onDatabase is for what is asked of a database, or of something in it.
 func onDatabase(handle func(*call, *store.Database) (reply, error)) handler {
 	return func(c *call) (reply, error) {
 		d, err := c.g.account.Database(c.path[1])
 		if err != nil {
 			return reply{}, err
 		}
+		c.database = d
 		return handle(c, d)
 	}
 }
 
 // onContainer is for what is asked of a container itself.
 func onContainer(handle func(*call, *store.Database, *store.Container) (reply, error)) handler {
-	return inDatabase(func(c *call, d *store.Database) (reply, error) {
+	return onDatabase(func(c *call, d *store.Database) (reply, error) {
 		x, err := d.Container(c.path[3])
 		if err != nil {
 			return reply{}, err
@@ -108,7 +89,7 @@ func inSearch(handle func(*call, *store.Container, search) (reply, error)) handl
 
 // onUser is for what is asked of a user, or of something of a user.
 func onUser(handle func(*call, *store.Database, *store.User) (reply, error)) handler {
-	return inDatabase(func(c *call, d *store.Database) (reply, error) {
+	return onDatabase(func(c *call, d *store.Database) (reply, error) {
 		u, err := d.User(c.path[3])
 		if err != nil {
 			return reply{}, err

@@ -77,10 +77,10 @@ func (c *call) common(method string) string {
 	return method
 }
 
-// isQuery reports whether the request is one: SDKs say so in different ways.
+// isQuery reports whether the request is one, which its content type alone says.
 func (c *call) isQuery() bool {
-	return c.flag("x-ms-documentdb-isquery") || c.flag("x-ms-documentdb-query") ||
-		strings.HasPrefix(strings.ToLower(c.header("content-type")), "application/query+json")
+	kind := strings.ToLower(c.header("content-type"))
+	return strings.HasPrefix(kind, "application/query+json") || strings.HasPrefix(kind, "application/sql")
 }
 
 // shape is a path with its names replaced by stars. What follows "operations" is no name.
@@ -117,9 +117,9 @@ var routes = map[string]map[string]operation{
 		"DELETE": remove(DeleteDatabase, onDatabase((*call).deleteDatabase)),
 	},
 	"dbs/*/colls": {
-		"GET":     get(ListContainers, inDatabase((*call).listContainers)),
-		verbQuery: ask(ListContainers, inDatabase((*call).listContainers)),
-		"POST":    put(CreateContainer, inDatabase((*call).createContainer)),
+		"GET":     get(ListContainers, onDatabase((*call).listContainers)),
+		verbQuery: ask(ListContainers, onDatabase((*call).listContainers)),
+		"POST":    put(CreateContainer, onDatabase((*call).createContainer)),
 	},
 	"dbs/*/colls/*": {
 		"GET":    get(ReadContainer, onContainer((*call).readContainer)),
@@ -160,10 +160,10 @@ var routes = map[string]map[string]operation{
 		"POST":   put(ExecuteScript, inContainer((*call).executeScript)),
 	},
 	"dbs/*/users": {
-		"GET":      get(ManageUsers, inDatabase((*call).listUsers)),
-		verbQuery:  ask(ManageUsers, inDatabase((*call).listUsers)),
-		verbUpsert: put(ManageUsers, inDatabase((*call).upsertUser)),
-		"POST":     put(ManageUsers, inDatabase((*call).createUser)),
+		"GET":      get(ManageUsers, onDatabase((*call).listUsers)),
+		verbQuery:  ask(ManageUsers, onDatabase((*call).listUsers)),
+		verbUpsert: put(ManageUsers, onDatabase((*call).upsertUser)),
+		"POST":     put(ManageUsers, onDatabase((*call).createUser)),
 	},
 	"dbs/*/users/*": {
 		"GET":    get(ManageUsers, onUser((*call).readUser)),
@@ -198,6 +198,12 @@ var script = map[string]operation{
 // route finds the operation of a request.
 func (c *call) route() operation {
 	s := shape(c.path)
+	switch {
+	case c.r.Method == http.MethodOptions:
+		return operation{name: UnknownOperation, handle: forbidden}
+	case s == shapeDocs+"/*" && c.r.Method == http.MethodPost:
+		return operation{name: UnknownOperation, handle: postToDocument}
+	}
 	verbs, ok := routes[s]
 	if !ok {
 		return operation{name: UnknownOperation}

@@ -9,7 +9,7 @@ import (
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	query := map[string]string{"x-ms-documentdb-isquery": "True"}
+	query := map[string]string{"content-type": "application/query+json"}
 	for _, test := range []struct {
 		name, verb, path string
 		headers          map[string]string
@@ -24,7 +24,7 @@ func TestRoutes(t *testing.T) {
 		{"database", "GET", "/dbs/d/", nil, ReadDatabase, false, false},
 		{"database, delete", "DELETE", "/dbs/d", nil, DeleteDatabase, false, true},
 		{"containers", "GET", "/dbs/d/colls", nil, ListContainers, false, false},
-		{"containers, query", "POST", "/dbs/d/colls", map[string]string{"x-ms-documentdb-query": "true"}, ListContainers, true, false},
+		{"containers, query", "POST", "/dbs/d/colls", query, ListContainers, true, false},
 		{"container, new", "POST", "/dbs/d/colls", nil, CreateContainer, true, true},
 		{"container", "GET", "/dbs/d/colls/c", nil, ReadContainer, false, false},
 		{"container, replace", "PUT", "/dbs/d/colls/c", nil, ReplaceContainer, true, true},
@@ -39,6 +39,8 @@ func TestRoutes(t *testing.T) {
 		{"item, new", "POST", "/dbs/d/colls/c/docs", nil, Create, true, true},
 		{"item, upsert", "POST", "/dbs/d/colls/c/docs", map[string]string{headerUpsert: "True"}, Upsert, true, true},
 		{"query", "POST", "/dbs/d/colls/c/docs", query, Query, true, false},
+		{"a query's header alone", "POST", "/dbs/d/colls/c/docs", map[string]string{"x-ms-documentdb-isquery": "True"}, Create, true, true},
+		{"a query's text", "POST", "/dbs/d/colls/c/docs", map[string]string{"content-type": "application/sql"}, Query, true, false},
 		{"query by type", "POST", "/dbs/d/colls/c/docs", map[string]string{"content-type": "application/query+json"}, Query, true, false},
 		{"plan before query", "POST", "/dbs/d/colls/c/docs",
 			map[string]string{headerPlan: "True", "content-type": "application/query+json"}, QueryPlan, true, false},

@@ -19,7 +19,20 @@ func (c *call) scriptKind() (store.ScriptKind, string) {
 
 func (c *call) listScripts(x *store.Container) (reply, error) {
 	kind, name := c.scriptKind()
+	c.scriptQuota(x, kind)
 	return listMetadata(c, x.RID(), name, x.Scripts.List(kind))
+}
+
+// scriptQuota writes how many scripts of a kind there may be, and are.
+func (c *call) scriptQuota(x *store.Container, kind store.ScriptKind) {
+	name, most := "functions", 50
+	switch kind {
+	case store.Procedure:
+		name, most = "storedProcedures", 100
+	case store.Trigger:
+		name, most = "triggers", 25
+	}
+	c.quota(name, most, len(x.Scripts.List(kind)))
 }
 
 func (c *call) createScript(x *store.Container) (reply, error) {
@@ -28,6 +41,7 @@ func (c *call) createScript(x *store.Container) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	c.scriptQuota(x, kind)
 	return c.resource(http.StatusCreated, r, chargeWrite), nil
 }
 
@@ -37,7 +51,7 @@ func (c *call) readScript(x *store.Container) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.resource(http.StatusOK, r, chargeRead), nil
+	return c.resource(http.StatusOK, r, chargeOne), nil
 }
 
 func (c *call) replaceScript(x *store.Container) (reply, error) {
@@ -46,7 +60,7 @@ func (c *call) replaceScript(x *store.Container) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.resource(http.StatusOK, r, chargeWrite), nil
+	return c.resource(http.StatusOK, r, chargeReplace), nil
 }
 
 func (c *call) deleteScript(x *store.Container) (reply, error) {
@@ -83,5 +97,7 @@ func (c *call) checkTriggers(x *store.Container) error {
 
 // listConflicts replies with no conflicts: with one write region, or regions that share one store, there are none.
 func (c *call) listConflicts(x *store.Container) (reply, error) {
-	return c.feed(x.RID(), "Conflicts", nil, chargeRead), nil
+	c.quota("conflicts", 0, 0)
+	c.answered(x.Mark())
+	return c.feed(x.RID(), "Conflicts", nil, chargeOne), nil
 }

@@ -1,30 +1,13 @@
 package gateway
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/session"
 )
 
-// sessionHeader puts what a client must send to read its own writes into the reply.
-func (c *call) sessionHeader(marks ...store.Mark) {
-	var b strings.Builder
-	for _, m := range marks {
-		if m.Range == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, "%s:%s", m.Range, session.New(-1, m.LSN))
-		c.set(headerRange, m.Range)
-		c.set("lsn", fmt.Sprint(m.LSN))
-	}
-	if b.Len() > 0 {
-		c.set(headerSession, b.String())
-	}
+// sessionToken is what a client must send to read what was written up to here.
+func sessionToken(rangeID string, lsn int64) string {
+	return rangeID + ":" + session.New(-1, lsn).String()
 }
 
 // checkSession is 404/1002 if the request's session token is ahead of what a partition has: the token of the range

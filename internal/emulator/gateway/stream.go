@@ -11,18 +11,19 @@ import (
 // Limits of a page.
 const (
 	maxPageBytes    = 4 << 20
-	defaultPageSize = 100  // documents; uncertain in the service
-	maxPageSize     = 1000 // where the caller leaves it to the server
+	defaultPageSize = 1000    // rows
+	maxPageSize     = 1 << 30 // where the caller leaves it to the server: the bytes bound it
 )
 
 // page is what one request of a feed or query gives.
 type page struct {
-	rows  [][]byte
-	bytes int
-	next  *continuation // nil at the end
-	marks []store.Mark
-	read  int // documents looked at
-	load  int // their size in bytes
+	rows       [][]byte
+	bytes      int
+	next       *continuation // nil at the end
+	marks      []store.Mark
+	read       int     // documents looked at
+	load       int     // their size in bytes
+	extra, row float64 // what a query costs beside its rows, and each of them
 }
 
 // full reports whether no further row fits.
@@ -35,11 +36,14 @@ func (p *page) add(row []byte) {
 	p.bytes += len(row)
 }
 
-// queryCharge is what a feed or query costs at least.
-const queryCharge = 2.3
-
 // charge is what the page costs.
-func (p *page) charge() float64 { return queryCharge + 0.02*float64(p.read) + 0.02*kilobytes(p.bytes) }
+func (p *page) charge() float64 {
+	row := p.row
+	if row == 0 {
+		row = rowCharge
+	}
+	return queryCharge + p.extra + row*max(float64(len(p.rows)), float64(p.bytes)/1024)
+}
 
 // streamer reads documents partition by partition, in the order of their numbers, and makes rows of each.
 type streamer struct {

@@ -33,15 +33,15 @@ func (c *call) checkResourceToken(sig string) error {
 	payload, err := base64.StdEncoding.DecodeString(text)
 	var t grant
 	if err != nil || mac != base64.StdEncoding.EncodeToString(sign(c.g.key, text)[:16]) || json.Unmarshal(payload, &t) != nil {
-		return store.Errorf(401, subBadToken, "The input authorization token can't serve the request. The resource token is not one of this server's.")
+		return refuse(401, subBadToken, "The input authorization token can't serve the request. The resource token is not one of this server's.")
 	}
 	if time.Now().Unix() >= t.Expires {
-		return store.Errorf(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
+		return refuse(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
 			"(token expiry time: %s).", time.Unix(t.Expires, 0).UTC().Format(time.RFC1123))
 	}
 	p, err := c.g.permission(t)
 	if err != nil {
-		return store.Errorf(403, 0, "The permission of the resource token does not exist any more.")
+		return refuse(403, 0, "The permission of the resource token does not exist any more.")
 	}
 	if !c.covers(p) {
 		return insufficient()
@@ -54,17 +54,17 @@ func (c *call) checkResourceToken(sig string) error {
 func (c *call) checkEntraToken(jwt string) error {
 	parts := strings.Split(jwt, ".")
 	if len(parts) != 3 || strings.TrimRight(parts[2], "=") != base64.RawURLEncoding.EncodeToString([]byte(c.g.opts.Key)) {
-		return store.Errorf(401, subEntra, "The access token is not valid: this server takes a JWT whose signature is its master key.")
+		return refuse(401, subEntra, "The access token is not valid: this server takes a JWT whose signature is its master key.")
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	var claims struct {
 		Expires int64 `json:"exp"`
 	}
 	if err != nil || json.Unmarshal(payload, &claims) != nil {
-		return store.Errorf(401, subEntra, "The access token is not valid: its claims cannot be read.")
+		return refuse(401, subEntra, "The access token is not valid: its claims cannot be read.")
 	}
 	if time.Now().Unix() >= claims.Expires {
-		return store.Errorf(401, subEntra, "The access token has expired.")
+		return refuse(401, subEntra, "The access token has expired.")
 	}
 	return nil
 }

@@ -17,10 +17,15 @@ const (
 )
 
 func (c *call) listUsers(d *store.Database) (reply, error) {
+	c.userQuota(d)
 	return listMetadata(c, d.RID(), "Users", d.Users())
 }
 
-func (c *call) readUser(_ *store.Database, u *store.User) (reply, error) {
+// userQuota writes how many users there may be, and are.
+func (c *call) userQuota(d *store.Database) { c.quota("users", 500000, len(d.Users())) }
+
+func (c *call) readUser(d *store.Database, u *store.User) (reply, error) {
+	c.userQuota(d)
 	return c.resource(http.StatusOK, u.Resource, chargeRead), nil
 }
 
@@ -29,6 +34,7 @@ func (c *call) createUser(d *store.Database) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	c.userQuota(d)
 	return c.resource(http.StatusCreated, u.Resource, chargeWrite), nil
 }
 
@@ -54,11 +60,14 @@ func (c *call) replaceUser(d *store.Database, old *store.User) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.resource(http.StatusOK, u.Resource, chargeWrite), nil
+	c.userQuota(d)
+	return c.resource(http.StatusOK, u.Resource, chargeReplace), nil
 }
 
 func (c *call) deleteUser(d *store.Database, u *store.User) (reply, error) {
-	return reply{status: http.StatusNoContent, charge: chargeWrite}, d.DeleteUser(u)
+	err := d.DeleteUser(u)
+	c.userQuota(d)
+	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }
 
 // tokened is a permission with a token, which is minted for every answer.
@@ -155,5 +164,5 @@ func (c *call) deletePermission(_ *store.Database, u *store.User, p *store.Permi
 // permission replies with a permission and a new token of it.
 func (c *call) permission(status int, t tokened, etag string, charge float64) reply {
 	c.set(headerETag, etag)
-	return reply{status, t.json, charge}
+	return reply{status: status, body: t.json, charge: charge}
 }

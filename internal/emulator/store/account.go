@@ -22,6 +22,7 @@ type Options struct {
 type Account struct {
 	opts Options
 	seq  atomic.Uint32 // of etags
+	lsn  atomic.Int64  // counts the writes of metadata
 
 	mu        sync.RWMutex // guards the tree of resources, not the documents
 	databases catalog[*Database]
@@ -42,6 +43,9 @@ func NewAccount(o Options) *Account {
 // Now is the account's clock.
 func (a *Account) Now() time.Time { return a.opts.Now() }
 
+// LSN is the log sequence number of what keeps the metadata.
+func (a *Account) LSN() int64 { return a.lsn.Load() }
+
 // stamp returns a new etag and the time of a write that happens now.
 func (a *Account) stamp() (etag string, ts int64) {
 	ts = a.Now().Unix()
@@ -58,18 +62,17 @@ func (a *Account) Database(name string) (*Database, error) {
 	return find(a, &a.databases, name)
 }
 
-// Container finds a container by the ids or rids of its database and itself. Either one missing is 404/1003: it is
-// asked for on behalf of something inside it.
+// Container finds a container by the ids or rids of its database and itself.
 func (a *Account) Container(database, container string) (*Container, error) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	d, ok := a.databases.find(database)
 	if !ok {
-		return nil, OwnerNotFound()
+		return nil, notFound()
 	}
 	c, ok := d.containers.find(container)
 	if !ok {
-		return nil, OwnerNotFound()
+		return nil, notFound()
 	}
 	return c, nil
 }
@@ -91,7 +94,7 @@ func (a *Account) addDatabase(body []byte, t Throughput, restore bool) (*Databas
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.databases.taken(id) {
-		return nil, Errorf(409, SubNameTaken, msgTaken)
+		return nil, charged(taken(), refusedWrite)
 	}
 	raw := newDatabaseRID()
 	if restore {

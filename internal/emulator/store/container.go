@@ -48,7 +48,7 @@ func (c *Container) define(def *Definition) {
 		extra = append(extra, value.Member{Name: "_" + name, Value: value.String(name + "/")})
 	}
 	self := "dbs/" + c.db.RID() + "/colls/" + c.rid + "/"
-	c.state.Store(&containerState{c.account.newResource(def.source, c.id, c.rid, self, extra...), def})
+	c.state.Store(&containerState{c.account.newContainerResource(def.source, c.id, c.rid, self, extra...), def})
 }
 
 // ID is the container's name.
@@ -59,6 +59,19 @@ func (c *Container) RID() string { return c.rid }
 
 // Path is the path of names that leads to it.
 func (c *Container) Path() string { return "dbs/" + c.db.ID() + "/colls/" + c.id }
+
+// Shares reports whether its throughput is its database's.
+func (c *Container) Shares() bool { return c.offer == "" }
+
+// Mark is how far its first partition is.
+func (c *Container) Mark() Mark {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	p := c.partitions[0]
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.mark()
+}
 
 // Resource is its JSON.
 func (c *Container) Resource() *Resource { return c.state.Load().res }
@@ -124,11 +137,14 @@ func (c *Container) owner(epk string) *Partition {
 	return c.partitions[i]
 }
 
-// Mark says how far a partition's writes had got when a request was served: the substance of a session token.
+// Mark says how far a partition's writes had got when a request was served, the substance of a session token, and what the
+// partition holds.
 type Mark struct {
 	Range   string
 	Parents []string
 	LSN     int64
+	Count   int   // of documents
+	Bytes   int64 // of their JSON
 }
 
 // RangeFeed lists the partitions that came to be after the feed had the etag since ("" for all) and the etag it has now.

@@ -45,10 +45,10 @@ func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.databases.has(d) {
-		return nil, OwnerNotFound() // deleted since the caller found it
+		return nil, notFound() // deleted since the caller found it
 	}
 	if d.containers.taken(def.ID) {
-		return nil, taken()
+		return nil, free(taken())
 	}
 	raw := newContainerRID(d.ridBytes)
 	if restore {
@@ -75,6 +75,9 @@ func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, 
 	d.containers.add(c)
 	return c, nil
 }
+
+// Shares reports whether the database has throughput that its containers share.
+func (d *Database) Shares() bool { return d.offer != "" }
 
 // DeleteContainer removes a container with its documents.
 func (d *Database) DeleteContainer(c *Container) error {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -13,32 +15,67 @@ const (
 	defaultGeometry = `{"type":"Geography"}`
 )
 
-// withDefaults fills in what the service adds to a definition. The version of a partition key stays away if it was
-// away: that means 1, and every client reads it so.
+// members are what the service knows of a container, in the order in which it writes them as far as that is recorded.
+// What else is sent is dropped without an error.
+var members = []string{"id", "indexingPolicy", "partitionKey", "defaultTtl", "ttlPropertyPath", "uniqueKeyPolicy", "conflictResolutionPolicy", "geospatialConfig",
+	"analyticalStorageTtl", "computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "changeFeedPolicy", "clientEncryptionPolicy",
+	"materializedViewDefinition", "globalSecondaryIndexDefinition", "dataMaskingPolicy", "createMode", "restoreParameters"}
+
+// withDefaults fills in what the service adds to a definition, and puts its members in order. The version of a partition
+// key stays away if it was away: that means 1, and every client reads it so.
 func withDefaults(in value.Value) value.Value {
+	defaults := map[string]string{"indexingPolicy": defaultIndexing, "conflictResolutionPolicy": defaultConflict, "geospatialConfig": defaultGeometry}
 	var out []value.Member
-	have := map[string]bool{}
-	for m := range in.Members() {
+	for _, name := range members {
+		m := value.Member{Name: name, Value: in.Get(name)}
 		switch {
-		case m.Value.Kind() == value.KindNull:
-			continue // SDKs send null for policies nobody set
-		case m.Name == "partitionKey" && m.Value.Kind() == value.KindObject && !m.Value.Get("kind").IsDefined():
-			m.Value = with(m.Value, "kind", value.String(defaultKind(m.Value)))
-		case m.Name == "indexingPolicy" && m.Value.Kind() == value.KindObject:
+		case !m.Value.IsDefined(), m.Value.Kind() == value.KindNull && name != "defaultTtl": // SDKs send null for policies nobody set
+			text, ok := defaults[name]
+			if !ok {
+				continue
+			}
+			m.Value, _ = value.Parse([]byte(text))
+		case name == "partitionKey" && m.Value.Kind() == value.KindObject:
+			m.Value = fillKey(m.Value)
+		case name == "indexingPolicy" && m.Value.Kind() == value.KindObject:
 			m.Value = fillIndexing(m.Value)
 		}
-		have[m.Name] = true
 		out = append(out, m)
 	}
-	for _, d := range []struct{ name, json string }{
-		{"indexingPolicy", defaultIndexing}, {"conflictResolutionPolicy", defaultConflict}, {"geospatialConfig", defaultGeometry},
-	} {
-		if !have[d.name] {
-			v, _ := value.Parse([]byte(d.json))
-			out = append(out, value.Member{Name: d.name, Value: v})
+	for m := range in.Members() {
+		if isSystem(m.Name) { // a saved container is restored by them
+			out = append(out, m)
 		}
 	}
 	return value.Object(out)
+}
+
+// fillKey adds the kind of a partition key, and reads kind and version as their writers write them: by name or number, in
+// any case.
+func fillKey(key value.Value) value.Value {
+	kind := key.Get("kind")
+	switch {
+	case !kind.IsDefined() || kind.Kind() == value.KindNull:
+		key = with(key, "kind", value.String(defaultKind(key)))
+	case kind.Kind() == value.KindString:
+		for _, name := range []string{"Hash", "MultiHash", "Range"} {
+			if strings.EqualFold(name, kind.AsString()) {
+				key = with(key, "kind", value.String(name))
+			}
+		}
+	case kind.Kind() == value.KindNumber:
+		for i, name := range []string{"Hash", "Range", "MultiHash"} {
+			if kind.AsFloat() == float64(i) {
+				key = with(key, "kind", value.String(name))
+			}
+		}
+	}
+	if v := key.Get("version"); v.Kind() == value.KindString {
+		if n, err := strconv.Atoi(strings.TrimPrefix(strings.ToUpper(v.AsString()), "V")); err == nil {
+			key = with(key, "version", value.Int(int64(n)))
+		}
+	}
+	return key
 }
 
 func defaultKind(key value.Value) string {
@@ -48,39 +85,92 @@ func defaultKind(key value.Value) string {
 	return "Hash"
 }
 
-// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything. Uncertain in the
-// service: whether it gives the mode back in lower case, as here.
+// The path of an etag, which the service excludes in every policy.
+const etagPath = `/"_etag"/?`
+
+// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything but the etag, whose
+// path is excluded behind those that were sent. The old indexes of a path are dropped. Uncertain in the service: whether it
+// gives the mode back in lower case, as here.
 func fillIndexing(policy value.Value) value.Value {
-	defaults, _ := value.Parse([]byte(defaultIndexing))
-	if strings.EqualFold(policy.Get("indexingMode").AsString(), "none") {
-		defaults, _ = value.Parse([]byte(`{"automatic":false}`))
-	} else if policy.Get("includedPaths").Len()+policy.Get("excludedPaths").Len() > 0 {
-		// Paths are taken as a whole: adding /* to the included ones would index more than was asked for.
-		defaults, _ = value.Parse([]byte(`{"indexingMode":"consistent","automatic":true,"includedPaths":[],"excludedPaths":[]}`))
+	mode := "consistent"
+	if m := policy.Get("indexingMode"); m.Kind() == value.KindString {
+		if mode = strings.ToLower(m.AsString()); mode == "lazy" {
+			mode = "consistent"
+		}
+	} else if m.IsDefined() && m.Kind() != value.KindNull {
+		return policy // refused when it is read
 	}
-	for m := range defaults.Members() {
-		if v := policy.Get(m.Name); !v.IsDefined() || v.Kind() == value.KindArray && v.Len() == 0 {
-			policy = with(policy, m.Name, m.Value)
+	automatic := policy.Get("automatic")
+	if automatic.Kind() != value.KindBool {
+		automatic = value.Bool(mode != "none")
+	}
+	out := []value.Member{{Name: "indexingMode", Value: value.String(mode)}, {Name: "automatic", Value: automatic}}
+	included, excluded := indexPaths(policy.Get("includedPaths")), indexPaths(policy.Get("excludedPaths"))
+	if mode != "none" {
+		if len(included)+len(excluded) == 0 {
+			included = append(included, pathOf("/*"))
+		}
+		if !slices.ContainsFunc(excluded, func(p value.Value) bool { return p.Get("path").AsString() == etagPath }) {
+			excluded = append(excluded, pathOf(etagPath))
 		}
 	}
-	if mode := policy.Get("indexingMode"); mode.IsDefined() {
-		policy = with(policy, "indexingMode", value.String(strings.ToLower(mode.AsString())))
+	for _, list := range []value.Member{{Name: "includedPaths", Value: value.Array(included)}, {Name: "excludedPaths", Value: value.Array(excluded)}} {
+		if mode != "none" || list.Value.Len() > 0 {
+			out = append(out, list)
+		}
 	}
-	return policy
+	for m := range policy.Members() {
+		switch m.Name {
+		case "indexingMode", "automatic", "includedPaths", "excludedPaths":
+			continue
+		}
+		if m.Value.Kind() != value.KindNull && !(m.Value.Kind() == value.KindArray && m.Value.Len() == 0) {
+			out = append(out, m)
+		}
+	}
+	return value.Object(out)
 }
 
-// with returns the object v with one member set: in its place, or at the end.
+func pathOf(path string) value.Value {
+	return value.Object([]value.Member{{Name: "path", Value: value.String(path)}})
+}
+
+// indexPaths are the paths of a policy without their old indexes; the root may be written "/", as it once was.
+func indexPaths(list value.Value) (out []value.Value) {
+	for e := range list.Elems() {
+		if path := e.Get("path"); path.Kind() == value.KindString {
+			if path.AsString() == "/" {
+				e = with(e, "path", value.String("/*"))
+			}
+			e = without(e, "indexes")
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// with returns the object v with one member set, in its place if it is there.
 func with(v value.Value, name string, x value.Value) value.Value {
 	var members []value.Member
 	found := false
 	for m := range v.Members() {
 		if m.Name == name {
-			found, m.Value = true, x
+			m.Value, found = x, true
 		}
 		members = append(members, m)
 	}
 	if !found {
 		members = append(members, value.Member{Name: name, Value: x})
+	}
+	return value.Object(members)
+}
+
+func without(v value.Value, name string) value.Value {
+	var members []value.Member
+	for m := range v.Members() {
+		if m.Name != name {
+			members = append(members, m)
+		}
 	}
 	return value.Object(members)
 }

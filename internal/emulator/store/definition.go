@@ -91,7 +91,7 @@ func parseDefinition(body []byte) (*Definition, error) {
 	in = withDefaults(in)
 	def := &Definition{source: in}
 	if err := json.Unmarshal(value.AppendJSON(nil, in), def); err != nil {
-		return nil, Errorf(400, 0, "The container definition is invalid: %v", err)
+		return nil, Invalid()
 	}
 	if err := def.check(); err != nil {
 		return nil, err

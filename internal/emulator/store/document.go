@@ -1,7 +1,6 @@
 package store
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -18,7 +17,9 @@ type Document struct {
 	ID, EPK string
 
 	members []value.Member // without system properties
+	late    []value.Member // what a patch has added: behind the system properties, but for the time
 	ttl     int64          // 0: the container's
+	size    int            // of its JSON as it came, in bytes
 }
 
 // Parse reads and checks a document's JSON and finds its place by the container's partition key. The document aliases body.
@@ -28,17 +29,17 @@ func (c *Container) Parse(body []byte) (*Document, error) {
 	}
 	v, err := value.Parse(body)
 	if err != nil {
-		return nil, Errorf(400, 0, "The request payload is invalid. Ensure to provide a valid request payload: %v", err)
+		return nil, Malformed()
 	}
-	return c.newDocument(v)
+	return c.newDocument(v, len(body))
 }
 
 // newDocument checks a document and finds its place.
-func (c *Container) newDocument(v value.Value) (*Document, error) {
+func (c *Container) newDocument(v value.Value, size int) (*Document, error) {
 	if v.Kind() != value.KindObject {
-		return nil, Errorf(400, 0, "The request payload is invalid. A document must be a JSON object.")
+		return nil, Invalid()
 	}
-	d := &Document{members: make([]value.Member, 0, v.Len()+5)}
+	d := &Document{members: make([]value.Member, 0, v.Len()+5), size: size}
 	for m := range v.Members() {
 		if !isSystem(m.Name) {
 			d.members = append(d.members, m)
@@ -52,7 +53,7 @@ func (c *Container) newDocument(v value.Value) (*Document, error) {
 	if err := checkDocumentID(d.ID); err != nil {
 		return nil, err
 	}
-	if ttl := v.Get("ttl"); ttl.IsDefined() && ttl.Kind() != value.KindNull {
+	if ttl := v.Get("ttl"); ttl.IsDefined() {
 		n, exact := ttl.AsInt()
 		if !exact || ttl.Kind() != value.KindNumber || n == 0 || n < -1 || n > 1<<31-1 {
 			return nil, Errorf(400, 0, "The input ttl '%s' is invalid. Ensure to provide a nonzero positive integer, or -1.", value.AppendJSON(nil, ttl))
@@ -73,9 +74,7 @@ func (c *Container) newDocument(v value.Value) (*Document, error) {
 func checkDocumentID(id string) error {
 	switch {
 	case len(id) > 1023:
-		return Errorf(400, 0, "The document id is invalid: it has more than 1023 bytes.")
-	case strings.ContainsAny(id, `/\`):
-		return Errorf(400, 0, `The document id %q is invalid: it must not contain / or \.`, id)
+		return Errorf(400, 0, "The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '1024' characters.", id)
 	case !utf8.ValidString(id):
 		return Errorf(400, 0, "The document id is invalid: it is not UTF-8.")
 	}
@@ -98,10 +97,10 @@ type Item struct {
 func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item, error) {
 	members := append(d.members,
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
-		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")},
-		value.Member{Name: "_ts", Value: value.Int(ts)})
+		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")})
+	members = append(append(members, d.late...), value.Member{Name: "_ts", Value: value.Int(ts)})
 	it := &Item{RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}
-	it.JSON = value.AppendDocument(nil, value.Object(members))
+	it.JSON = value.AppendJSON(nil, value.Object(members))
 	// Value and id are read back from what was just written, so that they alias these bytes and the request's can go.
 	var err error
 	if it.Value, err = value.Parse(it.JSON); err != nil {
@@ -109,14 +108,6 @@ func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item,
 	}
 	it.ID = it.Value.Get("id").AsString()
 	return it, nil
-}
-
-// Body is the document as the service answers reads and writes of it: see [value.AppendWide].
-func (it *Item) Body() []byte {
-	if wide, ok := value.AppendWide(nil, it.JSON); ok {
-		return wide
-	}
-	return it.JSON
 }
 
 // lifetime is how many seconds the item lives after its last write; 0 or less is for ever.
@@ -134,4 +125,20 @@ func (it *Item) lifetime(defaultTTL *int64) int64 {
 func (it *Item) expired(defaultTTL *int64, now int64) bool {
 	life := it.lifetime(defaultTTL)
 	return life > 0 && now >= it.TS+life
+}
+
+// patched takes from the changed document what stands behind its system properties: an added member keeps that place.
+func (d *Document) patched(changed value.Value) {
+	d.members = d.members[:0]
+	behind := false
+	for m := range changed.Members() {
+		switch {
+		case isSystem(m.Name):
+			behind = true
+		case behind:
+			d.late = append(d.late, m)
+		default:
+			d.members = append(d.members, m)
+		}
+	}
 }

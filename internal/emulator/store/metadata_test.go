@@ -61,9 +61,11 @@ func TestOfferChanges(t *testing.T) {
 		{"to manual", Throughput{Autoscale: 1000}, offerContent{OfferThroughput: 400}, false, Throughput{}, "migration API"},
 		{"migrated to autoscale", Throughput{Manual: 400}, auto(4000), true, Throughput{Autoscale: 4000}, ""},
 		{"migrated, maximum unsaid", Throughput{Manual: 1100}, offerContent{OfferThroughput: 1100}, true, Throughput{Autoscale: 2000}, ""},
+		{"to autoscale, rate unsaid", Throughput{Manual: 400}, offerContent{OfferThroughput: -1}, true, Throughput{Autoscale: 1000}, ""},
 		{"migrated to manual", Throughput{Autoscale: 1000}, offerContent{OfferThroughput: 400}, true, Throughput{Manual: 400}, ""},
 		{"nothing", Throughput{Manual: 400}, offerContent{}, true, Throughput{Autoscale: 1000}, ""},
-		{"nothing of autoscale", Throughput{Autoscale: 1000}, offerContent{}, true, Throughput{}, "names no throughput"},
+		{"nothing of autoscale", Throughput{Autoscale: 1000}, offerContent{}, true, Throughput{Manual: 400}, ""},
+		{"to manual, rate unsaid", Throughput{Autoscale: 20_000}, auto(-1), true, Throughput{Manual: 2000}, ""},
 		{"odd", Throughput{Manual: 400}, offerContent{OfferThroughput: 450}, false, Throughput{}, "increments"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,7 +112,7 @@ func TestOffersFollowTheirOwners(t *testing.T) {
 	ru, _ := o.Value().Get("content").Get("offerThroughput").AsInt()
 	require.Equal(t, int64(300), ru, "it idles at a tenth")
 	_, err = a.ReplaceOffer(o.RID(), []byte(`{`), false, "")
-	refused(t, err, 400, "offer is invalid")
+	refused(t, err, 400, "specified inputs is invalid")
 	_, err = a.ReplaceOffer("none", []byte(`{}`), false, "")
 	refused(t, err, 404, "")
 	_, err = a.ReplaceOffer(o.RID(), []byte(`{"content":{}}`), false, `"another"`)
@@ -123,7 +125,7 @@ func TestOffersFollowTheirOwners(t *testing.T) {
 	require.NoError(t, a.DeleteDatabase(shared))
 	refused(t, a.DeleteDatabase(shared), 404, "")
 	_, err = shared.CreateContainer(body, Throughput{Manual: 400})
-	refused(t, err, 404, "Owner")
+	refused(t, err, 404, "Resource Not Found")
 	require.Empty(t, a.Offers())
 }
 
@@ -170,7 +172,6 @@ func TestNames(t *testing.T) {
 	require.NoError(t, err)
 	_, err = a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	refused(t, err, 409, "already exists")
-	require.ErrorContains(t, err, "409/3206")
 	_, err = a.CreateDatabase([]byte(`{"id":"x"}`), Throughput{Manual: 1})
 	refused(t, err, 400, "")
 	for _, name := range []string{"d", d.RID()} {
@@ -201,11 +202,10 @@ func TestNames(t *testing.T) {
 	}
 	for _, names := range [][2]string{{"none", "c"}, {"d", "none"}} {
 		_, err := a.Container(names[0], names[1])
-		refused(t, err, 404, "Owner")
-		require.ErrorContains(t, err, "404/1003")
+		refused(t, err, 404, "Resource Not Found")
 	}
 	_, err = d.Container("none")
-	refused(t, err, 404, "does not exist")
+	refused(t, err, 404, "")
 }
 
 func TestUsersAndPermissions(t *testing.T) {

@@ -7,7 +7,10 @@ import (
 )
 
 // Throughput is what a database or container is given: Manual RU/s, or up to Autoscale RU/s, or neither.
-type Throughput struct{ Manual, Autoscale int }
+type Throughput struct {
+	Manual, Autoscale int
+	Upgrade           string // the JSON of an autoscale offer's upgrade policy, or ""
+}
 
 // Max is the highest rate it allows.
 func (t Throughput) Max() int { return max(t.Manual, t.Autoscale) }
@@ -32,6 +35,7 @@ type Offer struct {
 	*Resource
 	resource, owner string // _self and _rid of what it belongs to
 	Throughput      Throughput
+	highest         int // rate that it ever had
 }
 
 type autoscaleSettings struct {
@@ -39,25 +43,40 @@ type autoscaleSettings struct {
 	AutoUpgradePolicy json.RawMessage `json:"autoUpgradePolicy,omitempty"`
 }
 
+// offerContent is the content of an offer, its members in the service's order.
 type offerContent struct {
-	OfferThroughput        int                `json:"offerThroughput"`
+	OfferThroughput int  `json:"offerThroughput"`
+	PerMinute       bool `json:"offerIsRUPerMinuteThroughputEnabled"`
+	Minimum         struct {
+		MaxEver     int `json:"maxThroughputEverProvisioned"`
+		MaxConsumed int `json:"maxConsumedStorageEverInKB"`
+	} `json:"offerMinimumThroughputParameters"`
+	LastReplaced           int64              `json:"offerLastReplaceTimestamp,omitempty"`
 	OfferAutopilotSettings *autoscaleSettings `json:"offerAutopilotSettings,omitempty"`
 }
 
-// newOffer builds the offer resource of owner.
-func (a *Account) newOffer(rid, resource, owner string, t Throughput) *Offer {
+// newOffer builds the offer resource of owner; old is the one that it replaces, or nil.
+func (a *Account) newOffer(rid, resource, owner string, t Throughput, old *Offer) *Offer {
+	o := &Offer{resource: resource, owner: owner, Throughput: t, highest: t.Max()}
 	content := offerContent{OfferThroughput: t.Manual}
 	if t.Autoscale != 0 {
 		// An autoscale offer idles at a tenth of its maximum.
-		content = offerContent{OfferThroughput: t.Autoscale / 10, OfferAutopilotSettings: &autoscaleSettings{MaxThroughput: t.Autoscale}}
+		content.OfferThroughput = t.Autoscale / 10
+		content.OfferAutopilotSettings = &autoscaleSettings{MaxThroughput: t.Autoscale, AutoUpgradePolicy: json.RawMessage(t.Upgrade)}
 	}
-	text, _ := json.Marshal(content) // numbers only
+	if old != nil {
+		o.highest = max(o.highest, old.highest)
+		content.LastReplaced = a.Now().Unix()
+	}
+	content.Minimum.MaxEver = o.highest
+	text, _ := json.Marshal(content) // plain data
 	parsed, _ := value.Parse(text)
 	in := value.Object([]value.Member{
-		{Name: "offerVersion", Value: value.String("V2")}, {Name: "offerType", Value: value.String("Invalid")},
-		{Name: "resource", Value: value.String(resource)}, {Name: "offerResourceId", Value: value.String(owner)},
+		{Name: "resource", Value: value.String(resource)}, {Name: "offerType", Value: value.String("Invalid")},
+		{Name: "offerResourceId", Value: value.String(owner)}, {Name: "offerVersion", Value: value.String("V2")},
 		{Name: "content", Value: parsed}})
-	return &Offer{Resource: a.newResource(in, rid, rid, "offers/"+rid+"/"), resource: resource, owner: owner, Throughput: t}
+	o.Resource = a.newResource(in, rid, rid, "offers/"+rid+"/")
+	return o
 }
 
 // addOffer gives a new database or container its offer; the account's lock is held.
@@ -66,7 +85,7 @@ func (a *Account) addOffer(owner *Resource, t Throughput) string {
 	for a.offers.taken(rid) {
 		rid = newOfferRID()
 	}
-	a.offers.add(a.newOffer(rid, owner.Self(), owner.RID(), t))
+	a.offers.add(a.newOffer(rid, owner.Self(), owner.RID(), t, nil))
 	return rid
 }
 
@@ -95,7 +114,7 @@ func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch st
 		Content         offerContent `json:"content"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, Errorf(400, 0, "The offer is invalid: %v", err)
+		return nil, Invalid()
 	}
 	o, err := a.putOffer(rid, in.OfferResourceID, in.Content, migrate, ifMatch)
 	if err != nil {
@@ -126,7 +145,7 @@ func (a *Account) putOffer(rid, owner string, content offerContent, migrate bool
 	if err != nil {
 		return nil, err
 	}
-	o := a.newOffer(rid, old.resource, old.owner, t)
+	o := a.newOffer(rid, old.resource, old.owner, t, old)
 	a.offers.replace(old, o)
 	return o, nil
 }
@@ -135,8 +154,13 @@ func (a *Account) putOffer(rid, owner string, content offerContent, migrate bool
 func changed(old Throughput, content offerContent, migrate bool) (Throughput, error) {
 	var t Throughput
 	switch s := content.OfferAutopilotSettings; {
+	case migrate && old.Autoscale != 0:
+		// Away from autoscale: a manual rate where one is named, else that of the maximum's tenth, but no less than allowed.
+		if t.Manual = content.OfferThroughput; t.Manual <= 0 || s != nil && s.MaxThroughput <= 0 {
+			t.Manual = max(400, old.Autoscale/10)
+		}
 	case s != nil && s.MaxThroughput > 0:
-		t.Autoscale = s.MaxThroughput
+		t.Autoscale, t.Upgrade = s.MaxThroughput, string(s.AutoUpgradePolicy)
 	case migrate && old.Manual != 0:
 		// A migration that names no maximum gets the smallest one that covers the old rate.
 		t.Autoscale = max(1000, (old.Manual+999)/1000*1000)

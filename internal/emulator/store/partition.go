@@ -41,6 +41,9 @@ func (p *Partition) set(old, item *Item) {
 		p.keys[old.EPK].drop(old.number)
 		return
 	}
+	if old != nil && old.ID != item.ID {
+		delete(p.docs, docKey{old.EPK, old.ID})
+	}
 	p.bytes += int64(len(item.JSON))
 	p.docs[docKey{item.EPK, item.ID}] = item
 	p.all.put(item)
@@ -69,4 +72,4 @@ func (p *Partition) compact(epk string) {
 // current reports whether it is the present version of its document.
 func (p *Partition) current(it *Item) bool { return it != nil && p.docs[docKey{it.EPK, it.ID}] == it }
 
-func (p *Partition) mark() Mark { return Mark{p.ID, p.Parents, p.lsn} }
+func (p *Partition) mark() Mark { return Mark{p.ID, p.Parents, p.lsn, len(p.docs), p.bytes} }

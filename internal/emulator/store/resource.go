@@ -33,19 +33,45 @@ func (r *Resource) JSON() []byte { return r.json }
 // Value is JSON, parsed.
 func (r *Resource) Value() value.Value { return r.value }
 
-// newResource builds a resource of the caller's members, id first, system properties last.
+// newResource builds a resource of the caller's members as they were sent, system properties after them: extra ones before
+// the time, as a database has them.
 func (a *Account) newResource(in value.Value, id, rid, self string, extra ...value.Member) *Resource {
 	etag, ts := a.stamp()
-	members := []value.Member{{Name: "id", Value: value.String(id)}}
+	a.lsn.Add(1)
+	members := own(in, id, extra)
+	members = append(members,
+		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
+		value.Member{Name: "_etag", Value: value.String(etag)})
+	members = append(append(members, extra...), value.Member{Name: "_ts", Value: value.Int(ts)})
+	return resource(id, rid, self, etag, members)
+}
+
+// newContainerResource builds a container, whose time stands elsewhere.
+func (a *Account) newContainerResource(in value.Value, id, rid, self string, extra ...value.Member) *Resource {
+	etag, ts := a.stamp()
+	a.lsn.Add(1)
+	members := own(in, id, extra)
+	members = append(members,
+		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_ts", Value: value.Int(ts)},
+		value.Member{Name: "_self", Value: value.String(self)}, value.Member{Name: "_etag", Value: value.String(etag)})
+	return resource(id, rid, self, etag, append(members, extra...))
+}
+
+// own are the members that are the caller's; the id is last where it was not sent.
+func own(in value.Value, id string, extra []value.Member) (members []value.Member) {
 	for m := range in.Members() {
-		if m.Name != "id" && !isSystem(m.Name) && !slices.ContainsFunc(extra, func(x value.Member) bool { return x.Name == m.Name }) {
+		if !isSystem(m.Name) && !slices.ContainsFunc(extra, func(x value.Member) bool { return x.Name == m.Name }) {
 			members = append(members, m)
 		}
 	}
-	members = append(members,
-		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
-		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_ts", Value: value.Int(ts)})
-	r := &Resource{id: id, rid: rid, self: self, etag: etag, value: value.Object(append(members, extra...))}
+	if !in.Get("id").IsDefined() {
+		members = append(members, value.Member{Name: "id", Value: value.String(id)})
+	}
+	return members
+}
+
+func resource(id, rid, self, etag string, members []value.Member) *Resource {
+	r := &Resource{id: id, rid: rid, self: self, etag: etag, value: value.Object(members)}
 	r.json = value.AppendJSON(nil, r.value)
 	return r
 }
@@ -63,7 +89,7 @@ func isSystem(name string) bool {
 func parseResource(body []byte) (value.Value, string, error) {
 	in, err := value.Parse(body)
 	if err != nil || in.Kind() != value.KindObject {
-		return in, "", Errorf(400, 0, "The request payload is invalid. Ensure to provide a valid request payload.")
+		return in, "", Malformed()
 	}
 	id := in.Get("id")
 	if id.Kind() != value.KindString || id.AsString() == "" {
@@ -73,18 +99,17 @@ func parseResource(body []byte) (value.Value, string, error) {
 }
 
 func missingID() *Error {
-	return Errorf(400, 0, "The input content is invalid because the required properties - 'id; ' - are missing")
+	return Errorf(400, 0, "The input content is invalid because the required properties - 'id; ' - are missing. "+
+		"Learn more: https://aka.ms/CosmosDB/sql/errors/missing-id")
 }
 
 // checkName holds the id of a resource that is not a document against the rules for names.
 func checkName(id string) error {
 	switch {
-	case strings.ContainsAny(id, `/\?#`):
-		return Errorf(400, 0, "The resource id %q is invalid: it must not contain any of / \\ ? #", id)
-	case strings.HasSuffix(id, " "):
-		return Errorf(400, 0, "The resource id %q is invalid: it must not end with a blank", id)
+	case strings.ContainsAny(id, `/\?#`), strings.HasSuffix(id, " "):
+		return free(Errorf(400, 0, "The input name presented contains invalid character."))
 	case utf8.RuneCountInString(id) > 255:
-		return Errorf(400, 0, "The resource id is invalid: it has more than 255 characters")
+		return free(Errorf(400, 0, "The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '255' characters.", id))
 	}
 	return nil
 }

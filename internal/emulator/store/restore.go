@@ -73,13 +73,13 @@ func (c *Container) reach(n uint64) {
 
 // restore adds a saved document, with the number it had unless that is 0.
 func (c *Container) restore(v value.Value, number uint64) error {
-	d, err := c.newDocument(v)
+	d, err := c.newDocument(v, 0)
 	if err != nil {
 		return err
 	}
 	_, err = c.Update(d.EPK, "", func(tx *Tx) error {
 		if tx.get(d.EPK, d.ID) != nil {
-			return taken()
+			return takenDocument()
 		}
 		unique, err := tx.claim(nil, d)
 		if err != nil {

@@ -120,7 +120,7 @@ func (d *Definition) checkReplace(old *Definition) error {
 	}) bool {
 		return slices.Equal(a.Paths, b.Paths)
 	}):
-		return Errorf(400, 0, "The unique key policy of a container cannot be changed.")
+		return Errorf(403, 0, "The unique index cannot be modified. To change the unique index, remove the collection and re-create a new one.")
 	case !value.Equal(d.source.Get("conflictResolutionPolicy"), old.source.Get("conflictResolutionPolicy")):
 		return Errorf(400, 0, "The conflict resolution policy of a container cannot be changed.")
 	}

@@ -64,7 +64,7 @@ func TestSplitAndMerge(t *testing.T) {
 	// Unique keys hold in the children.
 	d := parsed(t, c, `{"id":"new","pk":"k3","u":3}`)
 	_, err = c.Update(d.EPK, "", func(tx *Tx) error { _, err := tx.Create(d); return err })
-	refused(t, err, 409, "Unique index")
+	refused(t, err, 409, "already exists")
 
 	// Writes in one child move its numbers only.
 	put(t, c, `{"id":"0","pk":"k0","u":0}`)
@@ -83,7 +83,7 @@ func TestSplitAndMerge(t *testing.T) {
 	sound(t, c)
 	require.Equal(t, before, ids(items(t, c, Scope{})), "in the old order")
 	_, err = c.Update(d.EPK, "", func(tx *Tx) error { _, err := tx.Create(d); return err })
-	refused(t, err, 409, "Unique index")
+	refused(t, err, 409, "already exists")
 	changes, _ := feed(t, c, Scope{}, Feed{})
 	require.Len(t, changes, 60)
 }

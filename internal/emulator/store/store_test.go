@@ -201,7 +201,7 @@ func TestRollback(t *testing.T) {
 	require.Equal(t, int64(1), mark.LSN, "nothing was written")
 	require.Equal(t, before, items(t, c, Scope{}))
 	_, err = upsert(c, "c", "p", 1)
-	require.ErrorContains(t, err, "Unique index constraint violation.")
+	require.ErrorContains(t, err, "already exists in the system")
 	_, err = upsert(c, "d", "p", 2)
 	require.NoError(t, err)
 }

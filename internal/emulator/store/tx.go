@@ -15,6 +15,14 @@ type Tx struct {
 	p       *Partition
 	now     int64
 	changes []Change // in order; undone from the end
+	units   float64  // that the operations since the last call of [Tx.Units] have cost
+}
+
+// Units is what the operations since its last call have cost, those that were refused included.
+func (tx *Tx) Units() float64 {
+	units := tx.units
+	tx.units = 0
+	return units
 }
 
 // Update runs fn as one transaction on the partition that owns epk: either all of its writes happen, under one log
@@ -80,28 +88,34 @@ func (tx *Tx) get(epk, id string) *Item {
 
 // Read finds a document.
 func (tx *Tx) Read(epk, id string) (*Item, error) {
-	if it := tx.get(epk, id); it != nil {
-		return it, nil
+	tx.units++
+	it := tx.get(epk, id)
+	if it == nil {
+		return nil, missingDocument()
 	}
-	return nil, notFound()
+	tx.units += float64((len(it.JSON) - 1) / 1024)
+	return it, nil
 }
 
 // Create adds a document whose id its logical partition does not have yet.
 func (tx *Tx) Create(d *Document) (*Item, error) {
 	if tx.get(d.EPK, d.ID) != nil {
-		return nil, taken()
+		tx.units += tx.c.Units(d) / 4
+		return nil, takenDocument()
 	}
 	return tx.write(nil, d)
 }
 
-// Replace puts d in the place of the document id. A non-empty ifMatch must be the etag of that document, or "*".
+// Replace puts d in the place of the document id, and may give it another id that is free. A non-empty ifMatch must be the
+// etag of that document, or "*".
 func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
 	old, err := tx.matching(d.EPK, id, ifMatch)
 	if err != nil {
 		return nil, err
 	}
-	if d.ID != id {
-		return nil, Errorf(400, 0, "The id of the document, %q, is not the id in the path, %q.", d.ID, id)
+	if d.ID != id && tx.get(d.EPK, d.ID) != nil {
+		tx.units += tx.c.Units(d) / 4
+		return nil, takenDocument()
 	}
 	return tx.write(old, d)
 }
@@ -111,8 +125,9 @@ func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
 func (tx *Tx) Upsert(d *Document, ifMatch string) (item *Item, created bool, err error) {
 	old := tx.get(d.EPK, d.ID)
 	if old != nil {
-		if err := Match(ifMatch, old.ETag); err != nil {
-			return nil, false, err
+		if !matches(ifMatch, old.ETag) {
+			tx.units += refusedWrite
+			return nil, false, changedDocument()
 		}
 	}
 	item, err = tx.write(old, d)
@@ -125,6 +140,7 @@ func (tx *Tx) Delete(epk, id, ifMatch string) error {
 	if err != nil {
 		return err
 	}
+	tx.units += tx.def.units(weight(old.Value, 0)-5, len(old.JSON), false) // the system properties are five
 	tx.change(old, nil, false)
 	return nil
 }
@@ -154,27 +170,33 @@ func (tx *Tx) Patch(epk, id string, p Patch, condition func(value.Value) (bool, 
 			return nil, err
 		}
 		if !met {
-			return nil, precondition()
+			return nil, changedDocument()
 		}
 	}
 	changed, err := p.apply(old.Value, tx.def)
 	if err != nil {
 		return nil, err
 	}
-	d, err := tx.c.newDocument(changed)
+	d, err := tx.c.newDocument(changed, len(old.JSON))
 	if err != nil {
 		return nil, err
 	}
+	d.patched(changed)
 	return tx.write(old, d)
 }
 
 // matching finds a document whose etag is ifMatch, unless that is empty or "*".
 func (tx *Tx) matching(epk, id, ifMatch string) (*Item, error) {
-	it, err := tx.Read(epk, id)
-	if err != nil {
-		return nil, err
+	it := tx.get(epk, id)
+	if it == nil {
+		tx.units += refusedWrite
+		return nil, missingDocument()
 	}
-	return it, Match(ifMatch, it.ETag)
+	if !matches(ifMatch, it.ETag) {
+		tx.units += refusedWrite
+		return nil, changedDocument()
+	}
+	return it, nil
 }
 
 // write stores d as a new document or in the place of old.
@@ -191,7 +213,8 @@ func (tx *Tx) claim(old *Item, d *Document) ([]string, error) {
 	unique := tx.uniqueEntries(d)
 	for _, u := range unique {
 		if other := tx.p.unique[u]; other != nil && other != old && !other.expired(tx.def.DefaultTTL, tx.now) {
-			return nil, Errorf(409, 0, "Unique index constraint violation.")
+			tx.units += tx.c.Units(d) / 4
+			return nil, takenDocument()
 		}
 	}
 	return unique, nil
@@ -217,6 +240,11 @@ func (tx *Tx) put(old *Item, d *Document, unique []string, id identity) (*Item, 
 	if len(it.JSON) > MaxDocument {
 		return nil, TooLarge()
 	}
+	if old == nil {
+		tx.units += tx.def.units(weight(it.Value, 0)-5, len(it.JSON), false)
+	} else {
+		tx.units += tx.def.units(difference(old.Value, it.Value, 0), len(it.JSON), true)
+	}
 	it.LSN, it.unique = tx.p.lsn+1, unique
 	if ttl := it.lifetime(tx.def.DefaultTTL); ttl > 0 && (tx.p.nextExpiry == 0 || it.TS+ttl < tx.p.nextExpiry) {
 		tx.p.nextExpiry = it.TS + ttl
@@ -235,7 +263,7 @@ func (tx *Tx) uniqueEntries(d *Document) []string {
 	if len(tx.def.uniquePaths) == 0 {
 		return nil
 	}
-	doc := value.Object(d.members)
+	doc := value.Object(slices.Concat(d.members, d.late))
 	entries := make([]string, len(tx.def.uniquePaths))
 	for i, paths := range tx.def.uniquePaths {
 		key := strconv.AppendInt([]byte(d.EPK+"/"), int64(i), 10)

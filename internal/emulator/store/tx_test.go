@@ -87,7 +87,7 @@ func TestWhatAWriteKeeps(t *testing.T) {
 	refused(t, err, 409, "already exists")
 	put(t, c, `{"id":"b","pk":"p"}`)
 	_, err = c.Update(d.EPK, "", func(tx *Tx) error { _, err := tx.Replace("b", d, ""); return err })
-	refused(t, err, 400, `"a", is not the id in the path, "b"`)
+	refused(t, err, 409, "already exists")
 	_, err = c.Update(d.EPK, "99", func(*Tx) error { return nil })
 	refused(t, err, 410, "'99'")
 }

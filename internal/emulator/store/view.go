@@ -185,7 +185,7 @@ func (c *Container) Read(epk, id string) (*Item, Mark, error) {
 	defer p.mu.RUnlock()
 	it := p.docs[docKey{epk, id}]
 	if it == nil || it.expired(c.Definition().DefaultTTL, c.account.Now().Unix()) {
-		return nil, p.mark(), notFound()
+		return nil, p.mark(), missingDocument()
 	}
 	return it, p.mark(), nil
 }
@@ -194,7 +194,7 @@ func (c *Container) Read(epk, id string) (*Item, Mark, error) {
 func (c *Container) ByRID(rid string) (*Item, error) {
 	number, ok := DocumentNumber(rid)
 	if !ok {
-		return nil, notFound()
+		return nil, missingDocument()
 	}
 	var found *Item
 	err := c.View(Scope{}, func(parts []*Slice) error {
@@ -209,7 +209,7 @@ func (c *Container) ByRID(rid string) (*Item, error) {
 		return nil
 	})
 	if err == nil && (found == nil || found.RID != rid) {
-		return nil, notFound()
+		return nil, missingDocument()
 	}
 	return found, err
 }

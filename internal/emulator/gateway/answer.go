@@ -1,0 +1,275 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
+
+// kind is the kind of an answer, which decides what headers it has.
+type kind int
+
+// The kinds. Each has the headers that the recordings of the service have for it.
+const (
+	ofGateway   kind = iota // answered before any partition was asked
+	ofAccount               // neither activity nor charge
+	ofPlan                  // the same
+	ofMetadata              // a database, user, permission, offer
+	ofContainer             // a container's definition
+	ofDocument              // one document
+	ofRows                  // a page of a query
+	ofFeed                  // a page of a feed
+	ofBatch                 // several operations
+	ofScript                // a script's definition
+	ofRun                   // what a script made
+)
+
+// kinds are the kinds of the operations' answers; what is not listed is of documents.
+var kinds = map[Operation]kind{
+	ReadAccount: ofAccount, QueryPlan: ofPlan, UnknownOperation: ofGateway,
+	ListDatabases: ofFeed, CreateDatabase: ofMetadata, ReadDatabase: ofMetadata, DeleteDatabase: ofMetadata,
+	ListContainers: ofFeed, CreateContainer: ofContainer, ReadContainer: ofContainer, ReplaceContainer: ofContainer, DeleteContainer: ofContainer,
+	ReadRanges: ofFeed, ListOffers: ofFeed, ReadOffer: ofMetadata, ReplaceOffer: ofMetadata,
+	List: ofFeed, ChangeFeed: ofFeed, Create: ofDocument, Upsert: ofDocument, Read: ofDocument, Replace: ofDocument, Patch: ofDocument, Delete: ofDocument,
+	Query: ofRows, Batch: ofBatch, Bulk: ofBatch, DeletePartitionKey: ofRun,
+	ManageUsers: ofMetadata, ManagePermissions: ofMetadata, ManageScripts: ofScript, ExecuteScript: ofRun, ListConflicts: ofFeed,
+}
+
+// inDocuments reports whether a partition of documents answers, which has a range id.
+func (k kind) inDocuments() bool {
+	switch k {
+	case ofContainer, ofDocument, ofRows, ofBatch, ofScript, ofRun:
+		return true
+	}
+	return false
+}
+
+// replica is what the answer says of the replica that gave it.
+type replica struct {
+	answers bool // one was asked
+	token   string
+	lsn     int64
+	rangeID string
+	count   int   // documents of the partition
+	bytes   int64 // and their size
+}
+
+// answered notes that partitions have answered, and how far they are.
+func (c *call) answered(marks ...store.Mark) {
+	var b strings.Builder
+	for _, m := range marks {
+		if m.Range == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(sessionToken(m.Range, m.LSN))
+		c.replica.answers, c.replica.rangeID, c.replica.lsn = true, m.Range, m.LSN
+		c.replica.count, c.replica.bytes = m.Count, m.Bytes
+	}
+	if b.Len() > 0 {
+		c.replica.token = b.String()
+	}
+}
+
+// write sends the reply.
+func (c *call) write(res reply) {
+	c.setHeaders(&res)
+	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
+		res.body = nil
+	} else {
+		c.set("content-length", strconv.Itoa(len(res.body)))
+	}
+	switch c.cut {
+	case CutAfter:
+		c.hangUp()
+		return
+	case CutBody:
+		res.body = res.body[:len(res.body)/2]
+	}
+	c.w.WriteHeader(res.status)
+	if c.r.Method != http.MethodHead {
+		c.w.Write(res.body) // a client that is gone needs no answer
+	}
+	if c.cut == CutBody {
+		c.hangUp()
+	}
+}
+
+// setHeaders writes the headers that go with the kind of the answer. net/http adds the date, and takes the content type
+// away from a 304.
+func (c *call) setHeaders(res *reply) {
+	failed := res.status >= 400
+	c.set("content-type", "application/json")
+	c.set("server", "Microsoft-HTTPAPI/2.0")
+	c.set("strict-transport-security", "max-age=31536000")
+	c.set("x-ms-gatewayversion", "version=2.14.0")
+	if c.r.Method != http.MethodPost {
+		c.set("content-location", c.g.opts.Scheme+"://"+c.host()+c.r.URL.EscapedPath())
+	}
+	if !failed && c.op.name != CreateDatabase { // as recorded
+		c.set("cache-control", "no-store, no-cache")
+		c.set("pragma", "no-cache")
+		if res.kind == ofAccount || res.kind == ofPlan {
+			return
+		}
+	}
+	c.set(headerActivity, c.activity)
+	if res.kind == ofGateway {
+		return
+	}
+	c.setReplica(res)
+	if failed {
+		return
+	}
+	c.setOwner(res.kind)
+	if res.kind == ofContainer && res.status != http.StatusNoContent {
+		c.set("x-ms-cosmos-max-content-length", "2097152")
+		c.set("collection-partition-index", "0")
+		c.set("collection-service-index", "0")
+		if c.container.Shares() {
+			c.set("x-ms-share-throughput", "true")
+		}
+	}
+	if res.kind == ofRows {
+		if c.w.Header()[headerExecution] == nil {
+			c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":false}`)
+		}
+		c.set("x-ms-cosmos-is-partition-key-delete-pending", "false")
+	}
+	switch res.kind {
+	case ofDocument, ofRows:
+		c.setUsage()
+	case ofFeed:
+		if c.op.name == List || c.op.name == ChangeFeed {
+			c.setUsage()
+		}
+	}
+}
+
+// setReplica writes what every answer of a replica has.
+func (c *call) setReplica(res *reply) {
+	c.set("x-ms-schemaversion", "1.21")
+	c.set("x-ms-serviceversion", "version=2.14.0.0")
+	c.set("x-ms-request-duration-ms", strconv.FormatFloat(float64(time.Since(c.began).Microseconds()+1)/1000, 'f', 3, 64))
+	c.set("x-ms-transport-request-id", strconv.FormatUint(c.g.requests.Add(1), 10))
+	if res.status == http.StatusRequestEntityTooLarge {
+		c.set("x-ms-request-validation-failure", "1")
+		return
+	}
+	r := c.place(res.kind)
+	lsn := strconv.FormatInt(r.lsn, 10)
+	c.set("lsn", lsn)
+	c.set("x-ms-cosmos-llsn", lsn)
+	committed := lsn
+	if c.op.writes {
+		if res.status < 400 && r.lsn > 0 {
+			committed = strconv.FormatInt(r.lsn-1, 10)
+		}
+		c.set("x-ms-quorum-acked-lsn", committed)
+		c.set("x-ms-cosmos-quorum-acked-llsn", committed)
+		c.set("x-ms-current-replica-set-size", "4")
+		c.set("x-ms-current-write-quorum", "3")
+		c.set("x-ms-xp-role", "1")
+	} else {
+		c.set("x-ms-xp-role", "2")
+	}
+	c.set("x-ms-global-committed-lsn", committed)
+	c.set("x-ms-cosmos-internal-partition-id", internalPartition)
+	c.set("x-ms-number-of-read-regions", strconv.Itoa(len(c.g.opts.Regions)-1))
+	if !res.free {
+		c.set(headerCharge, strconv.FormatFloat(cents(res.charge), 'f', -1, 64))
+	}
+	if res.status == http.StatusTooManyRequests {
+		c.set("x-ms-cosmos-global-nregion-committed-glsn", lsn)
+		c.set("x-ms-cosmos-physical-partition-id", "0")
+		return
+	}
+	c.set(headerSession, r.token)
+	c.set("x-ms-last-state-change-utc", c.g.changed(c.region))
+	if r.rangeID != "" {
+		c.set(headerRange, r.rangeID)
+		if res.kind != ofFeed {
+			c.set("x-ms-cosmos-physical-partition-id", r.rangeID)
+		}
+	}
+	read := c.op.name == Read || c.op.name == ReadContainer || c.op.name == ReadDatabase
+	if (read || res.kind == ofContainer || c.op.name == CreateDatabase) && res.status < 300 && res.status != http.StatusNoContent {
+		c.set("x-ms-item-lsn", lsn)
+		if c.op.name != CreateDatabase {
+			c.set("x-ms-cosmos-item-llsn", lsn)
+		}
+	}
+}
+
+// place is the replica of the answer. What no partition of documents has answered is answered by what keeps the metadata,
+// for a container by its first partition.
+func (c *call) place(k kind) replica {
+	r := c.replica
+	switch {
+	case r.answers:
+	case k.inDocuments() && c.container != nil:
+		m := c.container.Mark()
+		r = replica{token: sessionToken(m.Range, m.LSN), lsn: m.LSN, rangeID: m.Range, count: m.Count, bytes: m.Bytes}
+	default:
+		r.lsn = c.g.account.LSN()
+		r.token = sessionToken("0", r.lsn)
+	}
+	return r
+}
+
+// setOwner names what owns the resource that is answered: the database of a container, the container of a document.
+func (c *call) setOwner(k kind) {
+	switch {
+	case c.op.name == ExecuteScript:
+		c.set(headerAltPath, c.container.Path()+"/sprocs/"+c.path[5])
+		c.set(headerContentPath, c.container.RID())
+	case c.user != nil:
+		c.set(headerAltPath, "dbs/"+c.database.ID()+"/users/"+c.user.ID())
+		c.set(headerContentPath, c.user.RID())
+	case k == ofContainer, c.op.name == ListContainers, c.op.name == ManageUsers:
+		c.set(headerAltPath, "dbs/"+c.database.ID())
+		if k != ofContainer || !c.op.writes {
+			c.set(headerContentPath, c.database.RID())
+		}
+	case k == ofBatch && c.nothing:
+	case c.container != nil:
+		c.set(headerAltPath, c.container.Path())
+		c.set(headerContentPath, c.container.RID())
+	}
+}
+
+// setUsage writes the quota of documents, in KB, and what the partition uses of it.
+func (c *call) setUsage() {
+	r := c.place(ofDocument)
+	kb := strconv.FormatInt((r.bytes+1023)/1024, 10)
+	c.set(headerQuota, "documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;")
+	c.set(headerUsage, "documentSize=0;documentsSize="+kb+";documentsCount="+strconv.Itoa(r.count)+";collectionSize="+kb+";")
+}
+
+// quota writes how many resources of some kinds there may be, and are.
+func (c *call) quota(what ...any) {
+	var q, u strings.Builder
+	for i := 0; i < len(what); i += 3 {
+		fmt.Fprintf(&q, "%s=%d;", what[i], what[i+1])
+		fmt.Fprintf(&u, "%s=%d;", what[i], what[i+2])
+	}
+	c.set(headerQuota, q.String())
+	c.set(headerUsage, u.String())
+}
+
+// host is the address that the client used.
+func (c *call) host() string {
+	if c.r.Host != "" {
+		return c.r.Host
+	}
+	return c.g.opts.Regions[c.region].Endpoint
+}
+
+// internalPartition is the id of a partition that nobody outside the service can do anything with.
+const internalPartition = "66666666-6666-6666-6666-666666666666"

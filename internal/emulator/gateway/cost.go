@@ -1,0 +1,72 @@
+package gateway
+
+import (
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/nosql"
+)
+
+// Request units of queries, as recorded over documents below 1 KB.
+const (
+	queryCharge  = 2.25   // a query of nothing
+	filterCharge = 0.57   // a filter on an index
+	valueCharge  = 0.19   // LIKE; VALUE of a path under a filter
+	countCharge  = 0.7    // aggregates
+	rowCharge    = 0.0144 // each row of a whole document
+	columnCharge = 0.013  // each row of one column
+	moreColumns  = 0.0019 // each further column
+)
+
+// cost says what a page of the query costs beside its rows, and each row.
+func (q *query) cost() (extra, row float64) {
+	t := q.tree
+	if t.Where != nil {
+		extra = filterCharge
+		if like := false; t.Select.Value && isPath(t.Select.Items[0].X) {
+			extra += valueCharge
+		} else if nosql.Walk(t.Where, func(n nosql.Node) bool {
+			_, ok := n.(*nosql.Like)
+			like = like || ok
+			return true
+		}); like {
+			extra += valueCharge
+		}
+	}
+	if len(q.aggregates()) > 0 {
+		extra = countCharge
+	}
+	row = rowCharge
+	if n := len(t.Select.Items); n > 0 && !t.Select.Value {
+		row = columnCharge + moreColumns*float64(min(n, 5)-1)
+	}
+	return extra, row
+}
+
+// isPath reports whether an expression is a member of a document, however deep.
+func isPath(x nosql.Expr) bool {
+	m, ok := x.(*nosql.Member)
+	if !ok {
+		return false
+	}
+	_, root := m.X.(*nosql.Ident)
+	return root || isPath(m.X)
+}
+
+// aggregates are the names of the aggregates that the query selects.
+func (q *query) aggregates() (names []string) {
+	for _, item := range q.tree.Select.Items {
+		nosql.Walk(item.X, func(n nosql.Node) bool {
+			switch n := n.(type) {
+			case *nosql.Call:
+				switch strings.ToUpper(n.Name) {
+				case "COUNT", "SUM", "AVG", "MIN", "MAX", "COUNTIF":
+					names = append(names, n.Name)
+				}
+			case *nosql.Query: // a subquery's are its own
+				return false
+			}
+			return true
+		})
+	}
+	return names
+}
