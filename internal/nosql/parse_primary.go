@@ -85,6 +85,10 @@ func (p *Parser) numbered(at Span, digits string) Expr {
 // identifier.
 func (p *Parser) word() Expr {
 	t := p.tok
+	if p.isColumnWord() || p.lex.dialect == SQL && (t.word == wValue || t.word == wTop) {
+		p.Advance()
+		return &Ident{Span: t.Span, Name: p.Text(t), Quoted: true}
+	}
 	switch t.word {
 	case wExists:
 		return p.subquery(ExistsQuery)

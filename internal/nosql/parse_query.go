@@ -9,7 +9,7 @@ func (p *Parser) Query() *Query {
 	defer p.leave()
 	p.expectWord(wSelect)
 	q.Distinct = p.acceptWord(wDistinct)
-	if at := p.tok.Start; p.acceptWord(wTop) {
+	if at := p.tok.Start; !p.isColumnWord() && p.acceptWord(wTop) {
 		q.Top = p.count(true)
 		q.TopSpan = p.span(at)
 	}
@@ -54,7 +54,7 @@ func (p *Parser) selection(s *Select) {
 	switch {
 	case p.acceptSym(sStar):
 		s.Star = true
-	case p.acceptWord(wValue):
+	case !p.isColumnWord() && p.acceptWord(wValue):
 		s.Value = true
 		s.Items = []Item{p.item(false)}
 	default:
@@ -79,6 +79,9 @@ func (p *Parser) item(list bool) Item {
 		if it.Alias = p.stringLiteral().Text; it.Alias == "" {
 			p.FailAt(at.Span, "A name is not empty.")
 		}
+	case as && p.isAliasWord():
+		at = p.tok
+		it.Alias = p.Text(p.Advance())
 	case as || p.isName() && !p.endsQuery():
 		at = p.tok
 		it.Alias = p.Identifier().Name
@@ -90,12 +93,62 @@ func (p *Parser) item(list bool) Item {
 	return it
 }
 
+// isAliasWord reports whether the token behind AS is a reserved word that the SQL dialect takes for a name.
+func (p *Parser) isAliasWord() bool {
+	return p.tok.word != noWord && p.lex.dialect == SQL && endsOperand(p.Peek())
+}
+
+// isColumnWord reports whether the next token is a reserved word that the SQL dialect takes for the name of a column, as
+// in SELECT value FROM t and WHERE group = 1: one that cannot begin what it is reserved for.
+func (p *Parser) isColumnWord() bool {
+	if p.tok.word == noWord || p.lex.dialect != SQL {
+		return false
+	}
+	next := p.Peek()
+	switch p.tok.word {
+	case wOrder, wGroup:
+		return next.word != wBy
+	case wLimit, wOffset:
+		return next.Kind != Digits && next.Kind != At && next.sym != sQuestion && next.sym != sDollar && next.sym != sColon
+	case wArray, wExists:
+		return next.sym != sOpen && next.sym != sOpenBracket && next.word != wSelect
+	case wAsc, wDesc, wBy, wEscape:
+		return true
+	case wFrom, wValue, wTop:
+		return endsOperand(next)
+	}
+	return false
+}
+
+// endsOperand reports whether t can only stand behind an operand.
+func endsOperand(t Token) bool {
+	switch t.Kind {
+	case EOF:
+		return true
+	case Symbol:
+		switch t.sym {
+		case sOpen, sOpenBracket, sOpenBrace, sMinus, sPlus, sTilde, sQuestion, sDollar, sColon:
+			return false
+		}
+		return true
+	case Name:
+		switch t.word {
+		case wFrom, wAs, wIn, wLike, wBetween, wAnd, wOr, wAsc, wDesc, wJoin, wWhere, wGroup, wOrder, wLimit, wOffset:
+			return true
+		}
+	}
+	return false
+}
+
 // endsQuery reports whether the next word, though not reserved, belongs to a statement around the query.
 func (p *Parser) endsQuery() bool { return p.lex.dialect == SQL && p.Is("WITH") }
 
 // alias reads AS name, or name alone if bare says that one comes, or nothing.
 func (p *Parser) alias(bare bool) string {
-	if p.acceptWord(wAs) || bare {
+	if as := p.acceptWord(wAs); as || bare {
+		if as && p.isAliasWord() {
+			return p.Text(p.Advance())
+		}
 		return p.Identifier().Name
 	}
 	return ""

@@ -77,11 +77,49 @@ func TestReservedWordsAsNames(t *testing.T) {
 				require.Equal(t, `SELECT VALUE {"`+name+`": 1}`, Print(q))
 				_, err = Parse("SELECT c."+name+" FROM c", Cosmos)
 				require.Error(t, err, "which has no reserved words after a dot")
-				_, err = Parse("SELECT 1 AS "+name+" FROM c", SQL)
+				_, err = Parse("SELECT 1 AS "+name+" FROM c", Cosmos)
 				require.Error(t, err, "an alias of that name takes quotes")
+				q, err = Parse("SELECT 1 AS "+name+" FROM c", SQL)
+				require.NoError(t, err, name)
+				require.Equal(t, `SELECT 1 AS "`+name+`" FROM c`, Print(q))
 				_, err = Parse(`SELECT 1 AS "`+name+`" FROM c`, SQL)
 				require.NoError(t, err)
 			}
 		}
+	}
+}
+
+// Columns of other databases have names that are reserved here. SQL takes them where the word can mean nothing else.
+func TestReservedWordsAsColumns(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"SELECT value FROM t":                                   `SELECT "value" FROM t`,
+		"SELECT value, top, order FROM t":                       `SELECT "value", "top", "order" FROM t`,
+		"SELECT DISTINCT value v FROM t":                        `SELECT DISTINCT VALUE v FROM t`,
+		"SELECT value AS v, value * 2 AS w FROM t":              `SELECT "value" AS v, "value" * 2 AS w FROM t`,
+		"SELECT id FROM t WHERE order = 3":                      `SELECT id FROM t WHERE "order" = 3`,
+		"SELECT id FROM t WHERE 1 < value AND group IN (1)":     `SELECT id FROM t WHERE 1 < "value" AND "group" IN (1)`,
+		"SELECT id, from FROM t WHERE from = 'x'":               `SELECT id, "from" FROM t WHERE "from" = "x"`,
+		"SELECT limit, offset FROM t ORDER BY desc DESC, order": `SELECT "limit", "offset" FROM t ORDER BY "desc" DESC, "order"`,
+		"SELECT group, COUNT(1) FROM t GROUP BY group":          `SELECT "group", COUNT(1) FROM t GROUP BY "group"`,
+		"SELECT VALUE -1":                                       `SELECT VALUE -1`,
+		"SELECT VALUE (1)":                                      `SELECT VALUE 1`,
+		"SELECT VALUE [1]":                                      `SELECT VALUE [1]`,
+		"SELECT VALUE value FROM t":                             `SELECT VALUE "value" FROM t`,
+		"SELECT TOP 5 id FROM t":                                `SELECT TOP 5 id FROM t`,
+		"SELECT FROM t":                                         "",
+		"SELECT id, FROM t":                                     "",
+		"SELECT id FROM t WHERE ORDER BY id":                    "",
+		"SELECT id AS FROM t":                                   "",
+		"SELECT id FROM t WHERE LIMIT 5":                        "",
+		"SELECT id FROM t WHERE a = AND b = 1":                  "",
+	} {
+		q, err := Parse(text, SQL)
+		if want == "" {
+			require.Error(t, err, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, Print(q), text)
 	}
 }

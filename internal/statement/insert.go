@@ -71,7 +71,7 @@ func readRow(p *nosql.Parser, text string) ([]nosql.Expr, error) {
 	p.Expect("(")
 	var row []nosql.Expr
 	for {
-		x := p.Expr()
+		x := readInserted(p)
 		if err := p.Err(); err != nil {
 			return nil, err
 		}
@@ -89,6 +89,14 @@ func readRow(p *nosql.Parser, text string) ([]nosql.Expr, error) {
 	}
 	p.Expect(")")
 	return row, p.Err()
+}
+
+// readInserted reads a value of VALUES. DEFAULT, which generators write for what was not set, leaves the property out.
+func readInserted(p *nosql.Parser) nosql.Expr {
+	if next := p.Peek(); p.Is("DEFAULT") && (p.Text(next) == "," || p.Text(next) == ")") {
+		return &nosql.Literal{Span: p.Advance().Span, Kind: nosql.Undefined}
+	}
+	return p.Expr()
 }
 
 // setColumns checks the rows against the columns.

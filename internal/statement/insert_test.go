@@ -30,6 +30,11 @@ func TestInsertDocuments(t *testing.T) {
 			want: []string{`{"a":"it's \"it\"","b":["say \"x\"\n"]}`},
 		},
 		{
+			name: "a value that was not set",
+			text: `INSERT INTO t (id, a, b) VALUES ('1', DEFAULT, 2), ('2', 1, default)`,
+			want: []string{`{"id":"1","b":2}`, `{"id":"2","a":1}`},
+		},
+		{
 			name: "parameters",
 			text: `INSERT INTO t (a, b) VALUES (?, ?)`,
 			args: positional(`{"x":[1]}`, `"v"`),
