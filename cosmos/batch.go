@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/batch"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -16,8 +18,8 @@ import (
 
 // The service's limits on a transactional batch.
 const (
-	MaxBatchOperations = 100
-	MaxBatchSize       = 2 << 20 // bytes of the request's body
+	MaxBatchOperations = batch.MaxOperations
+	MaxBatchSize       = batch.MaxBytes // of the request's body
 )
 
 // BatchResponse is the answer to a transactional batch.
@@ -37,20 +39,32 @@ type OperationResult struct {
 	RetryAfter    time.Duration   // the pause that the service asks for
 }
 
-// BatchError is the error of a transactional batch in which an operation failed, so that nothing was done.
+// BatchError is the error of a transactional batch of which an operation failed or is invalid, so that nothing was done.
+// If it is also an [ErrUnknownOutcome], an earlier attempt may have done everything.
 type BatchError struct {
 	Index     int    // of the operation that failed, from 0
 	Operation string // its kind and document id, such as "Create 42"
-	Err       *Error // why it failed
+	// Err is why it failed. If the operation was refused before anything was sent, the status is 400, there is no activity
+	// id, and the cause says why.
+	Err *Error
+
+	unsent bool
 }
 
 // Error implements error.
 func (e *BatchError) Error() string {
-	if e.Err == nil {
-		return fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done", e.Index+1, e.Operation)
+	text := fmt.Sprintf("cosmos: operation %d of the batch (%s)", e.Index+1, e.Operation)
+	switch {
+	case e.Err == nil:
+		return text + " failed, and nothing was done"
+	case e.unsent:
+		return text + " is refused, and nothing was sent: " + e.Err.Message
 	}
-	text := fmt.Sprintf("cosmos: operation %d of the batch (%s) failed, and nothing was done: %d %s",
-		e.Index+1, e.Operation, e.Err.StatusCode, e.Err.Code)
+	end := "and nothing was done"
+	if errors.Is(e.Err, ErrUnknownOutcome) {
+		end = "but an earlier attempt may have been executed"
+	}
+	text += fmt.Sprintf(" failed, %s: %d %s", end, e.Err.StatusCode, e.Err.Code)
 	if e.Err.Message != "" { // the service says no more than the status
 		text += ": " + e.Err.Message
 	}
@@ -67,7 +81,8 @@ func (e *BatchError) Unwrap() error {
 
 // TransactionalBatch executes operations on documents of one logical partition, all or none, in one request: at most
 // [MaxBatchOperations] operations and [MaxBatchSize] bytes. The partition is that of the first document, or of the
-// option [PartitionKey]. If an operation fails the error is a [*BatchError], and the response has the results of all.
+// option [PartitionKey]. If an operation fails, or is refused before anything is sent, the error is a [*BatchError]. The
+// response comes beside the error where the service answered, with the results of all operations if it judged them.
 //
 //	_, err := orders.TransactionalBatch(ctx, []cosmos.Operation{
 //		cosmos.OpCreate(line),
@@ -75,8 +90,8 @@ func (e *BatchError) Unwrap() error {
 //		cosmos.OpDelete("draft-42", cosmos.IfMatch(etag)),
 //	}, cosmos.PartitionKey("ada"))
 func (c *Container) TransactionalBatch(ctx context.Context, operations []Operation, opts ...Option) (*BatchResponse, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	set, err := c.client().resolve(ctx, option.TransactionalBatch, opts)
 	if err != nil {
@@ -87,18 +102,31 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 		return nil, err
 	}
 	b, err := c.batch(ctx, set, d, operations)
-	if outdated(err) {
-		if fresh, lookErr := c.definition(ctx, d); lookErr == nil && fresh.rid != d.rid {
-			return c.batch(ctx, set, fresh, operations)
+	switch {
+	case outdated(err):
+		fresh, lookErr := c.definition(ctx, d)
+		if lookErr != nil || fresh.rid == d.rid {
+			return b, err
 		}
+		if !allRepeatable(operations) {
+			return b, fmt.Errorf("%w: %w", errRecreated, err)
+		}
+		return c.batch(ctx, set, fresh, operations)
+	case err == nil && c.elsewhere(ctx, d, &b.Response) && !allRepeatable(operations):
+		return b, fmt.Errorf("cosmos: the batch was executed, but in another container than was meant: %w", errRecreated)
 	}
 	return b, err
+}
+
+// allRepeatable reports whether the operations mean the same in a container that was created again under its name.
+func allRepeatable(operations []Operation) bool {
+	return !slices.ContainsFunc(operations, func(o Operation) bool { return !o.repeatable() })
 }
 
 // outdated reports whether err may come from outdated knowledge of the container. Nothing was done then.
 func outdated(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && slices.Contains([]int{1000, 1001, 1003, 1024}, e.SubStatus)
+	return errors.As(err, &e) && outdatedAnswer(e.StatusCode, e.SubStatus)
 }
 
 // batch sends a batch to the container that d defines.
@@ -107,15 +135,8 @@ func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, o
 	if err != nil {
 		return nil, err
 	}
-	body := []byte{'['}
-	for i := range operations {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = operations[i].append(body, "")
-	}
-	body = append(body, ']')
-	if err := checkBatch(len(operations), len(body)); err != nil {
+	body, err := batchBody(operations)
+	if err != nil {
 		return nil, err
 	}
 	req := c.request(c.docs, http.MethodPost, rest.Write)
@@ -126,11 +147,16 @@ func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, o
 	req.Set(rest.HeaderBatchOrdered, "True")
 	req.Set(rest.HeaderPartitionKey, key.Header())
 	writeOptions(set, req)
-	resp, err := c.client().do(ctx, set, req)
-	if err != nil {
-		return nil, err
+	requestOptions(set, req)
+	resp, err := c.client().rest.Do(ctx, req)
+	record(ctx, resp)
+	if err == nil {
+		return batchResponse(resp, operations)
 	}
-	return batchResponse(resp, operations)
+	if resp.Status == 0 {
+		return nil, publicError(err)
+	}
+	return &BatchResponse{Response: *publicResponse(resp)}, publicError(err)
 }
 
 // batchKey is the partition key of a batch: the one that the options name, or that of the first operation. An operation
@@ -154,91 +180,72 @@ func (c *Container) batchKey(d *definition, set *option.Set, operations []Operat
 			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical partition", own, key)
 		}
 		if err != nil {
-			return nil, within(fmt.Sprintf("operation %d of the batch (%s)", i+1, o), err)
+			return nil, refusedOperation(operations, i, err)
 		}
 		key = own
 	}
 	return key, nil
 }
 
-// checkBatch checks the limits of a batch; size is in bytes.
-func checkBatch(operations, size int) error {
-	switch {
-	case operations == 0:
-		return errors.New("cosmos: the batch has no operations")
-	case operations > MaxBatchOperations:
-		return fmt.Errorf("cosmos: the batch has %d operations, more than %d", operations, MaxBatchOperations)
-	case size > MaxBatchSize:
-		return fmt.Errorf("cosmos: the batch has %d bytes, more than %d (2 MB): %w", size, MaxBatchSize, ErrTooLarge)
-	}
-	return nil
+// refusedOperation is the error of a batch whose operation i is refused before anything is sent.
+func refusedOperation(operations []Operation, i int, err error) *BatchError {
+	o := strings.TrimSpace(operations[i].String())
+	return &BatchError{Index: i, Operation: o, unsent: true, Err: &Error{
+		StatusCode: http.StatusBadRequest, Code: statusWord(http.StatusBadRequest), Operation: o,
+		Message: strings.TrimPrefix(err.Error(), "cosmos: "), Cause: err,
+	}}
 }
 
-// wireResult is the JSON of an OperationResult.
-type wireResult struct {
-	StatusCode    int             `json:"statusCode"`
-	SubStatusCode int             `json:"subStatusCode"`
-	RequestCharge float64         `json:"requestCharge"`
-	ETag          string          `json:"eTag"`
-	ResourceBody  json.RawMessage `json:"resourceBody"`
-	RetryAfter    float64         `json:"retryAfterMilliseconds"`
-	Message       string          `json:"message"`
-
-	err error // of an operation of a bulk whose request got no answer; StatusCode is 0 then
-}
-
-func (w *wireResult) public() OperationResult {
-	return OperationResult{
-		StatusCode: w.StatusCode, SubStatus: w.SubStatusCode, ETag: w.ETag, RequestCharge: w.RequestCharge, Body: w.ResourceBody,
-		Message: w.Message, RetryAfter: time.Duration(w.RetryAfter * float64(time.Millisecond)),
+// batchBody is the body of a batch. Beyond the limits, the error names the first operation that does not fit.
+func batchBody(operations []Operation) ([]byte, error) {
+	if len(operations) == 0 {
+		return nil, errors.New("cosmos: the batch has no operations")
 	}
-}
-
-// decodeResults reads the results of a batch or bulk request, one for each of n operations.
-func decodeResults(body []byte, n int) ([]wireResult, error) {
-	var results []wireResult
-	if err := json.Unmarshal(body, &results); err != nil {
-		return nil, fmt.Errorf("cosmos: the answer to the batch cannot be read: %w", err)
+	body := []byte{'['}
+	for i := range operations {
+		if i == MaxBatchOperations {
+			return nil, refusedOperation(operations, i, fmt.Errorf("the batch has %d operations, more than %d", len(operations), MaxBatchOperations))
+		}
+		if i > 0 {
+			body = append(body, ',')
+		}
+		o := operations[i].wire()
+		if body = o.Append(body); len(body)+1 > MaxBatchSize {
+			return nil, refusedOperation(operations, i, fmt.Errorf("the batch has more than %d bytes (2 MB): %w", MaxBatchSize, ErrTooLarge))
+		}
 	}
-	if len(results) != n {
-		return nil, fmt.Errorf("cosmos: the service answered %d results to %d operations", len(results), n)
-	}
-	return results, nil
+	return append(body, ']'), nil
 }
 
 // batchResponse decodes the answer to a batch. If the batch failed the error names the operation.
-func batchResponse(resp *Response, operations []Operation) (*BatchResponse, error) {
-	results, err := decodeResults(resp.Body, len(operations))
+func batchResponse(resp *rest.Response, operations []Operation) (*BatchResponse, error) {
+	b := &BatchResponse{Response: *publicResponse(resp)}
+	results, err := batch.Results(resp.Body, len(operations))
 	if err != nil {
-		return nil, fmt.Errorf("%w (%w)", err, ErrUnknownOutcome)
+		return b, fmt.Errorf("%w (%w)", err, ErrUnknownOutcome)
 	}
-	b := &BatchResponse{Response: *resp, Results: make([]OperationResult, len(results))}
+	b.Results = make([]OperationResult, len(results))
 	culprit := -1
-	for i := range results {
-		b.Results[i] = results[i].public()
+	for i, r := range results {
+		b.Results[i] = OperationResult{
+			StatusCode: r.StatusCode, SubStatus: r.SubStatus, ETag: r.ETag, RequestCharge: r.RequestCharge, Body: r.Body,
+			Message: r.Message, RetryAfter: r.RetryAfter,
+		}
 		// The others say 424: they failed because this one did.
-		if results[i].StatusCode >= 400 && (culprit < 0 || results[culprit].StatusCode == http.StatusFailedDependency) {
+		if r.StatusCode >= 400 && (culprit < 0 || results[culprit].StatusCode == http.StatusFailedDependency) {
 			culprit = i
 		}
 	}
 	if culprit < 0 {
 		return b, nil
 	}
-	if results[culprit].SubStatusCode == 0 { // the service says it in the answer's header
-		results[culprit].SubStatusCode = resp.SubStatus
-		b.Results[culprit].SubStatus = resp.SubStatus
+	if results[culprit].SubStatus == 0 { // the service says it in the answer's header
+		results[culprit].SubStatus, b.Results[culprit].SubStatus = resp.SubStatus, resp.SubStatus
 	}
-	return b, &BatchError{
-		Index: culprit, Operation: operations[culprit].String(),
-		Err: operationError(&results[culprit], &operations[culprit], resp.ActivityID),
+	o := operations[culprit].wire()
+	failure := (*Error)(results[culprit].Failure(&o, resp.ActivityID))
+	if resp.OutcomeUnknown {
+		failure.Cause = ErrUnknownOutcome
 	}
-}
-
-// operationError is the error of one operation of a batch or bulk request.
-func operationError(r *wireResult, o *Operation, activity string) *Error {
-	p := r.public()
-	return &Error{
-		StatusCode: p.StatusCode, SubStatus: p.SubStatus, Code: statusWord(p.StatusCode), Message: p.Message,
-		Operation: o.String(), ActivityID: activity, RequestCharge: p.RequestCharge, RetryAfter: p.RetryAfter,
-	}
+	return b, &BatchError{Index: culprit, Operation: o.String(), Err: failure}
 }

@@ -16,6 +16,7 @@ type BulkResult struct {
 	ID            string          // the document's id
 	StatusCode    int             // HTTP status of the operation, such as 201; 0 if there was no answer
 	ETag          string          // of the document as it is now
+	SessionToken  string          // of the answer, for [SessionToken]
 	RequestCharge float64         // RU, those of repeated attempts included
 	Retries       int             // how often the operation was sent again
 	Body          json.RawMessage // the document, of reads and with [ContentResponse]
@@ -24,19 +25,24 @@ type BulkResult struct {
 
 // Bulk executes many operations that succeed or fail independently. It sends up to 100 of them in one request to a
 // physical partition, and as many requests at a time as the partition accepts without throttling. Throttled operations
-// are sent again until ctx ends; other failures are repeated like those of single operations. It yields one [Result]
-// for each operation, as it completes; [Collect] restores the order of ops.
+// are sent again until ctx ends; other failures are repeated like those of single operations. It yields one [BulkResult]
+// for each operation, as it completes, also if the options or the container are wrong; [Collect] restores the order of ops.
 //
 // Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
 // number: ops may read a file of any size. ops runs on a goroutine of its own; nil has no operations. Leaving the loop
-// early, or the end of ctx, stops the work: operations that were taken from ops and not finished may have been executed
-// or not. When ctx ends, their results say which, and a last result stands for all that were not taken.
+// early, or the end of ctx, stops the work, even while ops waits for something; its goroutine then ends when it next
+// yields. Operations that were taken from ops and not finished may have been executed or not: when ctx ends, their
+// results say which, and a last result stands for all that were not taken.
 //
-// The order in which operations are executed is not that of ops, not even for one document.
+// The order in which operations are executed is not that of ops, not even for one document: the last writer wins.
 //
-// If a connection breaks, it is not known which operations were executed. Bulk sends creates, upserts, replaces and
-// deletes again. If such a create answers 409 or such a replace 412, it reads the document: if that is what was to be
-// written the operation has succeeded. Patches are not sent again unless [RepeatWrites] allows it.
+// If an answer is lost, it is not known which operations were executed. Bulk then sends creates, upserts, replaces and
+// deletes again, so that a write of another may be undone that came in between. Patches and upserts under [IfMatch] are
+// not sent again unless [RepeatWrites] allows it; a patch under the [IfMatch] of an ETag is. A result is a success only if
+// the operation was executed: if such a create answers 409 or an operation under an ETag 412, the document is read, and if
+// it is what was to be written the operation has succeeded. A delete whose document is gone then has succeeded,
+// whoever deleted it. Where nothing proves that the operation was executed or not, the error is also
+// [ErrUnknownOutcome].
 //
 // [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not
 // send written documents back unless [ContentResponse] asks for them.
@@ -47,19 +53,9 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 // bulk is Bulk for the method op.
 func (c *Container) bulk(ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option) iter.Seq[BulkResult] {
 	return func(yield func(BulkResult) bool) {
-		if ops == nil {
-			return
+		if ops != nil {
+			c.newBulkBackend(ctx, op, opts).run(ctx, ops, yield)
 		}
-		b, err := newBulk(ctx, c, op, opts)
-		if err != nil {
-			// The error is the same for all operations: one result has it.
-			for o := range ops {
-				yield(BulkResult{ID: o.id, Err: err})
-				return
-			}
-			return
-		}
-		b.run(ops, yield)
 	}
 }
 

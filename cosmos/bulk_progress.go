@@ -24,14 +24,3 @@ func OnProgress(f func(Progress)) Option {
 	}
 	return option.New(option.OnProgress, func(p option.Progress) { f(Progress(p)) })
 }
-
-// report calls OnProgress; unless last is set, not more often than every bulkReport.
-func (b *bulk) report(last bool) {
-	if b.set.Progress == nil || !last && time.Since(b.reported) < bulkReport {
-		return
-	}
-	b.reported = time.Now()
-	b.progress.Elapsed = b.reported.Sub(b.start)
-	b.progress.Rate = float64(b.progress.Done) / max(b.progress.Elapsed.Seconds(), 1e-9)
-	b.set.Progress(b.progress)
-}

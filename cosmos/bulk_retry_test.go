@@ -8,8 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
-	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/stretchr/testify/require"
 )
 
@@ -69,7 +69,7 @@ func TestBulkOperationStatuses(t *testing.T) {
 		{"too large", []string{result(413, 0)}, 1, ErrTooLarge},
 		{"answer too large", []string{result(413, 3402)}, 2, nil},
 		{"answer too large, alone too", []string{result(413, 3402), result(413, 3402)}, 2, ErrTooLarge},
-		{"throttled for long", slices.Repeat([]string{result(429, 3200)}, 15), 16, nil},
+		{"throttled for long", slices.Repeat([]string{result(429, 3200)}, 10), 11, nil},
 		{"concurrent write", []string{result(449, 0), result(449, 0)}, 3, nil},
 		{"timeout", []string{result(408, 0)}, 2, nil},
 		{"unavailable", []string{result(503, 0), result(503, 0)}, 3, nil},
@@ -194,56 +194,73 @@ func TestBulkRequest(t *testing.T) {
 	}
 }
 
-func TestBatchRequest(t *testing.T) {
+// An answer to a bulk request that is not one may be a stranger's, or come after everything was executed: patches are not
+// sent again, and upserts are, in bulk requests.
+func TestBulkAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, func(w http.ResponseWriter, c call) {
-		reply(w, 200, `[{"statusCode":201,"requestCharge":5.5,"eTag":"\"e\"","resourceBody":{"id":"1"}},{"statusCode":204}]`)
-	})
-	resp, err := f.orders().TransactionalBatch(t.Context(), []Operation{
-		OpCreate(order{ID: "1", Customer: "a"}), OpDelete(`2","operationType":"Upsert`),
-	}, ContentResponse(false))
-	require.NoError(t, err)
-	require.Equal(t, []OperationResult{{StatusCode: 201, RequestCharge: 5.5, ETag: `"e"`, Body: json.RawMessage(`{"id":"1"}`)}, {StatusCode: 204}}, resp.Results)
-	got := f.last(t)
-	require.JSONEq(t, `[{"operationType":"Create","resourceBody":{"id":"1","customer":"a","total":0}},{"operationType":"Delete","id":"2\",\"operationType\":\"Upsert"}]`, got.body)
-	for name, want := range map[string]string{
-		"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "True", "x-ms-cosmos-batch-ordered": "True",
-		"x-ms-documentdb-partitionkey": `["a"]`, "Prefer": "return=minimal",
-	} {
-		require.Equal(t, want, got.header.Get(name), name)
+	for _, body := range []string{`<html>`, ``, `{"id":"whatever"}`, `[]`, `[{"statusCode":200},`, `[{"statusCode":200},{"statusCode":200}]`, `[{}]`, `["x"]`} {
+		odd := true
+		s := &script{}
+		f := newFake(t, func(w http.ResponseWriter, c call) {
+			if odd {
+				reply(w, 200, body, "x-ms-activity-id", "a")
+				return
+			}
+			s.serve(w, c)
+		})
+		keys := slices.Values([]ItemKey{At("1", "a")})
+		r := Collect(f.orders().PatchMany(t.Context(), keys, []PatchOperation{PatchIncrement("/n", 1)}))[0]
+		require.ErrorIs(t, r.Err, ErrUnknownOutcome, body)
+		require.Zero(t, r.StatusCode, body)
+		require.Equal(t, 1, f.sent(), body)
+		odd = false
+		for r := range f.orders().UpsertMany(t.Context(), Each(manyOrders(50))) {
+			require.NoError(t, r.Err)
+		}
+		require.Equal(t, 2, f.sent(), "one odd answer does not end bulk requests")
 	}
 }
 
-func TestBatchAnswersThatAreWrong(t *testing.T) {
-	t.Parallel()
-	ops := []Operation{OpDelete("1"), OpDelete("2")}
-	for body, want := range map[string]string{
-		`[{"statusCode":204}]`: "1 results to 2 operations",
-		`{}`:                   "cannot be read",
-		``:                     "cannot be read",
-	} {
-		f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, body) })
-		_, err := f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
-		require.ErrorContains(t, err, want)
-		require.ErrorIs(t, err, ErrUnknownOutcome, "it may have been executed")
+func manyOrders(n int) []order {
+	list := make([]order, n)
+	for i := range list {
+		list[i] = order{ID: fmt.Sprint(i), Customer: "a"}
 	}
-	// The culprit is the one that does not say 424, wherever it stands.
-	f := newFake(t, func(w http.ResponseWriter, c call) {
-		reply(w, 207, `[{"statusCode":424},{"statusCode":429,"retryAfterMilliseconds":1500,"message":"slow"}]`)
-	})
-	resp, err := f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
-	var failed *BatchError
-	require.ErrorAs(t, err, &failed)
-	require.Equal(t, 1, failed.Index)
-	require.ErrorIs(t, err, ErrThrottled)
-	require.Equal(t, int64(1500), failed.Err.RetryAfter.Milliseconds())
-	require.Len(t, resp.Results, 2)
-	f = newFake(t, refuse(413, "0"))
-	_, err = f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))
-	require.ErrorIs(t, err, ErrTooLarge)
+	return list
 }
 
-// A server that takes the array of a bulk request for something else, and says yes.
+// One refusal, whatever it says, does not end bulk requests: the operations of that one travel alone, the next ones together.
+func TestBulkRefusedOnce(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 405, 415, 501} {
+		singles, refusals := 0, 0
+		s := &script{}
+		f := newFake(t, func(w http.ResponseWriter, c call) {
+			switch {
+			case !strings.HasPrefix(c.body, "["):
+				singles++
+				reply(w, 201, c.body, "etag", "e")
+			case refusals == 0:
+				refusals++
+				refuse(status, "0")(w, c)
+			default:
+				s.serve(w, c)
+			}
+		})
+		var st Stats
+		for range 2 {
+			for r := range f.orders().UpsertMany(WithStats(t.Context(), &st), Each(manyOrders(50))) {
+				require.NoError(t, r.Err)
+			}
+		}
+		require.Equal(t, 50, singles)
+		require.Equal(t, 50, st.SingleOperations, "the stats say so")
+		require.Equal(t, 52, f.sent())
+	}
+}
+
+// A server that takes the array of a bulk request for something else, and says yes: what may be sent twice is sent singly
+// in the end.
 func TestBulkMisunderstood(t *testing.T) {
 	t.Parallel()
 	singles := 0
@@ -255,25 +272,11 @@ func TestBulkMisunderstood(t *testing.T) {
 		singles++
 		reply(w, 201, c.body, "etag", "e")
 	})
-	var st Stats
-	for r := range f.orders().UpsertMany(WithStats(t.Context(), &st), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "a"}})) {
+	for r := range f.orders().UpsertMany(t.Context(), Each(manyOrders(2))) {
 		require.NoError(t, r.Err)
 		require.Equal(t, "e", r.ETag)
 	}
 	require.Equal(t, 2, singles)
-	require.Equal(t, 2, st.SingleOperations, "the stats say so")
-}
-
-// An answer to a bulk request that cannot be read does not show that the server knows none: its operations may have been
-// executed, and a patch is not sent again.
-func TestBulkAnswerThatIsIllegible(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, `[{"statusCode":200},`) })
-	keys := slices.Values([]ItemKey{At("1", "a")})
-	r := Collect(f.orders().PatchMany(t.Context(), keys, []PatchOperation{PatchIncrement("/n", 1)}))[0]
-	require.ErrorIs(t, r.Err, ErrUnknownOutcome)
-	require.Equal(t, 1, f.sent())
-	require.False(t, f.noBulk.Load())
 }
 
 // When single operations fail too, it was not the bulk request that was wrong.
@@ -282,7 +285,7 @@ func TestBulkThatFailsEitherWay(t *testing.T) {
 	f := newFake(t, refuse(400, "0"))
 	r := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}})))[0]
 	require.ErrorIs(t, r.Err, ErrBadRequest)
-	require.False(t, f.noBulk.Load())
+	require.True(t, f.bulk.Known(time.Now()))
 }
 
 func TestBulkUnauthorized(t *testing.T) {
@@ -302,38 +305,4 @@ func TestBulkAfterClose(t *testing.T) {
 	require.NoError(t, f.Close())
 	results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}})))
 	require.ErrorIs(t, results[0].Err, ErrClosed)
-}
-
-func TestSettle(t *testing.T) {
-	t.Parallel()
-	stored := `{"id":"1","customer":"a","total":5,"_etag":"\"s\"","_ts":1}`
-	f := newFake(t, func(w http.ResponseWriter, c call) {
-		require.Equal(t, "GET", c.method)
-		require.Empty(t, c.header.Get("If-Match"))
-		reply(w, 200, stored, "etag", `"s"`)
-	})
-	s := &bulkSender{container: f.orders(), set: &option.Set{}}
-	same, other := order{ID: "1", Customer: "a", Total: 5}, order{ID: "1", Customer: "a", Total: 6}
-	for _, tt := range []struct {
-		name   string
-		op     Operation
-		status int
-		want   int
-	}{
-		{"created after all", OpCreate(same), 409, 201},
-		{"created by somebody else", OpCreate(other), 409, 409},
-		{"replaced after all", OpReplace("1", same, IfMatch("x")), 412, 200},
-		{"replaced by somebody else", OpReplace("1", other, IfMatch("x")), 412, 412},
-		{"deleted after all", OpDelete("1"), 404, 204},
-		{"delete that failed", OpDelete("1"), 412, 412},
-		{"patch", OpPatch("1", []PatchOperation{PatchSet("/a", 1)}), 412, 412},
-		{"replace of nothing", OpReplace("1", same), 404, 404},
-	} {
-		r := &wireResult{StatusCode: tt.status, Message: "m"}
-		s.resolveDoubt(t.Context(), &job{Operation: tt.op, header: `["a"]`}, r)
-		require.Equal(t, tt.want, r.StatusCode, tt.name)
-		if tt.want == 201 {
-			require.Equal(t, `"s"`, r.ETag)
-		}
-	}
 }

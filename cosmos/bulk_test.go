@@ -62,6 +62,7 @@ func TestBulkInOrder(t *testing.T) {
 		require.Equal(t, list[i].ID, r.ID)
 		require.Equal(t, 201, r.StatusCode)
 		require.NotEmpty(t, r.ETag)
+		require.NotEmpty(t, r.SessionToken)
 		require.Positive(t, r.RequestCharge)
 		require.Empty(t, r.Body)
 	}
@@ -268,7 +269,7 @@ func TestBulkTellsALostCreateFromAConflict(t *testing.T) {
 	require.Equal(t, 201, results[0].StatusCode)
 	require.NotEmpty(t, results[0].ETag)
 	require.ErrorIs(t, results[1].Err, cosmos.ErrConflict)
-	require.NotErrorIs(t, results[1].Err, cosmos.ErrUnknownOutcome)
+	require.ErrorIs(t, results[1].Err, cosmos.ErrUnknownOutcome, "the document may have been created and then changed")
 }
 
 func TestBulkThrottled(t *testing.T) {
@@ -359,16 +360,90 @@ func TestBulkInputPanics(t *testing.T) {
 	require.PanicsWithValue(t, "the input is broken", func() { cosmos.Collect(books.CreateMany(t.Context(), source)) })
 }
 
+// The input waits for ever: Bulk ends with its context, and with its loop.
+func TestBulkEndsWhateverItsInputDoes(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	for _, leave := range []bool{false, true} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		more := make(chan cosmos.Operation, 1)
+		more <- cosmos.OpUpsert(book{ID: "1", Author: "Ann"})
+		done := make(chan []cosmos.BulkResult)
+		go func() {
+			var results []cosmos.BulkResult
+			for r := range books.Bulk(ctx, func(yield func(cosmos.Operation) bool) {
+				for o := range more {
+					if !yield(o) {
+						return
+					}
+				}
+			}) {
+				if results = append(results, r); leave {
+					break
+				}
+			}
+			done <- results
+		}()
+		select {
+		case results := <-done:
+			require.NoError(t, results[0].Err)
+			if !leave {
+				require.ErrorIs(t, results[1].Err, context.DeadlineExceeded)
+			}
+		case <-time.After(10 * time.Second):
+			require.Fail(t, "Bulk waits for its input")
+		}
+		cancel()
+		close(more)
+	}
+}
+
+// Conditions are about one document: those of the call would be of all.
+func TestBulkRefusesConditionsOfTheCall(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	list := manyBooks(3)
+	keys := slices.Values([]cosmos.ItemKey{cosmos.At("b0", "author 0"), cosmos.At("b1", "author 1"), cosmos.At("b2", "author 2")})
+	patch := []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}
+	for _, ctx := range []context.Context{t.Context(), cosmos.WithOptions(t.Context(), cosmos.IfMatch("x"))} {
+		for name, results := range map[string]iter.Seq[cosmos.BulkResult]{
+			"DeleteMany":  books.DeleteMany(ctx, keys, cosmos.IfMatch("x")),
+			"ReplaceMany": books.ReplaceMany(ctx, cosmos.Each(list), cosmos.IfMatch("x")),
+			"PatchMany":   books.PatchMany(ctx, keys, patch, cosmos.IfMatch("x")),
+			"UpsertMany":  books.UpsertMany(ctx, cosmos.Each(list), cosmos.IfMatch("x")),
+			"empty": books.Bulk(t.Context(), func(yield func(cosmos.Operation) bool) {
+				_ = yield(cosmos.OpDelete("b0", cosmos.PartitionKey("x"), cosmos.IfMatch(""))) &&
+					yield(cosmos.OpReplace("b0", list[0], cosmos.IfMatch(""))) && yield(cosmos.OpPatch("b0", patch, cosmos.PatchCondition("")))
+			}),
+		} {
+			all := cosmos.Collect(results)
+			require.Len(t, all, 3, name)
+			for _, r := range all {
+				require.Error(t, r.Err, name)
+				require.Regexp(t, "IfMatch|PatchCondition", r.Err.Error(), name)
+			}
+		}
+	}
+	require.Zero(t, srv.Count(cosmostest.Bulk))
+}
+
 func TestBulkOfNothing(t *testing.T) {
 	t.Parallel()
 	_, books := library(t)
 	require.Empty(t, cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each([]book{}))))
 	none := books.Database().Container("none")
+	// What is wrong with all operations is said of each.
 	results := cosmos.Collect(none.CreateMany(t.Context(), cosmos.Each(manyBooks(5))))
-	require.Len(t, results, 1)
-	require.ErrorIs(t, results[0].Err, cosmos.ErrNotFound)
+	require.Len(t, results, 5)
+	for i, r := range results {
+		require.Equal(t, i, r.Index)
+		require.ErrorIs(t, r.Err, cosmos.ErrNotFound)
+	}
 	results = cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each(manyBooks(5)), cosmos.MaxConcurrency(-1)))
-	require.ErrorContains(t, results[0].Err, "max concurrency -1")
+	require.Len(t, results, 5)
+	for _, r := range results {
+		require.ErrorContains(t, r.Err, "max concurrency -1")
+	}
 }
 
 func TestBulkLargeDocuments(t *testing.T) {

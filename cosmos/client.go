@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/bulk"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -19,14 +19,13 @@ import (
 // Client sends requests to one account. It is safe for concurrent use. Make one for each account and keep it: it holds
 // connections, session tokens and caches.
 type Client struct {
-	endpoint       string
-	rest           *rest.Client
-	http           *http.Client
-	ownHTTP        bool
-	defaults       []Option
-	parsedQueries  bounded[*parsedQuery]
-	retryThrottled bool        // a throttled request is sent again
-	noBulk         atomic.Bool // the server was found not to know bulk requests
+	endpoint      string
+	rest          *rest.Client
+	http          *http.Client
+	ownHTTP       bool
+	defaults      []Option
+	parsedQueries bounded[*parsedQuery]
+	bulk          bulk.Support // whether the server knows bulk requests
 
 	mu         sync.Mutex
 	containers map[string]*metadata // by link
@@ -69,7 +68,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if opts.HTTPClient != nil && opts.InsecureSkipVerify {
 		return nil, errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, retryThrottled: opts.MaxThrottleRetries >= 0, containers: make(map[string]*metadata)}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, containers: make(map[string]*metadata)}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}

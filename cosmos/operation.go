@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/cosmossql/cosmossql/internal/batch"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -269,29 +270,9 @@ func (o *Operation) keyOfDocument(c *Container, d *definition, doc json.RawMessa
 	return own, nil
 }
 
-// append writes the operation as it stands in a request. key is the header form of the partition key, empty in a batch.
-func (o *Operation) append(b []byte, key string) []byte {
-	text := func(name, value string) {
-		b = append(append(append(b, ',', '"'), name...), `":`...)
-		b, _ = jsontext.AppendQuote(b, value) // ids and etags were checked, keys are ASCII
-	}
-	b = append(append(append(b, `{"operationType":"`...), o.kind...), '"')
-	if key != "" {
-		text("partitionKey", key)
-	}
-	if o.kind != KindCreate && o.kind != KindUpsert {
-		text("id", o.id)
-	}
-	if o.match != "" {
-		text("ifMatch", o.match)
-	}
-	if o.none != "" {
-		text("ifNoneMatch", o.none)
-	}
-	if body := o.Body(); body != nil {
-		b = append(append(b, `,"resourceBody":`...), body...)
-	}
-	return append(b, '}')
+// wire is the operation as it stands in a batch.
+func (o *Operation) wire() batch.Operation {
+	return batch.Operation{Kind: string(o.kind), ID: o.id, Body: o.Body(), IfMatch: o.match, IfNoneMatch: o.none}
 }
 
 // Do executes one operation in a request of its own. opts are the options of [Container.CreateItem] and its siblings, which
@@ -312,8 +293,13 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 	if err := o.under(set); err != nil {
 		return nil, err
 	}
+	return c.execute(ctx, &o, set)
+}
+
+// execute executes an operation with the options of the call that are not conditions.
+func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) (*Response, error) {
 	for again := o.kind == KindRead; ; again = false {
-		req := c.single(&o, set)
+		req := c.single(o, set)
 		d, err := c.route(ctx, req, set.PartitionKey, func(d *definition) (partition.Key, error) { return o.keyFor(c, d, set) }, o.repeatable())
 		if err != nil {
 			return nil, err

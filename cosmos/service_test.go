@@ -334,10 +334,10 @@ func TestBatchEndToEnd(t *testing.T) {
 	for want, ops := range map[string][]cosmos.Operation{
 		"no operations":                  {},
 		"101 operations":                 big,
-		"more than 2097152 (2 MB)":       {cosmos.OpCreate(huge), cosmos.OpUpsert(huge)},
+		"more than 2097152 bytes (2 MB)": {cosmos.OpCreate(huge), cosmos.OpUpsert(huge)},
 		"stays in one logical partition": {cosmos.OpCreate(book{ID: "1", Author: "Bob"})},
-		"operation 2 of the batch (Delete ): the document id is empty": {cosmos.OpDelete("1"), cosmos.OpDelete("")},
-		"patch has no operations":                                      {cosmos.OpPatch("1", nil)},
+		"operation 2 of the batch (Delete) is refused, and nothing was sent: the document id is empty": {cosmos.OpDelete("1"), cosmos.OpDelete("")},
+		"patch has no operations": {cosmos.OpPatch("1", nil)},
 	} {
 		_, err = books.TransactionalBatch(ctx, ops, ann)
 		require.ErrorContains(t, err, want)

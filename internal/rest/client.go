@@ -125,6 +125,7 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 		if err == nil {
 			c.Sessions.keepFrom(req, resp)
 			if resp.success() {
+				resp.OutcomeUnknown = doubt && req.Effect != Read
 				return resp, nil
 			}
 		}

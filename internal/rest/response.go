@@ -20,6 +20,9 @@ type Response struct {
 	ActivityID string   // of the last attempt
 	Region     string   // that answered; empty when the account named none
 	Failure    *Failure // the error of an answer that is no success
+
+	// OutcomeUnknown says of a write with an answer that an attempt before it may have been executed. An error says so itself.
+	OutcomeUnknown bool
 }
 
 // Retries returns the number of attempts beyond the first.

@@ -253,6 +253,12 @@ func (a *attempts) pause(o outcome, attempt int) time.Duration {
 	return jitter(backoff(attempt, 50*time.Millisecond, 5*time.Second))
 }
 
+// Throttling is the policy for an operation of a bulk request that is throttled: whether it is sent again, and the longest
+// pause that the service may ask for.
+func (c *Client) Throttling() (again bool, longest time.Duration) {
+	return c.policy.throttled() > 0, c.policy.throttledWait()
+}
+
 // Attempts applies the policy to one operation of a bulk request, which has a status of its own.
 type Attempts struct{ run attempts }
 

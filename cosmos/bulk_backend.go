@@ -1,0 +1,267 @@
+package cosmos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/cosmossql/cosmossql/internal/batch"
+	"github.com/cosmossql/cosmossql/internal/bulk"
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// bulkBackend is what a bulk knows of its container: see [bulk.Backend].
+type bulkBackend struct {
+	container *Container
+	set       *option.Set
+	err       error // why no operation can be executed
+
+	// What is known of the container; other goroutines of the client may forget it meanwhile.
+	definition atomic.Pointer[definition]
+	routing    atomic.Pointer[partition.RoutingMap]
+	recreated  atomic.Bool // the container was deleted and created again since the bulk began
+}
+
+// newBulkBackend reads what all operations need: options, definition and routing map.
+func (c *Container) newBulkBackend(ctx context.Context, op *option.Operation, opts []Option) *bulkBackend {
+	b := &bulkBackend{container: c, set: &option.Set{}}
+	if b.err = c.check(); b.err != nil {
+		return b
+	}
+	set, err := c.client().resolve(ctx, op, opts)
+	if err == nil {
+		b.set = set
+		if set.ContentResponse == nil {
+			set.ContentResponse = new(bool)
+		}
+		err = b.learn(ctx)
+	}
+	b.err = err
+	return b
+}
+
+// learn reads what the client does not know of the container.
+func (b *bulkBackend) learn(ctx context.Context) error {
+	d, err := b.container.definition(ctx, nil)
+	if err != nil {
+		return err
+	}
+	m, err := b.container.routingMap(ctx, nil)
+	if err != nil {
+		return err
+	}
+	b.definition.Store(d)
+	b.routing.Store(m)
+	return nil
+}
+
+// run executes operations and yields their results.
+func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield func(BulkResult) bool) {
+	client := b.container.client()
+	again, longest := client.rest.Throttling()
+	config := bulk.Config{
+		Backend: b, Support: &client.bulk, Attempts: client.rest.Attempts, Requests: b.set.MaxConcurrency,
+		RepeatWrites: b.set.RepeatWrites, RetryThrottled: again, LongestPause: longest, Progress: b.set.Progress,
+	}
+	in := func(yield func(*bulk.Operation) bool) {
+		for o := range ops {
+			if !yield(&bulk.Operation{Operation: o.wire(), Source: &o, Renames: o.renamed != "", Err: o.Err()}) {
+				return
+			}
+		}
+	}
+	done := bulk.Run(ctx, config, in, func(r bulk.Result) bool {
+		r.Err = b.publicError(r.Err)
+		return yield(BulkResult(r))
+	})
+	if done.SingleOperations > 0 {
+		updateStats(ctx, func(u *Usage) { u.SingleOperations += done.SingleOperations })
+	}
+}
+
+// Place implements [bulk.Backend].
+func (b *bulkBackend) Place(o *bulk.Operation) (string, error) {
+	if b.err != nil {
+		return "", b.err
+	}
+	if o.Definition == nil {
+		d := b.definition.Load()
+		key, err := o.Source.(*Operation).keyFor(b.container, d, b.set)
+		if err != nil {
+			return "", err
+		}
+		o.Definition, o.PartitionKey, o.EPK = d, key.Header(), d.key.EPK(key)
+	}
+	r, _ := b.routing.Load().Find(o.EPK) // a hash is below the end of the last range
+	return r.ID, nil
+}
+
+// recreation is the result of an operation that was meant for a container that is gone.
+var recreation = batch.Result{
+	StatusCode: http.StatusGone, SubStatus: 1000, Message: "the container was deleted and created again meanwhile",
+}
+
+// Send implements [bulk.Backend].
+func (b *bulkBackend) Send(ctx context.Context, rangeID string, ops []*bulk.Operation) bulk.Answer {
+	d := b.definition.Load()
+	if !b.recreated.Load() {
+		return b.send(ctx, rangeID, d, ops)
+	}
+	live := make([]*bulk.Operation, 0, len(ops))
+	results := make([]batch.Result, len(ops))
+	at := make([]int, 0, len(ops)) // where the results of live go
+	for i, o := range ops {
+		if o.Definition.(*definition).rid == d.rid {
+			live, at = append(live, o), append(at, i)
+		} else {
+			results[i] = recreation
+		}
+	}
+	if len(live) == 0 {
+		return bulk.Answer{Results: results}
+	}
+	a := b.send(ctx, rangeID, d, live)
+	if a.Results != nil {
+		for k, i := range at {
+			results[i] = a.Results[k]
+		}
+		a.Results = results
+	}
+	return a
+}
+
+// send sends operations on the container that d defines.
+func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, ops []*bulk.Operation) bulk.Answer {
+	size := 2
+	for _, o := range ops {
+		size += o.Size() + 1
+	}
+	body := append(make([]byte, 0, size), '[')
+	for i, o := range ops {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = o.Append(body)
+	}
+	c := b.container
+	req := c.request(c.docs, http.MethodPost, rest.Repeatable)
+	req.Body, req.Once, req.Ranged = append(body, ']'), true, true
+	req.Header = append(make([]rest.Field, 0, 8),
+		rest.Field{Name: rest.HeaderIsBatch, Value: "True"},
+		rest.Field{Name: rest.HeaderBatchAtomic, Value: "False"},
+		rest.Field{Name: rest.HeaderBatchContinue, Value: "True"},
+		rest.Field{Name: rest.HeaderRangeID, Value: rangeID})
+	d.intend(req)
+	writeOptions(b.set, req)
+	requestOptions(b.set, req)
+	resp, err := c.client().rest.Do(ctx, req)
+	record(ctx, resp)
+	a := answer(resp, err)
+	if err != nil {
+		return a
+	}
+	if a.Results, a.Err = batch.Results(resp.Body, len(ops)); a.Err != nil {
+		a.Sent, a.Foreign = true, rawjson.Kind(resp.Body) != '['
+		return a
+	}
+	if c.elsewhere(ctx, d, publicResponse(resp)) {
+		b.recreated.Store(true)
+		for i, o := range ops {
+			if source := o.Source.(*Operation); a.Results[i].Succeeded() && (source.kind == KindRead || !source.repeatable()) {
+				a.Results[i] = recreation
+			}
+		}
+	}
+	return a
+}
+
+// SendSingly implements [bulk.Backend].
+func (b *bulkBackend) SendSingly(ctx context.Context, o *bulk.Operation) bulk.Answer {
+	return b.execute(ctx, o.Source.(*Operation), b.set)
+}
+
+// ReadBack implements [bulk.Backend].
+func (b *bulkBackend) ReadBack(ctx context.Context, o *bulk.Operation, id string) bulk.Answer {
+	key, err := partition.ParseKey(o.PartitionKey)
+	if err != nil {
+		return bulk.Answer{Err: err}
+	}
+	set := *b.set
+	set.PartitionKey = nil
+	return b.execute(ctx, &Operation{kind: KindRead, id: id, key: key}, &set)
+}
+
+// execute executes an operation in a request of its own.
+func (b *bulkBackend) execute(ctx context.Context, o *Operation, set *option.Set) bulk.Answer {
+	resp, err := b.container.execute(ctx, o, set)
+	a := bulk.Answer{Sent: errors.Is(err, rest.ErrUnknownOutcome)}
+	if resp != nil {
+		a.Charge, a.SessionToken, a.ActivityID, a.Retries = resp.RequestCharge, resp.SessionToken, resp.ActivityID, resp.Retries
+	}
+	switch failure, ok := err.(*Error); {
+	case err == nil:
+		a.Results = []batch.Result{{
+			StatusCode: resp.StatusCode, SubStatus: resp.SubStatus, RequestCharge: resp.RequestCharge, ETag: resp.ETag, Body: resp.Body,
+		}}
+	case ok:
+		a.Failure = (*rest.Failure)(failure)
+	default:
+		a.Err, a.Closed = err, errors.Is(err, rest.ErrClosed)
+	}
+	return a
+}
+
+// answer says what a request came to but for the results of an answer that is a success.
+func answer(resp *rest.Response, err error) bulk.Answer {
+	a := bulk.Answer{
+		Charge: resp.Charge, SessionToken: resp.Header.Get(rest.HeaderSessionToken), ActivityID: resp.ActivityID,
+		Sent: errors.Is(err, rest.ErrUnknownOutcome),
+	}
+	if failure, ok := err.(*rest.Failure); ok {
+		a.Failure = failure
+	} else {
+		a.Err, a.Closed = err, errors.Is(err, rest.ErrClosed)
+	}
+	return a
+}
+
+// PartitionGone implements [bulk.Backend].
+func (b *bulkBackend) PartitionGone(ctx context.Context, rangeID string) {
+	old := b.routing.Load()
+	if _, there := old.ByID(rangeID); !there {
+		return // another request has found it, too
+	}
+	if m, err := b.container.routingMap(ctx, old); err == nil {
+		b.routing.Store(m)
+	} // else the next answer will say again that it is gone
+}
+
+// DefinitionStale implements [bulk.Backend].
+func (b *bulkBackend) DefinitionStale(ctx context.Context, o *bulk.Operation) bool {
+	old := o.Definition.(*definition)
+	fresh, err := b.container.definition(ctx, old)
+	if err != nil || fresh.rid == old.rid || b.learn(ctx) != nil {
+		return false
+	}
+	b.recreated.Store(true)
+	if !o.Source.(*Operation).repeatable() {
+		return false
+	}
+	o.Definition, o.PartitionKey, o.EPK = nil, "", ""
+	return true
+}
+
+// publicError is the error of an operation as the caller sees it.
+func (b *bulkBackend) publicError(err error) error {
+	failure, ok := err.(*rest.Failure)
+	if ok && b.recreated.Load() && outdatedAnswer(failure.StatusCode, failure.SubStatus) {
+		return fmt.Errorf("%w: %w", errRecreated, publicError(err))
+	}
+	return publicError(err)
+}
