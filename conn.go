@@ -37,6 +37,8 @@ type Settings struct {
 	Extra               string          // name of the column for fields not seen while reading ahead
 	SystemColumns       bool            // SELECT * shows the fields that the service adds
 	NoAutoID            bool            // INSERT does not make up an id
+	RequireKey          bool            // INSERT and UPSERT refuse documents without a value for each path of the partition key
+	ParseTime           bool            // texts that are times, as RFC 3339 has them, are handed out as time.Time
 
 	parsed parsed.Cache
 }
@@ -236,9 +238,9 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	case s.Star:
 		return newStarRows(r.ctx, pager, c.settings)
 	case s.Value:
-		return newRows(r.ctx, pager, columns.Whole())
+		return newRows(r.ctx, pager, columns.Whole().WithTimes(c.settings.ParseTime))
 	}
-	return newRows(r.ctx, pager, columns.List(s.Names, s.Columns))
+	return newRows(r.ctx, pager, columns.List(s.Names, s.Columns).WithTimes(c.settings.ParseTime))
 }
 
 // explain returns the rows of EXPLAIN: one column, plan, with a line of the explanation in each row.

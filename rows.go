@@ -101,7 +101,7 @@ func newStarRows(ctx context.Context, p pager, s *Settings) (driver.Rows, error)
 		p.Close()
 		return nil, err
 	}
-	r.layout = layout
+	r.layout = layout.WithTimes(s.ParseTime)
 	r.settled = "the first " + byteCount(limit) + " of results"
 	r.cells = make([][]byte, len(layout.Names))
 	return r, nil
@@ -151,15 +151,16 @@ func (r *Rows) Close() error {
 	return err
 }
 
-// Next implements [driver.Rows]. A string is a string, a boolean a bool, a number an int64 where it is one and fits,
-// else a float64; an array or object is its JSON text as []byte; null and an absent field are nil.
+// Next implements [driver.Rows]. A string is a string, or a time.Time where it is one and [Settings] say so; a boolean is a
+// bool, a number an int64 where it is one and fits, a uint64 where only that holds it, else a float64; an array or object
+// is its JSON text as []byte; null and an absent field are nil.
 func (r *Rows) Next(dest []driver.Value) error {
 	if err := r.advance(); err != nil {
 		return err
 	}
 	for i, cell := range r.cells {
 		var err error
-		if dest[i], err = columns.Value(cell); err != nil {
+		if dest[i], err = r.layout.Value(cell); err != nil {
 			return fmt.Errorf("cosmos: column %q: %w", r.layout.Names[i], err)
 		}
 	}

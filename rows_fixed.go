@@ -46,7 +46,7 @@ func newReturningRows(ctx context.Context, returning *statement.Returning, docs 
 		rows[i] = returning.Row(doc)
 	}
 	if returning.Star {
-		return newStarRows(ctx, &fixedPager{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns})
+		return newStarRows(ctx, &fixedPager{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns, ParseTime: s.ParseTime})
 	}
-	return newRows(ctx, &fixedPager{rows}, columns.List(returning.Columns, returning.Columns))
+	return newRows(ctx, &fixedPager{rows}, columns.List(returning.Columns, returning.Columns).WithTimes(s.ParseTime))
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -23,6 +24,8 @@ func (r *Rows) NextRow() error { return r.advance() }
 // []byte, a [sql.Scanner], pointers to those) get what they would get from [Rows.Next]. All others, which it would
 // refuse, are decoded from the column's JSON: structs, maps, slices, time.Time, json.RawMessage.
 //
+// A text that is a time is one for sql.NullTime, and whatever fits T fits sql.Null[T].
+//
 // An absent field zeroes the destination. A null one is NULL: nil for pointers, maps and slices, an error for a plain
 // string, number or struct.
 func (r *Rows) ScanColumn(ctx driver.ScanContext, i int, dest any) error {
@@ -35,13 +38,16 @@ func (r *Rows) ScanColumn(ctx driver.ScanContext, i int, dest any) error {
 	if rv.Kind() != reflect.Pointer || rv.IsNil() {
 		return errors.New("cosmos: the destination is not a pointer")
 	}
+	if nullable(rv.Type().Elem()) {
+		return r.scanNullable(ctx, i, rv.Elem())
+	}
 	_, scanner := dest.(sql.Scanner)
 	if cell == nil && !scanner {
 		rv.Elem().SetZero()
 		return nil
 	}
 	if scanner || known(rv.Type().Elem()) {
-		value, err := columns.Value(cell)
+		value, err := r.layout.Value(cell)
 		if err != nil {
 			return fmt.Errorf("cosmos: %w", err)
 		}
@@ -59,6 +65,25 @@ func (r *Rows) ScanColumn(ctx driver.ScanContext, i int, dest any) error {
 	if err := json.Unmarshal(cell, dest); err != nil {
 		return fmt.Errorf("cosmos: decoding into %T: %w", dest, err)
 	}
+	return nil
+}
+
+// nullable reports whether t is sql.NullTime or a sql.Null[T]: a value that is a time or not a scalar does not get into
+// those by their own Scan.
+func nullable(t reflect.Type) bool {
+	return t.PkgPath() == "database/sql" && (t == reflect.TypeFor[sql.NullTime]() || strings.HasPrefix(t.Name(), "Null["))
+}
+
+// scanNullable fills a sql.NullTime or sql.Null[T]: its value, which is its first field, and Valid.
+func (r *Rows) scanNullable(ctx driver.ScanContext, i int, null reflect.Value) error {
+	null.SetZero()
+	if cell := r.cells[i]; cell == nil || columns.IsNull(cell) {
+		return nil
+	}
+	if err := r.ScanColumn(ctx, i, null.Field(0).Addr().Interface()); err != nil {
+		return err
+	}
+	null.FieldByName("Valid").SetBool(true)
 	return nil
 }
 

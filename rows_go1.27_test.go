@@ -54,6 +54,13 @@ func TestScanColumn(t *testing.T) {
 		{"absent struct", "none", ptr(oslo), address{}},
 		{"absent time", "none", ptr(time.Now()), time.Time{}},
 		{"absent raw bytes", "none", &[]byte{1}, []byte(nil)},
+		{"NullTime", "t", new(sql.NullTime), sql.NullTime{Time: time.Date(2026, 11, 24, 6, 7, 8, 9, time.UTC), Valid: true}},
+		{"Null of time", "t", new(sql.Null[time.Time]), sql.Null[time.Time]{V: time.Date(2026, 11, 24, 6, 7, 8, 9, time.UTC), Valid: true}},
+		{"Null of a slice", "l", new(sql.Null[[]string]), sql.Null[[]string]{V: []string{"x", "y"}, Valid: true}},
+		{"Null of a struct", "o", new(sql.Null[address]), sql.Null[address]{V: oslo, Valid: true}},
+		{"Null of a scalar", "n", new(sql.Null[int]), sql.Null[int]{V: 42, Valid: true}},
+		{"Null of null", "z", &sql.Null[[]string]{V: []string{"old"}, Valid: true}, sql.Null[[]string]{}},
+		{"absent NullTime", "none", &sql.NullTime{Valid: true}, sql.NullTime{}},
 		{"absent NullString", "none", &sql.NullString{Valid: true}, sql.NullString{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

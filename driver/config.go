@@ -24,7 +24,7 @@ type Config struct {
 	PartitionKey     []any                   // logical partition of statements that name none, as cosmos.PartitionKey takes it
 	Consistency      cosmos.ConsistencyLevel // weaker than the account's default; "": that default
 	PreferredRegions []string                // regions to read from, the nearest first
-	PageSize         int                     // documents a page holds at most; 0: the service decides
+	PageSize         int                     // documents a page holds at most; 0 or -1: the service decides
 	MaxConcurrency   int                     // partitions asked at once; 0: the client decides
 	Timeout          time.Duration           // of one attempt of one request; 0: none but the context's
 	UserAgent        string                  // added to the user agent that requests carry
@@ -33,6 +33,8 @@ type Config struct {
 	Extra         string // last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
 	SystemColumns bool   // SELECT * shows _rid, _self, _etag, _attachments and _ts too
 	NoAutoID      bool   // INSERT of a document without an id is an error; default: it gets a UUID
+	RequireKey    bool   // INSERT and UPSERT of a document without its partition key are errors; default: it is stored under no key
+	ParseTime     bool   // texts that are times, as RFC 3339 has them, are handed out as time.Time; for Go before 1.27
 
 	InsecureSkipVerify bool // accept any server certificate; for emulators
 

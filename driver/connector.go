@@ -54,7 +54,7 @@ func OpenConnector(cfg Config) (*Connector, error) {
 // NewConnector makes a Connector that shares client: statements and the client's own methods use the same sockets and
 // see the same sessions. Closing the sql.DB leaves the client open.
 //
-// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency, and from ScanAhead to NoAutoID. The
+// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency, and from ScanAhead to ParseTime. The
 // others belong to the client. If client is nil, Connect fails.
 func NewConnector(client *cosmos.Client, cfg Config) *Connector {
 	return &Connector{client: client, dsn: cfg.String(), settings: cfg.settings()}
@@ -112,6 +112,8 @@ func (c Config) settings() *cosmossql.Settings {
 		Extra:         c.Extra,
 		SystemColumns: c.SystemColumns,
 		NoAutoID:      c.NoAutoID,
+		RequireKey:    c.RequireKey,
+		ParseTime:     c.ParseTime,
 	}
 	if c.PartitionKey != nil {
 		s.Options = append(s.Options, cosmos.PartitionKey(c.PartitionKey...))
@@ -119,7 +121,7 @@ func (c Config) settings() *cosmossql.Settings {
 	if c.Consistency != "" {
 		s.Options = append(s.Options, cosmos.Consistency(c.Consistency))
 	}
-	if c.PageSize > 0 {
+	if c.PageSize != 0 {
 		s.Options = append(s.Options, cosmos.PageSize(c.PageSize))
 	}
 	if c.MaxConcurrency > 0 {

@@ -32,18 +32,23 @@ const scheme = "cosmos://"
 //	Extra                 name of a column
 //	SystemColumns         true or false, like all that follow
 //	AutoID                false sets NoAutoID
+//	RequireKey            INSERT and UPSERT refuse a document without its partition key
+//	ParseTime             texts that are times are handed out as time.Time
 //	InsecureSkipVerify    also DisableServerCertificateValidation
 //	tls                   in a URL only; false is http
 //
-// Case, "_" and "-" do not count in their names: PageSize is page_size.
+// Case, "_" and "-" do not count in their names: PageSize is page_size. docs/dsn.md has each with its default and an
+// example. Semicolons and white space at the end do not count in either form; in a URL the key may also stand as the
+// password, cosmos://x:KEY@host.
 //
 // An option that is unknown or given twice, a value that is not one of the option's, a missing endpoint, a malformed
 // key are errors that name it, but never show a key.
 func ParseDSN(dsn string) (*Config, error) {
 	c := &Config{}
 	parse := c.parseString
+	dsn = strings.Trim(dsn, " \t\r\n")
 	if len(dsn) >= len(scheme) && strings.EqualFold(dsn[:len(scheme)], scheme) {
-		dsn, parse = dsn[len(scheme):], c.parseURL
+		dsn, parse = strings.TrimRight(dsn[len(scheme):], "; "), c.parseURL
 	}
 	err := parse(dsn)
 	if err == nil {

@@ -109,6 +109,24 @@ var dsns = []struct {
 		out:  "cosmos://host/" + strings.Repeat("a", 40) + "%40b",
 	},
 	{
+		name: "key as the password, semicolons and white space at the end",
+		in:   "cosmos://x:" + key + "@shop.documents.azure.com:8081/db/coll?parse_time=true; ;\n",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com:8081/", Key: key, Database: "db", Container: "coll", ParseTime: true},
+		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com:8081/db/coll?parse_time=true",
+	},
+	{
+		name: "a semicolon behind the path",
+		in:   "cosmos://x:" + escapedKey + "@shop.documents.azure.com/db;",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com/", Key: key, Database: "db"},
+		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com/db",
+	},
+	{
+		name: "semicolons at the end of the portal's form",
+		in:   "AccountEndpoint=https://host/;AccountKey=" + key + ";RequireKey=true;PageSize=-1;;\r\n",
+		want: driver.Config{Endpoint: "https://host/", Key: key, RequireKey: true, PageSize: -1},
+		out:  "cosmos://" + escapedKey + "@host?page_size=-1&require_key=true",
+	},
+	{
 		name: "resource token",
 		in:   "cosmos://host/db/c?ResourceToken=type%3Dresource%26ver%3D1%26sig%3Da%2Bb%3B",
 		want: driver.Config{Endpoint: "https://host/", Database: "db", Container: "c", ResourceToken: "type=resource&ver=1&sig=a+b;"},

@@ -56,7 +56,11 @@ var options = []option{
 		set: setRegions,
 		get: func(c *Config) string { return strings.Join(c.PreferredRegions, ",") },
 	},
-	intOption("page_size", func(c *Config) *int { return &c.PageSize }),
+	{
+		name: "page_size", where: inBoth,
+		set: setPageSize,
+		get: func(c *Config) string { return formatInt(c.PageSize) },
+	},
 	intOption("max_concurrency", func(c *Config) *int { return &c.MaxConcurrency }),
 	{
 		name: "timeout", field: "timeout", where: inBoth,
@@ -85,6 +89,8 @@ var options = []option{
 		get: func(c *Config) string { return c.Extra },
 	},
 	boolOption("system_columns", nil, func(c *Config) *bool { return &c.SystemColumns }),
+	boolOption("require_key", nil, func(c *Config) *bool { return &c.RequireKey }),
+	boolOption("parse_time", nil, func(c *Config) *bool { return &c.ParseTime }),
 	boolOption("insecure_skip_verify", []string{"insecure", "disableservercertificatevalidation"},
 		func(c *Config) *bool { return &c.InsecureSkipVerify }),
 	{
@@ -115,7 +121,7 @@ func (s seenOptions) set(c *Config, where int, name, value string) error {
 		return foldName(o.name) == folded || slices.Contains(o.aliases, folded)
 	})
 	if i < 0 {
-		return fmt.Errorf("unknown option%s", shown(name))
+		return fmt.Errorf("unknown option%s; there are %s", shown(name), optionNames(where))
 	}
 	o := options[i]
 	if o.where&where == 0 {
@@ -133,6 +139,17 @@ func (s seenOptions) set(c *Config, where int, name, value string) error {
 		return fmt.Errorf("option %q: %w", name, err)
 	}
 	return nil
+}
+
+// optionNames is the options that may stand in a DSN of the form where, for an error.
+func optionNames(where int) string {
+	var names []string
+	for _, o := range options {
+		if o.where&where != 0 {
+			names = append(names, o.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // foldName makes PageSize, page_size and page-size one.
@@ -275,6 +292,15 @@ func setTimeoutMs(c *Config, v string) error {
 	}
 	c.Timeout = time.Duration(ms) * time.Millisecond
 	return nil
+}
+
+// setPageSize takes -1 too, which is Cosmos's own for as many as the service likes.
+func setPageSize(c *Config, v string) error {
+	if v == "-1" {
+		c.PageSize = -1
+		return nil
+	}
+	return parseInt(v, 1, &c.PageSize)
 }
 
 // setScanAhead makes 0, which means one page, a 1: the zero value of the field means the default.

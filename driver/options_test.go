@@ -33,6 +33,9 @@ func TestOptionNames(t *testing.T) {
 		{[]string{"SystemColumns", "system_columns"}, "1", driver.Config{SystemColumns: true}},
 		{[]string{"InsecureSkipVerify", "Insecure", "DisableServerCertificateValidation"}, "True", driver.Config{InsecureSkipVerify: true}},
 		{[]string{"AutoId", "auto_id"}, "false", driver.Config{NoAutoID: true}},
+		{[]string{"RequireKey", "require_key"}, "true", driver.Config{RequireKey: true}},
+		{[]string{"ParseTime", "parseTime", "parse_time"}, "true", driver.Config{ParseTime: true}},
+		{[]string{"PageSize"}, "-1", driver.Config{PageSize: -1}},
 		{[]string{"AutoId"}, "true", driver.Config{}},
 		{[]string{"Version"}, "2020-07-15", driver.Config{}},
 	} {
@@ -77,5 +80,6 @@ func TestNamesOfNothing(t *testing.T) {
 	for _, dsn := range []string{"AccountEndpoint=https://host;=x", "cosmos://host?=x", "cosmos://host?_=x"} {
 		_, err := driver.ParseDSN(dsn)
 		require.ErrorContains(t, err, "unknown option", dsn)
+		require.ErrorContains(t, err, "page_size, max_concurrency, timeout", "which there are")
 	}
 }

@@ -6,6 +6,7 @@ package columns
 
 import (
 	"bytes"
+	"database/sql/driver"
 
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
@@ -22,6 +23,7 @@ type Layout struct {
 	index   map[string]int // column of each member; -1 of a hidden one
 	closed  bool           // a member without a column is an error
 	extra   bool           // the last column holds such members, as a JSON object
+	times   bool           // texts that are times are times
 	buf     []byte         // the extra column of the row last split
 }
 
@@ -37,6 +39,22 @@ func List(names, members []string) *Layout {
 		l.index[member] = i
 	}
 	return l
+}
+
+// WithTimes is l, whose texts that are times are handed out as such if parse is set.
+func (l *Layout) WithTimes(parse bool) *Layout {
+	l.times = parse
+	return l
+}
+
+// Value is [Value], or the [Time] of a cell that is one.
+func (l *Layout) Value(cell []byte) (driver.Value, error) {
+	if l.times {
+		if t, ok := Time(cell); ok {
+			return t, nil
+		}
+	}
+	return Value(cell)
 }
 
 // Split cuts a row into cells, one per column, and writes them to cells, which has the length of Names. A cell is the

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // Value is the Go value of a cell: string, bool, int64 for a number written without fraction and exponent where it
-// fits, else float64, the JSON text as []byte for an array or an object, nil for null and for the nil cell. The
-// []byte is a piece of cell. A number beyond float64 is an error, which carries no prefix.
+// fits, uint64 where only that holds it, else float64, the JSON text as []byte for an array or an object, nil for null
+// and for the nil cell. The []byte is a piece of cell. A number beyond float64 is an error, which carries no prefix.
 func Value(cell []byte) (driver.Value, error) {
 	switch rawjson.Kind(cell) {
 	case '"':
@@ -35,12 +36,31 @@ func number(cell []byte) (driver.Value, error) {
 		if n, err := strconv.ParseInt(string(cell), 10, 64); err == nil {
 			return n, nil
 		}
+		if n, err := strconv.ParseUint(string(cell), 10, 64); err == nil {
+			return n, nil
+		}
 	}
 	f, err := strconv.ParseFloat(string(cell), 64)
 	if err != nil {
 		return nil, fmt.Errorf("number %s is beyond float64; use SELECT VALUE {…} and scan the JSON text", cell)
 	}
 	return f, nil
+}
+
+// Time is the cell as a time, if it is a text as encoding/json writes one, RFC 3339 with a date and a zone.
+func Time(cell []byte) (t time.Time, ok bool) {
+	const shortest = len(`"2006-01-02T15:04:05Z"`)
+	if len(cell) < shortest || rawjson.Kind(cell) != '"' || !isDate(bytes.TrimLeft(cell, " \t\r\n")) {
+		return t, false
+	}
+	s, _ := rawjson.String(cell)
+	t, err := time.Parse(time.RFC3339Nano, s)
+	return t, err == nil
+}
+
+// isDate looks at the front of a JSON string, so that other texts cost nothing.
+func isDate(cell []byte) bool {
+	return len(cell) > 11 && cell[5] == '-' && cell[8] == '-' && cell[11] == 'T'
 }
 
 // IsNull reports whether the cell is there and null.
