@@ -34,6 +34,8 @@ type env struct {
 	built int // bytes built since the last row was kept, or since the document at hand was begun
 	err   error
 
+	text analyser
+
 	regexps   map[string]*regex
 	regexTime time.Duration
 	patterns  map[string]*pattern

@@ -51,22 +51,22 @@ func bindFullText(test func(words []string, terms []term) bool) func(*compiler, 
 			fixed = fixed && a.known
 			constants = append(constants, a.val)
 		}
-		known, valid := lang.searchTerms(constants)
-		return func(_ *env, a []value.Value) value.Value {
+		known, valid := new(analyser).searchTerms(lang, constants)
+		return func(e *env, a []value.Value) value.Value {
 			terms, ok := known, valid
 			if !fixed {
-				terms, ok = lang.searchTerms(a[1:])
+				terms, ok = e.text.searchTerms(lang, a[1:])
 			}
 			if !ok {
 				return value.Undefined
 			}
-			return value.Bool(test(lang.analyse(a[0].AsString()), terms))
+			return value.Bool(test(e.text.analyse(lang, a[0].AsString()).words, terms))
 		}
 	}
 }
 
 // searchTerms reads terms that are strings or objects with a term and a distance; false if one is neither.
-func (l *language) searchTerms(vs []value.Value) ([]term, bool) {
+func (a *analyser) searchTerms(l *language, vs []value.Value) ([]term, bool) {
 	terms := make([]term, len(vs))
 	for i, v := range vs {
 		if v.Kind() == value.KindObject {
@@ -77,7 +77,7 @@ func (l *language) searchTerms(vs []value.Value) ([]term, bool) {
 			terms[i].distance = int(distance)
 			v = v.Get("term")
 		}
-		terms[i].words = l.analyse(v.AsString())
+		terms[i].words = a.term(l, v.AsString()).words
 	}
 	return terms, true
 }
@@ -92,25 +92,42 @@ func containsAny(words []string, terms []term) bool {
 
 func bindWordCount(c *compiler, x *nosql.Call, _ []node) body {
 	lang := c.languageOf(x.Args[0])
-	return func(_ *env, a []value.Value) value.Value {
-		return value.Int(int64(len(lang.analyse(a[0].AsString()))))
+	return func(e *env, a []value.Value) value.Value {
+		return value.Int(int64(e.text.analyse(lang, a[0].AsString()).length))
 	}
 }
 
 // bindScore scores with statistics that the client has summed over all partitions: documents, words, and the number of
 // documents that contain each term.
-func bindScore(c *compiler, x *nosql.Call, _ []node) body {
+func bindScore(c *compiler, x *nosql.Call, args []node) body {
 	lang := c.languageOf(x.Args[0])
-	return func(_ *env, a []value.Value) value.Value {
+	var known []term
+	if args[1].known {
+		known = new(analyser).scoreTerms(lang, args[1].val)
+	}
+	return func(e *env, a []value.Value) value.Value {
 		all := corpus{documents: a[2].AsFloat(), words: a[3].AsFloat()}
 		for v := range a[4].Elems() {
 			all.hits = append(all.hits, v.AsFloat())
 		}
-		words := lang.analyse(a[0].AsString())
-		occurs := make([]float64, 0, a[1].Len())
-		for v := range a[1].Elems() {
-			occurs = append(occurs, float64(lang.term(v.AsString()).occurrences(words)))
+		terms := known
+		if terms == nil {
+			terms = e.text.scoreTerms(lang, a[1])
 		}
-		return value.Float(all.score(occurs, float64(len(words))))
+		text := e.text.analyse(lang, a[0].AsString())
+		occurs := make([]float64, 0, len(terms))
+		for _, t := range terms {
+			occurs = append(occurs, float64(t.occurrences(text.words)))
+		}
+		return value.Float(all.score(occurs, float64(text.length)))
 	}
+}
+
+// scoreTerms analyses an array of terms.
+func (a *analyser) scoreTerms(l *language, list value.Value) []term {
+	terms := make([]term, 0, list.Len())
+	for v := range list.Elems() {
+		terms = append(terms, a.term(l, v.AsString()))
+	}
+	return terms
 }

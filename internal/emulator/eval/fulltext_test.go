@@ -16,7 +16,11 @@ var fullTextCases = []exprCase{
 	{"FullTextContains('A red bicycle', 'car')", "false"},
 	{"FullTextContains('The United States of America', 'United States')", "true"},
 	{"FullTextContains('States that are united', 'United States')", "false"},
-	{"FullTextContains('well-known', 'known')", "true"},
+	{"FullTextContains('well-worn', 'worn')", "true"},
+	{"FullTextContains('well-known', 'known')", "false"},
+	{"FullTextContains('5 of 12', '5')", "true"},
+	{"FullTextContains('red (big) bicycle', 'red bicycle')", "false"},
+	{"FullTextContains('red (the) bicycle', 'red bicycle')", "true"},
 	{"FullTextContains('', 'a')", "false"},
 	{"FullTextContains('a', '')", "false"},
 	{"FullTextContains(7, '7')", ""},
@@ -48,6 +52,7 @@ var fullTextCases = []exprCase{
 	{"FullTextContainsAny('A red bicycle', 'car', {'term': 'bycycle', 'distance': 1})", "true"},
 	{"FullTextContainsAny('A red bicycle', 'red', {'distance': 1})", ""},
 	{"_FullTextWordCount('The red, red bicycle')", "3"},
+	{"_FullTextWordCount('A well known bicycle – red, 5 (or 15)!')", "6"},
 	{"_FullTextWordCount(null)", ""},
 	{"_FullTextWordCount(undefined)", ""},
 	{"_FullTextWordCount([])", ""},
@@ -124,6 +129,28 @@ func TestOrderByRank(t *testing.T) {
 			require.Equal(t, tc.want, strings.ReplaceAll(strings.Join(rows, " "), `"`, ""))
 		})
 	}
+}
+
+// Where texts have the term once, the shorter goes first: stop words do not count, single digits and parentheses do.
+func TestLengthsOfTexts(t *testing.T) {
+	t.Parallel()
+	docs := documents(t, `
+{"id":"big","t":"red big bicycle of two wheels"}
+{"id":"known","t":"the red, well known bicycle which is also useful"}
+{"id":"digit","t":"red bicycle 5"}
+{"id":"number","t":"red bicycle 55, 66"}
+{"id":"parentheses","t":"red (fast) bicycle"}
+{"id":"none","t":"(nothing) here at all"}`)
+	rows := mustEvaluate(t, "SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.t, 'red')", docs, Options{})
+	require.Equal(t, `"known" "digit" "big" "number" "parentheses" "none"`, strings.Join(rows, " "))
+	require.Equal(t, []string{"2", "3", "4", "4", "5", "2"}, []string{
+		evaluateExpr(t, "_FullTextWordCount('the red, well known bicycle which is also useful')", Options{}),
+		evaluateExpr(t, "_FullTextWordCount('red bicycle 5')", Options{}),
+		evaluateExpr(t, "_FullTextWordCount('red big bicycle of two wheels')", Options{}),
+		evaluateExpr(t, "_FullTextWordCount('red bicycle 55, 66')", Options{}),
+		evaluateExpr(t, "_FullTextWordCount('red (fast) bicycle')", Options{}),
+		evaluateExpr(t, "_FullTextWordCount('(nothing) here at all')", Options{}),
+	})
 }
 
 func TestReciprocalRankFusion(t *testing.T) {

@@ -1,8 +1,11 @@
 package eval
 
 import (
+	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
+	"unsafe"
 
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
@@ -13,24 +16,27 @@ import (
 	"github.com/blevesearch/snowballstem/spanish"
 )
 
-// language is how full text of one language is analysed. The service publishes neither its stop words nor its
-// stemmers; these are the usual ones.
+// language is how full text of one language is analysed. The service publishes its English stop words and says that it has
+// none for the other languages; its stemmers are not published, these are the usual ones.
 type language struct {
 	stem func(*snowballstem.Env) bool
 	stop map[string]bool
 }
 
 var languages = map[string]*language{
-	"en": {english.Stem, words("a an and are as at be but by for from has he in is it its no not of on or such that " +
-		"the their then there these they this to was were will with")},
-	"de": {german.Stem, words("aber als am an auch auf aus bei das dem den der des die ein eine einer für im in ist mit " +
-		"nicht oder sich sie sind und von war zu zum zur")},
-	"es": {spanish.Stem, words("a al con de del el en es la las lo los no o para por que se su un una y")},
-	"fr": {french.Stem, words("au aux avec ce dans de des du elle en et il la le les ne ou par pas pour que qui se sur " +
-		"un une")},
-	"it": {italian.Stem, words("a al che con da dal del della di e è gli i il in la le lo nel non o per si su un una")},
-	"pt": {portuguese.Stem, words("a ao as com da das de do dos e em é na no nas nos não o os ou para por que se um uma")},
+	"en": {english.Stem, words(englishStopWords)},
+	"de": {german.Stem, nil},
+	"es": {spanish.Stem, nil},
+	"fr": {french.Stem, nil},
+	"it": {italian.Stem, nil},
+	"pt": {portuguese.Stem, nil},
 }
+
+// englishStopWords is the published list without its single digits, which the orders that the service publishes for a
+// hundred documents show to be words.
+//
+//go:embed stopwords_en.txt
+var englishStopWords string
 
 func words(list string) map[string]bool {
 	set := make(map[string]bool)
@@ -49,22 +55,101 @@ func languageFor(name string) *language {
 	return languages["en"]
 }
 
-// analyse splits text at everything that is neither letter nor digit, lower-cases the words, drops stop words and
-// reduces the rest to their stems.
-func (l *language) analyse(text string) []string {
-	var out []string
-	split := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
-	env := snowballstem.NewEnv("")
-	for w := range strings.FieldsFuncSeq(text, split) {
-		w = strings.ToLower(w)
-		if l.stop[w] {
+// analysis is what is left of a text: its words, lower case, without stop words, as stems; and its length, which BM25 wants.
+type analysis struct {
+	lang   *language
+	text   string
+	words  []string
+	length int
+}
+
+// analyser analyses the texts of a run, each once a document, each word once a run. The zero analyser is ready.
+type analyser struct {
+	texts []analysis // of the document at hand
+	stems map[stemKey]string
+	env   *snowballstem.Env
+}
+
+type stemKey struct {
+	lang *language
+	word string // as the text has it
+}
+
+// maxStems bounds the words that a run remembers.
+const maxStems = 1 << 17
+
+// maxTexts bounds the texts of one document, or of a query that reads none, that are remembered.
+const maxTexts = 32
+
+// next forgets the texts of the document before.
+func (a *analyser) next() { a.texts = a.texts[:0] }
+
+// analyse splits text at everything that is neither letter nor digit. Parentheses are no words, but the orders that the
+// service publishes for a hundred documents show that they count in the length of a text. The result is lent until the next call.
+func (a *analyser) analyse(l *language, text string) *analysis {
+	for i := range a.texts {
+		if t := &a.texts[i]; t.lang == l && len(t.text) == len(text) && unsafe.StringData(t.text) == unsafe.StringData(text) {
+			return t
+		}
+	}
+	n := len(a.texts)
+	if n == maxTexts {
+		n = 0
+	}
+	if n < cap(a.texts) {
+		a.texts = a.texts[:n+1]
+	} else {
+		a.texts = append(a.texts, analysis{})
+	}
+	t := &a.texts[n]
+	t.lang, t.text, t.words = l, text, t.words[:0]
+	start, parentheses := -1, 0
+	for i, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			if start < 0 {
+				start = i
+			}
 			continue
 		}
-		env.SetCurrent(w)
-		l.stem(env)
-		out = append(out, env.Current())
+		if r == '(' || r == ')' {
+			parentheses++
+		}
+		if start >= 0 {
+			t.words = a.append(t.words, l, text[start:i])
+			start = -1
+		}
 	}
-	return out
+	if start >= 0 {
+		t.words = a.append(t.words, l, text[start:])
+	}
+	t.length = len(t.words) + parentheses
+	return t
+}
+
+// append adds the stem of a word that is no stop word.
+func (a *analyser) append(words []string, l *language, word string) []string {
+	key := stemKey{l, word}
+	stem, known := a.stems[key]
+	if !known {
+		if lower := strings.ToLower(word); !l.stop[lower] {
+			if a.env == nil {
+				a.env = snowballstem.NewEnv("")
+			}
+			a.env.SetCurrent(lower)
+			l.stem(a.env)
+			stem = a.env.Current()
+		}
+		if a.stems == nil {
+			a.stems = make(map[stemKey]string)
+		}
+		if len(a.stems) < maxStems {
+			a.stems[key] = stem
+		}
+	}
+	if stem == "" {
+		return words
+	}
+	return append(words, stem)
 }
 
 // term is analysed words that a text must have one after the other, each with at most so many edits. Uncertain in the
@@ -77,7 +162,9 @@ type term struct {
 // maxDistance is the service's bound on the edits of a fuzzy term.
 const maxDistance = 2
 
-func (l *language) term(text string) term { return term{words: l.analyse(text)} }
+func (a *analyser) term(l *language, text string) term {
+	return term{words: slices.Clone(a.analyse(l, text).words)}
+}
 
 // occurrences counts the places at which the words of the term follow each other.
 func (t term) occurrences(words []string) int {

@@ -11,17 +11,18 @@ import (
 func TestAnalyse(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ language, text, want string }{
-		{"en-US", "The quick brown foxes were JUMPING over it", "quick brown fox jump over"},
-		{"en-US", "e-mail: a.b@c.de, 42%!", "e mail b c de 42"},
+		{"en-US", "The quick brown foxes were JUMPING over it", "quick brown fox jump"},
+		{"en-US", "e-mail: a.b@c.de, 42%!", "mail de 42"},
 		{"en-US", "", ""},
 		{"en-US", "naïve café", "naïv café"},
-		{"de-DE", "Die Häuser und die Gärten", "haus gart"},
-		{"fr-FR", "les chevaux du roi", "cheval roi"},
-		{"es-ES", "los gatos de la casa", "gat cas"},
-		{"it-IT", "i gatti della casa", "gatt cas"},
-		{"pt-BR", "os meninos e as meninas", "menin menin"},
+		{"en-US", "It isn't well-known, 5 of 12", "isn 5 12"},
+		{"de-DE", "Die Häuser und die Gärten", "die haus und die gart"},
+		{"fr-FR", "le chat et la souris", "le chat et la sour"},
+		{"es-ES", "los gatos de la casa", "los gat de la cas"},
+		{"it-IT", "i gatti della casa", "i gatt dell cas"},
+		{"pt-BR", "os meninos e as meninas", "os menin e as menin"},
 	} {
-		require.Equal(t, tc.want, strings.Join(languageFor(tc.language).analyse(tc.text), " "), tc.text)
+		require.Equal(t, tc.want, strings.Join(new(analyser).analyse(languageFor(tc.language), tc.text).words, " "), tc.text)
 	}
 }
 

@@ -170,10 +170,10 @@ func (c *compiler) terms(s *scope, lang *language, xs []nosql.Expr) []term {
 		n := c.expr(s, x)
 		switch {
 		case n.val.Kind() == value.KindString:
-			terms = append(terms, lang.term(n.val.AsString()))
+			terms = append(terms, new(analyser).term(lang, n.val.AsString()))
 		case n.val.Kind() == value.KindArray:
 			for v := range n.val.Elems() {
-				terms = append(terms, lang.term(v.AsString()))
+				terms = append(terms, new(analyser).term(lang, v.AsString()))
 			}
 		default:
 			c.fail("", x.Pos(), "The search terms of FullTextScore must be string constants or parameters.")
@@ -193,11 +193,11 @@ func (p *component) measure(e *env, all *corpus) measure {
 	if v.Kind() != value.KindString {
 		return measure{missing: true}
 	}
-	words := p.lang.analyse(v.AsString())
-	m := measure{words: float64(len(words)), hits: make([]float64, len(p.terms))}
+	text := e.text.analyse(p.lang, v.AsString())
+	m := measure{words: float64(text.length), hits: make([]float64, len(p.terms))}
 	all.words += m.words
 	for i, term := range p.terms {
-		if m.hits[i] = float64(term.occurrences(words)); m.hits[i] > 0 {
+		if m.hits[i] = float64(term.occurrences(text.words)); m.hits[i] > 0 {
 			all.hits[i]++
 		}
 	}

@@ -66,6 +66,7 @@ func scan(slot int) source {
 		return func(e *env) bool {
 			for doc := range e.docs {
 				e.doc, e.slots[slot], e.built = doc, doc, 0
+				e.text.next()
 				if !next(e) {
 					return false
 				}
