@@ -3,6 +3,7 @@ package cosmossql
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -83,10 +84,11 @@ func (c *Conn) Ping(ctx context.Context) error {
 	return err
 }
 
-// CheckNamedValue implements [driver.NamedValueChecker]. It leaves a [cosmos.Option] as it is and encodes every other value
-// as JSON, so that database/sql names the argument that cannot be encoded.
+// CheckNamedValue implements [driver.NamedValueChecker]. It leaves options and parameters of package cosmos as they are and
+// encodes every other value as JSON, so that database/sql names the argument that cannot be encoded.
 func (c *Conn) CheckNamedValue(nv *driver.NamedValue) error {
-	if _, ok := nv.Value.(cosmos.Option); ok {
+	switch nv.Value.(type) {
+	case cosmos.Option, cosmos.Parameter, []cosmos.Parameter:
 		return nil
 	}
 	v, err := argument.Encode(nv.Value)
@@ -170,7 +172,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	values, opts, err := argument.Read(args)
+	values, opts, err := arguments(args)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -199,6 +201,29 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 		r.ctx = option.With(r.ctx, opts)
 	}
 	return r, s, nil
+}
+
+// arguments takes apart what database/sql hands over.
+func arguments(args []driver.NamedValue) ([]statement.Arg, []cosmos.Option, error) {
+	list := make([]any, len(args))
+	for i, a := range args {
+		list[i] = a.Value
+		if a.Name != "" {
+			list[i] = sql.Named(a.Name, a.Value)
+		}
+	}
+	read, err := argument.Read(list)
+	if err != nil {
+		return nil, nil, err
+	}
+	values := make([]statement.Arg, len(read.Parameters))
+	for i, p := range read.Parameters {
+		values[i] = statement.Arg{Ordinal: i + 1, Value: json.RawMessage(p.Value.(argument.JSON))}
+		if !read.Positional {
+			values[i].Name = p.Name
+		}
+	}
+	return values, read.Options, nil
 }
 
 // operation is a statement as options know it. writes says that it changes documents.
@@ -233,7 +258,7 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	pager := container.NewPager(s.Text, parameters(bound))
+	pager := container.NewPager(s.Text, parameters(bound)...)
 	switch {
 	case s.Star:
 		return newStarRows(r.ctx, pager, c.settings)
@@ -253,7 +278,7 @@ func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := to.Explain(r.ctx, s.Text, parameters(bound))
+	e, err := to.Explain(r.ctx, s.Text, parameters(bound)...)
 	if err != nil {
 		return nil, err
 	}
@@ -282,8 +307,8 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 func (c *Conn) database(r *request) string { return cmp.Or(r.Set.Database, c.settings.Database) }
 
 // parameters converts the bound arguments of a statement.
-func parameters(args []statement.Arg) []cosmos.Parameter {
-	params := make([]cosmos.Parameter, len(args))
+func parameters(args []statement.Arg) []any {
+	params := make([]any, len(args))
 	for i, arg := range args {
 		params[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}
 	}

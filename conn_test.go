@@ -270,6 +270,7 @@ func TestBadInput(t *testing.T) {
 		{name: "binary", text: byAge, args: []any{[]byte{0xff}}, want: "base64"},
 		{name: "partition key that fits nowhere", text: byAge, args: []any{1, cosmos.PartitionKey("a", "b")}, want: "partition key"},
 		{name: "partition key of an impossible type", text: byAge, args: []any{1, cosmos.PartitionKey([]int{1})}, want: "[]int"},
+		{name: "operation as a value", text: byAge, args: []any{cosmos.OpDelete("1")}, want: "cosmos.Operation cannot be sent: run it with Container.Do"},
 		{name: "negative page size", text: byAge, args: []any{1, cosmos.PageSize(-2)}, want: "page size -2 is negative"},
 		{name: "bad option of a context", ctx: cosmos.WithOptions(t.Context(), cosmos.PageSize(-2)), text: byAge, args: []any{1}, want: "page size -2"},
 		{name: "no database", db: nowhere, text: "SELECT VALUE 1 FROM c", want: "no database"},
@@ -393,4 +394,21 @@ func TestStatementCacheIsBounded(t *testing.T) {
 	require.Equal(t, []string{"1"}, s.query(t, "SELECT VALUE 1 FROM people p"))
 	long := "SELECT VALUE 2 FROM people p" + strings.Repeat(" ", 20<<10)
 	require.Equal(t, []string{"2"}, s.query(t, long))
+}
+
+// A cosmos.Parameter means the same here as in package cosmos, whatever its name.
+func TestParametersOfPackageCosmos(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	for name, args := range map[string][]any{
+		"one by one": {cosmos.Parameter{Name: "@city", Value: "London"}, cosmos.Parameter{Name: "__age_0__", Value: 30}},
+		"a list": {cosmos.PageSize(1), []cosmos.Parameter{
+			{Name: "city", Value: "London"}, {Name: "@__age_0__", Value: 30}, {Name: "@unused", Value: 1},
+		}},
+	} {
+		var n int
+		err := s.db.QueryRowContext(t.Context(), "SELECT VALUE COUNT(1) FROM people p WHERE p.city = @city AND p.age > @__age_0__", args...).Scan(&n)
+		require.NoError(t, err, name)
+		require.NotZero(t, n, name)
+	}
 }

@@ -111,15 +111,15 @@ func patch(ops []statement.Operation) []cosmos.PatchOperation {
 }
 
 func (s statementContainer) Query(ctx context.Context, text string, params []statement.Arg, key partition.Key) iter.Seq2[json.RawMessage, error] {
-	var opts []cosmos.Option
 	if key == nil && !s.set.DefaultKey {
 		key = s.set.PartitionKey
 	}
+	args := parameters(params)
 	if key != nil {
-		opts = append(opts, inPartition(key))
+		args = append(args, inPartition(key))
 	}
 	return func(yield func(json.RawMessage, error) bool) {
-		pager := s.container.NewPager(text, parameters(params), opts...)
+		pager := s.container.NewPager(text, args...)
 		defer pager.Close()
 		for {
 			page, err := pager.Next(ctx)

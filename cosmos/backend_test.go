@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -141,7 +142,7 @@ func TestPointReadOfAQuery(t *testing.T) {
 	})
 	ask := func() ([]string, error) {
 		var rows []string
-		for row, err := range Query[json.RawMessage](t.Context(), f.orders(), "SELECT * FROM c WHERE c.customer = @c AND c.id = @id", Parameter{"@c", "a"}, Parameter{"@id", "1"}) {
+		for row, err := range Query[json.RawMessage](t.Context(), f.orders(), "SELECT * FROM c WHERE c.customer = @c AND c.id = @id", Parameter{Name: "@c", Value: "a"}, Parameter{Name: "@id", Value: "1"}) {
 			if err != nil {
 				return rows, err
 			}
@@ -188,7 +189,7 @@ func TestTokenOfOnePartition(t *testing.T) {
 func TestPageSaysWhatItCost(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(2))
-	p := f.orders().NewPager("SELECT * FROM c", nil)
+	p := f.orders().NewPager("SELECT * FROM c")
 	defer p.Close()
 	charge := 0.0
 	for {
@@ -224,14 +225,14 @@ func TestPlanCacheIsBounded(t *testing.T) {
 func TestPlanKey(t *testing.T) {
 	t.Parallel()
 	key := func(text string, params ...Parameter) string {
-		p, err := new(Client).prepareQuery(text, params)
+		p, err := new(Client).prepareQuery(text, &argument.List{Parameters: params})
 		require.NoError(t, err)
 		return p.planKey()
 	}
 	const filter, top = "SELECT * FROM c WHERE c.a = @a", "SELECT TOP @a * FROM c"
-	require.Equal(t, key(filter, Parameter{"@a", 1}), key(filter, Parameter{"@a", 2}))
-	require.NotEqual(t, key(top, Parameter{"@a", 1}), key(top, Parameter{"@a", 2}))
-	require.NotEqual(t, key("NEW SYNTAX @a", Parameter{"@a", 1}), key("NEW SYNTAX @a", Parameter{"@a", 2}), "who knows what they are for")
+	require.Equal(t, key(filter, Parameter{Name: "@a", Value: 1}), key(filter, Parameter{Name: "@a", Value: 2}))
+	require.NotEqual(t, key(top, Parameter{Name: "@a", Value: 1}), key(top, Parameter{Name: "@a", Value: 2}))
+	require.NotEqual(t, key("NEW SYNTAX @a", Parameter{Name: "@a", Value: 1}), key("NEW SYNTAX @a", Parameter{Name: "@a", Value: 2}), "who knows what they are for")
 }
 
 // One text has two plans: where its parameters leave one logical partition, the plan may leave OFFSET to that.
@@ -240,7 +241,7 @@ func TestPlanOfOnePartition(t *testing.T) {
 	f := newFake(t, planning)
 	const text = "SELECT DISTINCT c.a FROM c WHERE c.customer IN (@a, @b) OFFSET 1 LIMIT 2"
 	for i, customers := range [][2]string{{"ada", "ada"}, {"ada", "bob"}, {"bob", "bob"}, {"bob", "cy"}} {
-		_, err := f.orders().Explain(t.Context(), text, []Parameter{{"@a", customers[0]}, {"@b", customers[1]}})
+		_, err := f.orders().Explain(t.Context(), text, []Parameter{{Name: "@a", Value: customers[0]}, {Name: "@b", Value: customers[1]}})
 		require.NoError(t, err)
 		require.Equal(t, min(i+1, 2), f.sent())
 	}
@@ -249,11 +250,11 @@ func TestPlanOfOnePartition(t *testing.T) {
 func TestExplanationText(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, planning)
-	e, err := f.orders().Explain(t.Context(), "SELECT * FROM c ORDER BY c.a", nil)
+	e, err := f.orders().Explain(t.Context(), "SELECT * FROM c ORDER BY c.a")
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(e.String(), "road: planned\ntarget: range 0 [, FF)\nstage 1: merge by"), "%s", e)
-	_, err = f.Database("shop").Container("a/b").Explain(t.Context(), "SELECT 1", nil)
+	_, err = f.Database("shop").Container("a/b").Explain(t.Context(), "SELECT 1")
 	require.ErrorContains(t, err, "container id")
-	_, err = f.orders().Explain(t.Context(), "SELECT 1", nil, PageSize(-2))
+	_, err = f.orders().Explain(t.Context(), "SELECT 1", PageSize(-2))
 	require.ErrorContains(t, err, "page size")
 }

@@ -113,7 +113,7 @@ func BenchmarkClient(b *testing.B) {
 	b.Run("page", func(b *testing.B) {
 		body := page(1000)
 		c := canned(b, body, "x-ms-continuation: more\r\n")
-		p := c.NewPager("SELECT * FROM c", nil, PartitionKey("customer 0"))
+		p := c.NewPager("SELECT * FROM c", PartitionKey("customer 0"))
 		defer p.Close()
 		b.ReportAllocs()
 		b.SetBytes(int64(len(body)))

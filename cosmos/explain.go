@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
 )
 
@@ -51,17 +52,21 @@ func (e *Explanation) String() string {
 	return b.String()
 }
 
-// Explain returns how query would be executed, without executing it. It requests the service's query plan if one is
+// Explain returns how query would be executed, with arguments as for [Query], without executing it. It requests the service's query plan if one is
 // needed.
-func (c *Container) Explain(ctx context.Context, query string, params []Parameter, opts ...Option) (*Explanation, error) {
-	if c.err != nil {
-		return nil, c.err
+func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Explanation, error) {
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	p, err := c.client().prepareQuery(query, params)
+	list, err := argument.Read(args)
 	if err != nil {
 		return nil, err
 	}
-	rows, _, err := c.open(ctx, option.Explain, p, opts)
+	p, err := c.client().prepareQuery(query, list)
+	if err != nil {
+		return nil, err
+	}
+	rows, _, err := c.open(ctx, option.Explain, p, list.Options)
 	if err != nil {
 		return nil, err
 	}

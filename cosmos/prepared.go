@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -50,8 +51,10 @@ func (c *Client) parseQuery(text string) *parsedQuery {
 	return r
 }
 
-// prepareQuery encodes the parameters and checks that text uses each of them and no other.
-func (c *Client) prepareQuery(text string, params []Parameter) (*prepared, error) {
+// prepareQuery encodes the parameters and checks that there is one for each that text uses. A value by position must be
+// used; one with a name may be left over, as the service lets it: programs share one list among several texts.
+func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, error) {
+	params := args.Parameters
 	p := &prepared{text: text, parsedQuery: c.parseQuery(text)}
 	if _, err := p.body(text); err != nil {
 		return nil, err
@@ -75,18 +78,18 @@ func (c *Client) prepareQuery(text string, params []Parameter) (*prepared, error
 	if p.tree == nil {
 		return p, nil // the service says what is wrong with it
 	}
-	return p, p.check()
+	return p, p.check(args.Positional)
 }
 
 // check compares the parameters that the query uses with those that were given.
-func (p *prepared) check() error {
+func (p *prepared) check(positional bool) error {
 	for _, name := range p.params {
 		if _, given := p.values[name]; !given {
 			return fmt.Errorf("cosmos: the query uses parameter %s, for which no value is given", name)
 		}
 	}
 	for name := range p.values {
-		if !slices.Contains(p.params, name) {
+		if positional && !slices.Contains(p.params, name) {
 			return fmt.Errorf("cosmos: a value is given for parameter %s, which the query does not use", name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
@@ -17,9 +18,9 @@ import (
 // Query runs a query and yields its rows as values of T: a struct, a map, a scalar for SELECT VALUE, or json.RawMessage
 // for the row as it is.
 //
-// args are, in any order: request options such as [PartitionKey]; values with a name, sql.Named("name", v), to which the
-// query refers as @name; or values without, which are @p1, @p2, … in the order given. The sequence ends after the first
-// error.
+// args are, in any order: request options such as [PartitionKey]; values with a name, sql.Named("name", v), [Parameter] or
+// []Parameter, to which the query refers as @name; or values without, which are @p1, @p2, … in the order given. A value
+// with a name that the query does not use is sent all the same. The sequence ends after the first error.
 //
 //	for order, err := range cosmos.Query[Order](ctx, orders, `SELECT * FROM o WHERE o.total > @p1`, 100) {
 //		if err != nil {
@@ -30,12 +31,7 @@ import (
 func Query[T any](ctx context.Context, c *Container, query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		params, opts, err := arguments(args)
-		if err != nil {
-			yield(zero, err)
-			return
-		}
-		c.NewPager(query, params, opts...).all(ctx, func(page *Page, err error) bool {
+		c.NewPager(query, args...).all(ctx, func(page *Page, err error) bool {
 			if err != nil {
 				return yield(zero, err)
 			}
@@ -64,7 +60,7 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 	return true
 }
 
-// NewPager prepares a query (POST docs); nothing is sent before the first Next, which also returns the error of an
+// NewPager prepares a query (POST docs), with arguments as for [Query]; nothing is sent before the first Next, which also returns the error of an
 // invalid argument. The caller must call [Pager.Close]. [Query] is simpler if pages do not matter.
 //
 // The query is sent only to the document or the partitions that can have rows. If the answers of several partitions
@@ -73,15 +69,19 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 //
 // [Continuation] resumes after a page that has a token, also in another process and after splits. Pages of sorted and of
 // plain results have one; pages of DISTINCT, GROUP BY, aggregates and ORDER BY RANK have none.
-func (c *Container) NewPager(query string, params []Parameter, opts ...Option) *Pager {
-	if c.err != nil {
-		return failedPager(c.err)
+func (c *Container) NewPager(query string, args ...any) *Pager {
+	if err := c.check(); err != nil {
+		return failedPager(err)
 	}
-	p, err := c.client().prepareQuery(query, params)
+	list, err := argument.Read(args)
 	if err != nil {
 		return failedPager(err)
 	}
-	return &Pager{source: &querySource{container: c, query: p, opts: opts}}
+	p, err := c.client().prepareQuery(query, list)
+	if err != nil {
+		return failedPager(err)
+	}
+	return &Pager{source: &querySource{container: c, query: p, opts: list.Options}}
 }
 
 // querySource opens its rows with the context of the first Next, which may carry options.

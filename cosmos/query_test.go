@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/stretchr/testify/require"
 )
 
@@ -109,10 +110,16 @@ func TestQueryArgumentsRefused(t *testing.T) {
 		args []any
 		want string
 	}{
-		{"mixed", []any{1, sql.Named("a", 2)}, "some arguments have names and some have not"},
+		{"mixed", []any{1, sql.Named("a", 2)}, "named and positional arguments are mixed"},
+		{"twice with and without @", []any{sql.Named("@a", 1), Parameter{Name: "a", Value: 2}}, "parameter @a is given twice"},
 		{"twice", []any{sql.Named("a", 1), sql.Named("a", 2)}, "parameter @a is given twice"},
 		{"name", []any{sql.Named("a b", 1)}, `parameter name "@a b"`},
-		{"no at", []any{Parameter{Name: "a"}}, `is like @name, not "a"`},
+		{"no name", []any{Parameter{Name: "@"}}, `has an empty name`},
+		{"list beside positions", []any{1, []Parameter{{Name: "a", Value: 1}}}, "named and positional arguments are mixed"},
+		{"operation", []any{OpDelete("1")}, "a value of type cosmos.Operation cannot be sent: run it with Container.Do"},
+		{"pointer to a parameter", []any{&Parameter{Name: "a", Value: 1}}, "*argument.Parameter cannot be sent: pass a Parameter"},
+		{"keys", []any{[]ItemKey{At("1")}}, "a value of type []cosmos.ItemKey cannot be sent: pass its ID"},
+		{"options", []any{[]Option{PageSize(1)}}, "pass an Option as an argument of its own"},
 		{"not a number", []any{math.NaN()}, "parameter @p1: NaN"},
 		{"channel", []any{1, make(chan int)}, "parameter @p2: a value of type chan int"},
 		{"broken JSON", []any{json.RawMessage(`{`)}, "parameter @p1"},
@@ -144,7 +151,7 @@ func TestPagerReadsAhead(t *testing.T) {
 		}
 		counting(10)(w, c)
 	})
-	p := f.orders().NewPager("SELECT * FROM c", nil)
+	p := f.orders().NewPager("SELECT * FROM c")
 	page, err := p.Next(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, page.Continuation)
@@ -177,7 +184,7 @@ func TestPagerCloseEndsTheRequest(t *testing.T) {
 		<-r.Context().Done()
 		close(gone)
 	}
-	p := f.orders().NewPager("SELECT * FROM c", nil)
+	p := f.orders().NewPager("SELECT * FROM c")
 	_, err := p.Next(t.Context())
 	require.NoError(t, err)
 	<-arrived
@@ -188,7 +195,7 @@ func TestPagerCloseEndsTheRequest(t *testing.T) {
 func TestPagerGoesOnAfterPassingErrors(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(4))
-	p := f.orders().NewPager("SELECT * FROM c", nil)
+	p := f.orders().NewPager("SELECT * FROM c")
 	defer p.Close()
 	over, cancel := context.WithCancel(t.Context())
 	page, err := p.Next(over)
@@ -218,7 +225,7 @@ func TestPagerGoesOnAfterPassingErrors(t *testing.T) {
 func TestPagerOutlivesTheContextOfItsFirstPage(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(2))
-	p := f.orders().NewPager("SELECT * FROM c", nil)
+	p := f.orders().NewPager("SELECT * FROM c")
 	defer p.Close()
 	first, cancel := context.WithCancel(t.Context())
 	_, err := p.Next(first)
@@ -232,7 +239,7 @@ func TestPagerOutlivesTheContextOfItsFirstPage(t *testing.T) {
 func TestPagerReportsFailures(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, `{"Documents":[{"a":1},`) })
-	p := f.orders().NewPager("SELECT * FROM c", nil)
+	p := f.orders().NewPager("SELECT * FROM c")
 	defer p.Close()
 	_, err := p.Next(t.Context())
 	require.ErrorContains(t, err, "not a page of a feed")
@@ -306,8 +313,10 @@ func TestReadingsAreShared(t *testing.T) {
 	require.Nil(t, c.parseQuery("SELECT ! FROM").tree)
 	long := "SELECT * FROM c WHERE c.a = '" + strings.Repeat("x", maxKeptText) + "'"
 	require.NotSame(t, c.parseQuery(long), c.parseQuery(long), "very long texts are not kept")
-	_, err := c.prepareQuery(text, []Parameter{{"@a", 1}})
+	_, err := c.prepareQuery(text, &argument.List{Parameters: []Parameter{{Name: "@a", Value: 1}}})
 	require.ErrorContains(t, err, "uses parameter @b, for which no value is given")
-	_, err = c.prepareQuery(text, []Parameter{{"@a", 1}, {"@b", 1}, {"@c", 1}})
-	require.ErrorContains(t, err, "for parameter @c, which the query does not use")
+	_, err = c.prepareQuery(text, &argument.List{Parameters: []Parameter{{Name: "@a", Value: 1}, {Name: "@b", Value: 1}, {Name: "@c", Value: 1}}})
+	require.NoError(t, err, "programs share one list among several texts")
+	_, err = c.prepareQuery("SELECT @p1", &argument.List{Parameters: []Parameter{{Name: "@p1", Value: 1}, {Name: "@p2", Value: 1}}, Positional: true})
+	require.ErrorContains(t, err, "for parameter @p2, which the query does not use")
 }

@@ -132,7 +132,7 @@ func TestQueryOfAContainerMadeAnew(t *testing.T) {
 	require.ElementsMatch(t, []string{"0", "1"}, query())
 
 	// In the middle of a query nothing that is right can follow.
-	p := f.orders().NewPager("SELECT VALUE c.id FROM c WHERE c.x > 1", nil, MaxConcurrency(1))
+	p := f.orders().NewPager("SELECT VALUE c.id FROM c WHERE c.x > 1", MaxConcurrency(1))
 	defer p.Close()
 	_, err := p.Next(t.Context())
 	require.NoError(t, err)

@@ -122,7 +122,7 @@ func (o *offer) properties(resp *Response) *ThroughputProperties {
 
 // findOffer looks for the offer of a resource id.
 func (c *Client) findOffer(ctx context.Context, set *option.Set, rid, owner string) (*offer, error) {
-	body, err := queryBody("SELECT * FROM root r WHERE r.offerResourceId = @rid", []Parameter{{"@rid", rid}})
+	body, err := queryBody("SELECT * FROM root r WHERE r.offerResourceId = @rid", []Parameter{{Name: "@rid", Value: rid}})
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,11 @@ func encode(v any, valuer bool, pointers int) (JSON, error) {
 			return value(v, pointers)
 		}
 	}
-	switch rv := reflect.ValueOf(v); rv.Kind() {
+	rv := reflect.ValueOf(v)
+	if err := refuse(rv.Type()); err != nil {
+		return nil, err
+	}
+	switch rv.Kind() {
 	case reflect.Float32, reflect.Float64:
 		if f := rv.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, fmt.Errorf("cosmos: %v is no JSON number; send nil or a string", f)

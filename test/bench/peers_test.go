@@ -73,7 +73,7 @@ func ours(tb testing.TB, p *process) client {
 			return err
 		},
 		query: func(ctx context.Context) (int, error) {
-			pager := c.NewPager(selectAll, nil)
+			pager := c.NewPager(selectAll)
 			defer pager.Close()
 			for n := 0; ; {
 				page, err := pager.Next(ctx)

@@ -41,7 +41,7 @@ func distant(b *testing.B, docs int) *cosmos.Container {
 func BenchmarkFirstRow(b *testing.B) {
 	c := distant(b, 3200)
 	for i := 0; b.Loop(); i++ {
-		p := c.NewPager(fmt.Sprintf("SELECT * FROM c WHERE c.n > %d ORDER BY c.n", i), nil)
+		p := c.NewPager(fmt.Sprintf("SELECT * FROM c WHERE c.n > %d ORDER BY c.n", i))
 		_, err := p.Next(b.Context())
 		require.NoError(b, err)
 		b.StopTimer()

@@ -97,12 +97,12 @@ func TestExplainThroughTheClient(t *testing.T) {
 		"       FROM c\n"+
 		"       WHERE ((c.n > @n) AND ({documentdb-formattableorderbyquery-filter}))\n"+
 		"       ORDER BY c.n DESC\n", e.String())
-	e, err = w.containers["flat"].Explain(t.Context(), "SELECT * FROM c WHERE c.pk = 'a' AND c.id = 'x'", nil)
+	e, err = w.containers["flat"].Explain(t.Context(), "SELECT * FROM c WHERE c.pk = 'a' AND c.id = 'x'")
 	require.NoError(t, err)
 	require.Equal(t, "road: point read\ntarget: partition key [\"a\"]\nstage 1: read document x\n", e.String())
 	require.Equal(t, before.queries, w.counts().queries, "nothing runs")
 	for _, bad := range []string{"SELECT FROM", "SELECT * FROM c WHERE c.a = @missing"} {
-		_, err = w.containers["flat"].Explain(t.Context(), bad, nil)
+		_, err = w.containers["flat"].Explain(t.Context(), bad)
 		require.Error(t, err, bad)
 	}
 }
@@ -124,7 +124,7 @@ func TestContinuationsOfOthers(t *testing.T) {
 	t.Parallel()
 	w := plainWorld(t, 2, []string{`{"id":"1","pk":1,"n":1}`, `{"id":"2","pk":2,"n":2}`, `{"id":"3","pk":3,"n":3}`})
 	const text = "SELECT * FROM c ORDER BY c.n"
-	p := w.containers["flat"].NewPager(text, nil, cosmos.PageSize(1))
+	p := w.containers["flat"].NewPager(text, cosmos.PageSize(1))
 	page, err := p.Next(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
@@ -152,7 +152,7 @@ func TestCancelledAtAnyMoment(t *testing.T) {
 	for _, text := range []string{"SELECT * FROM c", "SELECT * FROM c ORDER BY c.n", "SELECT c.t, COUNT(1) AS n FROM c GROUP BY c.t"} {
 		for i := range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*200*time.Microsecond)
-			p := w.containers["flat"].NewPager(text, nil, cosmos.PageSize(2))
+			p := w.containers["flat"].NewPager(text, cosmos.PageSize(2))
 			for {
 				_, err := p.Next(ctx)
 				if err == nil {

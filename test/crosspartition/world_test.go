@@ -111,11 +111,14 @@ func (w *world) does(t testing.TB, q query, r run) ([]string, error) {
 	var rows []string
 	continuation := ""
 	for {
-		options := r.options
-		if continuation != "" {
-			options = append(slices.Clone(options), cosmos.Continuation(continuation))
+		args := []any{params}
+		for _, o := range r.options {
+			args = append(args, o)
 		}
-		again, err := w.pages(t, w.containers[r.container].NewPager(q.text, params, options...), r, func(page *cosmos.Page) bool {
+		if continuation != "" {
+			args = append(args, cosmos.Continuation(continuation))
+		}
+		again, err := w.pages(t, w.containers[r.container].NewPager(q.text, args...), r, func(page *cosmos.Page) bool {
 			for _, item := range page.Items {
 				rows = append(rows, canonical(t, item))
 			}

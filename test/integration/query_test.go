@@ -90,7 +90,7 @@ func TestContinuation(t *testing.T) {
 
 			token, pieced := "", []string{}
 			for range len(books) {
-				pager := c.NewPager(query, nil, cosmos.PageSize(13), cosmos.Continuation(token))
+				pager := c.NewPager(query, cosmos.PageSize(13), cosmos.Continuation(token))
 				page, err := pager.Next(t.Context())
 				if err == io.EOF {
 					require.NoError(t, pager.Close())

@@ -1,0 +1,101 @@
+package argument
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+)
+
+// Parameter is cosmos.Parameter.
+type Parameter struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+// List is what the arguments of a statement say.
+type List struct {
+	Parameters []Parameter // names with their @, values encoded as [JSON]
+	Positional bool        // they were given without names, which are @p1, @p2, …
+	Options    []option.Option
+}
+
+// Read takes arguments apart: options; values with a name, a sql.NamedArg, [Parameter] or []Parameter, with or without
+// the @; or values without, by position.
+func Read(args []any) (*List, error) {
+	l := &List{}
+	var named, positional int
+	for _, arg := range args {
+		switch a := arg.(type) {
+		case option.Option:
+			l.Options = append(l.Options, a)
+			continue
+		case sql.NamedArg:
+			named++
+			l.add(a.Name, a.Value)
+		case Parameter:
+			named++
+			l.add(a.Name, a.Value)
+		case []Parameter:
+			named++
+			for _, p := range a {
+				l.add(p.Name, p.Value)
+			}
+		default:
+			positional++
+			l.add("p"+strconv.Itoa(positional), a)
+		}
+	}
+	if named > 0 && positional > 0 {
+		return nil, errors.New("cosmos: named and positional arguments are mixed: give all of them names (sql.Named, Parameter), or none, for @p1, @p2, …")
+	}
+	l.Positional = positional > 0
+	return l, l.encode()
+}
+
+func (l *List) add(name string, value any) {
+	l.Parameters = append(l.Parameters, Parameter{"@" + strings.TrimPrefix(name, "@"), value})
+}
+
+// encode checks the names and encodes the values.
+func (l *List) encode() error {
+	for i := range l.Parameters {
+		p := &l.Parameters[i]
+		if err := checkName(p.Name); err != nil {
+			return err
+		}
+		for _, other := range l.Parameters[:i] {
+			if other.Name == p.Name {
+				return fmt.Errorf("cosmos: parameter %s is given twice", p.Name)
+			}
+		}
+		value, err := Encode(p.Value)
+		if err != nil {
+			return fmt.Errorf("cosmos: parameter %s: %w", p.Name, trimmed{err})
+		}
+		p.Value = value
+	}
+	return nil
+}
+
+// trimmed is an error without the prefix that the text around it has already.
+type trimmed struct{ error }
+
+func (t trimmed) Error() string { return strings.TrimPrefix(t.error.Error(), "cosmos: ") }
+func (t trimmed) Unwrap() error { return t.error }
+
+// checkName accepts @ and a name of letters, digits and underscores.
+func checkName(name string) error {
+	if len(name) < 2 {
+		return errors.New("cosmos: a parameter has an empty name: it is like name or @name")
+	}
+	for _, r := range name[1:] {
+		if r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return fmt.Errorf("cosmos: parameter name %q has a character other than letters, digits and _", name)
+		}
+	}
+	return nil
+}
