@@ -28,7 +28,8 @@ type ChangeFeed struct {
 	ready     bool
 	began     *definition // of the container when the feed was prepared
 	routing   *partition.RoutingMap
-	idle      int // shares in a row that had nothing new
+	idle      int    // shares in a row that had nothing new
+	at        string // ETag to begin at, of a feed for one lease
 }
 
 // FromNow starts a change feed with the changes made after its first Next.
@@ -119,6 +120,14 @@ func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[j
 		}
 	}
 }
+
+// changesAt is a change feed of one range that goes on at an ETag, which is empty to start as opts say.
+func (c *Container) changesAt(r FeedRange, etag string, opts ...Option) *ChangeFeed {
+	return &ChangeFeed{container: c, opts: append(opts, InFeedRange(r)), at: etag}
+}
+
+// positions are the ranges that the feed reads, and where it stands in each.
+func (f *ChangeFeed) positions() []changeShare { return f.token.Shares }
 
 // rotate moves the first share to the end, so that all are read in turn.
 func (f *ChangeFeed) rotate() {

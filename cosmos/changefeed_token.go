@@ -61,6 +61,8 @@ func (f *ChangeFeed) begin(d *definition) error {
 		f.token.PartitionKey = set.PartitionKey.Header()
 	}
 	switch {
+	case f.at != "":
+		whole.ETag = f.at
 	case set.ChangesFromNow && !set.ChangesSince.IsZero():
 		return errors.New("cosmos: a change feed starts FromNow or Since a time, not both")
 	case set.ChangesFromNow:
