@@ -219,7 +219,7 @@ func TestProcessorOfAllVersions(t *testing.T) {
 	p := newProcessed(t, "/id")
 	shop := p.source.Database()
 	_, err := shop.CreateContainer(t.Context(), cosmos.ContainerProperties{
-		ID: "history", PartitionKey: cosmos.PartitionKeyPaths("/pk"), ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionDuration: 60},
+		ID: "history", PartitionKey: cosmos.PartitionKeyPaths("/pk"), ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 60},
 	})
 	require.NoError(t, err)
 	p.source = shop.Container("history")
@@ -228,7 +228,9 @@ func TestProcessorOfAllVersions(t *testing.T) {
 	kinds := make(chan string, 10)
 	p.start(opts, func(_ context.Context, changes *cosmos.Changes) error {
 		for _, item := range changes.Items {
-			var change struct{ Metadata struct{ OperationType string } }
+			var change struct {
+				Metadata struct{ OperationType string }
+			}
 			if err := json.Unmarshal(item, &change); err != nil {
 				return err
 			}
