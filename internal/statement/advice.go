@@ -2,81 +2,188 @@ package statement
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// foreign is SQL that Cosmos DB has nothing like, and what to write instead. It stands in a text where its words do, one
-// after the other.
-type foreign struct {
-	words  []string
-	advice string
-}
-
-const ownArrays = "Cosmos DB joins a document with its own arrays only: FROM c JOIN t IN c.tags."
-
-var foreignSQL = []foreign{
-	{[]string{"INNER", "JOIN"}, ownArrays},
-	{[]string{"LEFT", "JOIN"}, ownArrays},
-	{[]string{"LEFT", "OUTER"}, ownArrays},
-	{[]string{"RIGHT", "JOIN"}, ownArrays},
-	{[]string{"RIGHT", "OUTER"}, ownArrays},
-	{[]string{"FULL", "JOIN"}, ownArrays},
-	{[]string{"FULL", "OUTER"}, ownArrays},
-	{[]string{"CROSS", "JOIN"}, ownArrays},
-	{[]string{"NATURAL", "JOIN"}, ownArrays},
-	{[]string{"ON"}, ownArrays},
-	{[]string{"UNION"}, "Cosmos DB has no UNION: run the queries one after the other."},
-	{[]string{"INTERSECT"}, "Cosmos DB has no INTERSECT: run the queries one after the other."},
-	{[]string{"EXCEPT"}, "Cosmos DB has no EXCEPT: run the queries one after the other."},
-	{[]string{"HAVING"}, "Cosmos DB has no HAVING: leave the groups out when reading the rows."},
-	{[]string{"CASE", "WHEN"}, "Write IIF(condition, a, b), or condition ? a : b."},
-	{[]string{"OVER", "("}, "Cosmos DB has no window functions."},
-	{[]string{"IN", "(", "SELECT"}, "Write EXISTS(SELECT …) over an array of the document, or give the values: IN (@p1, @p2)."},
-	{[]string{"(", "DISTINCT"}, "Write SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.x FROM c)."},
-	{[]string{".", "*"}, "Write SELECT *, or SELECT VALUE c for the whole document."},
-	{[]string{"ILIKE"}, "Write CONTAINS(c.x, 'text', true), which ignores case."},
-	{[]string{"PARTITION", "KEY", "/"}, "Write PARTITION KEY (/path)."},
-}
-
-// advise adds to a syntax error what to write instead of the SQL that stands at it, or last before it.
+// advise adds to a syntax error what the text at the fault means elsewhere and what to write here. It looks at the tokens
+// around the fault, not at words that stand somewhere else.
 func advise(text string, err error) error {
 	var e *nosql.Error
-	if !errors.As(err, &e) || !nosql.IsSyntax(e.Code) {
+	if !errors.As(err, &e) || !nosql.IsSyntax(e.Code) || strings.Contains(e.Message, "; write ") {
 		return err
 	}
-	var words []string // up to the error, and the two behind it
-	behind := 0
-	for l := nosql.NewLexer(text, nosql.SQL); behind < 3; {
-		t := l.Next()
-		if t.Kind == nosql.EOF {
-			break
-		}
-		if t.Start >= e.Start {
-			behind++
-		}
-		words = append(words, text[t.Start:t.End])
-	}
-	for i := len(words) - 1; i >= 0; i-- {
-		for _, f := range foreignSQL {
-			if f.at(words[i:]) {
-				e.Message += " " + f.advice
-				return err
-			}
-		}
+	f := readFault(text, e.Start)
+	if way := f.advice(); way != "" {
+		e.Message += " " + way
 	}
 	return err
 }
 
-func (f foreign) at(words []string) bool {
-	if len(words) < len(f.words) {
-		return false
+// fault is the tokens of a text and which of them is wrong.
+type fault struct {
+	words []string
+	at    int  // len(words) where the text ends too early
+	bad   bool // it is not even a token
+}
+
+func readFault(text string, start int) fault {
+	var f fault
+	f.at = -1
+	for l := nosql.NewLexer(text, nosql.SQL); ; {
+		t := l.Next()
+		if f.at < 0 && (t.Start >= start || t.End > start) {
+			f.at, f.bad = len(f.words), t.Kind == nosql.Bad
+		}
+		if t.Kind == nosql.EOF {
+			return f
+		}
+		f.words = append(f.words, text[t.Start:t.End])
 	}
-	for i, w := range f.words {
-		if !strings.EqualFold(w, words[i]) {
+}
+
+// word is the i-th word from the fault on, in upper case; "" outside the text.
+func (f fault) word(i int) string {
+	if i += f.at; i < 0 || i >= len(f.words) {
+		return ""
+	}
+	return strings.ToUpper(f.words[i])
+}
+
+// call is the word before the innermost parenthesis that is open at the fault, "" without one.
+func (f fault) call() string {
+	depth := 0
+	for i := min(f.at, len(f.words)) - 1; i >= 0; i-- {
+		switch f.words[i] {
+		case ")":
+			depth++
+		case "(":
+			if depth == 0 {
+				if i == 0 {
+					return ""
+				}
+				return strings.ToUpper(f.words[i-1])
+			}
+			depth--
+		}
+	}
+	return ""
+}
+
+// clause is the last word before the fault that begins a clause of the same query.
+func (f fault) clause() string {
+	depth := 0
+	for i := min(f.at, len(f.words)) - 1; i >= 0; i-- {
+		switch w := strings.ToUpper(f.words[i]); w {
+		case ")":
+			depth++
+		case "(":
+			if depth--; depth < 0 {
+				return ""
+			}
+		case "SELECT", "FROM", "JOIN", "WHERE", "GROUP", "ORDER", "SET", "VALUES", "INTO", "RETURNING", "HAVING", "LIMIT", "OFFSET":
+			if depth == 0 && (i == 0 || f.words[i-1] != ".") {
+				return w
+			}
+		}
+	}
+	return ""
+}
+
+// advice is the first that fits: what the whole statement is, what is called, what stands at the fault.
+func (f fault) advice() string {
+	if len(f.words) == 0 {
+		return ""
+	}
+	for _, begin := range beginnings {
+		if f.begins(begin.words) && (begin.whole || f.at < len(begin.words)+1) {
+			return begin.advice
+		}
+	}
+	if way, ok := syntaxOfCalls[f.call()]; ok && (way != oneValue || f.word(0) == ",") {
+		return way
+	}
+	for _, c := range constructs {
+		if c.clause != "" && !slices.Contains(strings.Fields(c.clause), f.clause()) {
+			continue
+		}
+		if c.verb != "" && !slices.Contains(strings.Fields(c.verb), strings.ToUpper(f.words[0])) {
+			continue
+		}
+		if f.touches(c.words) {
+			return c.advice
+		}
+	}
+	return f.character()
+}
+
+// begins reports whether the text begins with words.
+func (f fault) begins(words []string) bool {
+	first := fault{words: f.words}
+	for i, w := range words {
+		if !matches(w, first.word(i)) {
 			return false
 		}
 	}
 	return true
+}
+
+// touches reports whether words stand in the text one after the other, and the fault is one of them or comes right behind
+// them. A word behind a dot is a property of that name.
+func (f fault) touches(words []string) bool {
+	for start := -len(words); start <= 0; start++ {
+		if f.word(start-1) == "." && words[0] != "*" && words[0] != "." {
+			continue
+		}
+		fits := true
+		for i, w := range words {
+			fits = fits && matches(w, f.word(start+i))
+		}
+		if fits {
+			return true
+		}
+	}
+	return false
+}
+
+// matches compares a word of a text with one of the tables, where NAME, NUMBER, TEXT and END stand for their kinds, and
+// one that begins with ~ for every word that begins so.
+func matches(want, word string) bool {
+	switch {
+	case want == "END":
+		return word == ""
+	case word == "":
+		return false
+	case want == "NAME":
+		return word[0] == '_' || 'A' <= word[0] && word[0] <= 'Z'
+	case want == "NUMBER":
+		return '0' <= word[0] && word[0] <= '9'
+	case want == "TEXT":
+		return word[0] == '\'' || word[0] == '"'
+	case want[0] == '~' && len(want) > 1:
+		return strings.HasPrefix(word, want[1:])
+	}
+	return want == word
+}
+
+// character is the advice for a character that the language does not have.
+func (f fault) character() string {
+	if f.at >= len(f.words) || !f.bad {
+		return ""
+	}
+	r, _ := utf8.DecodeRuneInString(f.words[f.at])
+	switch {
+	case r == '‘' || r == '’' || r == '“' || r == '”' || r == '«' || r == '»' || r == '„':
+		return "Write plain quotes: ' around a text, \" around a name."
+	case r >= utf8.RuneSelf:
+		return `Write a name with other letters than a to z in double quotes, or c["…"] with the alias in front.`
+	case r == '\'' || r == '"':
+		return "A text ends with the quote that it begins with, on the same line; a quote in it is doubled."
+	case '0' <= r && r <= '9':
+		return "A number is written as in JSON; a name that begins with a digit in double quotes."
+	}
+	return ""
 }

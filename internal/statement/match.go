@@ -45,7 +45,7 @@ func readAlias(p *nosql.Parser, container string, next ...string) string {
 
 // readWhere reads WHERE condition, which must be there, and rewrites it as a SELECT's; then RETURNING and the end.
 func (m *matching) readWhere(p *nosql.Parser, text string) error {
-	if !p.Is("WHERE") && p.Err() == nil {
+	if p.Token().Kind == nosql.EOF && p.Err() == nil {
 		p.FailAt(p.Token().Span, m.verb+" needs a WHERE clause; write WHERE true for every document.")
 	}
 	p.Expect("WHERE")

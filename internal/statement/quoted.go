@@ -285,6 +285,36 @@ func isComparison(x nosql.Expr) bool {
 	return false
 }
 
+// prefixes is what stands in front of a string in SQL and makes a value of another kind of it. Cosmos SQL reads the string
+// as the alias of a property of that name.
+var prefixes = map[string]bool{"E": true, "N": true, "X": true, "B": true, "U": true, "DATE": true, "TIME": true, "TIMESTAMP": true,
+	"TIMESTAMPTZ": true, "INTERVAL": true}
+
+// checkPrefixes refuses DATE '2026-01-02' as an item of q.
+func checkPrefixes(q *nosql.Query, text string) error {
+	var failed error
+	nosql.Walk(q, func(n nosql.Node) bool {
+		within, ok := n.(*nosql.Query)
+		for i := 0; ok && i < len(within.Select.Items); i++ {
+			it := within.Select.Items[i]
+			id, isName := it.X.(*nosql.Ident)
+			if !isName || id.Quoted || !prefixes[strings.ToUpper(id.Name)] || it.AliasSpan.Start == 0 {
+				continue
+			}
+			l := nosql.NewLexer(text[id.End:], nosql.SQL)
+			if t := l.Next(); t.Kind == nosql.Text && failed == nil {
+				failed = &nosql.Error{
+					Code:    nosql.CodeSyntax,
+					Message: "Syntax error, incorrect syntax near '" + text[it.AliasSpan.Start:it.AliasSpan.End] + "'.",
+					Start:   it.AliasSpan.Start, End: it.AliasSpan.End,
+				}
+			}
+		}
+		return failed == nil
+	})
+	return failed
+}
+
 // checkNot refuses NOT c.a = 1 in a SELECT that is not valid Cosmos SQL: Cosmos negates c.a, SQL the comparison.
 func checkNot(q *nosql.Query, text string) error {
 	aliases := sourceNames(q)

@@ -52,6 +52,9 @@ func parseSelect(text string, o Options) (*Select, error) {
 		return nil, err
 	}
 	if !crossed && with == nil {
+		if err := checkPrefixes(q, text); err != nil {
+			return nil, err
+		}
 		if err := checkNot(q, text); err != nil {
 			return nil, err
 		}

@@ -173,23 +173,43 @@ func (s *Update) Operations(args []Arg) ([]Operation, error) {
 func (set *assignment) appendTo(operations []Operation, bound []Arg) ([]Operation, error) {
 	pointer := set.path.pointer()
 	if set.op == "add" {
-		for _, item := range set.x.(*nosql.Array).Items {
-			if value, defined := appendConstant(nil, item, bound); defined {
-				operations = append(operations, Operation{Op: "add", Path: pointer + "/-", Value: value})
-			}
+		for _, item := range appendedItems(set.x, bound) {
+			operations = append(operations, Operation{Op: "add", Path: pointer + "/-", Value: item})
 		}
 		return operations, nil
 	}
 	value, defined := appendConstant(nil, set.x, bound)
 	switch {
-	case set.op == "incr" && (!defined || !isNumber(value)):
-		return nil, fmt.Errorf("cosmos: UPDATE: %s can only be increased by a number, not by %s", set.path, excerpt(value))
+	case set.op == "incr":
+		if err := set.checkIncrement(value, defined); err != nil {
+			return nil, fmt.Errorf("cosmos: UPDATE: %w", err)
+		}
+		if set.down {
+			value = negate(value)
+		}
 	case !defined:
-		return append(operations, Operation{Op: "remove", Path: pointer}), nil
-	case set.down:
-		value = negate(value)
+		// A patch refuses to remove what is not there, and takes operations one after the other.
+		return append(operations, Operation{Op: "set", Path: pointer, Value: json.RawMessage("null")}, Operation{Op: "remove", Path: pointer}), nil
 	}
 	return append(operations, Operation{Op: set.op, Path: pointer, Value: value}), nil
+}
+
+// appendedItems is the values of the array x, without those that are undefined.
+func appendedItems(x nosql.Expr, bound []Arg) [][]byte {
+	var items [][]byte
+	for _, item := range x.(*nosql.Array).Items {
+		if value, defined := appendConstant(nil, item, bound); defined {
+			items = append(items, value)
+		}
+	}
+	return items
+}
+
+func (set *assignment) checkIncrement(by []byte, defined bool) error {
+	if !defined || !isNumber(by) {
+		return fmt.Errorf("%s can only be increased by a number, not by %s", set.path, excerpt(by))
+	}
+	return nil
 }
 
 func isNumber(value []byte) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }

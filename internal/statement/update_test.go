@@ -29,7 +29,7 @@ func TestUpdateOperations(t *testing.T) {
 		{
 			name: "null and undefined",
 			set:  "a = NULL, b = undefined",
-			want: `[{"op":"set","path":"/a","value":null},{"op":"remove","path":"/b"}]`,
+			want: `[{"op":"set","path":"/a","value":null},{"op":"set","path":"/b","value":null},{"op":"remove","path":"/b"}]`,
 		},
 		{
 			name: "increments",
