@@ -1,7 +1,6 @@
 package value
 
 import (
-	"math"
 	"strconv"
 	"unicode/utf8"
 )
@@ -31,29 +30,6 @@ func AppendJSON(dst []byte, v Value) []byte {
 	default:
 		return dst
 	}
-}
-
-// Finite reports whether JSON can say every number in v: none is NaN or infinite.
-func Finite(v Value) bool {
-	switch v.kind {
-	case KindNumber:
-		return v.flag&isInt != 0 || !math.IsNaN(math.Float64frombits(v.num)) && !math.IsInf(math.Float64frombits(v.num), 0)
-	case KindArray:
-		a := (*array)(v.ptr)
-		for i := 0; a.raw == "" && i < len(a.elems); i++ {
-			if !Finite(a.elems[i]) {
-				return false
-			}
-		}
-	case KindObject:
-		o := (*object)(v.ptr)
-		for i := 0; o.raw == "" && i < len(o.members); i++ {
-			if !Finite(o.members[i].Value) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 func appendArray(dst []byte, a *array) []byte {
@@ -95,39 +71,6 @@ func appendObject(dst []byte, o *object) []byte {
 		dst = AppendJSON(dst, m.Value)
 	}
 	return append(dst, '}')
-}
-
-func appendNumber(dst []byte, v Value) []byte {
-	if v.flag&isInt != 0 {
-		return strconv.AppendInt(dst, int64(v.num), 10)
-	}
-	f := math.Float64frombits(v.num)
-	switch {
-	case math.IsNaN(f):
-		return append(dst, `"NaN"`...)
-	case math.IsInf(f, 1):
-		return append(dst, `"Infinity"`...)
-	case math.IsInf(f, -1):
-		return append(dst, `"-Infinity"`...)
-	case f == 0: // of either sign, as JavaScript writes it
-		return append(dst, '0')
-	}
-	return appendFloat(dst, f)
-}
-
-// appendFloat appends the shortest text that reads back as the finite number f, in the form JavaScript and
-// encoding/json use: an exponent only below 1e-6 and from 1e21 on.
-func appendFloat(dst []byte, f float64) []byte {
-	format := byte('f')
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
-		format = 'e'
-	}
-	dst = strconv.AppendFloat(dst, f, format, -1, 64)
-	if n := len(dst); format == 'e' && n >= 4 && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
-		dst[n-2] = dst[n-1] // e-09 is e-9
-		dst = dst[:n-1]
-	}
-	return dst
 }
 
 const hexDigits = "0123456789abcdef"

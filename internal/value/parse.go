@@ -2,7 +2,6 @@ package value
 
 import (
 	"fmt"
-	"strconv"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -174,40 +173,6 @@ func (b *builder) name(t *token) string {
 		return unescape(b.text[t.start+1 : t.end-1])
 	}
 	return b.names.get(b.text[t.start+1 : t.end-1])
-}
-
-// number reads a valid JSON number.
-func number(s string) Value {
-	digits, negative := s, false
-	if s[0] == '-' {
-		digits, negative = s[1:], true
-	}
-	if len(digits) <= 18 {
-		n := int64(0)
-		for i := 0; i < len(digits); i++ {
-			c := digits[i] - '0'
-			if c > 9 {
-				return float(s)
-			}
-			n = n*10 + int64(c)
-		}
-		switch {
-		case !negative:
-			return Int(n)
-		case n != 0: // -0 is a float
-			return Int(-n)
-		}
-		return float(s)
-	}
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return Int(n)
-	}
-	return float(s)
-}
-
-func float(s string) Value {
-	f, _ := strconv.ParseFloat(s, 64) // the scanner has refused what is out of range
-	return Float(f)
 }
 
 // unescape decodes the inside of a valid JSON string. Half a surrogate pair becomes U+FFFD.

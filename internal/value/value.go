@@ -49,7 +49,7 @@ type Value struct {
 type flag uint8
 
 const (
-	isInt flag = 1 << iota // number: num is an int64, not a float64
+	isInt flag = 1 << iota // number: num is an int64, not a float64; ptr of a float64 may be to the uint64 that was written
 	plain                  // string: needs no escaping in JSON
 )
 
@@ -146,6 +146,9 @@ func (v Value) AsInt() (n int64, exact bool) {
 	}
 	return 0, false
 }
+
+// IsInt reports whether v is a number that is held as a 64-bit integer, as those written without point and exponent are.
+func (v Value) IsInt() bool { return v.kind == KindNumber && v.flag&isInt != 0 }
 
 // AsString returns the string v; "" for every other kind.
 func (v Value) AsString() string {

@@ -140,7 +140,7 @@ func (c *compiler) array(s *scope, x *nosql.Array) node {
 		elems := make([]value.Value, 0, len(items))
 		for _, it := range items {
 			if v := it.eval(e); v.IsDefined() {
-				elems = append(elems, v)
+				elems = append(elems, v.Rounded())
 			}
 		}
 		return e.array(elems)
@@ -169,7 +169,7 @@ func record(names []string, nodes []node) expr {
 		members := make([]value.Member, 0, len(nodes))
 		for i := range nodes {
 			if v := nodes[i].eval(e); v.IsDefined() {
-				members = append(members, value.Member{Name: names[i], Value: v})
+				members = append(members, value.Member{Name: names[i], Value: v.Rounded()})
 			}
 		}
 		return e.object(members)

@@ -69,11 +69,11 @@ var operators = map[string]operator{
 	"<=":  ordering(func(c int) bool { return c <= 0 }),
 	">":   ordering(func(c int) bool { return c > 0 }),
 	">=":  ordering(func(c int) bool { return c >= 0 }),
-	"+":   arithmetic(func(l, r float64) float64 { return l + r }),
-	"-":   arithmetic(func(l, r float64) float64 { return l - r }),
-	"*":   arithmetic(func(l, r float64) float64 { return l * r }),
-	"/":   arithmetic(func(l, r float64) float64 { return l / r }),
-	"%":   arithmetic(math.Mod),
+	"+":   arithmetic(func(l, r float64) float64 { return l + r }, addInts),
+	"-":   arithmetic(func(l, r float64) float64 { return l - r }, subInts),
+	"*":   arithmetic(func(l, r float64) float64 { return l * r }, mulInts),
+	"/":   arithmetic(func(l, r float64) float64 { return l / r }, nil),
+	"%":   arithmetic(math.Mod, modInts),
 }
 
 func (c *compiler) binary(s *scope, x *nosql.Binary) node {
@@ -105,13 +105,47 @@ func (c *compiler) concat(s *scope, x *nosql.Binary) node {
 	return c.pure(apply(concatAll, takes, terms), terms...)
 }
 
-func arithmetic(f func(l, r float64) float64) operator {
+// arithmetic computes with doubles, but with integers where both sides are and the result fits 64 bits. Recorded of the
+// service is +; uncertain: -, * and %.
+func arithmetic(f func(l, r float64) float64, ints func(l, r int64) (int64, bool)) operator {
 	return func(l, r value.Value) value.Value {
 		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {
 			return value.Undefined
 		}
+		if ints != nil && l.IsInt() && r.IsInt() {
+			a, _ := l.AsInt()
+			b, _ := r.AsInt()
+			if n, fits := ints(a, b); fits {
+				return value.Int(n)
+			}
+		}
 		return value.Float(f(l.AsFloat(), r.AsFloat()))
 	}
+}
+
+func addInts(l, r int64) (int64, bool) {
+	n := l + r
+	return n, (n > l) == (r > 0)
+}
+
+func subInts(l, r int64) (int64, bool) {
+	n := l - r
+	return n, (n < l) == (r > 0)
+}
+
+func mulInts(l, r int64) (int64, bool) {
+	if l == 0 || r == 0 {
+		return 0, l >= 0 && r >= 0 // a product with a sign may be -0
+	}
+	n := l * r
+	return n, n/r == l && (l != -1 || r != math.MinInt64) && (r != -1 || l != math.MinInt64)
+}
+
+func modInts(l, r int64) (int64, bool) {
+	if r == 0 || r == -1 || l < 0 {
+		return 0, false // the remainder of what is below 0 may be -0
+	}
+	return l % r, true
 }
 
 func bitwise(f func(l, r int32) int64) operator {

@@ -98,7 +98,7 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 			e.err = &nosql.Error{Code: CodeNotFinite, Message: notFinite}
 			return false
 		}
-		return e.yield(Row{Value: v, Doc: e.doc, Keys: e.keys}, nil)
+		return e.yield(Row{Value: v.Rounded(), Doc: e.doc, Keys: e.keys}, nil)
 	})
 	if err := c.errs.Err(); err != nil {
 		return nil, err

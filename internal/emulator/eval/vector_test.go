@@ -7,15 +7,15 @@ import (
 )
 
 var vectorCases = []exprCase{
-	{"VectorDistance([1,0], [1,1])", "0.7071067811865475"},
+	{"VectorDistance([1,0], [1,1])", "0.70710678118654746"},
 	{"VectorDistance([1,0], [2,0])", "1"},
 	{"VectorDistance([1,0], [-3,0])", "-1"},
 	{"VectorDistance([1,0], [0,0])", ""},
 	{"VectorDistance([1,2], [3,4], true, {'distanceFunction':'dotproduct'})", "11"},
 	{"VectorDistance([1,2], [3,4], true, {'distanceFunction':'DotProduct'})", "11"},
 	{"VectorDistance([0,0], [3,4], false, {'distanceFunction':'euclidean'})", "5"},
-	{"VectorDistance([1,0], [1,1], false, {})", "0.7071067811865475"},
-	{"VectorDistance([1,0], [1,1], false, {'distanceFunction':'other'})", "0.7071067811865475"},
+	{"VectorDistance([1,0], [1,1], false, {})", "0.70710678118654746"},
+	{"VectorDistance([1,0], [1,1], false, {'distanceFunction':'other'})", "0.70710678118654746"},
 	{"VectorDistance([1,0], [1,0,0])", ""},
 	{"VectorDistance([1,'0'], [1,0])", ""},
 	{"VectorDistance([], [])", ""},

@@ -124,7 +124,7 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 	if it != nil {
 		r.ETag = it.ETag
 		if o.Type == "Read" || !c.minimal() {
-			r.ResourceBody = it.JSON
+			r.ResourceBody = it.Body()
 		}
 	}
 	return r

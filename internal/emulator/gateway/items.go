@@ -79,7 +79,7 @@ func (c *call) update(x *store.Container, epk string, estimate float64, w write)
 	if it != nil {
 		c.set(headerETag, it.ETag)
 		if !c.minimal() {
-			res.body = it.JSON
+			res.body = it.Body()
 		}
 	}
 	return res, nil
@@ -140,7 +140,7 @@ func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
 	if m := c.header(headerIfNoneMatch); m != "" && (m == it.ETag || m == "*") {
 		return reply{status: http.StatusNotModified, charge: charge}, nil
 	}
-	return reply{status: http.StatusOK, body: it.JSON, charge: charge}, nil
+	return reply{status: http.StatusOK, body: it.Body(), charge: charge}, nil
 }
 
 func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {

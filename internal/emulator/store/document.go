@@ -100,7 +100,7 @@ func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item,
 		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")})
 	members = append(append(members, d.late...), value.Member{Name: "_ts", Value: value.Int(ts)})
 	it := &Item{RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}
-	it.JSON = value.AppendJSON(nil, value.Object(members))
+	it.JSON = value.AppendDocument(nil, value.Object(members))
 	// Value and id are read back from what was just written, so that they alias these bytes and the request's can go.
 	var err error
 	if it.Value, err = value.Parse(it.JSON); err != nil {
@@ -108,6 +108,14 @@ func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item,
 	}
 	it.ID = it.Value.Get("id").AsString()
 	return it, nil
+}
+
+// Body is the document as the service answers reads and writes of it: see [value.AppendWide].
+func (it *Item) Body() []byte {
+	if wide, ok := value.AppendWide(nil, it.JSON); ok {
+		return wide
+	}
+	return it.JSON
 }
 
 // lifetime is how many seconds the item lives after its last write; 0 or less is for ever.

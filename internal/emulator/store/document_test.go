@@ -28,7 +28,7 @@ func TestStoredDocument(t *testing.T) {
 	t.Parallel()
 	c := newTestContainer(t, 1, "")
 	for _, test := range []struct{ name, doc, want string }{
-		{"as it was sent", `{"z":1,"id":"a","a":{"y":[1,2.50,1e3]}}`, `{"z":1,"id":"a","a":{"y":[1,2.50,1e3]},"_rid"`},
+		{"in the order as it was sent, numbers in the form of the service", `{"z":1,"id":"a","a":{"y":[1,2.50,1e3]}}`, `{"z":1,"id":"a","a":{"y":[1,2.5,1000]},"_rid"`},
 		{"without blanks", " {\n \"id\" : \"a\" ,\t\"x\":\"b c\" } ", `{"id":"a","x":"b c","_rid"`},
 		{"system properties replaced", `{"_rid":"r","id":"a","_self":1,"_etag":2,"_attachments":3,"_ts":4,"_lsn":5,"x":6}`, `{"id":"a","x":6,"_rid"`},
 		{"other underscores stay", `{"id":"a","_mine":1}`, `{"id":"a","_mine":1,"_rid"`},

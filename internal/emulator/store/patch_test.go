@@ -44,7 +44,7 @@ func TestPatchOperations(t *testing.T) {
 		{"increment text", `{"op":"incr","path":"/s","value":3}`, "", "not a number"},
 		{"increment null", `{"op":"incr","path":"/nil","value":3}`, "", "not a number"},
 		{"increment by text", `{"op":"incr","path":"/n","value":"3"}`, "", "needs a number"},
-		{"increment beyond 64 bits", `{"op":"set","path":"/n","value":9223372036854775807},{"op":"incr","path":"/n","value":1}`, `"n":9223372036854776000`, ""},
+		{"increment beyond 64 bits", `{"op":"set","path":"/n","value":9223372036854775807},{"op":"incr","path":"/n","value":1}`, `"n":9.2233720368547758e+18`, ""},
 		{"increment beyond doubles", `{"op":"set","path":"/n","value":1e308},{"op":"incr","path":"/n","value":1e308}`, "", "not a finite double"},
 		{"increment below doubles", `{"op":"set","path":"/n","value":-1e308},{"op":"incr","path":"/n","value":-1e308}`, "", "not a finite double"},
 		{"move", `{"op":"move","from":"/n","path":"/o/n"}`, `"m~n":3,"n":1}`, ""},
