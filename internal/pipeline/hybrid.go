@@ -3,6 +3,8 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -167,6 +169,7 @@ func (s *hybrid) source(ctx context.Context, ranges []queryplan.Range, key parti
 
 // candidate is a document that some component found.
 type candidate struct {
+	place   uint64 // of the document among those of its container, by its resource id
 	payload []byte
 	scores  []float64
 	fused   float64
@@ -187,12 +190,12 @@ func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
 			if err != nil {
 				return nil, err
 			}
+			c.place = ridPlace(row.rid)
 			found = append(found, c)
 		}
 	}
-	if len(results) == 1 {
-		return found, nil // in order already
-	}
+	// Rows of the same rank stay in the order in which their documents were made, as in a single partition.
+	slices.SortStableFunc(found, func(a, b *candidate) int { return cmp.Compare(a.place, b.place) })
 	byScore := slices.Clone(found)
 	for i := range results {
 		sign := -1.0
@@ -215,6 +218,16 @@ func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
 	}
 	slices.SortStableFunc(found, func(a, b *candidate) int { return cmp.Compare(b.fused, a.fused) })
 	return found, nil
+}
+
+// ridPlace is the number of a document, which the second half of its resource id holds, little endian; 0 where it is of
+// another form.
+func ridPlace(rid []byte) uint64 {
+	id, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(strings.Trim(string(rid), `"`), "-", "/"))
+	if err != nil || len(id) != 16 {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(id[8:])
 }
 
 // newCandidate reads {"payload": …, "componentScores": […]}.

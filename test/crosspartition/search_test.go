@@ -77,3 +77,29 @@ func TestSearchOverAnyPartitions(t *testing.T) {
 		})
 	}
 }
+
+// TestTiesOverAnyPartitions shows that rows of the same rank come in the order of their documents, wherever they are.
+func TestTiesOverAnyPartitions(t *testing.T) {
+	t.Parallel()
+	var docs []string
+	for i := range 40 {
+		text := []string{"swim here", "run there", "a swim, a run", "none of it"}[i*7%4]
+		docs = append(docs, fmt.Sprintf(`{"id":"t%02d","pk":"p%d","title":%q,"text":%q}`, i, i*5%13, []string{"swim", "run"}[i%2], text))
+	}
+	one := newWorld(t, 1, docs, searchable).containers["search"]
+	for _, n := range []int{2, 5} {
+		many := newWorld(t, n, docs, searchable).containers["search"]
+		for _, text := range []string{
+			"SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.text, 'swim')",
+			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'swim'), FullTextScore(c.title, 'run'))",
+			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'swim'), FullTextScore(c.title, 'run'), [-1, -1])",
+			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'run'), FullTextScore(c.title, 'run')) OFFSET 7 LIMIT 2147483647",
+		} {
+			want, err := drained(t.Context(), one, text)
+			require.NoError(t, err, text)
+			got, err := drained(t.Context(), many, text)
+			require.NoError(t, err, text)
+			require.Equal(t, want, got, "%d partitions: %s", n, text)
+		}
+	}
+}

@@ -48,7 +48,8 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 		s = &scope{parent: s, aggregates: accumulated, block: b}
 	}
 	b.project = c.selection(s, q)
-	out = c.distinct(b, q, c.paging(b, q, out))
+	pg := c.page(q)
+	out = c.distinct(b, q, c.paging(b, pg, out))
 
 	var terminal stage
 	switch {
@@ -61,7 +62,7 @@ func (c *compiler) block(q *nosql.Query, outer *scope, documents bool, out sink)
 		terminal = c.rank(b, s, q, out)
 	case len(q.OrderBy) > 0:
 		b.streams = false
-		terminal = c.orderBy(b, s, q, out)
+		terminal = c.orderBy(b, s, q, pg, out)
 	default:
 		terminal = b.emit(out)
 	}

@@ -51,14 +51,14 @@ func (o sortOrder) compare(a, b *sorted) int {
 }
 
 // orderBy is the terminal of a block with ORDER BY.
-func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, out sink) stage {
+func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink) stage {
 	keys := make([]expr, len(q.OrderBy))
 	order := make(sortOrder, len(q.OrderBy))
 	for i := range q.OrderBy {
 		keys[i], order[i] = c.sortKey(s, q, &q.OrderBy[i])
 	}
 	held := unlimited
-	if pg := c.page(q); !q.Distinct && pg.skip+pg.take <= maxHeld {
+	if !q.Distinct && pg.skip+pg.take <= maxHeld {
 		held = pg.skip + pg.take
 	}
 	dropMissing := c.opts.DropMissing && len(keys) == 1

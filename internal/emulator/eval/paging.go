@@ -45,8 +45,7 @@ func (c *compiler) count(x nosql.Expr, code, message string) int {
 }
 
 // paging lets the rows of the page through and stops the block after the last.
-func (c *compiler) paging(b *block, q *nosql.Query, out sink) sink {
-	pg := c.page(q)
+func (c *compiler) paging(b *block, pg page, out sink) sink {
 	if pg == (page{take: unlimited}) {
 		return out
 	}

@@ -167,7 +167,7 @@ func statistics(q *nosql.Query, components []component) string {
 // componentSize is how many of its best rows each partition gives for a component: enough that a document good in one
 // ranking is found in the others too.
 func componentSize(page counts) *int64 {
-	const least = 120
+	const least, most = 120, math.MaxInt32 // what every client's integers hold; the service's own figure overflows
 	var n int64
 	switch {
 	case page.top != nil:
@@ -177,7 +177,7 @@ func componentSize(page counts) *int64 {
 	default:
 		return nil
 	}
-	n = max(2*min(n, math.MaxInt64/2), least)
+	n = max(min(2*min(n, math.MaxInt64/2), most), least)
 	return &n
 }
 
