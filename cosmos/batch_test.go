@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,9 +106,9 @@ func TestBatchRefusals(t *testing.T) {
 // The first answer is lost; the second refuses what the first attempt has done.
 func TestBatchOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	n := 0
+	var n atomic.Int32
 	f := newFake(t, func(w http.ResponseWriter, c call) {
-		if n++; n == 1 {
+		if n.Add(1) == 1 {
 			panic(http.ErrAbortHandler)
 		}
 		reply(w, 207, `[{"statusCode":409},{"statusCode":424}]`)
@@ -116,7 +117,7 @@ func TestBatchOfUnknownOutcome(t *testing.T) {
 	_, err := f.orders().TransactionalBatch(t.Context(), ops)
 	require.ErrorIs(t, err, ErrUnknownOutcome)
 	require.Equal(t, 1, f.sent())
-	n = 0
+	n.Store(0)
 	resp, err := f.orders().TransactionalBatch(t.Context(), ops, RepeatWrites(true))
 	var failed *BatchError
 	require.ErrorAs(t, err, &failed)

@@ -71,7 +71,9 @@ func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield fu
 	}
 	in := func(yield func(*bulk.Operation) bool) {
 		for o := range ops {
-			if !yield(&bulk.Operation{Operation: o.wire(), Source: &o, Renames: o.renamed != "", Err: o.Err()}) {
+			op := &bulkOperation{source: o}
+			op.Operation = bulk.Operation{Operation: o.wire(), Source: op, Renames: o.renamed != "", Err: o.Err()}
+			if !yield(&op.Operation) {
 				return
 			}
 		}
@@ -85,20 +87,35 @@ func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield fu
 	}
 }
 
+// bulkOperation is an [Operation] in a bulk, with what is known of its place.
+type bulkOperation struct {
+	bulk.Operation
+	source     Operation
+	definition *definition // by which its partition key was determined; nil if it has not been
+	routing    *partition.RoutingMap
+	rangeID    string // of the partition, by routing
+}
+
+func sourceOf(o *bulk.Operation) *bulkOperation { return o.Source.(*bulkOperation) }
+
 // Place implements [bulk.Backend].
-func (b *bulkBackend) Place(o *bulk.Operation) (string, error) {
+func (b *bulkBackend) Place(op *bulk.Operation) (string, error) {
 	if b.err != nil {
 		return "", b.err
 	}
-	if o.Definition == nil {
-		d := b.definition.Load()
-		key, err := o.Source.(*Operation).keyFor(b.container, d, b.set)
-		if err != nil {
-			return "", err
-		}
-		o.Definition, o.PartitionKey, o.EPK = d, key.Header(), d.key.EPK(key)
+	o, routing := sourceOf(op), b.routing.Load()
+	if o.definition != nil && o.routing == routing {
+		return o.rangeID, nil
 	}
-	r, _ := b.routing.Load().Find(o.EPK) // a hash is below the end of the last range
+	if o.definition == nil {
+		o.definition = b.definition.Load()
+	}
+	key, err := o.source.keyFor(b.container, o.definition, b.set)
+	if err != nil {
+		return "", err
+	}
+	r, _ := routing.Find(o.definition.key.EPK(key)) // a hash is below the end of the last range
+	o.PartitionKey, o.routing, o.rangeID = key.Header(), routing, r.ID
 	return r.ID, nil
 }
 
@@ -117,7 +134,7 @@ func (b *bulkBackend) Send(ctx context.Context, rangeID string, ops []*bulk.Oper
 	results := make([]batch.Result, len(ops))
 	at := make([]int, 0, len(ops)) // where the results of live go
 	for i, o := range ops {
-		if o.Definition.(*definition).rid == d.rid {
+		if sourceOf(o).definition.rid == d.rid {
 			live, at = append(live, o), append(at, i)
 		} else {
 			results[i] = recreation
@@ -173,7 +190,7 @@ func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, o
 	if c.elsewhere(ctx, d, publicResponse(resp)) {
 		b.recreated.Store(true)
 		for i, o := range ops {
-			if source := o.Source.(*Operation); a.Results[i].Succeeded() && (source.kind == KindRead || !source.repeatable()) {
+			if source := &sourceOf(o).source; a.Results[i].Succeeded() && (source.kind == KindRead || !source.repeatable()) {
 				a.Results[i] = recreation
 			}
 		}
@@ -183,7 +200,7 @@ func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, o
 
 // SendSingly implements [bulk.Backend].
 func (b *bulkBackend) SendSingly(ctx context.Context, o *bulk.Operation) bulk.Answer {
-	return b.execute(ctx, o.Source.(*Operation), b.set)
+	return b.execute(ctx, &sourceOf(o).source, b.set)
 }
 
 // ReadBack implements [bulk.Backend].
@@ -243,17 +260,18 @@ func (b *bulkBackend) PartitionGone(ctx context.Context, rangeID string) {
 }
 
 // DefinitionStale implements [bulk.Backend].
-func (b *bulkBackend) DefinitionStale(ctx context.Context, o *bulk.Operation) bool {
-	old := o.Definition.(*definition)
+func (b *bulkBackend) DefinitionStale(ctx context.Context, op *bulk.Operation) bool {
+	o := sourceOf(op)
+	old := o.definition
 	fresh, err := b.container.definition(ctx, old)
 	if err != nil || fresh.rid == old.rid || b.learn(ctx) != nil {
 		return false
 	}
 	b.recreated.Store(true)
-	if !o.Source.(*Operation).repeatable() {
+	if !o.source.repeatable() {
 		return false
 	}
-	o.Definition, o.PartitionKey, o.EPK = nil, "", ""
+	o.definition = nil
 	return true
 }
 

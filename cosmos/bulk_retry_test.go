@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -199,10 +200,10 @@ func TestBulkRequest(t *testing.T) {
 func TestBulkAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`<html>`, ``, `{"id":"whatever"}`, `[]`, `[{"statusCode":200},`, `[{"statusCode":200},{"statusCode":200}]`, `[{}]`, `["x"]`} {
-		odd := true
+		var sane atomic.Bool
 		s := &script{}
 		f := newFake(t, func(w http.ResponseWriter, c call) {
-			if odd {
+			if !sane.Load() {
 				reply(w, 200, body, "x-ms-activity-id", "a")
 				return
 			}
@@ -213,7 +214,7 @@ func TestBulkAnswersThatAreNone(t *testing.T) {
 		require.ErrorIs(t, r.Err, ErrUnknownOutcome, body)
 		require.Zero(t, r.StatusCode, body)
 		require.Equal(t, 1, f.sent(), body)
-		odd = false
+		sane.Store(true)
 		for r := range f.orders().UpsertMany(t.Context(), Each(manyOrders(50))) {
 			require.NoError(t, r.Err)
 		}
@@ -233,15 +234,14 @@ func manyOrders(n int) []order {
 func TestBulkRefusedOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 405, 415, 501} {
-		singles, refusals := 0, 0
+		var singles, refusals atomic.Int32
 		s := &script{}
 		f := newFake(t, func(w http.ResponseWriter, c call) {
 			switch {
 			case !strings.HasPrefix(c.body, "["):
-				singles++
+				singles.Add(1)
 				reply(w, 201, c.body, "etag", "e")
-			case refusals == 0:
-				refusals++
+			case refusals.Add(1) == 1:
 				refuse(status, "0")(w, c)
 			default:
 				s.serve(w, c)
@@ -253,7 +253,7 @@ func TestBulkRefusedOnce(t *testing.T) {
 				require.NoError(t, r.Err)
 			}
 		}
-		require.Equal(t, 50, singles)
+		require.EqualValues(t, 50, singles.Load())
 		require.Equal(t, 50, st.SingleOperations, "the stats say so")
 		require.Equal(t, 52, f.sent())
 	}
@@ -263,20 +263,20 @@ func TestBulkRefusedOnce(t *testing.T) {
 // in the end.
 func TestBulkMisunderstood(t *testing.T) {
 	t.Parallel()
-	singles := 0
+	var singles atomic.Int32
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		if strings.HasPrefix(c.body, "[") {
 			reply(w, 201, `{"id":"whatever"}`)
 			return
 		}
-		singles++
+		singles.Add(1)
 		reply(w, 201, c.body, "etag", "e")
 	})
 	for r := range f.orders().UpsertMany(t.Context(), Each(manyOrders(2))) {
 		require.NoError(t, r.Err)
 		require.Equal(t, "e", r.ETag)
 	}
-	require.Equal(t, 2, singles)
+	require.EqualValues(t, 2, singles.Load())
 }
 
 // When single operations fail too, it was not the bulk request that was wrong.

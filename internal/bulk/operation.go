@@ -10,16 +10,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Operation is an operation on its way through a bulk. Who makes one sets the exported fields but for EPK, Definition and
-// the wire form's PartitionKey, which [Backend.Place] sets.
+// Operation is an operation on its way through a bulk. Who makes one sets the exported fields but for the wire form's
+// PartitionKey, which [Backend.Place] sets.
 type Operation struct {
 	batch.Operation
-	Source  any   // what the backend makes requests of
+	Source  any   // what the backend knows of it
 	Renames bool  // a replace whose document has another id
 	Err     error // why it is invalid; nil if it is not
-
-	EPK        string // effective partition key
-	Definition any    // of the container, by which the operation was placed
 
 	index          int
 	size           int     // in bytes, as it was taken in

@@ -18,8 +18,9 @@ const (
 	// maxPendingBytes is the size of the operations taken in and not finished. Over a thousand partitions it is 60
 	// documents of 1 KB for each.
 	maxPendingBytes = 64 << 20
-	// maxPending is how many those may be, for each request in flight and each partition: twice a full request.
-	maxPending = 2 * maxOperations
+	// maxPending is how many those may be, for each request in flight, and half as many for each partition. If the queue
+	// that has waited longest is sent when there are more, it has twice the average: about a full request.
+	maxPending = maxOperations
 	// idleFlush is how long the input has to be silent before requests go out that are not full.
 	idleFlush = 20 * time.Millisecond
 	// longestWait is how long an operation waits for others to fill its request while the input goes on: the interval
@@ -76,7 +77,7 @@ func newScheduler(c *Config) *scheduler {
 
 // fills reports whether no more operations can be taken in.
 func (s *scheduler) fills() bool {
-	return s.bytes >= maxPendingBytes || s.pending >= maxPending*(s.limit+len(s.queues))
+	return s.bytes >= maxPendingBytes || s.pending >= maxPending*(s.limit+len(s.queues)/2)
 }
 
 // add takes an operation in.

@@ -25,7 +25,7 @@ type service struct {
 	single  func(n int, o *Operation) *Answer
 
 	mu         sync.Mutex
-	partitions int // number of ranges; a document belongs to the one that its EPK names modulo it
+	partitions int // number of ranges; a document belongs to the one that the hash of its id names modulo it
 	generation int // in the ids of ranges
 	docs       map[string]stored
 	executed   map[string]int // by id: how often a write was executed
@@ -59,15 +59,12 @@ func refusal(status, sub int) *Answer {
 }
 
 func (s *service) Place(o *Operation) (string, error) {
-	if o.Definition == nil {
-		h := fnv.New32a()
-		h.Write([]byte(o.ID))
-		o.Definition, o.PartitionKey, o.EPK = s, `["`+o.ID+`"]`, strconv.Itoa(int(h.Sum32()))
-	}
+	h := fnv.New32a()
+	h.Write([]byte(o.ID))
+	o.PartitionKey = `["` + o.ID + `"]`
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n, _ := strconv.Atoi(o.EPK)
-	return fmt.Sprint(s.generation, ".", n%s.partitions), nil
+	return fmt.Sprint(s.generation, ".", int(h.Sum32())%s.partitions), nil
 }
 
 func (s *service) Send(ctx context.Context, rangeID string, ops []*Operation) Answer {
