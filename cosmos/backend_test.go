@@ -163,7 +163,7 @@ func TestPointReadOfAQuery(t *testing.T) {
 	require.Empty(t, rows, "no such document is no row")
 	sub = "1003"
 	_, err = ask()
-	require.ErrorIs(t, err, ErrNotFound, "no such container is an error")
+	require.ErrorIs(t, err, ErrOwnerNotFound, "no such container is an error")
 }
 
 // TestTokenOfOnePartition may query its partition without being allowed to read the container.

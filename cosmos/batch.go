@@ -140,7 +140,7 @@ func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, o
 		return nil, err
 	}
 	req := c.request(c.docs, http.MethodPost, rest.Write)
-	req.Body = body
+	req.Body, req.Shape = body, rest.Array
 	d.intend(req)
 	req.Set(rest.HeaderIsBatch, "True")
 	req.Set(rest.HeaderBatchAtomic, "True")

@@ -36,8 +36,8 @@ func TestBatchAnswersThatAreWrong(t *testing.T) {
 	ops := []Operation{OpDelete("1"), OpDelete("2")}
 	for body, want := range map[string]string{
 		`[{"statusCode":204}]`: "1 results to 2 operations",
-		`{}`:                   "cannot be read",
-		``:                     "cannot be read",
+		`{}`:                   "not a JSON array",
+		``:                     "not JSON",
 	} {
 		f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, body) })
 		_, err := f.orders().TransactionalBatch(t.Context(), ops, PartitionKey("a"))

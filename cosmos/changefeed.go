@@ -200,7 +200,11 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 		req.Set(rest.HeaderMaxItemCount, strconv.Itoa(f.set.PageSize))
 	}
 	m := pageMemories.Get().(*pageMemory)
-	req.Buffer = m.buffer
+	var items []json.RawMessage
+	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
+		items, err = decodeFeed(m.items[:0], body, "Documents")
+		return err
+	}
 	resp, err := c.client().do(ctx, f.set, req)
 	if c.elsewhere(ctx, f.began, resp) {
 		err = fmt.Errorf("%w, with a change feed that has no old Continuation", errRecreated)
@@ -208,12 +212,9 @@ func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &Page{Response: resp, memory: m}
+	page := &Page{Response: resp, memory: m, Items: items}
 	if resp.StatusCode != http.StatusNotModified {
 		m.buffer = resp.Body
-		if page.Items, err = decodeFeed(m.items, resp.Body, "Documents"); err != nil {
-			return nil, err
-		}
 	}
 	resp.Body = nil
 	if resp.ETag != "" {

@@ -90,6 +90,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		UserAgent: strings.TrimSpace(userAgent + " " + opts.UserAgent),
 		Policy:    rest.Policy{Throttled: opts.MaxThrottleRetries, ThrottledWait: opts.MaxThrottleWait},
 		Timeout:   opts.RequestTimeout,
+		Missing:   c.missing,
 	})
 	if err != nil {
 		return nil, err

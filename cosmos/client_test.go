@@ -60,6 +60,7 @@ func TestAccount(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		reply(w, 200, `{"id":"acct","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://w"}],"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://w"}],"userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},"extra":1}`)
 	})
+	f.account = true
 	a, err := f.Account(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "acct", a.ID)

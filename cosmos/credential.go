@@ -9,7 +9,7 @@ import (
 // Credential proves to the account who is calling. Make one with [KeyCredential], [ResourceToken], [TokenCredential] or
 // [TokenFunc].
 type Credential struct {
-	auth func(endpoint *url.URL) rest.Authorizer
+	auth func(endpoint *url.URL) rest.Authorizer // funcs hide their secrets from those who print values
 }
 
 // forAny is the credential that is the same for every account.
@@ -23,14 +23,20 @@ func (c Credential) String() string { return "cosmos.Credential(redacted)" }
 // GoString is String, so that %#v keeps the secret too.
 func (c Credential) GoString() string { return c.String() }
 
-// KeyCredential signs requests with an account key, the base64 text that the portal shows.
+// KeyCredential signs requests with an account key, the base64 text that the portal shows. [Client.SetKey] rotates it.
 func KeyCredential(key string) (Credential, error) {
-	auth, err := rest.NewMasterKey(key)
-	if err != nil {
+	if _, err := rest.NewMasterKey(key); err != nil {
 		return Credential{}, err
 	}
-	return forAny(auth), nil
+	return Credential{auth: func(*url.URL) rest.Authorizer {
+		auth, _ := rest.NewMasterKey(key) // of each client its own: SetKey is about one client
+		return auth
+	}}, nil
 }
+
+// SetKey makes the client sign with another account key from now on: requests in flight are not touched, and nothing that
+// the client knows is lost. The client must have been made with a key.
+func (c *Client) SetKey(key string) error { return c.rest.SetKey(key) }
 
 // ResourceToken sends a permission's token as it is. It reaches what the permission names and nothing else.
 func ResourceToken(token string) Credential {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -36,12 +34,19 @@ func TokenCredential[Options, Token any](credential interface {
 	}
 	return TokenFunc(func(ctx context.Context, scope string) (string, time.Time, error) {
 		var o Options
-		reflect.ValueOf(&o).Elem().FieldByName("Scopes").Set(reflect.ValueOf([]string{scope}))
+		v := reflect.ValueOf(&o).Elem()
+		v.FieldByName("Scopes").Set(reflect.ValueOf([]string{scope}))
+		if hasField[string](options, "Claims") {
+			v.FieldByName("Claims").SetString(TokenClaims(ctx))
+		}
+		if hasField[bool](options, "EnableCAE") {
+			v.FieldByName("EnableCAE").SetBool(true) // the client answers challenges
+		}
 		got, err := credential.GetToken(ctx, o)
 		if err != nil {
 			return "", time.Time{}, err
 		}
-		v := reflect.ValueOf(got)
+		v = reflect.ValueOf(got)
 		return v.FieldByName("Token").String(), v.FieldByName("ExpiresOn").Interface().(time.Time), nil
 	}), nil
 }
@@ -55,19 +60,31 @@ func hasField[F any](t reflect.Type, name string) bool {
 	return ok && f.Type == reflect.TypeFor[F]()
 }
 
-// TokenFunc signs in with Entra ID. get returns an access token for a scope and the time at which it expires; the client
-// keeps the token until five minutes before that. It calls get from one goroutine at a time. If get is nil the credential
-// is empty, which [NewClient] refuses.
+type claimsKey struct{}
+
+// TokenClaims returns what the service asks the next access token for, as JSON: a [TokenFunc] passes it to Entra ID as the
+// parameter claims. It is empty unless the service has refused the last token with a challenge, which it does when a
+// session was revoked or a condition of access has changed.
+func TokenClaims(ctx context.Context) string {
+	claims, _ := ctx.Value(claimsKey{}).(string)
+	return claims
+}
+
+// TokenFunc signs in with Entra ID. get returns an access token for a scope and the time at which it expires. The client
+// keeps the token, and gets another one beside its use five minutes before that: as long as the old one is valid, no
+// request waits, or fails because of get. It calls get from one goroutine at a time; [TokenClaims] tells it of a challenge
+// of the service. The context of get ends when no request waits for the token any more, or the client is closed. If get is
+// nil the credential is empty, which [NewClient] refuses.
 func TokenFunc(get func(ctx context.Context, scope string) (token string, expires time.Time, err error)) Credential {
 	if get == nil {
 		return Credential{}
 	}
-	return Credential{func(endpoint *url.URL) rest.Authorizer {
+	return Credential{auth: func(endpoint *url.URL) rest.Authorizer {
 		scope := anyAccount
 		if endpoint != nil {
 			scope = "https://" + endpoint.Hostname() + "/.default"
 		}
-		return rest.NewBearer(&tokens{get: get, scope: scope})
+		return rest.NewBearer(newTokens(get, scope))
 	}}
 }
 
@@ -78,41 +95,8 @@ const (
 	unregistered = "AADSTS500011"
 	// renewEarly is how long before its end a token is replaced, so that none ends on its way.
 	renewEarly = 5 * time.Minute
+	// renewPause is how long after a failure a token that is still valid is asked for again.
+	renewPause = 10 * time.Second
+	// renewLimit bounds one attempt to get a token that nobody waits for.
+	renewLimit = time.Minute
 )
-
-// tokens keeps an access token. It is safe for concurrent use.
-type tokens struct {
-	get func(ctx context.Context, scope string) (string, time.Time, error)
-
-	mu      sync.Mutex
-	scope   string
-	token   string
-	expires time.Time
-}
-
-// Token returns the token, getting another one if it ends soon. Callers that come meanwhile wait for it.
-func (t *tokens) Token(ctx context.Context) (string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.token != "" && time.Until(t.expires) > renewEarly {
-		return t.token, nil
-	}
-	token, expires, err := t.get(ctx, t.scope)
-	if err != nil && t.scope != anyAccount && strings.Contains(err.Error(), unregistered) {
-		if token, expires, err = t.get(ctx, anyAccount); err == nil {
-			t.scope = anyAccount
-		}
-	}
-	if err != nil {
-		return "", err
-	}
-	t.token, t.expires = token, expires
-	return token, nil
-}
-
-// Renew forgets the token.
-func (t *tokens) Renew() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.token = ""
-}

@@ -6,9 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/rest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,13 +29,18 @@ type (
 	}
 	azureLogin struct {
 		scopes []string
+		claims []string
 		life   time.Duration
-		err    error
+		err    error // unless the scope is the general one
+		fails  error // whatever the scope
 	}
 )
 
 func (l *azureLogin) GetToken(_ context.Context, o tokenOptions) (accessToken, error) {
-	l.scopes = append(l.scopes, o.Scopes...)
+	l.scopes, l.claims = append(l.scopes, o.Scopes...), append(l.claims, o.Claims)
+	if l.fails != nil {
+		return accessToken{}, l.fails
+	}
 	if l.err != nil && !strings.Contains(o.Scopes[0], "cosmos.azure.com") {
 		return accessToken{}, l.err
 	}
@@ -52,6 +60,7 @@ func TestTokenCredential(t *testing.T) {
 		}
 		reply(w, 200, `{}`)
 	})
+	f.account = true
 	c, err := NewClient(f.Endpoint(), cred, nil)
 	require.NoError(t, err)
 	defer c.Close()
@@ -63,22 +72,117 @@ func TestTokenCredential(t *testing.T) {
 	require.Equal(t, "type%3Daad%26ver%3D1.0%26sig%3Dtoken2", f.last(t).header.Get("Authorization"))
 }
 
+func authorize(t *testing.T, auth rest.Authorizer) string {
+	t.Helper()
+	header, err := auth.Authorize(t.Context(), "GET", "", "", "")
+	require.NoError(t, err)
+	return strings.TrimPrefix(header, "type%3Daad%26ver%3D1.0%26sig%3D")
+}
+
+// A token is used until it ends. Five minutes before that another one is fetched beside its use.
 func TestTokenLife(t *testing.T) {
 	t.Parallel()
-	login := &azureLogin{life: renewEarly}
+	synctest.Test(t, func(t *testing.T) {
+		login := &azureLogin{life: time.Hour}
+		cred, err := TokenCredential(login)
+		require.NoError(t, err)
+		auth := cred.auth(&url.URL{Scheme: "https", Host: "a.test:443"})
+		require.Equal(t, "token1", authorize(t, auth))
+		time.Sleep(time.Hour - renewEarly)
+		require.Equal(t, "token1", authorize(t, auth), "it is still good")
+		synctest.Wait()
+		require.Equal(t, "token2", authorize(t, auth))
+
+		time.Sleep(time.Hour - time.Minute)
+		login.fails = errors.New("the login is down")
+		for range 3 {
+			require.Equal(t, "token2", authorize(t, auth), "a renewal that fails is nobody's matter as long as the token is good")
+			synctest.Wait()
+		}
+		require.Len(t, login.scopes, 3, "and is not tried at once again")
+		time.Sleep(time.Minute)
+		_, err = auth.Authorize(t.Context(), "GET", "", "", "")
+		require.ErrorIs(t, err, login.fails)
+		login.fails = nil
+		require.Equal(t, "token5", authorize(t, auth))
+	})
+}
+
+// A token that lives for less than five minutes is used, too.
+func TestShortTokenLife(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		login := &azureLogin{life: 4 * time.Minute}
+		cred, err := TokenCredential(login)
+		require.NoError(t, err)
+		auth := cred.auth(nil)
+		for range 10 {
+			require.Equal(t, "token1", authorize(t, auth))
+		}
+		time.Sleep(3 * time.Minute)
+		require.Equal(t, "token1", authorize(t, auth))
+		synctest.Wait()
+		require.Equal(t, "token2", authorize(t, auth))
+	})
+}
+
+// A token source that hangs delays no request beyond its own context, and is given up when nobody waits any more.
+func TestTokenSourceHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ended time.Duration
+		begun := time.Now()
+		cred := TokenFunc(func(ctx context.Context, _ string) (string, time.Time, error) {
+			<-ctx.Done()
+			ended = time.Since(begun)
+			return "", time.Time{}, ctx.Err()
+		})
+		auth := cred.auth(nil)
+		wait := func(d time.Duration) (took time.Duration) {
+			ctx, cancel := context.WithTimeout(t.Context(), d)
+			defer cancel()
+			start := time.Now()
+			_, err := auth.Authorize(ctx, "GET", "", "", "")
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			return time.Since(start)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() { require.Equal(t, 5*time.Second, wait(5*time.Second)) })
+		synctest.Wait()
+		require.Equal(t, 300*time.Millisecond, wait(300*time.Millisecond))
+		wg.Wait()
+		synctest.Wait()
+		require.Equal(t, 5*time.Second, ended)
+	})
+}
+
+// What a challenge asks for reaches the credential.
+func TestClaimsReachTheCredential(t *testing.T) {
+	t.Parallel()
+	login := &azureLogin{life: time.Hour}
 	cred, err := TokenCredential(login)
 	require.NoError(t, err)
-	auth := cred.auth(&url.URL{Scheme: "https", Host: "a.test:443"})
-	for range 2 {
-		_, err := auth.Authorize(t.Context(), "GET", "", "", "")
-		require.NoError(t, err)
-	}
-	require.Equal(t, []string{"https://a.test/.default", "https://a.test/.default"}, login.scopes, "a token about to end is not used")
+	auth := cred.auth(nil)
+	require.Equal(t, "token1", authorize(t, auth))
+	calls := 0
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		if calls++; calls == 1 {
+			reply(w, 401, `{"message":"revoked"}`, "x-ms-substatus", "5013", "www-authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3MiOjF9"`)
+			return
+		}
+		reply(w, 200, `{}`)
+	})
+	c, err := NewClient(f.Endpoint(), cred, nil)
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.Database("shop").Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"", "", `{"access":1}`}, login.claims)
 }
 
 func TestTokenScopeFallsBack(t *testing.T) {
 	t.Parallel()
-	login := &azureLogin{err: errors.New("AADSTS500011: the resource principal was not found"), life: renewEarly}
+	login := &azureLogin{err: errors.New("AADSTS500011: the resource principal was not found"), life: -1}
 	cred, err := TokenCredential(login)
 	require.NoError(t, err)
 	auth := cred.auth(&url.URL{Host: "a.test"})

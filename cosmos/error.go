@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/pipeline"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -29,6 +30,22 @@ var (
 	// ErrUnknownOutcome matches a write that was sent and got no answer, also because its context ended: it may have
 	// been executed. Read before writing again, or use [RepeatWrites].
 	ErrUnknownOutcome = rest.ErrUnknownOutcome
+
+	// ErrOwnerNotFound matches a request about a document whose container, or database, does not exist. [ErrNotFound] does
+	// not: it says that there is no such document.
+	ErrOwnerNotFound = rest.ErrOwnerNotFound
+
+	// ErrContainerRecreated matches a request whose container was deleted and created again since the client read its
+	// definition. The client has read it again: ask anew. Reads, creates and upserts without a condition are repeated by
+	// the client itself.
+	ErrContainerRecreated = errors.New("cosmos: the container was deleted and created again meanwhile")
+
+	// ErrBadContinuation matches a continuation that cannot be resumed from: damaged, or of another query. It matches
+	// [ErrBadRequest], too.
+	ErrBadContinuation = pipeline.ErrContinuation
+
+	// ErrMemoryLimit matches a query that would hold more rows in memory than it may, to sort or to group them.
+	ErrMemoryLimit = pipeline.ErrBuffer
 
 	// ErrClosed is the error of every request of a closed client.
 	ErrClosed = rest.ErrClosed
@@ -58,11 +75,22 @@ func (e *Error) Error() string { return (*rest.Failure)(e).Error() }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is reports whether target is the sentinel of the error's status.
+// Is reports whether target is the sentinel of the error's status. A 404 is [ErrNotFound] only if it says that there is
+// no such resource: its substatuses are about other things, and so is a 404 whose cause is [ErrOwnerNotFound].
 func (e *Error) Is(target error) bool {
-	if e.StatusCode == http.StatusNotFound && e.SubStatus == 1002 {
-		// The replica lags behind the session: that says nothing about the document.
-		return target == ErrUnavailable
+	switch {
+	case e.StatusCode == http.StatusNotFound:
+		switch e.SubStatus {
+		case rest.SubSessionUnavailable, rest.SubCreateInProgress:
+			return target == ErrUnavailable
+		case rest.SubOwnerNotFound:
+			return target == ErrOwnerNotFound
+		}
+		return target == ErrNotFound && (*rest.Failure)(e).IsNoDocument()
+	case target == ErrContainerRecreated:
+		return e.StatusCode == http.StatusBadRequest && e.SubStatus == rest.SubWrongContainer || e.StatusCode == http.StatusGone && e.SubStatus == rest.SubNameCacheStale
+	case e.StatusCode == http.StatusBadRequest && target == ErrBadContinuation:
+		return strings.Contains(strings.ToLower(e.Message), "continuation token")
 	}
 	sentinel, known := sentinels[e.StatusCode]
 	return known && target == sentinel

@@ -23,16 +23,19 @@ type call struct {
 	header             http.Header
 }
 
-// fake is a service that answers what a test tells it to, and remembers what it was asked. Reads of the container
-// dbs/shop/colls/orders, which is partitioned by /customer and has one range, it answers by itself and does not remember.
+// fake is a service that answers what a test tells it to, and remembers what it was asked. Reads of the account and of the
+// container dbs/shop/colls/orders, which is partitioned by /customer and has one range, it answers by itself and does not
+// remember.
 type fake struct {
 	*Client
-	mu    sync.Mutex
-	calls []call
-	key   string // partition key definition of the container
-	rid   string
-	feed  string           // of partition key ranges; empty leaves it to handle
-	raw   http.HandlerFunc // takes the place of handle, if set
+	mu      sync.Mutex
+	calls   []call
+	key     string // partition key definition of the container
+	rid     string
+	feed    string           // of partition key ranges; empty leaves it to handle
+	account bool             // handle answers for the account, too
+	status  int              // of the answers about the container; 0: 200
+	raw     http.HandlerFunc // takes the place of handle, if set
 }
 
 func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
@@ -40,6 +43,7 @@ func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
 	f := &fake{key: `{"paths":["/customer"],"kind":"Hash","version":2}`, rid: "DPZtAKyOj5g=",
 		feed: `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"FF"}]}`}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("x-ms-activity-id", r.Header.Get("x-ms-activity-id"))
 		if f.raw != nil && strings.HasSuffix(r.URL.Path, "/docs") {
 			f.raw(w, r)
 			return
@@ -47,17 +51,25 @@ func newFake(t testing.TB, handle func(w http.ResponseWriter, c call)) *fake {
 		body, _ := io.ReadAll(r.Body)
 		c := call{r.Method, r.RequestURI, string(body), r.Header}
 		w.Header().Set("x-ms-request-charge", "2")
-		w.Header().Set("x-ms-activity-id", r.Header.Get("x-ms-activity-id"))
 		f.mu.Lock()
-		key, rid, feed := f.key, f.rid, f.feed
+		key, rid, feed, status := f.key, f.rid, f.feed, f.status
 		ranges := c.method == http.MethodGet && c.path == "/dbs/shop/colls/orders/pkranges" && feed != ""
-		own := ranges || c.method == http.MethodGet && c.path == "/dbs/shop/colls/orders"
+		account := c.path == "/" && !f.account
+		own := ranges || account || c.method == http.MethodGet && c.path == "/dbs/shop/colls/orders"
 		if !own {
 			f.calls = append(f.calls, c)
 		}
 		f.mu.Unlock()
+		if account {
+			_, _ = io.WriteString(w, `{}`)
+			return
+		}
 		if ranges {
 			_, _ = io.WriteString(w, feed)
+			return
+		}
+		if own && status != 0 {
+			refuse(status, "")(w, c)
 			return
 		}
 		if own {
@@ -103,7 +115,10 @@ func okay(w http.ResponseWriter, c call) { reply(w, http.StatusOK, `{}`) }
 
 func refuse(status int, sub string) func(http.ResponseWriter, call) {
 	return func(w http.ResponseWriter, c call) {
-		reply(w, status, `{"code":"Code","message":"the message"}`, "x-ms-substatus", sub)
+		if sub != "" {
+			w.Header().Set("x-ms-substatus", sub)
+		}
+		reply(w, status, `{"code":"Code","message":"the message"}`)
 	}
 }
 

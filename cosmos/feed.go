@@ -45,16 +45,16 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 	if cap(m.buffer) == 0 && f.size > 0 {
 		m.buffer = make([]byte, 0, f.size+f.size/8)
 	}
-	req.Buffer = m.buffer
+	var items []json.RawMessage
+	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
+		items, err = decodeFeed(m.items[:0], body, f.array)
+		return err
+	}
 	resp, err := f.client.do(ctx, f.set, req)
 	if err != nil {
 		return nil, err
 	}
 	m.buffer, f.size = resp.Body, len(resp.Body)
-	items, err := decodeFeed(m.items, resp.Body, f.array)
-	if err != nil {
-		return nil, err
-	}
 	resp.Body = nil
 	f.continuation = resp.Continuation
 	f.over = f.continuation == ""

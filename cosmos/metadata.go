@@ -16,10 +16,11 @@ import (
 
 // metadata is the client's cache for one container. It is safe for concurrent use.
 type metadata struct {
-	known   atomic.Pointer[definition]
-	routing atomic.Pointer[partition.RoutingMap]
-	loading chan struct{} // holds an element while a goroutine reads either of them
-	alias   atomic.Value  // string: what the server's answers call the container if not by its resource id
+	known    atomic.Pointer[definition]
+	routing  atomic.Pointer[partition.RoutingMap]
+	noRanges atomic.Bool   // the credential may not read the ranges
+	loading  chan struct{} // holds an element while a goroutine reads either of them
+	alias    atomic.Value  // string: what the server's answers call the container if not by its resource id
 }
 
 // definition is the part of a container's definition that the client needs. It is never changed, only replaced.
@@ -88,7 +89,7 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 }
 
 // errRecreated is the error of a query or change feed whose container was deleted and created again.
-var errRecreated = errors.New("cosmos: the container was deleted and created again meanwhile; begin again")
+var errRecreated = fmt.Errorf("%w; begin again", ErrContainerRecreated)
 
 // elsewhere reports whether an answer about documents comes from another container than d defines: one that was created
 // under its name since. The service says so itself, to the header that intend sets; for servers that do not know it, the
@@ -134,11 +135,6 @@ func (d *definition) checked(c *Container, key partition.Key) (partition.Key, er
 	return key, d.key.Check(key)
 }
 
-// manyRanges is the number of partitions above which a request is told which one will answer, so that it carries only
-// the session token of that one. For writes too: if another range answers a write the routing map is outdated, and
-// reads would carry the wrong token.
-const manyRanges = 8
-
 // request starts a request about documents of the container.
 func (c *Container) request(at address, verb string, effect rest.Effect) *rest.Request {
 	const usualFields = 6 // of the header of an operation on a document
@@ -174,12 +170,7 @@ func (c *Container) route(ctx context.Context, req *rest.Request, named partitio
 	}
 	req.Set(rest.HeaderPartitionKey, k.Header())
 	d.intend(req)
-	if m := c.meta.routing.Load(); m != nil && len(m.Ranges()) > manyRanges {
-		if r, found := m.Find(d.key.EPK(k)); found {
-			req.Range = r.ID
-			req.Elsewhere = func() { c.meta.routing.CompareAndSwap(m, nil) }
-		}
-	}
+	c.aim(ctx, req, d.key.EPK(k))
 	req.Stale = func(ctx context.Context, req *rest.Request) bool {
 		fresh, err := c.definition(ctx, d)
 		if err != nil || fresh.rid == d.rid || !repeat {

@@ -50,6 +50,7 @@ func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap)
 		m, err := partition.NewRoutingMap(ranges)
 		if err == nil {
 			c.meta.routing.Store(m)
+			c.arrangeSessions(m)
 			return m, nil
 		}
 		if try == routingTries {

@@ -206,9 +206,14 @@ func TestWritesShowThatTheMapIsOld(t *testing.T) {
 	}
 	_, err = c.CreateItem(t.Context(), map[string]string{"id": "1", "customer": "ada"})
 	require.NoError(t, err)
+	answered := f.rest.Sessions.Token("dbs/shop/colls/orders", "")
+	require.Contains(t, answered, "77:-1#500")
+	f.mu.Lock()
+	f.feed = strings.Replace(f.feed, `{"id":"7",`, `{"id":"77","parents":["7"],`, 1)
+	f.mu.Unlock()
 	_, err = c.ReadItem(t.Context(), "1", PartitionKey("ada"))
 	require.NoError(t, err)
-	require.Contains(t, f.last(t).header.Get("x-ms-session-token"), "77:-1#500")
+	require.Equal(t, "77:-1#500", f.last(t).header.Get("x-ms-session-token"), "one range, one token")
 }
 
 // A change feed waits while a partition splits, longer each time, and goes on from its position in the parts.

@@ -76,7 +76,7 @@ func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string
 		return nil, err
 	}
 	req := c.address.child(rest.Procedures, procedure).request(http.MethodPost, rest.Procedures, rest.Write)
-	req.Scope = c.address.link
+	req.Scope, req.Shape = c.address.link, rest.Anything
 	req.Body = []byte{'['}
 	for i, a := range args {
 		text, err := argument.Encode(a)

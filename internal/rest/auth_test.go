@@ -96,8 +96,9 @@ func TestOtherCredentials(t *testing.T) {
 
 // tokens hands out the first token of a list, until it is refused.
 type tokens struct {
-	list []string
-	err  error
+	list   []string
+	claims []string
+	err    error
 }
 
 func (s *tokens) Token(context.Context) (string, error) {
@@ -107,15 +108,25 @@ func (s *tokens) Token(context.Context) (string, error) {
 	return s.list[0], nil
 }
 
-func (s *tokens) Renew() { s.list = s.list[1:] }
+func (s *tokens) Close() {}
+
+func (s *tokens) Renew(token, claims string) {
+	s.claims = append(s.claims, claims)
+	if token == s.list[0] {
+		s.list = s.list[1:]
+	}
+}
 
 func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
-	c, s := scripted(t, nil, status(401, 5013), fine)
-	c.auth = NewBearer(&tokens{list: []string{"old", "new", "newer"}})
+	const challenge = `Bearer realm="", authorization_uri="https://login.test/", error="insufficient_claims", claims="eyJhY2Nlc3MiOjF9"`
+	c, s := scripted(t, nil, answers(401, `{"code":"Unauthorized","message":"revoked"}`, HeaderSubStatus, "5013", "Www-Authenticate", challenge), fine)
+	list := &tokens{list: []string{"old", "new", "newer"}}
+	c.auth = NewBearer(list)
 	_, err := c.Do(t.Context(), writeReq())
 	require.NoError(t, err)
 	require.Contains(t, s.seen[1].header.Get("Authorization"), "new")
+	require.Equal(t, []string{`{"access":1}`}, list.claims)
 	s.steps = []step{status(401, 0)}
 	resp, err := c.Do(t.Context(), writeReq())
 	require.Error(t, err)

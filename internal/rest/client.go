@@ -2,13 +2,11 @@ package rest
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -19,22 +17,44 @@ type Config struct {
 	Auth      Authorizer
 	HTTP      *http.Client
 	Preferred []string // names of the regions to prefer, the first one most
+	Excluded  []string // names of the regions not to use
 	UserAgent string   // the User-Agent header
 	Policy    Policy
-	Timeout   time.Duration // of one attempt; 0: none
+	Timeout   time.Duration // of one attempt; 0: 65 s, 20 s for metadata; negative: none
+	MaxAnswer int64         // bytes; 0: 64 MB
+	Hedge     Hedge         // of reads
+
+	// Missing reports whether there is no container at link, or why nobody knows; may be nil.
+	Missing func(ctx context.Context, link string) (bool, error)
 }
+
+const (
+	dataTimeout     = 65 * time.Second // of an attempt on documents, as in the official SDKs
+	metadataTimeout = 20 * time.Second // of an attempt on anything else
+	accountTimeout  = 5 * time.Second  // of an attempt to read the account before, or beside, a request
+)
 
 // Client executes requests against one account. It is safe for concurrent use.
 type Client struct {
 	Sessions Sessions // the session tokens of all containers
 
-	auth    Authorizer
-	http    *http.Client
-	agent   string // the User-Agent header
-	policy  Policy
-	timeout time.Duration
-	regions regions
-	closed  atomic.Bool
+	auth      Authorizer
+	http      *http.Client
+	agent     string // the User-Agent header
+	policy    Policy
+	timeout   time.Duration
+	maxAnswer int64
+	hedge     Hedge
+	regions   regions
+	breaker   breaker
+	missing   func(ctx context.Context, link string) (bool, error)
+	genuine   atomic.Bool // the server sends x-ms- headers: an answer without is a stranger's
+
+	closed     atomic.Bool
+	background context.Context // of what runs beside requests; it ends with the client
+	stop       context.CancelFunc
+	starting   sync.Mutex // orders Close against new work beside requests
+	beside     sync.WaitGroup
 }
 
 // New makes a client. It sends nothing.
@@ -49,133 +69,144 @@ func New(c Config) (*Client, error) {
 	if c.Auth == nil {
 		return nil, errors.New("cosmos: the credential is missing")
 	}
+	if !sendable(c.UserAgent) {
+		return nil, errors.New("cosmos: the user agent has a control character, such as a line break, which a header cannot carry")
+	}
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(resourceToken)
-	return &Client{
-		auth: c.Auth, http: c.HTTP, agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout,
-		regions: regions{home: region{base: base}, preferred: c.Preferred, blind: blind},
-	}, nil
+	client := &Client{
+		auth: c.Auth, http: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, missing: c.Missing,
+		regions: regions{home: region{base: base}, preferred: c.Preferred, excluded: c.Excluded, blind: blind},
+	}
+	if client.maxAnswer == 0 {
+		client.maxAnswer = 64 << 20
+	}
+	client.background, client.stop = context.WithCancel(context.Background())
+	return client, nil
 }
 
 // Close makes new requests fail with [ErrClosed]. Those in flight are finished, but not repeated.
-func (c *Client) Close() { c.closed.Store(true) }
-
-// Account reads the account document (GET /), from which the client also learns the regions.
-func (c *Client) Account(ctx context.Context) (*Response, *AccountInfo, error) {
-	resp, err := c.Do(ctx, &Request{Verb: http.MethodGet, Kind: Account, Path: "/"})
-	if err != nil {
-		return resp, nil, err
+func (c *Client) Close() {
+	c.starting.Lock()
+	c.closed.Store(true)
+	c.starting.Unlock()
+	c.stop()
+	if b, is := c.auth.(*bearer); is {
+		b.tokens.Close()
 	}
-	info, err := parseAccount(resp.Body)
-	if err == nil {
-		c.regions.learn(info)
-	}
-	return resp, info, err
+	c.beside.Wait()
 }
 
-// fetchAccount reads the account document for a request that waits for it, so it tries each endpoint only once.
-func (c *Client) fetchAccount(ctx context.Context) (info *AccountInfo, err error) {
-	for _, at := range c.regions.sources() {
-		if info, err = c.accountAt(ctx, at); err == nil || ctx.Err() != nil {
-			break
-		}
+// besides runs work beside requests until it ends or the client is closed.
+func (c *Client) besides(work func(ctx context.Context)) {
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	if !c.closed.Load() {
+		c.beside.Go(func() { work(c.background) })
 	}
-	return info, err
-}
-
-// accountAt reads the account document from one region.
-func (c *Client) accountAt(ctx context.Context, at region) (*AccountInfo, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	req := &Request{Verb: http.MethodGet, Kind: Account, Path: "/"}
-	resp := &Response{}
-	if _, err := c.send(ctx, req, at, false, resp); err != nil {
-		return nil, err
-	}
-	if resp.Status != http.StatusOK {
-		return nil, resp.failure(req)
-	}
-	return parseAccount(resp.Body)
 }
 
 // Do executes a request, repeating it as the policy says. The response is never nil; its Status is 0 if no answer came.
-// The error is a [*Failure] for an answer that is no success, a [*Lost] if no answer came, or [ErrClosed].
+// The error is a [*Failure] for an answer that is not a success, a [*Lost] if no answer came, or [ErrClosed].
 func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 	resp := &Response{}
 	if c.closed.Load() {
 		return resp, ErrClosed
 	}
-	if c.regions.due() {
-		c.regions.refresh(ctx, c.fetchAccount)
+	if err := req.check(); err != nil {
+		return resp, err
 	}
-	path, multi := c.regions.route(req.Effect != Read, req.Kind)
-	tokens, _ := c.auth.(bearer)
-	run := attempts{
-		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), multi: multi, tokens: tokens.Tokens != nil,
+	if err := c.knowRegions(ctx, req); err != nil {
+		return resp, err
 	}
-	doubt := false // an attempt may have been executed
+	if c.hedges(req) {
+		return c.hedged(ctx, req)
+	}
+	return resp, c.run(ctx, req, resp)
+}
+
+// run sends a request until it is done or given up.
+func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
+	path := c.path(req, req.Effect != Read)
+	op := operation{
+		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), account: path.account, multi: path.multi,
+		renewable: renewable(c.auth),
+	}
+	var s state
 	for {
 		at := path.region()
-		sent, err := c.send(ctx, req, at, run.multi, resp)
+		err := c.send(ctx, req, at, op.multi, resp)
 		resp.Region = at.name
-		doubt = doubt || err != nil && sent || err == nil && leavesDoubt(resp.Status)
-		if err != nil && ctx.Err() != nil {
-			return resp, lost(req, contextError(ctx), doubt)
+		var v verdict
+		v, s = decide(op, resp.answer, s)
+		c.judge(req, at, resp, v)
+		if elsewhere := v.keep && c.Sessions.keepFrom(req, resp); (elsewhere || v.moved) && req.Moved != nil {
+			req.Moved(ctx, req, v.repeat)
 		}
-		if err == nil {
-			c.Sessions.keepFrom(req, resp)
-			if resp.success() {
-				resp.OutcomeUnknown = doubt && req.Effect != Read
-				return resp, nil
+		switch {
+		case v.done:
+			resp.OutcomeUnknown = s.doubt
+			return nil
+		case ctx.Err() != nil:
+			return lost(req, contextError(ctx), s.doubt)
+		}
+		if v.renew && !c.renew(resp) || req.Once && !v.renew {
+			v.repeat = false
+		}
+		if v.repeat && v.stale {
+			v.repeat = req.Stale != nil && req.Stale(ctx, req)
+		}
+		if !v.repeat {
+			if v.refresh {
+				c.regions.doubt()
+			}
+			return c.giveUp(ctx, req, resp, err, s.doubt, nil)
+		}
+		if v.refresh || v.place == toWriteRegion {
+			if c.regions.refresh(ctx, c.fetchAccount) != nil {
+				op.account = 0 // nothing of the account can be reached
+			}
+			path = c.path(req, req.Effect != Read || v.place == toWriteRegion)
+			op.regions, op.multi = len(path.order), path.multi
+		}
+		switch v.place {
+		case toNextRegion:
+			path.leave(at)
+		case toWriteRegion:
+			if path.region().name == at.name && len(path.order) == 1 {
+				path = c.path(req, false)
+				path.leave(at)
 			}
 		}
-		act := run.after(resp.outcome(err, sent))
-		if act.down {
-			c.regions.avoid(at)
-		}
-		if act.renew {
-			tokens.Renew()
-		}
-		if act.repeat && act.stale {
-			act.repeat = req.Stale != nil && req.Stale(ctx, req)
-		}
-		if act.refresh || act.place == toWriteRegion {
-			// Even if this request is not repeated here: a caller that repeats it will need the current regions.
-			c.regions.refresh(ctx, c.fetchAccount)
-			path, run.multi = c.regions.route(req.Effect != Read || act.place == toWriteRegion, req.Kind)
-			run.regions = len(path.order)
-		}
-		if !act.repeat || req.Once && !act.renew {
-			return resp, c.giveUp(req, resp, err, doubt, nil)
-		}
-		if act.place == toNextRegion && (!act.refresh || path.region().name == at.name) {
-			path.at++
-		}
-		if waitErr := Wait(ctx, act.wait); waitErr != nil {
-			return resp, c.giveUp(req, resp, err, doubt, waitErr)
+		if waitErr := Wait(ctx, jitter(v.wait)); waitErr != nil {
+			return c.giveUp(ctx, req, resp, err, s.doubt, waitErr)
 		}
 		if c.closed.Load() {
-			return resp, c.giveUp(req, resp, err, doubt, ErrClosed)
+			return c.giveUp(ctx, req, resp, err, s.doubt, ErrClosed)
 		}
 	}
 }
 
-// outcome describes an attempt that did not succeed: by its answer, or by err if there was none.
-func (r *Response) outcome(err error, sent bool) outcome {
-	if err != nil {
-		return outcome{lost: true, sent: sent, permanent: permanent(err)}
+// judge notes what a verdict says of the region and the partition.
+func (c *Client) judge(req *Request, at region, resp *Response, v verdict) {
+	id := req.rangeID()
+	if v.healthy {
+		c.regions.praise(at.name)
+		c.breaker.praise(req, id, at.name)
+		return
 	}
-	o := outcome{status: r.Status, sub: r.SubStatus}
-	o.after, o.asked = r.retryAfter()
-	return o
+	if v.blame == noBlame {
+		return
+	}
+	if c.breaker.blame(req, id, at.name) && resp.Status != 0 {
+		v.blame = min(v.blame, oneFault) // it may be this partition alone
+	}
+	c.regions.blame(at.name, v.blame)
 }
-
-// leavesDoubt reports whether a write that is answered with this status may have been executed.
-func leavesDoubt(status int) bool { return status == http.StatusRequestTimeout || status >= 500 }
 
 // giveUp makes the error of a request that is not repeated any more. doubt says that an attempt may have been executed;
 // cause is why it is not repeated, nil if the policy says so.
-func (c *Client) giveUp(req *Request, resp *Response, err error, doubt bool, cause error) error {
+func (c *Client) giveUp(ctx context.Context, req *Request, resp *Response, err error, doubt bool, cause error) error {
 	if err != nil {
 		if cause != nil {
 			err = fmt.Errorf("%w (%w)", err, cause)
@@ -183,13 +214,12 @@ func (c *Client) giveUp(req *Request, resp *Response, err error, doubt bool, cau
 		return lost(req, err, doubt)
 	}
 	resp.Failure = resp.failure(req)
-	resp.Failure.Cause = cause
-	switch resp.Status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge:
-		return resp.Failure // tells the state of the document, whichever attempt made it
+	if cause == nil && !doubt {
+		cause = c.whatIsMissing(ctx, req, resp)
 	}
 	switch {
-	case !doubt || req.Effect == Read:
+	case !doubt:
+		resp.Failure.Cause = cause
 	case cause == nil:
 		resp.Failure.Cause = ErrUnknownOutcome
 	default:
@@ -198,10 +228,10 @@ func (c *Client) giveUp(req *Request, resp *Response, err error, doubt bool, cau
 	return resp.Failure
 }
 
-// lost makes the error of a request that got no answer because of err. sent says that it may have arrived.
-func lost(req *Request, err error, sent bool) error {
+// lost makes the error of a request that got no answer because of err. doubt says that it may have been executed.
+func lost(req *Request, err error, doubt bool) error {
 	l := &Lost{Operation: req.operation(), Err: err}
-	if sent && req.Effect != Read {
+	if doubt {
 		l.Marks = append(l.Marks, ErrUnknownOutcome)
 	}
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
@@ -237,100 +267,11 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// send makes one attempt in a region and reads the answer into resp. multi says that the account has several write
-// regions. sent says whether the request may have reached the service although there is an error.
-func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, resp *Response) (sent bool, err error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
+// path orders the regions for a request; write says that it has to reach one that accepts writes.
+func (c *Client) path(req *Request, write bool) route {
+	path := c.regions.route(write, req.Kind, req.Excluded)
+	if len(path.order) > 1 {
+		path.order = c.breaker.order(req, req.rangeID(), slices.Clone(path.order))
 	}
-	resp.Status, resp.SubStatus, resp.Header, resp.Body = 0, 0, nil, nil
-	resp.Attempts++
-	resp.ActivityID = NewActivityID()
-	now := date(time.Now())
-	authorization, err := c.auth.Authorize(ctx, req.Verb, req.Kind, req.Link, now)
-	if err != nil {
-		return false, authorizeError{err}
-	}
-	standing := append(make([]Field, 0, standingHeaders),
-		Field{headerAuthorization, authorization},
-		Field{headerDate, now},
-		Field{headerVersion, apiVersion},
-		Field{headerAccept, ContentJSON},
-		Field{headerUserAgent, c.agent},
-		Field{HeaderActivityID, resp.ActivityID})
-	if req.Effect == Read && req.Consistency != "" {
-		standing = append(standing, Field{HeaderConsistency, req.Consistency})
-	}
-	if req.Effect != Read && multi && req.Kind == Documents {
-		standing = append(standing, Field{HeaderAllowTentative, "true"})
-	}
-	if token := c.sessionToken(req, multi); token != "" {
-		standing = append(standing, Field{HeaderSessionToken, token})
-	}
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
-	var begun atomic.Bool
-	answer, err := c.http.Do(req.httpRequest(ctx, at.base, req.httpHeader(standing), &begun))
-	if err != nil {
-		return mayHaveArrived(err, req, begun.Load()), unwrapURL(err)
-	}
-	if err := resp.read(answer, req.Buffer); err != nil {
-		return true, err
-	}
-	return true, nil
-}
-
-// sessionToken is the session token that a request carries: the caller's, or the client's for the container. Writes need
-// none if there is one write region, which has seen every write.
-func (c *Client) sessionToken(req *Request, multi bool) string {
-	switch {
-	case req.SessionToken != "":
-		return req.SessionToken
-	case req.Scope == "", req.Consistency != "" && req.Consistency != "Session", req.Effect != Read && !multi:
-		return ""
-	}
-	return c.Sessions.Token(req.Scope, req.rangeID())
-}
-
-// mayHaveArrived reports whether the service may have received a request that failed with err. begun says that the body
-// began to be sent.
-func mayHaveArrived(err error, req *Request, begun bool) bool {
-	var op *net.OpError
-	switch {
-	case req.Body != nil && !begun, errors.As(err, &op) && op.Op == "dial", permanent(err):
-		return false
-	}
-	return true
-}
-
-// authorizeError is the error of an [Authorizer]: the request was not sent.
-type authorizeError struct{ error }
-
-func (e authorizeError) Unwrap() error { return e.error }
-
-// permanent reports whether err would come again with every attempt: a certificate, or a missing access token.
-func permanent(err error) bool {
-	var (
-		certificate *tls.CertificateVerificationError
-		authority   x509.UnknownAuthorityError
-		record      tls.RecordHeaderError
-		credential  authorizeError
-	)
-	return errors.As(err, &credential) || errors.As(err, &certificate) || errors.As(err, &authority) || errors.As(err, &record)
-}
-
-// unwrapURL removes the *url.Error, which repeats verb and address, and adds what to do about a certificate.
-func unwrapURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
-		return fmt.Errorf("%w (an emulator with a certificate of its own needs InsecureSkipVerify)", err)
-	}
-	return err
+	return path
 }

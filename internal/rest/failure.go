@@ -7,9 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// Failure is the error made of an answer that is no success. Its fields are those of cosmos.Error, which converts it.
+// Failure is the error made of an answer that is not a success. Its fields are those of cosmos.Error, which converts it.
 type Failure struct {
 	StatusCode    int
 	SubStatus     int
@@ -78,7 +79,7 @@ func (l *Lost) Error() string {
 // Unwrap returns the cause and the sentinels.
 func (l *Lost) Unwrap() []error { return append([]error{l.Err}, l.Marks...) }
 
-// failure makes the error of an answer that is no success.
+// failure makes the error of an answer that is not a success.
 func (r *Response) failure(req *Request) *Failure {
 	f := &Failure{
 		StatusCode: r.Status, SubStatus: r.SubStatus, Operation: req.operation(),
@@ -90,7 +91,7 @@ func (r *Response) failure(req *Request) *Failure {
 		// Not the service's JSON: the page of a proxy, say. Its beginning helps to find out whose.
 		body.Message = excerpt(r.Body)
 	}
-	f.Code, f.Message = body.Code, clean(body.Message)
+	f.Code, f.Message = line(body.Code), clean(body.Message)
 	if f.Code == "" {
 		f.Code = strings.ReplaceAll(http.StatusText(r.Status), " ", "")
 	}
@@ -102,7 +103,7 @@ func (r *Request) operation() string {
 	if r.Path == "/" {
 		return r.Verb + " /"
 	}
-	return r.Verb + " " + strings.TrimPrefix(r.Path, "/")
+	return r.Verb + " " + line(strings.TrimPrefix(r.Path, "/"))
 }
 
 // excerpt is the beginning of a body that is not JSON, on one line.
@@ -114,11 +115,26 @@ func excerpt(body []byte) string {
 	return text
 }
 
-// clean removes what the service wraps a message in: `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI: …`.
-func clean(message string) string {
-	text, _, _ := strings.Cut(message, "\r\nActivityId:")
-	text, _, _ = strings.Cut(text, "\nActivityId:")
-	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "Message:"))
+// clean removes what the service wraps a message in, such as `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI: …`,
+// and the diagnostics of replicas that follow those of documents. What is left stands on one line.
+func clean(message string) string { return line(unwrap(message)) }
+
+// line puts a text on one line: a log takes what follows a line break for another message.
+func line(text string) string {
+	if !strings.ContainsFunc(text, unicode.IsControl) {
+		return text
+	}
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == ' ' }), " ")
+}
+
+// unwrap finds the message proper.
+func unwrap(message string) string {
+	text := message
+	for _, tail := range []string{"\r\nActivityId:", "\nActivityId:", "\r\nRequestStartTime:"} {
+		text, _, _ = strings.Cut(text, tail)
+	}
+	text = strings.TrimSuffix(strings.TrimSpace(text), ",")
+	text = strings.TrimSpace(strings.TrimPrefix(text, "Message:"))
 	start := strings.IndexByte(text, '{')
 	if start < 0 {
 		return text

@@ -2,80 +2,22 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 )
-
-// Whatever comes, in whatever order: the policy ends, its pauses are bounded, and a write that may have been executed is
-// not sent again.
-func TestPolicyHolds(t *testing.T) {
-	t.Parallel()
-	statuses := []outcome{
-		{status: 400}, {status: 400, sub: 1001}, {status: 400, sub: 1024}, {status: 401}, {status: 403}, {status: 403, sub: 3}, {status: 403, sub: 1008},
-		{status: 404}, {status: 404, sub: 1002}, {status: 404, sub: 1003}, {status: 404, sub: 1013}, {status: 408}, {status: 409}, {status: 410},
-		{status: 410, sub: 1000}, {status: 410, sub: 1002}, {status: 410, sub: 1007}, {status: 410, sub: 1022}, {status: 412}, {status: 413},
-		{status: 429, sub: 3200}, {status: 449}, {status: 500}, {status: 502}, {status: 503}, {status: 504},
-		{lost: true}, {lost: true, sent: true}, {lost: true, permanent: true},
-	}
-	unsure := func(o outcome) bool {
-		return o.lost && o.sent || o.status == 408 || o.status >= 500 || o.status == 410 && o.sub == 1022
-	}
-	for seed := range uint64(3000) {
-		r := rand.New(rand.NewPCG(seed, 1))
-		a := attempts{
-			effect: Effect(r.IntN(3)), ranged: r.IntN(2) == 0, tries: connectTries, regions: 1 + r.IntN(4), multi: r.IntN(2) == 0, tokens: r.IntN(2) == 0,
-		}
-		var waited time.Duration
-		rounds := 0
-		for {
-			o := statuses[r.IntN(len(statuses))]
-			if r.IntN(2) == 0 {
-				o.asked, o.after = true, time.Duration(r.IntN(3000))*time.Millisecond
-			}
-			multi503 := a.multi && o.status == 503
-			act := a.after(o)
-			if !act.repeat {
-				break
-			}
-			rounds++
-			require.False(t, a.effect == Write && unsure(o) && !multi503, "seed %d: a write was repeated after %+v", seed, o)
-			require.False(t, o.permanent, "seed %d: repeated what cannot succeed", seed)
-			require.False(t, a.ranged && o.status == 410 && o.sub != 1000 && o.sub != 1022, "seed %d: a split was not handed back", seed)
-			require.GreaterOrEqual(t, act.wait, time.Duration(0))
-			waited += act.wait
-			require.Less(t, rounds, 400, "seed %d does not end", seed)
-		}
-		require.Less(t, waited, 5*time.Minute, "seed %d", seed)
-	}
-}
-
-func TestPolicyOfOneStatusEnds(t *testing.T) {
-	t.Parallel()
-	for status := 400; status < 600; status++ {
-		for _, sub := range []int{0, 3, 1000, 1001, 1002, 1003, 1007, 1008, 1013, 1022, 1024, 3200} {
-			for effect := Read; effect <= Repeatable; effect++ {
-				a := attempts{effect: effect, tries: connectTries, regions: 3, multi: true, tokens: true}
-				rounds := 0
-				for a.after(outcome{status: status, sub: sub}).repeat {
-					rounds++
-					require.LessOrEqual(t, rounds, topologyTries, "%d/%d", status, sub)
-				}
-			}
-		}
-	}
-}
 
 func TestAttemptsOfAnOperation(t *testing.T) {
 	t.Parallel()
@@ -190,13 +132,15 @@ func TestConnectionFailuresVisitEveryRegion(t *testing.T) {
 		})
 		_, err := c.Do(t.Context(), readReq())
 		require.ErrorIs(t, err, ErrUnreachable)
-		require.Equal(t, []string{"east.test", "east.test", "east.test", "east.test", "west.test"}, visited)
+		require.Equal(t, []string{"east.test", "east.test", "west.test"}, visited, "where there is another region, one repeat is enough")
 		visited = nil
-		req := writeReq()
-		_, err = c.Do(t.Context(), req)
-		require.ErrorIs(t, err, ErrUnreachable)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err = c.Do(ctx, writeReq())
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, ErrUnknownOutcome, "no connection, no outcome")
-		require.Equal(t, []string{"west.test", "west.test", "west.test", "west.test"}, visited, "writes have one region only")
+		require.GreaterOrEqual(t, len(visited), 8, "the account lives, and may name another region for writes any moment")
+		require.NotContains(t, visited, "east.test", "writes have one region only")
 	})
 }
 
@@ -223,7 +167,7 @@ func TestReadingTheAccountIsShared(t *testing.T) {
 
 func TestUnreadableAccount(t *testing.T) {
 	t.Parallel()
-	c, _ := scripted(t, nil, answers(200, `<html>`))
+	c, _ := scripted(t, nil, answers(200, `{"id":7}`))
 	_, _, err := c.Account(t.Context())
 	require.ErrorContains(t, err, "not an account document")
 	c, _ = scripted(t, nil, status(401, 0))
@@ -337,26 +281,34 @@ func TestDates(t *testing.T) {
 	require.Equal(t, "Thu, 27 Apr 2017 00:51:13 GMT", date(at.Add(time.Second)))
 }
 
-func TestReached(t *testing.T) {
+func TestLosses(t *testing.T) {
 	t.Parallel()
 	body, none := &Request{Body: []byte("x")}, &Request{}
+	late := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
 	for _, tt := range []struct {
 		name  string
 		err   error
 		req   *Request
 		begun bool
-		want  bool
+		want  answer
 	}{
-		{"dial", errDial, body, true, false},
-		{"reset while sending", errReset, body, true, true},
-		{"reset before sending", errReset, body, false, false},
-		{"reset of a request without a body", errReset, none, false, true},
-		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, none, false, false},
-		{"credential", authorizeError{errors.New("x")}, none, false, false},
-		{"over", context.Canceled, none, false, true},
+		{"dial", errDial, body, true, answer{loss: unsent}},
+		{"dial that takes too long", late, body, false, answer{loss: silent}},
+		{"reset while sending", errReset, body, true, answer{loss: cut, sent: true}},
+		{"reset before sending", errReset, body, false, answer{loss: unsent}},
+		{"reset of a request without a body", errReset, none, false, answer{loss: cut, sent: true}},
+		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, none, false, answer{loss: unsent}},
+		{"the attempt takes too long", context.DeadlineExceeded, none, false, answer{loss: silent, sent: true}},
+		{"too large", errTooMuch, none, true, answer{loss: hopeless, sent: true}},
 	} {
-		require.Equal(t, tt.want, mayHaveArrived(tt.err, tt.req, tt.begun), tt.name)
+		require.Equal(t, tt.want, lossOf(t.Context(), tt.err, tt.req, tt.begun), tt.name)
 	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Equal(t, answer{loss: cancelled, sent: true}, lossOf(over, context.Canceled, none, false))
+	late2, cancel := context.WithTimeout(t.Context(), -1)
+	defer cancel()
+	require.Equal(t, answer{loss: expired, sent: true}, lossOf(late2, context.DeadlineExceeded, none, false))
 }
 
 func FuzzClean(f *testing.F) {
@@ -365,7 +317,7 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := clean(s)
-		require.NotContains(t, got, "\r\nActivityId:")
+		require.False(t, strings.ContainsFunc(got, unicode.IsControl), "%q", got)
 		if !strings.Contains(s, "{") {
 			require.LessOrEqual(t, len(got), len(s))
 		}

@@ -2,38 +2,20 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	accountMaxAge     = 5 * time.Minute // the account's regions are read again when they are older
 	accountMinPause   = time.Second     // between two attempts to read the account
-	accountRetryPause = time.Minute     // between two attempts because of accountMaxAge, while the account cannot be read
-	downTime          = 5 * time.Minute // for which a region that did not answer is avoided
+	accountRetryPause = time.Minute     // between two attempts because of accountMaxAge
 )
-
-// AccountInfo is the part of the account document that the client uses.
-type AccountInfo struct {
-	ID            string     `json:"id"`
-	Writable      []Location `json:"writableLocations"`
-	Readable      []Location `json:"readableLocations"`
-	MultipleWrite bool       `json:"enableMultipleWriteLocations"`
-	Policy        struct {
-		Level string `json:"defaultConsistencyLevel"`
-	} `json:"userConsistencyPolicy"`
-}
-
-// Location is one region of an account.
-type Location struct {
-	Name     string `json:"name"`
-	Endpoint string `json:"databaseAccountEndpoint"`
-}
 
 // region is a place to send requests to.
 type region struct {
@@ -43,32 +25,46 @@ type region struct {
 
 // regions knows where an account can be reached. It is safe for concurrent use.
 type regions struct {
-	home      region
-	preferred []string
-	blind     bool // the credential is a resource token, which cannot read the account
+	home                region
+	preferred, excluded []string
+	blind               bool // the credential is a resource token, which cannot read the account
+
+	troubled atomic.Bool // health is not empty
 
 	mu            sync.Mutex
-	reads, writes []region             // in the order of preference; empty until the account was read
-	hub           []region             // for writing anything but documents: one region does that even if several write documents
-	multi         bool                 // several regions accept writes of documents
-	read          time.Time            // when the account was last read
-	tried         time.Time            // when that was last attempted
-	down          map[string]time.Time // region name → until when it is avoided
-	reading       chan struct{}        // not nil while the account is being read; closed at the end
+	reads, writes []region           // in the order of preference; empty until the account was read
+	hub           []region           // for writing anything but documents: one region does that even if several write documents
+	multi         bool               // several regions accept writes of documents
+	misspelt      error              // a preferred or excluded region that does not exist
+	read          time.Time          // when the account was last read
+	tried         time.Time          // when that was last attempted
+	failed        error              // of the last attempt
+	doubted       bool               // something says that the account may have changed
+	health        map[string]*health // of regions that had faults, by name
+	reading       chan struct{}      // not nil while the account is being read; closed at the end
 }
 
 // route is the order in which one request tries regions.
 type route struct {
-	order []region
-	at    int
+	order   []region
+	at      int
+	multi   bool // several regions of the account accept writes
+	account int  // how many regions the account has
 }
 
 // region is where the next attempt goes.
 func (r *route) region() region { return r.order[r.at%len(r.order)] }
 
-// route orders the regions for a request on resources of a kind, those that are down last. multi says that the account
-// has several write regions.
-func (r *regions) route(write bool, kind Kind) (_ route, multi bool) {
+// leave goes on to another region than the given one, if there is another.
+func (r *route) leave(reg region) {
+	if r.region().name == reg.name {
+		r.at++
+	}
+}
+
+// route orders the regions for a request on resources of a kind, those that are down last. excluded are names of regions
+// that the request does not use; if no other is left, it goes to the first one all the same.
+func (r *regions) route(write bool, kind Kind, excluded []string) route {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := r.reads
@@ -78,57 +74,70 @@ func (r *regions) route(write bool, kind Kind) (_ route, multi bool) {
 	case write:
 		list = r.hub
 	}
+	path := route{order: list, multi: r.multi, account: len(r.reads)}
 	if len(list) == 0 {
-		return route{order: []region{r.home}}, r.multi
+		path.order = []region{r.home}
+		return path
 	}
-	if len(r.down) == 0 {
-		return route{order: list}, r.multi
+	if len(r.health) == 0 && len(r.excluded) == 0 && len(excluded) == 0 {
+		return path
 	}
-	now := time.Now()
-	up, down := make([]region, 0, len(list)), make([]region, 0, len(list))
+	path.order = make([]region, 0, len(list))
+	var down []region
 	for _, reg := range list {
-		if now.Before(r.down[reg.name]) {
+		switch {
+		case named(r.excluded, reg.name), named(excluded, reg.name):
+		case r.isDown(reg.name):
 			down = append(down, reg)
-		} else {
-			up = append(up, reg)
+		default:
+			path.order = append(path.order, reg)
 		}
 	}
-	return route{order: append(up, down...)}, r.multi
+	path.order = append(path.order, down...)
+	if len(path.order) == 0 {
+		path.order = list[:1]
+	}
+	return path
 }
 
-// avoid puts a region at the end of every route for downTime.
-func (r *regions) avoid(reg region) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if reg.name == "" || len(r.reads) < 2 {
-		return
-	}
-	if r.down == nil {
-		r.down = make(map[string]time.Time)
-	}
-	r.down[reg.name] = time.Now().Add(downTime)
-}
+// need says how a request should have the account read.
+type need uint8
 
-// due reports whether a request should have the account read first: the caller prefers regions and they are not known
-// yet, or what is known is too old. Without preferred regions the account's own endpoint will do.
-func (r *regions) due() bool {
+const (
+	notNow need = iota
+	first       // nothing is known: the request waits
+	again       // what is known is old: the request does not wait
+)
+
+// due reports whether a request should have the account read.
+func (r *regions) due() need {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.blind, r.reading != nil, time.Since(r.tried) < accountMinPause:
-		return false
-	case r.read.IsZero():
-		return len(r.preferred) > 0
+	case r.blind:
+		return notNow
+	case r.read.IsZero() && r.failed == nil:
+		return first
+	case r.reading != nil, time.Since(r.tried) < accountMinPause:
+		return notNow
+	case r.doubted, r.read.IsZero(), time.Since(r.read) > accountMaxAge && time.Since(r.tried) > accountRetryPause:
+		return again
 	}
-	// Requests wait while the account is read: if that keeps failing, few should.
-	return time.Since(r.read) > accountMaxAge && time.Since(r.tried) > accountRetryPause
+	return notNow
+}
+
+// doubt says that the account may have changed.
+func (r *regions) doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.doubted = true
 }
 
 // refresh reads the account through fetch. While another goroutine does, it waits for that one instead; if the last
-// attempt was a moment ago it does nothing. A failure changes nothing.
-func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*AccountInfo, error)) {
+// attempt was a moment ago it does nothing but tell how that one ended. A failure changes nothing.
+func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*AccountInfo, error)) error {
 	if r.blind {
-		return
+		return nil
 	}
 	r.mu.Lock()
 	if reading := r.reading; reading != nil {
@@ -136,27 +145,31 @@ func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*Acc
 		select {
 		case <-reading:
 		case <-ctx.Done():
+			return ctx.Err()
 		}
-		return
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.failed
 	}
 	if time.Since(r.tried) < accountMinPause {
-		r.mu.Unlock()
-		return
+		defer r.mu.Unlock()
+		return r.failed
 	}
-	r.tried = time.Now()
+	r.tried, r.doubted = time.Now(), false
 	done := make(chan struct{})
 	r.reading = done
 	r.mu.Unlock()
 
 	info, err := fetch(ctx)
-
-	r.mu.Lock()
-	r.reading = nil
-	r.mu.Unlock()
-	close(done)
 	if err == nil {
 		r.learn(info)
 	}
+
+	r.mu.Lock()
+	r.reading, r.failed = nil, err
+	r.mu.Unlock()
+	close(done)
+	return err
 }
 
 // learn stores the regions that the account names.
@@ -165,15 +178,18 @@ func (r *regions) learn(info *AccountInfo) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	r.read, r.tried = now, now
+	if r.read.IsZero() || r.misspelt != nil {
+		r.misspelt = errors.Join(unknownRegion("preferred", r.preferred, info), unknownRegion("excluded", r.excluded, info))
+	}
+	r.read, r.tried, r.failed = now, now, nil
 	r.multi = info.MultipleWrite
 	if len(reads) < 2 && len(writes) < 2 {
 		// With one region the user's endpoint is kept: behind a port mapping, the one that the account names may not work.
-		named := r.home
+		only := r.home
 		if len(info.Readable) == 1 {
-			named.name = info.Readable[0].Name
+			only.name = info.Readable[0].Name
 		}
-		r.reads, r.writes, r.hub = []region{named}, []region{named}, []region{named}
+		r.reads, r.writes, r.hub = []region{only}, []region{only}, []region{only}
 		return
 	}
 	r.reads, r.writes, r.hub = r.prefer(reads), writes, writes
@@ -186,20 +202,28 @@ func (r *regions) learn(info *AccountInfo) {
 func (r *regions) sources() []region {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := []region{r.home}
+	list, down := []region{r.home}, []region(nil)
 	for _, reg := range r.reads {
-		if reg.base.Host != r.home.base.Host {
+		switch {
+		case r.isDown(reg.name) && reg.base.Host == r.home.base.Host:
+			list = list[:0]
+			down = append(down, reg)
+		case reg.base.Host == r.home.base.Host:
+		case r.isDown(reg.name):
+			down = append(down, reg)
+		default:
 			list = append(list, reg)
 		}
 	}
-	return list
+	return append(list, down...)
 }
 
-// list makes regions of locations, without those whose endpoint is no URL.
+// list makes regions of locations, without those whose endpoint is not a URL, and without plain HTTP where the account's
+// own endpoint has TLS: an access token would travel in the clear.
 func (r *regions) list(locations []Location) []region {
 	list := make([]region, 0, len(locations))
 	for _, l := range locations {
-		if base, err := parseEndpoint(l.Endpoint); err == nil {
+		if base, err := parseEndpoint(l.Endpoint); err == nil && (base.Scheme == "https" || r.home.base.Scheme == "http") {
 			list = append(list, region{l.Name, base})
 		}
 	}
@@ -221,29 +245,12 @@ func (r *regions) prefer(list []region) []region {
 	return list
 }
 
+// named reports whether a list of names has a region.
+func named(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(n string) bool { return sameRegion(n, name) })
+}
+
 // sameRegion compares names as the service does: "westus" is "West US".
 func sameRegion(a, b string) bool {
 	return strings.EqualFold(strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", ""))
-}
-
-func parseEndpoint(endpoint string) (*url.URL, error) {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return nil, fmt.Errorf("cosmos: endpoint %q is not a URL", endpoint)
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("cosmos: endpoint %q is not of the form https://account.documents.azure.com:443/", endpoint)
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("cosmos: endpoint %q has more than a host, a port and a path", u.Redacted())
-	}
-	return u, nil
-}
-
-func parseAccount(body []byte) (*AccountInfo, error) {
-	var info AccountInfo
-	if err := json.Unmarshal(body, &info); err != nil {
-		return nil, fmt.Errorf("cosmos: the account's answer is not an account document: %w", err)
-	}
-	return &info, nil
 }

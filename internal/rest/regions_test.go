@@ -26,12 +26,13 @@ func TestPreferredRegionsAreFoundFirst(t *testing.T) {
 	}, s.urls())
 }
 
-func TestWithoutPreferencesTheAccountIsNotRead(t *testing.T) {
+// Without preferred regions there is something to fail over to as well.
+func TestWithoutPreferencesTheAccountIsReadToo(t *testing.T) {
 	t.Parallel()
-	c, s := scripted(t, nil, fine)
+	c, s := scripted(t, []string{}, byPath(accountTwo))
 	_, err := c.Do(t.Context(), readReq())
 	require.NoError(t, err)
-	require.Equal(t, []string{"GET https://acct.test:443/dbs/d/colls/c/docs/1"}, s.urls())
+	require.Equal(t, []string{"GET https://acct.test:443/", "GET https://west.test/dbs/d/colls/c/docs/1"}, s.urls())
 }
 
 func TestBadStartIsNotRemembered(t *testing.T) {
@@ -41,17 +42,21 @@ func TestBadStartIsNotRemembered(t *testing.T) {
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err, "the request goes to the account's endpoint meanwhile")
 		time.Sleep(2 * accountMinPause)
+		s.steps = []step{byPath(accountTwo)}
+		_, err = c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		synctest.Wait()
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		require.Equal(t, "East US", resp.Region)
-		require.Len(t, s.seen, 4)
+		require.Equal(t, "East US", resp.Region, "requests do not wait for the second attempt")
+		require.Len(t, s.seen, 5)
 	})
 }
 
 func TestRegionsAreReadAnew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine, fine, answers(200, accountTwo), fine)
+		c, s := scripted(t, []string{"East US"}, byPath(accountTwo))
 		for range 2 {
 			_, err := c.Do(t.Context(), readReq())
 			require.NoError(t, err)
@@ -59,7 +64,8 @@ func TestRegionsAreReadAnew(t *testing.T) {
 		time.Sleep(accountMaxAge + time.Second)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		require.Equal(t, "GET https://acct.test:443/", s.urls()[3])
+		synctest.Wait()
+		require.Equal(t, "GET https://acct.test:443/", s.urls()[4], "the request does not wait for it")
 	})
 }
 
@@ -77,11 +83,15 @@ func TestReadsMoveToTheNextRegion(t *testing.T) {
 		resp, err = c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region, "a region that failed is avoided")
-		time.Sleep(downTime)
-		s.steps = []step{answers(200, accountTwo), fine}
+		time.Sleep(probePause)
+		s.steps = []step{byPath(accountTwo)}
 		resp, err = c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		require.Equal(t, "East US", resp.Region, "and forgiven")
+		require.Equal(t, "West US", resp.Region, "asked beside the request")
+		synctest.Wait()
+		resp, err = c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, "East US", resp.Region, "and taken back")
 	})
 }
 
@@ -105,6 +115,7 @@ func TestWriteForbiddenFollowsTheAccount(t *testing.T) {
 		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
 			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]}`
 		c, _ := scripted(t, nil, status(403, 3), answers(200, moved), answers(201, `{}`))
+		time.Sleep(2 * accountMinPause)
 		resp, err := c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
 		require.Equal(t, "East US", resp.Region)
@@ -124,10 +135,21 @@ func TestSeveralWriters(t *testing.T) {
 		require.Equal(t, "0:1#5#1=5#2=5", s.seen[2].header.Get(HeaderSessionToken), "writers need the session where there are several")
 
 		time.Sleep(2 * accountMinPause)
-		s.steps = []step{status(503, 0), answers(200, accountMulti), fine}
+		s.steps = []step{status(503, 0)}
+		_, err = c.Do(t.Context(), writeReq())
+		require.ErrorIs(t, err, ErrUnknownOutcome, "it may have been executed, so it is not sent to the other region")
+		s.steps = []step{byPath(accountMulti)}
 		resp, err = c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
-		require.Equal(t, "West US", resp.Region)
+		require.Equal(t, "West US", resp.Region, "later writes are")
+
+		time.Sleep(2 * accountMinPause)
+		s.steps = []step{status(503, 0), answers(200, accountMulti), fine}
+		safe := writeReq()
+		safe.Effect = Repeatable
+		resp, err = c.Do(t.Context(), safe)
+		require.NoError(t, err)
+		require.Equal(t, 2, resp.Attempts)
 	})
 }
 
@@ -163,16 +185,21 @@ func TestForbiddenWritesGoOn(t *testing.T) {
 func TestOnceLearnsOfTheRegions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, nil, status(403, 3), answers(200, accountTwo), fine)
+		c, s := scripted(t, nil, status(403, 3))
+		time.Sleep(2 * accountMinPause)
 		req := writeReq()
 		req.Once = true
 		resp, err := c.Do(t.Context(), req)
 		require.Error(t, err)
 		require.Equal(t, 1, resp.Attempts)
+		s.steps = []step{byPath(accountTwo)}
+		_, err = c.Do(t.Context(), req)
+		require.NoError(t, err)
+		synctest.Wait()
 		resp, err = c.Do(t.Context(), req)
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region)
-		require.Len(t, s.seen, 3)
+		require.Len(t, s.seen, 4)
 	})
 }
 
@@ -183,14 +210,19 @@ func TestRegionsNameTheAccount(t *testing.T) {
 		c, s := scripted(t, []string{"East US"}, answers(200, accountTwo), fine)
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
-		time.Sleep(accountMaxAge + accountRetryPause)
+		time.Sleep(accountMaxAge + time.Second)
 		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
 			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"North","databaseAccountEndpoint":"https://north.test/"}]}`
-		s.steps = []step{fails(errDial), answers(200, moved), fine}
+		s.steps = []step{func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "acct.test:443" || r.URL.Host == "west.test" {
+				return nil, errDial
+			}
+			return byPath(moved)(r)
+		}}
 		resp, err := c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
 		require.Equal(t, "East US", resp.Region)
-		require.Equal(t, []string{"GET https://acct.test:443/", "GET https://east.test/", "POST https://east.test/dbs/d/colls/c/docs"}, s.urls()[2:])
+		require.Contains(t, s.urls(), "GET https://east.test/")
 	})
 }
 
@@ -221,7 +253,7 @@ func TestUnreadableAccountDoesNotHoldRequestsUp(t *testing.T) {
 				readings++
 			}
 		}
-		require.Equal(t, 3, readings, "one reading, of three endpoints")
+		require.LessOrEqual(t, readings, 3, "one reading, of three endpoints")
 	})
 }
 
@@ -266,7 +298,7 @@ func TestEndpoints(t *testing.T) {
 		"https://":                  "not of the form",
 		"https://acct.test/?a=b":    "more than a host",
 		"https://u:secret@acct/":    "more than a host",
-		"https://acct.test:port/":   "not a URL",
+		"https://acct.test:port/":   "not of the form",
 		"https://acct.test/#secret": "more than a host",
 	} {
 		_, err := New(Config{Endpoint: endpoint, Auth: auth})

@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -33,6 +34,11 @@ type Request struct {
 	Body    []byte
 	Buffer  []byte // memory for the body of the answer, replaced if it is too small; may be nil
 
+	// Shape is the JSON that a success has as its body. Accept, if set, reads that body instead; an error says that it is
+	// damaged, which counts as a broken connection.
+	Shape  Shape
+	Accept func(body []byte) error
+
 	Effect Effect
 	// Ranged marks a request for one partition key range. If the range is gone (410) it is not repeated: the caller has to
 	// find the ranges that took its place.
@@ -42,9 +48,13 @@ type Request struct {
 	Once bool
 
 	// Range is the partition key range that is expected to answer a request that does not name one; "" if that is not known.
-	// Elsewhere is called if another one did answer: the partition was split or merged.
-	Range     string
-	Elsewhere func()
+	// Moved is called if another one did answer, or if the service says that the range is gone: the ranges are not what
+	// they were. If the request is sent again, it reads them and corrects Range.
+	Range string
+	Moved func(ctx context.Context, r *Request, again bool)
+
+	// Excluded are names of regions that are not to be used.
+	Excluded []string
 
 	// Scope is the link of the container whose session the request belongs to; empty for databases, containers and the like.
 	Scope string
@@ -65,6 +75,36 @@ func (r *Request) Set(name, value string) {
 		}
 	}
 	r.Header = append(r.Header, Field{name, value})
+}
+
+// check refuses what cannot be sent.
+func (r *Request) check() error {
+	for _, f := range r.Header {
+		if !sendable(f.Value) {
+			return unsendable(f.Name)
+		}
+	}
+	switch {
+	case !sendable(r.SessionToken):
+		return unsendable(HeaderSessionToken)
+	case !sendable(r.Consistency):
+		return unsendable(HeaderConsistency)
+	}
+	return nil
+}
+
+// sendable reports whether a header can carry the text: it has no line break and no other control character.
+func sendable(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func unsendable(name string) error {
+	return fmt.Errorf("cosmos: the value of the header %s has a control character, such as a line break, and cannot be sent", strings.ToLower(name))
 }
 
 // rangeID is the partition key range that will answer, "" if that is not known.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,10 +20,13 @@ type Response struct {
 	Attempts   int
 	ActivityID string   // of the last attempt
 	Region     string   // that answered; empty when the account named none
-	Failure    *Failure // the error of an answer that is no success
+	Failure    *Failure // the error of an answer that is not a success
 
 	// OutcomeUnknown says of a write with an answer that an attempt before it may have been executed. An error says so itself.
 	OutcomeUnknown bool
+
+	answer        answer // what the last attempt brought
+	authorization string // that it was sent with
 }
 
 // Retries returns the number of attempts beyond the first.
@@ -56,8 +60,14 @@ func (r *Response) retryAfter() (time.Duration, bool) {
 	return 0, false
 }
 
-// read reads the answer of one attempt, body included; charges add up. buffer is memory for the body.
-func (r *Response) read(answer *http.Response, buffer []byte) error {
+// maxErrorBody is how much of the body of an answer that is not a success is read.
+const maxErrorBody = 1 << 20
+
+// errTooMuch is the error of an answer that is larger than the client takes.
+var errTooMuch = errors.New("the answer is too large")
+
+// read reads the answer of one attempt, body included, if it has at most limit bytes; charges add up.
+func (r *Response) read(answer *http.Response, req *Request, limit int64) error {
 	r.Status, r.Header = answer.StatusCode, answer.Header
 	r.SubStatus, _ = strconv.Atoi(answer.Header.Get(HeaderSubStatus))
 	if charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64); err == nil {
@@ -67,7 +77,18 @@ func (r *Response) read(answer *http.Response, buffer []byte) error {
 		r.ActivityID = id
 	}
 	var err error
-	r.Body, err = readBody(answer.Body, answer.ContentLength, buffer)
+	if !r.success() {
+		// What is left is of no use. Reading it would keep the connection, and cost more than a new one.
+		r.Body, err = readBody(answer.Body, -1, nil, maxErrorBody)
+		if errors.Is(err, errTooMuch) {
+			err = nil
+		}
+	} else {
+		r.Body, err = readBody(answer.Body, answer.ContentLength, req.Buffer, limit)
+	}
+	if errors.Is(err, errTooMuch) {
+		return fmt.Errorf("%w: it has more than %d bytes; MaxResponseBytes of the client's options sets the limit", err, limit)
+	}
 	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
@@ -75,10 +96,13 @@ func (r *Response) read(answer *http.Response, buffer []byte) error {
 }
 
 // readBody reads to the end, without which the connection could not be used again. length is the announced one; -1 if
-// there is none.
-func readBody(src io.ReadCloser, length int64, buffer []byte) ([]byte, error) {
+// there is none. After limit bytes it returns what it has, and errTooMuch.
+func readBody(src io.ReadCloser, length int64, buffer []byte, limit int64) ([]byte, error) {
 	defer src.Close()
 	b := buffer[:0]
+	if length > limit {
+		return b, errTooMuch
+	}
 	if length == 0 {
 		_, err := io.Copy(io.Discard, src)
 		return b, err
@@ -101,6 +125,8 @@ func readBody(src io.ReadCloser, length int64, buffer []byte) ([]byte, error) {
 			return b, nil
 		case err != nil:
 			return b, err
+		case int64(len(b)) > limit:
+			return b[:limit], errTooMuch
 		}
 	}
 }

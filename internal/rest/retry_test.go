@@ -198,7 +198,11 @@ func TestUnknownOutcomeOfAnEarlierAttempt(t *testing.T) {
 		}{
 			{"cut, then unreachable", []step{fails(errReset), fails(errDial)}, true},
 			{"cut, then throttled", []step{fails(errReset), status(429, 3200)}, true},
-			{"cut, then not found", []step{fails(errReset), status(404, 0)}, false},
+			{"cut, then not found", []step{fails(errReset), status(404, 0)}, true},
+			{"cut, then conflict", []step{fails(errReset), status(409, 0)}, true},
+			{"unavailable, then precondition", []step{status(503, 0), status(412, 0)}, true},
+			{"lease lost, then refused", []step{status(410, 1022), status(400, 0)}, true},
+			{"not implemented", []step{status(501, 0)}, false},
 			{"never sent", []step{fails(errDial)}, false},
 			{"throttled", []step{status(429, 3200)}, false},
 		} {
@@ -288,7 +292,7 @@ func TestStaleKnowledge(t *testing.T) {
 func TestSessionOfAnotherContainer(t *testing.T) {
 	t.Parallel()
 	for _, anew := range []bool{true, false} {
-		c, s := scripted(t, nil, status(404, 1002), status(404, 0), status(404, 1002), fine)
+		c, s := scripted(t, nil, status(404, 1002), status(404, 1002), fine)
 		c.Sessions.Keep("dbs/d/colls/c", "DPZtAKyOj5g=", "0:-1#99")
 		req := readReq()
 		req.Stale = func(context.Context, *Request) bool {
@@ -301,8 +305,8 @@ func TestSessionOfAnotherContainer(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err)
-		require.Equal(t, "0:-1#99", s.seen[2].header.Get(HeaderSessionToken))
-		require.Empty(t, s.seen[3].header.Get(HeaderSessionToken))
+		require.Equal(t, "0:-1#99", s.seen[1].header.Get(HeaderSessionToken))
+		require.Empty(t, s.seen[2].header.Get(HeaderSessionToken))
 	}
 }
 
@@ -311,7 +315,10 @@ func TestAnotherRangeAnswers(t *testing.T) {
 	for token, want := range map[string]int{"1:-1#5": 0, "17:-1#5": 1, "": 0} {
 		c, _ := scripted(t, nil, answers(200, `{}`, HeaderSessionToken, token))
 		req, calls := readReq(), 0
-		req.Range, req.Elsewhere = "1", func() { calls++ }
+		req.Range, req.Moved = "1", func(_ context.Context, _ *Request, again bool) {
+			require.False(t, again)
+			calls++
+		}
 		_, err := c.Do(t.Context(), req)
 		require.NoError(t, err)
 		require.Equal(t, want, calls, token)

@@ -82,6 +82,16 @@ func status(code, sub int) step {
 	return answers(code, `{"code":"Code","message":"message"}`, HeaderSubStatus, strconv.Itoa(sub))
 }
 
+// byPath answers the account to those who ask for it, and {} to all others.
+func byPath(account string) step {
+	return func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/" {
+			return answers(200, account)(r)
+		}
+		return fine(r)
+	}
+}
+
 var fine = answers(200, `{}`)
 
 const accountTwo = `{"id":"a","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}],
@@ -98,6 +108,10 @@ func scripted(t testing.TB, preferred []string, steps ...step) (*Client, *script
 	require.NoError(t, err)
 	c, err := New(Config{Endpoint: "https://acct.test:443/", Auth: auth, HTTP: &http.Client{Transport: s}, Preferred: preferred, UserAgent: "test"})
 	require.NoError(t, err)
+	if preferred == nil {
+		c.regions.learn(&AccountInfo{}) // so that nothing but the request is sent
+	}
+	t.Cleanup(c.Close)
 	return c, s
 }
 

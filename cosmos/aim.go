@@ -1,0 +1,78 @@
+package cosmos
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/rest"
+)
+
+// aim tells a request which range will answer, so that it carries the session token of that one alone, and keeps that up
+// to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential that may
+// not read them sends all.
+func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
+	m := c.meta.routing.Load()
+	if m == nil && c.client().rest.Sessions.Several(c.address.link) {
+		m = c.knownRanges(ctx, nil)
+	}
+	find := func() {
+		req.Range = ""
+		if m != nil {
+			if r, found := m.Find(epk); found {
+				req.Range = r.ID
+			}
+		}
+	}
+	find()
+	req.Moved = func(ctx context.Context, req *rest.Request, again bool) {
+		c.meta.routing.CompareAndSwap(m, nil)
+		if again {
+			m = c.knownRanges(ctx, m)
+			find()
+		}
+	}
+}
+
+// knownRanges is the routing map, nil if it cannot be read.
+func (c *Container) knownRanges(ctx context.Context, stale *partition.RoutingMap) *partition.RoutingMap {
+	if c.meta.noRanges.Load() {
+		return nil
+	}
+	m, err := c.routingMap(ctx, stale)
+	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrUnauthorized) {
+		c.meta.noRanges.Store(true)
+	}
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// arrangeSessions gives the session tokens of ranges that are gone to those that took their place.
+func (c *Container) arrangeSessions(m *partition.RoutingMap) {
+	parents := make(map[string][]string, len(m.Ranges()))
+	for _, r := range m.Ranges() {
+		parents[r.ID] = r.Parents
+	}
+	c.client().rest.Sessions.Arrange(c.address.link, parents)
+}
+
+// missing reads whether the container at link, dbs/{id}/colls/{id}, is missing. A credential that may not read the
+// container may still know of its documents.
+func (c *Client) missing(ctx context.Context, link string) (bool, error) {
+	ids := strings.Split(link, "/")
+	at := c.Database(ids[1]).Container(ids[3]).address
+	_, err := c.do(ctx, &option.Set{}, at.request(http.MethodGet, rest.Containers, rest.Read))
+	switch {
+	case notFound(err):
+		c.forget(link)
+		return true, nil
+	case isStatus(err, http.StatusForbidden), isStatus(err, http.StatusUnauthorized):
+		return false, nil
+	}
+	return false, err
+}

@@ -1,2 +1,0 @@
-// Package recipes is the code that docs/libraries.md shows, compiled and tested.
-package recipes
