@@ -14,7 +14,7 @@ type Explanation struct {
 	// Road is the kind of execution: "point read", "one logical partition", "parallel" (the query is sent unchanged to
 	// every partition that may have rows) or "planned" (by the service's query plan the query is rewritten and the
 	// answers are merged).
-	Road    string
+	Access  string
 	Query   string          // text sent to the targets, without parameters; empty for a point read
 	Targets []ExplainTarget // in the order in which they are read
 	Stages  []string        // in the order in which rows go through them
@@ -39,7 +39,7 @@ func (t ExplainTarget) String() string {
 // String returns the explanation as lines of text.
 func (e *Explanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "road: %s\n", e.Road)
+	fmt.Fprintf(&b, "access: %s\n", e.Access)
 	for _, t := range e.Targets {
 		fmt.Fprintf(&b, "target: %s\n", t)
 	}
@@ -75,7 +75,7 @@ func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Ex
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Road: found.Road.Kind.String(), Query: found.Query, Stages: found.Stages}
+	e := &Explanation{Access: found.Access.Kind.String(), Query: found.Query, Stages: found.Stages}
 	for _, t := range found.Targets {
 		e.Targets = append(e.Targets, ExplainTarget{PartitionKey: t.Key, RangeID: t.RangeID, Min: t.Min, Max: t.Max})
 	}

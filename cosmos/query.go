@@ -139,11 +139,11 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 			return nil, nil, err
 		}
 	}
-	road := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey)
+	access := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey, nil)
 	b := newBackend(c, set, q, d)
-	b.single = road.Key != nil
+	b.single = access.Key != nil
 	return pipeline.Open(b, pipeline.Options{
-		Query: q.text, Road: road, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
+		Query: q.text, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, MaxConcurrency: set.MaxConcurrency, Continuation: set.Continuation,
 	}), b, nil
 }

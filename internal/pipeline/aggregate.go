@@ -94,9 +94,9 @@ func newAggregate(in stage, info *queryplan.Info, budget *budget) (*aggregate, e
 	return &aggregate{in: in, group: g, budget: budget}, err
 }
 
-func (s *aggregate) next(ctx context.Context) (rows, error) {
+func (s *aggregate) next(ctx context.Context, _ int) (rows, error) {
 	for !s.done {
-		in, err := s.in.next(ctx)
+		in, err := s.in.next(ctx, 0)
 		if err == io.EOF {
 			s.done = true
 			if row, ok := s.group.row(); ok {
@@ -124,6 +124,13 @@ func (s *aggregate) next(ctx context.Context) (rows, error) {
 	return rows{}, io.EOF
 }
 
+func (s *aggregate) more() bool { return !s.done }
+
+func (s *aggregate) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("aggregate")
+}
+
 func (s *aggregate) save(*token) bool { return false }
 
 // groupBy folds the groups of all partitions. It holds every group, and hands them out in the order in which they were
@@ -143,9 +150,9 @@ func newGroupBy(in stage, info *queryplan.Info, budget *budget) (*groupBy, error
 	return &groupBy{in: in, info: info, budget: budget, groups: map[string]*group{}}, err
 }
 
-func (s *groupBy) next(ctx context.Context) (rows, error) {
+func (s *groupBy) next(ctx context.Context, _ int) (rows, error) {
 	for !s.done {
-		in, err := s.in.next(ctx)
+		in, err := s.in.next(ctx, 0)
 		if err == io.EOF {
 			s.done = true
 			break
@@ -158,6 +165,7 @@ func (s *groupBy) next(ctx context.Context) (rows, error) {
 				return rows{}, err
 			}
 		}
+		in.free()
 	}
 	var out []json.RawMessage
 	for _, g := range s.order {
@@ -206,6 +214,13 @@ func (s *groupBy) add(doc []byte) error {
 	}
 	g.add(v)
 	return nil
+}
+
+func (s *groupBy) more() bool { return !s.done || len(s.order) > 0 }
+
+func (s *groupBy) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("group by %v", s.info.GroupByExpressions)
 }
 
 func (s *groupBy) save(*token) bool { return false }

@@ -71,30 +71,33 @@ func BenchmarkStages(b *testing.B) {
 	vector := sortedPlan(false)
 	vector.Info.NonStreamingOrderBy, vector.Info.Top = true, &top
 	for _, bench := range []struct {
-		name string
-		road queryplan.Road
-		row  func(int) string
-		plan *queryplan.Plan
+		name   string
+		access queryplan.AccessPath
+		row    func(int) string
+		plan   *queryplan.Plan
 	}{
-		{"parallel", parallelRoad, plain, nil},
-		{"merge", plannedRoad, envelope, sortedPlan(false)},
-		{"best 100", plannedRoad, envelope, vector},
-		{"group by", plannedRoad, grouped, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{
+		{"fan-out", fanOut, plain, nil},
+		{"merge", planned, envelope, sortedPlan(false)},
+		{"best 100", planned, envelope, vector},
+		{"group by", planned, grouped, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{
 			GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"}, AliasToAggregate: map[string]*string{"g": nil, "n": &count}}}},
-		{"distinct", plannedRoad, plain, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}}},
+		{"distinct", planned, plain, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			const partitions, size = 32, 100
-			rows := Open(newTape(partitions, b.N/(partitions*size)+1, size, bench.row, bench.plan), Options{Road: bench.road})
+			rows := Open(newTape(partitions, b.N/(partitions*size)+1, size, bench.row, bench.plan), Options{Access: bench.access, ReadAhead: AheadAtOnce})
 			b.SetBytes(int64(len(bench.row(10))))
 			b.ReportAllocs()
 			b.ResetTimer()
 			for {
-				_, err := rows.Next(b.Context())
+				batch, err := rows.Next(b.Context())
 				if err == io.EOF {
 					break
 				}
 				require.NoError(b, err)
+				if batch.Release != nil {
+					batch.Release()
+				}
 			}
 			require.NoError(b, rows.Close())
 		})

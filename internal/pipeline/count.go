@@ -17,9 +17,9 @@ type count struct {
 	done  bool
 }
 
-func (s *count) next(ctx context.Context) (rows, error) {
+func (s *count) next(ctx context.Context, _ int) (rows, error) {
 	for !s.done {
-		in, err := s.in.next(ctx)
+		in, err := s.in.next(ctx, 0)
 		if err == io.EOF {
 			s.done = true
 			row := strconv.AppendInt(nil, s.n, 10)
@@ -32,8 +32,16 @@ func (s *count) next(ctx context.Context) (rows, error) {
 			return rows{}, err
 		}
 		s.n += int64(len(in.docs))
+		in.free()
 	}
 	return rows{}, io.EOF
+}
+
+func (s *count) more() bool { return !s.done }
+
+func (s *count) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("count")
 }
 
 func (s *count) save(*token) bool { return false }

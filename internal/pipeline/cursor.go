@@ -4,147 +4,143 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// maxMoves bounds how often in a row a share may turn out to have moved before the query gives up.
-const maxMoves = 10
+// maxSplits bounds how often in a row a range may turn out to have moved before the query gives up.
+const maxSplits = 10
 
-// cursor walks through the pages of one share of the container: a logical partition, or the EPKs [min, max) of a
+// cursor walks through the pages of one range of the container: a logical partition, or the EPKs [min, max) of a
 // physical one. It asks for at most one page ahead.
 type cursor struct {
-	fetcher  *fetcher
-	query    string
-	pageSize int
-	alone    bool // the rows of several partitions would make no sense together
-	grow     int  // pages double until they have so many rows; 0 leaves them as they are
+	fetcher *fetcher
+	query   string
+	size    int  // most rows of the next request; 0 leaves it to the service
+	whole   bool // the rows of several partitions would make no sense together
 
 	key      partition.Key
 	rangeID  string
 	min, max string
-	part     bool // [min, max) is not the whole physical partition
+	partial  bool // [min, max) is not the whole physical partition
 
-	next   string // continuation of the page to ask for next
-	last   bool   // there is no next page
-	ahead  *flight
-	moves  int
-	origin string // continuation that gave the page handed out last
+	next      string // continuation of the page to ask for next
+	exhausted bool   // there is no next page
+	pending   *pendingFetch
+	arrived   chan struct{} // told when a page has come that was asked for ahead
+	splits    int
+	origin    string // continuation that gave the page taken last
+	taken     int    // rows of the next page that were handed out before the query was resumed
 }
 
-// prefetch asks for the next page, unless that is under way or there is none.
+// request is the one for the next page.
+func (c *cursor) request() Fetch {
+	f := Fetch{Query: c.query, Key: c.key, RangeID: c.rangeID, Continuation: c.next, PageSize: c.size}
+	if c.partial {
+		f.Min, f.Max = c.min, c.max
+	}
+	return f
+}
+
+// prefetch asks for the next page in the background, unless that is under way or there is none.
 func (c *cursor) prefetch(ctx context.Context) {
-	if c.ahead != nil || c.last {
-		return
+	if c.pending == nil && !c.exhausted {
+		c.pending = c.fetcher.start(ctx, c.request(), c.arrived)
 	}
-	request := Fetch{Query: c.query, Key: c.key, RangeID: c.rangeID, Continuation: c.next, PageSize: c.pageSize}
-	if c.part {
-		request.Min, request.Max = c.min, c.max
-	}
-	c.ahead = c.fetcher.start(ctx, request)
 }
 
-// ready reports whether page will not have to wait.
-func (c *cursor) ready() bool { return c.ahead != nil && c.ahead.landed() }
+// asked reports whether the next page has been asked for, ready whether it is there.
+func (c *cursor) asked() bool { return c.pending != nil }
+func (c *cursor) ready() bool { return c.pending != nil && c.pending.isDone() }
 
-// page returns the next page. After an error it may be called again and asks for the same page. It must not be called
-// once the cursor is at its last page.
-func (c *cursor) page(ctx context.Context) (*Page, error) {
+// peek returns the next page, which take then takes. After an error it may be called again and asks for the same page.
+// It must not be called once the cursor is exhausted.
+func (c *cursor) peek(ctx context.Context) (*Page, error) {
 	for {
-		c.prefetch(ctx)
+		if c.pending == nil {
+			c.pending = c.fetcher.now(ctx, c.request())
+		}
 		select {
-		case <-c.ahead.done:
+		case <-c.pending.done:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		fl := c.ahead
-		c.ahead = nil
-		if fl.err != nil {
-			if fl.ctx.Err() != nil && ctx.Err() == nil {
-				continue // it was started ahead under a context that has ended since; the caller's has not
-			}
-			return nil, fl.err
+		p := c.pending
+		if p.err == nil {
+			return p.page, nil
 		}
-		c.origin, c.next = c.next, fl.page.Continuation
-		c.last = c.next == ""
-		c.moves = 0
-		c.pageSize = max(c.pageSize, min(2*c.pageSize, c.grow))
-		return fl.page, nil
+		c.drop()
+		if p.ctx.Err() != nil && ctx.Err() == nil {
+			continue // it was started ahead under a context that has ended since; the caller's has not
+		}
+		return nil, p.err
 	}
 }
 
-// moved returns the cursors that take over from c after its page failed with an [ErrGone]: each continues where c
-// stood, in the partitions that hold its share now.
-func (c *cursor) moved(ctx context.Context, cause error) ([]*cursor, error) {
-	if c.moves++; c.moves > maxMoves {
-		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w", maxMoves, c.min, c.max, cause)
+// take moves the cursor behind the page that peek has returned.
+func (c *cursor) take() {
+	c.origin, c.next = c.next, c.pending.page.Continuation
+	c.exhausted = c.next == ""
+	c.splits, c.taken = 0, 0
+	c.drop()
+}
+
+// drop forgets a fetch that is done.
+func (c *cursor) drop() {
+	c.fetcher.held.Add(-c.pending.held)
+	c.pending = nil
+}
+
+// children returns the cursors that take over from c after its page failed with an [ErrGone]: each continues where c
+// stood, in the partitions that hold its range now.
+func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
+	if c.splits++; c.splits > maxSplits {
+		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w", maxSplits, c.min, c.max, cause)
 	}
-	if err := pause(ctx, c.moves); err != nil {
+	if err := partition.AwaitSplit(ctx, c.splits); err != nil {
 		return nil, err
 	}
 	if c.key != nil {
 		return []*cursor{c}, nil // routed by the service
 	}
-	heirs, err := c.fetcher.spread(ctx, *c, true)
+	children, err := c.fetcher.spread(ctx, *c, true)
 	if err != nil {
 		return nil, err
 	}
-	if len(heirs) == 0 {
+	if len(children) == 0 {
 		return nil, fmt.Errorf("cosmos: no partition holds [%s, %s): %w", c.min, c.max, cause)
 	}
-	return heirs, c.checkAlone(len(heirs))
+	return children, c.checkWhole(len(children))
 }
 
-// checkAlone refuses to put the rows of n partitions together where that makes no sense.
-func (c *cursor) checkAlone(n int) error {
-	if c.alone && n > 1 {
+// checkWhole refuses to put the rows of n partitions together where that makes no sense.
+func (c *cursor) checkWhole(n int) error {
+	if c.whole && n > 1 {
 		return fmt.Errorf("cosmos: a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM is, "+
 			"and its results cannot be merged from %d partitions; fix the partition key, or do without the subquery", n)
 	}
 	return nil
 }
 
-// pause waits before the routing map is read again and again: a split under way takes its time.
-func pause(ctx context.Context, moves int) error {
-	const first, most = 25 * time.Millisecond, time.Second
-	if moves < 2 {
-		return nil
-	}
-	timer := time.NewTimer(min(first<<(moves-2), most))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// spread returns a copy of c for every partition that holds a part of its share.
-func (f *fetcher) spread(ctx context.Context, c cursor, refresh bool) ([]*cursor, error) {
-	ranges, err := f.backend.Ranges(ctx, c.min, c.max, refresh)
-	if err != nil {
-		return nil, err
-	}
-	cursors := make([]*cursor, 0, len(ranges))
-	for _, r := range ranges {
-		cursors = append(cursors, c.at(r))
-	}
-	return cursors, nil
-}
-
-// at returns a copy of c for what r holds of its share.
+// at returns a copy of c for what r holds of its range.
 func (c cursor) at(r partition.Range) *cursor {
-	c.rangeID, c.ahead = r.ID, nil
+	c.rangeID, c.pending = r.ID, nil
 	if partition.Compare(c.min, r.Min) < 0 {
 		c.min = r.Min
 	}
 	if partition.Compare(c.max, r.Max) > 0 {
 		c.max = r.Max
 	}
-	c.part = partition.Compare(c.min, r.Min) != 0 || partition.Compare(c.max, r.Max) != 0
+	c.partial = partition.Compare(c.min, r.Min) != 0 || partition.Compare(c.max, r.Max) != 0
 	return &c
+}
+
+// target is where the cursor asks.
+func (c *cursor) target() Target {
+	if c.key != nil {
+		return Target{Key: c.key.Header()}
+	}
+	return Target{RangeID: c.rangeID, Min: c.min, Max: c.max}
 }
 
 // gone reports whether an error says that the partition moved.

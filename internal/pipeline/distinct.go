@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/maphash"
 
+	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -18,8 +19,8 @@ type orderedDistinct struct {
 	key  []byte
 }
 
-func (s *orderedDistinct) next(ctx context.Context) (rows, error) {
-	in, err := s.in.next(ctx)
+func (s *orderedDistinct) next(ctx context.Context, want int) (rows, error) {
+	in, err := s.in.next(ctx, want)
 	if err != nil {
 		return rows{}, err
 	}
@@ -34,7 +35,14 @@ func (s *orderedDistinct) next(ctx context.Context) (rows, error) {
 			out = append(out, doc)
 		}
 	}
-	return rows{docs: out}, nil
+	return rows{docs: out, release: in.release}, nil
+}
+
+func (s *orderedDistinct) more() bool { return s.in.more() }
+
+func (s *orderedDistinct) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("distinct, %s", queryplan.DistinctOrdered)
 }
 
 func (s *orderedDistinct) save(t *token) bool {
@@ -55,8 +63,8 @@ func newDistinct(in stage, budget *budget) *distinct {
 	return &distinct{in: in, budget: budget, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, seen: map[[2]uint64]struct{}{}}
 }
 
-func (s *distinct) next(ctx context.Context) (rows, error) {
-	in, err := s.in.next(ctx)
+func (s *distinct) next(ctx context.Context, want int) (rows, error) {
+	in, err := s.in.next(ctx, want)
 	if err != nil {
 		return rows{}, err
 	}
@@ -76,7 +84,14 @@ func (s *distinct) next(ctx context.Context) (rows, error) {
 		s.seen[hash] = struct{}{}
 		out = append(out, doc)
 	}
-	return rows{docs: out}, nil
+	return rows{docs: out, release: in.release}, nil
+}
+
+func (s *distinct) more() bool { return s.in.more() }
+
+func (s *distinct) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("distinct, %s", queryplan.DistinctUnordered)
 }
 
 func (s *distinct) save(*token) bool { return false }

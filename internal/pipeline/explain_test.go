@@ -20,25 +20,25 @@ func TestExplain(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name    string
-		road    queryplan.Road
+		access  queryplan.AccessPath
 		plan    *queryplan.Plan
 		query   string
 		stages  []string
 		targets []Target
 	}{
-		{"point read", queryplan.Road{Kind: queryplan.PointRead, ID: "x", Key: key}, nil, "", []string{"read document x"}, []Target{{Key: `["a"]`}}},
-		{"one partition", queryplan.Road{Kind: queryplan.OnePartition, Key: key}, nil, "text", []string{"pages of one logical partition"}, []Target{{Key: `["a"]`}}},
-		{"parallel", parallelRoad, nil, "text", []string{"pages of the partitions in turn"}, both},
-		{"merge", plannedRoad, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"c.a"}, Offset: num(1), Limit: num(2), RewrittenQuery: "rewritten"}),
-			"rewritten", []string{"merge by [c.a] [Ascending]", "skip 1", "take 2"}, both},
-		{"groups", plannedRoad, plan(queryplan.Info{GroupByExpressions: []string{"c.g"}, DistinctType: queryplan.DistinctUnordered, Top: num(3)}),
-			"text", []string{"pages of the partitions", "group by [c.g]", "distinct, Unordered", "take 3"}, both},
-		{"aggregate", plannedRoad, plan(queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}), "text", []string{"pages of the partitions", "aggregate"}, both},
-		{"count of distinct", plannedRoad, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}),
-			"text", []string{"pages of the partitions", "distinct, Unordered", "count"}, both},
-		{"vector", plannedRoad, plan(queryplan.Info{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"v"}, NonStreamingOrderBy: true, Top: num(1)}),
-			"text", []string{"best rows by [v] [Descending]", "take 1"}, both},
-		{"hybrid", plannedRoad, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Hybrid: &queryplan.Hybrid{RequiresGlobalStatistics: true, Skip: num(1), Take: num(2),
+		{"point read", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key}, nil, "", []string{"read document x"}, []Target{{Key: `["a"]`}}},
+		{"one partition", queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, nil, "text", []string{"pages of one logical partition"}, []Target{{Key: `["a"]`}}},
+		{"fan-out", fanOut, nil, "text", []string{"pages of the partitions in turn"}, both},
+		{"merge", planned, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"c.a"}, Offset: num(1), Limit: num(2), RewrittenQuery: "rewritten WHERE " + queryplan.FilterPlaceholder}),
+			"rewritten WHERE true", []string{"merge by [c.a] [Ascending]", "skip 1", "take 2"}, both},
+		{"groups", planned, plan(queryplan.Info{GroupByExpressions: []string{"c.g"}, DistinctType: queryplan.DistinctUnordered, Top: num(3)}),
+			"text", []string{"pages of the partitions, one partition after the other", "group by [c.g]", "distinct, Unordered", "take 3"}, both},
+		{"aggregate", planned, plan(queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}), "text", []string{"pages of the partitions, one partition after the other", "aggregate"}, both},
+		{"count of distinct", planned, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}),
+			"text", []string{"pages of the partitions, one partition after the other", "distinct, Unordered", "count"}, both},
+		{"vector", planned, plan(queryplan.Info{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"v"}, NonStreamingOrderBy: true, Top: num(1)}),
+			"text", []string{"pages of the partitions, one partition after the other", "best rows by [v] [Descending]", "take 1"}, both},
+		{"hybrid", planned, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Hybrid: &queryplan.Hybrid{RequiresGlobalStatistics: true, Skip: num(1), Take: num(2),
 			Components: []queryplan.Info{{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"s"}}, {OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"v"}}}}},
 			"text", []string{"full text statistics of all partitions", "search 1: best by [s] [Descending]", "search 2: best by [v] [Ascending]", "fuse ranks", "skip 1", "take 2"}, both},
 	} {
@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 			t.Parallel()
 			f := newFake(2, nil)
 			f.plan = tt.plan
-			rows := Open(f, Options{Query: "text", Road: tt.road})
+			rows := Open(f, Options{Query: "text", Access: tt.access})
 			defer rows.Close()
 			e, err := rows.Explain(t.Context())
 			require.NoError(t, err)

@@ -310,7 +310,7 @@ func (f *fake) planned(plan *queryplan.Plan) *fake {
 	return f
 }
 
-var plannedRoad = queryplan.Road{Kind: queryplan.Planned, Ranges: queryplan.FullRange()}
+var planned = queryplan.AccessPath{Kind: queryplan.Planned, Ranges: queryplan.FullRange()}
 
 // readAll returns all rows of a query.
 func readAll(t testing.TB, f *fake, o Options) []string {

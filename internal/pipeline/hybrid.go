@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -23,17 +25,35 @@ import (
 type hybrid struct {
 	fetcher *fetcher
 	plan    *queryplan.Plan
-	options Options
+	targets []*cursor // that every search asks
 	done    bool
-}
-
-func newHybrid(f *fetcher, plan *queryplan.Plan, o Options) *hybrid {
-	return &hybrid{fetcher: f, plan: plan, options: o}
 }
 
 func (s *hybrid) save(*token) bool { return false }
 
-func (s *hybrid) next(ctx context.Context) (rows, error) {
+func (s *hybrid) more() bool { return !s.done }
+
+func (s *hybrid) explain(e *Explanation) {
+	e.targets(s.targets)
+	h := s.plan.Hybrid
+	if h.RequiresGlobalStatistics {
+		e.add("full text statistics of all partitions")
+	}
+	for i, c := range h.Components {
+		e.add("search %d: best by %v %v", i+1, c.OrderByExpressions, c.OrderBy)
+	}
+	if len(h.Components) > 1 {
+		e.add("fuse ranks")
+	}
+	if h.Skip != nil {
+		e.add("skip %d", *h.Skip)
+	}
+	if h.Take != nil {
+		e.add("take %d", *h.Take)
+	}
+}
+
+func (s *hybrid) next(ctx context.Context, _ int) (rows, error) {
 	if s.done {
 		return rows{}, io.EOF
 	}
@@ -45,14 +65,14 @@ func (s *hybrid) next(ctx context.Context) (rows, error) {
 		}
 	}
 	results := make([][]scored, len(s.plan.Hybrid.Components))
-	searches := make([]func(context.Context) error, len(results))
-	for i := range searches {
-		searches[i] = func(ctx context.Context) (err error) {
-			results[i], err = s.search(ctx, i, stats)
+	searches, searching := errgroup.WithContext(ctx)
+	for i := range results {
+		searches.Go(func() (err error) {
+			results[i], err = s.search(searching, i, stats)
 			return err
-		}
+		})
 	}
-	if err := together(ctx, searches...); err != nil {
+	if err := searches.Wait(); err != nil {
 		return rows{}, err
 	}
 	found, err := s.fuse(results)
@@ -76,12 +96,15 @@ type statistics struct {
 // all others.
 func (s *hybrid) statistics(ctx context.Context) (statistics, error) {
 	var sum statistics
-	in, err := s.source(ctx, queryplan.FullRange(), nil, s.plan.Hybrid.GlobalStatisticsQuery)
+	everywhere := cursor{fetcher: s.fetcher, query: s.plan.Hybrid.GlobalStatisticsQuery, max: partition.Max}
+	cursors, err := s.fetcher.targets(ctx, queryplan.FullRange(), everywhere)
 	if err != nil {
 		return sum, err
 	}
+	in := s.fetcher.newSource(cursors, 0)
+	in.inOrder, in.eager = true, true
 	for {
-		page, err := in.next(ctx)
+		page, err := in.next(ctx, 0)
 		if err == io.EOF {
 			return sum, nil
 		}
@@ -121,7 +144,7 @@ func (s *statistics) add(one statistics) error {
 	return nil
 }
 
-// fill replaces the marks in a component's query. They are numbered by component, the statistics by full text function.
+// fill replaces the placeholders in a component's query. They are numbered by component, the statistics by full text function.
 func (s *statistics) fill(text string, components int) string {
 	text = strings.ReplaceAll(text, queryplan.TotalDocumentCount, strconv.FormatInt(s.DocumentCount, 10))
 	next := 0
@@ -148,23 +171,20 @@ func (s *statistics) fill(text string, components int) string {
 // search returns the rows of one component, best first.
 func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
 	info := &s.plan.Hybrid.Components[i]
-	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true"), len(s.plan.Hybrid.Components))
-	in, err := s.source(ctx, where(s.options.Road, s.plan), s.options.Road.Key, text)
-	if err != nil {
-		return nil, err
+	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterPlaceholder, "true"), len(s.plan.Hybrid.Components))
+	cursors := make([]*cursor, len(s.targets))
+	for i, target := range s.targets {
+		c := *target
+		c.query = text
+		cursors[i] = &c
 	}
-	best := newBest(in, info, &s.fetcher.budget)
+	in := s.fetcher.newSource(cursors, 0)
+	in.inOrder, in.eager = true, true
+	best := newTopN(in, info, &s.fetcher.budget)
 	if err := best.drain(ctx); err != nil {
 		return nil, err
 	}
 	return best.kept, nil
-}
-
-// source reads the answers to one of the queries: those of a logical partition if there is a key, else those of ranges.
-func (s *hybrid) source(ctx context.Context, ranges []queryplan.Range, key partition.Key, text string) (*source, error) {
-	proto := cursor{fetcher: s.fetcher, query: text, key: key}
-	cursors, err := s.fetcher.open(ctx, nil, ranges, proto)
-	return &source{queue: cursors, window: cap(s.fetcher.slots)}, err
 }
 
 // candidate is a document that some component found.

@@ -86,7 +86,7 @@ func TestHybrid(t *testing.T) {
 			t.Run(fmt.Sprint(tt.name, n), func(t *testing.T) {
 				t.Parallel()
 				h := tt.h
-				got := readAll(t, searching(n, tt.docs, &h), Options{Road: plannedRoad})
+				got := readAll(t, searching(n, tt.docs, &h), Options{Access: planned})
 				require.Equal(t, tt.want, got)
 			})
 		}
@@ -108,18 +108,18 @@ func TestFusionByHand(t *testing.T) {
 	require.Len(t, found, 3)
 }
 
-// TestStatisticsGoToTheirMarks: marks are numbered by component, statistics by full text function.
-func TestStatisticsGoToTheirMarks(t *testing.T) {
+// TestStatisticsGoToTheirPlaceholders: placeholders are numbered by component, statistics by full text function.
+func TestStatisticsGoToTheirPlaceholders(t *testing.T) {
 	t.Parallel()
 	docs := []ranked{{1, []float64{1, 1, 1}}, {2, []float64{2, 2, 2}}}
 	h := &queryplan.Hybrid{RequiresGlobalStatistics: true}
 	for i := range 3 {
 		h.Components = append(h.Components, component(i, queryplan.Descending))
 	}
-	h.Components[1].RewrittenQuery += " " + queryplan.TotalDocumentCount + " " + queryplan.TotalWordCount(1) + " " + queryplan.HitCounts(1) + " " + queryplan.FilterMark
+	h.Components[1].RewrittenQuery += " " + queryplan.TotalDocumentCount + " " + queryplan.TotalWordCount(1) + " " + queryplan.HitCounts(1) + " " + queryplan.FilterPlaceholder
 	f := searching(2, docs, h)
 	ids := f.ranges
-	require.Len(t, readAll(t, f, Options{Road: plannedRoad}), 2)
+	require.Len(t, readAll(t, f, Options{Access: planned}), 2)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var texts []string
@@ -135,8 +135,8 @@ func TestHybridOfOnePartition(t *testing.T) {
 	t.Parallel()
 	h := &queryplan.Hybrid{RequiresGlobalStatistics: true, Components: []queryplan.Info{component(0, queryplan.Descending)}}
 	f := searching(4, nil, h)
-	road := queryplan.Road{Kind: queryplan.Planned, Key: partition.Key{partition.String("k")}}
-	require.Empty(t, readAll(t, f, Options{Road: road}))
+	access := queryplan.AccessPath{Kind: queryplan.Planned, Key: partition.Key{partition.String("k")}}
+	require.Empty(t, readAll(t, f, Options{Access: access}))
 	asked := map[string]int{}
 	for _, request := range f.requests {
 		asked[request.Query+request.Key.Header()]++
@@ -147,16 +147,16 @@ func TestHybridOfOnePartition(t *testing.T) {
 func TestMalformedHybridAnswers(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string]map[string][]string{
-		"statistics are no object": {"stats": {`7`}},
+		"statistics are not an object": {"stats": {`7`}},
 		"statistics differ":        {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[]}`}},
 		"words differ":             {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[{"hitCounts":[]}]}`}},
 		"a score is missing":       {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":[]}}`}},
-		"a score is no number":     {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":["x"]}}`}},
+		"a score is not a number":     {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":["x"]}}`}},
 		"not an envelope":          {"search 0": {`{"payload":1}`}},
 	} {
 		f := searching(1, nil, &queryplan.Hybrid{RequiresGlobalStatistics: true, Components: []queryplan.Info{component(0, queryplan.Descending)}})
 		f.answer = func(query string, _ []document) []string { return rows[query] }
-		r := Open(f, Options{Road: plannedRoad})
+		r := Open(f, Options{Access: planned})
 		_, err := r.Next(t.Context())
 		require.Error(t, err, name)
 		require.ErrorContains(t, err, "cosmos: ", name)

@@ -11,8 +11,11 @@ type skip struct {
 	left int64
 }
 
-func (s *skip) next(ctx context.Context) (rows, error) {
-	in, err := s.in.next(ctx)
+func (s *skip) next(ctx context.Context, want int) (rows, error) {
+	if want > 0 {
+		want = int(cappedSum(int64(want), s.left))
+	}
+	in, err := s.in.next(ctx, want)
 	if err != nil {
 		return rows{}, err
 	}
@@ -20,6 +23,13 @@ func (s *skip) next(ctx context.Context) (rows, error) {
 	s.left -= n
 	in.docs = in.docs[n:]
 	return in, nil
+}
+
+func (s *skip) more() bool { return s.in.more() }
+
+func (s *skip) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("skip %d", s.left)
 }
 
 func (s *skip) save(t *token) bool {
@@ -33,11 +43,11 @@ type take struct {
 	left int64
 }
 
-func (s *take) next(ctx context.Context) (rows, error) {
+func (s *take) next(ctx context.Context, want int) (rows, error) {
 	if s.left == 0 {
 		return rows{}, io.EOF
 	}
-	in, err := s.in.next(ctx)
+	in, err := s.in.next(ctx, int(min(int64(want), s.left)))
 	if err != nil {
 		return rows{}, err
 	}
@@ -46,10 +56,14 @@ func (s *take) next(ctx context.Context) (rows, error) {
 	return in, nil
 }
 
+func (s *take) more() bool { return s.left > 0 && s.in.more() }
+
+func (s *take) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("take %d", s.left)
+}
+
 func (s *take) save(t *token) bool {
-	if s.left == 0 {
-		return false
-	}
 	ok := s.in.save(t)
 	t.Takes = append(t.Takes, s.left)
 	return ok

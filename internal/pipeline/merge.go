@@ -5,17 +5,22 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// lane is a partition's place in the merge: its cursor, the page at hand and the row at its head.
-type lane struct {
+// input is a partition's place in the merge: its cursor, the page at hand and the row at its head.
+type input struct {
 	*cursor
+	page     *sharedPage       // that docs and head are of; nil for rows that are not given back
 	docs     []json.RawMessage // what is left of the page behind the head
 	head     sorted
+	rows     int               // of the page
+	batch    int               // number of the last batch that has rows of the page
 	pages    int               // read so far
+	asked    int               // rows that the last request was for; 0 before the first
 	reversed bool              // rows with the same keys come in falling order of _rid
 	gathered []json.RawMessage // rows so far of a partition that cannot sort
 	start    string            // continuation that the first of them came with
@@ -23,52 +28,64 @@ type lane struct {
 	dropped  droppedRows
 }
 
-// droppedRows counts the rows that a resumed lane has dropped because they stood right at a position of the token.
+// droppedRows counts the rows that a resumed input has dropped because they stood right at a position of the token.
 type droppedRows struct {
 	rid   []byte // document that they belong to
-	page  int    // of the lane, that they stood on
+	page  int    // of the input, that they stood on
 	count int
 }
 
 // droppedHead reports whether the rows dropped last are of the head's document and page.
-func (l *lane) droppedHead() bool {
-	return l.dropped.page == l.pages && bytes.Equal(l.dropped.rid, l.head.rid)
+func (in *input) droppedHead() bool {
+	return in.dropped.page == in.pages && bytes.Equal(in.dropped.rid, in.head.rid)
 }
 
 // merge hands out the rows of sorted answers in one order: by their keys, then by partition, then as the partition has
-// them. It holds a page of every partition, and asks for the next one when the first row of a page is taken.
+// them. It holds a page of every partition, and a second one of those that are nearly through with theirs.
 type merge struct {
-	order ordering
-	size  int         // rows of a batch
-	full  bool        // batches are filled up, even if that takes waiting
-	idle  []*lane     // have no head and need their next page
-	heap  []*lane     // have a head, the least at the root
-	from  []*position // where a resumed query stood
-	last  position    // of the row handed out last
+	fetcher  *fetcher
+	order    ordering
+	by       []string    // expressions that it is by
+	pageSize int         // most rows of a request
+	left     int64       // rows that the query may still need; negative if that is all
+	idle     []*input    // have no head and need their next page
+	heap     []*input    // have a head, the least at the root
+	from     []*position // where a resumed query stood
+	last     position    // of the row handed out last
+	batch    int         // number of the batch that is being made
+	rowBytes int64       // about what a row takes
 }
 
-// mergeBatch is how many rows a batch has at most where the caller does not say.
-const mergeBatch = 1000
+const (
+	mergeBatch = 1000 // rows of a batch, and most rows of a request, where the caller does not say
+	firstPage  = 100  // rows of a first page where all rows are wanted
+)
 
-func newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*position) *merge {
-	m := &merge{order: newOrdering(info.OrderBy), size: pageSize, full: pageSize > 0, from: from}
-	if !m.full {
-		m.size = mergeBatch
+func (f *fetcher) newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*position) *merge {
+	m := &merge{fetcher: f, order: newOrdering(info.OrderBy), by: info.OrderByExpressions, pageSize: pageSize, left: -1, from: from, rowBytes: 1 << 10}
+	if m.pageSize == 0 {
+		m.pageSize = mergeBatch
 	}
 	for _, c := range cursors {
-		m.idle = append(m.idle, &lane{cursor: c, resumed: len(from) > 0})
+		m.idle = append(m.idle, &input{cursor: c, resumed: len(from) > 0})
 	}
 	return m
 }
 
-func (m *merge) next(ctx context.Context) (rows, error) {
-	var out []json.RawMessage
-	for len(out) < m.size {
-		if len(out) > 0 && !m.full && !m.idleReady() {
+func (m *merge) next(ctx context.Context, want int) (rows, error) {
+	size := want
+	if size == 0 {
+		size = mergeBatch
+	}
+	m.batch++
+	var out rows
+	var pages []*sharedPage
+	for len(out.docs) < size && m.left != 0 {
+		if len(out.docs) > 0 && want == 0 && !m.idleReady() {
 			break // hand out what is there rather than wait
 		}
-		if err := m.fill(ctx); err != nil {
-			if len(out) > 0 {
+		if err := m.fill(ctx, want-len(out.docs), want > 0); err != nil {
+			if len(out.docs) > 0 {
 				break // the next call meets the error again
 			}
 			return rows{}, err
@@ -76,125 +93,215 @@ func (m *merge) next(ctx context.Context) (rows, error) {
 		if len(m.heap) == 0 {
 			break
 		}
-		l := m.heap[0]
-		m.last.note(l)
-		if l.head.payload != nil {
-			out = append(out, l.head.payload)
+		in := m.heap[0]
+		m.last.note(in)
+		if in.head.payload != nil {
+			out.docs = append(out.docs, in.head.payload)
+			m.left = max(m.left-1, -1)
+			if in.page != nil && in.batch != m.batch {
+				in.batch = m.batch
+				in.page.users.Add(1)
+				pages = append(pages, in.page)
+			}
 		}
-		l.prefetch(ctx)
-		if err := m.advance(l); err != nil {
+		if err := m.advance(ctx, in); err != nil {
 			return rows{}, err
 		}
 	}
-	if len(out) == 0 && len(m.heap) == 0 && len(m.idle) == 0 {
+	if len(out.docs) == 0 && !m.more() {
 		return rows{}, io.EOF
 	}
-	return rows{docs: out}, nil
+	if len(pages) > 0 {
+		out.release = func() {
+			for _, p := range pages {
+				p.done()
+			}
+		}
+	}
+	return out, nil
+}
+
+func (m *merge) more() bool { return len(m.heap)+len(m.idle) > 0 }
+
+func (m *merge) explain(e *Explanation) {
+	for _, in := range m.idle {
+		e.target(in.cursor)
+	}
+	e.add("merge by %v %v", m.by, m.order.names())
 }
 
 // idleReady reports whether the pages that are needed have all come.
 func (m *merge) idleReady() bool {
-	for _, l := range m.idle {
-		if !l.ready() {
+	for _, in := range m.idle {
+		if !in.ready() {
 			return false
 		}
 	}
 	return true
 }
 
-// fill gives every lane a head, or drops it.
-func (m *merge) fill(ctx context.Context) error {
-	for _, l := range m.idle {
-		l.prefetch(ctx)
+// fill gives every input a head, or drops it. The batch has room for want more rows, if that is limited.
+func (m *merge) fill(ctx context.Context, want int, limited bool) error {
+	for _, in := range m.idle {
+		m.size(in, want, limited)
+		if len(m.idle) > 1 { // a single one is asked by peek
+			in.prefetch(ctx)
+		}
 	}
 	for len(m.idle) > 0 {
-		l := m.idle[0]
-		page, err := l.page(ctx)
+		in := m.idle[0]
+		page, err := in.peek(ctx)
 		if gone(err) {
-			heirs, err := l.moved(ctx, err)
-			if err != nil {
-				return err
+			err = m.replace(ctx, in, err)
+			if err == nil {
+				continue
 			}
-			lanes := make([]*lane, len(heirs))
-			for i, c := range heirs {
-				if l.gathered != nil {
-					c.next = l.start // a part must gather its rows from the start
-				}
-				c.prefetch(ctx)
-				lanes[i] = &lane{cursor: c, resumed: l.resumed}
-			}
-			m.idle = append(lanes, m.idle[1:]...)
-			continue
 		}
 		if err != nil {
 			return err
 		}
-		l.reversed = ridsReversed(m.order[0], page.ExecutionInfo)
-		if page.Unsorted || l.gathered != nil {
-			if err := m.gather(l, page); err != nil {
+		in.take()
+		in.reversed = ridsReversed(m.order[0], page.ExecutionInfo)
+		if n := len(page.Docs); n > 0 {
+			m.rowBytes = max(page.size()/int64(n), 1)
+		}
+		if page.Unsorted || in.gathered != nil {
+			if err := m.gather(in, page); err != nil {
 				return err
 			}
-			if !l.last {
+			if !in.exhausted {
 				continue
 			}
-			l.docs, l.gathered, l.origin = l.gathered, nil, l.start
+			in.docs, in.gathered, in.origin = in.gathered, nil, in.start
+			in.page = nil
 		} else {
-			l.docs = page.Docs
+			in.docs = page.Docs
+			in.page = &sharedPage{release: page.Release}
+			in.page.users.Add(1)
 		}
-		l.pages++
+		in.rows = len(in.docs)
+		in.pages++
 		m.idle = m.idle[1:]
-		if err := m.place(l); err != nil {
+		if err := m.place(in); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// advance moves the lane at the root of the heap to its next row.
-func (m *merge) advance(l *lane) error {
-	if len(l.docs) > 0 {
-		doc := l.docs[0]
-		l.docs = l.docs[1:]
-		if err := l.head.read(doc); err != nil {
+// replace puts the children of an input whose partition is gone in its place, the first of the idle ones.
+func (m *merge) replace(ctx context.Context, in *input, cause error) error {
+	cursors, err := in.children(ctx, cause)
+	if err != nil {
+		return err
+	}
+	inputs := make([]*input, len(cursors))
+	for i, c := range cursors {
+		if in.gathered != nil {
+			c.next = in.start // a part must gather its rows from the start
+		}
+		c.prefetch(ctx)
+		inputs[i] = &input{cursor: c, resumed: in.resumed, asked: in.asked}
+	}
+	m.idle = append(inputs, m.idle[1:]...)
+	return nil
+}
+
+// size decides how many rows the next request of an input asks for.
+func (m *merge) size(in *input, want int, limited bool) {
+	if in.cursor.asked() {
+		return
+	}
+	inputs := int64(len(m.heap) + len(m.idle))
+	rows, most := int64(firstPage), int64(m.pageSize)
+	switch {
+	case m.left >= 0:
+		rows, most = likely(m.left, inputs), min(most, m.left)
+	case limited && !m.fetcher.ahead:
+		rows, most = likely(int64(want), inputs), min(most, int64(want))
+	}
+	rows = max(rows, 2*int64(in.asked)) // more was wanted of it than was likely
+	rows = min(rows, most, max(aheadBytes/(inputs*m.rowBytes), firstPage))
+	in.asked = int(rows)
+	if in.taken > 0 {
+		// The page begins with rows that were handed out before. It should not grow for ever.
+		if int64(in.taken) > 10*max(rows, 20) {
+			rows = 1
+		}
+		rows += int64(in.taken)
+	}
+	in.cursor.size = int(rows)
+}
+
+// likely is how many of the n next rows of a merge one of its inputs hardly exceeds: three standard deviations above its
+// share, if the rows are spread at random. Where they are not, it is asked again.
+func likely(n, inputs int64) int64 {
+	share := float64(n) / float64(inputs)
+	return min(n, int64(math.Ceil(share+3*math.Sqrt(share)))+1)
+}
+
+// advance moves the input at the root of the heap to its next row.
+func (m *merge) advance(ctx context.Context, in *input) error {
+	if len(in.docs) > 0 {
+		doc := in.docs[0]
+		in.docs = in.docs[1:]
+		if err := in.head.read(doc); err != nil {
 			return err
 		}
 		siftDown(m.heap, 0, m.before)
+		if m.fetcher.ahead && !in.exhausted && 2*len(in.docs) <= in.rows && (m.left < 0 || m.left > mergeBatch) && !in.cursor.asked() && m.fetcher.room() {
+			m.size(in, 0, false)
+			in.prefetch(ctx)
+		}
 		return nil
 	}
 	last := len(m.heap) - 1
 	m.heap[0] = m.heap[last]
 	m.heap = m.heap[:last]
 	siftDown(m.heap, 0, m.before)
-	if !l.last {
-		m.idle = append(m.idle, l)
-	}
+	m.leave(in)
 	return nil
 }
 
-// place puts a lane with a new page into the heap, behind the rows that were handed out before the query was resumed.
-func (m *merge) place(l *lane) error {
-	for len(l.docs) > 0 {
-		doc := l.docs[0]
-		l.docs = l.docs[1:]
-		if err := l.head.read(doc); err != nil {
+// place puts an input with a new page into the heap, behind the rows that were handed out before the query was resumed.
+func (m *merge) place(in *input) error {
+	for len(in.docs) > 0 {
+		doc := in.docs[0]
+		in.docs = in.docs[1:]
+		if err := in.head.read(doc); err != nil {
 			return err
 		}
-		if l.resumed && m.passed(l) {
+		if in.resumed && m.passed(in) {
 			continue
 		}
-		l.resumed = false
-		m.heap = append(m.heap, l)
+		in.resumed = false
+		m.heap = append(m.heap, in)
 		siftUp(m.heap, len(m.heap)-1, m.before)
 		return nil
 	}
-	if !l.last {
-		m.idle = append(m.idle, l)
-	}
+	m.leave(in)
 	return nil
 }
 
+// leave ends an input's page.
+func (m *merge) leave(in *input) {
+	if in.page != nil {
+		// What is remembered of its rows must outlive it.
+		in.dropped.rid = bytes.Clone(in.dropped.rid)
+		m.last.own(in)
+		for _, p := range m.from {
+			p.own(in)
+		}
+		in.page.done()
+		in.page = nil
+	}
+	if !in.exhausted {
+		m.idle = append(m.idle, in)
+	}
+}
+
 // before is the order of the merge.
-func (m *merge) before(a, b *lane) bool {
+func (m *merge) before(a, b *input) bool {
 	if c := m.order.compare(a.head.keys, b.head.keys); c != 0 {
 		return c < 0
 	}

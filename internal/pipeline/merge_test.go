@@ -70,7 +70,7 @@ func TestMergeIsTheSortedWhole(t *testing.T) {
 				for _, size := range []int{0, 1, 3, 10, 1000} {
 					f := newFake(n, mixed(rng, 200, len(directions))).planned(sortedPlan(directions...))
 					f.page = 1 + rng.IntN(40)
-					require.Equal(t, merged(f), readAll(t, f, Options{Road: plannedRoad, PageSize: size, MaxConcurrency: rng.IntN(5)}))
+					require.Equal(t, merged(f), readAll(t, f, Options{Access: planned, PageSize: size, MaxConcurrency: rng.IntN(5)}))
 				}
 			})
 		}
@@ -99,7 +99,7 @@ func TestMergeAcrossSplitsAndMerges(t *testing.T) {
 		f.page = 1 + rng.IntN(30)
 		f.before = moving(seed, 5)
 		synctest.Test(t, func(t *testing.T) { // for the pauses
-			inOrder(t, f, readAll(t, f, Options{Road: plannedRoad, PageSize: rng.IntN(20)}))
+			inOrder(t, f, readAll(t, f, Options{Access: planned, PageSize: rng.IntN(20)}))
 		})
 	}
 }
@@ -130,7 +130,7 @@ func TestPartitionsThatCannotSort(t *testing.T) {
 		docs := numbered(90, 11) // keys of their own, which mixed ones are not
 		f := newFake(1+rng.IntN(5), docs).planned(sortedPlan(rng.IntN(2) == 0))
 		f.muddled, f.page = true, 1+rng.IntN(40)
-		o := Options{Road: plannedRoad, PageSize: rng.IntN(20)}
+		o := Options{Access: planned, PageSize: rng.IntN(20)}
 		require.Equal(t, merged(f), readAll(t, f, o), "seed %d", seed)
 
 		o.PageSize = 1 + rng.IntN(20)
@@ -154,7 +154,7 @@ func TestPartitionsThatCannotSort(t *testing.T) {
 	}
 	f := newFake(2, numbered(1000, 5)).planned(sortedPlan(false))
 	f.muddled = true
-	rows := Open(f, Options{Road: plannedRoad, MaxBuffer: 5000})
+	rows := Open(f, Options{Access: planned, MaxBuffer: 5000})
 	_, err := rows.Next(t.Context())
 	require.ErrorIs(t, err, ErrBuffer)
 	require.ErrorContains(t, err, "a partition that cannot sort")
@@ -170,7 +170,7 @@ func TestMergeSkipsUndefinedPayloads(t *testing.T) {
 		}
 	}
 	f := newFake(3, docs).planned(sortedPlan(false))
-	require.Len(t, readAll(t, f, Options{Road: plannedRoad, PageSize: 4}), 10)
+	require.Len(t, readAll(t, f, Options{Access: planned, PageSize: 4}), 10)
 }
 
 func TestResume(t *testing.T) {
@@ -182,7 +182,7 @@ func TestResume(t *testing.T) {
 		directions[0] = rng.IntN(2) == 0
 		f.planned(sortedPlan(directions...))
 		f.page = 1 + rng.IntN(20)
-		o := Options{Road: plannedRoad, PageSize: 1 + rng.IntN(9), Identity: "c"}
+		o := Options{Access: planned, PageSize: 1 + rng.IntN(9), Identity: "c"}
 		want := merged(f)
 		still := seed%2 == 0
 		var got []string
@@ -225,7 +225,7 @@ func TestResumeAmongWrites(t *testing.T) {
 	t.Parallel()
 	f := newFake(3, numbered(60, 60)).planned(sortedPlan(false))
 	f.page = 10
-	o := Options{Road: plannedRoad, PageSize: 7}
+	o := Options{Access: planned, PageSize: 7}
 	rows := Open(f, o)
 	batch, err := rows.Next(t.Context())
 	require.NoError(t, err)
@@ -258,7 +258,7 @@ func TestPassingErrorLosesNothing(t *testing.T) {
 		}
 		return nil
 	}
-	rows := Open(f, Options{Road: plannedRoad, PageSize: 5})
+	rows := Open(f, Options{Access: planned, PageSize: 5})
 	defer rows.Close()
 	var got []string
 	failed := 0
@@ -303,7 +303,7 @@ func TestMalformedSortedRows(t *testing.T) {
 	for _, row := range []string{`{"orderByItems":[{"item":1}],"payload":1}`, `{"_rid":"a","payload":1}`, `{"_rid":"a","orderByItems":[{"item":x}]}`, `1`} {
 		f := newFake(1, nil).planned(sortedPlan(false))
 		f.answer = func(string, []document) []string { return []string{row} }
-		rows := Open(f, Options{Road: plannedRoad})
+		rows := Open(f, Options{Access: planned})
 		_, err := rows.Next(t.Context())
 		require.Error(t, err, row)
 		require.NotErrorIs(t, err, io.EOF)
@@ -315,24 +315,27 @@ func TestPagesOfSortedAnswersGrow(t *testing.T) {
 	t.Parallel()
 	num := func(n int64) *int64 { return &n }
 	for _, tt := range []struct {
-		name string
-		info queryplan.Info
-		size int
-		want []int
+		name  string
+		info  queryplan.Info
+		size  int
+		ahead ReadAhead
+		want  []int
 	}{
-		{"everything", queryplan.Info{}, 0, []int{20, 40, 80, 160, 160}},
-		{"the caller's size", queryplan.Info{}, 90, []int{90, 90, 90}},
-		{"top", queryplan.Info{Top: num(10)}, 0, []int{10}},
-		{"top of much", queryplan.Info{Top: num(300)}, 0, []int{160, 160}},
-		{"offset and limit", queryplan.Info{Offset: num(20), Limit: num(10)}, 0, []int{30}},
-		{"limit", queryplan.Info{Limit: num(40)}, 0, []int{40}},
-		{"nothing", queryplan.Info{Top: num(0)}, 0, nil},
+		{"everything", queryplan.Info{}, 0, AheadAtOnce, []int{100, 200, 400, 800}},
+		{"the caller's size bounds it", queryplan.Info{}, 90, AheadAtOnce, []int{90, 90, 90}},
+		{"page by page", queryplan.Info{}, 30, AheadNever, []int{30, 30, 30}},
+		{"top", queryplan.Info{Top: num(10)}, 0, AheadAtOnce, []int{10}},
+		{"top of much", queryplan.Info{Top: num(300)}, 0, AheadAtOnce, []int{300}},
+		{"offset and limit", queryplan.Info{Offset: num(20), Limit: num(10)}, 0, AheadAtOnce, []int{30}},
+		{"limit", queryplan.Info{Limit: num(40)}, 0, AheadNever, []int{40}},
+		{"limit, page by page", queryplan.Info{Limit: num(40)}, 15, AheadNever, []int{15, 15, 10}},
+		{"nothing", queryplan.Info{Top: num(0)}, 0, AheadAtOnce, nil},
 	} {
 		plan := sortedPlan(false)
 		tt.info.OrderBy, tt.info.RewrittenQuery = plan.Info.OrderBy, "rewritten"
 		plan.Info = &tt.info
-		f := newFake(1, numbered(400, 400)).planned(plan)
-		readAll(t, f, Options{Road: plannedRoad, PageSize: tt.size})
+		f := newFake(1, numbered(2000, 2000)).planned(plan)
+		readAll(t, f, Options{Access: planned, PageSize: tt.size, ReadAhead: tt.ahead})
 		var sizes []int
 		for _, request := range f.requests {
 			sizes = append(sizes, request.PageSize)
@@ -344,6 +347,7 @@ func TestPagesOfSortedAnswersGrow(t *testing.T) {
 		require.GreaterOrEqual(t, len(sizes), len(tt.want), tt.name)
 		require.Equal(t, tt.want, sizes[:len(tt.want)], tt.name)
 	}
-	require.Equal(t, 5, firstPage(&queryplan.Info{Top: num(10)}, 32))
-	require.Equal(t, 50, firstPage(&queryplan.Info{Top: num(100)}, 10))
+	require.EqualValues(t, 3, likely(10, 32))
+	require.EqualValues(t, 21, likely(100, 10))
+	require.EqualValues(t, 100, likely(100, 1))
 }

@@ -9,13 +9,23 @@ import (
 // Options says how to run a query.
 type Options struct {
 	Query          string
-	Road           queryplan.Road
+	Access         queryplan.AccessPath
 	Identity       string // whatever beside the text makes it this query: container, parameters
-	PageSize       int    // most rows of a page, of the partitions' too; 0 leaves it to service and pipeline
+	PageSize       int    // most rows of a page, and of a request; 0 leaves it to service and pipeline
+	ReadAhead      ReadAhead
 	MaxConcurrency int    // most requests side by side; 0 means DefaultConcurrency
 	MaxBuffer      int64  // bytes, see the package comment; 0 means DefaultBuffer
 	Continuation   string // where to resume, see Batch
 }
+
+// ReadAhead says when pages are fetched before they are asked for.
+type ReadAhead int
+
+const (
+	AheadOnSecond ReadAhead = iota // from the second Next on: who asks for a second page will ask for a third
+	AheadAtOnce                    // from the first Next on: the caller reads to the end
+	AheadNever
+)
 
 // What [Options] mean when they are zero.
 const (

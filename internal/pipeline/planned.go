@@ -15,19 +15,14 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 		return nil, notResumable("DISTINCT, aggregates, GROUP BY or a vector order")
 	}
 	if info.RewrittenQuery != "" {
-		proto.query = strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterMark, "true")
+		proto.query = strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterPlaceholder, "true")
 	}
-	cursors, err := r.fetcher.open(ctx, from, where(r.options.Road, plan), proto)
+	cursors, err := r.fetcher.open(ctx, from, searched(r.options.Access, plan), proto)
 	if err != nil {
 		return nil, err
 	}
-	if err := proto.checkAlone(len(cursors)); err != nil {
+	if err := proto.checkWhole(len(cursors)); err != nil {
 		return nil, err
-	}
-	if sorts(info) && !info.NonStreamingOrderBy && proto.pageSize == 0 {
-		for _, c := range cursors {
-			c.pageSize, c.grow = firstPage(info, int64(len(cursors))), mostSorted
-		}
 	}
 	top, err := r.first(cursors, info, from)
 	if err != nil {
@@ -60,84 +55,83 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	return top, nil
 }
 
-// where returns the ranges to ask: those that the caller's key or our own reading of WHERE leaves, else the plan's.
-func where(road queryplan.Road, plan *queryplan.Plan) []queryplan.Range {
-	if road.Ranges != nil {
-		return road.Ranges
-	}
-	return plan.Ranges
-}
-
-// Pages of sorted answers begin small, so that the first row comes soon, and grow. Two of them are in memory for every
-// partition.
-const (
-	leastSorted = 20
-	mostSorted  = 160
-)
-
-// firstPage is how many rows of each of n sorted answers are asked for at first: those that TOP or LIMIT probably takes
-// from it.
-func firstPage(info *queryplan.Info, n int64) int {
-	want := reach(info)
-	if want < 0 {
-		return leastSorted
-	}
-	return int(min(max(min((want+n-1)/n*5, want), 1), mostSorted))
-}
-
-// reach is how many of the merged rows are needed; negative if that is all.
-func reach(info *queryplan.Info) int64 {
-	switch {
-	case info.Limit != nil && info.Offset != nil:
-		return cappedSum(*info.Limit, *info.Offset)
-	case info.Limit != nil:
-		return *info.Limit
-	case info.Top != nil:
-		return *info.Top
-	}
-	return -1
-}
-
 // first is the stage that brings the partitions' answers together.
 func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stage, error) {
+	f, left := r.fetcher, int64(-1)
+	if info.DistinctType == queryplan.DistinctNone || info.DistinctType == "" {
+		left = needed(info, from) // else rows are dropped on the way
+	}
+	if sorts(info) && !info.NonStreamingOrderBy {
+		var positions []*position
+		if from != nil {
+			var err error
+			if positions, err = from.positions(); err != nil {
+				return nil, err
+			}
+		}
+		m := f.newMerge(cursors, info, r.options.PageSize, positions)
+		m.left = left
+		return m, nil
+	}
+	s := f.newSource(cursors, r.options.PageSize)
 	switch {
-	case !sorts(info):
-		cuts := info.Top != nil || info.Limit != nil
-		return r.source(cursors, !cuts), nil
-	case info.NonStreamingOrderBy:
-		return newBest(r.source(cursors, false), info, &r.fetcher.budget), nil
-	case from == nil:
-		return newMerge(cursors, info, r.options.PageSize, nil), nil
+	case sorts(info):
+		s.inOrder, s.eager = true, true
+		return newTopN(s, info, &f.budget), nil
+	case folds(info), len(info.GroupByExpressions) > 0, info.DCount != nil:
+		s.inOrder, s.eager = true, true
+	default:
+		s.inOrder, s.left = info.Top != nil || info.Limit != nil, left
 	}
-	positions, err := from.positions()
-	if err != nil {
-		return nil, err
-	}
-	return newMerge(cursors, info, r.options.PageSize, positions), nil
+	return s, nil
 }
 
 // limits adds OFFSET, LIMIT and TOP, or what a token says is left of them.
 func limits(top stage, info *queryplan.Info, from *token) stage {
+	offset, takes := left(info, from)
 	if info.Offset != nil && *info.Offset > 0 {
-		offset := *info.Offset
+		top = &skip{in: top, left: offset}
+	}
+	for _, n := range takes {
+		top = &take{in: top, left: n}
+	}
+	return top
+}
+
+// left returns how many rows OFFSET still drops, and how many LIMIT and TOP, in this order, still let through.
+func left(info *queryplan.Info, from *token) (offset int64, takes []int64) {
+	if info.Offset != nil {
+		offset = *info.Offset
 		if from != nil && from.Skip != nil {
 			offset = *from.Skip
 		}
-		top = &skip{in: top, left: offset}
 	}
-	taken := 0
 	for _, most := range []*int64{info.Limit, info.Top} {
 		if most == nil {
 			continue
 		}
-		left := *most
-		if from != nil && taken < len(from.Takes) {
-			left = from.Takes[taken]
+		n := *most
+		if from != nil && len(takes) < len(from.Takes) {
+			n = from.Takes[len(takes)]
 		}
-		taken++
-		top = &take{in: top, left: left}
+		takes = append(takes, n)
 	}
-	return top
+	return offset, takes
+}
+
+// needed is how many rows OFFSET, LIMIT and TOP go through, or go through yet; negative if that is all.
+func needed(info *queryplan.Info, from *token) int64 {
+	offset, takes := left(info, from)
+	n := int64(-1)
+	for _, most := range takes {
+		if n < 0 || most < n {
+			n = most
+		}
+	}
+	if n < 0 {
+		return n
+	}
+	return cappedSum(n, offset)
 }
 
 func sorts(info *queryplan.Info) bool { return len(info.OrderBy) > 0 }

@@ -14,81 +14,103 @@ type position struct {
 	keys     []value.Value
 	rid      []byte
 	min, max string
-	lane     *lane // the lane whose page gave the row; nil for a position of a token that no lane has reached
-	page     int   // number of that page within the lane
-	count    int   // rows of the document that were handed out or dropped from that page: a JOIN gives several
-	given    int   // for a position of a token: rows of the document that were handed out before
-	left     int   // how many of those are still to be dropped
+	input    *input // whose page gave the row; nil for a position of a token that no input has reached
+	page     int    // number of that page within the input
+	count    int    // rows of the document that were handed out or dropped from that page: a JOIN gives several
+	given    int    // for a position of a token: rows of the document that were handed out before
+	left     int    // how many of those are still to be dropped
 }
 
-// note moves the position behind the head of l.
-func (p *position) note(l *lane) {
+// note moves the position behind the head of in.
+func (p *position) note(in *input) {
 	switch {
-	case p.lane == l && p.page == l.pages && bytes.Equal(l.head.rid, p.rid):
+	case p.input == in && p.page == in.pages && bytes.Equal(in.head.rid, p.rid):
 		p.count++
-	case l.droppedHead():
-		p.count = l.dropped.count + 1
+	case in.droppedHead():
+		p.count = in.dropped.count + 1
 	default:
 		p.count = 1
 	}
-	p.rid, p.min, p.max, p.lane, p.page = l.head.rid, l.min, l.max, l, l.pages
-	p.keys = append(p.keys[:0], l.head.keys...)
+	p.rid, p.min, p.max, p.input, p.page = in.head.rid, in.min, in.max, in, in.pages
+	p.keys = append(p.keys[:0], in.head.keys...)
 }
 
-// passed reports whether the head of l stands at or before one of the positions that the query resumes from.
-func (m *merge) passed(l *lane) bool {
+// own copies what the position remembers of a row of in, whose page is about to be given back.
+func (p *position) own(in *input) {
+	if p.input != in {
+		return
+	}
+	p.rid = bytes.Clone(p.rid)
+	for i, key := range p.keys {
+		p.keys[i] = clone(key)
+	}
+}
+
+// clone returns a copy of a value that does not refer to the text that it was read from.
+func clone(v value.Value) value.Value {
+	switch v.Kind() {
+	case value.KindString, value.KindArray, value.KindObject:
+		if c, err := value.Parse(value.AppendJSON(nil, v)); err == nil {
+			return c
+		}
+	}
+	return v
+}
+
+// passed reports whether the head of in stands at or before one of the positions that the query resumes from.
+func (m *merge) passed(in *input) bool {
 	passed, same := false, false
 	for _, p := range m.from {
-		before, at := m.passes(p, l)
+		before, at := m.passes(p, in)
 		passed, same = passed || before || at, same || at
 	}
 	if same {
-		if !l.droppedHead() {
-			l.dropped = droppedRows{rid: l.head.rid, page: l.pages}
+		if !in.droppedHead() {
+			in.dropped = droppedRows{rid: in.head.rid, page: in.pages}
 		}
-		l.dropped.count++
+		in.dropped.count++
 	}
 	return passed
 }
 
-// passes reports whether the head of l stands before p, or is one of the rows right at it.
-func (m *merge) passes(p *position, l *lane) (before, at bool) {
-	if c := m.order.compare(l.head.keys, p.keys); c != 0 {
+// passes reports whether the head of in stands before p, or is one of the rows right at it.
+func (m *merge) passes(p *position, in *input) (before, at bool) {
+	if c := m.order.compare(in.head.keys, p.keys); c != 0 {
 		return c < 0, false
 	}
 	switch {
-	case partition.Compare(l.max, p.min) <= 0:
+	case partition.Compare(in.max, p.min) <= 0:
 		return true, false // ties: the partition to the left came first
-	case partition.Compare(l.min, p.max) >= 0:
+	case partition.Compare(in.min, p.max) >= 0:
 		return false, false
 	}
-	c := compareRIDs(l.head.rid, p.rid)
-	if l.reversed {
+	c := compareRIDs(in.head.rid, p.rid)
+	if in.reversed {
 		c = -c
 	}
 	if c != 0 || p.left == 0 {
 		return c < 0, false
 	}
 	p.left--
-	if p.lane != l || p.page != l.pages {
-		p.lane, p.page, p.count = l, l.pages, 0
+	if p.input != in || p.page != in.pages {
+		p.input, p.page, p.count = in, in.pages, 0
 	}
 	p.count++
 	return false, true
 }
 
-// save notes the position, and for every lane the page that holds its next row. After a resume that page is asked for
+// save notes the position, and for every input the page that holds its next row. After a resume that page is asked for
 // again and its rows before the position are dropped, so that the token stays right when documents are written meanwhile.
 func (m *merge) save(t *token) bool {
-	for _, l := range m.heap {
-		t.addShare(l.cursor, l.origin)
+	for _, in := range m.heap {
+		t.addRange(in.cursor, in.origin, in.rows-len(in.docs)-1)
 	}
-	for _, l := range m.idle {
-		next := l.next
-		if l.gathered != nil {
-			next = l.start
+	for _, in := range m.idle {
+		next := in.next
+		if in.gathered != nil {
+			next = in.start
 		}
-		t.addShare(l.cursor, next)
+		t.addRange(in.cursor, next, in.taken)
 	}
 	t.sort()
 	for _, p := range m.from {
@@ -112,9 +134,9 @@ func (m *merge) matters(p *position) bool {
 // counted is how many rows of the position's document are on the page that will be asked for again.
 func (m *merge) counted(p *position) int {
 	switch {
-	case p.lane == nil:
+	case p.input == nil:
 		return p.given
-	case p.lane.pages != p.page || !slices.Contains(m.heap, p.lane):
+	case p.input.pages != p.page || !slices.Contains(m.heap, p.input):
 		return 0
 	}
 	return p.count

@@ -2,9 +2,10 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -12,11 +13,13 @@ import (
 
 // Rows is the result of a query, page by page. It is not safe for concurrent use.
 type Rows struct {
-	options Options
-	fetcher *fetcher
-	top     stage             // nil until the first page is asked for
-	rest    []json.RawMessage // of a batch that is larger than a page
-	done    bool
+	options     Options
+	fetcher     *fetcher
+	top         stage // nil until the first page is asked for
+	rest        rows  // of a batch that is larger than a page
+	began       bool  // a page was returned
+	done        bool
+	fingerprint string // made for the first token
 }
 
 // Open returns the rows of a query. Nothing is asked before the first Next.
@@ -30,55 +33,74 @@ func (r *Rows) Next(ctx context.Context) (*Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if r.done {
+		return nil, io.EOF
+	}
+	r.fetcher.ahead = r.options.ReadAhead == AheadAtOnce || r.options.ReadAhead == AheadOnSecond && r.began
 	if r.top == nil {
-		if r.done {
-			return nil, io.EOF
-		}
 		top, err := r.build(ctx)
 		if err != nil {
 			return nil, err
 		}
 		r.top = top
 	}
-	if len(r.rest) > 0 {
-		return r.cut(rows{docs: r.rest})
+	if len(r.rest.docs) > 0 {
+		return r.cut(r.rest)
 	}
-	for !r.done {
-		page, err := r.top.next(ctx)
+	for {
+		page, err := r.top.next(ctx, r.options.PageSize)
 		switch {
 		case err == io.EOF:
 			r.done = true
+			return nil, err
 		case err != nil:
 			return nil, err
 		case len(page.docs) > 0:
+			r.began = true
 			return r.cut(page)
-		case page.release != nil:
-			page.release()
 		}
+		page.free()
 	}
-	return nil, io.EOF
+}
+
+// More reports whether there may be another page. It is false only if there is none.
+func (r *Rows) More() bool {
+	return !r.done && (r.top == nil || len(r.rest.docs) > 0 || r.top.more())
 }
 
 // cut makes a page of at most PageSize rows. Only stages that cannot be resumed hand out more than that at once.
 func (r *Rows) cut(page rows) (*Batch, error) {
-	r.rest = nil
+	r.rest = rows{}
 	if n := r.options.PageSize; n > 0 && len(page.docs) > n {
-		page.docs, r.rest = page.docs[:n:n], page.docs[n:]
+		page.docs, r.rest = page.docs[:n:n], rows{page.docs[n:], page.release}
 		return &Batch{Docs: page.docs}, nil
 	}
 	batch := &Batch{Docs: page.docs, Release: page.release}
-	t := &token{Query: fingerprint(r.options)}
-	if !r.top.save(t) || len(t.Shares) == 0 {
+	t := &token{}
+	if !r.More() || !r.top.save(t) || len(t.Ranges) == 0 {
 		return batch, nil
 	}
+	if r.fingerprint == "" {
+		r.fingerprint = fingerprint(r.options)
+	}
+	t.Query = r.fingerprint
 	var err error
 	batch.Continuation, err = t.encode()
 	return batch, err
 }
 
+// Resumable returns an error that says how the query has to be written to be resumed at the place that Next has come to,
+// if it cannot be.
+func (r *Rows) Resumable() error {
+	if r.top == nil || !r.More() || r.top.save(&token{}) && len(r.rest.docs) == 0 {
+		return nil
+	}
+	return notResumable("DISTINCT without ORDER BY, aggregates, GROUP BY, a vector order or ORDER BY RANK")
+}
+
 // Close ends all requests under way and waits for their goroutines. Closing twice is fine.
 func (r *Rows) Close() error {
-	r.done, r.rest = true, nil
+	r.done, r.rest = true, rows{}
 	r.fetcher.close()
 	return nil
 }
@@ -93,15 +115,16 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 			return nil, err
 		}
 	}
-	proto := cursor{fetcher: r.fetcher, query: o.Query, pageSize: o.PageSize, key: o.Road.Key, alone: o.Road.Whole}
-	switch o.Road.Kind {
+	proto := cursor{fetcher: r.fetcher, query: o.Query, key: o.Access.Key, whole: o.Access.Whole}
+	proto.min, proto.max = bounds(o.Access)
+	switch o.Access.Kind {
 	case queryplan.PointRead:
-		return &pointRead{fetcher: r.fetcher, road: o.Road}, nil
-	case queryplan.OnePartition, queryplan.Parallel:
-		cursors, err := r.fetcher.open(ctx, from, o.Road.Ranges, proto)
-		return r.source(cursors, true), err
+		return &pointRead{fetcher: r.fetcher, access: o.Access}, nil
+	case queryplan.SinglePartition, queryplan.FanOut:
+		cursors, err := r.fetcher.open(ctx, from, o.Access.Ranges, proto)
+		return r.fetcher.newSource(cursors, o.PageSize), err
 	}
-	plan, err := r.fetcher.plan(ctx, o.Road)
+	plan, err := r.fetcher.plan(ctx, o.Access)
 	switch {
 	case err != nil:
 		return nil, err
@@ -112,25 +135,27 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 		if from != nil {
 			return nil, notResumable("ORDER BY RANK")
 		}
-		return newHybrid(r.fetcher, plan, o), nil
+		targets, err := r.fetcher.open(ctx, nil, searched(o.Access, plan), proto)
+		return &hybrid{fetcher: r.fetcher, plan: plan, targets: targets}, err
 	}
 	return r.planned(ctx, plan, from, proto)
 }
 
 // plan asks for the plan, and warms up the routing map meanwhile if it will be needed.
-func (f *fetcher) plan(ctx context.Context, road queryplan.Road) (*queryplan.Plan, error) {
+func (f *fetcher) plan(ctx context.Context, access queryplan.AccessPath) (*queryplan.Plan, error) {
 	var plan *queryplan.Plan
-	requests := []func(context.Context) error{func(ctx context.Context) (err error) {
-		plan, err = f.backend.Plan(ctx)
+	requests, requesting := errgroup.WithContext(ctx)
+	requests.Go(func() (err error) {
+		plan, err = f.backend.Plan(requesting)
 		return err
-	}}
-	if road.Key == nil {
-		requests = append(requests, func(ctx context.Context) error {
-			_, err := f.backend.Ranges(ctx, partition.Min, partition.Max, false)
+	})
+	if access.Key == nil {
+		requests.Go(func() error {
+			_, err := f.backend.Ranges(requesting, partition.Min, partition.Max, false)
 			return err
 		})
 	}
-	if err := together(ctx, requests...); err != nil {
+	if err := requests.Wait(); err != nil {
 		return nil, err
 	}
 	if plan.Version > queryplan.Version || plan.Version > 0 && plan.Info == nil && plan.Hybrid == nil {
@@ -145,11 +170,7 @@ func (r *Rows) unplanned(ctx context.Context, proto cursor) (stage, error) {
 	if r.options.Continuation != "" {
 		return nil, notResumable("no plan")
 	}
-	ranges := r.options.Road.Ranges
-	if ranges == nil {
-		ranges = queryplan.FullRange()
-	}
-	cursors, err := r.fetcher.open(ctx, nil, ranges, proto)
+	cursors, err := r.fetcher.open(ctx, nil, searched(r.options.Access, nil), proto)
 	if err != nil {
 		return nil, err
 	}
@@ -157,45 +178,44 @@ func (r *Rows) unplanned(ctx context.Context, proto cursor) (stage, error) {
 		return nil, fmt.Errorf("cosmos: the server gives no query plans, and without one this query cannot be merged from %d partitions; "+
 			"name a partition key", len(cursors))
 	}
-	return &unresumable{r.source(cursors, false)}, nil
+	return &unplanned{r.fetcher.newSource(cursors, r.options.PageSize)}, nil
 }
 
-// unresumable is a stage that no continuation stands for.
-type unresumable struct{ stage }
+// unplanned is the source of a query that a server without plans answers. No continuation stands for it.
+type unplanned struct{ *source }
 
-func (unresumable) save(*token) bool { return false }
+func (unplanned) save(*token) bool { return false }
 
-// open returns the cursors that a query starts with, or goes on with.
-func (f *fetcher) open(ctx context.Context, from *token, ranges []queryplan.Range, proto cursor) ([]*cursor, error) {
-	switch {
-	case from != nil:
-		return f.resumed(ctx, from, proto)
-	case proto.key != nil:
-		return []*cursor{&proto}, nil
-	}
-	return f.targets(ctx, ranges, proto)
-}
-
-func (r *Rows) source(cursors []*cursor, turns bool) *source {
-	return &source{queue: cursors, window: cap(r.fetcher.slots), turns: turns}
+func (s unplanned) explain(e *Explanation) {
+	e.targets(s.queue)
+	e.add("pages of a server without plans")
 }
 
 func notResumable(what string) error {
-	return fmt.Errorf("%w: a query with %s cannot be resumed", ErrContinuation, what)
+	return fmt.Errorf("%w: a query with %s cannot be resumed, because its rows are made from all partitions together; "+
+		"read it to the end with one Pager, or give it an order that its rows come in: "+
+		"SELECT DISTINCT VALUE c.name FROM c ORDER BY c.name, SELECT … ORDER BY", ErrContinuation, what)
 }
 
 // pointRead reads one document instead of running a query.
 type pointRead struct {
 	fetcher *fetcher
-	road    queryplan.Road
+	access  queryplan.AccessPath
 	done    bool
 }
 
-func (s *pointRead) next(ctx context.Context) (rows, error) {
+func (s *pointRead) more() bool { return !s.done }
+
+func (s *pointRead) explain(e *Explanation) {
+	e.Query, e.Targets = "", []Target{{Key: s.access.Key.Header()}}
+	e.add("read document %s", s.access.ID)
+}
+
+func (s *pointRead) next(ctx context.Context, _ int) (rows, error) {
 	if s.done {
 		return rows{}, io.EOF
 	}
-	page, err := s.fetcher.backend.Read(ctx, s.road.ID, s.road.Key)
+	page, err := s.fetcher.backend.Read(ctx, s.access.ID, s.access.Key)
 	if err != nil {
 		return rows{}, err
 	}

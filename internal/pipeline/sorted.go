@@ -59,21 +59,21 @@ func unwrap(envelope []byte) (value.Value, error) {
 }
 
 // gather adds a page of a partition that cannot sort to those before it, and sorts them all after the last.
-func (m *merge) gather(l *lane, page *Page) error {
-	if l.gathered == nil {
-		l.start = l.origin
+func (m *merge) gather(in *input, page *Page) error {
+	if in.gathered == nil {
+		in.start = in.origin
 	}
 	for _, doc := range page.Docs {
-		if err := l.fetcher.budget.take(len(doc)+rowOverhead, "ORDER BY of a partition that cannot sort"); err != nil {
+		if err := in.fetcher.budget.take(len(doc)+rowOverhead, "ORDER BY of a partition that cannot sort"); err != nil {
 			return err
 		}
 	}
-	l.gathered = append(l.gathered, page.Docs...)
-	if !l.last {
+	in.gathered = append(in.gathered, page.Docs...)
+	if !in.exhausted {
 		return nil
 	}
-	all := make([]sorted, len(l.gathered))
-	for i, doc := range l.gathered {
+	all := make([]sorted, len(in.gathered))
+	for i, doc := range in.gathered {
 		if err := all[i].read(doc); err != nil {
 			return err
 		}
@@ -82,13 +82,13 @@ func (m *merge) gather(l *lane, page *Page) error {
 		if c := m.order.compare(a.keys, b.keys); c != 0 {
 			return c
 		}
-		if l.reversed {
+		if in.reversed {
 			return compareRIDs(b.rid, a.rid)
 		}
 		return compareRIDs(a.rid, b.rid)
 	})
 	for i := range all {
-		l.gathered[i] = all[i].doc
+		in.gathered[i] = all[i].doc
 	}
 	return nil
 }
@@ -102,6 +102,17 @@ func newOrdering(directions []string) ordering {
 		o[i] = d == queryplan.Descending
 	}
 	return o
+}
+
+// names are the directions as plans name them.
+func (o ordering) names() []string {
+	names := make([]string, len(o))
+	for i, descending := range o {
+		if names[i] = queryplan.Ascending; descending {
+			names[i] = queryplan.Descending
+		}
+	}
+	return names
 }
 
 func (o ordering) compare(a, b []value.Value) int {

@@ -2,113 +2,192 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"io"
-
-	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"slices"
 )
 
 // stage hands out rows, a batch at a time.
 type stage interface {
-	// next returns the next rows, which may be none, or io.EOF. After any other error it may be called again.
-	next(ctx context.Context) (rows, error)
+	// next returns the next rows, which may be none, or io.EOF. want is how many the caller can use now; 0 is any number.
+	// A stage that can be resumed gives no more than that. After any other error it may be called again.
+	next(ctx context.Context, want int) (rows, error)
+	// more reports whether there may be rows left; once false it stays so.
+	more() bool
 	// save notes in t where the stage stands behind the rows it has handed out. It is false if that cannot be resumed.
 	save(t *token) bool
-}
-
-// rows are JSON texts; release, which may be nil, gives their memory back.
-type rows struct {
-	docs    []json.RawMessage
-	release func()
+	// explain adds to e what the stage does, behind what the stages below it do.
+	explain(e *Explanation)
 }
 
 // source hands out the pages of its cursors as they are.
 type source struct {
-	queue  []*cursor // the first is the one to hand out next
-	window int       // how many of the queue are asked ahead
-	// turns makes the partitions take turns, a page each, so that all of them work all the time. Without it a partition
-	// is read to its end before the next: for queries that cut the result, which must be the same whatever the pages.
-	turns bool
+	fetcher  *fetcher
+	queue    []*cursor
+	pageSize int   // most rows of a request; 0 leaves it to the service
+	left     int64 // rows that the query may still need; negative if that is all
+	// inOrder reads a partition to its end before the next: for queries that cut the result, which must be the same
+	// whatever the pages, and for those that fold it. Otherwise partitions take turns, so that all of them work.
+	inOrder bool
+	eager   bool // all rows are needed before the first one can be handed out
+	round   int  // how many partitions are asked side by side next, where nothing is read ahead
+	arrived chan struct{}
 }
 
-func (s *source) next(ctx context.Context) (rows, error) {
+func (f *fetcher) newSource(cursors []*cursor, pageSize int) *source {
+	s := &source{fetcher: f, queue: cursors, pageSize: pageSize, left: -1, round: 1, arrived: make(chan struct{}, 1)}
+	for _, c := range cursors {
+		c.arrived = s.arrived
+	}
+	return s
+}
+
+func (s *source) next(ctx context.Context, want int) (rows, error) {
+	ahead := s.eager || s.fetcher.ahead
+	if !ahead {
+		s.round = 1
+	}
+	var out rows
+	pages := 0
 	for len(s.queue) > 0 {
-		for _, c := range s.queue[:min(s.window, len(s.queue))] {
-			c.prefetch(ctx)
+		s.ask(ctx, want-len(out.docs), want > 0)
+		i := 0
+		if ahead && !s.inOrder {
+			i = s.firstReady(ctx)
 		}
-		c := s.queue[0]
-		page, err := c.page(ctx)
+		c := s.queue[i]
+		page, err := c.peek(ctx)
 		if gone(err) {
-			heirs, err := c.moved(ctx, err)
-			if err != nil {
-				return rows{}, err
+			var children []*cursor
+			if children, err = c.children(ctx, err); err == nil {
+				s.queue = slices.Replace(s.queue, i, i+1, children...)
+				continue
 			}
-			s.queue = append(heirs, s.queue[1:]...)
-			continue
 		}
 		if err != nil {
+			if len(out.docs) > 0 {
+				break // the next call meets the error again
+			}
 			return rows{}, err
 		}
+		if len(out.docs) > 0 && len(out.docs)+len(page.Docs) > want {
+			break // a token can stand between pages only
+		}
+		c.take()
+		s.queue = slices.Delete(s.queue, i, i+1)
 		switch {
-		case c.last:
-			s.queue = s.queue[1:]
-		case s.turns:
-			s.queue = append(s.queue[1:], c)
+		case c.exhausted:
+		case ahead && !s.inOrder:
+			s.queue = append(s.queue, c)
+		default:
+			s.queue = slices.Insert(s.queue, i, c)
 		}
-		for _, c := range s.queue[:min(s.window, len(s.queue))] {
-			c.prefetch(ctx)
+		out.join(page)
+		pages++
+		if s.left > 0 {
+			s.left = max(0, s.left-int64(len(page.Docs)))
 		}
-		return rows{page.Docs, page.Release}, nil
+		if ahead {
+			s.round = min(2*s.round, s.fetcher.most)
+			s.askAhead(ctx)
+			break
+		}
+		if len(out.docs) > 0 && (want == 0 || len(out.docs) >= want || s.left == 0) {
+			break
+		}
 	}
-	return rows{}, io.EOF
+	if pages == 0 {
+		return rows{}, io.EOF
+	}
+	return out, nil
 }
+
+// ask sends the requests for rows that are needed now: left of them, if that is limited.
+func (s *source) ask(ctx context.Context, left int, limited bool) {
+	size := s.pageSize
+	if limited && !s.eager && (size == 0 || left < size) {
+		size = left
+	}
+	if s.left > 0 && (size == 0 || s.left < int64(size)) {
+		size = int(s.left)
+	}
+	for _, c := range s.queue {
+		c.size = size
+	}
+	switch {
+	case len(s.queue) == 1: // peek asks it, without a goroutine
+	case s.eager || s.fetcher.ahead:
+		s.askAhead(ctx)
+	default:
+		s.askRound(ctx)
+	}
+}
+
+// askRound asks one partition, and if that has not enough rows twice as many each time.
+func (s *source) askRound(ctx context.Context) {
+	n := min(s.round, len(s.queue))
+	if slices.ContainsFunc(s.queue[:n], (*cursor).asked) {
+		return // of this round some are left
+	}
+	s.round = min(2*s.round, s.fetcher.most)
+	if n == 1 {
+		return // peek asks it
+	}
+	for _, c := range s.queue[:n] {
+		c.prefetch(ctx)
+	}
+}
+
+// askAhead asks for the pages that come next, as far as memory allows; the first one at any rate.
+func (s *source) askAhead(ctx context.Context) {
+	if s.left == 0 {
+		return
+	}
+	n := len(s.queue)
+	if s.inOrder && !s.eager {
+		n = min(s.round, n)
+	}
+	for i, c := range s.queue[:n] {
+		if i > 0 && !s.fetcher.room() {
+			break
+		}
+		c.prefetch(ctx)
+	}
+}
+
+// firstReady returns the index of a cursor whose page has come. It waits for one.
+func (s *source) firstReady(ctx context.Context) int {
+	for {
+		if i := slices.IndexFunc(s.queue, (*cursor).ready); i >= 0 {
+			return i
+		}
+		if !slices.ContainsFunc(s.queue, (*cursor).asked) {
+			return 0
+		}
+		select {
+		case <-s.arrived:
+		case <-ctx.Done():
+			return 0 // peek says so
+		}
+	}
+}
+
+func (s *source) more() bool { return len(s.queue) > 0 }
 
 func (s *source) save(t *token) bool {
 	for _, c := range s.queue {
-		t.addShare(c, c.next)
+		t.addRange(c, c.next, 0)
 	}
 	return true
 }
 
-// targets returns the cursors that ask the partitions of ranges, in EPK order. A single range is asked for exactly.
-// Several come from the filter, which finds them again; so every partition that holds one is asked once, and whole.
-func (f *fetcher) targets(ctx context.Context, ranges []queryplan.Range, proto cursor) ([]*cursor, error) {
-	if len(ranges) == 1 && ranges[0].Min != ranges[0].Max {
-		proto.min, proto.max = ranges[0].Min, ranges[0].Max
-		return f.spread(ctx, proto, false)
+func (s *source) explain(e *Explanation) {
+	e.targets(s.queue)
+	switch {
+	case len(s.queue) == 1 && s.queue[0].key != nil:
+		e.add("pages of one logical partition")
+	case s.inOrder:
+		e.add("pages of the partitions, one partition after the other")
+	default:
+		e.add("pages of the partitions in turn")
 	}
-	var cursors []*cursor
-	for _, want := range ranges {
-		owners, err := f.backend.Ranges(ctx, want.Min, want.Max, false)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range owners {
-			if n := len(cursors); n > 0 && cursors[n-1].rangeID == r.ID {
-				continue
-			}
-			proto.min, proto.max = r.Min, r.Max
-			cursors = append(cursors, proto.at(r))
-		}
-	}
-	return cursors, nil
-}
-
-// resumed returns the cursors that go on where a token says.
-func (f *fetcher) resumed(ctx context.Context, t *token, proto cursor) ([]*cursor, error) {
-	var cursors []*cursor
-	for _, share := range t.Shares {
-		c := proto
-		c.min, c.max, c.next = share.Min, share.Max, share.Continuation
-		if c.key != nil {
-			cursors = append(cursors, &c)
-			continue
-		}
-		heirs, err := f.spread(ctx, c, false)
-		if err != nil {
-			return nil, err
-		}
-		cursors = append(cursors, heirs...)
-	}
-	return cursors, nil
 }

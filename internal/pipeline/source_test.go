@@ -19,9 +19,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var parallelRoad = queryplan.Road{Kind: queryplan.Parallel, Ranges: queryplan.FullRange()}
+var fanOut = queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: queryplan.FullRange()}
 
-func TestParallelGivesEveryRowOnce(t *testing.T) {
+func TestFanOutGivesEveryRowOnce(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 5, 32} {
 		for _, moves := range []bool{false, true} {
@@ -37,7 +37,7 @@ func TestParallelGivesEveryRowOnce(t *testing.T) {
 					want := merged(f)
 					var got []string
 					synctest.Test(t, func(t *testing.T) { // for the pauses
-						got = readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10)})
+						got = readAll(t, f, Options{Access: fanOut, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10), ReadAhead: ReadAhead(rng.IntN(3))})
 					})
 					slices.Sort(want)
 					slices.Sort(got)
@@ -48,26 +48,27 @@ func TestParallelGivesEveryRowOnce(t *testing.T) {
 	}
 }
 
+// TestPartitionsTakeTurns: where the caller reads on all partitions work, and none is far ahead of the others.
 func TestPartitionsTakeTurns(t *testing.T) {
 	t.Parallel()
-	f := newFake(3, numbered(90, 1))
-	want := []string{}
-	pages := map[string][][]document{}
-	for _, r := range f.ranges {
-		docs, err := f.scope(Fetch{RangeID: r.ID})
-		require.NoError(t, err)
-		pages[r.ID] = slices.Collect(slices.Chunk(docs, 5))
-	}
-	for i := range 18 {
-		for _, r := range f.ranges {
-			if i < len(pages[r.ID]) {
-				for _, d := range pages[r.ID][i] {
-					want = append(want, d.payload)
-				}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(3, numbered(90, 1))
+		f.latency = time.Millisecond
+		rows := Open(f, Options{Access: fanOut, PageSize: 5, ReadAhead: AheadAtOnce})
+		defer rows.Close()
+		for i := range 6 {
+			_, err := rows.Next(t.Context())
+			require.NoError(t, err)
+			asked := map[string]int{}
+			synctest.Wait()
+			for _, request := range f.requests {
+				asked[request.RangeID]++
+			}
+			for _, r := range f.ranges {
+				require.InDelta(t, i/3+2, asked[r.ID], 1, "page %d, range %s", i, r.ID)
 			}
 		}
-	}
-	require.Equal(t, want, readAll(t, f, Options{Road: parallelRoad, PageSize: 5}))
+	})
 }
 
 // TestLimitsReadPartitionAfterPartition: what OFFSET and LIMIT pick must not depend on pages.
@@ -78,8 +79,10 @@ func TestLimitsReadPartitionAfterPartition(t *testing.T) {
 	f.planned(&queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{Offset: &offset, Limit: &limit}})
 	want := merged(&fake{docs: f.docs, ranges: f.ranges, order: ordering{}})[20:65]
 	for _, size := range []int{0, 1, 7, 100} {
-		require.Equal(t, want, readAll(t, f, Options{Road: plannedRoad, PageSize: size}))
-		o := Options{Road: plannedRoad, PageSize: 7}
+		for _, ahead := range []ReadAhead{AheadOnSecond, AheadAtOnce, AheadNever} {
+			require.Equal(t, want, readAll(t, f, Options{Access: planned, PageSize: size, ReadAhead: ahead}))
+		}
+		o := Options{Access: planned, PageSize: 7}
 		var got []string
 		for o.Continuation = ""; ; {
 			rows := Open(f, o)
@@ -98,11 +101,11 @@ func TestLimitsReadPartitionAfterPartition(t *testing.T) {
 	}
 }
 
-func TestParallelResumesAcrossSplits(t *testing.T) {
+func TestFanOutResumesAcrossSplits(t *testing.T) {
 	t.Parallel()
 	f := newFake(2, numbered(200, 1))
 	f.page = 9
-	o := Options{Road: parallelRoad}
+	o := Options{Access: fanOut}
 	var got []string
 	for i := 0; ; i++ {
 		f.split(i)
@@ -121,14 +124,14 @@ func TestParallelResumesAcrossSplits(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-func TestOnePartition(t *testing.T) {
+func TestSinglePartition(t *testing.T) {
 	t.Parallel()
 	docs := numbered(20, 1)
 	for i := range docs {
 		docs[i].epk = definition.EPK(partition.Key{partition.String([]string{"a", "b"}[i%2])})
 	}
 	f := newFake(4, docs)
-	o := Options{Query: "text", PageSize: 3, Road: queryplan.Road{Kind: queryplan.OnePartition, Key: partition.Key{partition.String("a")}}}
+	o := Options{Query: "text", PageSize: 3, Access: queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: partition.Key{partition.String("a")}}}
 	require.Equal(t, []string{"1", "3", "5", "7", "9", "11", "13", "15", "17", "19"}, readAll(t, f, o))
 	for _, request := range f.requests {
 		require.Equal(t, "text", request.Query)
@@ -147,10 +150,10 @@ func TestPointRead(t *testing.T) {
 	t.Parallel()
 	key := partition.Key{partition.String("a")}
 	f := newFake(2, []document{{number: 1, epk: definition.EPK(key), payload: `"x"`}})
-	road := queryplan.Road{Kind: queryplan.PointRead, ID: "x", Key: key}
-	require.Equal(t, []string{`"x"`}, readAll(t, f, Options{Road: road}))
-	road.ID = "y"
-	require.Empty(t, readAll(t, f, Options{Road: road}))
+	access := queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key}
+	require.Equal(t, []string{`"x"`}, readAll(t, f, Options{Access: access}))
+	access.ID = "y"
+	require.Empty(t, readAll(t, f, Options{Access: access}))
 	require.Empty(t, f.requests)
 }
 
@@ -179,7 +182,7 @@ func TestTargets(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f.requests = nil
-			require.Empty(t, readAll(t, f, Options{Road: queryplan.Road{Kind: queryplan.Parallel, Ranges: tt.ranges}}))
+			require.Empty(t, readAll(t, f, Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: tt.ranges}}))
 			slices.SortFunc(f.requests, func(a, b Fetch) int { return partition.Compare(a.RangeID, b.RangeID) })
 			require.Equal(t, tt.want, f.requests)
 		})
@@ -194,7 +197,7 @@ func TestSplitAsksTheSameContinuation(t *testing.T) {
 
 func splitAsks(t *testing.T) {
 	f := newFake(1, numbered(40, 1))
-	rows := Open(f, Options{Road: parallelRoad, PageSize: 10})
+	rows := Open(f, Options{Access: fanOut, PageSize: 10})
 	defer rows.Close()
 	f.before = func(f *fake, request Fetch) error {
 		if request.Continuation != "" && request.RangeID == "0" {
@@ -222,7 +225,7 @@ func TestMergedRangeIsAskedForTheOldPart(t *testing.T) {
 		}
 		return nil
 	}
-	require.Len(t, readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: 1}), 40)
+	require.Len(t, readAll(t, f, Options{Access: fanOut, MaxConcurrency: 1}), 40)
 	require.Equal(t, []Fetch{{RangeID: "0"}, {RangeID: "2", Min: "", Max: bound}}, f.requests[:2])
 }
 
@@ -234,17 +237,17 @@ func TestPartitionThatNeverSettles(t *testing.T) {
 func neverSettles(t *testing.T) {
 	f := newFake(2, numbered(10, 1))
 	f.before = func(*fake, Fetch) error { return fmt.Errorf("again: %w", ErrGone) }
-	rows := Open(f, Options{Road: parallelRoad, MaxConcurrency: 1})
+	rows := Open(f, Options{Access: fanOut, MaxConcurrency: 1})
 	_, err := rows.Next(t.Context())
 	require.ErrorIs(t, err, ErrGone)
 	require.ErrorContains(t, err, "moved 10 times in a row")
 	require.NoError(t, rows.Close())
 	key := partition.Key{partition.String("a")}
-	rows = Open(f, Options{Road: queryplan.Road{Kind: queryplan.OnePartition, Key: key}})
+	rows = Open(f, Options{Access: queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}})
 	_, err = rows.Next(t.Context())
 	require.ErrorIs(t, err, ErrGone)
 	require.NoError(t, rows.Close())
-	rows = Open(f, Options{Road: parallelRoad})
+	rows = Open(f, Options{Access: fanOut})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err = rows.Next(ctx)
@@ -255,7 +258,7 @@ func neverSettles(t *testing.T) {
 func TestPlanErrors(t *testing.T) {
 	t.Parallel()
 	f := newFake(2, nil)
-	rows := Open(f, Options{Road: plannedRoad})
+	rows := Open(f, Options{Access: planned})
 	defer rows.Close()
 	_, err := rows.Next(t.Context())
 	require.ErrorContains(t, err, "no plan")
@@ -278,7 +281,7 @@ func TestPlanErrors(t *testing.T) {
 func TestServerWithoutPlans(t *testing.T) {
 	t.Parallel()
 	f := newFake(1, numbered(20, 1)).planned(&queryplan.Plan{})
-	o := Options{Query: "text", Road: plannedRoad, PageSize: 8}
+	o := Options{Query: "text", Access: planned, PageSize: 8}
 	require.Len(t, readAll(t, f, o), 20)
 	rows := Open(f, o)
 	batch, err := rows.Next(t.Context())
@@ -290,7 +293,7 @@ func TestServerWithoutPlans(t *testing.T) {
 	require.NoError(t, rows.Close())
 
 	f = newFake(5, numbered(20, 1)).planned(&queryplan.Plan{})
-	o.Road = queryplan.Road{Kind: queryplan.Planned, Key: partition.Key{partition.String("key 1")}}
+	o.Access = queryplan.AccessPath{Kind: queryplan.Planned, Key: partition.Key{partition.String("key 1")}}
 	require.Equal(t, []string{"2"}, readAll(t, f, o))
 	require.Equal(t, "text", f.requests[0].Query)
 }
@@ -298,12 +301,12 @@ func TestServerWithoutPlans(t *testing.T) {
 // TestQueryThatNeedsTheWhole is answered by one partition, and refused where there are several or come to be.
 func TestQueryThatNeedsTheWhole(t *testing.T) {
 	t.Parallel()
-	road := plannedRoad
-	road.Whole = true
+	access := planned
+	access.Whole = true
 	plan := &queryplan.Plan{Version: 2, Info: &queryplan.Info{}, Ranges: queryplan.FullRange()}
 	f := newFake(1, numbered(20, 1)).planned(plan)
-	require.Len(t, readAll(t, f, Options{Road: road}), 20)
-	rows := Open(f, Options{Road: road, PageSize: 5})
+	require.Len(t, readAll(t, f, Options{Access: access}), 20)
+	rows := Open(f, Options{Access: access, PageSize: 5})
 	_, err := rows.Next(t.Context())
 	require.NoError(t, err)
 	f.split(0)
@@ -315,7 +318,7 @@ func TestQueryThatNeedsTheWhole(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be merged from 2 partitions")
 	require.NoError(t, rows.Close())
 
-	rows = Open(newFake(3, nil).planned(plan), Options{Road: road})
+	rows = Open(newFake(3, nil).planned(plan), Options{Access: access})
 	_, err = rows.Next(t.Context())
 	require.ErrorContains(t, err, "cannot be merged from 3 partitions")
 	require.NoError(t, rows.Close())

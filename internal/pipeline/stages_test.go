@@ -21,7 +21,7 @@ type pages struct {
 	left [][]json.RawMessage
 }
 
-func (p *pages) next(context.Context) (rows, error) {
+func (p *pages) next(context.Context, int) (rows, error) {
 	if len(p.left) == 0 {
 		return rows{}, io.EOF
 	}
@@ -31,6 +31,10 @@ func (p *pages) next(context.Context) (rows, error) {
 }
 
 func (p *pages) save(*token) bool { return true }
+
+func (p *pages) more() bool { return len(p.left) > 0 }
+
+func (p *pages) explain(*Explanation) {}
 
 // batches makes a stage of texts, one string a batch, its rows separated by blanks.
 func batches(texts ...string) *pages {
@@ -50,7 +54,7 @@ func drain(t testing.TB, s stage) string {
 	t.Helper()
 	var out []string
 	for {
-		page, err := s.next(t.Context())
+		page, err := s.next(t.Context(), 0)
 		if err == io.EOF {
 			return strings.Join(out, " ")
 		}
@@ -120,7 +124,7 @@ func TestListAggregates(t *testing.T) {
 	require.ErrorContains(t, err, "Median")
 	s, err := newAggregate(batches(`x`), info, plenty)
 	require.NoError(t, err)
-	_, err = s.next(t.Context())
+	_, err = s.next(t.Context(), 0)
 	require.ErrorContains(t, err, "partial aggregate")
 }
 
@@ -153,14 +157,14 @@ func TestGroupBy(t *testing.T) {
 			s, err := newGroupBy(batches(tt.in...), tt.info, plenty)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, drain(t, s))
-			_, err = s.next(t.Context())
+			_, err = s.next(t.Context(), 0)
 			require.ErrorIs(t, err, io.EOF)
 		})
 	}
 	for _, bad := range []string{`{"groupByItems":[{"item":x}],"payload":1}`, `{"groupByItems":[],"payload":x}`} {
 		s, err := newGroupBy(batches(bad), list, plenty)
 		require.NoError(t, err)
-		_, err = s.next(t.Context())
+		_, err = s.next(t.Context(), 0)
 		require.Error(t, err)
 	}
 }
@@ -170,9 +174,9 @@ func TestDistinct(t *testing.T) {
 	const in = `1 1.0 "1" {"a":1,"b":2} {"b":2,"a":1} [1,2] [2,1] null {} -0 0`
 	require.Equal(t, `1 "1" {"a":1,"b":2} [1,2] [2,1] null {} -0`, drain(t, newDistinct(batches(in, in), plenty)))
 	require.Equal(t, `1 2 1`, drain(t, &orderedDistinct{in: batches(`1 1.0`, `1 2`, `2 1`)}))
-	_, err := newDistinct(batches(`x`), plenty).next(t.Context())
+	_, err := newDistinct(batches(`x`), plenty).next(t.Context(), 0)
 	require.Error(t, err)
-	_, err = (&orderedDistinct{in: batches(`x`)}).next(t.Context())
+	_, err = (&orderedDistinct{in: batches(`x`)}).next(t.Context(), 0)
 	require.Error(t, err)
 }
 
@@ -186,7 +190,7 @@ func TestOrderedDistinctResumes(t *testing.T) {
 	plan := sortedPlan(false)
 	plan.Info.DistinctType, plan.Info.HasSelectValue = queryplan.DistinctOrdered, true
 	f := newFake(3, docs).planned(plan)
-	o := Options{Road: plannedRoad, PageSize: 4}
+	o := Options{Access: planned, PageSize: 4}
 	var got []string
 	for range 60 {
 		rows := Open(f, o)
@@ -221,7 +225,7 @@ func TestSkipTakeCount(t *testing.T) {
 	require.Len(t, source.left, 1, "nothing is asked for that nobody wants")
 }
 
-func TestBestKeepsTheBest(t *testing.T) {
+func TestTopNKeepsTheBest(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(30) {
 		rng := rand.New(rand.NewPCG(seed, 4))
@@ -254,7 +258,7 @@ func TestBestKeepsTheBest(t *testing.T) {
 			plan.Info.Top = &limit
 			all = all[:limit]
 		}
-		got := readAll(t, f, Options{Road: plannedRoad, PageSize: rng.IntN(8)})
+		got := readAll(t, f, Options{Access: planned, PageSize: rng.IntN(8)})
 		if len(all) == 0 {
 			all = nil
 		}
@@ -262,7 +266,7 @@ func TestBestKeepsTheBest(t *testing.T) {
 	}
 }
 
-func TestBestHoldsNoMoreThanAsked(t *testing.T) {
+func TestTopNHoldsNoMoreThanAsked(t *testing.T) {
 	t.Parallel()
 	var rows []string
 	for i := range 10_000 {
@@ -271,14 +275,14 @@ func TestBestHoldsNoMoreThanAsked(t *testing.T) {
 	top := int64(10)
 	info := &queryplan.Info{OrderBy: []string{queryplan.Ascending}, Top: &top}
 	b := &budget{limit: 10 * (rowOverhead + 80)}
-	s := newBest(batches(rows...), info, b)
+	s := newTopN(batches(rows...), info, b)
 	require.NoError(t, s.drain(t.Context()))
 	require.Len(t, s.kept, 10)
 	require.True(t, slices.IsSortedFunc(s.kept, func(a, b scored) int { return value.Compare(a.keys[0], b.keys[0]) }))
 
 	info.Top = nil
-	s = newBest(batches(rows...), info, &budget{limit: 10 * (rowOverhead + 80)})
-	_, err := s.next(t.Context())
+	s = newTopN(batches(rows...), info, &budget{limit: 10 * (rowOverhead + 80)})
+	_, err := s.next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
 	require.ErrorContains(t, err, "ORDER BY would hold more than")
 }
@@ -291,18 +295,18 @@ func TestBuffersAreBounded(t *testing.T) {
 		fmt.Fprintf(&groups, `{"groupByItems":[{"item":%d}],"payload":%d} `, i, i)
 	}
 	small := func() *budget { return &budget{limit: 1000} }
-	_, err := newDistinct(batches(numbers.String()), small()).next(t.Context())
+	_, err := newDistinct(batches(numbers.String()), small()).next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
 	require.ErrorContains(t, err, "DISTINCT")
 	g, err := newGroupBy(batches(groups.String()), &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}, small())
 	require.NoError(t, err)
-	_, err = g.next(t.Context())
+	_, err = g.next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
 	require.ErrorContains(t, err, "GROUP BY")
 	list := batches(strings.Repeat(`[{"item":[1,2,3]}] `, 100))
 	a, err := newAggregate(list, &queryplan.Info{HasSelectValue: true, Aggregates: []string{"MakeList"}}, small())
 	require.NoError(t, err)
-	_, err = a.next(t.Context())
+	_, err = a.next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
 }
 
@@ -332,7 +336,7 @@ func TestStagesInOrder(t *testing.T) {
 				}
 				return rows
 			})
-			got := readAll(t, f, Options{Road: plannedRoad, PageSize: 3})
+			got := readAll(t, f, Options{Access: planned, PageSize: 3})
 			require.Len(t, got, tt.want)
 			if tt.info.DCount != nil {
 				require.Equal(t, []string{"5"}, got)
@@ -353,7 +357,7 @@ func TestPagesOfBufferedResults(t *testing.T) {
 		}
 		return rows
 	})
-	rows := Open(f, Options{Road: plannedRoad, PageSize: 20})
+	rows := Open(f, Options{Access: planned, PageSize: 20})
 	defer rows.Close()
 	var sizes []int
 	for {

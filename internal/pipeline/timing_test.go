@@ -21,14 +21,14 @@ func TestConcurrencyIsBounded(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(40, numbered(400, 9))
 			f.latency, f.page = time.Second, 3
-			require.Len(t, readAll(t, f, Options{Road: parallelRoad, MaxConcurrency: limit}), 400)
+			require.Len(t, readAll(t, f, Options{Access: fanOut, MaxConcurrency: limit, ReadAhead: AheadAtOnce}), 400)
 			want := limit
 			if limit == 0 {
 				want = DefaultConcurrency
 			}
 			require.Equal(t, want, f.most)
 			f.planned(sortedPlan(false)).most = 0
-			require.Len(t, readAll(t, f, Options{Road: plannedRoad, MaxConcurrency: limit}), 400)
+			require.Len(t, readAll(t, f, Options{Access: planned, MaxConcurrency: limit}), 400)
 			require.LessOrEqual(t, f.most, want)
 		})
 	}
@@ -40,7 +40,7 @@ func TestReadsAheadOnePage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(4, numbered(400, 9))
 		f.page = 10
-		rows := Open(f, Options{Road: parallelRoad})
+		rows := Open(f, Options{Access: fanOut, ReadAhead: AheadAtOnce})
 		defer rows.Close()
 		for i := range 12 {
 			_, err := rows.Next(t.Context())
@@ -73,8 +73,8 @@ func TestTimeOfAFullFanOut(t *testing.T) {
 		docs := numbered(32*100, 1)
 		f, g := newFake(32, docs), newFake(32, docs)
 		f.page, g.page = 200/pages, 200/pages
-		sequential := took(Options{Road: parallelRoad, MaxConcurrency: 1}, f)
-		parallel := took(Options{Road: parallelRoad}, g)
+		sequential := took(Options{Access: fanOut, MaxConcurrency: 1, ReadAhead: AheadAtOnce}, f)
+		parallel := took(Options{Access: fanOut, ReadAhead: AheadAtOnce}, g)
 		require.GreaterOrEqual(t, sequential, 10*parallel, "%d pages: %v and %v", pages, sequential, parallel)
 	}
 }
@@ -84,7 +84,7 @@ func TestTimeToTheFirstRow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(32, numbered(32*300, 5000)).planned(sortedPlan(false))
 		f.latency = 20 * time.Millisecond
-		rows := Open(f, Options{Road: plannedRoad})
+		rows := Open(f, Options{Access: planned})
 		defer rows.Close()
 		start := time.Now()
 		_, err := rows.Next(t.Context())
@@ -107,7 +107,7 @@ func TestPassingErrors(t *testing.T) {
 		}
 		return nil
 	}
-	rows := Open(f, Options{Road: parallelRoad})
+	rows := Open(f, Options{Access: fanOut, ReadAhead: AheadAtOnce})
 	defer rows.Close()
 	var got []int
 	for {
@@ -134,7 +134,7 @@ func TestNextAfterItsContextEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(8, numbered(160, 1))
 		f.latency, f.page = time.Second, 10
-		rows := Open(f, Options{Road: parallelRoad})
+		rows := Open(f, Options{Access: fanOut, ReadAhead: AheadAtOnce})
 		defer rows.Close()
 		ctx, cancel := context.WithCancel(t.Context())
 		n := 0
@@ -167,15 +167,15 @@ func TestNextAfterItsContextEnded(t *testing.T) {
 // TestCloseAtAnyMoment leaves it to goleak and the bubble to find what is left over.
 func TestCloseAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	for _, road := range []queryplan.Road{parallelRoad, plannedRoad} {
+	for _, access := range []queryplan.AccessPath{fanOut, planned} {
 		for ms := range 12 {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(16, numbered(800, 70)).planned(sortedPlan(true))
 				f.latency, f.page = 3*time.Millisecond, 10
-				if road.Kind == queryplan.Parallel {
+				if access.Kind == queryplan.FanOut {
 					f.order = nil
 				}
-				rows := Open(f, Options{Road: road, MaxConcurrency: 4})
+				rows := Open(f, Options{Access: access, MaxConcurrency: 4})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(ms)*time.Millisecond)
 				defer cancel()
 				for {

@@ -17,21 +17,23 @@ import (
 // tokenPrefix marks the continuations of this package and the version of what follows.
 const tokenPrefix = "c1."
 
-// token is what a continuation says: which shares are left, and where the stages stand.
+// token is what a continuation says: which ranges are left, and where the stages stand.
 type token struct {
 	Query  string          `json:"q"` // fingerprint
-	Shares []share         `json:"c"`
+	Ranges []savedRange    `json:"c"`
 	Order  []savedPosition `json:"o,omitempty"`
 	Skip   *int64          `json:"s,omitempty"` // rows that OFFSET still drops
 	Takes  []int64         `json:"t,omitempty"` // rows that LIMIT and TOP still let through, in the order of the stages
 	Last   []byte          `json:"d,omitempty"` // hash of the last row, of ordered DISTINCT
 }
 
-// share is a part of the container that has rows left: the EPKs [Min, Max), and the continuation of the next page.
-type share struct {
+// savedRange is a range of the container that has rows left: the EPKs [Min, Max), the continuation of the next page, and
+// how many rows at its head have been handed out: a hint for its size, it is the positions that tell which.
+type savedRange struct {
 	Min          string `json:"a"`
 	Max          string `json:"b"`
 	Continuation string `json:"t,omitempty"`
+	Taken        int    `json:"n,omitempty"`
 }
 
 // savedPosition is a position of a merge. A key is a list of one value, or of none if it is undefined.
@@ -43,12 +45,12 @@ type savedPosition struct {
 	Count int                 `json:"n,omitempty"`
 }
 
-func (t *token) addShare(c *cursor, continuation string) {
-	t.Shares = append(t.Shares, share{c.min, c.max, continuation})
+func (t *token) addRange(c *cursor, continuation string, taken int) {
+	t.Ranges = append(t.Ranges, savedRange{c.min, c.max, continuation, taken})
 }
 
 func (t *token) sort() {
-	slices.SortFunc(t.Shares, func(a, b share) int { return partition.Compare(a.Min, b.Min) })
+	slices.SortFunc(t.Ranges, func(a, b savedRange) int { return partition.Compare(a.Min, b.Min) })
 }
 
 func (t *token) addPosition(p *position, count int) {
@@ -73,7 +75,7 @@ func (t *token) positions() ([]*position, error) {
 			if len(key) > 0 {
 				var err error
 				if v, err = value.Parse(key[0]); err != nil {
-					return nil, fmt.Errorf("%w: it holds a sort key that is no JSON", ErrContinuation)
+					return nil, fmt.Errorf("%w: it holds a sort key that is not JSON", ErrContinuation)
 				}
 			}
 			p.keys = append(p.keys, v)
@@ -85,7 +87,11 @@ func (t *token) positions() ([]*position, error) {
 
 // fingerprint tells queries apart: by text, by what else makes the query, and by the way it is answered.
 func fingerprint(o Options) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%s", o.Road.Kind, o.Road.Key, o.Identity, o.Query))
+	feed := ""
+	if o.Access.Feed != nil {
+		feed = o.Access.Feed.Min + "," + o.Access.Feed.Max
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%s\x00%s", o.Access.Kind, o.Access.Key, feed, o.Identity, o.Query))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
@@ -110,11 +116,11 @@ func decode(text, query string) (*token, error) {
 	}
 	raw, sum := raw[:len(raw)-4], binary.BigEndian.Uint32(raw[len(raw)-4:])
 	t := &token{}
-	if crc32.ChecksumIEEE(raw) != sum || json.Unmarshal(raw, t) != nil || len(t.Shares) == 0 {
+	if crc32.ChecksumIEEE(raw) != sum || json.Unmarshal(raw, t) != nil || len(t.Ranges) == 0 {
 		return nil, fmt.Errorf("%w: it is damaged; pass it exactly as it was returned", ErrContinuation)
 	}
 	if t.Query != query {
-		return nil, fmt.Errorf("%w: it belongs to another query, or to the same with other parameters, partition key or container", ErrContinuation)
+		return nil, fmt.Errorf("%w: it belongs to another query, or to the same with other parameters, partition key, feed range or container", ErrContinuation)
 	}
 	return t, nil
 }

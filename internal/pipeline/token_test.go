@@ -17,8 +17,8 @@ func TestTokenRoundTrip(t *testing.T) {
 	t.Parallel()
 	left := int64(7)
 	in := &token{Query: "q", Skip: &left, Takes: []int64{3, 4}, Last: []byte{1, 2}}
-	in.addShare(&cursor{min: "1F", max: "FF"}, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`)
-	in.addShare(&cursor{min: "", max: "1F"}, "")
+	in.addRange(&cursor{min: "1F", max: "FF"}, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`, 3)
+	in.addRange(&cursor{min: "", max: "1F"}, "", 0)
 	in.sort()
 	object, err := value.Parse([]byte(`{"b":1,"a":[2]}`))
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestTokenRoundTrip(t *testing.T) {
 	out, err := decode(text, "q")
 	require.NoError(t, err)
 	require.Equal(t, in, out)
-	require.Equal(t, []share{{"", "1F", ""}, {"1F", "FF", `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`}}, out.Shares)
+	require.Equal(t, []savedRange{{"", "1F", "", 0}, {"1F", "FF", `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`, 3}}, out.Ranges)
 	positions, err := out.positions()
 	require.NoError(t, err)
 	require.Len(t, positions[0].keys, 5)
@@ -43,7 +43,7 @@ func TestTokenRoundTrip(t *testing.T) {
 func TestBadTokens(t *testing.T) {
 	t.Parallel()
 	f := newFake(3, numbered(50, 50)).planned(sortedPlan(false))
-	o := Options{Query: "SELECT a", Road: plannedRoad, PageSize: 5, Identity: "rid params"}
+	o := Options{Query: "SELECT a", Access: planned, PageSize: 5, Identity: "rid params"}
 	rows := Open(f, o)
 	batch, err := rows.Next(t.Context())
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestBadTokens(t *testing.T) {
 	emptied, err := (&token{Query: fingerprint(o)}).encode()
 	require.NoError(t, err)
 	badKey := &token{Query: fingerprint(o), Order: []savedPosition{{Keys: [][]json.RawMessage{{json.RawMessage("1")}}}}}
-	badKey.addShare(&cursor{max: "FF"}, "")
+	badKey.addRange(&cursor{max: "FF"}, "", 0)
 	for _, tt := range []struct {
 		name, token, want string
 		options           Options
@@ -70,12 +70,13 @@ func TestBadTokens(t *testing.T) {
 		{"nothing in it", "c1.", "damaged", o},
 		{"not base64", "c1.%%%", "damaged", o},
 		{"one letter changed", good[:20] + flip(good[20]) + good[21:], "damaged", o},
-		{"no shares", emptied, "damaged", o},
+		{"no ranges", emptied, "damaged", o},
 		{"random", "c1." + base64.RawURLEncoding.EncodeToString([]byte("hello, world")), "damaged", o},
 		{"another text", good, "belongs to another query", change(func(o *Options) { o.Query = "SELECT b" })},
 		{"other parameters", good, "belongs to another query", change(func(o *Options) { o.Identity = "rid others" })},
-		{"another road", good, "belongs to another query", change(func(o *Options) { o.Road = parallelRoad })},
-		{"another key", good, "belongs to another query", change(func(o *Options) { o.Road.Key = partition.Key{partition.Null} })},
+		{"another access path", good, "belongs to another query", change(func(o *Options) { o.Access = fanOut })},
+		{"another feed range", good, "belongs to another query", change(func(o *Options) { o.Access.Feed = &queryplan.Range{Max: "1F"} })},
+		{"another key", good, "belongs to another query", change(func(o *Options) { o.Access.Key = partition.Key{partition.Null} })},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.options.Continuation = tt.token
@@ -107,9 +108,9 @@ func TestQueriesThatCannotResume(t *testing.T) {
 	} {
 		plan.Version, plan.Ranges = 2, queryplan.FullRange()
 		f := newFake(1, nil).planned(plan)
-		o := Options{Road: plannedRoad}
+		o := Options{Access: planned}
 		forged := &token{Query: fingerprint(o)}
-		forged.addShare(&cursor{max: "FF"}, "")
+		forged.addRange(&cursor{max: "FF"}, "", 0)
 		var err error
 		o.Continuation, err = forged.encode()
 		require.NoError(t, err)
@@ -123,7 +124,7 @@ func TestQueriesThatCannotResume(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	good := &token{Query: "q", Order: []savedPosition{{RID: "r"}}}
-	good.addShare(&cursor{max: "FF"}, "x")
+	good.addRange(&cursor{max: "FF"}, "x", 0)
 	text, err := good.encode()
 	require.NoError(f, err)
 	f.Add(text)

@@ -95,7 +95,7 @@ func TestWrittenValuesReadBack(t *testing.T) {
 	}
 }
 
-// TestMemberOrderDoesNotMatter shuffles the members of an object that is large enough for every road through the code.
+// TestMemberOrderDoesNotMatter shuffles the members of an object that is large enough for every path through the code.
 func TestMemberOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 8))

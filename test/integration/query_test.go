@@ -145,7 +145,7 @@ func TestBuilder(t *testing.T) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	c, _ := shelves(t)
-	for query, road := range map[string]string{
+	for query, access := range map[string]string{
 		"SELECT * FROM c WHERE c.id = '1' AND c.shelf = 's1'": "point read",
 		"SELECT * FROM c WHERE c.shelf = 's1'":                "partition",
 	} {
@@ -163,7 +163,7 @@ func TestExplain(t *testing.T) {
 			fmt.Fprintln(&text, values...)
 		}
 		require.NoError(t, rows.Err())
-		require.Contains(t, strings.ToLower(text.String()), road)
+		require.Contains(t, strings.ToLower(text.String()), access)
 	}
 }
 

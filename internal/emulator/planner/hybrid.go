@@ -218,7 +218,7 @@ func planComponent(q *nosql.Query, components []component, i int, page counts, f
 			info.Offset, info.Limit = &zero, size
 		}
 		rewritten.Select = nosql.Select{Star: true}
-		envelope(&rewritten, []nosql.Expr{c.score}, object(field("payload", row), field("componentScores", scores)), queryplan.FilterMark)
+		envelope(&rewritten, []nosql.Expr{c.score}, object(field("payload", row), field("componentScores", scores)), queryplan.FilterPlaceholder)
 	}
 	info.RewrittenQuery = nosql.PrintCanonical(&rewritten)
 	return info

@@ -27,7 +27,7 @@ func orderBy(q *nosql.Query, info *queryplan.Info, o Options) {
 	if q.Distinct && q.Select.Value && len(keys) == 1 && same(keys[0], q.Select.Items[0].X) {
 		info.DistinctType = queryplan.DistinctOrdered
 	}
-	envelope(q, keys, payload(q), queryplan.FilterMark)
+	envelope(q, keys, payload(q), queryplan.FilterPlaceholder)
 }
 
 // envelope rewrites q to SELECT _rid, keys AS orderByItems, row AS payload, with room for the client's filter.

@@ -18,7 +18,7 @@ import (
 const javascript = "NonValueAggregate,Aggregate,Distinct,MultipleOrderBy,OffsetAndLimit,OrderBy,Top,CompositeAggregate,GroupBy," +
 	"MultipleAggregates,NonStreamingOrderBy,ListAndSetAggregate,CountIf,HybridSearch,WeightedRankFusion"
 
-const filter = queryplan.FilterMark
+const filter = queryplan.FilterPlaceholder
 
 var byKey = partition.Definition{Paths: []string{"/key"}, Kind: "Hash", Version: 2}
 

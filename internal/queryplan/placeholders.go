@@ -5,7 +5,7 @@ import "strconv"
 // The marks that stand in rewritten queries and that the client replaces before it sends them; [TotalWordCount] and
 // [HitCounts] give the numbered ones.
 const (
-	FilterMark         = "{documentdb-formattableorderbyquery-filter}"
+	FilterPlaceholder  = "{documentdb-formattableorderbyquery-filter}"
 	TotalDocumentCount = "{documentdb-formattablehybridsearchquery-totaldocumentcount}"
 	totalWordCount     = "{documentdb-formattablehybridsearchquery-totalwordcount-"
 	hitCounts          = "{documentdb-formattablehybridsearchquery-hitcountsarray-"

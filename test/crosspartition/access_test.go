@@ -21,8 +21,8 @@ func (w *world) counts() requests {
 	return requests{w.server.Count(cosmostest.Read), w.server.Count(cosmostest.Query), w.server.Count(cosmostest.QueryPlan)}
 }
 
-// TestRoads counts the requests that queries of different shapes make on a container of five partitions.
-func TestRoads(t *testing.T) {
+// TestAccessPaths counts the requests that queries of different shapes make on a container of five partitions.
+func TestAccessPaths(t *testing.T) {
 	t.Parallel()
 	docs := []string{`{"id":"x","pk":"a","t":"T","u":1,"n":1}`, `{"id":"y","pk":"a","t":"T","u":2,"n":2}`, `{"id":"z","pk":"b","t":"V","u":1,"n":3}`}
 	w := plainWorld(t, 5, docs)
@@ -88,7 +88,7 @@ func TestExplainThroughTheClient(t *testing.T) {
 	before := w.counts()
 	e, err := w.containers["flat"].Explain(t.Context(), "SELECT TOP 3 c.id FROM c WHERE c.n > @n ORDER BY c.n DESC", []cosmos.Parameter{{Name: "@n", Value: 1}})
 	require.NoError(t, err)
-	require.Equal(t, "road: planned\n"+
+	require.Equal(t, "access: planned\n"+
 		"target: range 0 [, 1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF)\n"+
 		"target: range 1 [1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF, FF)\n"+
 		"stage 1: merge by [c.n] [Descending]\n"+
@@ -99,7 +99,7 @@ func TestExplainThroughTheClient(t *testing.T) {
 		"       ORDER BY c.n DESC\n", e.String())
 	e, err = w.containers["flat"].Explain(t.Context(), "SELECT * FROM c WHERE c.pk = 'a' AND c.id = 'x'")
 	require.NoError(t, err)
-	require.Equal(t, "road: point read\ntarget: partition key [\"a\"]\nstage 1: read document x\n", e.String())
+	require.Equal(t, "access: point read\ntarget: partition key [\"a\"]\nstage 1: read document x\n", e.String())
 	require.Equal(t, before.queries, w.counts().queries, "nothing runs")
 	for _, bad := range []string{"SELECT FROM", "SELECT * FROM c WHERE c.a = @missing"} {
 		_, err = w.containers["flat"].Explain(t.Context(), bad)

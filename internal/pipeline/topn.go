@@ -10,9 +10,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// best reads all rows of answers, which need not be sorted, and hands out the best of them in order: vector search. It
+// topN reads all rows of answers, which need not be sorted, and hands out the best of them in order: vector search. It
 // holds as many rows as TOP or OFFSET and LIMIT go through, or all of them without those.
-type best struct {
+type topN struct {
 	in     stage
 	order  ordering
 	limit  int // rows to hold; negative for all
@@ -20,16 +20,17 @@ type best struct {
 	kept   []scored // a heap with the worst row at the root while limit is reached
 	seen   int
 	sorted bool
+	by     []string // expressions that it is by
 }
 
-// scored is a row that best holds, and how many came before it: rows with equal keys keep the order of the partitions.
+// scored is a row that topN holds, and how many came before it: rows with equal keys keep the order of the partitions.
 type scored struct {
 	sorted
 	serial int
 }
 
-func newBest(in stage, info *queryplan.Info, budget *budget) *best {
-	return &best{in: in, order: newOrdering(info.OrderBy), limit: int(cappedSum(reach(info), 0)), budget: budget}
+func newTopN(in stage, info *queryplan.Info, budget *budget) *topN {
+	return &topN{in: in, order: newOrdering(info.OrderBy), limit: int(cappedSum(needed(info, nil), 0)), budget: budget, by: info.OrderByExpressions}
 }
 
 // cappedSum is the sum of two counts, or the largest int of 32 bits where that is less.
@@ -38,7 +39,7 @@ func cappedSum(a, b int64) int64 {
 	return min(a, most) + min(b, most-min(a, most))
 }
 
-func (s *best) next(ctx context.Context) (rows, error) {
+func (s *topN) next(ctx context.Context, _ int) (rows, error) {
 	if err := s.drain(ctx); err != nil {
 		return rows{}, err
 	}
@@ -55,12 +56,19 @@ func (s *best) next(ctx context.Context) (rows, error) {
 	return rows{docs: out}, nil
 }
 
-func (s *best) save(*token) bool { return false }
+func (s *topN) more() bool { return !s.sorted || len(s.kept) > 0 }
+
+func (s *topN) explain(e *Explanation) {
+	s.in.explain(e)
+	e.add("best rows by %v %v", s.by, s.order.names())
+}
+
+func (s *topN) save(*token) bool { return false }
 
 // drain reads everything and sorts what is kept.
-func (s *best) drain(ctx context.Context) error {
+func (s *topN) drain(ctx context.Context) error {
 	for !s.sorted {
-		in, err := s.in.next(ctx)
+		in, err := s.in.next(ctx, 0)
 		if err == io.EOF {
 			slices.SortFunc(s.kept, s.compare)
 			s.sorted = true
@@ -74,21 +82,22 @@ func (s *best) drain(ctx context.Context) error {
 				return err
 			}
 		}
+		in.free()
 	}
 	return nil
 }
 
-func (s *best) compare(a, b scored) int {
+func (s *topN) compare(a, b scored) int {
 	if c := s.order.compare(a.keys, b.keys); c != 0 {
 		return c
 	}
 	return a.serial - b.serial
 }
 
-func (s *best) worse(a, b scored) bool { return s.compare(a, b) > 0 }
+func (s *topN) worse(a, b scored) bool { return s.compare(a, b) > 0 }
 
 // offer keeps a row if it is one of the best so far.
-func (s *best) offer(doc []byte) error {
+func (s *topN) offer(doc []byte) error {
 	row := scored{serial: s.seen}
 	s.seen++
 	if err := row.read(doc); err != nil {

@@ -9,60 +9,97 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// RoadKind is a way to answer a query.
-type RoadKind int
+// AccessKind is a way to answer a query.
+type AccessKind int
 
 // The ways, the straightest first.
 const (
-	PointRead    RoadKind = iota // one document is read by id and key
-	OnePartition                 // the query goes as it is to one logical partition
-	Parallel                     // the query goes as it is to every partition that may have something
-	Planned                      // the service is asked for a plan
+	PointRead       AccessKind = iota // one document is read by id and key
+	SinglePartition                   // the query goes as it is to one logical partition
+	FanOut                            // the query goes as it is to every partition that may have something
+	Planned                           // the service is asked for a plan
 )
 
 // String names the way as EXPLAIN shows it.
-func (k RoadKind) String() string {
-	return [...]string{"point read", "one logical partition", "parallel", "planned"}[k]
+func (k AccessKind) String() string {
+	return [...]string{"point read", "one partition", "fan-out", "planned"}[k]
 }
 
-// Road is the way chosen for one query.
-type Road struct {
-	Kind   RoadKind
+// AccessPath is the way chosen for one query.
+type AccessPath struct {
+	Kind   AccessKind
 	ID     string        // of the document to read
 	Key    partition.Key // the one logical partition there is to search, if it is known
 	Ranges []Range       // where to search, if Key is nil; nil where only the plan knows
+	Feed   *Range        // the feed range that the caller limits the query to; nil for the whole container
 	Whole  bool          // the query gives right rows only if a single partition answers all of it
 }
 
 // Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
-// otherwise WHERE may. A nil q is a query that could not be read here; the service will have to.
-func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key) Road {
-	road := Road{Kind: Planned}
+// otherwise WHERE may, within the feed range that the caller gave, if any. A nil q is a query that could not be read here;
+// the service will have to.
+func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range) AccessPath {
+	access := AccessPath{Kind: Planned, Feed: feed}
 	keys, narrowed := []partition.Key{key}, key != nil
 	if !narrowed && q != nil {
 		keys, narrowed = Keys(q, params, def)
 	}
-	if narrowed && len(keys) == 1 && len(keys[0]) >= len(def.Paths) {
-		road.Key = keys[0]
+	if narrowed && len(keys) == 1 && len(keys[0]) >= len(def.Paths) && (feed == nil || feed.contains(def.EPK(keys[0]))) {
+		access.Key = keys[0]
 	}
 	switch {
 	case !narrowed && q != nil:
-		road.Ranges = FullRange()
-	case narrowed && road.Key == nil:
-		road.Ranges = KeyRanges(keys, def)
+		access.Ranges = access.Within(FullRange())
+	case narrowed && access.Key == nil:
+		access.Ranges = access.Within(KeyRanges(keys, def))
 	}
-	road.Whole = q != nil && needsWhole(q)
+	access.Whole = q != nil && needsWhole(q)
 	switch {
 	case q == nil:
-	case road.Key != nil && Sequential(q):
-		road.Kind = OnePartition
-		if id, ok := pointRead(q, params, def, road.Key); ok && key == nil {
-			road.Kind, road.ID = PointRead, id
+	case access.Key != nil && Sequential(q):
+		access.Kind = SinglePartition
+		if id, ok := pointRead(q, params, def, access.Key); ok && key == nil {
+			access.Kind, access.ID = PointRead, id
 		}
-	case road.Key == nil && Independent(q):
-		road.Kind = Parallel
+	case access.Key == nil && Independent(q):
+		access.Kind = FanOut
 	}
-	return road
+	return access
+}
+
+// Within returns what the caller's feed range has of ranges. If that is nothing, it is the point at which the feed range
+// begins: the query finds nothing there, but needs some partition to run in.
+func (p AccessPath) Within(ranges []Range) []Range {
+	if p.Feed == nil {
+		return ranges
+	}
+	var inside []Range
+	for _, r := range ranges {
+		if r.Min == r.Max {
+			if p.Feed.contains(r.Min) {
+				inside = append(inside, r)
+			}
+			continue
+		}
+		if partition.Compare(r.Min, p.Feed.Min) < 0 {
+			r.Min = p.Feed.Min
+		}
+		if partition.Compare(r.Max, p.Feed.Max) > 0 {
+			r.Max = p.Feed.Max
+		}
+		if partition.Compare(r.Min, r.Max) < 0 {
+			inside = append(inside, r)
+		}
+	}
+	if inside == nil {
+		inside = []Range{{Min: p.Feed.Min, Max: p.Feed.Min, MinInclusive: true, MaxInclusive: true}}
+	}
+	return inside
+}
+
+// contains reports whether an EPK is in [Min, Max).
+func (r Range) contains(epk string) bool {
+	return partition.Compare(r.Min, epk) <= 0 && partition.Compare(epk, r.Max) < 0
 }
 
 // pointRead reports whether q asks for the one document that has an id and key, whole and under no further condition.

@@ -17,61 +17,61 @@ func TestChoose(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		def        partition.Definition
-		kind       queryplan.RoadKind
+		kind       queryplan.AccessKind
 		id, key    string
 	}{
-		{"everything", "SELECT * FROM c", single, queryplan.Parallel, "", ""},
-		{"filter", "SELECT c.a FROM c JOIN t IN c.tags WHERE t = 1", single, queryplan.Parallel, "", ""},
-		{"several keys", "SELECT * FROM c WHERE c.pk IN (1, 2)", single, queryplan.Parallel, "", ""},
-		{"no document", "SELECT * FROM c WHERE false", single, queryplan.Parallel, "", ""},
-		{"prefix", "SELECT * FROM c WHERE c.t = 1", levels, queryplan.Parallel, "", ""},
+		{"everything", "SELECT * FROM c", single, queryplan.FanOut, "", ""},
+		{"filter", "SELECT c.a FROM c JOIN t IN c.tags WHERE t = 1", single, queryplan.FanOut, "", ""},
+		{"several keys", "SELECT * FROM c WHERE c.pk IN (1, 2)", single, queryplan.FanOut, "", ""},
+		{"no document", "SELECT * FROM c WHERE false", single, queryplan.FanOut, "", ""},
+		{"prefix", "SELECT * FROM c WHERE c.t = 1", levels, queryplan.FanOut, "", ""},
 		{"order", "SELECT * FROM c ORDER BY c.a", single, queryplan.Planned, "", ""},
 		{"top", "SELECT TOP 1 * FROM c", single, queryplan.Planned, "", ""},
 		{"limit", "SELECT * FROM c OFFSET 0 LIMIT 1", single, queryplan.Planned, "", ""},
 		{"distinct", "SELECT DISTINCT c.a FROM c", single, queryplan.Planned, "", ""},
 		{"groups", "SELECT c.a FROM c GROUP BY c.a", single, queryplan.Planned, "", ""},
 		{"aggregate", "SELECT VALUE COUNT(1) FROM c", single, queryplan.Planned, "", ""},
-		{"aggregate of a subquery only", "SELECT VALUE (SELECT VALUE COUNT(1) FROM t IN c.tags) FROM c", single, queryplan.Parallel, "", ""},
+		{"aggregate of a subquery only", "SELECT VALUE (SELECT VALUE COUNT(1) FROM t IN c.tags) FROM c", single, queryplan.FanOut, "", ""},
 		{"count of distinct", "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)", single, queryplan.Planned, "", ""},
 		{"folding source", "SELECT * FROM (SELECT DISTINCT VALUE c.a FROM c) d", single, queryplan.Planned, "", ""},
 		{"rank", "SELECT TOP 1 * FROM c ORDER BY RANK FullTextScore(c.t, 'a')", single, queryplan.Planned, "", ""},
 		{"vector", "SELECT TOP 1 * FROM c WHERE c.pk = 1 ORDER BY VectorDistance(c.v, [1])", single, queryplan.Planned, "", "[1]"},
-		{"one key", "SELECT * FROM c WHERE c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"one key, sorted and cut", "SELECT TOP 5 c.a FROM c WHERE c.pk = 'a' ORDER BY c.b DESC", single, queryplan.OnePartition, "", `["a"]`},
-		{"one key, offset", "SELECT * FROM c WHERE c.pk = 'a' OFFSET 1 LIMIT 2", single, queryplan.OnePartition, "", `["a"]`},
+		{"one key", "SELECT * FROM c WHERE c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"one key, sorted and cut", "SELECT TOP 5 c.a FROM c WHERE c.pk = 'a' ORDER BY c.b DESC", single, queryplan.SinglePartition, "", `["a"]`},
+		{"one key, offset", "SELECT * FROM c WHERE c.pk = 'a' OFFSET 1 LIMIT 2", single, queryplan.SinglePartition, "", `["a"]`},
 		{"one key, folded", "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'a'", single, queryplan.Planned, "", `["a"]`},
-		{"one key of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = 2 AND c.s = 3", levels, queryplan.OnePartition, "", `[1,2,3]`},
+		{"one key of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = 2 AND c.s = 3", levels, queryplan.SinglePartition, "", `[1,2,3]`},
 
 		{"point", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead, "x", `["a"]`},
 		{"point the other way round", "SELECT VALUE c FROM c WHERE 'a' = c.pk AND 'x' = c.id", single, queryplan.PointRead, "x", `["a"]`},
 		{"point by id alone", "SELECT * FROM c WHERE c.id = 'x'", byID, queryplan.PointRead, "x", `["x"]`},
 		{"point of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = true AND c.s = null AND c.id = 'x'", levels, queryplan.PointRead, "x", `[1,true,null]`},
-		{"a further condition", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.z = 1", single, queryplan.OnePartition, "", `["a"]`},
-		{"a condition twice", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.id = 'x'", single, queryplan.OnePartition, "", `["a"]`},
-		{"a projection", "SELECT c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"the other value", "SELECT VALUE c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"top of a point", "SELECT TOP 0 * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"a join", "SELECT VALUE c FROM c JOIN t IN c.tags WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"or", "SELECT * FROM c WHERE c.id = 'x' OR c.pk = 'a'", single, queryplan.Parallel, "", ""},
-		{"an id that no path can name", "SELECT * FROM c WHERE c.id = 'x/y' AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"no id", "SELECT * FROM c WHERE c.id = '' AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"an id that is a number", "SELECT * FROM c WHERE c.id = 1 AND c.pk = 'a'", single, queryplan.OnePartition, "", `["a"]`},
-		{"a key that is an array", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = [1]", single, queryplan.OnePartition, "", `[{}]`},
-		{"a key that a double cannot tell apart", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 9007199254740993", single, queryplan.OnePartition, "", `[9007199254740992]`},
-		{"a key by a test", "SELECT * FROM c WHERE c.id = 'x' AND IS_NULL(c.pk)", single, queryplan.OnePartition, "", `[null]`},
+		{"a further condition", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.z = 1", single, queryplan.SinglePartition, "", `["a"]`},
+		{"a condition twice", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.id = 'x'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"a projection", "SELECT c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"the other value", "SELECT VALUE c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"top of a point", "SELECT TOP 0 * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"a join", "SELECT VALUE c FROM c JOIN t IN c.tags WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"or", "SELECT * FROM c WHERE c.id = 'x' OR c.pk = 'a'", single, queryplan.FanOut, "", ""},
+		{"an id that no path can name", "SELECT * FROM c WHERE c.id = 'x/y' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"no id", "SELECT * FROM c WHERE c.id = '' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"an id that is a number", "SELECT * FROM c WHERE c.id = 1 AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"a key that is an array", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = [1]", single, queryplan.SinglePartition, "", `[{}]`},
+		{"a key that a double cannot tell apart", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 9007199254740993", single, queryplan.SinglePartition, "", `[9007199254740992]`},
+		{"a key by a test", "SELECT * FROM c WHERE c.id = 'x' AND IS_NULL(c.pk)", single, queryplan.SinglePartition, "", `[null]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			road := queryplan.Choose(parse(t, tt.text), nil, tt.def, nil)
-			require.Equal(t, tt.kind, road.Kind)
-			require.Equal(t, tt.id, road.ID)
+			access := queryplan.Choose(parse(t, tt.text), nil, tt.def, nil, nil)
+			require.Equal(t, tt.kind, access.Kind)
+			require.Equal(t, tt.id, access.ID)
 			if tt.key == "" {
-				require.Nil(t, road.Key)
-				require.NotEmpty(t, road.Ranges)
+				require.Nil(t, access.Key)
+				require.NotEmpty(t, access.Ranges)
 			} else {
-				require.Equal(t, tt.key, road.Key.Header())
+				require.Equal(t, tt.key, access.Key.Header())
 			}
-			require.NotEmpty(t, road.Kind.String())
+			require.NotEmpty(t, access.Kind.String())
 		})
 	}
 }
@@ -80,21 +80,21 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	t.Parallel()
 	key, err := partition.NewKey("a")
 	require.NoError(t, err)
-	road := queryplan.Choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key)
-	require.Equal(t, queryplan.Road{Kind: queryplan.OnePartition, Key: key}, road, "the key decides, WHERE filters")
-	road = queryplan.Choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key)
-	require.Equal(t, queryplan.Road{Kind: queryplan.Planned, Key: key}, road)
-	road = queryplan.Choose(nil, nil, single, key)
-	require.Equal(t, queryplan.Road{Kind: queryplan.Planned, Key: key}, road, "a text that cannot be read here")
-	road = queryplan.Choose(nil, nil, single, nil)
-	require.Equal(t, queryplan.Road{Kind: queryplan.Planned}, road, "the plan will say where")
+	access := queryplan.Choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key, nil)
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, access, "the key decides, WHERE filters")
+	access = queryplan.Choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key, nil)
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access)
+	access = queryplan.Choose(nil, nil, single, key, nil)
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access, "a text that cannot be read here")
+	access = queryplan.Choose(nil, nil, single, nil, nil)
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned}, access, "the plan will say where")
 
 	epk := levels.EPK(key)
 	prefix := []queryplan.Range{{Min: epk, Max: epk + "FF", MinInclusive: true}}
-	road = queryplan.Choose(parse(t, "SELECT * FROM c"), nil, levels, key)
-	require.Equal(t, queryplan.Road{Kind: queryplan.Parallel, Ranges: prefix}, road)
-	road = queryplan.Choose(parse(t, "SELECT * FROM c ORDER BY c.a"), nil, levels, key)
-	require.Equal(t, queryplan.Road{Kind: queryplan.Planned, Ranges: prefix}, road)
+	access = queryplan.Choose(parse(t, "SELECT * FROM c"), nil, levels, key, nil)
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: prefix}, access)
+	access = queryplan.Choose(parse(t, "SELECT * FROM c ORDER BY c.a"), nil, levels, key, nil)
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Ranges: prefix}, access)
 }
 
 func TestQueriesThatNeedTheWhole(t *testing.T) {
@@ -118,7 +118,7 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 		"SELECT VALUE 1": false,
 	} {
 		q := parse(t, text)
-		require.Equal(t, want, queryplan.Choose(q, nil, single, nil).Whole, text)
+		require.Equal(t, want, queryplan.Choose(q, nil, single, nil, nil).Whole, text)
 		require.False(t, want && queryplan.Independent(q), "%s: the partitions' rows do not add up to the whole's", text)
 	}
 }

@@ -1,0 +1,29 @@
+package partition
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// AwaitSplit pauses before the routing map is read for the n-th time in a row because the partitions moved: not at all
+// the first time, then 25 ms, twice as long each time, a second at most. A split under way takes its time. It fails at
+// once if the deadline of ctx is earlier than the end of the pause.
+func AwaitSplit(ctx context.Context, n int) error {
+	const first, most = 25 * time.Millisecond, time.Second
+	if n < 2 {
+		return ctx.Err()
+	}
+	pause := min(first<<min(n-2, 10), most)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
+		return fmt.Errorf("cosmos: waiting %v for the end of a split would outlast the deadline: %w", pause, context.DeadlineExceeded)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

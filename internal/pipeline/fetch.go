@@ -1,0 +1,136 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// aheadBytes bounds what is fetched ahead, over all partitions of a query. It covers the bandwidth of a fast line times
+// the time of a request (80 MB/s at 100 ms), whatever the number of partitions.
+const aheadBytes = 8 << 20
+
+// fetcher runs the requests of one query: never more than most side by side, none after close.
+type fetcher struct {
+	backend Backend
+	most    int
+	ahead   bool // pages may be fetched before they are needed; changes only between two pages of the result
+	budget  budget
+	held    atomic.Int64 // bytes of pages that were fetched ahead and not taken yet; of those under way an estimate
+	guess   atomic.Int64 // bytes of the page that is asked for next
+
+	slots   chan struct{}
+	fetches sync.WaitGroup
+	closing context.Context // ends every request when the query is closed, whatever context it was started under
+	cancel  context.CancelFunc
+}
+
+func newFetcher(b Backend, o Options) *fetcher {
+	f := &fetcher{backend: b, most: o.MaxConcurrency}
+	if f.most <= 0 {
+		f.most = DefaultConcurrency
+	}
+	f.guess.Store(aheadBytes / 8)
+	f.budget.limit = o.MaxBuffer
+	if f.budget.limit <= 0 {
+		f.budget.limit = DefaultBuffer
+	}
+	f.slots = make(chan struct{}, f.most)
+	return f
+}
+
+// close ends all requests and waits until their goroutines are gone.
+func (f *fetcher) close() {
+	if f.cancel != nil {
+		f.cancel()
+	}
+	f.fetches.Wait()
+}
+
+// room reports whether memory allows to fetch another page ahead.
+func (f *fetcher) room() bool { return f.held.Load()+f.guess.Load() <= aheadBytes }
+
+// pendingFetch is a request under way; page and err are set when done is closed.
+type pendingFetch struct {
+	ctx  context.Context // that it was started under
+	done chan struct{}
+	page *Page
+	err  error
+	held int64 // bytes that the fetcher counts for it
+}
+
+// closed is the done of fetches that were never under way.
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// now sends a request and waits for the answer.
+func (f *fetcher) now(ctx context.Context, request Fetch) *pendingFetch {
+	p := &pendingFetch{ctx: ctx, done: closed}
+	p.page, p.err = f.fetch(ctx, request)
+	return p
+}
+
+// start sends a request in the background, with the values and the deadline of ctx. It puts an element into arrived, if
+// that has room, when the answer is there.
+func (f *fetcher) start(ctx context.Context, request Fetch, arrived chan<- struct{}) *pendingFetch {
+	if f.cancel == nil {
+		f.closing, f.cancel = context.WithCancel(context.Background())
+	}
+	p := &pendingFetch{ctx: ctx, done: make(chan struct{}), held: f.guess.Load()}
+	f.held.Add(p.held)
+	f.fetches.Go(func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(f.closing, cancel)()
+		p.page, p.err = f.fetch(ctx, request)
+		if p.err == nil {
+			size := p.page.size()
+			f.held.Add(size - p.held)
+			p.held = size
+		}
+		close(p.done)
+		select {
+		case arrived <- struct{}{}:
+		default:
+		}
+	})
+	return p
+}
+
+// fetch sends a request as soon as there are not too many.
+func (f *fetcher) fetch(ctx context.Context, request Fetch) (*Page, error) {
+	select {
+	case f.slots <- struct{}{}:
+		defer func() { <-f.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	page, err := f.backend.Fetch(ctx, request)
+	if err == nil {
+		// The next page is as large as this one, or, lest a small one lets all the others in, nearly as large as expected.
+		size := page.size()
+		f.guess.Store(max(size, (f.guess.Load()+size)/2))
+	}
+	return page, err
+}
+
+func (p *pendingFetch) isDone() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// size is the number of bytes of a page's rows.
+func (p *Page) size() int64 {
+	n := 0
+	for _, doc := range p.Docs {
+		n += len(doc)
+	}
+	return int64(n)
+}
