@@ -258,7 +258,7 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	pager := container.NewPager(s.Text, parameters(bound)...)
+	pager := container.NewPager(s.Text, append(parameters(bound), option.ReadsOn)...)
 	switch {
 	case s.Star:
 		return newStarRows(r.ctx, pager, c.settings)

@@ -92,7 +92,9 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	if err != nil {
 		return nil, err
 	}
-	req.Set(rest.HeaderIsQuery, "True")
+	if b.query != everyDocument {
+		req.Set(rest.HeaderIsQuery, "True")
+	}
 	switch {
 	case f.Key == nil:
 		req.Ranged = true
@@ -173,8 +175,14 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 	return &pipeline.Page{Docs: []json.RawMessage{resp.Body}}, nil
 }
 
-// request starts a request with a query text.
+// request starts a request with a query text, or one for the feed of documents.
 func (b *backend) request(text string) (*rest.Request, error) {
+	if b.query == everyDocument {
+		req := b.container.request(b.container.docs, http.MethodGet, rest.Read)
+		b.definition.intend(req)
+		req.Stale = b.stale
+		return req, nil
+	}
 	body, err := b.body(text)
 	if err != nil {
 		return nil, err

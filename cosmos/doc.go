@@ -49,9 +49,9 @@
 //	}
 //
 // Queries run over all partitions of the container, in parallel. Their answers are merged, so that the result is that of a
-// container with one partition. Arguments without a name are @p1, @p2, …; sql.Named gives others. A [Pager] returns
-// pages with their continuation tokens. The next page is fetched while this one is read, and memory is bounded by these
-// pages. [Container.Explain] shows how a query is executed.
+// container with one partition. Arguments without a name are @p1, @p2, …; sql.Named gives others. The next pages are fetched
+// while this one is read, and memory is bounded by them. A [Pager] returns pages with their continuation tokens, and costs
+// what its pages need. [Container.Explain] shows how a query is executed.
 //
 // # Many documents
 //

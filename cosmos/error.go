@@ -40,12 +40,12 @@ var (
 	// the client itself.
 	ErrContainerRecreated = errors.New("cosmos: the container was deleted and created again meanwhile")
 
-	// ErrBadContinuation matches a continuation that cannot be resumed from: damaged, or of another query. It matches
-	// [ErrBadRequest], too.
+	// ErrBadContinuation matches a token, given to [Continuation], that is damaged or belongs to something else, and the
+	// error of [Pager.Token] for a query that has none. It matches ErrBadRequest as well.
 	ErrBadContinuation = pipeline.ErrContinuation
 
-	// ErrMemoryLimit matches a query that would hold more rows in memory than it may, to sort or to group them.
-	ErrMemoryLimit = pipeline.ErrBuffer
+	// ErrQueryMemory matches the error of a query that would hold more than [MaxQueryMemory].
+	ErrQueryMemory = pipeline.ErrBuffer
 
 	// ErrClosed is the error of every request of a closed client.
 	ErrClosed = rest.ErrClosed
@@ -108,6 +108,19 @@ var sentinels = map[int]error{
 	http.StatusRequestEntityTooLarge: ErrTooLarge,
 	http.StatusTooManyRequests:       ErrThrottled,
 	http.StatusServiceUnavailable:    ErrUnavailable,
+}
+
+// badContinuation is the error about a token: a bad request of the caller, whether the service or the client finds it.
+type badContinuation struct{ error }
+
+func (e badContinuation) Unwrap() []error { return []error{e.error, ErrBadContinuation, ErrBadRequest} }
+
+// continuationError makes err match ErrBadRequest if it is about a token.
+func continuationError(err error) error {
+	if errors.Is(err, ErrBadContinuation) {
+		return badContinuation{err}
+	}
+	return err
 }
 
 // placed adds to an error where it happened.

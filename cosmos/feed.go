@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
+	"slices"
 	"strconv"
 
+	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -21,12 +22,12 @@ type feed struct {
 	request func(ctx context.Context) (*rest.Request, error)
 
 	continuation string
-	over         bool
+	done         bool
 	size         int // bytes of the last page, a hint for the next
 }
 
 func (f *feed) next(ctx context.Context) (*Page, error) {
-	if f.over {
+	if f.done {
 		return nil, io.EOF
 	}
 	req, err := f.request(ctx)
@@ -57,11 +58,15 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 	m.buffer, f.size = resp.Body, len(resp.Body)
 	resp.Body = nil
 	f.continuation = resp.Continuation
-	f.over = f.continuation == ""
+	f.done = f.continuation == ""
 	return &Page{Items: items, Continuation: resp.Continuation, Response: resp, memory: m}, nil
 }
 
-func (f *feed) close() { f.over = true }
+func (f *feed) more() bool { return !f.done }
+
+func (f *feed) resumable() error { return nil }
+
+func (f *feed) close() { f.done = true }
 
 // list iterates over a feed of databases, containers and the like. fault is the error of an invalid handle, or nil.
 func list[T any](ctx context.Context, c *Client, op *option.Operation, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
@@ -74,7 +79,7 @@ func list[T any](ctx context.Context, c *Client, op *option.Operation, opts []Op
 			yield(nil, err)
 			return
 		}
-		p := &Pager{readAhead: true, source: &feed{
+		p := &Pager{source: &feed{
 			client: c, set: set, array: array, continuation: set.Continuation,
 			request: func(context.Context) (*rest.Request, error) { return request(), nil },
 		}}
@@ -100,30 +105,30 @@ func allItems(ctx context.Context, p *Pager) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) { p.all(ctx, eachItem(yield)) }
 }
 
-// Items reads every document of the container, or of the partition that [PartitionKey] names, as JSON (GET docs), in no
-// particular order and page by page. The sequence ends after the first error.
+// Items reads every document of the container, or of the partition that [PartitionKey] or the part that [InFeedRange]
+// names, as JSON (GET docs), in no particular order and page by page. The sequence ends after the first error.
+// [Container.NewItemsPager] gives the pages with their tokens.
 func (c *Container) Items(ctx context.Context, opts ...Option) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		allItems(ctx, c.itemPager(ctx, opts))(yield)
+		allItems(ctx, c.NewItemsPager(append(slices.Clone(opts), option.ReadsOn)...))(yield)
 	}
 }
 
-func (c *Container) itemPager(ctx context.Context, opts []Option) *Pager {
-	if c.err != nil {
-		return failedPager(c.err)
-	}
-	set, err := c.client().resolve(ctx, option.Items, opts)
-	if err != nil {
+// NewItemsPager prepares to read every document of the container (GET docs) as [Container.Items] does, in pages, as
+// [Container.NewPager] does with the rows of a query: [PageSize] bounds a page, [Continuation] resumes after one. Nothing
+// is sent before the first Next, which also returns the error of an invalid argument. The caller must call [Pager.Close].
+func (c *Container) NewItemsPager(opts ...Option) *Pager {
+	if err := c.check(); err != nil {
 		return failedPager(err)
 	}
-	return &Pager{readAhead: true, source: &feed{
-		client: c.client(), set: set, array: "Documents", continuation: set.Continuation,
-		request: func(ctx context.Context) (*rest.Request, error) {
-			req := c.request(c.docs, http.MethodGet, rest.Read)
-			return req, c.partition(ctx, set, req)
-		},
-	}}
+	return &Pager{source: &querySource{container: c, query: everyDocument, opts: slices.Clone(opts)}}
 }
+
+// everyDocument stands for the feed of documents, which is read as the pages of this query are, by requests of its own.
+var everyDocument = func() *prepared {
+	tree, _ := nosql.Parse("SELECT * FROM c", nosql.Cosmos)
+	return &prepared{parsedQuery: &parsedQuery{tree: tree}}
+}()
 
 // partition limits a feed or query to the logical partition of the options, if they name one.
 func (c *Container) partition(ctx context.Context, set *option.Set, req *rest.Request) error {

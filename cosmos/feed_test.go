@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -25,7 +26,7 @@ func TestFeedReadsAheadByOnePage(t *testing.T) {
 		asked <- c.header.Get("x-ms-continuation")
 		endless(w, c)
 	})
-	p := f.orders().itemPager(t.Context(), nil)
+	p := f.orders().NewItemsPager(ReadAhead(true))
 	defer p.Close()
 	for i := range 3 {
 		page, err := p.Next(t.Context())
@@ -74,15 +75,15 @@ func TestFeedContextOverWhileReadingAhead(t *testing.T) {
 		}
 		endless(w, call{header: r.Header})
 	}
-	p := f.orders().itemPager(t.Context(), nil)
+	p := f.orders().NewItemsPager(ReadAhead(true))
 	defer p.Close()
 	_, err := p.Next(t.Context())
 	require.NoError(t, err)
 	<-arrived
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
 	_, err = p.Next(ctx)
-	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 	held.Store(false)
 	page, err := p.Next(t.Context())
 	require.NoError(t, err, "the feed goes on where it stood")
@@ -92,7 +93,7 @@ func TestFeedContextOverWhileReadingAhead(t *testing.T) {
 func TestFeedContextOfTheFirstPageEnds(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, endless)
-	p := f.orders().itemPager(t.Context(), nil)
+	p := f.orders().NewItemsPager(ReadAhead(true))
 	defer p.Close()
 	first, cancel := context.WithCancel(t.Context())
 	_, err := p.Next(first)
@@ -113,7 +114,7 @@ func TestFeedFailsAndGoesOn(t *testing.T) {
 		}
 		counting(3)(w, c)
 	})
-	p := f.orders().itemPager(t.Context(), nil)
+	p := f.orders().NewItemsPager(ReadAhead(true))
 	defer p.Close()
 	_, err := p.Next(t.Context())
 	require.NoError(t, err)
@@ -132,8 +133,17 @@ func TestFeedFailsAndGoesOn(t *testing.T) {
 func TestFeedResumes(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(5))
+	p := f.orders().NewItemsPager()
+	for range 2 {
+		_, err := p.Next(t.Context())
+		require.NoError(t, err)
+	}
+	token, err := p.Token()
+	require.NoError(t, err)
+	require.True(t, p.More())
+	require.NoError(t, p.Close())
 	var got []string
-	for item, err := range f.orders().Items(t.Context(), Continuation("3")) {
+	for item, err := range f.orders().Items(t.Context(), Continuation(token)) {
 		require.NoError(t, err)
 		got = append(got, string(item))
 	}

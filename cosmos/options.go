@@ -96,6 +96,20 @@ func MaxConcurrency(n int) Option {
 	return option.New(option.MaxConcurrency, n)
 }
 
+// ReadAhead says whether the pages of a query, or of the documents of a container, are fetched before they are asked for:
+// with true at once, with false never. Without it a [Pager] does so from its second Next on, and what reads to the end,
+// the iterators and *sql.Rows, at once. What is fetched ahead takes 8 MB at most, over all partitions.
+func ReadAhead(ahead bool) Option { return option.New(option.ReadAhead, ahead) }
+
+// MaxQueryMemory bounds the bytes that a query may hold of what grows with its result: groups, distinct values, the rows of
+// a vector order. More of it is an [ErrQueryMemory]. 0 is the default, 256 MB.
+func MaxQueryMemory(bytes int64) Option {
+	if bytes < 0 {
+		return option.Bad(option.MaxQueryMemory, bytes, fmt.Errorf("cosmos: the memory of a query cannot be %d bytes", bytes))
+	}
+	return option.New(option.MaxQueryMemory, bytes)
+}
+
 // IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag, quotes included. "*" means
 // that it must exist, but for an upsert: an upsert under IfMatch creates a document that does not exist, so use
 // [Container.ReplaceItem] where that would bring back a deleted one. An empty ETag, which is one that was never read, is

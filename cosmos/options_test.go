@@ -195,8 +195,10 @@ var everyOption = []struct {
 	{option.PostTriggers, PostTriggers("c"), "x-ms-documentdb-post-trigger-include", "c", ""},
 	{option.FromNow, FromNow(), "If-None-Match", "*", ""},
 	{option.Since, Since(time.Unix(0, 0)), "If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT", ""},
-	{option.AllVersions, AllVersions(), "", "", ""}, // TestChangeFeedAllVersions
-	{option.InFeedRange, InFeedRange(FeedRange{"", "FF"}), "", "", ""},
+	{option.AllVersions, AllVersions(), "", "", ""},              // TestChangeFeedAllVersions
+	{option.MaxQueryMemory, MaxQueryMemory(1 << 20), "", "", ""}, // TestQueryMemory
+	{option.ReadAhead, ReadAhead(false), "", "", ""},             // TestNothingIsFetchedAhead
+	{option.InFeedRange, InFeedRange(FeedRange{"", "1F"}), "x-ms-end-epk", "1F", ""},
 	{option.OnProgress, OnProgress(func(Progress) {}), "", "", ""},
 }
 
@@ -233,7 +235,7 @@ func TestEveryOptionOnEveryOperation(t *testing.T) {
 					require.Equal(t, before, f.sent(), "nothing was sent")
 					return
 				}
-				if o.name == option.Continuation && (m.op == option.Query || m.op == option.ChangeFeed) {
+				if o.name == option.Continuation && (m.op == option.Query || m.op == option.Items || m.op == option.ChangeFeed) {
 					require.ErrorContains(t, carried, "continuation", "these have tokens of their own")
 					return
 				}

@@ -7,30 +7,23 @@ import (
 	"io"
 )
 
-// Pager reads the result of a query or feed page by page. While the caller works on a page the next one is fetched. It
-// is not safe for concurrent use.
+// Pager reads the result of a query, or the documents of a container, page by page. A page costs what it needs: nothing
+// is fetched ahead before the second Next, and then the partitions' next pages are while the caller works on this one,
+// unless [ReadAhead] says otherwise. It is not safe for concurrent use.
 type Pager struct {
-	source    source
-	err       error // of an invalid query; every Next returns it
-	ahead     *fetch
-	readAhead bool // the source does not read ahead by itself
-	closed    bool
+	source source
+	err    error // of an invalid query; every Next returns it
+	last   string
+	closed bool
 }
 
 // source is where pages come from. next returns io.EOF after the last page. If it fails it keeps its position and may be
 // called again. It is never called concurrently.
 type source interface {
 	next(ctx context.Context) (*Page, error)
+	more() bool       // false only if nothing is left
+	resumable() error // why there is no token of the place behind the last page, although rows are left
 	close()
-}
-
-// fetch is a request for the next page.
-type fetch struct {
-	ctx    context.Context // of the call that began it
-	cancel context.CancelFunc
-	done   chan struct{}
-	page   *Page
-	err    error
 }
 
 var errPagerClosed = errors.New("cosmos: the pager is closed")
@@ -46,14 +39,12 @@ func (p *Pager) Next(ctx context.Context) (*Page, error) {
 		return nil, errPagerClosed
 	}
 	for {
-		page, err := p.take(ctx)
+		page, err := p.source.next(ctx)
 		if err != nil {
 			return nil, err
 		}
 		recordPage(ctx)
-		if page.Continuation != "" && p.readAhead {
-			p.fetchAhead(ctx)
-		}
+		p.last = page.Continuation
 		if len(page.Items) > 0 {
 			return page, nil
 		}
@@ -61,59 +52,36 @@ func (p *Pager) Next(ctx context.Context) (*Page, error) {
 	}
 }
 
-// take returns the page that is being fetched ahead, or fetches one.
-func (p *Pager) take(ctx context.Context) (*Page, error) {
-	f := p.ahead
-	if f == nil {
-		return p.source.next(ctx)
-	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
-		f.cancel()
-		if <-f.done; f.err != nil {
-			p.ahead = nil
-		} // else the page arrived: the next call returns it
-		return nil, ctx.Err()
-	}
-	p.ahead = nil
-	over := f.ctx.Err() != nil
-	f.cancel()
-	if f.err != nil && over && ctx.Err() == nil {
-		// The context of the call that began this fetch is over; this call's is not.
-		return p.source.next(ctx)
-	}
-	return f.page, f.err
+// More reports whether there may be another page: it is false only when nothing is left. After true, Next may still say
+// io.EOF, as what is left may have no rows. It holds for queries without a [Page.Continuation], too:
+//
+//	for pager.More() {
+//		page, err := pager.Next(ctx)
+//		if err == io.EOF {
+//			break
+//		}
+func (p *Pager) More() bool {
+	return p.err != nil || !p.closed && p.source.more()
 }
 
-func (p *Pager) fetchAhead(ctx context.Context) {
-	f := &fetch{done: make(chan struct{})}
-	f.ctx, f.cancel = context.WithCancel(ctx)
-	p.ahead = f
-	go func() {
-		defer close(f.done)
-		f.page, f.err = p.source.next(f.ctx)
-	}()
-}
-
-// cancelAhead cancels the fetch in progress, if any, and waits for its end.
-func (p *Pager) cancelAhead() {
-	if p.ahead == nil {
-		return
+// Token returns the [Page.Continuation] of the page that Next returned last; it is empty if nothing is left, and before
+// the first page. A query that has rows left and no such token, because they are made from all partitions together
+// (DISTINCT without ORDER BY, GROUP BY, aggregates, vector and rank orders), gives an [ErrBadContinuation] that says how
+// to write it.
+func (p *Pager) Token() (string, error) {
+	if p.err != nil {
+		return "", p.err
 	}
-	p.ahead.cancel()
-	<-p.ahead.done
-	if p.ahead.page != nil {
-		p.ahead.page.Release()
+	if p.last == "" && !p.closed {
+		return "", continuationError(p.source.resumable())
 	}
-	p.ahead = nil
+	return p.last, nil
 }
 
 // Close ends the query and the request in flight, if any. The error is always nil.
 func (p *Pager) Close() error {
 	if !p.closed {
 		p.closed = true
-		p.cancelAhead()
 		if p.source != nil {
 			p.source.close()
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
@@ -31,7 +32,7 @@ import (
 func Query[T any](ctx context.Context, c *Container, query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		c.NewPager(query, args...).all(ctx, func(page *Page, err error) bool {
+		c.NewPager(query, append(slices.Clone(args), any(option.ReadsOn))...).all(ctx, func(page *Page, err error) bool {
 			if err != nil {
 				return yield(zero, err)
 			}
@@ -68,7 +69,9 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 // rows of different partitions come in no particular order.
 //
 // [Continuation] resumes after a page that has a token, also in another process and after splits. Pages of sorted and of
-// plain results have one; pages of DISTINCT, GROUP BY, aggregates and ORDER BY RANK have none.
+// plain results have one; those of DISTINCT without an order, GROUP BY, aggregates and ORDER BY RANK have none, and
+// [Pager.Token] says what to write instead. [Pager.More] tells the last page of any query. [InFeedRange] limits the query
+// to a part of the container.
 func (c *Container) NewPager(query string, args ...any) *Pager {
 	if err := c.check(); err != nil {
 		return failedPager(err)
@@ -97,7 +100,11 @@ type querySource struct {
 func (q *querySource) next(ctx context.Context) (*Page, error) {
 	if q.rows == nil {
 		var err error
-		if q.rows, q.backend, err = q.container.open(ctx, option.Query, q.query, q.opts); err != nil {
+		op := option.Query
+		if q.query == everyDocument {
+			op = option.Items
+		}
+		if q.rows, q.backend, err = q.container.open(ctx, op, q.query, q.opts); err != nil {
 			return nil, err
 		}
 	}
@@ -108,10 +115,19 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		return q.next(ctx)
 	}
 	if err != nil {
-		return nil, err
+		return nil, continuationError(err)
 	}
 	q.begun = true
 	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeSpent(), release: batch.Release}, nil
+}
+
+func (q *querySource) more() bool { return q.rows == nil || q.rows.More() }
+
+func (q *querySource) resumable() error {
+	if q.rows == nil {
+		return nil
+	}
+	return q.rows.Resumable()
 }
 
 func (q *querySource) close() {
@@ -134,16 +150,53 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 		// A token for a single partition cannot read the container. The service checks the key.
 		d = &definition{key: partition.Definition{Paths: make([]string, len(set.PartitionKey))}}
 	}
+	if set.DefaultKey && set.FeedRange != nil {
+		set.PartitionKey = nil
+	}
 	if key := set.PartitionKey; key != nil && !(d.key.Hierarchical() && 0 < len(key) && len(key) < len(d.key.Paths)) {
 		if err := d.key.Check(key); err != nil {
 			return nil, nil, err
 		}
 	}
-	access := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey, nil)
+	feed, err := feedRange(set)
+	if err != nil {
+		return nil, nil, err
+	}
+	access := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey, feed)
+	if set.Continuation != "" && access.Kind == queryplan.PointRead {
+		access.Kind = queryplan.SinglePartition // which says whether the token is one of this query
+	}
 	b := newBackend(c, set, q, d)
 	b.single = access.Key != nil
 	return pipeline.Open(b, pipeline.Options{
 		Query: q.text, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
-		PageSize: set.PageSize, MaxConcurrency: set.MaxConcurrency, Continuation: set.Continuation,
+		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency, MaxBuffer: set.MaxQueryMemory,
+		Continuation: set.Continuation,
 	}), b, nil
+}
+
+// feedRange is the part of the container that the options limit a query or feed to; nil for all of it.
+func feedRange(set *option.Set) (*queryplan.Range, error) {
+	if set.FeedRange == nil {
+		return nil, nil
+	}
+	r := &queryplan.Range{Min: set.FeedRange[0], Max: set.FeedRange[1], MinInclusive: true}
+	switch {
+	case set.PartitionKey != nil:
+		return nil, errors.New("cosmos: a query or feed is limited by PartitionKey or InFeedRange, not both")
+	case partition.Compare(r.Min, r.Max) >= 0:
+		return nil, fmt.Errorf("cosmos: the feed range from %q to %q is empty", r.Min, r.Max)
+	}
+	return r, nil
+}
+
+// readAhead is when pages are fetched ahead.
+func readAhead(set *option.Set) pipeline.ReadAhead {
+	switch {
+	case set.ReadAhead != nil && !*set.ReadAhead:
+		return pipeline.AheadNever
+	case set.ReadAhead != nil || set.ReadsOn:
+		return pipeline.AheadAtOnce
+	}
+	return pipeline.AheadOnSecond
 }

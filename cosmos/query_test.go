@@ -151,7 +151,7 @@ func TestPagerReadsAhead(t *testing.T) {
 		}
 		counting(10)(w, c)
 	})
-	p := f.orders().NewPager("SELECT * FROM c")
+	p := f.orders().NewPager("SELECT * FROM c", ReadAhead(true))
 	page, err := p.Next(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, page.Continuation)
@@ -184,7 +184,7 @@ func TestPagerCloseEndsTheRequest(t *testing.T) {
 		<-r.Context().Done()
 		close(gone)
 	}
-	p := f.orders().NewPager("SELECT * FROM c")
+	p := f.orders().NewPager("SELECT * FROM c", ReadAhead(true))
 	_, err := p.Next(t.Context())
 	require.NoError(t, err)
 	<-arrived

@@ -14,6 +14,8 @@ const (
 	PageSize
 	Continuation
 	MaxConcurrency
+	MaxQueryMemory
+	ReadAhead
 	IfMatch
 	IfNoneMatch
 	PatchCondition
@@ -40,7 +42,7 @@ const (
 )
 
 var texts = [names]string{
-	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "IfMatch", "IfNoneMatch",
+	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
 	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress",
@@ -86,12 +88,13 @@ var (
 	writes  = every | of(SessionToken, RepeatWrites)
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
-	query   = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
+	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
+	query   = feed | of(ReadAhead, MaxQueryMemory)
 	many    = writes | of(PartitionKey, ContentResponse, MaxConcurrency, OnProgress)
 	manage  = every | of(RepeatWrites)
 	named   = of(InDatabase, InContainer) // statements
 	batched = writes | of(PartitionKey) | named
-	search  = of(Consistency, MaxStaleness, PageSize, MaxConcurrency)
+	search  = of(Consistency, MaxStaleness, PageSize, MaxConcurrency, MaxQueryMemory)
 )
 
 func documents(name string, takes set) *Operation {
@@ -132,8 +135,8 @@ var (
 
 	Query                  = documents("Query", query)
 	Explain                = documents("Explain", query)
-	Items                  = documents("Items", reads|of(PartitionKey, PageSize, Continuation))
-	ChangeFeed             = documents("ChangeFeed", query|of(FromNow, Since, AllVersions))
+	Items                  = documents("Items", feed|of(ReadAhead))
+	ChangeFeed             = documents("ChangeFeed", feed|of(FromNow, Since, AllVersions))
 	DeletePartition        = documents("DeletePartition", writes|of(PartitionKey))
 	ExecuteStoredProcedure = documents("ExecuteStoredProcedure", writes|of(PartitionKey, ScriptLogging))
 

@@ -54,6 +54,10 @@ func (o Option) String() string {
 // GoString is String, so that %#v in a failed test is legible too.
 func (o Option) GoString() string { return "cosmos." + o.String() }
 
+// ReadsOn is what the library's own callers say that read a result to the end. [ReadAhead] wins over it, wherever it
+// stands.
+var ReadsOn = Option{name: ReadAhead, value: "on"}
+
 // says reports whether the option asks for anything: an If-None-Match without an ETag is not a condition.
 func (o Option) says() bool { return o.name != none && (o.name != IfNoneMatch || o.value != "") }
 
@@ -68,7 +72,10 @@ type Set struct {
 
 	PageSize       int // documents per page; -1: as many as the service likes
 	Continuation   string
-	MaxConcurrency int // requests in flight at the same time
+	MaxConcurrency int   // requests in flight at the same time
+	MaxQueryMemory int64 // bytes
+	ReadAhead      *bool
+	ReadsOn        bool // the caller reads to the end, which is what iterators and *sql.Rows are for
 
 	IfMatch, IfNoneMatch string
 	Condition            string // of a patch
@@ -122,6 +129,14 @@ func (s *Set) apply(o Option) {
 		s.Continuation = o.value.(string)
 	case MaxConcurrency:
 		s.MaxConcurrency = o.value.(int)
+	case MaxQueryMemory:
+		s.MaxQueryMemory = o.value.(int64)
+	case ReadAhead:
+		if ahead, given := o.value.(bool); given {
+			s.ReadAhead = &ahead
+		} else {
+			s.ReadsOn = true
+		}
 	case IfMatch:
 		s.IfMatch = o.value.(string)
 	case IfNoneMatch:

@@ -63,15 +63,17 @@ func (c *cursor) peek(ctx context.Context) (*Page, error) {
 		select {
 		case <-c.pending.done:
 		case <-ctx.Done():
+			c.pending.cancel()
 			return nil, ctx.Err()
 		}
 		p := c.pending
 		if p.err == nil {
 			return p.page, nil
 		}
+		over := p.ctx.Err() != nil
 		c.drop()
-		if p.ctx.Err() != nil && ctx.Err() == nil {
-			continue // it was started ahead under a context that has ended since; the caller's has not
+		if over && ctx.Err() == nil {
+			continue // it was asked for by a call whose context has ended since; this one's has not
 		}
 		return nil, p.err
 	}
@@ -87,6 +89,7 @@ func (c *cursor) take() {
 
 // drop forgets a fetch that is done.
 func (c *cursor) drop() {
+	c.pending.cancel()
 	c.fetcher.held.Add(-c.pending.held)
 	c.pending = nil
 }

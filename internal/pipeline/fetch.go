@@ -52,11 +52,12 @@ func (f *fetcher) room() bool { return f.held.Load()+f.guess.Load() <= aheadByte
 
 // pendingFetch is a request under way; page and err are set when done is closed.
 type pendingFetch struct {
-	ctx  context.Context // that it was started under
-	done chan struct{}
-	page *Page
-	err  error
-	held int64 // bytes that the fetcher counts for it
+	ctx    context.Context // that it is made under
+	cancel context.CancelFunc
+	done   chan struct{}
+	page   *Page
+	err    error
+	held   int64 // bytes that the fetcher counts for it
 }
 
 // closed is the done of fetches that were never under way.
@@ -68,7 +69,7 @@ var closed = func() chan struct{} {
 
 // now sends a request and waits for the answer.
 func (f *fetcher) now(ctx context.Context, request Fetch) *pendingFetch {
-	p := &pendingFetch{ctx: ctx, done: closed}
+	p := &pendingFetch{ctx: ctx, cancel: func() {}, done: closed}
 	p.page, p.err = f.fetch(ctx, request)
 	return p
 }
@@ -79,13 +80,12 @@ func (f *fetcher) start(ctx context.Context, request Fetch, arrived chan<- struc
 	if f.cancel == nil {
 		f.closing, f.cancel = context.WithCancel(context.Background())
 	}
-	p := &pendingFetch{ctx: ctx, done: make(chan struct{}), held: f.guess.Load()}
+	p := &pendingFetch{done: make(chan struct{}), held: f.guess.Load()}
+	p.ctx, p.cancel = context.WithCancel(ctx)
 	f.held.Add(p.held)
 	f.fetches.Go(func() {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(f.closing, cancel)()
-		p.page, p.err = f.fetch(ctx, request)
+		defer context.AfterFunc(f.closing, p.cancel)()
+		p.page, p.err = f.fetch(p.ctx, request)
 		if p.err == nil {
 			size := p.page.size()
 			f.held.Add(size - p.held)

@@ -148,11 +148,11 @@ func TestMalformedHybridAnswers(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string]map[string][]string{
 		"statistics are not an object": {"stats": {`7`}},
-		"statistics differ":        {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[]}`}},
-		"words differ":             {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[{"hitCounts":[]}]}`}},
-		"a score is missing":       {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":[]}}`}},
-		"a score is not a number":     {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":["x"]}}`}},
-		"not an envelope":          {"search 0": {`{"payload":1}`}},
+		"statistics differ":            {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[]}`}},
+		"words differ":                 {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[{"hitCounts":[]}]}`}},
+		"a score is missing":           {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":[]}}`}},
+		"a score is not a number":      {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":["x"]}}`}},
+		"not an envelope":              {"search 0": {`{"payload":1}`}},
 	} {
 		f := searching(1, nil, &queryplan.Hybrid{RequiresGlobalStatistics: true, Components: []queryplan.Info{component(0, queryplan.Descending)}})
 		f.answer = func(query string, _ []document) []string { return rows[query] }

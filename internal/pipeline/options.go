@@ -11,7 +11,7 @@ type Options struct {
 	Query          string
 	Access         queryplan.AccessPath
 	Identity       string // whatever beside the text makes it this query: container, parameters
-	PageSize       int    // most rows of a page, and of a request; 0 leaves it to service and pipeline
+	PageSize       int    // most rows of a page, and of a request; 0 or less leaves it to service and pipeline
 	ReadAhead      ReadAhead
 	MaxConcurrency int    // most requests side by side; 0 means DefaultConcurrency
 	MaxBuffer      int64  // bytes, see the package comment; 0 means DefaultBuffer

@@ -24,6 +24,7 @@ type Rows struct {
 
 // Open returns the rows of a query. Nothing is asked before the first Next.
 func Open(b Backend, o Options) *Rows {
+	o.PageSize = max(o.PageSize, 0)
 	return &Rows{options: o, fetcher: newFetcher(b, o)}
 }
 
