@@ -164,7 +164,7 @@ func TestExplain(t *testing.T) {
 	require.Equal(t, []string{"plan"}, names)
 	lines, err := read(rows)
 	require.NoError(t, err)
-	require.Equal(t, "access: one logical partition", lines[0])
+	require.Equal(t, "access: one partition", lines[0])
 	require.Contains(t, strings.Join(lines, "\n"), "IS_DEFINED(people.age)", "the query that is sent")
 	require.Zero(t, s.Count(cosmostest.Query), "it is not run")
 

@@ -161,7 +161,31 @@ func (f *fake) Fetch(ctx context.Context, request Fetch) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.read(request, docs)
+	page, err := f.read(request, docs)
+	if err == nil {
+		own(page)
+	}
+	return page, err
+}
+
+// own gives a page memory of its own, which is overwritten when it is given back.
+func own(page *Page) {
+	for i, doc := range page.Docs {
+		page.Docs[i] = bytes.Clone(doc)
+	}
+	docs := slices.Clone(page.Docs)
+	released := false
+	page.Release = func() {
+		if released {
+			panic("a page was given back twice")
+		}
+		released = true
+		for _, doc := range docs {
+			for i := range doc {
+				doc[i] = '#'
+			}
+		}
+	}
 }
 
 // scope returns the documents that a request is about, in the order of the answer.
@@ -326,6 +350,9 @@ func readAll(t testing.TB, f *fake, o Options) []string {
 		require.NoError(t, err)
 		require.NotEmpty(t, batch.Docs)
 		out = append(out, texts(batch.Docs)...)
+		if batch.Release != nil {
+			batch.Release()
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ type input struct {
 	docs     []json.RawMessage // what is left of the page behind the head
 	head     sorted
 	rows     int               // of the page
-	batch    int               // number of the last batch that has rows of the page
+	batch    int               // number of the last batch that has rows of the page, from 1
 	pages    int               // read so far
 	asked    int               // rows that the last request was for; 0 before the first
 	reversed bool              // rows with the same keys come in falling order of _rid
@@ -179,6 +179,7 @@ func (m *merge) fill(ctx context.Context, want int, limited bool) error {
 			in.page = &sharedPage{release: page.Release}
 			in.page.users.Add(1)
 		}
+		in.batch = 0
 		in.rows = len(in.docs)
 		in.pages++
 		m.idle = m.idle[1:]

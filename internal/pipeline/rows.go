@@ -73,7 +73,7 @@ func (r *Rows) More() bool {
 func (r *Rows) cut(page rows) (*Batch, error) {
 	r.rest = rows{}
 	if n := r.options.PageSize; n > 0 && len(page.docs) > n {
-		page.docs, r.rest = page.docs[:n:n], rows{page.docs[n:], page.release}
+		page.docs, r.rest = page.docs[:n:n], rows{docs: page.docs[n:]} // whoever releases one must not release the others
 		return &Batch{Docs: page.docs}, nil
 	}
 	batch := &Batch{Docs: page.docs, Release: page.release}

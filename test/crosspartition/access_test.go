@@ -95,7 +95,7 @@ func TestExplainThroughTheClient(t *testing.T) {
 		"stage 2: take 3\n"+
 		"query: SELECT TOP 3 c._rid, [{\"item\": c.n}] AS orderByItems, {\"id\": c.id} AS payload\n"+
 		"       FROM c\n"+
-		"       WHERE ((c.n > @n) AND ({documentdb-formattableorderbyquery-filter}))\n"+
+		"       WHERE ((c.n > @n) AND (true))\n"+
 		"       ORDER BY c.n DESC\n", e.String())
 	e, err = w.containers["flat"].Explain(t.Context(), "SELECT * FROM c WHERE c.pk = 'a' AND c.id = 'x'")
 	require.NoError(t, err)
