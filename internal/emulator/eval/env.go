@@ -46,7 +46,7 @@ type env struct {
 
 // state is what a query block remembers while it runs.
 type state struct {
-	passed  int                 // rows that reached OFFSET and LIMIT
+	passed  int64               // rows that reached OFFSET and LIMIT
 	seen    map[string]struct{} // DISTINCT: keys of the rows before
 	groups  groups
 	sorted  sorter

@@ -3,6 +3,7 @@ package eval
 import (
 	"math"
 
+	"github.com/golang/geo/r3"
 	"github.com/golang/geo/s2"
 )
 
@@ -15,48 +16,53 @@ const (
 	authalicRadius = 6371007.180918
 )
 
-// geodesic returns the length in metres of the shortest line between two points on the ellipsoid, by Vincenty's
-// inverse formula. For nearly opposite points, where that does not converge, it is the distance on the sphere.
-func geodesic(a, b s2.LatLng) float64 {
-	reduced := func(p s2.LatLng) (sin, cos float64) {
-		return math.Sincos(math.Atan((1 - flattening) * math.Tan(p.Lat.Radians())))
+// greatEllipse returns the length in metres of the line between two points in which the ellipsoid is cut by the plane
+// through them and its centre: what the service measures. Of its published distances that over 1,907 km differs by 0.04 mm
+// (2e-11), that over 3.3 km by 0.08 mm; the shortest line on the ellipsoid is 8 cm shorter over the longer one.
+func greatEllipse(from, to s2.LatLng) float64 {
+	a, b := geocentric(from), geocentric(to)
+	// The plane through places close to each other is not well defined; any circle will do.
+	if chord := a.Distance(b); chord < 1000 {
+		return 2 * authalicRadius * math.Asin(chord/(2*authalicRadius))
 	}
-	sin1, cos1 := reduced(a)
-	sin2, cos2 := reduced(b)
-	l := math.Remainder(b.Lng.Radians()-a.Lng.Radians(), 2*math.Pi)
-	lambda := l
-	for range 200 {
-		sinL, cosL := math.Sincos(lambda)
-		sinSigma := math.Hypot(cos2*sinL, cos1*sin2-sin1*cos2*cosL)
-		if sinSigma == 0 {
-			return 0
-		}
-		cosSigma := sin1*sin2 + cos1*cos2*cosL
-		sigma := math.Atan2(sinSigma, cosSigma)
-		sinAlpha := cos1 * cos2 * sinL / sinSigma
-		cosSqAlpha := 1 - sinAlpha*sinAlpha
-		cos2SigmaM := 0.0 // on the equator
-		if cosSqAlpha > 0 {
-			cos2SigmaM = cosSigma - 2*sin1*sin2/cosSqAlpha
-		}
-		c := flattening / 16 * cosSqAlpha * (4 + flattening*(4-3*cosSqAlpha))
-		previous := lambda
-		lambda = l + (1-c)*flattening*sinAlpha*
-			(sigma+c*sinSigma*(cos2SigmaM+c*cosSigma*(2*cos2SigmaM*cos2SigmaM-1)))
-		if math.Abs(lambda-previous) < 1e-12 && math.Abs(lambda) <= math.Pi {
-			return arcLength(cosSqAlpha, sigma, sinSigma, cosSigma, cos2SigmaM)
-		}
+	normal := a.Cross(b)
+	if normal.Norm() < 1e-9*a.Norm()*b.Norm() { // opposite places, which the meridian joins
+		normal = a.Cross(r3.Vector{Z: 1})
 	}
-	return a.Distance(b).Radians() * authalicRadius
+	normal = normal.Normalize()
+	// The section is an ellipse, whose major axis lies in the equator.
+	major := normal.Cross(r3.Vector{Z: 1})
+	if major.Norm() < 1e-12 {
+		return majorAxis * float64(a.Angle(b)) // along the equator
+	}
+	major = major.Normalize()
+	minor := normal.Cross(major)
+	squared := (minor.X*minor.X+minor.Y*minor.Y)/(majorAxis*majorAxis) + minor.Z*minor.Z/(minorAxis*minorAxis)
+	s := section{majorAxis, 1 / math.Sqrt(squared)}
+	t := math.Atan2(a.Dot(minor)/s.minor, a.Dot(major)/s.major)
+	turn := math.Remainder(math.Atan2(b.Dot(minor)/s.minor, b.Dot(major)/s.major)-t, 2*math.Pi)
+	return math.Abs(s.length(t+turn) - s.length(t))
 }
 
-func arcLength(cosSqAlpha, sigma, sinSigma, cosSigma, cos2SigmaM float64) float64 {
-	uSq := cosSqAlpha * (majorAxis*majorAxis - minorAxis*minorAxis) / (minorAxis * minorAxis)
-	a := 1 + uSq/16384*(4096+uSq*(-768+uSq*(320-175*uSq)))
-	b := uSq / 1024 * (256 + uSq*(-128+uSq*(74-47*uSq)))
-	m := cos2SigmaM
-	delta := b * sinSigma * (m + b/4*(cosSigma*(2*m*m-1)-b/6*m*(4*sinSigma*sinSigma-3)*(4*m*m-3)))
-	return minorAxis * a * (sigma - delta)
+// geocentric is where a place on the ellipsoid lies, in metres from its centre.
+func geocentric(p s2.LatLng) r3.Vector {
+	const e2 = flattening * (2 - flattening)
+	sinLat, cosLat := math.Sincos(p.Lat.Radians())
+	sinLng, cosLng := math.Sincos(p.Lng.Radians())
+	n := majorAxis / math.Sqrt(1-e2*sinLat*sinLat)
+	return r3.Vector{X: n * cosLat * cosLng, Y: n * cosLat * sinLng, Z: n * (1 - e2) * sinLat}
+}
+
+// section is an ellipse by its axes.
+type section struct{ major, minor float64 }
+
+// length is that of the ellipse from its major axis to the parametric angle t, to a nanometre for an ellipse as round as
+// the earth: Bessel's series in the third flattening.
+func (s section) length(t float64) float64 {
+	n := (s.major - s.minor) / (s.major + s.minor)
+	n2 := n * n
+	return (s.major + s.minor) / 2 * ((1+n2/4+n2*n2/64)*t - (n/2-n*n2/16)*math.Sin(2*t) - (n2/16-n2*n2/64)*math.Sin(4*t) -
+		n*n2/48*math.Sin(6*t) - 5*n2*n2/512*math.Sin(8*t))
 }
 
 // authalic moves a point to the latitude at which the sphere of the same surface has as much area below it as the

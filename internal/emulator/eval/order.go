@@ -33,6 +33,9 @@ type sortOrder []bool
 // maxHeld is the largest number of wanted rows for which a sorter drops the others as it goes.
 const maxHeld = 1 << 16
 
+// everyRow is what a sorter holds of rows that are all wanted.
+const everyRow = -1
+
 // compare orders rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first key
 // descends, because the service then reads its index backwards.
 func (o sortOrder) compare(a, b *sorted) int {
@@ -57,9 +60,9 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 	for i := range q.OrderBy {
 		keys[i], order[i] = c.sortKey(s, q, &q.OrderBy[i])
 	}
-	held := unlimited
+	held := everyRow
 	if !q.Distinct && pg.skip+pg.take <= maxHeld {
-		held = pg.skip + pg.take
+		held = int(pg.skip + pg.take)
 	}
 	dropMissing := c.opts.DropMissing && len(keys) == 1
 	b.finish = b.emitSorted(order, out)
@@ -95,7 +98,7 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 func (st *sorter) add(e *env, held int, order sortOrder) bool {
 	row := st.next
 	row.keys = e.newKeys(row.keys)
-	if held == unlimited {
+	if held == everyRow {
 		st.rows = append(st.rows, &row)
 		return e.keep()
 	}

@@ -7,13 +7,13 @@ import (
 
 // unlimited is the count of rows without TOP or LIMIT, far enough from overflow to be added to and doubled.
 const (
-	unlimited = 1 << 60
-	maxCount  = 1<<32 - 1 // the service's bound for TOP, OFFSET and LIMIT
+	unlimited int64 = 1 << 60
+	maxCount        = 1<<32 - 1 // the service's bound for TOP, OFFSET and LIMIT
 )
 
 // page is what OFFSET, LIMIT and TOP say together: skip first, then at most take. Uncertain in the service: TOP beside
 // OFFSET and LIMIT; here the smaller count holds.
-type page struct{ skip, take int }
+type page struct{ skip, take int64 }
 
 func (c *compiler) page(q *nosql.Query) page {
 	pg := page{take: unlimited}
@@ -29,7 +29,7 @@ func (c *compiler) page(q *nosql.Query) page {
 	return pg
 }
 
-func (c *compiler) count(x nosql.Expr, code, message string) int {
+func (c *compiler) count(x nosql.Expr, code, message string) int64 {
 	var v value.Value
 	switch x := x.(type) {
 	case *nosql.Literal:
@@ -41,7 +41,7 @@ func (c *compiler) count(x nosql.Expr, code, message string) int {
 	if !ok || n < 0 || n > maxCount {
 		c.fail(code, x.Pos(), "%s", message)
 	}
-	return int(n)
+	return n
 }
 
 // paging lets the rows of the page through and stops the block after the last.

@@ -1,27 +1,134 @@
 package eval
 
 import (
+	"math"
+	"slices"
+
 	"github.com/peterstace/simplefeatures/geom"
 
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // plane is a geometry of a container whose coordinates are flat.
-type plane struct{ g geom.Geometry }
+type plane struct {
+	g     geom.Geometry
+	edges []segment // of lines and rings; a point's only one has no length
+	rings [][]segment
+}
 
-func newPlane(v value.Value) (geometry, string) {
+// segment is a straight edge.
+type segment struct{ a, b position }
+
+func newPlane(v value.Value, shape geoJSON) (geometry, string) {
 	g, err := geom.UnmarshalGeoJSON(value.AppendJSON(nil, v))
 	if err != nil {
 		return nil, err.Error()
 	}
-	return &plane{g}, ""
+	p := &plane{g: g}
+	if len(shape.points) == 1 {
+		p.edges = append(p.edges, segment{shape.points[0], shape.points[0]})
+	}
+	for i := 1; i < len(shape.points); i++ {
+		p.edges = append(p.edges, segment{shape.points[i-1], shape.points[i]})
+	}
+	for _, rings := range shape.polygons {
+		for _, ring := range rings {
+			edges := make([]segment, len(ring))
+			for i := range ring {
+				edges[i] = segment{ring[i], ring[(i+1)%len(ring)]}
+			}
+			p.rings, p.edges = append(p.rings, edges), append(p.edges, edges...)
+		}
+	}
+	return p, ""
 }
 
 func (p *plane) intersects(o geometry) bool { return geom.Intersects(p.g, o.(*plane).g) }
 
-func (p *plane) within(o geometry) bool {
-	within, err := geom.Within(p.g, o.(*plane).g)
-	return within && err == nil
+// within reports whether every point of p lies in one of o's polygons or on its boundary, as [globe.within] does. The
+// library's own predicates leave boundaries out, and are wrong on machines of 32 bits.
+func (p *plane) within(other geometry) bool {
+	o := other.(*plane)
+	for _, e := range p.edges {
+		// Between two places where it meets edges of o, an edge is wholly inside or wholly outside.
+		cuts := []float64{0, 1}
+		for _, f := range o.edges {
+			cuts = e.cuts(f, cuts)
+		}
+		slices.Sort(cuts)
+		for i, t := range cuts {
+			if !o.covers(e.at(t)) || i > 0 && !o.covers(e.at((cuts[i-1]+t)/2)) {
+				return false
+			}
+		}
+	}
+	// A hole of o may lie inside a polygon of p without meeting an edge of it.
+	for _, ring := range p.rings {
+		for _, hole := range o.rings {
+			if at := hole[0].at(0.5); crossings(ring, at)%2 == 1 && !p.touches(at) && crossings(p.edges, at)%2 == 1 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s segment) at(t float64) position {
+	return position{s.a.x + t*(s.b.x-s.a.x), s.a.y + t*(s.b.y-s.a.y)}
+}
+
+// cuts adds to list where along s, from 0 to 1, f meets it.
+func (s segment) cuts(f segment, list []float64) []float64 {
+	dx, dy, ex, ey := s.b.x-s.a.x, s.b.y-s.a.y, f.b.x-f.a.x, f.b.y-f.a.y
+	det := dx*ey - dy*ex
+	if det != 0 {
+		ax, ay := f.a.x-s.a.x, f.a.y-s.a.y
+		if t, u := (ax*ey-ay*ex)/det, (ax*dy-ay*dx)/det; t > 0 && t < 1 && u >= 0 && u <= 1 {
+			list = append(list, t)
+		}
+		return list
+	}
+	length := dx*dx + dy*dy
+	for _, q := range []position{f.a, f.b} {
+		if t := ((q.x-s.a.x)*dx + (q.y-s.a.y)*dy) / length; length > 0 && t > 0 && t < 1 {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// covers reports whether q lies in a polygon of p, or on an edge.
+func (p *plane) covers(q position) bool {
+	rings := 0
+	for _, r := range p.rings {
+		rings += crossings(r, q)
+	}
+	return rings%2 == 1 || p.touches(q)
+}
+
+// crossings counts the edges of a ring that the line from q to the right crosses.
+func crossings(ring []segment, q position) int {
+	n := 0
+	for _, e := range ring {
+		if (e.a.y > q.y) != (e.b.y > q.y) && q.x < e.a.x+(q.y-e.a.y)/(e.b.y-e.a.y)*(e.b.x-e.a.x) {
+			n++
+		}
+	}
+	return n
+}
+
+// touches reports whether q lies on an edge, but for what the rounding of coordinates moves it.
+func (p *plane) touches(q position) bool {
+	return p.rings != nil && slices.ContainsFunc(p.edges, func(e segment) bool {
+		dx, dy := e.b.x-e.a.x, e.b.y-e.a.y
+		t := 0.0
+		if length := dx*dx + dy*dy; length > 0 {
+			t = max(0, min(1, ((q.x-e.a.x)*dx+(q.y-e.a.y)*dy)/length))
+		}
+		near := e.at(t)
+		size := max(math.Abs(q.x), math.Abs(q.y), math.Abs(e.a.x), math.Abs(e.a.y), math.Abs(e.b.x), math.Abs(e.b.y))
+		return math.Hypot(near.x-q.x, near.y-q.y) <= 1e-12*size
+	})
 }
 
 func (p *plane) distance(o geometry) float64 {

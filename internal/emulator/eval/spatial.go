@@ -47,7 +47,7 @@ func readGeometry(o *Options, v value.Value) (geometry, string) {
 		return nil, reason
 	}
 	if o.Planar {
-		return newPlane(v)
+		return newPlane(v, g)
 	}
 	return newGlobe(g)
 }

@@ -2,9 +2,11 @@ package eval
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
+	"github.com/golang/geo/s2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -187,6 +189,20 @@ func TestPlanarGeometry(t *testing.T) {
 		{"ST_WITHIN($center, $square)", "true"},
 		{"ST_WITHIN($center, $ring)", "false"},
 		{"ST_WITHIN($inner, $square)", "true"},
+		{"ST_WITHIN($square, $inner)", "false"},
+		{"ST_WITHIN($border, $square)", "true"},
+		{"ST_WITHIN($corner, $square)", "true"},
+		{"ST_WITHIN($outside, $square)", "false"},
+		{"ST_WITHIN($square, $square)", "true"},
+		{"ST_WITHIN($square, $clockwise)", "true"},
+		{"ST_WITHIN($diagonal, $square)", "true"},
+		{"ST_WITHIN($across, $square)", "false"},
+		{"ST_WITHIN($overlap, $square)", "false"},
+		{"ST_WITHIN($beside, $square)", "false"},
+		{"ST_WITHIN($square, $ring)", "false"},
+		{"ST_WITHIN($diagonal, $ring)", "false"},
+		{"ST_WITHIN($apart, $two)", "true"},
+		{"ST_WITHIN($center, $center)", "false"},
 		{"ST_INTERSECTS($across, $square)", "true"},
 		{"ST_INTERSECTS($square, $apart)", "false"},
 		{"ST_ISVALID(" + point(1000, 2000) + ")", "true"},
@@ -226,4 +242,72 @@ func TestTooManyVertices(t *testing.T) {
 	require.Contains(t, reason, "4096")
 	_, reason = readGeometry(&Options{}, value.Null)
 	require.NotEmpty(t, reason)
+}
+
+// The published distances; the service's own is 2e-11 more over the long way, 2.3e-8 (0.08 mm) over the short one.
+func TestPublishedDistances(t *testing.T) {
+	t.Parallel()
+	office := point(-122.11758113953535, 47.66901087006131)
+	for _, tc := range []struct {
+		from     string
+		want     float64
+		relative float64
+	}{
+		{point(-122.12826822304672, 47.63980239335718), 3345.269817267368, 2.5e-8},
+		{point(-96.84368664765994, 46.81297794314663), 1907438.421299902, 1e-9},
+	} {
+		for _, expr := range []string{"ST_DISTANCE(" + tc.from + "," + office + ")", "ST_DISTANCE(" + office + "," + tc.from + ")"} {
+			require.InEpsilon(t, tc.want, parse(t, evaluateExpr(t, expr, Options{})).AsFloat(), tc.relative)
+		}
+	}
+}
+
+func TestDistancesAllOverTheEarth(t *testing.T) {
+	t.Parallel()
+	const quarter = 10001965.729313 // a meridian from the equator to a pole
+	for _, tc := range []struct {
+		a, b string
+		want float64
+	}{
+		{point(0, 0), point(0, 90), quarter},
+		{point(0, -90), point(77, 90), 2 * quarter},
+		{point(10, 20), point(-170, -20), 2 * quarter},
+		{point(0, 0), point(180, 0), 2 * quarter},
+		{point(0, 0), point(90, 0), math.Pi / 2 * majorAxis},
+		{point(179.5, 0), point(-179.5, 0), math.Pi / 180 * majorAxis},
+		{point(12, 47), point(12, 47), 0},
+		{point(12, 47), point(12, 47.000001), 0.1111708},
+		{point(12, 47), point(12, 47.008999), 1000.43},
+		{point(12, 47), point(12, 47.008), 889.37},
+	} {
+		got := parse(t, evaluateExpr(t, "ST_DISTANCE("+tc.a+","+tc.b+")", Options{})).AsFloat()
+		require.InDelta(t, tc.want, got, 1e-5*tc.want+1e-6, "%s %s", tc.a, tc.b)
+	}
+}
+
+// The edges that are compared grow with n log n, not with the square of n.
+func TestManyVertices(t *testing.T) {
+	t.Parallel()
+	ring := func(n int) []arc {
+		edges := make([]arc, n)
+		at := func(i int) s2.Point {
+			angle := 2 * math.Pi * float64(i) / float64(n)
+			size := 10 + math.Sin(17*angle)
+			return spherePoint(position{size * math.Cos(angle), size * math.Sin(angle)})
+		}
+		for i := range edges {
+			edges[i] = newArc(at(i), at((i+1)%n))
+		}
+		return edges
+	}
+	compared := func(n int) (pairs int) {
+		tree, limit := newArcTree(ring(n)), touching
+		tree.pairs(tree, &limit, func(int, int) bool { pairs++; return true })
+		return pairs
+	}
+	require.False(t, crossesItself(ring(4000)))
+	require.Less(t, compared(4000), 5*compared(1000))
+	twisted := ring(4000)
+	twisted[10], twisted[2000] = newArc(twisted[10].a, twisted[2000].a), newArc(twisted[10].b, twisted[2000].b)
+	require.True(t, crossesItself(twisted))
 }

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/golang/geo/s1"
 	"github.com/golang/geo/s2"
@@ -9,7 +10,8 @@ import (
 
 // globe is a geometry on the earth: edges are great circles for the predicates, distances those of the ellipsoid.
 type globe struct {
-	edges    []arc
+	tree     *arcTree
+	starts   []s2.Point // one vertex of each point, line and ring
 	polygons []region
 }
 
@@ -17,7 +19,7 @@ type globe struct {
 type arc struct {
 	a, b   s2.Point
 	middle s2.Point
-	reach  s1.Angle // from the middle to either end
+	chord  float64 // from the middle to either end, straight
 }
 
 // region is a polygon: the inside of a ring, which lies to its left, without holes.
@@ -31,26 +33,31 @@ const touching = 2e-11
 
 func newGlobe(g geoJSON) (geometry, string) {
 	out := &globe{}
-	switch n := len(g.points); n {
-	case 0:
-	case 1:
-		p := spherePoint(g.points[0])
-		out.edges = append(out.edges, newArc(p, p))
-	default:
+	var edges []arc
+	if n := len(g.points); n > 0 {
+		out.starts = append(out.starts, spherePoint(g.points[0]))
+		if n == 1 {
+			edges = append(edges, newArc(out.starts[0], out.starts[0]))
+		}
 		for i := 1; i < n; i++ {
-			out.edges = append(out.edges, newArc(spherePoint(g.points[i-1]), spherePoint(g.points[i])))
+			edges = append(edges, newArc(spherePoint(g.points[i-1]), spherePoint(g.points[i])))
 		}
 	}
 	for _, rings := range g.polygons {
 		var r region
 		for i, ring := range rings {
 			loop := s2.LoopFromPoints(spherePoints(ring))
-			if loop.Validate() != nil || crossesItself(loop) {
-				return nil, "A ring of a Polygon must not repeat a point or cross itself."
+			if loop.Validate() != nil {
+				return nil, crossing
 			}
+			first := len(edges)
 			for k := range loop.NumVertices() {
-				out.edges = append(out.edges, newArc(loop.Vertex(k), loop.Vertex(k+1)))
+				edges = append(edges, newArc(loop.Vertex(k), loop.Vertex(k+1)))
 			}
+			if crossesItself(edges[first:]) {
+				return nil, crossing
+			}
+			out.starts = append(out.starts, loop.Vertex(0))
 			if i == 0 {
 				r.outer = loop
 				continue
@@ -60,8 +67,11 @@ func newGlobe(g geoJSON) (geometry, string) {
 		}
 		out.polygons = append(out.polygons, r)
 	}
+	out.tree = newArcTree(edges)
 	return out, ""
 }
+
+const crossing = "A ring of a Polygon must not repeat a point or cross itself."
 
 func spherePoint(p position) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(p.y, p.x)) }
 
@@ -78,30 +88,18 @@ func newArc(a, b s2.Point) arc {
 	if a != b {
 		middle = s2.Interpolate(0.5, a, b)
 	}
-	return arc{a: a, b: b, middle: middle, reach: middle.Distance(a)}
+	return arc{a: a, b: b, middle: middle, chord: chordOf(middle.Distance(a).Radians())}
 }
 
-// crossesItself compares the edges of a ring with each other.
-func crossesItself(loop *s2.Loop) bool {
-	n := loop.NumVertices()
-	edges := make([]arc, n)
-	for i := range edges {
-		edges[i] = newArc(loop.Vertex(i), loop.Vertex(i+1))
-	}
-	for i := range edges {
-		for j := i + 2; j < n; j++ {
-			if edges[i].gap(&edges[j]) <= touching && crosses(&edges[i], &edges[j]) {
-				return true
-			}
-		}
-	}
-	return false
+// crossesItself reports whether two edges of a ring cross, or two vertices are the same.
+func crossesItself(ring []arc) bool {
+	tree, limit := newArcTree(ring), touching
+	return !tree.pairs(tree, &limit, func(i, j int) bool {
+		return j < i+1 || ring[i].a != ring[j].a && (j < i+2 || !crosses(&ring[i], &ring[j]))
+	})
 }
 
 func crosses(x, y *arc) bool { return s2.CrossingSign(x.a, x.b, y.a, y.b) == s2.Cross }
-
-// gap is a lower bound of the distance between two arcs; it spares most pairs the exact computation.
-func (x *arc) gap(y *arc) s1.Angle { return x.middle.Distance(y.middle) - x.reach - y.reach }
 
 func (r *region) contains(p s2.Point) bool {
 	if !r.outer.ContainsPoint(p) {
@@ -117,14 +115,11 @@ func (r *region) contains(p s2.Point) bool {
 
 // touches reports whether p lies on an edge.
 func (g *globe) touches(p s2.Point) bool {
-	at := newArc(p, p)
-	for i := range g.edges {
-		e := &g.edges[i]
-		if e.gap(&at) <= touching && s2.DistanceFromSegment(p, e.a, e.b) <= touching {
-			return true
-		}
-	}
-	return false
+	limit := touching
+	return !newArcTree([]arc{newArc(p, p)}).pairs(g.tree, &limit, func(_, j int) bool {
+		e := &g.tree.edges[j]
+		return s2.DistanceFromSegment(p, e.a, e.b) > touching
+	})
 }
 
 func (g *globe) contains(p s2.Point) bool {
@@ -139,34 +134,17 @@ func (g *globe) contains(p s2.Point) bool {
 // intersects reports whether the geometries share a point.
 func (g *globe) intersects(other geometry) bool {
 	o := other.(*globe)
-	// Unless edges meet, one lies wholly inside or wholly outside the other, and any vertex tells.
-	for i := range g.edges {
-		if o.contains(g.edges[i].a) {
-			return true
-		}
-	}
-	for i := range o.edges {
-		if g.contains(o.edges[i].a) {
-			return true
-		}
-	}
-	return g.meets(o)
+	// Unless edges meet, a part lies wholly inside or wholly outside of the other geometry, and any vertex of it tells.
+	return g.meets(o) || slices.ContainsFunc(g.starts, o.contains) || slices.ContainsFunc(o.starts, g.contains)
 }
 
 // meets reports whether edges of the two touch or cross.
 func (g *globe) meets(o *globe) bool {
-	for i := range g.edges {
-		for j := range o.edges {
-			x, y := &g.edges[i], &o.edges[j]
-			if x.gap(y) > touching {
-				continue
-			}
-			if p, q := closest(x, y); p.Distance(q) <= touching {
-				return true
-			}
-		}
-	}
-	return false
+	limit := touching
+	return !g.tree.pairs(o.tree, &limit, func(i, j int) bool {
+		p, q := closest(&g.tree.edges[i], &o.tree.edges[j])
+		return p.Distance(q) > touching
+	})
 }
 
 // closest returns the points at which two arcs come closest to each other.
@@ -186,24 +164,21 @@ func closest(x, y *arc) (s2.Point, s2.Point) {
 // within reports whether every point of g lies in one of o's polygons or on its boundary.
 func (g *globe) within(other geometry) bool {
 	o := other.(*globe)
-	for i := range g.edges {
-		e := &g.edges[i]
+	inside := func(p s2.Point) bool { return o.contains(p) || o.touches(p) }
+	for i := range g.tree.edges {
 		// The middle tells an edge along a boundary, or between two points of it, from one that leaves.
-		for _, p := range []s2.Point{e.a, e.middle} {
-			if !o.contains(p) && !o.touches(p) {
-				return false
-			}
+		if e := &g.tree.edges[i]; !inside(e.a) || !inside(e.middle) || !inside(e.b) {
+			return false
 		}
-		for j := range o.edges {
-			if e.gap(&o.edges[j]) <= touching && crosses(e, &o.edges[j]) {
-				return false
-			}
-		}
+	}
+	limit := touching
+	if !g.tree.pairs(o.tree, &limit, func(i, j int) bool { return !crosses(&g.tree.edges[i], &o.tree.edges[j]) }) {
+		return false
 	}
 	// A hole of o, or a complement's outside, may lie inside a polygon of g without meeting an edge of it.
 	for i := range g.polygons {
-		for j := range o.edges {
-			if p := o.edges[j].middle; g.polygons[i].contains(p) && !g.touches(p) {
+		for j := range o.tree.edges {
+			if p := o.tree.edges[j].middle; g.polygons[i].contains(p) && !g.touches(p) {
 				return false
 			}
 		}
@@ -214,24 +189,20 @@ func (g *globe) within(other geometry) bool {
 // distance returns the metres between the geometries, 0 if they share a point.
 func (g *globe) distance(other geometry) float64 {
 	o := other.(*globe)
-	if len(g.edges) == 0 || len(o.edges) == 0 || g.intersects(o) {
+	if len(g.tree.edges) == 0 || len(o.tree.edges) == 0 || g.intersects(o) {
 		return 0
 	}
 	best := s1.Angle(math.Inf(1))
+	limit := math.Inf(1)
 	var p, q s2.Point
-	for i := range g.edges {
-		for j := range o.edges {
-			x, y := &g.edges[i], &o.edges[j]
-			if x.gap(y) >= best {
-				continue
-			}
-			a, b := closest(x, y)
-			if d := a.Distance(b); d < best {
-				best, p, q = d, a, b
-			}
+	g.tree.pairs(o.tree, &limit, func(i, j int) bool {
+		a, b := closest(&g.tree.edges[i], &o.tree.edges[j])
+		if d := a.Distance(b); d < best {
+			best, limit, p, q = d, chordOf(d.Radians()), a, b
 		}
-	}
-	return geodesic(s2.LatLngFromPoint(p), s2.LatLngFromPoint(q))
+		return true
+	})
+	return greatEllipse(s2.LatLngFromPoint(p), s2.LatLngFromPoint(q))
 }
 
 // area returns square metres; points and lines have none.
