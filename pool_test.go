@@ -155,15 +155,15 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, "")
-			tt.fault.Match = cosmostest.On(cosmostest.Create)
+			tt.fault.Match = cosmostest.On(cosmostest.Upsert)
 			end := s.Inject(tt.fault)
-			_, err := s.db.ExecContext(t.Context(), "INSERT INTO people (id, city) VALUES ('1', 'London')")
+			_, err := s.db.ExecContext(t.Context(), "UPSERT INTO people (id, city) VALUES ('1', 'London')")
 			require.Error(t, err)
 			require.NotErrorIs(t, err, driver.ErrBadConn)
 			if tt.is != nil {
 				require.ErrorIs(t, err, tt.is)
 			}
-			require.Equal(t, 1, s.Count(cosmostest.Create))
+			require.Equal(t, 1, s.Count(cosmostest.Upsert))
 			end()
 			require.Len(t, s.query(t, "SELECT VALUE p.id FROM people p"), tt.done)
 		})

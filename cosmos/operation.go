@@ -306,7 +306,7 @@ func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) 
 		}
 		resp, err := c.client().do(ctx, set, req)
 		if !c.elsewhere(ctx, d, resp) {
-			return resp, err
+			return c.settle(ctx, o, set, req.Value(rest.HeaderPartitionKey), resp, err)
 		}
 		switch {
 		case again:
@@ -354,6 +354,9 @@ func (c *Container) single(o *Operation, set *option.Set) *rest.Request {
 	}
 	if effect == rest.Write {
 		writeOptions(set, req)
+	}
+	if o.guarded() {
+		req.Effect = rest.Repeatable
 	}
 	return req
 }

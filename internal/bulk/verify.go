@@ -33,7 +33,7 @@ func (s sender) verify(ctx context.Context, o *Operation, out *outcome) (charge 
 	a := s.Backend.ReadBack(ctx, o, documentID(o))
 	out.RequestCharge += a.Charge
 	// A document that still has the ETag of the condition was not written, even if it says the same.
-	if a.Results == nil || a.Results[0].ETag == o.IfMatch || !sameDocument(o.Body, a.Results[0].Body) {
+	if a.Results == nil || a.Results[0].ETag == o.IfMatch || !SameDocument(o.Body, a.Results[0].Body) {
 		return a.Charge
 	}
 	status := http.StatusOK
@@ -58,8 +58,8 @@ func documentID(o *Operation) string {
 	return o.ID
 }
 
-// sameDocument reports whether stored equals written but for the system properties.
-func sameDocument(written, stored []byte) bool {
+// SameDocument reports whether stored equals written but for the system properties.
+func SameDocument(written, stored []byte) bool {
 	count := 0
 	for name, text := range rawjson.Members(written) {
 		plain := rawjson.Unquote(name)

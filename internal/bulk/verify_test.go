@@ -233,6 +233,6 @@ func TestSameDocument(t *testing.T) {
 		{`{"id":"1","a":null}`, `{"id":"1",` + system + `}`, false},
 		{`{"id":"\u0041"}`, `{"id":"A",` + system + `}`, true},
 	} {
-		require.Equal(t, tt.want, sameDocument([]byte(tt.written), []byte(tt.stored)), tt.written)
+		require.Equal(t, tt.want, SameDocument([]byte(tt.written), []byte(tt.stored)), tt.written)
 	}
 }

@@ -107,12 +107,20 @@ func unsendable(name string) error {
 	return fmt.Errorf("cosmos: the value of the header %s has a control character, such as a line break, and cannot be sent", strings.ToLower(name))
 }
 
-// rangeID is the partition key range that will answer, "" if that is not known.
-func (r *Request) rangeID() string {
+// Value returns the value of a header field of the request, "" if it has none.
+func (r *Request) Value(name string) string {
 	for i := range r.Header {
-		if r.Header[i].Name == HeaderRangeID {
+		if r.Header[i].Name == name {
 			return r.Header[i].Value
 		}
+	}
+	return ""
+}
+
+// rangeID is the partition key range that will answer, "" if that is not known.
+func (r *Request) rangeID() string {
+	if id := r.Value(HeaderRangeID); id != "" {
+		return id
 	}
 	return r.Range
 }
