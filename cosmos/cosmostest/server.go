@@ -90,7 +90,7 @@ func (s *Server) listen() error {
 			return fmt.Errorf("cosmostest: no certificate: %w", err)
 		}
 		s.cert = cert.leaf
-		conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"http/1.1"}}
+		conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"h2", "http/1.1"}}
 		pool := x509.NewCertPool()
 		pool.AddCert(cert.leaf)
 		s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}

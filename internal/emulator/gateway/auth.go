@@ -14,8 +14,9 @@ import (
 
 // Substatuses of 401.
 const (
-	subBadToken = 5001
-	subEntra    = 5003
+	subBadToken   = 5001
+	subEntra      = 5003
+	subNotByEntra = 5300 // 403: nothing that Entra ID authorizes
 )
 
 // maxSkew is how far the date of a request may be from the server's.

@@ -78,7 +78,11 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	if err := c.admit(x, s.Key, queryCharge); err != nil {
 		return reply{}, err
 	}
-	p, err := c.run(x, q, s)
+	token, err := c.continuation()
+	if err != nil {
+		return reply{}, err
+	}
+	p, err := c.run(x, q, s, token)
 	if err != nil {
 		return reply{}, err
 	}
@@ -87,7 +91,7 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 		c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":true}`)
 	}
 	c.queryMetrics(p)
-	return c.page(x.RID(), "Documents", p), nil
+	return c.page(x, s, token, p), nil
 }
 
 // crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes one

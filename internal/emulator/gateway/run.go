@@ -12,13 +12,9 @@ import (
 )
 
 // run makes one page of a query.
-func (c *call) run(x *store.Container, q *query, s search) (*page, error) {
-	token, err := c.continuation()
-	if err != nil {
-		return nil, err
-	}
+func (c *call) run(x *store.Container, q *query, s search, token *continuation) (*page, error) {
 	var p *page
-	err = x.View(s.Scope, func(slices []*store.Slice) (err error) {
+	err := x.View(s.Scope, func(slices []*store.Slice) (err error) {
 		if q.program.Streaming() && q.program.NeedsDocuments() {
 			p, err = c.runStream(q, slices, token, s.size)
 		} else {
@@ -94,7 +90,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	p.marks, p.read, p.load = marks, looked.read, looked.load
 	if p.next != nil {
 		cur.next += len(p.rows)
-		cur.id = id(p.next.encode())
+		cur.id = id(c.token(x, s, token, p))
 		c.g.cursors.keep(cur)
 	}
 	return p, nil

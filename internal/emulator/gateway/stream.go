@@ -55,8 +55,7 @@ type streamer struct {
 }
 
 // read makes a page that goes on where the segments say. Like the service's, a page ends with its partition, so that it
-// can be short, or empty, with more to come. It has a continuation only if there is more to read: the last page of a
-// result says that it is the last.
+// can be short, or empty, with more to come; and a full page has a continuation even if nothing follows it.
 func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error) {
 	p := &page{}
 	for i, seg := range segments {
@@ -145,6 +144,9 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 			p.add(value.AppendJSON(nil, row.Value))
 		}
 		last.From, last.Skip = number, index
+	}
+	if len(p.rows) >= s.size {
+		return &last, nil
 	}
 	return nil, nil
 }
