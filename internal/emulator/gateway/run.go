@@ -87,7 +87,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		given = token.Last.Count
 	}
 	p := paginate(cur.rows, cur.next, given, s.size)
-	p.marks, p.read, p.load = marks, looked.read, looked.load
+	p.marks, p.read, p.load, p.found = marks, looked.read, looked.load, found(cur.rows)
 	if p.next != nil {
 		cur.next += len(p.rows)
 		cur.id = id(c.token(x, s, token, p))
@@ -99,7 +99,8 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 // resume makes the rows that are left behind a token's place; without a token, all of them.
 func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], token *continuation) ([]result, error) {
 	if token == nil {
-		return evaluate(q.tree, q.program.Rows(c.r.Context(), docs))
+		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), docs))
+		return q.resumed(rows), err
 	}
 	limit, limited := q.limit()
 	tree, program := q.tree, q.program
@@ -123,6 +124,18 @@ func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], 
 		rows = rows[:min(len(rows), max(0, limit-last.Count))]
 	}
 	return rows, nil
+}
+
+// found is how many documents gave rows; -1 where rows are of no document.
+func found(rows []result) int {
+	numbers := map[uint64]bool{}
+	for _, r := range rows {
+		if r.number == 0 {
+			return -1
+		}
+		numbers[r.number] = true
+	}
+	return len(numbers)
 }
 
 // limit is how many rows TOP or LIMIT allow.

@@ -23,6 +23,7 @@ type page struct {
 	marks      []store.Mark
 	read       int     // documents looked at
 	load       int     // their size in bytes
+	found      int     // documents that gave rows; -1 where that is not known
 	extra, row float64 // what a query costs beside its rows, and each of them
 }
 
@@ -130,6 +131,7 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 		}
 		if current.Number() != number {
 			number, index = current.Number(), 0
+			p.found++
 		}
 		index++
 		if number == seg.From && index <= seg.Skip {
