@@ -125,6 +125,9 @@ var (
 
 	TransactionalBatch = documents("TransactionalBatch", writes|of(PartitionKey, ContentResponse))
 
+	CommitTransaction = documents("Transaction.Commit", every|of(ContentResponse))
+	ReadTransaction   = documents("Transaction.Read", every)
+
 	Bulk        = documents("Bulk", many)
 	CreateMany  = documents("CreateMany", many)
 	UpsertMany  = documents("UpsertMany", many)

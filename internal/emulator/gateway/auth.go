@@ -151,6 +151,8 @@ func (c *call) signed() (kind, link string) {
 	switch n := len(p); {
 	case n == 0:
 		return "", ""
+	case n == 2 && p[0] == "operations" && p[1] == "dtc":
+		return "distributedtransactionbatch", ""
 	case n == 6 && p[4] == "operations":
 		return "colls", strings.Join(p[:4], "/")
 	case n%2 == 1:

@@ -31,21 +31,23 @@ type Options struct {
 	Scheme      string   // http or https, as the account advertises itself
 	Throttle    bool     // hold requests to the containers' throughput
 	ServeAll    bool     // execute queries that the service's gateway refuses across partitions
+	Distributed bool     // execute distributed transactions
 	Composite   bool     // ask for a composite index when a query sorts by several keys, as the service does
 }
 
 // Gateway serves an account. It is safe for concurrent use.
 type Gateway struct {
-	opts     Options
-	account  *store.Account
-	key      []byte
-	readKey  []byte
-	faults   faults
-	cursors  cursors
-	requests atomic.Uint64 // that replicas have answered
-	started  time.Time
-	ctx      context.Context // ends with Close; what a request waits for ends with it
-	stop     context.CancelFunc
+	opts         Options
+	account      *store.Account
+	key          []byte
+	readKey      []byte
+	faults       faults
+	transactions transactions
+	cursors      cursors
+	requests     atomic.Uint64 // that replicas have answered
+	started      time.Time
+	ctx          context.Context // ends with Close; what a request waits for ends with it
+	stop         context.CancelFunc
 }
 
 // New returns a gateway to the account. The error is about the options.
