@@ -184,7 +184,7 @@ func (c *call) commitTransaction(token string, ops []*distributedOperation) (rep
 			if err != nil && !errors.Is(err, errAborted) {
 				return reply{}, err
 			}
-			c.token(results, marks)
+			c.sessionTokens(results, marks)
 		}
 		status := http.StatusOK
 		if refused {
@@ -247,7 +247,7 @@ func (c *call) readTransaction(token string, ops []*distributedOperation) (reply
 		if err != nil {
 			return reply{}, err
 		}
-		c.token(results, marks)
+		c.sessionTokens(results, marks)
 	}
 	status := http.StatusOK
 	if failed {
@@ -346,8 +346,8 @@ func (c *call) vote(o *distributedOperation, it *store.Item, status int, units f
 	return r
 }
 
-// token writes the session token of each operation's partition.
-func (c *call) token(results []distributedResult, marks []store.Mark) {
+// sessionTokens writes the session token of each operation's partition.
+func (c *call) sessionTokens(results []distributedResult, marks []store.Mark) {
 	for i, m := range marks {
 		results[i].SessionToken = sessionToken(m.Range, m.LSN)
 	}
