@@ -186,7 +186,7 @@ func fullChange(x *store.Container, ch store.Change) []byte {
 				metadata = append(metadata, value.Member{Name: "timeToLiveExpired", Value: value.True})
 			}
 			metadata = append(metadata, value.Member{Name: "id", Value: value.String(old.ID)},
-				value.Member{Name: "partitionKey", Value: x.Definition().NamedKey(old.Value)})
+				value.Member{Name: "partitionKey", Value: x.Definition().NamedKey(old.Value())})
 		}
 		metadata[0].Value = value.String(kind)
 	}

@@ -100,14 +100,14 @@ func (c *call) listItems(x *store.Container, s search) (reply, error) {
 // page replies with a page of documents, the one that the token asked for.
 func (c *call) page(x *store.Container, s search, token *continuation, p *page) reply {
 	if p.next != nil {
-		c.set(headerContinuation, c.token(x, s, token, p))
+		c.set(headerContinuation, c.tokenAfter(x, s, token, p))
 	}
 	c.answered(p.marks...)
 	return c.feed(x.RID(), "Documents", p.rows, p.charge())
 }
 
-// token is the text of the token that follows a page.
-func (c *call) token(x *store.Container, s search, before *continuation, p *page) string {
+// tokenAfter is the text of the token that follows a page.
+func (c *call) tokenAfter(x *store.Container, s search, before *continuation, p *page) string {
 	p.next.turn(before, len(p.rows))
 	return p.next.encode(x.DocumentRID, c.header(headerKey)+s.Range != "")
 }

@@ -90,7 +90,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	p.marks, p.read, p.load, p.found = marks, looked.read, looked.load, found(cur.rows)
 	if p.next != nil {
 		cur.next += len(p.rows)
-		cur.id = id(c.token(x, s, token, p))
+		cur.id = id(c.tokenAfter(x, s, token, p))
 		c.g.cursors.keep(cur)
 	}
 	return p, nil
@@ -165,7 +165,7 @@ func all(slices []*store.Slice, p *page) iter.Seq[value.Value] {
 		for it := range store.Merged(slices) {
 			p.read++
 			p.load += len(it.JSON)
-			if !yield(it.Value) {
+			if !yield(it.Value()) {
 				return
 			}
 		}

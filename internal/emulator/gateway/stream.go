@@ -116,7 +116,7 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 			p.read++
 			p.load += len(it.JSON)
 			current = it
-			if !yield(it.Value) {
+			if !yield(it.Value()) {
 				return
 			}
 		}
