@@ -191,8 +191,66 @@ func (p *Parser) parenthesis() Expr {
 		return p.let(start)
 	}
 	x := p.scalar()
+	if p.tok.sym == sComma && p.lex.dialect == SQL {
+		return p.rows(x, start)
+	}
 	p.expectSym(sClose)
 	return x
+}
+
+// rows reads SQL's comparison of rows behind their first value: (a, b) = (1, 2), (a, b) [NOT] IN ((1, 2), (3, 4)). It is
+// that of their values, joined by AND, and of the rows by OR.
+func (p *Parser) rows(first Expr, start int) Expr {
+	comma := p.tok
+	p.Advance()
+	left := p.list([]Expr{first})
+	p.expectSym(sClose)
+	not := p.tok.word == wNot && p.Peek().word == wIn
+	if not {
+		p.Advance()
+	}
+	var any Expr
+	switch {
+	case p.acceptWord(wIn):
+		p.expectSym(sOpen)
+		for any = p.row(left, start); p.acceptSym(sComma); {
+			any = &Binary{Span: p.span(start), Op: "OR", L: any, R: p.row(left, start)}
+		}
+		p.expectSym(sClose)
+	case p.acceptSym(sEq):
+		any = p.row(left, start)
+	default:
+		p.FailAt(comma.Span, "Syntax error, incorrect syntax near ','.")
+	}
+	if not {
+		any = &Unary{Span: p.span(start), Op: "NOT", X: any}
+	}
+	return any
+}
+
+// row reads (1, 2), as many values as left has, and compares them.
+func (p *Parser) row(left []Expr, start int) Expr {
+	at := p.tok.Start
+	p.expectSym(sOpen)
+	right := p.list(nil)
+	p.expectSym(sClose)
+	if p.err != nil {
+		return nil
+	}
+	if len(right) != len(left) {
+		p.FailAt(p.span(at), fmt.Sprintf("The row has %d values, not the %d that it is compared with.", len(right), len(left)))
+		return nil
+	}
+	var all Expr
+	for i, x := range left {
+		p.link()
+		var b Expr = &Binary{Span: p.span(start), Op: "=", L: x, R: right[i]}
+		if all != nil {
+			b = &Binary{Span: p.span(start), Op: "AND", L: all, R: b}
+		}
+		all = b
+	}
+	return all
 }
 
 // let reads LET name = value IN body) after its parenthesis. Value and body are comparisons.

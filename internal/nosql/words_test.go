@@ -123,3 +123,37 @@ func TestReservedWordsAsColumns(t *testing.T) {
 		require.Equal(t, want, Print(q), text)
 	}
 }
+
+// Rows are compared value by value, which is how gorm names documents by id and key.
+func TestRows(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"(a, b) = (1, 2)":                            "a = 1 AND b = 2",
+		"(c.a, b) IN ((1, 2))":                       "c.a = 1 AND b = 2",
+		"x = 1 OR (a, b) IN ((1, 2), (?, 4))":        "x = 1 OR (a = 1 AND b = 2 OR a = ? AND b = 4)",
+		"x AND (a, b) NOT IN ((1, 2), (3, 4)) AND y": "x AND NOT (a = 1 AND b = 2 OR a = 3 AND b = 4) AND y",
+		"(a, b, c) = ('x', \"y\", [1])":              `a = "x" AND b = "y" AND c = [1]`,
+	} {
+		x, err := ParseExpr(text, SQL)
+		require.NoError(t, err, text)
+		printed := Print(x)
+		want, err := ParseExpr(want, SQL)
+		require.NoError(t, err)
+		require.Equal(t, Print(want), printed)
+		_, err = ParseExpr(text, Cosmos)
+		require.Error(t, err, "it is SQL's")
+	}
+	for text, message := range map[string]string{
+		"(a, b)":                "near ','",
+		"(a, b) < (1, 2)":       "near ','",
+		"(a, b) = 1":            "near '1'",
+		"(a, b) IN (1, 2)":      "near '1'",
+		"(a, b) IN ((1, 2, 3))": "The row has 3 values, not the 2 that it is compared with.",
+		"(a, b) IN ()":          "near ')'",
+		"(a, b) IN ((1, 2)":     "unexpected end-of-file",
+		"(a, b":                 "unexpected end-of-file",
+	} {
+		_, err := ParseExpr(text, SQL)
+		require.ErrorContains(t, err, message, text)
+	}
+}

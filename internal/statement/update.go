@@ -89,20 +89,33 @@ func readAssignment(p *nosql.Parser, text, alias string) (assignment, error) {
 	return set, checkConstant(x, "SET")
 }
 
-// increment takes x for `path + value` or `path - value`, if it is that.
+// increment takes x for `path + value` or `path - value`, if it is that. COALESCE(path, 0) is the path, too: a property
+// that is missing counts as 0 anyway.
 func (set *assignment) increment(x nosql.Expr, alias string) bool {
 	b, ok := x.(*nosql.Binary)
 	switch {
 	case !ok || b.Op != "+" && b.Op != "-":
 		return false
-	case set.leadsTo(b.L, alias):
+	case set.leadsTo(orZero(b.L), alias):
 		set.op, set.x, set.down = "incr", b.R, b.Op == "-"
-	case set.leadsTo(b.R, alias) && b.Op == "+":
+	case set.leadsTo(orZero(b.R), alias) && b.Op == "+":
 		set.op, set.x = "incr", b.L
 	default:
 		return false
 	}
 	return true
+}
+
+// orZero is the first argument of COALESCE(x, 0) or IFNULL(x, 0), else x.
+func orZero(x nosql.Expr) nosql.Expr {
+	call, ok := x.(*nosql.Call)
+	if !ok || call.UDF || len(call.Args) != 2 || !strings.EqualFold(call.Name, "COALESCE") && !strings.EqualFold(call.Name, "IFNULL") {
+		return x
+	}
+	if zero, ok := call.Args[1].(*nosql.Literal); !ok || zero.Kind != nosql.Number || zero.Text != "0" {
+		return x
+	}
+	return call.Args[0]
 }
 
 // appending takes x for `ARRAY_CONCAT(path, [value, …])`, if it is that.

@@ -33,7 +33,7 @@ func TestUpdateOperations(t *testing.T) {
 		},
 		{
 			name: "increments",
-			set:  "n = n + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1",
+			set:  "n = COALESCE(t.n, 0) + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1",
 			args: positional(`3`),
 			want: `[{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`,
 		},

@@ -7,6 +7,7 @@ import (
 	"github.com/XSAM/otelsql"
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 func TestOtelsql(t *testing.T) {
@@ -43,4 +44,31 @@ func TestOtelsql(t *testing.T) {
 	var age sql.Null[int]
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT VALUE p.age FROM people p WHERE p.id = '4'").Scan(&age))
 	require.Equal(t, 8, age.V)
+}
+
+// TestOtelsqlComments: with a commenter every statement carries a comment /* */ of its trace.
+func TestOtelsqlComments(t *testing.T) {
+	srv, plain := open(t)
+	fill(t, plain)
+	db, err := otelsql.Open("cosmos", srv.DSN("shop"), otelsql.WithSQLCommenter(true), otelsql.WithTracerProvider(sdktrace.NewTracerProvider()))
+	require.NoError(t, err)
+	defer db.Close()
+	ctx, span := sdktrace.NewTracerProvider().Tracer("test").Start(t.Context(), "work")
+	defer span.End()
+	require.True(t, span.SpanContext().IsValid())
+
+	var name string
+	require.NoError(t, db.QueryRowContext(ctx, "SELECT p.name FROM people p WHERE p.id = ?", "1").Scan(&name))
+	require.Equal(t, "Ada", name)
+	for _, text := range []string{
+		"INSERT INTO people (id, city) VALUES ('4', 'Rome')",
+		"UPDATE people SET age = 1 WHERE id = '4' AND city = 'Rome'",
+		"DELETE FROM people WHERE age = 1;",
+		"SELECT COUNT(*) FROM people",
+	} {
+		rows, err := db.QueryContext(ctx, text)
+		require.NoError(t, err, text)
+		require.NoError(t, rows.Close())
+	}
+	require.Equal(t, []any{"3"}, rows(t, plain, "SELECT VALUE COUNT(1) FROM people p"))
 }

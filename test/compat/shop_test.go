@@ -2,6 +2,8 @@ package compat
 
 import (
 	"database/sql"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -53,4 +55,28 @@ func fill(t *testing.T, db *sql.DB) {
 		_, err := db.ExecContext(t.Context(), insert, args...)
 		require.NoError(t, err)
 	}
+}
+
+// rows is the rows of a query, each with its values as text and blanks between them.
+func rows(t *testing.T, db *sql.DB, text string, args ...any) (all []any) {
+	t.Helper()
+	rs, err := db.QueryContext(t.Context(), text, args...)
+	require.NoError(t, err, text)
+	defer rs.Close()
+	names, err := rs.Columns()
+	require.NoError(t, err)
+	for rs.Next() {
+		values := make([]any, len(names))
+		for i := range values {
+			values[i] = new(any)
+		}
+		require.NoError(t, rs.Scan(values...))
+		var row []string
+		for _, v := range values {
+			row = append(row, fmt.Sprint(*v.(*any)))
+		}
+		all = append(all, strings.Join(row, " "))
+	}
+	require.NoError(t, rs.Err())
+	return all
 }

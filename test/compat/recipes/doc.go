@@ -1,0 +1,2 @@
+// Package recipes is the code that docs/libraries.md shows, compiled and tested.
+package recipes
