@@ -3,7 +3,6 @@ package cosmossql
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -12,7 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/columns"
-	"github.com/cosmossql/cosmossql/internal/execute"
+	"github.com/cosmossql/cosmossql/internal/exec"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/parsed"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -27,6 +26,8 @@ var (
 	_ driver.Pinger             = (*Conn)(nil)
 	_ driver.SessionResetter    = (*Conn)(nil)
 	_ driver.Validator          = (*Conn)(nil)
+	_ driver.StmtQueryContext   = (*stmt)(nil)
+	_ driver.StmtExecContext    = (*stmt)(nil)
 )
 
 // Settings are the defaults of the statements of a connection. Package driver fills them from its Config, which documents
@@ -112,6 +113,29 @@ func (c *Conn) PrepareContext(ctx context.Context, text string) (driver.Stmt, er
 	return &stmt{conn: c, text: text}, nil
 }
 
+// stmt is a prepared statement: a text that parses. The parsed statement is in the cache of the settings.
+type stmt struct {
+	conn *Conn
+	text string
+}
+
+func (s *stmt) Close() error { return nil }
+
+// NumInput is -1, unknown to database/sql: any number of options may stand among the arguments.
+func (s *stmt) NumInput() int { return -1 }
+
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return s.conn.QueryContext(ctx, s.text, args)
+}
+
+func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	return s.conn.ExecContext(ctx, s.text, args)
+}
+
+// Query and Exec are required by driver.Stmt. database/sql calls QueryContext and ExecContext instead.
+func (s *stmt) Query([]driver.Value) (driver.Rows, error)  { return nil, errors.ErrUnsupported }
+func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
+
 // QueryContext implements [driver.QueryerContext]. A statement that returns no rows is executed, and has no columns.
 func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
 	r, s, err := c.read(ctx, text, args)
@@ -127,7 +151,7 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	case *statement.Explain:
 		return c.explain(r, s)
 	case *statement.List, *statement.Describe:
-		rows, err := execute.Show(r.ctx, statementAccount{c.client}, s, c.database(r))
+		rows, err := exec.Show(r.ctx, c.client, s, c.database(r))
 		if err != nil {
 			return nil, err
 		}
@@ -160,11 +184,40 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	return driver.RowsAffected(done.Affected), nil
 }
 
+// run executes a statement that changes something. returning is its RETURNING clause, or nil; answer says that the caller
+// wants its rows.
+func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Result, returning *statement.Returning, err error) {
+	target, returning, documents := exec.Target(s)
+	if !documents {
+		if _, err := s.Bind(r.Values); err != nil {
+			return done, nil, err
+		}
+		done.Affected, err = exec.DDL(r.ctx, c.client, s, c.database(r))
+		return done, nil, err
+	}
+	t, err := c.terms(r, target)
+	if err != nil {
+		return done, nil, err
+	}
+	t.Answer = answer
+	done, err = exec.Run(r.ctx, s, t)
+	return done, returning, err
+}
+
+// terms are what a statement about documents is executed with.
+func (c *Conn) terms(r *request, target statement.Target) (exec.Terms, error) {
+	to, err := c.container(r, target.Database, target.Container)
+	return exec.Terms{
+		Container: to, Args: r.Values, Set: r.Set, AutoID: !c.settings.NoAutoID, RequireKey: c.settings.RequireKey,
+	}, err
+}
+
 // request holds the arguments and options of one execution of a statement.
 type request struct {
 	ctx    context.Context // carries the options to the requests, but for the guards of a statement that writes
 	Values []statement.Arg
 	Set    *option.Set
+	opts   []cosmos.Option // among the arguments
 }
 
 // read parses the statement and separates options from values.
@@ -172,11 +225,11 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	values, opts, err := arguments(args)
+	values, opts, err := exec.Arguments(args)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &request{ctx: option.WithDefaults(ctx, c.settings.Options), Values: values}
+	r := &request{ctx: option.WithDefaults(ctx, c.settings.Options), Values: values, opts: opts}
 	// The text is read with the knowledge of whether options name a container, and which options apply depends on it.
 	if r.Set, err = option.Resolve(r.ctx, option.AnyStatement, nil, opts); err != nil {
 		return nil, nil, err
@@ -188,7 +241,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	if err != nil {
 		return nil, nil, err
 	}
-	op, writes := operation(s)
+	op, writes := exec.Operation(s)
 	if c.tx != nil {
 		op = op.InTransaction()
 	}
@@ -201,51 +254,6 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 		r.ctx = option.With(r.ctx, opts)
 	}
 	return r, s, nil
-}
-
-// arguments takes apart what database/sql hands over.
-func arguments(args []driver.NamedValue) ([]statement.Arg, []cosmos.Option, error) {
-	list := make([]any, len(args))
-	for i, a := range args {
-		list[i] = a.Value
-		if a.Name != "" {
-			list[i] = sql.Named(a.Name, a.Value)
-		}
-	}
-	read, err := argument.Read(list)
-	if err != nil {
-		return nil, nil, err
-	}
-	values := make([]statement.Arg, len(read.Parameters))
-	for i, p := range read.Parameters {
-		values[i] = statement.Arg{Ordinal: i + 1, Value: json.RawMessage(p.Value.(argument.JSON))}
-		if !read.Positional {
-			values[i].Name = p.Name
-		}
-	}
-	return values, read.Options, nil
-}
-
-// operation is a statement as options know it. writes says that it changes documents.
-func operation(s statement.Statement) (op *option.Operation, writes bool) {
-	switch s := s.(type) {
-	case *statement.Select:
-		return option.Select, false
-	case *statement.Explain:
-		return option.ExplainStmt, false
-	case *statement.Insert:
-		if s.Verb != "INSERT" {
-			return option.Upsert, true
-		}
-		return option.Insert, true
-	case *statement.Update:
-		return option.Update, true
-	case *statement.Delete:
-		return option.Delete, true
-	case *statement.List, *statement.Describe:
-		return option.Metadata, false
-	}
-	return option.DDL, false
 }
 
 // query opens the rows of a SELECT.
@@ -296,7 +304,7 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	container = cmp.Or(container, r.Set.Container, c.settings.Container)
 	switch {
 	case database == "":
-		return nil, errors.New("cosmos: no database: name one in the DSN, as database.container in the statement, or with cosmos.InDatabase")
+		return nil, exec.ErrNoDatabase
 	case container == "":
 		return nil, errors.New("cosmos: no container: name one in the DSN, in the statement, or with cosmos.InContainer")
 	}

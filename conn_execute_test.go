@@ -146,7 +146,7 @@ func TestInsertRows(t *testing.T) {
 	require.Len(t, s.query(t, "SELECT VALUE p.id FROM people p"), 3, "none of the rows was written")
 
 	err = s.execError(t, "INSERT INTO people (id, city) VALUES ('5', 'London'), ('6', 'Oslo')")
-	require.ErrorContains(t, err, "must have one partition key")
+	require.ErrorContains(t, err, "stays in one logical partition")
 	require.Equal(t, 2, s.Count(cosmostest.Batch), "nothing was sent")
 }
 

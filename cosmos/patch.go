@@ -11,7 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const maxPatchOperations = 10
+// MaxPatchOperations is the service's limit on the operations of one patch.
+const MaxPatchOperations = 10
 
 // PatchOperation is one change of [Container.PatchItem]. [PatchSet] and its siblings make one. Paths are JSON pointers such
 // as /address/city or /lines/0; the parents of a path must exist.
@@ -65,8 +66,8 @@ func patchBody(operations []PatchOperation) (json.RawMessage, error) {
 	switch n := len(operations); {
 	case n == 0:
 		return nil, errors.New("cosmos: the patch has no operations")
-	case n > maxPatchOperations:
-		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes several patches of a document", n, maxPatchOperations)
+	case n > MaxPatchOperations:
+		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes several patches of a document", n, MaxPatchOperations)
 	}
 	b := []byte{'['}
 	for i, o := range operations {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -119,4 +121,26 @@ func (p *prepared) planKey() string {
 		key = value.AppendJSON(append(key, '='), p.values[name])
 	}
 	return string(key)
+}
+
+// partition is the partition key that the options limit the query to; nil if they do not. Where WHERE names the partitions
+// itself, a default gives way, and a key that is none of them is refused.
+func (p *prepared) partition(d *definition, set *option.Set) (partition.Key, error) {
+	key := set.PartitionKey
+	if key == nil || p.tree == nil || d.rid == "" {
+		return key, nil
+	}
+	named, narrowed := queryplan.Keys(p.tree, p.values, d.key)
+	if !narrowed || len(named) == 0 {
+		return key, nil
+	}
+	if set.DefaultKey {
+		return nil, nil
+	}
+	for _, k := range named {
+		if n := min(len(k), len(key)); slices.Equal(k[:n], key[:n]) {
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("cosmos: the query's WHERE names partition key %s, but the option PartitionKey says %s", named[0], key)
 }

@@ -153,6 +153,9 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	if set.DefaultKey && set.FeedRange != nil {
 		set.PartitionKey = nil
 	}
+	if set.PartitionKey, err = q.partition(d, set); err != nil {
+		return nil, nil, err
+	}
 	if key := set.PartitionKey; key != nil && !(d.key.Hierarchical() && 0 < len(key) && len(key) < len(d.key.Paths)) {
 		if err := d.key.Check(key); err != nil {
 			return nil, nil, err
@@ -169,7 +172,7 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	b := newBackend(c, set, q, d)
 	b.single = access.Key != nil
 	return pipeline.Open(b, pipeline.Options{
-		Query: q.text, Tree: q.tree, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
+		Query: q.text, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency, MaxBuffer: set.MaxQueryMemory,
 		Continuation: set.Continuation,
 	}), b, nil

@@ -76,7 +76,18 @@ func (c *Container) offer(ctx context.Context, op *option.Operation, opts []Opti
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := c.client().findOffer(ctx, set, d.rid, fmt.Sprintf("container %q", c.id))
+	owner := fmt.Sprintf("container %q", c.id)
+	o, err := c.client().findOffer(ctx, set, d.rid, owner)
+	if errors.Is(err, ErrNotFound) {
+		// The container may have been created again since its definition was read.
+		fresh, lookErr := c.definition(ctx, d)
+		if lookErr != nil {
+			return nil, nil, lookErr
+		}
+		if fresh.rid != d.rid {
+			o, err = c.client().findOffer(ctx, set, fresh.rid, owner)
+		}
+	}
 	return o, set, err
 }
 

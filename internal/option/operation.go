@@ -38,7 +38,6 @@ const (
 	AllVersions
 	InFeedRange
 	OnProgress
-	ExcludedRegions
 	names // how many there are
 )
 
@@ -46,7 +45,7 @@ var texts = [names]string{
 	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress", "ExcludedRegions",
+	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress",
 }
 
 // String returns the name of the function that makes the option.
@@ -84,7 +83,7 @@ var guards = of(IfMatch, IfNoneMatch, PatchCondition, PartitionKey, InFeedRange)
 
 // What groups of operations take.
 var (
-	every   = of(Priority, ThroughputBucket, ExcludedRegions)
+	every   = of(Priority, ThroughputBucket)
 	reads   = every | of(SessionToken, Consistency, MaxStaleness)
 	writes  = every | of(SessionToken, RepeatWrites)
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
@@ -125,9 +124,6 @@ var (
 	OpRead    = part("OpRead", of(PartitionKey, IfNoneMatch))
 
 	TransactionalBatch = documents("TransactionalBatch", writes|of(PartitionKey, ContentResponse))
-
-	CommitTransaction = documents("Transaction.Commit", every|of(ContentResponse))
-	ReadTransaction   = documents("Transaction.Read", every)
 
 	Bulk        = documents("Bulk", many)
 	CreateMany  = documents("CreateMany", many)

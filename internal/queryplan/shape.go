@@ -1,7 +1,6 @@
 package queryplan
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -80,11 +79,10 @@ func foldsSource(q *nosql.Query) bool {
 }
 
 // needsWhole reports whether the rows of q make sense only where all documents are together: partial results of a
-// subquery cannot be merged, but for the one that [CountDistinct] knows; and what no FROM gives once for every document is
-// given once for every partition, over the documents of that.
+// subquery cannot be merged, but for the one that [CountDistinct] knows.
 func needsWhole(q *nosql.Query) bool {
-	if !overDocuments(q) {
-		return searches(q, nil)
+	if len(q.From) == 0 {
+		return searches(q)
 	}
 	if inner := CountDistinct(q); inner != nil {
 		return foldsSource(inner)
@@ -92,28 +90,15 @@ func needsWhole(q *nosql.Query) bool {
 	return foldsSource(q)
 }
 
-// overDocuments reports whether the rows of q come from documents by way of its first source.
-func overDocuments(q *nosql.Query) bool {
-	return len(q.From) > 0 && (q.From[0].Query == nil || overDocuments(q.From[0].Query))
-}
-
-// searches reports whether q, in which the names of scope stand for values, reads documents: by FROM, or in a subquery.
-func searches(q *nosql.Query, scope []string) bool {
-	scope = slices.Clone(scope)
-	for _, source := range q.From {
-		if source.Query != nil {
-			if searches(source.Query, scope) {
-				return true
-			}
-		} else if root := nosql.Root(source.Path); root == nil || !slices.Contains(scope, root.Name) {
-			return true
-		}
-		scope = append(scope, source.Name())
+// searches reports whether q reads documents: by FROM, or without one in a subquery that does.
+func searches(q *nosql.Query) bool {
+	if len(q.From) > 0 {
+		return q.From[0].Query == nil || searches(q.From[0].Query)
 	}
 	found := false
 	nosql.Walk(q, func(n nosql.Node) bool {
 		if sub, ok := n.(*nosql.Subquery); ok {
-			found = found || searches(sub.Query, scope)
+			found = found || searches(sub.Query)
 			return false
 		}
 		return !found

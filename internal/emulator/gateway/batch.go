@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -84,8 +83,7 @@ func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w wri
 	case "Patch":
 		return c.patches(x, n, o.Body, o.IfMatch)
 	case "Read":
-		// On a read either condition is about what the caller has already.
-		return reads(n, cmp.Or(o.IfNoneMatch, o.IfMatch)), nil
+		return reads(n, o.IfNoneMatch), nil
 	case "Delete":
 		return deletes(n, o.IfMatch), nil
 	}
@@ -137,10 +135,6 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
-		if def := x.Definition().PartitionKey; def.Hierarchical() && c.header(headerKey) != "" {
-			err = store.Errorf(400, store.SubMismatch, "Partition key provided either doesn't correspond to definition in the collection or "+
-				"doesn't match partition key field values specified in the document.")
-		}
 		return reply{}, err
 	}
 	rangeID, err := c.rangeID(x)
@@ -155,7 +149,7 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 		return reply{}, err
 	}
 	results := make([]batchResult, len(ops))
-	failed, size := -1, 0
+	failed := -1
 	mark, err := x.Update(epk, rangeID, func(tx *store.Tx) error {
 		for i := range ops {
 			var it *store.Item
@@ -163,11 +157,6 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 			w, err := c.prepare(x, &ops[i], epk)
 			if err == nil {
 				it, status, err = w(tx)
-			}
-			if it != nil && err == nil && (ops[i].Type == "Read" || !c.minimal()) {
-				if size += len(it.JSON); size > maxPageBytes {
-					err = store.TooLarge()
-				}
 			}
 			if results[i] = c.result(&ops[i], it, status, tx.Units(), err); err != nil {
 				failed = i

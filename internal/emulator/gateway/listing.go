@@ -20,7 +20,7 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 	if err != nil {
 		return reply{}, err
 	}
-	skip, err := c.skip()
+	token, err := c.continuation()
 	if err != nil {
 		return reply{}, err
 	}
@@ -35,7 +35,10 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 		}
 	}
 	p := &page{read: len(all)}
-	skip = min(skip, len(rows))
+	skip := 0
+	if token != nil {
+		skip = min(token.Skip, len(rows))
+	}
 	for i, row := range rows[skip:] {
 		if p.full(size) {
 			p.next = &continuation{Skip: skip + i}
@@ -44,7 +47,7 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 		p.add(row)
 	}
 	if p.next != nil {
-		c.set(headerContinuation, p.next.encodeSkip())
+		c.set(headerContinuation, p.next.encode())
 	}
 	return c.feed(rid, name, p.rows, chargeRead), nil
 }
@@ -94,20 +97,14 @@ func (c *call) listItems(x *store.Container, s search) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.page(x, s, token, p), nil
+	return c.page(x.RID(), "Documents", p), nil
 }
 
-// page replies with a page of documents, the one that the token asked for.
-func (c *call) page(x *store.Container, s search, token *continuation, p *page) reply {
+// page replies with a page of documents.
+func (c *call) page(rid, name string, p *page) reply {
 	if p.next != nil {
-		c.set(headerContinuation, c.tokenAfter(x, s, token, p))
+		c.set(headerContinuation, p.next.encode())
 	}
 	c.answered(p.marks...)
-	return c.feed(x.RID(), "Documents", p.rows, p.charge())
-}
-
-// tokenAfter is the text of the token that follows a page.
-func (c *call) tokenAfter(x *store.Container, s search, before *continuation, p *page) string {
-	p.next.turn(before, len(p.rows))
-	return p.next.encode(x.DocumentRID, c.header(headerKey)+s.Range != "")
+	return c.feed(rid, name, p.rows, p.charge())
 }

@@ -38,9 +38,6 @@ const (
 	ManageScripts      Operation = "ManageScripts"
 	ExecuteScript      Operation = "ExecuteScript"
 	ListConflicts      Operation = "ListConflicts"
-	CommitTransaction  Operation = "CommitTransaction" // distributed
-	AbortTransaction   Operation = "AbortTransaction"
-	ReadTransaction    Operation = "ReadTransaction"
 	UnknownOperation   Operation = "Unknown"
 )
 

@@ -7,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cosmossql/cosmossql/internal/execute"
+	"github.com/cosmossql/cosmossql/internal/exec"
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
@@ -36,22 +37,21 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 type tx struct {
 	conn *Conn
 	ctx  context.Context // of BeginTx; the interface gives Commit none
-	kept execute.Transaction
+	kept exec.Transaction
 }
 
 // keep adds a statement. The rows affected are those that it will affect if Commit succeeds: a document that does not exist
 // makes Commit fail.
 func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result, error) {
-	w, to, _, err := t.conn.work(r, s, false)
+	target, _, documents := exec.Target(s)
+	if !documents {
+		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
+	}
+	terms, err := t.conn.terms(r, target)
 	if err != nil {
 		return nil, err
 	}
-	if w == nil {
-		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
-	}
-	n, err := t.kept.Keep(r.ctx, execute.Statement{
-		Work: w, Text: text, Container: statementContainer{to, r.Set}, Name: to.Database().ID() + "." + to.ID(),
-	})
+	n, err := t.kept.Keep(r.ctx, s, terms, text, r.opts)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 // wraps a [*cosmos.BatchError].
 func (t *tx) Commit() error {
 	t.conn.tx = nil
-	return t.kept.Commit(t.ctx)
+	return t.kept.Commit(option.WithDefaults(t.ctx, t.conn.settings.Options))
 }
 
 // Rollback implements [driver.Tx]. It drops the statements, none of which was sent.

@@ -1,0 +1,247 @@
+package exec
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/statement"
+)
+
+// where is the WHERE of an UPDATE or DELETE.
+type where interface {
+	// Point returns id and partition key if the WHERE fixes both, and so selects one document at most.
+	Point(args []statement.Arg, paths []string) (id string, key []json.RawMessage, ok bool, err error)
+
+	// Search returns a query for the selected documents, or with an id for those of them that have it. Its rows are JSON
+	// objects: id, etag, key with the existing values of the partition key as k0, k1, …, and doc if doc is set.
+	Search(args []statement.Arg, paths []string, id string, doc bool) (text string, params []statement.Arg, err error)
+}
+
+// change is an UPDATE or DELETE with its arguments.
+type change struct {
+	Terms
+	where
+	update   *statement.Update // nil: it is a DELETE
+	patch    []cosmos.PatchOperation
+	answer   bool // the result needs the documents
+	inFlight int  // documents changed at the same time
+}
+
+// defaultInFlight is how many documents a statement changes at the same time, as many as a query asks partitions.
+const defaultInFlight = 32
+
+func (t Terms) update(s *statement.Update) (*change, error) {
+	if err := t.narrow(s.SplitKey(t.Args)); err != nil {
+		return nil, err
+	}
+	ops, err := s.Operations(t.Args)
+	if err != nil {
+		return nil, err
+	}
+	ch := t.change(s, s.Returning)
+	ch.update = s
+	for _, op := range ops {
+		ch.patch = append(ch.patch, cosmos.PatchOperation{Op: op.Op, Path: op.Path, Value: op.Value})
+	}
+	if len(ops) == 0 && (t.Set.IfMatch != "" || t.Set.Condition != "") {
+		return nil, errors.New("cosmos: the UPDATE changes nothing, so that IfMatch and PatchCondition have nothing to guard")
+	}
+	return ch, nil
+}
+
+func (t Terms) delete(s *statement.Delete) (*change, error) {
+	if err := t.narrow(s.SplitKey(t.Args)); err != nil {
+		return nil, err
+	}
+	return t.change(s, s.Returning), nil
+}
+
+func (t Terms) change(w where, returning *statement.Returning) *change {
+	ch := &change{Terms: t, where: w, answer: t.Answer && returning != nil, inFlight: defaultInFlight}
+	if t.Set.MaxConcurrency > 0 {
+		ch.inFlight = t.Set.MaxConcurrency
+	}
+	return ch
+}
+
+// verb is the statement's first word.
+func (ch *change) verb() string {
+	if ch.update != nil {
+		return "UPDATE"
+	}
+	return "DELETE"
+}
+
+// target is a document to change.
+type target struct {
+	id   string
+	key  partition.Key
+	etag string          // that it must still have; "" for any
+	doc  json.RawMessage // the document before a DELETE with RETURNING
+}
+
+// run changes every selected document and returns how many it changed.
+//
+// If the statement fixes id and partition key that is one request. Otherwise all documents are queried first, so that none
+// is selected again in its new state; then each is changed on condition of the ETag that it was found with. If that fails
+// the document is queried again, and changed if it is still selected. Documents deleted or deselected meanwhile do not
+// count. The whole is not atomic.
+func (ch *change) run(ctx context.Context) (Result, error) {
+	def, t, ok, err := ch.point(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if ok {
+		return ch.changeOne(ctx, t)
+	}
+	if ch.Set.IfMatch != "" {
+		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: %s must fix the id and every path of the partition key (%s)",
+			ch.verb(), strings.Join(def.Paths, ", "))
+	}
+	targets, err := ch.search(ctx, def, "", nil)
+	if err != nil {
+		return Result{}, err
+	}
+	return ch.changeAll(ctx, def, targets)
+}
+
+// operations makes the operations of a change in a transaction, which must fix id and partition key.
+func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partition.Key, error) {
+	def, t, ok, err := ch.point(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !ok {
+		return nil, nil, fmt.Errorf("cosmos: %s in a transaction must name one document: WHERE id = … and every path of the partition key (%s) = …",
+			ch.verb(), strings.Join(def.Paths, ", "))
+	}
+	ops := ch.on(t)
+	return ops, slices.Repeat([]partition.Key{t.key}, len(ops)), nil
+}
+
+// point returns the partition key definition of the container and, if the change fixes id and partition key, its target.
+func (ch *change) point(ctx context.Context) (def partition.Definition, t target, ok bool, err error) {
+	if def, err = ch.definition(ctx); err != nil {
+		return def, t, false, err
+	}
+	if ch.update != nil {
+		if err := ch.update.CheckKey(def.Paths); err != nil {
+			return def, t, false, err
+		}
+	}
+	id, values, ok, err := ch.Point(ch.Args, def.Paths)
+	if err != nil || !ok {
+		return def, t, false, err
+	}
+	key, err := parseKey(values)
+	if err != nil {
+		return def, t, false, err
+	}
+	if given := ch.Set.PartitionKey; given != nil && !ch.Set.DefaultKey && !slices.Equal(given, key) {
+		return def, t, false, fmt.Errorf("cosmos: the WHERE of the %s says that the partition key is %s, but the option PartitionKey says %s",
+			ch.verb(), key, given)
+	}
+	return def, target{id: id, key: key, etag: ch.Set.IfMatch}, true, nil
+}
+
+// on makes the operations that change t; several are sent as one batch. An UPDATE that changes nothing, such as by an
+// array with nothing in it, reads.
+func (ch *change) on(t target) []cosmos.Operation {
+	opts := []cosmos.Option{inPartition(t.key)}
+	if ch.update != nil && len(ch.patch) == 0 {
+		return []cosmos.Operation{cosmos.OpRead(t.id, opts...)}
+	}
+	first := slices.Clip(opts) // the first one's change is what the others of a batch find
+	if t.etag != "" {
+		first = append(first, cosmos.IfMatch(t.etag))
+	}
+	if ch.update == nil {
+		return []cosmos.Operation{cosmos.OpDelete(t.id, first...)}
+	}
+	if ch.Set.Condition != "" {
+		first = append(first, cosmos.PatchCondition(ch.Set.Condition))
+	}
+	var ops []cosmos.Operation
+	for part := range slices.Chunk(ch.patch, cosmos.MaxPatchOperations) {
+		ops = append(ops, cosmos.OpPatch(t.id, part, first...))
+		first = opts
+	}
+	return ops
+}
+
+// send executes the operations that change t. It returns the document after them if the statement needs it.
+func (ch *change) send(ctx context.Context, t target) (json.RawMessage, error) {
+	ops := ch.on(t)
+	var opts []cosmos.Option
+	if ops[0].Kind() == cosmos.KindPatch {
+		opts = append(opts, cosmos.ContentResponse(ch.answer))
+	}
+	if len(ops) > 1 {
+		b, err := ch.Container.TransactionalBatch(ctx, ops, opts...)
+		if err != nil {
+			return nil, err
+		}
+		return b.Results[len(ops)-1].Body, nil
+	}
+	r, err := ch.Container.Do(ctx, ops[0], opts...)
+	if err != nil {
+		return nil, err
+	}
+	if ch.update == nil {
+		return t.doc, nil
+	}
+	return r.Body, nil
+}
+
+// missing reports whether err says that there is no such document, and that this statement did not delete it.
+func missing(err error) bool {
+	return errors.Is(err, cosmos.ErrNotFound) && !errors.Is(err, cosmos.ErrUnknownOutcome)
+}
+
+// overtaken reports whether err says that the document does not have the ETag any more, and that it was not this
+// statement that changed it.
+func overtaken(err error) bool {
+	var e *cosmos.Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusPreconditionFailed && !errors.Is(err, cosmos.ErrUnknownOutcome)
+}
+
+// changeOne changes the document t, in any state unless IfMatch is set.
+func (ch *change) changeOne(ctx context.Context, t target) (Result, error) {
+	for r := (race{}); ; {
+		reads := ch.answer && ch.update == nil
+		if reads {
+			// The answer to a delete has no document, so it is read before.
+			read, err := ch.Container.ReadItem(ctx, t.id, inPartition(t.key))
+			if missing(err) {
+				return Result{}, nil
+			}
+			if err != nil {
+				return Result{}, err
+			}
+			t.doc = read.Body
+			if ch.Set.IfMatch == "" {
+				t.etag = read.ETag
+			}
+		}
+		doc, err := ch.send(ctx, t)
+		switch {
+		case missing(err):
+			return Result{}, nil
+		case overtaken(err) && reads && ch.Set.IfMatch == "":
+			if err := r.again(ctx, err); err != nil {
+				return Result{}, err
+			}
+		case err != nil:
+			return Result{}, err
+		default:
+			return Result{Affected: 1, Documents: []json.RawMessage{doc}}, nil
+		}
+	}
+}

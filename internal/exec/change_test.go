@@ -1,0 +1,233 @@
+package exec_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	one = `{"id":"a","n":1,"pk":"p"}`
+	two = `{"id":"b","n":2,"pk":"q"}`
+)
+
+func TestPoint(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, text string
+		want       int64
+		answer     string // a part of the document returned
+		left       []string
+	}{
+		{"update", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'", 1, "", []string{`{"id":"a","n":5,"pk":"p"}`, two}},
+		{"update returning", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":5`, []string{`{"id":"a","n":5,"pk":"p"}`, two}},
+		{"update of nothing", "UPDATE c SET n = 5 WHERE id = 'x' AND pk = 'p'", 0, "", []string{one, two}},
+		{"update of another partition", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'q'", 0, "", []string{one, two}},
+		{"long update", "UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, n=3 WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":3`,
+			[]string{`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"id":"a","j":1,"n":3,"pk":"p"}`, two}},
+		{"delete", "DELETE FROM c WHERE id = 'a' AND pk = 'p'", 1, "", []string{two}},
+		{"delete returning", "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":1`, []string{two}},
+		{"delete of nothing", "DELETE FROM c WHERE id = 'x' AND pk = 'p'", 0, "", []string{one, two}},
+		{"delete of nothing, returning", "DELETE FROM c WHERE id = 'x' AND pk = 'p' RETURNING *", 0, "", []string{one, two}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, one, two)
+			r, err := w.run(t, t.Context(), tt.text)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, r.Affected)
+			if tt.answer != "" {
+				require.Len(t, r.Documents, 1)
+				require.Contains(t, string(r.Documents[0]), tt.answer)
+			}
+			require.Equal(t, tt.left, w.docs(t))
+		})
+	}
+}
+
+// An UPDATE decides by its verb, not by whether there is anything to change.
+func TestAnUpdateNeverDeletes(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"id = 'a' AND pk = 'p'", "c.n = 1", "true"} {
+		for _, set := range []string{"tags = ARRAY_CONCAT(tags, [])", "tags = ARRAY_CONCAT(tags, [undefined])"} {
+			w := newWorld(t, one)
+			r, err := w.run(t, t.Context(), "UPDATE c SET "+set+" WHERE "+where+" RETURNING id")
+			require.NoError(t, err)
+			require.EqualValues(t, 1, r.Affected, "%s WHERE %s", set, where)
+			require.Contains(t, string(r.Documents[0]), `"id":"a"`)
+			require.Equal(t, []string{one}, w.docs(t))
+			require.Zero(t, w.affected(t, "UPDATE c SET "+set+" WHERE id = 'x' AND pk = 'p'"))
+			_, err = w.run(t, t.Context(), "UPDATE c SET "+set+" WHERE "+where, cosmos.IfMatch("e"))
+			require.ErrorContains(t, err, "the UPDATE changes nothing")
+		}
+	}
+}
+
+// Only 404 without a substatus says that there is no such document.
+func TestNoRowsMeansNoDocument(t *testing.T) {
+	t.Parallel()
+	for _, sub := range []int{1002, 1003} {
+		for _, tt := range []struct {
+			op   cosmostest.Operation
+			text string
+		}{
+			{cosmostest.Patch, "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'"},
+			{cosmostest.Patch, "UPDATE c SET n = 5 WHERE c.n = 1"},
+			{cosmostest.Delete, "DELETE FROM c WHERE id = 'a' AND pk = 'p'"},
+			{cosmostest.Delete, "DELETE FROM c WHERE c.n = 1"},
+			{cosmostest.Read, "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING *"},
+		} {
+			t.Run(fmt.Sprint(sub, " ", tt.text), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, one)
+				w.Fail(tt.op, 0, 404, sub, 0)
+				r, err := w.run(t, t.Context(), tt.text)
+				require.Error(t, err)
+				require.NotErrorIs(t, err, cosmos.ErrNotFound)
+				require.Zero(t, r.Affected)
+			})
+		}
+	}
+	w := newWorld(t, one)
+	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 2 WHERE id = 'a' AND pk = 'p'"))
+	other, err := cosmos.NewClientFromConnectionString(w.ConnectionString(), nil)
+	require.NoError(t, err)
+	defer other.Close()
+	_, err = other.Database(w.c.Database().ID()).Container(w.c.ID()).Delete(t.Context())
+	require.NoError(t, err)
+	_, err = w.run(t, t.Context(), "UPDATE c SET n = 3 WHERE id = 'a' AND pk = 'p'")
+	require.ErrorIs(t, err, cosmos.ErrOwnerNotFound, "the container is gone, which the client did not know")
+}
+
+// A condition of the caller that does not hold ends the statement: it is no race to run again.
+func TestConditionsOfTheCallerEndTheStatement(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"id = 'a' AND pk = 'p'", "n = 1"} {
+		w := newWorld(t, one)
+		_, err := w.run(t, t.Context(), "UPDATE c SET n = 2 WHERE "+where, cosmos.PatchCondition("FROM c WHERE c.n = 77"))
+		require.ErrorIs(t, err, cosmos.ErrPreconditionFailed, where)
+		require.NotErrorIs(t, err, cosmos.ErrUnknownOutcome)
+		require.Equal(t, 1, w.Count(cosmostest.Patch), where)
+		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 2 WHERE "+where, cosmos.PatchCondition("FROM c WHERE c.n = 1")))
+	}
+	for _, text := range []string{
+		"UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'",
+		"UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, k=1 WHERE id = 'a' AND pk = 'p'",
+		"DELETE FROM c WHERE id = 'a' AND pk = 'p'",
+		"DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING *",
+	} {
+		w := newWorld(t, one)
+		_, err := w.run(t, t.Context(), text, cosmos.IfMatch(`"stale"`))
+		require.ErrorIs(t, err, cosmos.ErrPreconditionFailed, text)
+		require.Equal(t, []string{one}, w.docs(t))
+		read, err := w.c.ReadItem(t.Context(), "a", cosmos.PartitionKey("p"))
+		require.NoError(t, err)
+		require.EqualValues(t, 1, w.affected(t, text, cosmos.IfMatch(read.ETag)))
+	}
+	w := newWorld(t, one)
+	_, err := w.run(t, t.Context(), "UPDATE c SET n = 5 WHERE c.n = 1", cosmos.IfMatch(`"e"`))
+	require.ErrorContains(t, err, "IfMatch is about one document: UPDATE must fix the id and every path of the partition key (/pk)")
+}
+
+func TestPartitionKeysThatContradict(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, one, two)
+	for _, text := range []string{
+		"UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE pk = 'p'",
+		"INSERT INTO c (id, pk) VALUES ('x', 'p')", "UPSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')",
+	} {
+		_, err := w.run(t, t.Context(), text, cosmos.PartitionKey("q"))
+		require.ErrorContains(t, err, `["q"]`, text)
+	}
+	require.Equal(t, []string{one, two}, w.docs(t))
+	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 7 WHERE true", cosmos.PartitionKey("q")), "the option narrows the search")
+	require.Equal(t, []string{one, `{"id":"b","n":7,"pk":"q"}`}, w.docs(t))
+	// gocosmos's surplus argument.
+	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = :1 WHERE id = :2", 8, "b", "q"))
+	require.EqualValues(t, 0, w.affected(t, "UPDATE c SET n = :1 WHERE id = :2", 8, "a", "q"), "in another partition")
+	_, err := w.run(t, t.Context(), "UPDATE c SET n = :1 WHERE id = :2 AND pk = :3", 8, "a", "p", "q")
+	require.ErrorContains(t, err, `says ["q"]`)
+}
+
+func TestPointDeleteReturnsWhatItDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, one)
+	w.each(cosmostest.Delete, 1, func() { w.put(t, `{"id":"a","pk":"p","n":7}`) }) // another writer, between the read and the delete
+	r, err := w.run(t, t.Context(), "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING n")
+	require.NoError(t, err)
+	require.Contains(t, string(r.Documents[0]), `"n":7`)
+}
+
+// Other writers may be faster again and again. The statement pauses between its tries, and ends.
+func TestRacesPauseAndEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, one)
+	var n atomic.Int64
+	w.each(cosmostest.Delete, 0, func() { w.put(t, fmt.Sprintf(`{"id":"a","pk":"p","n":%d}`, n.Add(1))) })
+	ctx, cancel := contextWithTimeout(t, 2)
+	defer cancel()
+	_, err := w.run(t, ctx, "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING n")
+	require.ErrorIs(t, err, ctx.Err())
+	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
+	require.Less(t, w.Count(cosmostest.Delete), 20)
+}
+
+func TestUnknownOutcomeOfOneDocument(t *testing.T) {
+	t.Parallel()
+	for text, op := range map[string]cosmostest.Operation{
+		"UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'": cosmostest.Patch,
+		"DELETE FROM c WHERE id = 'a' AND pk = 'p'":          cosmostest.Delete,
+	} {
+		w := newWorld(t, one)
+		w.Inject(cosmostest.Fault{Match: cosmostest.On(op), Times: 1, Cut: cosmostest.CutAfter})
+		_, err := w.run(t, t.Context(), text)
+		require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
+		require.NotErrorIs(t, err, cosmos.ErrNotFound)
+	}
+	w := newWorld(t)
+	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 1, Cut: cosmostest.CutAfter})
+	r, err := w.run(t, t.Context(), "INSERT INTO c (id, pk) VALUES ('x', 'p')")
+	if err != nil {
+		require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
+	} else {
+		require.EqualValues(t, 1, r.Affected, "reading it back has shown it")
+	}
+}
+
+func TestRecreatedContainersEndChanges(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"UPDATE c SET n = 8 WHERE id = 'one' AND pk = 'B'", "DELETE FROM c WHERE id = 'one' AND pk = 'X'",
+		"UPDATE c SET n = 8 WHERE pk = 'X'", "DELETE FROM c WHERE true",
+	} {
+		w := newWorld(t, one)
+		other, err := cosmos.NewClientFromConnectionString(w.ConnectionString(), nil)
+		require.NoError(t, err)
+		defer other.Close()
+		d := other.Database(w.c.Database().ID())
+		_, err = d.Container(w.c.ID()).Delete(t.Context())
+		require.NoError(t, err)
+		_, err = d.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: w.c.ID(), PartitionKey: cosmos.PartitionKeyPaths("/b")})
+		require.NoError(t, err)
+		_, err = d.Container(w.c.ID()).CreateItem(t.Context(), map[string]any{"id": "one", "pk": "X", "b": "B", "n": 1})
+		require.NoError(t, err)
+		_, err = w.run(t, t.Context(), text)
+		require.ErrorIs(t, err, cosmos.ErrContainerRecreated, text)
+		require.Equal(t, []string{`{"b":"B","id":"one","n":1,"pk":"X"}`}, w.docs(t))
+		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 8 WHERE id = 'one' AND b = 'B'"), "the client knows it now")
+	}
+}
+
+// errorText is the text of err, which names each thing once.
+func requireOnePrefix(t *testing.T, err error) {
+	t.Helper()
+	require.Error(t, err)
+	require.Equal(t, 0, strings.Index(err.Error(), "cosmos: "))
+	require.LessOrEqual(t, strings.Count(errors.Unwrap(err).Error(), "cosmos: "), 1)
+}
