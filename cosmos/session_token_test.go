@@ -1,0 +1,158 @@
+package cosmos_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+)
+
+func TestMergeSessionTokens(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		tokens []string
+		want   string
+	}{
+		{nil, ""},
+		{[]string{"", "0:-1#5"}, "0:-1#5"},
+		{[]string{"0:-1#5", "0:-1#7", "0:-1#6"}, "0:-1#7"},
+		{[]string{"1:-1#5", "0:-1#7,1:-1#9"}, "0:-1#7,1:-1#9"},
+		{[]string{"0:1#5#1=3#2=8", "0:1#6#1=4#2=2"}, "0:1#6#1=4#2=8"},
+	} {
+		got, err := cosmos.MergeSessionTokens(tc.tokens...)
+		require.NoError(t, err)
+		require.Equal(t, tc.want, got)
+	}
+	_, err := cosmos.MergeSessionTokens("0:-1#5", "secret")
+	require.ErrorContains(t, err, "not valid")
+}
+
+func TestSessionTokenCovers(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		have, want string
+		covers     bool
+	}{
+		{"0:-1#5", "", true},
+		{"0:-1#5", "0:-1#5", true},
+		{"0:-1#5", "0:-1#6", false},
+		{"0:-1#5", "1:-1#1", false},
+		{"0:-1#5,1:-1#2", "1:-1#1", true},
+		{"", "0:-1#1", false},
+	} {
+		covers, err := cosmos.SessionTokenCovers(tc.have, tc.want)
+		require.NoError(t, err)
+		require.Equal(t, tc.covers, covers, "%s covers %s", tc.have, tc.want)
+	}
+	_, err := cosmos.SessionTokenCovers("0:-1#5", "x")
+	require.Error(t, err)
+}
+
+// TestSessionTokenOf: a token that is kept over splits and merges names no range that is gone, and a reader still sees its writes.
+func TestSessionTokenOf(t *testing.T) {
+	t.Parallel()
+	c := cosmostest.RunT(t, cosmostest.Partitions(2)).Container("/pk")
+	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	items := client.Database(c.Database).Container(c.ID)
+	token := ""
+	write := func(n int) {
+		for i := range 20 {
+			resp, err := items.UpsertItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint(i), "n": n})
+			require.NoError(t, err)
+			token, err = cosmos.MergeSessionTokens(token, resp.SessionToken)
+			require.NoError(t, err)
+		}
+	}
+	write(1)
+	require.Equal(t, 2, strings.Count(token, ":"))
+	ranges, err := c.Server().Ranges(c.Database, c.ID)
+	require.NoError(t, err)
+	_, err = c.Server().Split(c.Database, c.ID, ranges[0].ID)
+	require.NoError(t, err)
+	write(2)
+
+	whole := cosmos.FeedRange{Min: "", Max: "FF"}
+	short, err := items.SessionTokenOf(t.Context(), whole, token)
+	require.NoError(t, err)
+	require.Equal(t, 3, strings.Count(short, ":"), short)
+	require.NotContains(t, ","+short, ","+ranges[0].ID+":")
+	_, err = c.Server().Merge(c.Database, c.ID, "2", "3")
+	require.NoError(t, err)
+	write(3)
+	short, err = items.SessionTokenOf(t.Context(), whole, token)
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(short, ":"), short)
+	for i := range 20 {
+		_, err := items.ReadItem(t.Context(), fmt.Sprint(i), cosmos.PartitionKey(fmt.Sprint(i)), cosmos.SessionToken(short))
+		require.NoError(t, err)
+	}
+	left, err := items.SessionTokenOf(t.Context(), cosmos.FeedRange{Min: "", Max: ranges[0].Max}, token)
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(left, ":"), left)
+	_, err = items.SessionTokenOf(t.Context(), whole, "damaged")
+	require.ErrorContains(t, err, "not valid")
+}
+
+// TestSessionInACookie is a web front end of several processes: each request may reach another one, and the cookie makes
+// sure that a user reads what the user wrote.
+func TestSessionInACookie(t *testing.T) {
+	t.Parallel()
+	c := cosmostest.RunT(t).Container("/pk")
+	handler := func() http.Handler {
+		client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, client.Close()) })
+		carts := client.Database(c.Database).Container(c.ID)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, token := r.Context(), ""
+			if cookie, err := r.Cookie("session"); err == nil {
+				token = cookie.Value
+				ctx = cosmos.WithOptions(ctx, cosmos.SessionToken(token))
+			}
+			var resp *cosmos.Response
+			var err error
+			if r.Method == http.MethodPost {
+				resp, err = carts.UpsertItem(ctx, json.RawMessage(`{"id":"cart","pk":"ada"}`))
+			} else {
+				resp, err = carts.ReadItem(ctx, "cart", cosmos.PartitionKey("ada"))
+			}
+			if err == nil {
+				token, err = cosmos.MergeSessionTokens(token, resp.SessionToken)
+			}
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			http.SetCookie(w, &http.Cookie{Name: "session", Value: token, Path: "/"})
+		})
+	}
+	handlers := []http.Handler{handler(), handler()}
+	n := 0
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n++
+		handlers[n%2].ServeHTTP(w, r)
+	}))
+	defer web.Close()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	browser := &http.Client{Jar: jar, Transport: web.Client().Transport}
+	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodGet} {
+		req, err := http.NewRequestWithContext(t.Context(), method, web.URL, nil)
+		require.NoError(t, err)
+		resp, err := browser.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusOK, resp.StatusCode, method)
+		require.NotEmpty(t, resp.Cookies())
+	}
+}
