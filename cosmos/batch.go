@@ -37,23 +37,31 @@ type OperationResult struct {
 	Body          json.RawMessage // the document; nil if the service did not send it
 	Message       string          // what was wrong; empty of an operation that succeeded
 	RetryAfter    time.Duration   // the pause that the service asks for
+	SessionToken  string          // of its partition, of a [Transaction]; that of a batch stands in the response
 }
 
-// BatchError is the error of a transactional batch of which an operation failed or is invalid, so that nothing was done.
+// BatchError is the error of a transactional batch or a [Transaction] of which an operation failed or is invalid, so that nothing was done.
 // If it is also an [ErrUnknownOutcome], an earlier attempt may have done everything.
 type BatchError struct {
 	Index     int    // of the operation that failed, from 0
 	Operation string // its kind and document id, such as "Create 42"
+	// Failed are all operations that failed, of a [Transaction]; Index is the first one.
+	Failed []int
 	// Err is why it failed. If the operation was refused before anything was sent, the status is 400, there is no activity
 	// id, and the cause says why.
 	Err *Error
 
-	unsent bool
+	unsent      bool
+	transaction bool
 }
 
 // Error implements error.
 func (e *BatchError) Error() string {
-	text := fmt.Sprintf("cosmos: operation %d of the batch (%s)", e.Index+1, e.Operation)
+	whole := "batch"
+	if e.transaction {
+		whole = "transaction"
+	}
+	text := fmt.Sprintf("cosmos: operation %d of the %s (%s)", e.Index+1, whole, e.Operation)
 	switch {
 	case e.Err == nil:
 		return text + " failed, and nothing was done"
@@ -227,10 +235,7 @@ func batchResponse(resp *rest.Response, operations []Operation) (*BatchResponse,
 	b.Results = make([]OperationResult, len(results))
 	culprit := -1
 	for i, r := range results {
-		b.Results[i] = OperationResult{
-			StatusCode: r.StatusCode, SubStatus: r.SubStatus, ETag: r.ETag, RequestCharge: r.RequestCharge, Body: r.Body,
-			Message: r.Message, RetryAfter: r.RetryAfter,
-		}
+		b.Results[i] = publicResult(&r)
 		// The others say 424: they failed because this one did.
 		if r.StatusCode >= 400 && (culprit < 0 || results[culprit].StatusCode == http.StatusFailedDependency) {
 			culprit = i

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,21 +34,33 @@ type Client struct {
 
 // ClientOptions adjusts a [Client]. The zero value is a good start.
 type ClientOptions struct {
-	// HTTPClient sends the requests; nil means one that the client makes, with enough connections for concurrent use. It
-	// should follow no redirects and keep no cookies.
+	// HTTPClient sends the requests; nil means one that the client makes, with enough connections for concurrent use.
+	// Redirects are not followed, whatever its CheckRedirect says. It should keep no cookies.
 	HTTPClient *http.Client
 	// Consistency is the level of reads without the option [Consistency]; empty means the account's default.
 	Consistency ConsistencyLevel
-	// PreferredRegions are the names of regions to use, the nearest first. Empty means the account's endpoint.
+	// PreferredRegions are the names of regions to use, the nearest first; empty means the account's own order. A name that
+	// is not a region at all is an error of the first request.
 	PreferredRegions []string
+	// ExcludedRegions are the names of regions not to use; see also the option [ExcludedRegions].
+	ExcludedRegions []string
 	// UserAgent is added to the User-Agent header.
 	UserAgent string
 	// MaxThrottleRetries is how often a throttled request is repeated (default 9; negative: never).
 	MaxThrottleRetries int
-	// MaxThrottleWait bounds the sum of the pauses between these repeats (default 30 s).
+	// MaxThrottleWait bounds the sum of the pauses that the service asks for (default 30 s).
 	MaxThrottleWait time.Duration
-	// RequestTimeout bounds each attempt of a request. 0 means no bound but the context's.
+	// RequestTimeout bounds each attempt of a request (default 65 s, of requests that are not about documents 20 s;
+	// negative: no bound but the context's). An attempt that takes longer counts against its region.
 	RequestTimeout time.Duration
+	// ConnectTimeout bounds the making of a connection (default 5 s). It has no effect on an HTTPClient of your own.
+	ConnectTimeout time.Duration
+	// HedgeThreshold is how long a read of documents may take before it is sent to the next region as well, and HedgeStep
+	// how long until the one after that (default: HedgeThreshold). The first answer wins, and the others are cancelled. 0
+	// means never: a read that takes long then costs no second request.
+	HedgeThreshold, HedgeStep time.Duration
+	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at most 4 MB.
+	MaxResponseBytes int64
 	// InsecureSkipVerify accepts any TLS certificate, for emulators with certificates of their own.
 	InsecureSkipVerify bool
 	// Options apply to every request. Options of the context and arguments override them.
@@ -65,8 +78,8 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if cred.auth == nil {
 		return nil, errors.New("cosmos: the credential is empty: make one with KeyCredential, ResourceToken or TokenCredential")
 	}
-	if opts.HTTPClient != nil && opts.InsecureSkipVerify {
-		return nil, errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
+	if err := opts.check(); err != nil {
+		return nil, err
 	}
 	c := &Client{endpoint: endpoint, http: opts.HTTPClient, containers: make(map[string]*metadata)}
 	if opts.Consistency != "" {
@@ -77,7 +90,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		return nil, err
 	}
 	if c.http == nil {
-		c.http, c.ownHTTP = rest.NewHTTPClient(opts.InsecureSkipVerify), true
+		c.http, c.ownHTTP = rest.NewHTTPClient(opts.InsecureSkipVerify, opts.ConnectTimeout), true
 	}
 	// An endpoint that does not parse is reported by rest.New.
 	base, _ := url.Parse(endpoint)
@@ -86,16 +99,48 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		Endpoint:  endpoint,
 		Auth:      cred.auth(base),
 		HTTP:      c.http,
-		Preferred: opts.PreferredRegions,
+		Preferred: slices.Clone(opts.PreferredRegions),
+		Excluded:  slices.Clone(opts.ExcludedRegions),
 		UserAgent: strings.TrimSpace(userAgent + " " + opts.UserAgent),
 		Policy:    rest.Policy{Throttled: opts.MaxThrottleRetries, ThrottledWait: opts.MaxThrottleWait},
 		Timeout:   opts.RequestTimeout,
+		MaxAnswer: opts.MaxResponseBytes,
+		Hedge:     rest.Hedge{Threshold: opts.HedgeThreshold, Step: opts.HedgeStep},
 		Missing:   c.missing,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// check refuses impossible values.
+func (o *ClientOptions) check() error {
+	for _, d := range []struct {
+		name  string
+		value int64
+	}{
+		{"MaxThrottleWait", int64(o.MaxThrottleWait)}, {"ConnectTimeout", int64(o.ConnectTimeout)}, {"HedgeThreshold", int64(o.HedgeThreshold)},
+		{"HedgeStep", int64(o.HedgeStep)}, {"MaxResponseBytes", o.MaxResponseBytes},
+	} {
+		if d.value < 0 {
+			return fmt.Errorf("cosmos: %s is negative", d.name)
+		}
+	}
+	switch {
+	case o.HTTPClient != nil && o.InsecureSkipVerify:
+		return errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
+	case o.HTTPClient != nil && o.ConnectTimeout > 0:
+		return errors.New("cosmos: ConnectTimeout has no effect on an HTTPClient of your own: set it in its transport")
+	case o.HedgeStep > 0 && o.HedgeThreshold == 0:
+		return errors.New("cosmos: HedgeStep has no effect without HedgeThreshold")
+	}
+	for _, list := range [2][]string{o.PreferredRegions, o.ExcludedRegions} {
+		if slices.Contains(list, "") {
+			return errors.New("cosmos: the name of a preferred or excluded region is empty")
+		}
+	}
+	return nil
 }
 
 // NewClientFromConnectionString makes a client from the portal's connection string,

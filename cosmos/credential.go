@@ -1,7 +1,10 @@
 package cosmos
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
+	"sync"
 
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -37,6 +40,32 @@ func KeyCredential(key string) (Credential, error) {
 // SetKey makes the client sign with another account key from now on: requests in flight are not touched, and nothing that
 // the client knows is lost. The client must have been made with a key.
 func (c *Client) SetKey(key string) error { return c.rest.SetKey(key) }
+
+var registered sync.Map // of Credential, by name
+
+// RegisterCredential gives a credential a name, by which a DSN finds it: Credential=NAME. It is how programs that open a
+// database by text alone sign in with Entra ID. A name that is taken is an error.
+func RegisterCredential(name string, cred Credential) error {
+	switch {
+	case name == "":
+		return errors.New("cosmos: RegisterCredential: the name is empty")
+	case cred.auth == nil:
+		return fmt.Errorf("cosmos: RegisterCredential(%q): the credential is empty", name)
+	}
+	if _, taken := registered.LoadOrStore(name, cred); taken {
+		return fmt.Errorf("cosmos: RegisterCredential(%q): there is a credential of this name", name)
+	}
+	return nil
+}
+
+// RegisteredCredential returns the credential that [RegisterCredential] has given a name.
+func RegisteredCredential(name string) (Credential, error) {
+	cred, known := registered.Load(name)
+	if !known {
+		return Credential{}, fmt.Errorf("cosmos: no credential is registered as %q: call cosmos.RegisterCredential before the DSN is opened", name)
+	}
+	return cred.(Credential), nil
+}
 
 // ResourceToken sends a permission's token as it is. It reaches what the permission names and nothing else.
 func ResourceToken(token string) Credential {

@@ -177,6 +177,16 @@ func ThroughputBucket(n int) Option {
 	return option.New(option.ThroughputBucket, n)
 }
 
+// ExcludedRegions makes a request leave out regions, on top of those that the client's options exclude. If none is left
+// that could serve it, it goes to the first one all the same.
+func ExcludedRegions(names ...string) Option {
+	names = slices.Clone(names)
+	if slices.Contains(names, "") {
+		return option.Bad(option.ExcludedRegions, names, errors.New("cosmos: the name of an excluded region is empty"))
+	}
+	return option.New(option.ExcludedRegions, names)
+}
+
 // MaxStaleness lets a dedicated gateway answer a read from its cache if the entry is not older than age, in whole
 // milliseconds.
 func MaxStaleness(age time.Duration) Option {

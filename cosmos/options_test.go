@@ -200,6 +200,7 @@ var everyOption = []struct {
 	{option.ReadAhead, ReadAhead(false), "", "", ""},             // TestNothingIsFetchedAhead
 	{option.InFeedRange, InFeedRange(FeedRange{"", "1F"}), "x-ms-end-epk", "1F", ""},
 	{option.OnProgress, OnProgress(func(Progress) {}), "", "", ""},
+	{option.ExcludedRegions, ExcludedRegions("West US"), "", "", ""}, // TestExcludedRegions
 }
 
 // An option is carried out, or refused with both names and the way out before anything is sent. In a context it is skipped

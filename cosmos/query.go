@@ -172,7 +172,7 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	b := newBackend(c, set, q, d)
 	b.single = access.Key != nil
 	return pipeline.Open(b, pipeline.Options{
-		Query: q.text, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
+		Query: q.text, Tree: q.tree, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency, MaxBuffer: set.MaxQueryMemory,
 		Continuation: set.Continuation,
 	}), b, nil

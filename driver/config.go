@@ -18,16 +18,29 @@ type Config struct {
 	Endpoint      string // account endpoint: https://name.documents.azure.com:443/
 	Key           string `json:"-"` // account key, base64; or use ResourceToken or Credential
 	ResourceToken string `json:"-"` // a resource token in place of the key
-	Database      string // database of statements that name none
-	Container     string // where set, every query goes here and the name in FROM is an alias
+	// CredentialName is a credential that cosmos.RegisterCredential has given this name, in place of the key: how a DSN signs
+	// in with Entra ID.
+	CredentialName string
+	Database       string // database of statements that name none
+	Container      string // where set, every query goes here and the name in FROM is an alias
 
 	PartitionKey     []any                   // logical partition of statements that name none, as cosmos.PartitionKey takes it
 	Consistency      cosmos.ConsistencyLevel // weaker than the account's default; "": that default
 	PreferredRegions []string                // regions to read from, the nearest first
 	PageSize         int                     // documents a page holds at most; 0 or -1: the service decides
 	MaxConcurrency   int                     // partitions asked at once; 0: the client decides
-	Timeout          time.Duration           // of one attempt of one request; 0: none but the context's
+	Timeout          time.Duration           // of one attempt of one request; 0: 65 s, for metadata 20 s
 	UserAgent        string                  // added to the user agent that requests carry
+
+	// What follows is as in cosmos.ClientOptions, which says more.
+
+	ExcludedRegions    []string      // regions not to use
+	ConnectTimeout     time.Duration // of the making of a connection; 0: 5 s
+	MaxThrottleRetries int           // repeats of a throttled request; 0: 9, -1: none
+	MaxThrottleWait    time.Duration // sum of the pauses that the service asks for; 0: 30 s
+	HedgeThreshold     time.Duration // after which a read goes to a second region, too; 0: never
+	HedgeStep          time.Duration // after which it goes to each further one; 0: HedgeThreshold
+	MaxResponseBytes   int64         // of the largest answer that is read; 0: 64 MB
 
 	ScanAhead     int    // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
 	Extra         string // last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
@@ -69,14 +82,14 @@ func (c Config) validate() error {
 		return err
 	}
 	given := 0
-	for _, ok := range []bool{c.Key != "", c.ResourceToken != "", c.Credential != nil} {
+	for _, ok := range []bool{c.Key != "", c.ResourceToken != "", c.CredentialName != "", c.Credential != nil} {
 		if ok {
 			given++
 		}
 	}
 	switch {
 	case given == 0:
-		return errors.New("missing key: the DSN needs AccountKey=… or ResourceToken=…; in the URL form the key stands before the @")
+		return errors.New("missing key: the DSN needs AccountKey=…, ResourceToken=… or Credential=…; in the URL form the key stands before the @")
 	case given > 1:
 		return errors.New("more than one of key, resource token and credential is set; keep one")
 	}

@@ -41,6 +41,13 @@ func OpenConnector(cfg Config) (*Connector, error) {
 		PreferredRegions:   cfg.PreferredRegions,
 		UserAgent:          cfg.UserAgent,
 		RequestTimeout:     cfg.Timeout,
+		ExcludedRegions:    cfg.ExcludedRegions,
+		ConnectTimeout:     cfg.ConnectTimeout,
+		MaxThrottleRetries: cfg.MaxThrottleRetries,
+		MaxThrottleWait:    cfg.MaxThrottleWait,
+		HedgeThreshold:     cfg.HedgeThreshold,
+		HedgeStep:          cfg.HedgeStep,
+		MaxResponseBytes:   cfg.MaxResponseBytes,
 		InsecureSkipVerify: cfg.InsecureSkipVerify,
 	})
 	if err != nil {
@@ -99,6 +106,8 @@ func (c Config) credential() (cosmos.Credential, error) {
 		return *c.Credential, nil
 	case c.ResourceToken != "":
 		return cosmos.ResourceToken(c.ResourceToken), nil
+	case c.CredentialName != "":
+		return cosmos.RegisteredCredential(c.CredentialName)
 	}
 	return cosmos.KeyCredential(c.Key)
 }

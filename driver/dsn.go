@@ -21,12 +21,19 @@ const scheme = "cosmos://"
 //
 //	Database, Container   also Db and DefaultDb, Collection; in a URL better in its path
 //	ResourceToken         in place of the key
+//	Credential            in place of the key: a name that cosmos.RegisterCredential knows
 //	PartitionKey          of statements that name none: a string, or a JSON array such as ["C-7",5]; {} is Undefined
 //	Consistency           Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual
 //	PreferredRegions      names of regions with commas between them
 //	PageSize              documents a page
 //	MaxConcurrency        partitions asked at once
+//	ExcludedRegions       names of regions with commas between them
 //	Timeout               of one attempt of one request, such as 5s; or TimeoutMs
+//	ConnectTimeout        of the making of a connection
+//	MaxThrottleRetries    repeats of a throttled request
+//	MaxThrottleWait       sum of the pauses that the service asks for
+//	HedgeThreshold        after which a read goes to a second region, too; HedgeStep to each further one
+//	MaxResponseBytes      of the largest answer that is read
 //	UserAgent             added to that of the requests; also ApplicationName
 //	ScanAhead             bytes; 0 is one page, -1 everything
 //	Extra                 name of a column

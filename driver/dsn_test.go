@@ -67,6 +67,17 @@ var dsns = []struct {
 			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra&system_columns=true&insecure_skip_verify=true&auto_id=false",
 	},
 	{
+		name: "limits",
+		in: "cosmos://h/db?credential=entra&excluded_regions=East+US,West+US&connect_timeout=2s&max_throttle_retries=0&max_throttle_wait=5s" +
+			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024",
+		want: driver.Config{
+			Endpoint: "https://h/", CredentialName: "entra", Database: "db", ExcludedRegions: []string{"East US", "West US"}, ConnectTimeout: 2 * time.Second,
+			MaxThrottleRetries: -1, MaxThrottleWait: 5 * time.Second, HedgeThreshold: 500 * time.Millisecond, HedgeStep: 200 * time.Millisecond, MaxResponseBytes: 1024,
+		},
+		out: "cosmos://h/db?credential=entra&excluded_regions=East+US%2CWest+US&connect_timeout=2s&max_throttle_retries=0&max_throttle_wait=5s" +
+			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024",
+	},
+	{
 		name: "dburl",
 		in:   "cosmos://user:" + escapedKey + "@shop.documents.azure.com/db/coll?tls&insecure",
 		want: driver.Config{Endpoint: "https://shop.documents.azure.com/", Key: key, Database: "db", Container: "coll", InsecureSkipVerify: true},
@@ -177,7 +188,7 @@ func TestParseDSNErrors(t *testing.T) {
 		{"zero pages", conn + "PageSize=0", `"PageSize": "0" is no whole number from 1 up`},
 		{"huge number", conn + "PageSize=9999999999999", `"PageSize"`},
 		{"bad bool", conn + "AutoId=maybe", `"AutoId": "maybe" is neither true nor false`},
-		{"bad duration", conn + "Timeout=30", `"Timeout": "30" is no duration`},
+		{"bad duration", conn + "Timeout=30", `"Timeout": "30" is not a duration`},
 		{"negative duration", conn + "Timeout=-1s", `"Timeout"`},
 		{"endless timeout", conn + "TimeoutMs=100000000", `"TimeoutMs"`},
 		{"bad consistency", conn + "Consistency=weak", `"Consistency": "weak" is none of Strong`},

@@ -42,6 +42,11 @@ var options = []option{
 		get: func(c *Config) string { return c.ResourceToken },
 	},
 	{
+		name: "credential", where: inBoth,
+		set: setText(func(c *Config) *string { return &c.CredentialName }),
+		get: func(c *Config) string { return c.CredentialName },
+	},
+	{
 		name: "partition_key", where: inBoth,
 		set: setPartitionKey,
 		get: func(c *Config) string { return formatPartitionKey(c.PartitionKey) },
@@ -53,8 +58,42 @@ var options = []option{
 	},
 	{
 		name: "preferred_regions", aliases: []string{"preferredlocations", "applicationregion"}, where: inBoth,
-		set: setRegions,
+		set: setRegions(func(c *Config) *[]string { return &c.PreferredRegions }),
 		get: func(c *Config) string { return strings.Join(c.PreferredRegions, ",") },
+	},
+	{
+		name: "excluded_regions", aliases: []string{"excludedlocations"}, where: inBoth,
+		set: setRegions(func(c *Config) *[]string { return &c.ExcludedRegions }),
+		get: func(c *Config) string { return strings.Join(c.ExcludedRegions, ",") },
+	},
+	durationOption("connect_timeout", func(c *Config) *time.Duration { return &c.ConnectTimeout }),
+	{
+		name: "max_throttle_retries", aliases: []string{"maxretryattempts"}, where: inBoth,
+		set: func(c *Config, v string) error {
+			if err := parseInt(v, 0, &c.MaxThrottleRetries); err != nil {
+				return err
+			}
+			if c.MaxThrottleRetries == 0 {
+				c.MaxThrottleRetries = -1 // the zero value of the field means the default
+			}
+			return nil
+		},
+		get: func(c *Config) string {
+			return formatInt(max(c.MaxThrottleRetries, 0)) + map[bool]string{true: "0"}[c.MaxThrottleRetries < 0]
+		},
+	},
+	durationOption("max_throttle_wait", func(c *Config) *time.Duration { return &c.MaxThrottleWait }),
+	durationOption("hedge_threshold", func(c *Config) *time.Duration { return &c.HedgeThreshold }),
+	durationOption("hedge_step", func(c *Config) *time.Duration { return &c.HedgeStep }),
+	{
+		name: "max_response_bytes", where: inBoth,
+		set: func(c *Config, v string) error {
+			var n int
+			err := parseInt(v, 1, &n)
+			c.MaxResponseBytes = int64(n)
+			return err
+		},
+		get: func(c *Config) string { return formatInt(int(c.MaxResponseBytes)) },
 	},
 	{
 		name: "page_size", where: inBoth,
@@ -62,16 +101,7 @@ var options = []option{
 		get: func(c *Config) string { return formatInt(c.PageSize) },
 	},
 	intOption("max_concurrency", func(c *Config) *int { return &c.MaxConcurrency }),
-	{
-		name: "timeout", field: "timeout", where: inBoth,
-		set: setTimeout,
-		get: func(c *Config) string {
-			if c.Timeout == 0 {
-				return ""
-			}
-			return c.Timeout.String()
-		},
-	},
+	sharedOption("timeout", durationOption("timeout", func(c *Config) *time.Duration { return &c.Timeout })),
 	{name: "timeout_ms", field: "timeout", where: inBoth, set: setTimeoutMs},
 	{
 		name: "user_agent", aliases: []string{"applicationname"}, where: inBoth,
@@ -173,6 +203,32 @@ func intOption(name string, field func(*Config) *int) option {
 	}
 }
 
+// sharedOption is an option whose field another option sets, too.
+func sharedOption(field string, o option) option {
+	o.field = field
+	return o
+}
+
+func durationOption(name string, field func(*Config) *time.Duration) option {
+	return option{
+		name: name, where: inBoth,
+		set: func(c *Config, v string) error {
+			d, err := time.ParseDuration(v)
+			if err != nil || d <= 0 {
+				return fmt.Errorf("%q is not a duration above zero, such as 30s", v)
+			}
+			*field(c) = d
+			return nil
+		},
+		get: func(c *Config) string {
+			if *field(c) == 0 {
+				return ""
+			}
+			return field(c).String()
+		},
+	}
+}
+
 func boolOption(name string, aliases []string, field func(*Config) *bool) option {
 	return option{
 		name: name, aliases: aliases, where: inBoth,
@@ -263,23 +319,16 @@ func setConsistency(c *Config, v string) error {
 	return fmt.Errorf("%q is none of %s", v, strings.Join(levels, ", "))
 }
 
-func setRegions(c *Config, v string) error {
-	for region := range strings.SplitSeq(v, ",") {
-		if region = strings.TrimSpace(region); region == "" {
-			return fmt.Errorf("%q has an empty name; regions are separated by commas", v)
+func setRegions(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		for region := range strings.SplitSeq(v, ",") {
+			if region = strings.TrimSpace(region); region == "" {
+				return fmt.Errorf("%q has an empty name; regions are separated by commas", v)
+			}
+			*field(c) = append(*field(c), region)
 		}
-		c.PreferredRegions = append(c.PreferredRegions, region)
+		return nil
 	}
-	return nil
-}
-
-func setTimeout(c *Config, v string) error {
-	d, err := time.ParseDuration(v)
-	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is no duration above zero, such as 30s", v)
-	}
-	c.Timeout = d
-	return nil
 }
 
 func setTimeoutMs(c *Config, v string) error {

@@ -49,6 +49,7 @@ func newQuery(text string, tree *nosql.Query, plan *queryplan.Plan, routing *par
 	}
 	rows := pipeline.Open(b, pipeline.Options{
 		Query:          text,
+		Tree:           tree,
 		Access:         queryplan.AccessPath{Kind: queryplan.Planned},
 		ReadAhead:      pipeline.AheadAtOnce,
 		MaxConcurrency: max(pipeline.DefaultConcurrency, 2*len(routing.Ranges())),

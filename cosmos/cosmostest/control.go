@@ -44,6 +44,9 @@ const (
 	ManagePermissions  = gateway.ManagePermissions
 	ManageScripts      = gateway.ManageScripts
 	ExecuteScript      = gateway.ExecuteScript
+	CommitTransaction  = gateway.CommitTransaction // distributed
+	AbortTransaction   = gateway.AbortTransaction
+	ReadTransaction    = gateway.ReadTransaction
 )
 
 // Count is how many requests there have been for an operation, failed ones included.

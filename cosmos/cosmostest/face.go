@@ -20,8 +20,13 @@ type face struct {
 
 func newFace(l net.Listener, conf *tls.Config) *face {
 	f := &face{listener: l, done: make(chan struct{})}
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true) // with prior knowledge, as the Rust SDK speaks to emulators
 	f.server = &http.Server{
 		TLSConfig: conf,
+		Protocols: &protocols,
 		// What clients do wrong in the handshake is their business, not for the test's output.
 		ErrorLog: log.New(io.Discard, "", 0),
 		ConnState: func(_ net.Conn, state http.ConnState) {

@@ -17,6 +17,7 @@ type config struct {
 	throttle    bool
 	serveAll    bool
 	composite   bool
+	distributed bool
 	now         func() time.Time
 	data        []source
 }
@@ -68,6 +69,10 @@ func ServeAll() Option { return func(c *config) { c.serveAll = true } }
 // RequireCompositeIndex makes the server refuse queries that sort by several keys and have no composite index on them,
 // as the service does. Without it they are executed, so that a test need not define indexes.
 func RequireCompositeIndex() Option { return func(c *config) { c.composite = true } }
+
+// DistributedTransactions makes the server execute transactions over keys and containers (POST operations/dtc), as the
+// service's preview of 2026 does. Without it they are refused, as by an account that has not asked for the preview.
+func DistributedTransactions() Option { return func(c *config) { c.distributed = true } }
 
 // Clock sets the time that documents live by: _ts, time to live, GetCurrentDateTime(), change feed, throughput.
 // Signatures and tokens are always checked against the real time.

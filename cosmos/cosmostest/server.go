@@ -56,7 +56,7 @@ func Start(opts ...Option) (*Server, error) {
 	s.account = store.NewAccount(store.Options{Now: s.now, Partitions: s.config.partitions})
 	o := gateway.Options{
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
-		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, Composite: s.config.composite,
+		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, Composite: s.config.composite, Distributed: s.config.distributed,
 	}
 	for i, name := range s.config.regions {
 		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})
@@ -90,7 +90,7 @@ func (s *Server) listen() error {
 			return fmt.Errorf("cosmostest: no certificate: %w", err)
 		}
 		s.cert = cert.leaf
-		conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"http/1.1"}}
+		conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"h2", "http/1.1"}}
 		pool := x509.NewCertPool()
 		pool.AddCert(cert.leaf)
 		s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -315,4 +317,49 @@ func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		NewServer().Close()
 	}
+}
+
+// Every port speaks HTTP/1.1 and HTTP/2: over TLS by negotiation, on plain ports with prior knowledge.
+func TestProtocols(t *testing.T) {
+	t.Parallel()
+	for _, secure := range []bool{false, true} {
+		opts := []Option{Partitions(1)}
+		if secure {
+			opts = append(opts, TLS())
+		}
+		srv := NewServer(opts...)
+		defer srv.Close()
+		for _, major := range []int{1, 2} {
+			var protocols http.Protocols
+			protocols.SetHTTP1(major == 1)
+			protocols.SetHTTP2(major == 2 && secure)
+			protocols.SetUnencryptedHTTP2(major == 2 && !secure)
+			transport := &http.Transport{Protocols: &protocols}
+			if secure {
+				pool := x509.NewCertPool()
+				pool.AddCert(srv.Certificate())
+				transport.TLSClientConfig = &tls.Config{RootCAs: pool}
+			}
+			res, err := (&http.Client{Transport: transport}).Get(srv.Endpoint())
+			require.NoError(t, err)
+			res.Body.Close()
+			require.Equal(t, []int{401, major}, []int{res.StatusCode, res.ProtoMajor})
+			end := srv.Inject(Fault{Cut: CutAfter})
+			_, err = (&http.Client{Transport: transport}).Get(srv.Endpoint())
+			require.Error(t, err, "a stream can be cut, too")
+			end()
+			transport.CloseIdleConnections()
+		}
+	}
+}
+
+// Strict verifiers, such as every Rust client's, refuse an authority's certificate as a server's.
+func TestCertificateIsNoAuthority(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(TLS())
+	defer srv.Close()
+	cert := srv.Certificate()
+	require.False(t, cert.IsCA)
+	require.Zero(t, cert.KeyUsage&x509.KeyUsageCertSign)
+	require.Equal(t, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, cert.ExtKeyUsage)
 }

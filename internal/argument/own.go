@@ -29,16 +29,11 @@ var (
 // refuse returns an error if t is, points to or is a list of one of our own types that mean something.
 func refuse(t reflect.Type) error {
 	inner := t
-	for {
-		switch inner.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Array:
-			inner = inner.Elem()
-			continue
-		case reflect.Struct:
-		default:
-			return nil
+	for range maxPointers { // a type may be a pointer to itself
+		if k := inner.Kind(); k != reflect.Pointer && k != reflect.Slice && k != reflect.Array {
+			break
 		}
-		break
+		inner = inner.Elem()
 	}
 	advice := ""
 	switch {

@@ -38,6 +38,7 @@ const (
 	AllVersions
 	InFeedRange
 	OnProgress
+	ExcludedRegions
 	names // how many there are
 )
 
@@ -45,7 +46,7 @@ var texts = [names]string{
 	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress",
+	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress", "ExcludedRegions",
 }
 
 // String returns the name of the function that makes the option.
@@ -83,7 +84,7 @@ var guards = of(IfMatch, IfNoneMatch, PatchCondition, PartitionKey, InFeedRange)
 
 // What groups of operations take.
 var (
-	every   = of(Priority, ThroughputBucket)
+	every   = of(Priority, ThroughputBucket, ExcludedRegions)
 	reads   = every | of(SessionToken, Consistency, MaxStaleness)
 	writes  = every | of(SessionToken, RepeatWrites)
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
@@ -124,6 +125,9 @@ var (
 	OpRead    = part("OpRead", of(PartitionKey, IfNoneMatch))
 
 	TransactionalBatch = documents("TransactionalBatch", writes|of(PartitionKey, ContentResponse))
+
+	CommitTransaction = documents("Transaction.Commit", every|of(ContentResponse))
+	ReadTransaction   = documents("Transaction.Read", every)
 
 	Bulk        = documents("Bulk", many)
 	CreateMany  = documents("CreateMany", many)

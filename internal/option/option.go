@@ -4,6 +4,7 @@ package option
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,6 +46,12 @@ func (o Option) String() string {
 		text = v.Format(time.RFC3339Nano)
 	case func(Progress):
 		text = "func"
+	case []string:
+		quoted := make([]string, len(v))
+		for i, t := range v {
+			quoted[i] = strconv.Quote(t)
+		}
+		text = strings.Join(quoted, ", ")
 	default:
 		text = fmt.Sprint(v)
 	}
@@ -90,6 +97,7 @@ type Set struct {
 
 	Priority         string
 	ThroughputBucket int
+	ExcludedRegions  []string
 	MaxStaleness     *int // milliseconds a dedicated gateway's cache may lag
 	TokenLife        int  // seconds for which a permission's token is valid
 	ScriptLogging    bool
@@ -123,6 +131,8 @@ func (s *Set) apply(o Option) {
 		s.SessionToken = o.value.(string)
 	case Consistency:
 		s.Consistency = o.value.(string)
+	case ExcludedRegions:
+		s.ExcludedRegions = o.value.([]string)
 	case PageSize:
 		s.PageSize = o.value.(int)
 	case Continuation:

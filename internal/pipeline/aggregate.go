@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/cosmossql/cosmossql/internal/queryplan"
-	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -18,6 +17,7 @@ type group struct {
 	firsts  []value.Value // those values
 	whole   bool          // SELECT VALUE
 	rows    int
+	keys    []value.Value // by which it is one, where groups are sorted
 }
 
 func newGroup(info *queryplan.Info) (*group, error) {
@@ -63,14 +63,19 @@ func (g *group) add(payload value.Value) {
 	}
 }
 
+// column returns the value of an item of the select list.
+func (g *group) column(i int) value.Value {
+	if g.folds[i] != nil {
+		return g.folds[i].result()
+	}
+	return g.firsts[i]
+}
+
 // row returns the finished row; false if it is undefined.
 func (g *group) row() ([]byte, bool) {
 	members := make([]value.Member, 0, len(g.aliases))
 	for i, alias := range g.aliases {
-		v := g.firsts[i]
-		if g.folds[i] != nil {
-			v = g.folds[i].result()
-		}
+		v := g.column(i)
 		if g.whole {
 			return value.AppendJSON(nil, v), v.IsDefined()
 		}
@@ -132,95 +137,3 @@ func (s *aggregate) explain(e *Explanation) {
 }
 
 func (s *aggregate) save(*token) bool { return false }
-
-// groupBy folds the groups of all partitions. It holds every group, and hands them out in the order in which they were
-// first met.
-type groupBy struct {
-	in     stage
-	info   *queryplan.Info
-	budget *budget
-	groups map[string]*group
-	order  []*group
-	key    []byte
-	done   bool
-}
-
-func newGroupBy(in stage, info *queryplan.Info, budget *budget) (*groupBy, error) {
-	_, err := newGroup(info)
-	return &groupBy{in: in, info: info, budget: budget, groups: map[string]*group{}}, err
-}
-
-func (s *groupBy) next(ctx context.Context, _ int) (rows, error) {
-	for !s.done {
-		in, err := s.in.next(ctx, 0)
-		if err == io.EOF {
-			s.done = true
-			break
-		}
-		if err != nil {
-			return rows{}, err
-		}
-		for _, doc := range in.docs {
-			if err := s.add(doc); err != nil {
-				return rows{}, err
-			}
-		}
-		in.free()
-	}
-	var out []json.RawMessage
-	for _, g := range s.order {
-		if row, ok := g.row(); ok {
-			out = append(out, row)
-		}
-	}
-	s.groups, s.order = nil, nil
-	if len(out) == 0 {
-		return rows{}, io.EOF
-	}
-	return rows{docs: out}, nil
-}
-
-// add folds {"groupByItems": [{"item": key}, …], "payload": …} into its group.
-func (s *groupBy) add(doc []byte) error {
-	items, _ := rawjson.Get(doc, "groupByItems")
-	s.key = s.key[:0]
-	for item := range rawjson.Elements(items) {
-		key, err := unwrap(item)
-		if err != nil {
-			return fmt.Errorf("cosmos: a group key: %w", err)
-		}
-		s.key = value.AppendKey(s.key, key)
-	}
-	payload, _ := rawjson.Get(doc, "payload")
-	v := value.Undefined
-	if payload != nil {
-		// Values alias their text, and a group lives longer than its page.
-		var err error
-		if v, err = value.Parse(append([]byte(nil), payload...)); err != nil {
-			return fmt.Errorf("cosmos: a group: %w", err)
-		}
-	}
-	g := s.groups[string(s.key)]
-	if g == nil {
-		var err error
-		if g, err = newGroup(s.info); err != nil {
-			return err
-		}
-		if err := s.budget.take(len(payload)+len(s.key)+rowOverhead, "GROUP BY"); err != nil {
-			return err
-		}
-		s.groups[string(s.key)] = g
-		s.order = append(s.order, g)
-	}
-	g.add(v)
-	return nil
-}
-
-func (s *groupBy) more() bool { return !s.done || len(s.order) > 0 }
-
-func (s *groupBy) explain(e *Explanation) {
-	s.in.explain(e)
-	e.add("group by %v", s.info.GroupByExpressions)
-}
-
-func (s *groupBy) save(*token) bool { return false }

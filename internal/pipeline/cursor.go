@@ -16,13 +16,16 @@ const maxSplits = 10
 type cursor struct {
 	fetcher *fetcher
 	query   string
-	size    int  // most rows of the next request; 0 leaves it to the service
-	whole   bool // the rows of several partitions would make no sense together
+	size    int    // most rows of the next request; 0 leaves it to the service
+	whole   string // why the rows of several partitions would make no sense together; empty if they do
 
 	key      partition.Key
 	rangeID  string
 	min, max string
 	partial  bool // [min, max) is not the whole physical partition
+	// point is the one EPK that is asked for, if it is one. A query that reads no documents is asked at some point, too:
+	// when its partition is split one child goes on, since both would give its rows.
+	point *string
 
 	next      string // continuation of the page to ask for next
 	exhausted bool   // there is no next page
@@ -116,11 +119,13 @@ func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
 	return children, c.checkWhole(len(children))
 }
 
+// subqueryOverAll is why a query has to be answered by one partition.
+const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM reads them"
+
 // checkWhole refuses to put the rows of n partitions together where that makes no sense.
 func (c *cursor) checkWhole(n int) error {
-	if c.whole && n > 1 {
-		return fmt.Errorf("cosmos: a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM is, "+
-			"and its results cannot be merged from %d partitions; fix the partition key, or do without the subquery", n)
+	if c.whole != "" && n > 1 {
+		return fmt.Errorf("cosmos: %s, and the results cannot be merged from %d partitions; fix the partition key, or do without it", c.whole, n)
 	}
 	return nil
 }

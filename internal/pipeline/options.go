@@ -3,12 +3,14 @@ package pipeline
 import (
 	"encoding/json"
 
+	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
 // Options says how to run a query.
 type Options struct {
 	Query          string
+	Tree           *nosql.Query // what Query says; nil if it could not be read here
 	Access         queryplan.AccessPath
 	Identity       string // whatever beside the text makes it this query: container, parameters
 	PageSize       int    // most rows of a page, and of a request; 0 or less leaves it to service and pipeline

@@ -21,7 +21,17 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
+	if proto.whole == "" {
+		proto.whole = r.omitted(plan)
+	}
+	for _, c := range cursors {
+		c.whole = proto.whole
+	}
 	if err := proto.checkWhole(len(cursors)); err != nil {
+		return nil, err
+	}
+	sort, err := r.groupOrder(info)
+	if err != nil {
 		return nil, err
 	}
 	top, err := r.first(cursors, info, from)
@@ -31,7 +41,7 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	budget := &r.fetcher.budget
 	switch {
 	case len(info.GroupByExpressions) > 0:
-		top, err = newGroupBy(top, info, budget)
+		top, err = newGroupBy(top, info, sort, budget)
 	case folds(info):
 		top, err = newAggregate(top, info, budget)
 	}
@@ -53,6 +63,26 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 		top = &count{in: top, alias: info.DCount.Alias}
 	}
 	return top, nil
+}
+
+// omitted says what the plan has no word of, so that only a partition that answers the whole query gives the right rows.
+func (r *Rows) omitted(plan *queryplan.Plan) string {
+	if r.options.Tree == nil {
+		return ""
+	}
+	clause := plan.Omits(r.options.Tree)
+	if clause == "" {
+		return ""
+	}
+	return "the service's plan of the query has no word of its " + clause
+}
+
+// groupOrder is how the client has to sort the groups: plans say nothing about it.
+func (r *Rows) groupOrder(info *queryplan.Info) ([]queryplan.GroupKey, error) {
+	if r.options.Tree == nil || len(info.GroupByExpressions) == 0 || sorts(info) {
+		return nil, nil
+	}
+	return queryplan.GroupOrder(r.options.Tree)
 }
 
 // first is the stage that brings the partitions' answers together.

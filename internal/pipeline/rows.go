@@ -116,7 +116,10 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 			return nil, err
 		}
 	}
-	proto := cursor{fetcher: r.fetcher, query: o.Query, key: o.Access.Key, whole: o.Access.Whole}
+	proto := cursor{fetcher: r.fetcher, query: o.Query, key: o.Access.Key}
+	if o.Access.Whole {
+		proto.whole = subqueryOverAll
+	}
 	proto.min, proto.max = bounds(o.Access)
 	switch o.Access.Kind {
 	case queryplan.PointRead:

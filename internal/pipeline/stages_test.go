@@ -154,7 +154,7 @@ func TestGroupBy(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := newGroupBy(batches(tt.in...), tt.info, plenty)
+			s, err := newGroupBy(batches(tt.in...), tt.info, nil, plenty)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, drain(t, s))
 			_, err = s.next(t.Context(), 0)
@@ -162,7 +162,7 @@ func TestGroupBy(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{`{"groupByItems":[{"item":x}],"payload":1}`, `{"groupByItems":[],"payload":x}`} {
-		s, err := newGroupBy(batches(bad), list, plenty)
+		s, err := newGroupBy(batches(bad), list, nil, plenty)
 		require.NoError(t, err)
 		_, err = s.next(t.Context(), 0)
 		require.Error(t, err)
@@ -298,7 +298,7 @@ func TestBuffersAreBounded(t *testing.T) {
 	_, err := newDistinct(batches(numbers.String()), small()).next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
 	require.ErrorContains(t, err, "DISTINCT")
-	g, err := newGroupBy(batches(groups.String()), &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}, small())
+	g, err := newGroupBy(batches(groups.String()), &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}, nil, small())
 	require.NoError(t, err)
 	_, err = g.next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)

@@ -27,6 +27,9 @@ func (f *fetcher) targets(ctx context.Context, ranges []queryplan.Range, proto c
 		return f.spread(ctx, proto, false)
 	}
 	var cursors []*cursor
+	if len(ranges) == 1 {
+		proto.point = &ranges[0].Min
+	}
 	for _, want := range ranges {
 		owners, err := f.backend.Ranges(ctx, want.Min, want.Max, false)
 		if err != nil {
@@ -47,7 +50,7 @@ func (f *fetcher) resumed(ctx context.Context, t *token, proto cursor) ([]*curso
 	var cursors []*cursor
 	for _, r := range t.Ranges {
 		c := proto
-		c.min, c.max, c.next, c.taken = r.Min, r.Max, r.Continuation, r.Taken
+		c.min, c.max, c.point, c.next, c.taken = r.Min, r.Max, r.Point, r.Continuation, r.Taken
 		if c.key != nil {
 			cursors = append(cursors, &c)
 			continue
@@ -61,9 +64,13 @@ func (f *fetcher) resumed(ctx context.Context, t *token, proto cursor) ([]*curso
 	return cursors, nil
 }
 
-// spread returns a copy of c for every partition that holds a part of its range.
+// spread returns a copy of c for every partition that holds a part of its range, or its point.
 func (f *fetcher) spread(ctx context.Context, c cursor, refresh bool) ([]*cursor, error) {
-	ranges, err := f.backend.Ranges(ctx, c.min, c.max, refresh)
+	lo, hi := c.min, c.max
+	if c.point != nil {
+		lo, hi = *c.point, *c.point
+	}
+	ranges, err := f.backend.Ranges(ctx, lo, hi, refresh)
 	if err != nil {
 		return nil, err
 	}

@@ -30,10 +30,11 @@ type token struct {
 // savedRange is a range of the container that has rows left: the EPKs [Min, Max), the continuation of the next page, and
 // how many rows at its head have been handed out: a hint for its size, it is the positions that tell which.
 type savedRange struct {
-	Min          string `json:"a"`
-	Max          string `json:"b"`
-	Continuation string `json:"t,omitempty"`
-	Taken        int    `json:"n,omitempty"`
+	Min          string  `json:"a"`
+	Max          string  `json:"b"`
+	Point        *string `json:"p,omitempty"` // see cursor
+	Continuation string  `json:"t,omitempty"`
+	Taken        int     `json:"n,omitempty"`
 }
 
 // savedPosition is a position of a merge. A key is a list of one value, or of none if it is undefined.
@@ -46,7 +47,7 @@ type savedPosition struct {
 }
 
 func (t *token) addRange(c *cursor, continuation string, taken int) {
-	t.Ranges = append(t.Ranges, savedRange{c.min, c.max, continuation, taken})
+	t.Ranges = append(t.Ranges, savedRange{c.min, c.max, c.point, continuation, taken})
 }
 
 func (t *token) sort() {

@@ -31,7 +31,7 @@ func TestTokenRoundTrip(t *testing.T) {
 	out, err := decode(text, "q")
 	require.NoError(t, err)
 	require.Equal(t, in, out)
-	require.Equal(t, []savedRange{{"", "1F", "", 0}, {"1F", "FF", `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`, 3}}, out.Ranges)
+	require.Equal(t, []savedRange{{"", "1F", nil, "", 0}, {"1F", "FF", nil, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`, 3}}, out.Ranges)
 	positions, err := out.positions()
 	require.NoError(t, err)
 	require.Len(t, positions[0].keys, 5)

@@ -116,11 +116,39 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 		"SELECT VALUE EXISTS(SELECT VALUE x FROM (SELECT 1 FROM c) x)":         true,
 		"SELECT VALUE (SELECT VALUE COUNT(1) FROM x IN (SELECT VALUE [1, 2]))": false,
 		"SELECT VALUE 1": false,
+		// So does one whose FROM has none.
+		"SELECT VALUE t FROM t IN (SELECT VALUE [(SELECT VALUE COUNT(1) FROM c)])": true,
+		"SELECT VALUE t FROM (SELECT VALUE ARRAY(SELECT VALUE c.id FROM c)) t":     true,
+		"SELECT VALUE (SELECT VALUE COUNT(1) FROM c) FROM x IN (SELECT VALUE [1])": true,
+		// These read no document.
+		"SELECT VALUE COUNT(1) FROM x IN (SELECT VALUE [1,2,3])":                            false,
+		"SELECT t, COUNT(1) AS n FROM t IN (SELECT VALUE [1,2,3]) GROUP BY t":               false,
+		"SELECT * FROM (SELECT VALUE 1) AS t":                                               false,
+		"SELECT VALUE ARRAY(SELECT VALUE u FROM u IN t.l) FROM t IN (SELECT VALUE [{l:1}])": false,
 	} {
 		q := parse(t, text)
 		require.Equal(t, want, queryplan.Choose(q, nil, single, nil, nil).Whole, text)
 		require.False(t, want && queryplan.Independent(q), "%s: the partitions' rows do not add up to the whole's", text)
 	}
+}
+
+// TestQueriesWithoutDocumentsRunOnce asks one partition, at the point where nothing is.
+func TestQueriesWithoutDocumentsRunOnce(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"SELECT VALUE 1",
+		"SELECT VALUE COUNT(1) FROM x IN (SELECT VALUE [1,2,3])",
+		"SELECT VALUE x FROM x IN (SELECT VALUE [1,2,3]) OFFSET 2 LIMIT 5",
+		"SELECT * FROM (SELECT VALUE 1) AS t JOIN u IN (SELECT VALUE [1]) WHERE u = 1",
+	} {
+		access := queryplan.Choose(parse(t, text), nil, single, nil, nil)
+		require.Equal(t, queryplan.KeyRanges(nil, single), access.Ranges, text)
+		feed := &queryplan.Range{Min: "0A", Max: "1F", MinInclusive: true}
+		access = queryplan.Choose(parse(t, text), nil, single, nil, feed)
+		require.Equal(t, []queryplan.Range{{Min: "0A", Max: "0A", MinInclusive: true, MaxInclusive: true}}, access.Ranges, text)
+	}
+	access := queryplan.Choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil)
+	require.Equal(t, queryplan.FullRange(), access.Ranges)
 }
 
 func TestPlanJSON(t *testing.T) {

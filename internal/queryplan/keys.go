@@ -15,10 +15,10 @@ const maxKeys = 4096
 // parameters say: equalities, IN, AND, OR and the tests that few values pass. For a hierarchical key these may be
 // prefixes. It reports false if documents of every key may be found. An empty list means that none can.
 func Keys(q *nosql.Query, params map[string]value.Value, def partition.Definition) ([]partition.Key, bool) {
-	if len(q.From) == 0 {
-		return nil, !searches(q)
+	if !searches(q, nil) {
+		return nil, true // it runs once
 	}
-	if q.Where == nil {
+	if q.Where == nil || len(q.From) == 0 {
 		return nil, false
 	}
 	a, ok := newAnalysis(q, params, def)

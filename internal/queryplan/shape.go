@@ -1,6 +1,7 @@
 package queryplan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -79,10 +80,11 @@ func foldsSource(q *nosql.Query) bool {
 }
 
 // needsWhole reports whether the rows of q make sense only where all documents are together: partial results of a
-// subquery cannot be merged, but for the one that [CountDistinct] knows.
+// subquery cannot be merged, but for the one that [CountDistinct] knows; and what no FROM gives once for every document is
+// given once for every partition, over the documents of that.
 func needsWhole(q *nosql.Query) bool {
-	if len(q.From) == 0 {
-		return searches(q)
+	if !overDocuments(q) {
+		return searches(q, nil)
 	}
 	if inner := CountDistinct(q); inner != nil {
 		return foldsSource(inner)
@@ -90,15 +92,28 @@ func needsWhole(q *nosql.Query) bool {
 	return foldsSource(q)
 }
 
-// searches reports whether q reads documents: by FROM, or without one in a subquery that does.
-func searches(q *nosql.Query) bool {
-	if len(q.From) > 0 {
-		return q.From[0].Query == nil || searches(q.From[0].Query)
+// overDocuments reports whether the rows of q come from documents by way of its first source.
+func overDocuments(q *nosql.Query) bool {
+	return len(q.From) > 0 && (q.From[0].Query == nil || overDocuments(q.From[0].Query))
+}
+
+// searches reports whether q, in which the names of scope stand for values, reads documents: by FROM, or in a subquery.
+func searches(q *nosql.Query, scope []string) bool {
+	scope = slices.Clone(scope)
+	for _, source := range q.From {
+		if source.Query != nil {
+			if searches(source.Query, scope) {
+				return true
+			}
+		} else if root := nosql.Root(source.Path); root == nil || !slices.Contains(scope, root.Name) {
+			return true
+		}
+		scope = append(scope, source.Name())
 	}
 	found := false
 	nosql.Walk(q, func(n nosql.Node) bool {
 		if sub, ok := n.(*nosql.Subquery); ok {
-			found = found || searches(sub.Query)
+			found = found || searches(sub.Query, scope)
 			return false
 		}
 		return !found

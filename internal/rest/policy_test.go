@@ -205,7 +205,7 @@ func TestConcurrentUse(t *testing.T) {
 	defer srv.Close()
 	auth, err := NewMasterKey(sampleKey)
 	require.NoError(t, err)
-	hc := NewHTTPClient(false)
+	hc := NewHTTPClient(false, 0)
 	defer hc.CloseIdleConnections()
 	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
 	require.NoError(t, err)

@@ -8,16 +8,19 @@ import (
 )
 
 // NewHTTPClient returns an HTTP client for many small requests to one host at the same time. It has no timeout: contexts
-// bound requests. insecure accepts any certificate.
-func NewHTTPClient(insecure bool) *http.Client {
+// bound requests. insecure accepts any certificate; connect bounds the making of a connection, 0 is 5 s.
+func NewHTTPClient(insecure bool, connect time.Duration) *http.Client {
+	if connect == 0 {
+		connect = 5 * time.Second
+	}
 	t := &http.Transport{
 		Proxy:       http.ProxyFromEnvironment,
-		DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext: (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext,
 		// net/http keeps 2 idle connections for each host: with more requests than that in flight nearly every request
 		// would open, and leave behind, a connection of its own.
 		MaxIdleConnsPerHost: 512,
 		IdleConnTimeout:     90 * time.Second,
-		TLSHandshakeTimeout: 10 * time.Second,
+		TLSHandshakeTimeout: connect,
 		ForceAttemptHTTP2:   true,
 		// All requests share one HTTP/2 connection, so a dead one must be noticed.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
@@ -27,8 +30,5 @@ func NewHTTPClient(insecure bool) *http.Client {
 	if insecure {
 		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 	}
-	return &http.Client{
-		Transport:     t,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return &http.Client{Transport: t}
 }

@@ -149,7 +149,7 @@ func (f fault) touches(words []string) bool {
 	return false
 }
 
-// matches compares a word of a text with one of the tables, where NAME, NUMBER, TEXT and END stand for their kinds, and
+// matches compares a word of a text with one of the tables, where NAME, NUMBER, TEXT, QUOTED and END stand for their kinds, and
 // one that begins with ~ for every word that begins so.
 func matches(want, word string) bool {
 	switch {
@@ -162,7 +162,9 @@ func matches(want, word string) bool {
 	case want == "NUMBER":
 		return '0' <= word[0] && word[0] <= '9'
 	case want == "TEXT":
-		return word[0] == '\'' || word[0] == '"'
+		return word[0] == '\''
+	case want == "QUOTED":
+		return word[0] == '"'
 	case want[0] == '~' && len(want) > 1:
 		return strings.HasPrefix(word, want[1:])
 	}

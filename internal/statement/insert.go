@@ -30,6 +30,9 @@ func parseInsert(p *nosql.Parser, text, verb string) (*Insert, error) {
 	s := &Insert{Verb: verb}
 	p.Expect("INTO")
 	s.Target = readTarget(p)
+	if p.Accept("AS") {
+		p.Identifier() // which nothing in the statement can refer to
+	}
 	var paths []path
 	if p.Accept("(") {
 		for {

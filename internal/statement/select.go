@@ -17,6 +17,8 @@ type Select struct {
 	// Database and Container are what FROM names; "" where [Options] knew them, or where there is no FROM.
 	Database, Container string
 
+	Step string // the step that FROM takes from the container's name: orders in FROM shop.orders; "" for none
+
 	Columns []string // what the rows of an explicit list call their members, see [nosql.Query.Columns]
 	Names   []string // what the text calls them: the same but for names in quotes, AS "addr.city", which Cosmos has none of
 	Star    bool     // SELECT *
@@ -144,6 +146,9 @@ func (s *Select) address(o Options) (qualified bool, err error) {
 			}
 		}
 		s.Database, s.Container = database, container
+		if m := step(s.Query, root); m != nil && i == 0 && inFrom(s.Query, m) {
+			s.Step = m.Name
+		}
 	}
 	return qualified, nil
 }
@@ -158,6 +163,20 @@ func step(q *nosql.Query, root *nosql.Ident) *nosql.Member {
 		return first == nil
 	})
 	return first
+}
+
+// inFrom reports whether m is in a path of FROM.
+func inFrom(q *nosql.Query, m *nosql.Member) bool {
+	found := false
+	for i := range q.From {
+		if q.From[i].Path != nil {
+			nosql.Walk(q.From[i].Path, func(n nosql.Node) bool {
+				found = found || n == nosql.Node(m)
+				return !found
+			})
+		}
+	}
+	return found
 }
 
 // unqualify makes a name of the step m, which stands for database.container.

@@ -73,12 +73,16 @@ func (g generator) query() query {
 	if g.chance(60) {
 		where = " WHERE " + g.condition(2)
 	}
-	switch g.IntN(11) {
+	switch g.IntN(13) {
 	case 0, 1, 2:
 		q = g.sorted(where)
 	case 10:
 		key := g.one("c.t", "c.u", "c.n", "c.m", "c.o.x")
 		q = query{text: "SELECT " + key + " AS k, c.id" + g.one(" FROM c", ", t FROM c JOIN t IN c.tags") + where + " ORDER BY " + key + g.one("", " DESC"), kind: ties}
+	case 11:
+		q = g.groupedInOrder(where)
+	case 12:
+		q = g.constant()
 	case 3:
 		q = query{text: "SELECT " + g.projection() + where, kind: bag}
 	case 4:
@@ -162,6 +166,46 @@ func (g generator) grouped(where string) query {
 		return query{text: fmt.Sprintf("SELECT %s AS k, %s AS l, %s AS a FROM c%s GROUP BY %s, %s", key, second, g.aggregate(), where, key, second), kind: lists}
 	}
 	return query{text: fmt.Sprintf("SELECT %s AS k, %s AS a, %s AS b FROM c%s GROUP BY %s", key, g.aggregate(), g.aggregate(), where, key), kind: lists}
+}
+
+// groupedInOrder is GROUP BY with ORDER BY, made total by the key of the groups, which is the last one.
+func (g generator) groupedInOrder(where string) query {
+	key := g.one("c.t", "c.u", "c.n", "c.m", "UPPER(c.s)", "c.o.x")
+	fold := g.one("COUNT(1)", "SUM(c.n)", "MIN(c.n)", "MAX(c.s)", "AVG(c.u)")
+	list := fmt.Sprintf("%s AS k, %s AS a", key, fold)
+	order := g.one("", "a, ", "a DESC, ", fold+" DESC, ") + g.one("k", key) + g.one("", " DESC")
+	if g.chance(20) {
+		list, order = "VALUE "+key, key+g.one("", " DESC")
+	}
+	text := fmt.Sprintf("%s FROM c%s GROUP BY %s ORDER BY %s", list, where, key, order)
+	switch g.IntN(3) {
+	case 0:
+		return query{text: fmt.Sprintf("SELECT TOP %d %s", g.IntN(6), text), kind: exact}
+	case 1:
+		return query{text: fmt.Sprintf("SELECT %s OFFSET %d LIMIT %d", text, g.IntN(3), g.IntN(6)), kind: exact}
+	}
+	return query{text: "SELECT " + text, kind: exact}
+}
+
+// constant is a query whose FROM reads no document: it runs once, however many partitions there are.
+func (g generator) constant() query {
+	list := "(SELECT VALUE [" + strings.Join([]string{g.one(scalars...), g.one(scalars...), "3", "3"}[:g.IntN(5)], ",") + "])"
+	all := "SELECT VALUE x FROM x IN " + list
+	switch g.IntN(4) {
+	case 0:
+		return query{text: strings.Replace(all, "SELECT", "SELECT TOP 2", 1), kind: subset, whole: all}
+	case 1:
+		return query{text: all + " OFFSET 1 LIMIT 2", kind: subset, whole: all}
+	}
+	return query{text: g.one(
+		all,
+		"SELECT VALUE COUNT(1) FROM x IN "+list,
+		"SELECT x, COUNT(1) AS n FROM x IN "+list+" GROUP BY x",
+		"SELECT DISTINCT VALUE x FROM x IN "+list,
+		"SELECT * FROM (SELECT VALUE 1) AS t",
+		"SELECT VALUE ARRAY_LENGTH(t) FROM (SELECT VALUE "+list+") AS t",
+		"SELECT VALUE COUNT(1)",
+	), kind: bag}
 }
 
 func (g generator) distinct(where string) query {

@@ -157,7 +157,7 @@ func TestMistakes(t *testing.T) {
 		args  []any
 		want  string
 	}{
-		"syntax":             {"SELECT FROM WHERE", nil, "syntax"},
+		"syntax":             {"SELECT FROM WHERE", nil, "Syntax error"},
 		"missing argument":   {"SELECT c.id FROM c WHERE c.n = @n", nil, "@n"},
 		"unused argument":    {"SELECT c.id FROM c", []any{1}, "argument"},
 		"not a JSON value":   {"SELECT c.id FROM c WHERE c.n = ?", []any{make(chan int)}, "chan"},

@@ -45,7 +45,7 @@ func arrayFunctions() []function {
 		{name: "SetEqual", arity: exactly(2), args: arrays, eval: setEqual, example: "SetEqual([1,2,2],[2,1])",
 			doc: "Whether the arrays have the same elements, whatever their order and number."},
 		{name: "SetIntersect", arity: exactly(2), args: arrays, eval: setIntersect, example: "SetIntersect([1,2,3],[3,1,1])",
-			doc: "The different elements that both arrays have."},
+			doc: "The different elements that both arrays have, in the order of the second."},
 		{name: "SetUnion", arity: exactly(2), args: arrays, eval: setUnion, example: "SetUnion([1,2],[2,3])",
 			doc: "The different elements of both arrays."},
 	}
@@ -242,13 +242,12 @@ func setDifference(e *env, a []value.Value) value.Value {
 	return e.array(pick(a[0], setOf(a[1]), false))
 }
 
-// Uncertain in the service: the order of the elements of an intersection and of a union; here it is that of the first
-// array.
-
+// setIntersect keeps the order of the second array, as the published examples have it.
 func setIntersect(e *env, a []value.Value) value.Value {
-	return e.array(pick(a[0], setOf(a[1]), true))
+	return e.array(pick(a[1], setOf(a[0]), true))
 }
 
+// setUnion is in the order of the first array and then of the second; uncertain in the service.
 func setUnion(e *env, a []value.Value) value.Value {
 	set := make(map[string]bool, a[0].Len())
 	return e.array(append(pick(a[0], set, false), pick(a[1], set, false)...))

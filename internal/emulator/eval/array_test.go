@@ -152,7 +152,7 @@ var arrayCases = []exprCase{
 	{"SetEqual([1], undefined)", ""},
 	{"SetEqual([1], null)", ""},
 	{"SetEqual(1, 1)", ""},
-	{"SetIntersect([1,2,3], [3,1,1])", "[1,3]"},
+	{"SetIntersect([1,2,3], [3,1,1])", "[3,1]"},
 	{"SetIntersect([1,1], [1])", "[1]"},
 	{"SetIntersect([1], ['1'])", "[]"},
 	{"SetIntersect([1], undefined)", ""},

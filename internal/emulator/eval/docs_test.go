@@ -66,6 +66,10 @@ func arguments(f function) string {
 			name = "any"
 		}
 		switch {
+		case f.arity.either && i == f.arity.min:
+			name = "[" + name
+		case f.arity.either:
+			name = ", " + name
 		case i >= f.arity.min && i > 0:
 			name = " [, " + name
 		case i >= f.arity.min:
@@ -77,6 +81,9 @@ func arguments(f function) string {
 	}
 	if f.arity.max < 0 {
 		text.WriteString(", …")
+	}
+	if f.arity.either {
+		return text.String() + "]"
 	}
 	return text.String() + strings.Repeat("]", max(0, n-f.arity.min))
 }

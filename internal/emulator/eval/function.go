@@ -35,19 +35,32 @@ type function struct {
 	rank     string // the code of the error outside ORDER BY RANK
 }
 
-// arity is how many arguments a function takes. max is -1 without a bound.
-type arity struct{ min, max int }
+// arity is how many arguments a function takes. max is -1 without a bound. With either, it is min or max and nothing
+// between them.
+type arity struct {
+	min, max int
+	either   bool
+}
 
-func exactly(n int) arity         { return arity{n, n} }
-func between(low, high int) arity { return arity{low, high} }
-func atLeast(n int) arity         { return arity{n, -1} }
-func (a arity) admits(n int) bool { return n >= a.min && (a.max < 0 || n <= a.max) }
+func exactly(n int) arity         { return arity{min: n, max: n} }
+func between(low, high int) arity { return arity{min: low, max: high} }
+func oneOf(low, high int) arity   { return arity{min: low, max: high, either: true} }
+func atLeast(n int) arity         { return arity{min: n, max: -1} }
+
+func (a arity) admits(n int) bool {
+	if a.either {
+		return n == a.min || n == a.max
+	}
+	return n >= a.min && (a.max < 0 || n <= a.max)
+}
 
 // String is the number as the service's message has it.
 func (a arity) String() string {
 	switch {
 	case a.max < 0:
 		return fmt.Sprintf("at least %d", a.min)
+	case a.either:
+		return fmt.Sprintf("%d or %d", a.min, a.max)
 	case a.min == a.max:
 		return fmt.Sprint(a.min)
 	default:
@@ -147,6 +160,17 @@ func families() []family {
 	}
 }
 
+// spellings are what the service takes, too: the editor's list of its names, and those of its client libraries. The
+// documentation has none of them.
+var spellings = map[string]string{
+	"FULLTEXT_CONTAINS": "FullTextContains", "FULLTEXT_CONTAINS_ALL": "FullTextContainsAll", "FULLTEXT_CONTAINS_ANY": "FullTextContainsAny",
+	"SET_DIFFERENCE": "SetDifference", "SET_EQUAL": "SetEqual", "SET_INTERSECT": "SetIntersect", "SET_UNION": "SetUnion",
+	"STRING_EQUALS": "STRINGEQUALS", "STRING_JOIN": "StringJoin", "STRING_SPLIT": "StringSplit",
+	"STRING_TO_ARRAY": "StringToArray", "STRING_TO_BOOLEAN": "StringToBoolean", "STRING_TO_NULL": "StringToNull",
+	"STRING_TO_NUMBER": "StringToNumber", "STRING_TO_OBJECT": "StringToObject", "TO_STRING": "ToString", "OBJECT_TO_ARRAY": "ObjectToArray",
+	"INTMULTIPLY": "IntMul", "IS_BOOLEAN": "IS_BOOL",
+}
+
 // table is the functions by lower-case name and alias.
 var table struct {
 	once   sync.Once
@@ -165,6 +189,9 @@ func lookup(name string) *function {
 					table.byName[strings.ToLower(alias)] = f
 				}
 			}
+		}
+		for alias, name := range spellings {
+			table.byName[strings.ToLower(alias)] = table.byName[strings.ToLower(name)]
 		}
 	})
 	return table.byName[strings.ToLower(name)]

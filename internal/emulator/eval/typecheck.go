@@ -10,7 +10,7 @@ import (
 func typeFunctions() []function {
 	all := []function{
 		{name: "IS_ARRAY", eval: isKind(isArray), example: "IS_ARRAY([])", doc: "Whether the value is an array."},
-		{name: "IS_BOOL", aliases: []string{"IS_BOOLEAN"}, eval: isKind(isBool), example: "IS_BOOL(false)",
+		{name: "IS_BOOL", eval: isKind(isBool), example: "IS_BOOL(false)",
 			doc: "Whether the value is a boolean."},
 		{name: "IS_DATETIME", eval: isDateTime, example: `IS_DATETIME("2024-02-30")`,
 			doc: "Whether the value is a string that the date and time functions accept."},

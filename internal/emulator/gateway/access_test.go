@@ -231,3 +231,63 @@ func TestDocumentsByRIDObeyTheKey(t *testing.T) {
 	s.do("PUT", self, pk("x", "y"), h{"id": "1", "a": "x", "b": "y", "n": "2"}).want(t, 200)
 	s.do("DELETE", self, pk("x", "y"), nil).want(t, 204)
 }
+
+// An identity of Entra ID works with data, and manages nothing.
+func TestEntraIDManagesNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	as := func(verb, path string, headers h, body any) answer {
+		token := h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(time.Minute))}
+		return s.raw(verb, path, token.and(headers), body)
+	}
+	isQuery := h{"content-type": "application/query+json"}
+	for _, test := range []struct {
+		verb, path string
+		headers    h
+		body       any
+		status     int
+	}{
+		{"GET", "/", nil, nil, 200},
+		{"GET", "/dbs", nil, nil, 200},
+		{"GET", "/dbs/d", nil, nil, 200},
+		{"GET", coll, nil, nil, 200},
+		{"GET", coll + "/pkranges", nil, nil, 200},
+		{"POST", coll + "/docs", pk("p"), h{"id": "a", "pk": "p"}, 201},
+		{"POST", coll + "/docs", cross.and(isQuery), h{"query": "SELECT * FROM c"}, 200},
+		{"GET", coll + "/docs", h{"a-im": "Incremental Feed"}, nil, 200},
+		{"DELETE", coll + "/docs/a", pk("p"), nil, 204},
+		{"POST", "/dbs", nil, h{"id": "x"}, 403},
+		{"DELETE", "/dbs/d", nil, nil, 403},
+		{"POST", "/dbs/d/colls", nil, h{"id": "x"}, 403},
+		{"PUT", coll, nil, h{"id": "c"}, 403},
+		{"DELETE", coll, nil, nil, 403},
+		{"GET", "/offers", nil, nil, 403},
+		{"POST", "/offers", isQuery, h{"query": "SELECT * FROM c"}, 403},
+		{"POST", "/dbs/d/users", nil, h{"id": "u"}, 403},
+		{"POST", coll + "/udfs", nil, h{"id": "f", "body": "x"}, 403},
+	} {
+		a := as(test.verb, test.path, test.headers, test.body).want(t, test.status)
+		if test.status == 403 {
+			a.want(t, 403, "5300")
+			require.Contains(t, a.text("message"), "The given request ["+test.verb+" "+test.path+"] cannot be authorized by AAD token in data plane")
+		}
+	}
+}
+
+func TestDirectModeIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.raw("GET", "/addresses/?$resolveFor=dbs&$filter=protocol%20eq%20rntbd", nil, nil).want(t, 400)
+	require.Contains(t, a.text("message"), "gatewayMode() in Java, ConnectionMode.Gateway in .NET")
+}
+
+func TestReadStrategies(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for strategy, status := range map[string]int{"Eventual": 200, "Session": 200, "LatestCommitted": 200, "GlobalStrong": 400, "session": 400, "x": 400} {
+		s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": strategy}, nil).want(t, status)
+	}
+	s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": "Session", "x-ms-consistency-level": "Session"}, nil).want(t, 400)
+	s.do("GET", "/", h{"x-ms-consistency-level": "Strong"}, nil).want(t, 200)
+}

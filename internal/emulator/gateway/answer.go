@@ -15,17 +15,18 @@ type kind int
 
 // The kinds. Each has the headers that the recordings of the service have for it.
 const (
-	ofGateway   kind = iota // answered before any partition was asked
-	ofAccount               // neither activity nor charge
-	ofPlan                  // the same
-	ofMetadata              // a database, user, permission, offer
-	ofContainer             // a container's definition
-	ofDocument              // one document
-	ofRows                  // a page of a query
-	ofFeed                  // a page of a feed
-	ofBatch                 // several operations
-	ofScript                // a script's definition
-	ofRun                   // what a script made
+	ofGateway     kind = iota // answered before any partition was asked
+	ofAccount                 // neither activity nor charge
+	ofPlan                    // the same
+	ofMetadata                // a database, user, permission, offer
+	ofContainer               // a container's definition
+	ofDocument                // one document
+	ofRows                    // a page of a query
+	ofFeed                    // a page of a feed
+	ofBatch                   // several operations
+	ofScript                  // a script's definition
+	ofRun                     // what a script made
+	ofTransaction             // a distributed transaction
 )
 
 // kinds are the kinds of the operations' answers; what is not listed is of documents.
@@ -37,6 +38,7 @@ var kinds = map[Operation]kind{
 	List: ofFeed, ChangeFeed: ofFeed, Create: ofDocument, Upsert: ofDocument, Read: ofDocument, Replace: ofDocument, Patch: ofDocument, Delete: ofDocument,
 	Query: ofRows, Batch: ofBatch, Bulk: ofBatch, DeletePartitionKey: ofRun,
 	ManageUsers: ofMetadata, ManagePermissions: ofMetadata, ManageScripts: ofScript, ExecuteScript: ofRun, ListConflicts: ofFeed,
+	CommitTransaction: ofTransaction, AbortTransaction: ofTransaction, ReadTransaction: ofTransaction,
 }
 
 // inDocuments reports whether a partition of documents answers, which has a range id.
@@ -190,7 +192,9 @@ func (c *call) setReplica(res *reply) {
 		c.set("x-ms-cosmos-physical-partition-id", "0")
 		return
 	}
-	c.set(headerSession, r.token)
+	if res.kind != ofTransaction { // whose operations have one each
+		c.set(headerSession, r.token)
+	}
 	c.set("x-ms-last-state-change-utc", c.g.changed(c.region))
 	if r.rangeID != "" {
 		c.set(headerRange, r.rangeID)

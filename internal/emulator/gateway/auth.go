@@ -14,8 +14,9 @@ import (
 
 // Substatuses of 401.
 const (
-	subBadToken = 5001
-	subEntra    = 5003
+	subBadToken   = 5001
+	subEntra      = 5003
+	subNotByEntra = 5300 // 403: nothing that Entra ID authorizes
 )
 
 // maxSkew is how far the date of a request may be from the server's.
@@ -150,6 +151,8 @@ func (c *call) signed() (kind, link string) {
 	switch n := len(p); {
 	case n == 0:
 		return "", ""
+	case n == 2 && p[0] == "operations" && p[1] == "dtc":
+		return "distributedtransactionbatch", ""
 	case n == 6 && p[4] == "operations":
 		return "colls", strings.Join(p[:4], "/")
 	case n%2 == 1:

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -83,7 +84,8 @@ func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w wri
 	case "Patch":
 		return c.patches(x, n, o.Body, o.IfMatch)
 	case "Read":
-		return reads(n, o.IfNoneMatch), nil
+		// On a read either condition is about what the caller has already.
+		return reads(n, cmp.Or(o.IfNoneMatch, o.IfMatch)), nil
 	case "Delete":
 		return deletes(n, o.IfMatch), nil
 	}
@@ -135,6 +137,10 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
+		if def := x.Definition().PartitionKey; def.Hierarchical() && c.header(headerKey) != "" {
+			err = store.Errorf(400, store.SubMismatch, "Partition key provided either doesn't correspond to definition in the collection or "+
+				"doesn't match partition key field values specified in the document.")
+		}
 		return reply{}, err
 	}
 	rangeID, err := c.rangeID(x)
@@ -149,7 +155,7 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 		return reply{}, err
 	}
 	results := make([]batchResult, len(ops))
-	failed := -1
+	failed, size := -1, 0
 	mark, err := x.Update(epk, rangeID, func(tx *store.Tx) error {
 		for i := range ops {
 			var it *store.Item
@@ -157,6 +163,11 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 			w, err := c.prepare(x, &ops[i], epk)
 			if err == nil {
 				it, status, err = w(tx)
+			}
+			if it != nil && err == nil && (ops[i].Type == "Read" || !c.minimal()) {
+				if size += len(it.JSON); size > maxPageBytes {
+					err = store.TooLarge()
+				}
 			}
 			if results[i] = c.result(&ops[i], it, status, tx.Units(), err); err != nil {
 				failed = i

@@ -215,3 +215,27 @@ func TestReadersSeeWholeBatches(t *testing.T) {
 		require.Len(t, rows, 1)
 	}
 }
+
+// What a batch answers has a limit, too; and on a read either condition is about what the caller has.
+func TestBatchReads(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	a := s.do("POST", coll+"/docs", pk("p"), h{"id": "big", "pk": "p", "x": strings.Repeat("x", 1_000_000)}).want(t, 201)
+	ops := strings.Repeat(`{"operationType":"Read","id":"big"},`, 10)
+	all := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "["+strings.TrimSuffix(ops, ",")+"]").want(t, 207).results(t)
+	require.Equal(t, []int{424, 424, 424, 424, 413, 424, 424, 424, 424, 424}, statuses(all))
+	etag, _ := json.Marshal(a.text("_etag"))
+	for _, condition := range []string{"ifMatch", "ifNoneMatch"} {
+		all := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Read","id":"big","`+condition+`":`+string(etag)+`}]`).want(t, 200).results(t)
+		require.Equal(t, []int{304}, statuses(all), condition)
+	}
+}
+
+func TestBatchWithPartOfAKey(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/a", "/b")
+	a := s.do("POST", coll+"/docs", pk("x").and(atomicBatch), `[{"operationType":"Read","id":"1"}]`).want(t, 400, "1001")
+	require.Contains(t, a.text("message"), "Partition key provided either doesn't correspond to definition in the collection")
+}

@@ -67,7 +67,9 @@ func (c *call) readBody() error {
 		io.Copy(io.Discard, io.LimitReader(c.r.Body, patience))
 		return store.TooLarge()
 	}
-	c.body = body
+	if c.body, err = fromBinary(body); err != nil {
+		return store.Errorf(400, 0, "The request payload is invalid: %v.", err)
+	}
 	return nil
 }
 

@@ -119,7 +119,8 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 	etag, since := c.header(headerIfNoneMatch), c.header(headerModifiedSince)
 	if f.all {
 		if x.Definition().ChangeFeedPolicy.RetentionDuration <= 0 {
-			return f, store.Errorf(400, 0, "All versions and deletes are kept only where the container's changeFeedPolicy has a retentionDuration.")
+			return f, store.Errorf(400, 0, "Change Feed 'All Versions and Deletes' mode must be enabled. Refer to https://aka.ms/ChangeFeed-AllVersionsAndDeletes "+
+				"for Preview program. Here it is where the container's changeFeedPolicy has a retentionDuration.")
 		}
 		if etag == "" {
 			return f, store.Errorf(400, 0, "A feed of all versions and deletes begins now (If-None-Match: *) or at an etag.")
@@ -185,7 +186,7 @@ func fullChange(x *store.Container, ch store.Change) []byte {
 				metadata = append(metadata, value.Member{Name: "timeToLiveExpired", Value: value.True})
 			}
 			metadata = append(metadata, value.Member{Name: "id", Value: value.String(old.ID)},
-				value.Member{Name: "partitionKey", Value: x.Definition().NamedKey(old.Value)})
+				value.Member{Name: "partitionKey", Value: x.Definition().NamedKey(old.Value())})
 		}
 		metadata[0].Value = value.String(kind)
 	}

@@ -3,7 +3,11 @@ package gateway
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -11,17 +15,18 @@ import (
 // continuation is what a token says: where the next page begins. It names documents by number and rows by value, not
 // partitions, so it stays good when partitions split or merge.
 type continuation struct {
-	Segments []segment `json:"s,omitempty"` // of a stream: what is left to read
-	Last     *place    `json:"l,omitempty"` // of a sorted result: the last row given
-	Skip     int       `json:"k,omitempty"` // of metadata: how many were given
+	Segments []segment // of a stream: what is left to read
+	Last     *place    // of a sorted result: the last row given
+	Skip     int       // of metadata: how many were given
+	Pages    int       // given so far
+	Rows     int       // given so far
 }
 
 // segment is a stretch of effective keys and where a reader stands in it.
 type segment struct {
-	Min  string `json:"m,omitempty"`
-	Max  string `json:"x"`
-	From uint64 `json:"f,omitempty"` // number of the document to go on with
-	Skip int    `json:"r,omitempty"` // rows of that document that were given
+	Min, Max string
+	From     uint64 // number of the document to go on with
+	Skip     int    // rows of that document that were given
 }
 
 // everything is the one segment of a stream that has not begun.
@@ -29,17 +34,134 @@ func everything() []segment { return []segment{{Min: partition.Min, Max: partiti
 
 // place is the place of a row in a sorted result.
 type place struct {
-	Keys   []json.RawMessage `json:"k,omitempty"` // each a list of one value, or of none for undefined
-	Number uint64            `json:"n,omitempty"` // of the row's document
-	Group  []byte            `json:"g,omitempty"` // of a row without document: what identifies it
-	Index  int               `json:"i"`           // among the rows of the same document or group
-	Count  int               `json:"c"`           // rows up to here
+	Keys   []json.RawMessage // each a list of one value, or of none for undefined
+	Number uint64            // of the row's document
+	Group  []byte            // of a row without document: what identifies it
+	Index  int               // among the rows of the same document or group
+	Count  int               // rows up to here
 }
 
-// encode writes the token.
-func (t continuation) encode() string {
-	text, _ := json.Marshal(t) // plain data
-	return base64.RawURLEncoding.EncodeToString(text)
+// spot is where a reader stands in one partition, in the form that the service's tokens have:
+//
+//	-RID:~RID#RT:1#TRC:10#RTD:…#ISV:2#IEO:65567#QCF:8
+//
+// RID is the last document's, RT the pages and TRC the rows given so far. RTD is there where more must be known.
+type spot struct {
+	number      uint64
+	pages, rows int
+	more        more
+}
+
+// more is what a spot says beside the document: the place of a sorted or grouped row, or the rows given of the document.
+type more struct {
+	Keys  []json.RawMessage `json:"k,omitempty"`
+	Group []byte            `json:"g,omitempty"`
+	Index int               `json:"i,omitempty"`
+	Given *int              `json:"r,omitempty"`
+}
+
+func (s spot) encode(rid func(uint64) string) string {
+	text := fmt.Sprintf("-RID:~%s#RT:%d#TRC:%d", rid(s.number), s.pages, s.rows)
+	if m := s.more; m.Keys != nil || m.Group != nil || m.Index != 0 || m.Given != nil {
+		state, _ := json.Marshal(m) // plain data
+		text += "#RTD:" + base64.StdEncoding.EncodeToString(state)
+	}
+	return text + "#ISV:2#IEO:65567#QCF:8"
+}
+
+// parseSpot reads a spot, also one that the service has made.
+func parseSpot(text string) (s spot, ok bool) {
+	text, ok = strings.CutPrefix(strings.TrimLeft(text, "+-"), "RID:")
+	if !ok {
+		return s, false
+	}
+	rid, rest, _ := strings.Cut(strings.TrimPrefix(text, "~"), "#")
+	if s.number, ok = store.DocumentNumber(rid); !ok {
+		return s, false
+	}
+	for part := range strings.SplitSeq(rest, "#") {
+		name, v, _ := strings.Cut(part, ":")
+		var err error
+		switch name {
+		case "RT":
+			s.pages, err = strconv.Atoi(v)
+		case "TRC":
+			s.rows, err = strconv.Atoi(v)
+		case "RTD":
+			if state, e := base64.StdEncoding.DecodeString(v); e == nil {
+				json.Unmarshal(state, &s.more) // what the service writes there is not known
+			}
+		}
+		if err != nil || s.pages < 0 || s.rows < 0 {
+			return s, false
+		}
+	}
+	return s, true
+}
+
+// ranged is a spot with the effective keys that it is for; a token of null has not begun.
+type ranged struct {
+	Token *string `json:"token"`
+	Range struct {
+		Min string `json:"min"`
+		Max string `json:"max"`
+	} `json:"range"`
+}
+
+// encode writes the token: for one partition its spot, else an object of spot and range, from the second page on a list.
+func (t continuation) encode(rid func(uint64) string, bare bool) string {
+	s := spot{pages: t.Pages, rows: t.Rows}
+	segments := t.Segments
+	if p := t.Last; p != nil {
+		s.number, s.more = p.Number, more{Keys: p.Keys, Group: p.Group, Index: p.Index}
+		segments = everything()
+	}
+	var list []ranged
+	for _, seg := range segments {
+		if t.Last == nil {
+			if s.number, s.more.Given = seg.From, nil; seg.Skip != 1 {
+				s.more.Given = &seg.Skip
+			}
+		}
+		text := s.encode(rid)
+		if bare {
+			return text
+		}
+		r := ranged{Token: &text}
+		if t.Last == nil && seg.From == 0 {
+			r.Token = nil
+		}
+		r.Range.Min, r.Range.Max = seg.Min, seg.Max
+		list = append(list, r)
+	}
+	var out any = list
+	if len(list) == 1 && t.Pages == 1 {
+		out = list[0]
+	}
+	text, _ := json.Marshal(out) // plain data
+	return string(text)
+}
+
+// encodeSkip writes the token of a list of metadata.
+func (t continuation) encodeSkip() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(t.Skip)))
+}
+
+// skip reads it back: how many of a list of metadata were given.
+func (c *call) skip() (int, error) {
+	text := c.header(headerContinuation)
+	if text == "" {
+		return 0, nil
+	}
+	plain, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return 0, invalidToken()
+	}
+	n, err := strconv.Atoi(string(plain))
+	if err != nil || n < 0 {
+		return 0, invalidToken()
+	}
+	return n, nil
 }
 
 // continuation reads the request's token; nil without one.
@@ -48,12 +170,52 @@ func (c *call) continuation() (*continuation, error) {
 	if text == "" {
 		return nil, nil
 	}
-	plain, err := base64.RawURLEncoding.DecodeString(text)
+	list := []ranged{{Token: &text}}
+	list[0].Range.Max = partition.Max
+	switch text[0] {
+	case '{':
+		list = make([]ranged, 1)
+		if json.Unmarshal([]byte(text), &list[0]) != nil {
+			return nil, invalidToken()
+		}
+	case '[':
+		if json.Unmarshal([]byte(text), &list) != nil || len(list) == 0 {
+			return nil, invalidToken()
+		}
+	}
 	var t continuation
-	if err != nil || json.Unmarshal(plain, &t) != nil || t.Skip < 0 || t.Last != nil && t.Last.Count < 0 {
-		return nil, invalidToken()
+	for i, r := range list {
+		seg := segment{Min: r.Range.Min, Max: r.Range.Max}
+		if strings.Trim(seg.Min+seg.Max, "0123456789ABCDEF") != "" {
+			return nil, invalidToken()
+		}
+		if r.Token != nil {
+			s, ok := parseSpot(*r.Token)
+			if !ok {
+				return nil, invalidToken()
+			}
+			seg.From, seg.Skip = s.number, 1
+			if s.more.Given != nil {
+				seg.Skip = *s.more.Given
+			}
+			if i == 0 {
+				t.Last = &place{s.more.Keys, s.number, s.more.Group, s.more.Index, s.rows}
+			}
+			t.Pages, t.Rows = max(t.Pages, s.pages), max(t.Rows, s.rows)
+		} else if seg.Max == "" {
+			return nil, invalidToken()
+		}
+		t.Segments = append(t.Segments, seg)
 	}
 	return &t, nil
+}
+
+// turn counts the page and its rows in the token that follows it.
+func (t *continuation) turn(before *continuation, rows int) {
+	t.Pages, t.Rows = 1, rows
+	if before != nil {
+		t.Pages, t.Rows = before.Pages+1, before.Rows+rows
+	}
 }
 
 // segments is what the token of a stream leaves to read; without a token, everything.

@@ -204,9 +204,15 @@ func (c *call) wait(f Fault) bool {
 	return ctx.Err() == nil
 }
 
-// hangUp closes the connection without an answer, or without the rest of it.
+// hangUp closes the connection without an answer, or without the rest of it; of an HTTP/2 connection it ends the stream.
 func (c *call) hangUp() {
-	if conn, _, err := http.NewResponseController(c.w).Hijack(); err == nil {
+	control := http.NewResponseController(c.w)
+	if conn, _, err := control.Hijack(); err == nil {
 		conn.Close()
+		return
 	}
+	if c.cut == CutBody {
+		control.Flush() // what it has of the answer
+	}
+	panic(http.ErrAbortHandler)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
@@ -30,21 +31,23 @@ type Options struct {
 	Scheme      string   // http or https, as the account advertises itself
 	Throttle    bool     // hold requests to the containers' throughput
 	ServeAll    bool     // execute queries that the service's gateway refuses across partitions
+	Distributed bool     // execute distributed transactions
 	Composite   bool     // ask for a composite index when a query sorts by several keys, as the service does
 }
 
 // Gateway serves an account. It is safe for concurrent use.
 type Gateway struct {
-	opts     Options
-	account  *store.Account
-	key      []byte
-	readKey  []byte
-	faults   faults
-	cursors  cursors
-	requests atomic.Uint64 // that replicas have answered
-	started  time.Time
-	ctx      context.Context // ends with Close; what a request waits for ends with it
-	stop     context.CancelFunc
+	opts         Options
+	account      *store.Account
+	key          []byte
+	readKey      []byte
+	faults       faults
+	transactions transactions
+	cursors      cursors
+	requests     atomic.Uint64 // that replicas have answered
+	started      time.Time
+	ctx          context.Context // ends with Close; what a request waits for ends with it
+	stop         context.CancelFunc
 }
 
 // New returns a gateway to the account. The error is about the options.
@@ -104,6 +107,10 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 			err = store.Errorf(500, 0, "panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if len(c.path) > 0 && c.path[0] == "addresses" {
+		return reply{}, refuse(400, 0, "This server speaks gateway mode only, and has no addresses of replicas: choose gatewayMode() in Java, "+
+			"ConnectionMode.Gateway in .NET.")
+	}
 	if err := c.authorize(); err != nil {
 		return reply{}, err
 	}
@@ -127,7 +134,16 @@ var strength = map[string]int{"Eventual": 1, "ConsistentPrefix": 2, "Session": 3
 
 // checkHeaders refuses header values that no request may have.
 func (c *call) checkHeaders() error {
-	if level := c.header(headerConsistency); level != "" {
+	if strategy := c.header(headerStrategy); strategy != "" {
+		switch {
+		case c.header(headerConsistency) != "":
+			return refuse(400, 0, "The headers %s and %s cannot both be specified.", headerConsistency, headerStrategy)
+		case !slices.Contains([]string{"Eventual", "Session", "LatestCommitted", "GlobalStrong"}, strategy),
+			strategy == "GlobalStrong" && c.g.opts.Consistency != "Strong":
+			return refuse(400, 0, "The read consistency strategy %q is invalid for an account of consistency level %s.", strategy, c.g.opts.Consistency)
+		}
+	}
+	if level := c.header(headerConsistency); level != "" && c.op.name != ReadAccount {
 		for name, s := range strength {
 			if strings.EqualFold(name, level) && s <= strength[c.g.opts.Consistency] {
 				return nil

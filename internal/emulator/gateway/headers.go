@@ -7,6 +7,7 @@ const (
 	headerAltPath       = "x-ms-alt-content-path"
 	headerCharge        = "x-ms-request-charge"
 	headerConsistency   = "x-ms-consistency-level"
+	headerStrategy      = "x-ms-cosmos-read-consistency-strategy"
 	headerContentPath   = "x-ms-content-path"
 	headerContinuation  = "x-ms-continuation"
 	headerCross         = "x-ms-documentdb-query-enablecrosspartition"

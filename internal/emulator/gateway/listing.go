@@ -20,7 +20,7 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 	if err != nil {
 		return reply{}, err
 	}
-	token, err := c.continuation()
+	skip, err := c.skip()
 	if err != nil {
 		return reply{}, err
 	}
@@ -35,10 +35,7 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 		}
 	}
 	p := &page{read: len(all)}
-	skip := 0
-	if token != nil {
-		skip = min(token.Skip, len(rows))
-	}
+	skip = min(skip, len(rows))
 	for i, row := range rows[skip:] {
 		if p.full(size) {
 			p.next = &continuation{Skip: skip + i}
@@ -47,7 +44,7 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 		p.add(row)
 	}
 	if p.next != nil {
-		c.set(headerContinuation, p.next.encode())
+		c.set(headerContinuation, p.next.encodeSkip())
 	}
 	return c.feed(rid, name, p.rows, chargeRead), nil
 }
@@ -97,14 +94,20 @@ func (c *call) listItems(x *store.Container, s search) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.page(x.RID(), "Documents", p), nil
+	return c.page(x, s, token, p), nil
 }
 
-// page replies with a page of documents.
-func (c *call) page(rid, name string, p *page) reply {
+// page replies with a page of documents, the one that the token asked for.
+func (c *call) page(x *store.Container, s search, token *continuation, p *page) reply {
 	if p.next != nil {
-		c.set(headerContinuation, p.next.encode())
+		c.set(headerContinuation, c.tokenAfter(x, s, token, p))
 	}
 	c.answered(p.marks...)
-	return c.feed(rid, name, p.rows, p.charge())
+	return c.feed(x.RID(), "Documents", p.rows, p.charge())
+}
+
+// tokenAfter is the text of the token that follows a page.
+func (c *call) tokenAfter(x *store.Container, s search, before *continuation, p *page) string {
+	p.next.turn(before, len(p.rows))
+	return p.next.encode(x.DocumentRID, c.header(headerKey)+s.Range != "")
 }

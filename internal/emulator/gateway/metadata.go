@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,17 +27,29 @@ type location struct {
 	Endpoint string `json:"databaseAccountEndpoint"`
 }
 
-// readAccount replies with the account. Its addresses are those of the regions; where there is only one, it is the
-// address that the client itself used, which is the one that is sure to reach the server.
+// address is where the client finds a region: at the host that it used itself, which is the one that is sure to reach the
+// server, and, where there are several, at the region's port.
+func (c *call) address(r Region) string {
+	name, port, err := net.SplitHostPort(r.Endpoint)
+	switch ip := net.ParseIP(name); {
+	case c.r.Host != "" && len(c.g.opts.Regions) == 1:
+		return c.r.Host
+	case c.r.Host == "", err != nil, ip == nil, !ip.IsLoopback():
+		return r.Endpoint // a region with a name of its own
+	}
+	host, _, err := net.SplitHostPort(c.r.Host)
+	if err != nil {
+		host = c.r.Host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// readAccount replies with the account.
 func (c *call) readAccount() (reply, error) {
 	o := c.g.opts
 	var all []location
 	for _, r := range o.Regions {
-		host := r.Endpoint
-		if len(o.Regions) == 1 && c.r.Host != "" {
-			host = c.r.Host
-		}
-		all = append(all, location{r.Name, o.Scheme + "://" + host + "/"})
+		all = append(all, location{r.Name, o.Scheme + "://" + c.address(r) + "/"})
 	}
 	a := account{
 		ID: "cosmostest", RID: "cosmostest.documents.azure.com", Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
@@ -240,7 +253,11 @@ func (c *call) readContainer(_ *store.Database, x *store.Container) (reply, erro
 		c.set("x-ms-resource-usage", "documentSize=0;documentsSize="+kb+";documentsCount="+strconv.FormatInt(count, 10)+";collectionSize="+kb+";")
 		c.set("x-ms-documentdb-collection-index-transformation-progress", "100")
 	}
-	return c.resource(http.StatusOK, x.Resource(), chargeRead), nil
+	res := c.resource(http.StatusOK, x.Resource(), chargeRead)
+	if c.flag("x-ms-documentdb-populatepartitionstatistics") {
+		res.body = withStatistics(res.body, x.Statistics())
+	}
+	return res, nil
 }
 
 func (c *call) replaceContainer(_ *store.Database, x *store.Container) (reply, error) {

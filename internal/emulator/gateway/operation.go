@@ -38,6 +38,9 @@ const (
 	ManageScripts      Operation = "ManageScripts"
 	ExecuteScript      Operation = "ExecuteScript"
 	ListConflicts      Operation = "ListConflicts"
+	CommitTransaction  Operation = "CommitTransaction" // distributed
+	AbortTransaction   Operation = "AbortTransaction"
+	ReadTransaction    Operation = "ReadTransaction"
 	UnknownOperation   Operation = "Unknown"
 )
 

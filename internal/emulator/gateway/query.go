@@ -16,6 +16,8 @@ type query struct {
 	tree    *nosql.Query
 	params  map[string]value.Value
 	program *eval.Program
+	resume  *place // where a resumeFilter begins, nil without one
+	exclude bool   // strictly behind it
 }
 
 // readQuery reads the query in the body and compiles it; a nil container is for queries of metadata.
@@ -30,10 +32,6 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 	if in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
 		return nil, store.Errorf(400, 0, "The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
 	}
-	if in.Get("resumeFilter").IsDefined() {
-		// Leaving it out in silence would give rows twice.
-		return nil, store.Errorf(400, 0, "The resumeFilter of a query is not supported: put the filter into the query's text.")
-	}
 	q := &query{text: in.Get("query").AsString(), params: map[string]value.Value{}}
 	for p := range in.Get("parameters").Elems() {
 		name := p.Get("name").AsString()
@@ -44,6 +42,11 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 	}
 	if q.tree, err = nosql.Parse(q.text, nosql.Cosmos); err != nil {
 		return nil, queryError(q.text, err)
+	}
+	if filter := in.Get("resumeFilter"); filter.IsDefined() && filter.Kind() != value.KindNull {
+		if err := q.readResume(filter); err != nil {
+			return nil, err
+		}
 	}
 	if q.program, err = eval.Compile(q.tree, c.evalOptions(x, q.params)); err != nil {
 		return nil, queryError(q.text, err)
@@ -78,7 +81,11 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	if err := c.admit(x, s.Key, queryCharge); err != nil {
 		return reply{}, err
 	}
-	p, err := c.run(x, q, s)
+	token, err := c.continuation()
+	if err != nil {
+		return reply{}, err
+	}
+	p, err := c.run(x, q, s, token)
 	if err != nil {
 		return reply{}, err
 	}
@@ -86,8 +93,11 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	if len(q.tree.OrderBy) > 0 && q.tree.OrderBy[0].Desc {
 		c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":true}`)
 	}
-	c.queryMetrics(p)
-	return c.page(x.RID(), "Documents", p), nil
+	c.queryMetrics(x, q, p)
+	if c.flag("x-ms-cosmos-populatequeryadvice") {
+		c.set("x-ms-cosmos-query-advice", q.advice())
+	}
+	return c.page(x, s, token, p), nil
 }
 
 // crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes one

@@ -44,6 +44,8 @@ const (
 	verbChanges = "CHANGES"
 )
 
+const shapeTransaction = "operations/dtc"
+
 // verb is the method of the request, or which of the requests it is that share one: they are told apart in the one
 // order that fits every client.
 func (c *call) verb(shape string) string {
@@ -53,6 +55,16 @@ func (c *call) verb(shape string) string {
 	case method == http.MethodGet && shape == shapeDocs && c.header(headerAIM) != "":
 		return verbChanges
 	case method != http.MethodPost:
+		return method
+	case shape == shapeTransaction:
+		switch c.header("x-ms-cosmos-operation-type") {
+		case "CommitDistributedTransaction":
+			return verbCommit
+		case "AbortDistributedTransaction":
+			return verbAbort
+		case "Read":
+			return verbRead
+		}
 		return method
 	case shape != shapeDocs:
 		return c.common(method)
@@ -144,6 +156,11 @@ var routes = map[string]map[string]operation{
 		"DELETE": remove(Delete, onItem((*call).deleteItem)),
 	},
 	"dbs/*/colls/*/operations/partitionkeydelete": {"POST": remove(DeletePartitionKey, inContainer((*call).deletePartitionKey))},
+	shapeTransaction: {
+		verbCommit: put(CommitTransaction, inTransaction((*call).commitTransaction)),
+		verbAbort:  put(AbortTransaction, inTransaction((*call).abortTransaction)),
+		verbRead:   ask(ReadTransaction, inTransaction((*call).readTransaction)),
+	},
 	"dbs/*/colls/*/conflicts": {
 		"GET":     get(ListConflicts, inContainer((*call).listConflicts)),
 		verbQuery: ask(ListConflicts, inContainer((*call).listConflicts)),

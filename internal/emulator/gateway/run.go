@@ -12,13 +12,9 @@ import (
 )
 
 // run makes one page of a query.
-func (c *call) run(x *store.Container, q *query, s search) (*page, error) {
-	token, err := c.continuation()
-	if err != nil {
-		return nil, err
-	}
+func (c *call) run(x *store.Container, q *query, s search, token *continuation) (*page, error) {
 	var p *page
-	err = x.View(s.Scope, func(slices []*store.Slice) (err error) {
+	err := x.View(s.Scope, func(slices []*store.Slice) (err error) {
 		if q.program.Streaming() && q.program.NeedsDocuments() {
 			p, err = c.runStream(q, slices, token, s.size)
 		} else {
@@ -91,10 +87,10 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		given = token.Last.Count
 	}
 	p := paginate(cur.rows, cur.next, given, s.size)
-	p.marks, p.read, p.load = marks, looked.read, looked.load
+	p.marks, p.read, p.load, p.found = marks, looked.read, looked.load, found(cur.rows)
 	if p.next != nil {
 		cur.next += len(p.rows)
-		cur.id = id(p.next.encode())
+		cur.id = id(c.tokenAfter(x, s, token, p))
 		c.g.cursors.keep(cur)
 	}
 	return p, nil
@@ -103,7 +99,8 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 // resume makes the rows that are left behind a token's place; without a token, all of them.
 func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], token *continuation) ([]result, error) {
 	if token == nil {
-		return evaluate(q.tree, q.program.Rows(c.r.Context(), docs))
+		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), docs))
+		return q.resumed(rows), err
 	}
 	limit, limited := q.limit()
 	tree, program := q.tree, q.program
@@ -127,6 +124,18 @@ func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], 
 		rows = rows[:min(len(rows), max(0, limit-last.Count))]
 	}
 	return rows, nil
+}
+
+// found is how many documents gave rows; -1 where rows are of no document.
+func found(rows []result) int {
+	numbers := map[uint64]bool{}
+	for _, r := range rows {
+		if r.number == 0 {
+			return -1
+		}
+		numbers[r.number] = true
+	}
+	return len(numbers)
 }
 
 // limit is how many rows TOP or LIMIT allow.
@@ -156,7 +165,7 @@ func all(slices []*store.Slice, p *page) iter.Seq[value.Value] {
 		for it := range store.Merged(slices) {
 			p.read++
 			p.load += len(it.JSON)
-			if !yield(it.Value) {
+			if !yield(it.Value()) {
 				return
 			}
 		}

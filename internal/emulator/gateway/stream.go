@@ -23,6 +23,7 @@ type page struct {
 	marks      []store.Mark
 	read       int     // documents looked at
 	load       int     // their size in bytes
+	found      int     // documents that gave rows; -1 where that is not known
 	extra, row float64 // what a query costs beside its rows, and each of them
 }
 
@@ -55,8 +56,7 @@ type streamer struct {
 }
 
 // read makes a page that goes on where the segments say. Like the service's, a page ends with its partition, so that it
-// can be short, or empty, with more to come. It has a continuation only if there is more to read: the last page of a
-// result says that it is the last.
+// can be short, or empty, with more to come; and a full page has a continuation even if nothing follows it.
 func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error) {
 	p := &page{}
 	for i, seg := range segments {
@@ -116,7 +116,7 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 			p.read++
 			p.load += len(it.JSON)
 			current = it
-			if !yield(it.Value) {
+			if !yield(it.Value()) {
 				return
 			}
 		}
@@ -131,6 +131,7 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 		}
 		if current.Number() != number {
 			number, index = current.Number(), 0
+			p.found++
 		}
 		index++
 		if number == seg.From && index <= seg.Skip {
@@ -145,6 +146,9 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 			p.add(value.AppendJSON(nil, row.Value))
 		}
 		last.From, last.Skip = number, index
+	}
+	if len(p.rows) >= s.size {
+		return &last, nil
 	}
 	return nil, nil
 }

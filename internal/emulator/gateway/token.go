@@ -66,7 +66,22 @@ func (c *call) checkEntraToken(jwt string) error {
 	if time.Now().Unix() >= claims.Expires {
 		return refuse(401, subEntra, "The access token has expired.")
 	}
+	if !inDataPlane(c.op.name) {
+		return refuse(403, subNotByEntra, "Request blocked by Auth ACCOUNT : The given request [%s %s] cannot be authorized by AAD token in data plane. "+
+			"Learn more: https://aka.ms/cosmos-native-rbac.", c.r.Method, c.r.URL.Path)
+	}
 	return nil
+}
+
+// inDataPlane reports whether an identity of Entra ID may be allowed to do it with the data. What manages databases,
+// containers, throughput, users and scripts it may not, whatever its roles.
+func inDataPlane(op Operation) bool {
+	switch op {
+	case CreateDatabase, DeleteDatabase, CreateContainer, ReplaceContainer, DeleteContainer, ListOffers, ReadOffer, ReplaceOffer,
+		ManageUsers, ManagePermissions, ManageScripts:
+		return false
+	}
+	return true
 }
 
 func (g *Gateway) permission(t grant) (*store.Permission, error) {

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
@@ -110,5 +108,5 @@ func (d *Definition) units(values float64, bytes int, replaced bool) float64 {
 
 // Units is what creating the document costs.
 func (c *Container) Units(d *Document) float64 {
-	return c.Definition().units(weight(value.Object(slices.Concat(d.members, d.late)), 0), d.size, false)
+	return c.Definition().units(weight(d.own(), 0), d.size, false)
 }

@@ -60,8 +60,25 @@ func (c *Container) RID() string { return c.rid }
 // Path is the path of names that leads to it.
 func (c *Container) Path() string { return "dbs/" + c.db.ID() + "/colls/" + c.id }
 
+// DocumentRID is the rid of the document with a number.
+func (c *Container) DocumentRID(number uint64) string {
+	return childRID(c.ridBytes, kindDocument, number)
+}
+
 // Shares reports whether its throughput is its database's.
 func (c *Container) Shares() bool { return c.offer == "" }
+
+// Statistics are the marks of its partitions.
+func (c *Container) Statistics() (marks []Mark) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, p := range c.partitions {
+		p.mu.RLock()
+		marks = append(marks, p.mark())
+		p.mu.RUnlock()
+	}
+	return marks
+}
 
 // Mark is how far its first partition is.
 func (c *Container) Mark() Mark {
@@ -144,6 +161,7 @@ type Mark struct {
 	Parents []string
 	LSN     int64
 	Count   int   // of documents
+	Keys    int   // of logical partitions
 	Bytes   int64 // of their JSON
 }
 

@@ -36,6 +36,20 @@ type IndexingPolicy struct {
 	IncludedPaths    []indexPath        `json:"includedPaths"`
 	ExcludedPaths    []indexPath        `json:"excludedPaths"`
 	CompositeIndexes [][]CompositeIndex `json:"compositeIndexes"`
+	SpatialIndexes   []struct {
+		Path        string          `json:"path"`
+		BoundingBox json.RawMessage `json:"boundingBox"`
+	} `json:"spatialIndexes"`
+	VectorIndexes   []vectorIndex `json:"vectorIndexes"`
+	FullTextIndexes []indexPath   `json:"fullTextIndexes"`
+}
+
+type vectorIndex struct {
+	Path             string   `json:"path"`
+	Type             string   `json:"type"`
+	QuantizationSize *int     `json:"quantizationByteSize"`
+	SearchListSize   *int     `json:"indexingSearchListSize"`
+	ShardKey         []string `json:"vectorIndexShardKey"`
 }
 
 type indexPath struct {

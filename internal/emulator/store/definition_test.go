@@ -35,19 +35,44 @@ func TestDefinitionRefused(t *testing.T) {
 		{"no key", `{"id":"c"}`, "must be specified"},
 		{"key of another type", `{"id":"c","partitionKey":5}`, "inputs is invalid"},
 		{"paths of another type", `{"id":"c","partitionKey":{"paths":"/pk"}}`, "inputs is invalid"},
-		{"empty path", `{"id":"c","partitionKey":{"paths":["/"]}}`, "partition key definition is invalid"},
+		{"empty path", `{"id":"c","partitionKey":{"paths":["/"]}}`, "could not be accepted"},
 		{"open quote", `{"id":"c","partitionKey":{"paths":["/\"a"]}}`, "closing quote"},
 		{"kind", `{"id":"c","partitionKey":{"paths":["/a"],"kind":"Spatial"}}`, `kind "Spatial"`},
-		{"hash of two", `{"id":"c","partitionKey":{"paths":["/a","/b"],"kind":"Hash"}}`, "has one path, not 2"},
+		{"hash of two", `{"id":"c","partitionKey":{"paths":["/a","/b"],"kind":"Hash"}}`, "Too many partition key paths"},
 		{"version", `{"id":"c","partitionKey":{"paths":["/a"],"version":3}}`, "version 3"},
-		{"levels", `{"id":"c","partitionKey":{"paths":["/a","/b","/c","/d"],"kind":"MultiHash","version":2}}`, "1 to 3 paths"},
+		{"levels", `{"id":"c","partitionKey":{"paths":["/a","/b","/c","/d"],"kind":"MultiHash","version":2}}`, "Too many partition key paths"},
 		{"hierarchy without version", `{"id":"c","partitionKey":{"paths":["/a","/b"],"kind":"MultiHash"}}`, "version 2"},
 		{"one path twice", `{"id":"c","partitionKey":{"paths":["/a","/a"],"kind":"MultiHash","version":2}}`, "must differ"},
-		{"vector path", `{"id":"c",` + key + `,` + vectors(`"v","dataType":"float32","distanceFunction":"cosine","dimensions":3`) + `}`, `path "v"`},
-		{"vector type", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"double","distanceFunction":"cosine","dimensions":3`) + `}`, `data type "double"`},
-		{"vector distance", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"hamming","dimensions":3`) + `}`, `function "hamming"`},
-		{"vector of none", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"euclidean"`) + `}`, "dimensions, not 0"},
-		{"vector too long", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"dotproduct","dimensions":4097`) + `}`, "not 4097"},
+		{"vector path", `{"id":"c",` + key + `,` + vectors(`"v","dataType":"float32","distanceFunction":"cosine","dimensions":3`) + `}`, "invalid path:v"},
+		{"vector type", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"double","distanceFunction":"cosine","dimensions":3`) + `}`, "invalid DataType:double"},
+		{"vector distance", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"hamming","dimensions":3`) + `}`, "invalid DistanceFunction:hamming"},
+		{"vector of none", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"euclidean"`) + `}`, "Dimensions:0 which is less"},
+		{"vector too long", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"dotproduct","dimensions":4097`) + `}`, "Dimensions:4097 which is more"},
+		{"key with a blank", `{"id":"c","partitionKey":{"paths":["/id ds"]}}`, "valid characters"},
+		{"key with a wildcard", `{"id":"c","partitionKey":{"paths":["/a/*"]}}`, "wildcard"},
+		{"key without a slash", `{"id":"c","partitionKey":{"paths":["/a","id"],"kind":"MultiHash","version":2}}`, "definition path '/a,id' could not be accepted"},
+		{"policy of another type", `{"id":"c",` + key + `,"indexingPolicy":5}`, "inputs is invalid"},
+		{"computed properties of another type", `{"id":"c",` + key + `,"computedProperties":{}}`, "inputs is invalid"},
+		{"path without a slash", `{"id":"c",` + key + `,"indexingPolicy":{"excludedPaths":[{"path":"name/?"}],"includedPaths":[{"path":"/*"}]}}`, "begin with a slash"},
+		{"path in and out", `{"id":"c",` + key + `,"indexingPolicy":{"excludedPaths":[{"path":"/*"}],"includedPaths":[{"path":"/"}]}}`, "both included and excluded"},
+		{"order of a composite index", `{"id":"c",` + key + `,"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"up"},{"path":"/b"}]]}}`, "order 'up'"},
+		{"flat geometry without a box", `{"id":"c",` + key + `,"geospatialConfig":{"type":"Geometry"},"indexingPolicy":{"spatialIndexes":[{"path":"/p/*"}]}}`, "needs a boundingBox"},
+		{"globe with a box", `{"id":"c",` + key + `,"indexingPolicy":{"spatialIndexes":[{"path":"/p/*","boundingBox":{"xmin":0}}]}}`, "must not have a boundingBox"},
+		{"conflict mode", `{"id":"c",` + key + `,"conflictResolutionPolicy":{"mode":"Nope"}}`, "mode 'Nope'"},
+		{"global secondary index", `{"id":"c",` + key + `,"materializedViewDefinition":{"sourceCollectionId":"s"}}`, "does not fill"},
+		{"language", `{"id":"c",` + key + `,"fullTextPolicy":{"defaultLanguage":"xx-XX"}}`, "unsupported language xx-XX"},
+		{"language of a path", `{"id":"c",` + key + `,"fullTextPolicy":{"fullTextPaths":[{"path":"/a","language":"spa-SPA"}]}}`, "unsupported language spa-SPA"},
+		{"text path", `{"id":"c",` + key + `,"fullTextPolicy":{"fullTextPaths":[{"path":"abstract"}]}}`, "invalid path: abstract"},
+		{"text index without a policy", `{"id":"c",` + key + `,"indexingPolicy":{"fullTextIndexes":[{"path":"/a"}]}}`, "not matching in the Full Text Policy"},
+		{"vector index without a policy", `{"id":"c",` + key + `,"indexingPolicy":{"vectorIndexes":[{"path":"/v","type":"flat"}]}}`, "path::/v not matching in Embedding's path"},
+		{"vector index type", vectorIndexed(256, `"type":"notFlat"`), "Index Type::notFlat is invalid"},
+		{"flat index too long", vectorIndexed(506, `"type":"flat"`), "Dimensions:506"},
+		{"quantization of 0", vectorIndexed(256, `"type":"quantizedFlat","quantizationByteSize":0`), "QuantizationByteSize value :: 0 is out of range. The allowed range is between 1 and 256."},
+		{"quantization of 513", vectorIndexed(550, `"type":"diskANN","quantizationByteSize":513`), "between 1 and 512"},
+		{"search list", vectorIndexed(256, `"type":"diskANN","indexingSearchListSize":5`), "IndexingSearchListSize value :: 5 is out of range. The allowed range is between 25 and 500."},
+		{"shard path", vectorIndexed(256, `"type":"diskANN","vectorIndexShardKey":["country"]`), "invalid Shard Path: country."},
+		{"shard paths", vectorIndexed(256, `"type":"diskANN","vectorIndexShardKey":["/a","/b","/c"]`), "Vector Indexing Policy: 3 exceeds the maximum: 1."},
+		{"shard path that is a text", vectorIndexed(256, `"type":"diskANN","vectorIndexShardKey":"/a"`), "inputs is invalid"},
 		{"indexing mode", `{"id":"c",` + key + `,"indexingPolicy":{"indexingMode":"x"}}`, `indexing mode "x"`},
 		{"no root path", `{"id":"c",` + key + `,"indexingPolicy":{"includedPaths":[{"path":"/a/*"}]}}`, "mandatory indexing path"},
 		{"many paths", `{"id":"c",` + key + `,"indexingPolicy":{"includedPaths":` + many(1501, `{"path":"/*"}`) + `}}`, "more paths than"},
@@ -69,6 +94,24 @@ func TestDefinitionRefused(t *testing.T) {
 			refused(t, err, 400, test.want)
 		})
 	}
+}
+
+// vectorIndexed is a container with a vector of so many dimensions and an index on it.
+func vectorIndexed(dimensions int, index string) string {
+	return fmt.Sprintf(`{"id":"c","partitionKey":{"paths":["/pk"]},"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32",
+		"distanceFunction":"cosine","dimensions":%d}]},"indexingPolicy":{"vectorIndexes":[{"path":"/v",%s}]}}`, dimensions, index)
+}
+
+// The cross-checks of policies hold on replace, too.
+func TestReplaceKeepsPoliciesTogether(t *testing.T) {
+	t.Parallel()
+	a := NewAccount(Options{})
+	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
+	require.NoError(t, err)
+	c, err := d.CreateContainer([]byte(vectorIndexed(256, `"type":"flat"`)), Throughput{})
+	require.NoError(t, err)
+	_, err = c.Replace([]byte(`{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"vectorIndexes":[{"path":"/v","type":"flat"}]}}`), "")
+	refused(t, err, 400, "path::/v not matching in Embedding's path")
 }
 
 func TestDefinitionDefaults(t *testing.T) {

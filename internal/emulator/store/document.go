@@ -1,6 +1,9 @@
 package store
 
 import (
+	"slices"
+	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -20,6 +23,8 @@ type Document struct {
 	late    []value.Member // what a patch has added: behind the system properties, but for the time
 	ttl     int64          // 0: the container's
 	size    int            // of its JSON as it came, in bytes
+
+	isPatched bool
 }
 
 // Parse reads and checks a document's JSON and finds its place by the container's partition key. The document aliases body.
@@ -84,10 +89,11 @@ func checkDocumentID(id string) error {
 // Item is a stored document. It never changes.
 type Item struct {
 	ID, RID, ETag, EPK string
-	JSON               []byte      // with the system properties
-	Value              value.Value // JSON, parsed
+	JSON               []byte // with the system properties
 	TS, LSN            int64
-	number             uint64 // within the container; the rid's
+	tree               atomic.Pointer[value.Value] // JSON, parsed when it was first read; nil before, and where it is heavy
+	heavy              bool                        // parsed it would take more than twice the bytes of its JSON
+	number             uint64                      // within the container; the rid's
 	ttl                int64
 	unique             []string // its entries in the unique key indexes
 	gone               bool     // deleted; keeps the place of the number
@@ -99,15 +105,46 @@ func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item,
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
 		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")})
 	members = append(append(members, d.late...), value.Member{Name: "_ts", Value: value.Int(ts)})
-	it := &Item{RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}
-	it.JSON = value.AppendDocument(nil, value.Object(members))
-	// Value and id are read back from what was just written, so that they alias these bytes and the request's can go.
-	var err error
-	if it.Value, err = value.Parse(it.JSON); err != nil {
-		return nil, Errorf(400, 0, "The document is invalid: %v", err) // a patch has nested it too deeply
+	// The strings of the request are cloned, so that its bytes can go.
+	it := &Item{ID: strings.Clone(d.ID), RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}
+	const system = 260 // bytes of the system properties, about
+	whole := value.Object(members)
+	it.JSON = value.AppendDocument(make([]byte, 0, d.size+system), whole)
+	it.heavy = footprint(whole) > 2*len(it.JSON)
+	if d.isPatched {
+		if _, err := value.Parse(it.JSON); err != nil {
+			return nil, Errorf(400, 0, "The document is invalid: %v", err) // the patch has nested it too deeply
+		}
 	}
-	it.ID = it.Value.Get("id").AsString()
 	return it, nil
+}
+
+// Value is the document's JSON, parsed. It aliases JSON.
+func (it *Item) Value() value.Value {
+	if v := it.tree.Load(); v != nil {
+		return *v
+	}
+	v, _ := value.Parse(it.JSON) // it was written from a value
+	if !it.heavy {
+		it.tree.Store(&v)
+	}
+	return v
+}
+
+// footprint is about how many bytes a parsed value takes beside its text.
+func footprint(v value.Value) (n int) {
+	const member, element = 40, 24
+	switch v.Kind() {
+	case value.KindObject:
+		for m := range v.Members() {
+			n += member + footprint(m.Value)
+		}
+	case value.KindArray:
+		for e := range v.Elems() {
+			n += element + footprint(e)
+		}
+	}
+	return n
 }
 
 // Body is the document as the service answers reads and writes of it: see [value.AppendWide].
@@ -137,7 +174,7 @@ func (it *Item) expired(defaultTTL *int64, now int64) bool {
 
 // patched takes from the changed document what stands behind its system properties: an added member keeps that place.
 func (d *Document) patched(changed value.Value) {
-	d.members = d.members[:0]
+	d.members, d.isPatched = d.members[:0], true
 	behind := false
 	for m := range changed.Members() {
 		switch {
@@ -149,4 +186,12 @@ func (d *Document) patched(changed value.Value) {
 			d.members = append(d.members, m)
 		}
 	}
+}
+
+// own are the members that are the caller's.
+func (d *Document) own() value.Value {
+	if len(d.late) == 0 {
+		return value.Object(d.members)
+	}
+	return value.Object(slices.Concat(d.members, d.late))
 }

@@ -72,4 +72,6 @@ func (p *Partition) compact(epk string) {
 // current reports whether it is the present version of its document.
 func (p *Partition) current(it *Item) bool { return it != nil && p.docs[docKey{it.EPK, it.ID}] == it }
 
-func (p *Partition) mark() Mark { return Mark{p.ID, p.Parents, p.lsn, len(p.docs), p.bytes} }
+func (p *Partition) mark() Mark {
+	return Mark{p.ID, p.Parents, p.lsn, len(p.docs), len(p.keys), p.bytes}
+}

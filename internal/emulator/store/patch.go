@@ -77,7 +77,7 @@ func parseOperation(in value.Value) (o patchOperation, err error) {
 	return o, nil
 }
 
-// pointer splits a JSON pointer.
+// pointer splits a JSON pointer, in whose parts ~0 stands for ~ and ~1 for /.
 func pointer(v value.Value) ([]string, error) {
 	text := v.AsString()
 	if !strings.HasPrefix(text, "/") || text == "/" {
@@ -85,6 +85,15 @@ func pointer(v value.Value) ([]string, error) {
 	}
 	parts := strings.Split(text[1:], "/")
 	for i, p := range parts {
+		for rest := p; ; {
+			var found bool
+			if _, rest, found = strings.Cut(rest, "~"); !found {
+				break
+			}
+			if !strings.HasPrefix(rest, "0") && !strings.HasPrefix(rest, "1") {
+				return nil, Errorf(400, 0, "The patch path %q is invalid: ~ must be written ~0, and / in a name ~1.", text)
+			}
+		}
 		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
 	}
 	return parts, nil

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -142,4 +143,17 @@ func FuzzPatch(f *testing.F) {
 		require.Equal(t, "a", out.Get("id").AsString())
 		require.Equal(t, "p", out.Get("key").Get("part").AsString())
 	})
+}
+
+// A ~ that neither 0 nor 1 follows is no JSON pointer, whatever the operation.
+func TestPatchPathsWithABareTilde(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/list/123~", "/~", "/~2", "/a~x/b", "/~~0", "/a/~0~"} {
+		for _, operation := range []string{`{"op":"add","path":%q,"value":1}`, `{"op":"set","path":%q,"value":1}`, `{"op":"incr","path":%q,"value":1}`,
+			`{"op":"replace","path":%q,"value":1}`, `{"op":"remove","path":%q}`, `{"op":"move","from":%q,"path":"/b"}`, `{"op":"move","from":"/b","path":%q}`} {
+			_, _, err := ParsePatch([]byte("[" + fmt.Sprintf(operation, path) + "]"))
+			require.ErrorContains(t, err, "400", path)
+			require.ErrorContains(t, err, "~ must be written ~0", path)
+		}
+	}
 }

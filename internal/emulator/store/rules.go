@@ -31,29 +31,14 @@ func (d *Definition) check() error {
 	if t := d.DefaultTTL; t != nil && (*t == 0 || *t < -1 || *t > 1<<31-1) {
 		return Errorf(400, 0, "The value of defaultTtl must be -1 or between 1 and 2147483647, not %d.", *t)
 	}
-	if err := d.VectorEmbeddingPolicy.check(); err != nil {
-		return err
+	for _, check := range []func() error{d.checkVectors, d.checkFullText, d.checkGeometry, d.checkConflicts} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	for _, p := range d.ComputedProperties {
 		if p.Name == "id" || isSystem(p.Name) {
 			return Errorf(400, 0, "The computed property name %q is invalid: it is a property of every document.", p.Name)
-		}
-	}
-	return nil
-}
-
-func (p VectorPolicy) check() error {
-	for _, e := range p.VectorEmbeddings {
-		switch {
-		case !strings.HasPrefix(e.Path, "/"):
-			return Errorf(400, 0, "The path %q of a vector embedding is invalid: it must begin with /.", e.Path)
-		case !slices.Contains([]string{"float32", "float16", "int8", "uint8"}, strings.ToLower(e.DataType)):
-			return Errorf(400, 0, "The data type %q of the vector embedding %s is invalid: it must be float32, float16, int8 or uint8.", e.DataType, e.Path)
-		case !slices.Contains([]string{"cosine", "dotproduct", "euclidean"}, strings.ToLower(e.DistanceFunction)):
-			return Errorf(400, 0, "The distance function %q of the vector embedding %s is invalid: it must be cosine, dotproduct or euclidean.",
-				e.DistanceFunction, e.Path)
-		case e.Dimensions < 1 || e.Dimensions > 4096:
-			return Errorf(400, 0, "The vector embedding %s must have 1 to 4096 dimensions, not %d.", e.Path, e.Dimensions)
 		}
 	}
 	return nil
@@ -64,10 +49,10 @@ func (d *Definition) checkKey() error {
 	switch n := len(key.Paths); {
 	case n == 0:
 		return Errorf(400, 0, "The partition key definition must be specified: a container needs partitionKey.paths.")
-	case strings.EqualFold(key.Kind, "Hash") && n > 1:
-		return Errorf(400, 0, "A partition key of kind Hash has one path, not %d; several need MultiHash.", n)
-	case strings.EqualFold(key.Kind, "MultiHash") && (n > 3 || key.Version != 2):
-		return Errorf(400, 0, "A partition key of kind MultiHash has 1 to 3 paths and version 2.")
+	case strings.EqualFold(key.Kind, "Hash") && n > 1, n > 3:
+		return Errorf(400, 0, "Too many partition key paths specified: %d. A key of kind Hash has one, one of kind MultiHash up to three.", n)
+	case strings.EqualFold(key.Kind, "MultiHash") && key.Version != 2:
+		return Errorf(400, 0, "A partition key of kind MultiHash has version 2.")
 	case !strings.EqualFold(key.Kind, "Hash") && !strings.EqualFold(key.Kind, "MultiHash"):
 		return Errorf(400, 0, "The partition key kind %q is invalid.", key.Kind)
 	case len(slices.Compact(slices.Sorted(slices.Values(key.Paths)))) < n:
@@ -77,7 +62,13 @@ func (d *Definition) checkKey() error {
 	}
 	var err error
 	if d.keyPaths, err = segments(key.Paths); err != nil {
-		return Errorf(400, 0, "The partition key definition is invalid: %v", err)
+		return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted: %v", strings.Join(key.Paths, ","), err)
+	}
+	for _, path := range key.Paths {
+		if !strings.Contains(path, `"`) && !strings.Contains(path, "'") && strings.ContainsAny(path, " *?") {
+			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted. Partition key paths must contain only valid "+
+				"characters and not contain a trailing slash or wildcard character.", path)
+		}
 	}
 	return nil
 }
@@ -91,6 +82,16 @@ func (d *Definition) checkIndexing() error {
 	default:
 		return Errorf(400, 0, "The indexing mode %q is invalid.", p.IndexingMode)
 	}
+	for _, p := range slices.Concat(p.IncludedPaths, p.ExcludedPaths) {
+		if !strings.HasPrefix(p.Path, "/") {
+			return Errorf(400, 0, "The indexing path '%s' could not be accepted: it must begin with a slash.", p.Path)
+		}
+	}
+	for _, x := range p.IncludedPaths {
+		if slices.Contains(p.ExcludedPaths, x) {
+			return Errorf(400, 0, "The indexing path '%s' is both included and excluded.", x.Path)
+		}
+	}
 	root := func(x indexPath) bool { return x.Path == "/*" }
 	if !slices.ContainsFunc(p.IncludedPaths, root) && !slices.ContainsFunc(p.ExcludedPaths, root) {
 		return Errorf(400, 0, "The special mandatory indexing path \"/\" is not provided in any of the path type sets. "+
@@ -102,6 +103,11 @@ func (d *Definition) checkIndexing() error {
 	for _, c := range p.CompositeIndexes {
 		if len(c) < 2 || len(c) > 8 {
 			return Errorf(400, 0, "A composite index must have 2 to 8 paths, not %d.", len(c))
+		}
+		for _, x := range c {
+			if x.Order != "" && !strings.EqualFold(x.Order, "ascending") && !strings.EqualFold(x.Order, "descending") {
+				return Errorf(400, 0, "The order '%s' of the composite index path '%s' is invalid: it must be ascending or descending.", x.Order, x.Path)
+			}
 		}
 	}
 	return nil

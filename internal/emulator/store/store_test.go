@@ -124,7 +124,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	}
 	got := map[string]int{}
 	for _, it := range items(t, c, Scope{}) {
-		v, _ := it.Value.Get("v").AsInt()
+		v, _ := it.Value().Get("v").AsInt()
 		got[it.ID] = int(v)
 	}
 	require.Equal(t, want, got)

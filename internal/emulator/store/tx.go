@@ -140,7 +140,7 @@ func (tx *Tx) Delete(epk, id, ifMatch string) error {
 	if err != nil {
 		return err
 	}
-	tx.units += tx.def.units(weight(old.Value, 0)-5, len(old.JSON), false) // the system properties are five
+	tx.units += tx.def.units(weight(old.Value(), 0)-5, len(old.JSON), false) // the system properties are five
 	tx.change(old, nil, false)
 	return nil
 }
@@ -165,7 +165,7 @@ func (tx *Tx) Patch(epk, id string, p Patch, condition func(value.Value) (bool, 
 		return nil, err
 	}
 	if condition != nil {
-		met, err := condition(old.Value)
+		met, err := condition(old.Value())
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +173,7 @@ func (tx *Tx) Patch(epk, id string, p Patch, condition func(value.Value) (bool, 
 			return nil, changedDocument()
 		}
 	}
-	changed, err := p.apply(old.Value, tx.def)
+	changed, err := p.apply(old.Value(), tx.def)
 	if err != nil {
 		return nil, err
 	}
@@ -241,9 +241,9 @@ func (tx *Tx) put(old *Item, d *Document, unique []string, id identity) (*Item, 
 		return nil, TooLarge()
 	}
 	if old == nil {
-		tx.units += tx.def.units(weight(it.Value, 0)-5, len(it.JSON), false)
+		tx.units += tx.def.units(weight(d.own(), 0), len(it.JSON), false)
 	} else {
-		tx.units += tx.def.units(difference(old.Value, it.Value, 0), len(it.JSON), true)
+		tx.units += tx.def.units(difference(old.Value(), d.own(), 0), len(it.JSON), true)
 	}
 	it.LSN, it.unique = tx.p.lsn+1, unique
 	if ttl := it.lifetime(tx.def.DefaultTTL); ttl > 0 && (tx.p.nextExpiry == 0 || it.TS+ttl < tx.p.nextExpiry) {
@@ -263,7 +263,7 @@ func (tx *Tx) uniqueEntries(d *Document) []string {
 	if len(tx.def.uniquePaths) == 0 {
 		return nil
 	}
-	doc := value.Object(slices.Concat(d.members, d.late))
+	doc := d.own()
 	entries := make([]string, len(tx.def.uniquePaths))
 	for i, paths := range tx.def.uniquePaths {
 		key := strconv.AppendInt([]byte(d.EPK+"/"), int64(i), 10)

@@ -1,0 +1,70 @@
+package statement
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWay(t *testing.T) {
+	t.Parallel()
+	sorted, err := Parse(`SELECT * FROM c ORDER BY c.category, c.price DESC, c.addr["first name"]`, database)
+	require.NoError(t, err)
+	q := sorted.(*Select).Query
+	for text, way := range map[string]string{
+		"'COALESCE' is not a recognized built-in function name.":   "instead of COALESCE write a ?? b for",
+		"'len' is not a recognized built-in function name.":        "instead of LEN write LENGTH(x)",
+		"'Frobnicate' is not a recognized built-in function name.": "",
+		"The order by query does not have a corresponding composite index that it can be served from.": `add to the compositeIndexes of the indexing policy: ` +
+			`[{"path":"/category","order":"ascending"},{"path":"/price","order":"descending"},{"path":"/addr/\"first name\"","order":"ascending"}]`,
+		"Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.": "Cosmos DB sorts by paths",
+		"Request rate is large.": "",
+	} {
+		if way == "" {
+			require.Empty(t, Way(text, q), text)
+			continue
+		}
+		require.Contains(t, Way(text, q), way)
+	}
+	require.Empty(t, Way("composite index", nil))
+	require.GreaterOrEqual(t, len(foreignFunctions), 20)
+}
+
+func TestConstants(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"SELECT 1":                            `{"$1":1}`,
+		"SELECT 1 AS one, 'x', NULL AS n":     `{"one":1,"$1":"x","n":null}`,
+		"SELECT ? AS a":                       `{"a":7}`,
+		"SELECT VALUE [1, {a: 'b'}]":          `[1,{"a":"b"}]`,
+		"SELECT -1 AS a /* ping */;":          `{"a":-1}`,
+		"SELECT VERSION()":                    "",
+		"SELECT 1 + 1":                        "",
+		"SELECT 1 FROM c":                     "",
+		"SELECT 1 WHERE true":                 "",
+		"SELECT * FROM c":                     "",
+		"SELECT VALUE ARRAY(SELECT 1 FROM c)": "",
+	} {
+		s, err := Parse(text, nothing)
+		require.NoError(t, err, text)
+		row, ok, err := s.(*Select).Constants(positional("7")[:len(s.(*Select).Parameters)])
+		require.NoError(t, err, text)
+		require.Equal(t, want != "", ok, text)
+		require.Equal(t, want, string(row))
+	}
+}
+
+func TestStep(t *testing.T) {
+	t.Parallel()
+	for text, step := range map[string]string{
+		"SELECT * FROM shop.orders":              "orders",
+		"SELECT o.id FROM shop.orders o":         "orders",
+		"SELECT VALUE i FROM i IN orders.items":  "items",
+		"SELECT orders.id FROM orders":           "",
+		"SELECT * FROM orders o WHERE o.a.b = 1": "",
+	} {
+		s, err := Parse(text, database)
+		require.NoError(t, err)
+		require.Equal(t, step, s.(*Select).Step, text)
+	}
+}
