@@ -127,7 +127,7 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, s.seen[1].header.Get("Authorization"), "new")
 	require.Equal(t, []string{`{"access":1}`}, list.claims)
-	s.steps = []step{status(401, 0)}
+	s.play(status(401, 0))
 	resp, err := c.Do(t.Context(), writeReq())
 	require.Error(t, err)
 	require.Equal(t, 2, resp.Attempts)

@@ -80,7 +80,7 @@ func TestDamagedAnswers(t *testing.T) {
 			read := readReq()
 			read.Shape = tt.shape
 			if tt.shape == Array {
-				s.steps[1] = answers(200, `[]`)
+				s.play(answers(200, tt.body), answers(200, `[]`))
 			}
 			resp, err := c.Do(t.Context(), read)
 			require.NoError(t, err, name)
@@ -88,7 +88,7 @@ func TestDamagedAnswers(t *testing.T) {
 			if tt.body == "" {
 				return
 			}
-			s.steps = []step{answers(200, tt.body)}
+			s.play(answers(200, tt.body))
 			write := writeReq()
 			write.Shape = tt.shape
 			_, err = c.Do(t.Context(), write)
@@ -118,12 +118,12 @@ func TestBounds(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnknownOutcome)
 
 	read := 0
-	s.steps = []step{func(*http.Request) (*http.Response, error) {
+	s.play(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 400, Header: http.Header{HeaderRequestCharge: {"1"}}, ContentLength: -1, Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
 			read += len(p)
 			return len(p), nil
 		}))}, nil
-	}}
+	})
 	_, err = c.Do(t.Context(), readReq())
 	var f *Failure
 	require.ErrorAs(t, err, &f)

@@ -42,7 +42,7 @@ func TestBadStartIsNotRemembered(t *testing.T) {
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err, "the request goes to the account's endpoint meanwhile")
 		time.Sleep(2 * accountMinPause)
-		s.steps = []step{byPath(accountTwo)}
+		s.play(byPath(accountTwo))
 		_, err = c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		synctest.Wait()
@@ -76,7 +76,7 @@ func TestReadsMoveToTheNextRegion(t *testing.T) {
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		time.Sleep(2 * accountMinPause)
-		s.steps = []step{status(503, 0), answers(200, accountTwo), fine}
+		s.play(status(503, 0), answers(200, accountTwo), fine)
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region)
@@ -84,7 +84,7 @@ func TestReadsMoveToTheNextRegion(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region, "a region that failed is avoided")
 		time.Sleep(probePause)
-		s.steps = []step{byPath(accountTwo)}
+		s.play(byPath(accountTwo))
 		resp, err = c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region, "asked beside the request")
@@ -102,7 +102,7 @@ func TestSessionsFindTheWriteRegion(t *testing.T) {
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		time.Sleep(2 * accountMinPause)
-		s.steps = []step{status(404, 1002), answers(200, accountTwo), fine}
+		s.play(status(404, 1002), answers(200, accountTwo), fine)
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region)
@@ -135,16 +135,16 @@ func TestSeveralWriters(t *testing.T) {
 		require.Equal(t, "0:1#5#1=5#2=5", s.seen[2].header.Get(HeaderSessionToken), "writers need the session where there are several")
 
 		time.Sleep(2 * accountMinPause)
-		s.steps = []step{status(503, 0)}
+		s.play(status(503, 0))
 		_, err = c.Do(t.Context(), writeReq())
 		require.ErrorIs(t, err, ErrUnknownOutcome, "it may have been executed, so it is not sent to the other region")
-		s.steps = []step{byPath(accountMulti)}
+		s.play(byPath(accountMulti))
 		resp, err = c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region, "later writes are")
 
 		time.Sleep(2 * accountMinPause)
-		s.steps = []step{status(503, 0), answers(200, accountMulti), fine}
+		s.play(status(503, 0), answers(200, accountMulti), fine)
 		safe := writeReq()
 		safe.Effect = Repeatable
 		resp, err = c.Do(t.Context(), safe)
@@ -173,7 +173,7 @@ func TestForbiddenWritesGoOn(t *testing.T) {
 			_, err := c.Do(t.Context(), writeReq())
 			require.NoError(t, err)
 			time.Sleep(2 * accountMinPause)
-			s.steps = []step{status(403, sub), answers(200, accountMulti), fine}
+			s.play(status(403, sub), answers(200, accountMulti), fine)
 			resp, err := c.Do(t.Context(), writeReq())
 			require.NoError(t, err)
 			require.Equal(t, "West US", resp.Region)
@@ -192,7 +192,7 @@ func TestOnceLearnsOfTheRegions(t *testing.T) {
 		resp, err := c.Do(t.Context(), req)
 		require.Error(t, err)
 		require.Equal(t, 1, resp.Attempts)
-		s.steps = []step{byPath(accountTwo)}
+		s.play(byPath(accountTwo))
 		_, err = c.Do(t.Context(), req)
 		require.NoError(t, err)
 		synctest.Wait()
@@ -213,12 +213,12 @@ func TestRegionsNameTheAccount(t *testing.T) {
 		time.Sleep(accountMaxAge + time.Second)
 		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
 			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"North","databaseAccountEndpoint":"https://north.test/"}]}`
-		s.steps = []step{func(r *http.Request) (*http.Response, error) {
+		s.play(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Host == "acct.test:443" || r.URL.Host == "west.test" {
 				return nil, errDial
 			}
 			return byPath(moved)(r)
-		}}
+		})
 		resp, err := c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
 		require.Equal(t, "East US", resp.Region)
@@ -240,7 +240,7 @@ func TestUnreadableAccountDoesNotHoldRequestsUp(t *testing.T) {
 			}
 			return fine(r)
 		}
-		s.steps = []step{down}
+		s.play(down)
 		for range 10 {
 			resp, err := c.Do(t.Context(), readReq())
 			require.NoError(t, err)

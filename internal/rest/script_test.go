@@ -47,7 +47,16 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
+// play sets what comes from now on.
+func (s *script) play(steps ...step) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.steps = steps
+}
+
 func (s *script) urls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var urls []string
 	for _, seen := range s.seen {
 		urls = append(urls, seen.verb+" "+seen.url)
