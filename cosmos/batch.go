@@ -97,10 +97,12 @@ func (e *BatchError) Unwrap() error {
 //		cosmos.OpPatch("order-42", []cosmos.PatchOperation{cosmos.PatchIncrement("/lines", 1)}),
 //		cosmos.OpDelete("draft-42", cosmos.IfMatch(etag)),
 //	}, cosmos.PartitionKey("ada"))
-func (c *Container) TransactionalBatch(ctx context.Context, operations []Operation, opts ...Option) (*BatchResponse, error) {
+func (c *Container) TransactionalBatch(ctx context.Context, operations []Operation, opts ...Option) (_ *BatchResponse, err error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	ctx, traced := c.client().begin(ctx, "execute_batch", c.address.link, len(operations))
+	defer func() { traced.ends(0, err) }()
 	set, err := c.client().resolve(ctx, option.TransactionalBatch, opts)
 	if err != nil {
 		return nil, err

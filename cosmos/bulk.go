@@ -54,7 +54,12 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 func (c *Container) bulk(ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option) iter.Seq[BulkResult] {
 	return func(yield func(BulkResult) bool) {
 		if ops != nil {
+			ctx, traced := ctx, (*tracedOperation)(nil)
+			if c.check() == nil {
+				ctx, traced = c.client().begin(ctx, "execute_bulk", c.address.link, 0)
+			}
 			c.newBulkBackend(ctx, op, opts).run(ctx, ops, yield)
+			traced.ends(0, nil)
 		}
 	}
 }

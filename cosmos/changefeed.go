@@ -54,6 +54,16 @@ func (c *Container) ChangeFeed(opts ...Option) *ChangeFeed {
 // at the moment it returns io.EOF, and may be called again later. After any other error it may be called again, too,
 // and continues at the same position.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
+	if err := f.container.check(); err != nil {
+		return nil, err
+	}
+	ctx, traced := f.container.client().begin(ctx, "query_change_feed", f.container.address.link, 0)
+	page, err := f.next(ctx)
+	traced.page(page, err)
+	return page, err
+}
+
+func (f *ChangeFeed) next(ctx context.Context) (*Page, error) {
 	if err := f.prepare(ctx); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type Client struct {
 	rest          *rest.Client
 	http          *http.Client
 	ownHTTP       bool
+	tracer        Tracer // or nil
 	defaults      []Option
 	parsedQueries bounded[*parsedQuery]
 	bulk          bulk.Support // whether the server knows bulk requests
@@ -61,6 +62,8 @@ type ClientOptions struct {
 	HedgeThreshold, HedgeStep time.Duration
 	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at most 4 MB.
 	MaxResponseBytes int64
+	// Tracer is told of every operation and every attempt; nil costs nothing.
+	Tracer Tracer
 	// InsecureSkipVerify accepts any TLS certificate, for emulators with certificates of their own.
 	InsecureSkipVerify bool
 	// Options apply to every request. Options of the context and arguments override them.
@@ -81,7 +84,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, containers: make(map[string]*metadata)}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, tracer: opts.Tracer, containers: make(map[string]*metadata)}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}
@@ -106,6 +109,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		Timeout:   opts.RequestTimeout,
 		MaxAnswer: opts.MaxResponseBytes,
 		Hedge:     rest.Hedge{Threshold: opts.HedgeThreshold, Step: opts.HedgeStep},
+		Tracer:    attemptTracer(opts.Tracer),
 		Missing:   c.missing,
 	})
 	if err != nil {

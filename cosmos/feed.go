@@ -121,7 +121,7 @@ func (c *Container) NewItemsPager(opts ...Option) *Pager {
 	if err := c.check(); err != nil {
 		return failedPager(err)
 	}
-	return &Pager{source: &querySource{container: c, query: everyDocument, opts: slices.Clone(opts)}}
+	return (&Pager{source: &querySource{container: c, query: everyDocument, opts: slices.Clone(opts)}}).traced(c, "read_all_items")
 }
 
 // everyDocument stands for the feed of documents, which is read as the pages of this query are, by requests of its own.

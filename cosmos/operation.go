@@ -297,7 +297,12 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 }
 
 // execute executes an operation with the options of the call that are not conditions.
-func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) (*Response, error) {
+func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) (resp *Response, err error) {
+	if c.client().tracer != nil {
+		var traced *tracedOperation
+		ctx, traced = c.client().begin(ctx, o.kind.itemOperation(), c.address.link, 0)
+		defer func() { traced.ends(0, err) }()
+	}
 	for again := o.kind == KindRead; ; again = false {
 		req := c.single(o, set)
 		d, err := c.route(ctx, req, set.PartitionKey, func(d *definition) (partition.Key, error) { return o.keyFor(c, d, set) }, o.repeatable())

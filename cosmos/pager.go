@@ -15,6 +15,7 @@ type Pager struct {
 	err    error // of an invalid query; every Next returns it
 	last   string
 	closed bool
+	trace  func(ctx context.Context) (context.Context, *tracedOperation) // nil if nobody is told
 }
 
 // source is where pages come from. next returns io.EOF after the last page. If it fails it keeps its position and may be
@@ -38,18 +39,34 @@ func (p *Pager) Next(ctx context.Context) (*Page, error) {
 	if p.closed {
 		return nil, errPagerClosed
 	}
+	var traced *tracedOperation
+	if p.trace != nil {
+		ctx, traced = p.trace(ctx)
+	}
 	for {
 		page, err := p.source.next(ctx)
 		if err != nil {
+			traced.page(nil, err)
 			return nil, err
 		}
 		recordPage(ctx)
 		p.last = page.Continuation
 		if len(page.Items) > 0 {
+			traced.page(page, nil)
 			return page, nil
 		}
 		page.Release()
 	}
+}
+
+// traced has the pager's pages traced as operations of a name.
+func (p *Pager) traced(c *Container, name string) *Pager {
+	if c.client().tracer != nil {
+		p.trace = func(ctx context.Context) (context.Context, *tracedOperation) {
+			return c.client().begin(ctx, name, c.address.link, 0)
+		}
+	}
+	return p
 }
 
 // More reports whether there may be another page: it is false only when nothing is left. After true, Next may still say

@@ -84,7 +84,7 @@ func (c *Container) NewPager(query string, args ...any) *Pager {
 	if err != nil {
 		return failedPager(err)
 	}
-	return &Pager{source: &querySource{container: c, query: p, opts: list.Options}}
+	return (&Pager{source: &querySource{container: c, query: p, opts: list.Options}}).traced(c, "query_items")
 }
 
 // querySource opens its rows with the context of the first Next, which may carry options.

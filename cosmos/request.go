@@ -21,9 +21,15 @@ func (c *Client) resolve(ctx context.Context, op *option.Operation, opts []Optio
 // do executes a request with the options that any request may carry.
 func (c *Client) do(ctx context.Context, set *option.Set, req *rest.Request) (*Response, error) {
 	requestOptions(set, req)
+	var traced *tracedOperation
+	if c.tracer != nil {
+		ctx, traced = c.begin(ctx, operationName(req), req.Link, 0)
+	}
 	answer, err := c.rest.Do(ctx, req)
 	record(ctx, answer)
-	return publicResponse(answer), publicError(err)
+	err = publicError(err)
+	traced.ends(0, err)
+	return publicResponse(answer), err
 }
 
 // create posts a new resource to a feed.

@@ -15,7 +15,7 @@ import (
 
 // send makes one attempt in a region and reads the answer into resp, which tells what came. multi says that the account
 // has several write regions. The error says why there is no answer of the service.
-func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, resp *Response) error {
+func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, resp *Response) (err error) {
 	resp.Status, resp.SubStatus, resp.Header, resp.Body, resp.answer = 0, 0, nil, nil, answer{}
 	if ctx.Err() != nil {
 		resp.answer = answer{loss: cancelled}
@@ -23,6 +23,10 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	}
 	resp.Attempts++
 	resp.ActivityID = NewActivityID()
+	ctx, ended := c.trace(ctx, req, at, resp)
+	if ended != nil {
+		defer func() { ended(err) }()
+	}
 	now := date(time.Now())
 	authorization, err := c.auth.Authorize(ctx, req.Verb, req.Kind, req.Link, now)
 	if err != nil {

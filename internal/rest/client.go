@@ -23,6 +23,7 @@ type Config struct {
 	Timeout   time.Duration // of one attempt; 0: 65 s, 20 s for metadata; negative: none
 	MaxAnswer int64         // bytes; 0: 64 MB
 	Hedge     Hedge         // of reads
+	Tracer    Tracer        // may be nil
 
 	// Missing reports whether there is no container at link, or why nobody knows; may be nil.
 	Missing func(ctx context.Context, link string) (bool, error)
@@ -45,6 +46,7 @@ type Client struct {
 	timeout   time.Duration
 	maxAnswer int64
 	hedge     Hedge
+	tracer    Tracer
 	regions   regions
 	breaker   breaker
 	missing   func(ctx context.Context, link string) (bool, error)
@@ -75,7 +77,7 @@ func New(c Config) (*Client, error) {
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(resourceToken)
 	client := &Client{
-		auth: c.Auth, http: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, missing: c.Missing,
+		auth: c.Auth, http: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, tracer: c.Tracer, missing: c.Missing,
 		regions: regions{home: region{base: base}, preferred: c.Preferred, excluded: c.Excluded, blind: blind},
 	}
 	if client.maxAnswer == 0 {

@@ -1,0 +1,51 @@
+package rest
+
+import (
+	"context"
+	"time"
+)
+
+// Tracer is told of every attempt. It never sees a document, a parameter or a secret.
+type Tracer interface {
+	// AttemptBegins is called before an attempt is sent. The attempt goes on with the context that it returns.
+	AttemptBegins(ctx context.Context, b AttemptBegin) context.Context
+	// AttemptEnds is called with that context when the answer has been read, or there is none.
+	AttemptEnds(ctx context.Context, e AttemptEnd)
+}
+
+// AttemptBegin is an attempt that is about to be sent.
+type AttemptBegin struct {
+	Method       string // of HTTP
+	Host         string // to which it is sent, with its port
+	Region       string // of the account; empty if it names none
+	Number       int    // of the attempt of its request, from 1
+	ActivityID   string // names it in the service's logs
+	RequestBytes int    // of the body
+}
+
+// AttemptEnd is what came of an attempt.
+type AttemptEnd struct {
+	AttemptBegin
+	StatusCode    int // of HTTP; 0: no answer
+	SubStatus     int
+	RequestCharge float64 // RU
+	ResponseBytes int     // of the body
+	Duration      time.Duration
+	Err           error // why there is no answer of the service
+}
+
+// trace tells the tracer, if there is one, of an attempt that begins. The function it returns tells of its end.
+func (c *Client) trace(ctx context.Context, req *Request, at region, resp *Response) (context.Context, func(error)) {
+	if c.tracer == nil {
+		return ctx, nil
+	}
+	b := AttemptBegin{Method: req.Verb, Host: at.base.Host, Region: at.name, Number: resp.Attempts, ActivityID: resp.ActivityID, RequestBytes: len(req.Body)}
+	start, charge := time.Now(), resp.Charge
+	ctx = c.tracer.AttemptBegins(ctx, b)
+	return ctx, func(err error) {
+		c.tracer.AttemptEnds(ctx, AttemptEnd{
+			AttemptBegin: b, StatusCode: resp.Status, SubStatus: resp.SubStatus, RequestCharge: resp.Charge - charge,
+			ResponseBytes: len(resp.Body), Duration: time.Since(start), Err: err,
+		})
+	}
+}
