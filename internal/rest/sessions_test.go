@@ -30,7 +30,10 @@ func TestTokensOfRangesThatAreGone(t *testing.T) {
 	s.Arrange("c", map[string][]string{"1": nil, "6": {"0", "4", "5"}})
 	require.Equal(t, "6:-1#61", s.Token("c", "6"), "its own covers them")
 
-	require.Empty(t, func() string { s.Arrange("c", map[string][]string{"1": nil, "6": nil, "9": nil}); return s.Token("c", "9") }(),
+	require.Empty(t, func() string {
+		s.Arrange("c", map[string][]string{"1": nil, "6": nil, "9": nil})
+		return s.Token("c", "9")
+	}(),
 		"the session has seen nothing of a range that is known and has no token")
 	require.Equal(t, "1:-1#7,6:-1#61", s.Token("c", "77"), "a range that is new may be the child of any")
 
