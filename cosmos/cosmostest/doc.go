@@ -21,7 +21,8 @@
 //
 // It is for development and tests, not for keeping data.
 //
-//   - JavaScript: stored procedures, triggers and user-defined functions can be stored, and executing them is refused.
+//   - JavaScript: stored procedures, triggers and user-defined functions run where cosmos/cosmostest/script is imported and
+//     its option given; without it they can be stored, and executing them is refused.
 //   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none, excluded paths and
 //     the indexing directive of a write make no difference; of missing indexes only the composite ones are told of, with
 //     [RequireCompositeIndex]. Index metrics are empty, and a new policy is in force at once.

@@ -20,6 +20,8 @@ type config struct {
 	distributed bool
 	now         func() time.Time
 	data        []source
+	scripts     ScriptEngine
+	scriptOps   int
 }
 
 func defaults() config {

@@ -57,6 +57,7 @@ func Start(opts ...Option) (*Server, error) {
 	o := gateway.Options{
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, Composite: s.config.composite, Distributed: s.config.distributed,
+		Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
 	}
 	for i, name := range s.config.regions {
 		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})

@@ -26,6 +26,6 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/peterstace/simplefeatures v0.50.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/sync v0.24.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/sync v0.25.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
 )

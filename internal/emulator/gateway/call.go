@@ -34,6 +34,7 @@ type call struct {
 	container *store.Container
 	user      *store.User // whose permissions are asked for
 	nothing   bool        // a batch has written nothing
+	changed   []byte      // the body that a post-trigger has put in the place of the document
 }
 
 func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {

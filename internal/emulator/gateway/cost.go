@@ -15,6 +15,7 @@ const (
 	rowCharge    = 0.0144 // each row of a whole document
 	columnCharge = 0.013  // each row of one column
 	moreColumns  = 0.0019 // each further column
+	scriptCharge = 0.31   // user-defined functions
 )
 
 // cost says what a page of the query costs beside its rows, and each row.
@@ -35,11 +36,24 @@ func (q *query) cost() (extra, row float64) {
 	if len(q.aggregates()) > 0 {
 		extra = countCharge
 	}
+	if q.callsScripts() {
+		extra += scriptCharge
+	}
 	row = rowCharge
 	if n := len(t.Select.Items); n > 0 && !t.Select.Value {
 		row = columnCharge + moreColumns*float64(min(n, 5)-1)
 	}
 	return extra, row
+}
+
+// callsScripts reports whether the query calls user-defined functions.
+func (q *query) callsScripts() (found bool) {
+	nosql.Walk(q.tree, func(n nosql.Node) bool {
+		call, ok := n.(*nosql.Call)
+		found = found || ok && call.UDF
+		return !found
+	})
+	return found
 }
 
 // isPath reports whether an expression is a member of a document, however deep.

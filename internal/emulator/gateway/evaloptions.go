@@ -14,6 +14,9 @@ func (c *call) evalOptions(x *store.Container, params map[string]value.Value) ev
 	if x == nil {
 		return o
 	}
+	if c.g.opts.Scripts != nil {
+		o.Functions = c.functions(x)
+	}
 	def := x.Definition()
 	for _, p := range def.ComputedProperties {
 		o.Computed = append(o.Computed, eval.ComputedProperty(p))

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/script"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
@@ -23,16 +24,18 @@ type Region struct {
 
 // Options of a [Gateway].
 type Options struct {
-	Key         string   // master key, base64
-	ReadOnlyKey string   // a key that reads only, or ""
-	Regions     []Region // the first is the write region
-	MultiWrite  bool     // every region writes
-	Consistency string   // of the account; "" is Session
-	Scheme      string   // http or https, as the account advertises itself
-	Throttle    bool     // hold requests to the containers' throughput
-	ServeAll    bool     // execute queries that the service's gateway refuses across partitions
-	Distributed bool     // execute distributed transactions
-	Composite   bool     // ask for a composite index when a query sorts by several keys, as the service does
+	Key              string        // master key, base64
+	ReadOnlyKey      string        // a key that reads only, or ""
+	Regions          []Region      // the first is the write region
+	MultiWrite       bool          // every region writes
+	Consistency      string        // of the account; "" is Session
+	Scheme           string        // http or https, as the account advertises itself
+	Throttle         bool          // hold requests to the containers' throughput
+	ServeAll         bool          // execute queries that the service's gateway refuses across partitions
+	Distributed      bool          // execute distributed transactions
+	Composite        bool          // ask for a composite index when a query sorts by several keys, as the service does
+	Scripts          script.Engine // runs JavaScript; nil refuses to
+	ScriptOperations int           // that a script may do before it is told to stop; 0 is any number
 }
 
 // Gateway serves an account. It is safe for concurrent use.

@@ -60,9 +60,6 @@ func (c *call) update(x *store.Container, epk string, estimate float64, w write)
 	if err := c.admit(x, epk, estimate); err != nil {
 		return reply{}, err
 	}
-	if err := c.checkTriggers(x); err != nil {
-		return reply{}, err
-	}
 	var it *store.Item
 	var status int
 	var units float64
@@ -80,6 +77,9 @@ func (c *call) update(x *store.Container, epk string, estimate float64, w write)
 		c.set(headerETag, it.ETag)
 		if !c.minimal() {
 			res.body = it.Body()
+		}
+		if c.changed != nil {
+			res.body = c.changed
 		}
 	}
 	return res, nil
@@ -103,24 +103,30 @@ func (c *call) minimal() bool {
 const writeEstimate = 7
 
 func (c *call) createItem(x *store.Container) (reply, error) {
-	return c.insert(x, creates)
+	return c.insert(x, "Create", creates)
 }
 
 func (c *call) upsertItem(x *store.Container) (reply, error) {
-	return c.insert(x, func(d *store.Document) write { return upserts(d, c.header(headerIfMatch)) })
+	return c.insert(x, "Upsert", func(d *store.Document) write { return upserts(d, c.header(headerIfMatch)) })
 }
 
 // insert is what creating and upserting share.
-func (c *call) insert(x *store.Container, how func(*store.Document) write) (reply, error) {
+func (c *call) insert(x *store.Container, operation string, how func(*store.Document) write) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
 		return reply{}, err
 	}
-	d, err := document(x, epk, c.body)
+	w, err := c.withTriggers(x, epk, operation, c.body, func(body []byte) (write, error) {
+		d, err := document(x, epk, body)
+		if err != nil {
+			return nil, err
+		}
+		return how(d), nil
+	})
 	if err != nil {
 		return reply{}, err
 	}
-	return c.update(x, epk, x.Units(d), how(d))
+	return c.update(x, epk, writeEstimate, w)
 }
 
 func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
@@ -144,19 +150,31 @@ func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
 }
 
 func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {
-	d, err := document(x, n.epk, c.body)
+	w, err := c.withTriggers(x, n.epk, "Replace", c.body, func(body []byte) (write, error) {
+		d, err := document(x, n.epk, body)
+		if err != nil {
+			return nil, err
+		}
+		return replaces(n.id, d, c.header(headerIfMatch)), nil
+	})
 	if err != nil {
 		return reply{}, err
 	}
-	return c.update(x, n.epk, 2*x.Units(d), replaces(n.id, d, c.header(headerIfMatch)))
+	return c.update(x, n.epk, 2*writeEstimate, w)
 }
 
 func (c *call) deleteItem(x *store.Container, n itemName) (reply, error) {
-	return c.update(x, n.epk, writeEstimate, deletes(n, c.header(headerIfMatch)))
+	w, err := c.withTriggers(x, n.epk, "Delete", nil, func([]byte) (write, error) { return deletes(n, c.header(headerIfMatch)), nil })
+	if err != nil {
+		return reply{}, err
+	}
+	return c.update(x, n.epk, writeEstimate, w)
 }
 
 func (c *call) patchItem(x *store.Container, n itemName) (reply, error) {
-	w, err := c.patches(x, n, c.body, c.header(headerIfMatch))
+	w, err := c.withTriggers(x, n.epk, "Patch", nil, func([]byte) (write, error) {
+		return c.patches(x, n, c.body, c.header(headerIfMatch))
+	})
 	if err != nil {
 		return reply{}, err
 	}

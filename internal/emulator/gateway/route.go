@@ -168,12 +168,12 @@ var routes = map[string]map[string]operation{
 	"dbs/*/colls/*/sprocs":     scriptFeed,
 	"dbs/*/colls/*/triggers":   scriptFeed,
 	"dbs/*/colls/*/udfs":       scriptFeed,
-	"dbs/*/colls/*/triggers/*": script,
-	"dbs/*/colls/*/udfs/*":     script,
+	"dbs/*/colls/*/triggers/*": scriptItem,
+	"dbs/*/colls/*/udfs/*":     scriptItem,
 	"dbs/*/colls/*/sprocs/*": {
-		"GET":    script["GET"],
-		"PUT":    script["PUT"],
-		"DELETE": script["DELETE"],
+		"GET":    scriptItem["GET"],
+		"PUT":    scriptItem["PUT"],
+		"DELETE": scriptItem["DELETE"],
 		"POST":   put(ExecuteScript, inContainer((*call).executeScript)),
 	},
 	"dbs/*/users": {
@@ -206,7 +206,7 @@ var scriptFeed = map[string]operation{
 	"POST":    put(ManageScripts, inContainer((*call).createScript)),
 }
 
-var script = map[string]operation{
+var scriptItem = map[string]operation{
 	"GET":    get(ManageScripts, inContainer((*call).readScript)),
 	"PUT":    put(ManageScripts, inContainer((*call).replaceScript)),
 	"DELETE": remove(ManageScripts, inContainer((*call).deleteScript)),

@@ -68,33 +68,6 @@ func (c *call) deleteScript(x *store.Container) (reply, error) {
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, x.Scripts.Delete(kind, c.path[5])
 }
 
-// executeScript refuses: this server keeps JavaScript and does not run it.
-func (c *call) executeScript(x *store.Container) (reply, error) {
-	r, err := x.Scripts.Find(store.Procedure, c.path[5])
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{}, store.Errorf(501, 0, "The stored procedure %q was not executed: the in-process server keeps scripts but has no JavaScript "+
-		"engine to run them.", r.ID())
-}
-
-// checkTriggers refuses a write that names triggers to run: leaving them out in silence would store other documents
-// than the service does.
-func (c *call) checkTriggers(x *store.Container) error {
-	for _, header := range []string{"x-ms-documentdb-pre-trigger-include", "x-ms-documentdb-post-trigger-include"} {
-		id := c.header(header)
-		if id == "" {
-			continue
-		}
-		if _, err := x.Scripts.Find(store.Trigger, id); err != nil {
-			return store.Errorf(400, 0, "The trigger %q does not exist.", id)
-		}
-		return store.Errorf(501, 0, "The trigger %q was not run, and nothing was written: the in-process server keeps scripts but has no "+
-			"JavaScript engine to run them.", id)
-	}
-	return nil
-}
-
 // listConflicts replies with no conflicts: with one write region, or regions that share one store, there are none.
 func (c *call) listConflicts(x *store.Container) (reply, error) {
 	c.quota("conflicts", 0, 0)

@@ -86,6 +86,9 @@ func takenDocument() *Error {
 
 func changedDocument() *Error { return diagnosed(412, msgPrecondition) }
 
+// NotFound is the refusal of a document that does not exist.
+func NotFound() *Error { return missingDocument() }
+
 // TooLarge is the refusal of a document, or of a request, beyond [MaxDocument].
 func TooLarge() *Error { return Errorf(413, 0, "Request size is too large") }
 

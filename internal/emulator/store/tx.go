@@ -1,6 +1,7 @@
 package store
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 
@@ -95,6 +96,35 @@ func (tx *Tx) Read(epk, id string) (*Item, error) {
 	}
 	tx.units += float64((len(it.JSON) - 1) / 1024)
 	return it, nil
+}
+
+// Items yields the live documents of a logical partition in the order of their numbers, from one on, the transaction's own
+// writes included.
+func (tx *Tx) Items(epk string, from uint64) iter.Seq[*Item] {
+	return func(yield func(*Item) bool) {
+		logical := tx.p.keys[epk]
+		if logical == nil {
+			return
+		}
+		for it := range logical.from(from) {
+			if !it.expired(tx.def.DefaultTTL, tx.now) && !yield(it) {
+				return
+			}
+		}
+	}
+}
+
+// ByRID finds a document of a logical partition by its rid; nil if there is none.
+func (tx *Tx) ByRID(epk, rid string) *Item {
+	if number, ok := DocumentNumber(rid); ok {
+		for it := range tx.Items(epk, number) {
+			if it.RID == rid {
+				return it
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // Create adds a document whose id its logical partition does not have yet.
