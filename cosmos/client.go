@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -174,7 +175,7 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 		case "disableservercertificatevalidation":
 			skip, err := strconv.ParseBool(strings.TrimSpace(value))
 			if err != nil {
-				return nil, fmt.Errorf("cosmos: connection string: DisableServerCertificateValidation=%q is neither true nor false", value)
+				return nil, errors.New("cosmos: connection string: DisableServerCertificateValidation is neither true nor false")
 			}
 			o.InsecureSkipVerify = skip
 		}
@@ -191,6 +192,12 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 	}
 	return NewClient(endpoint, cred, &o)
 }
+
+// String names the account, never the credential.
+func (c *Client) String() string { return "cosmos.Client(" + c.endpoint + ")" }
+
+// Format implements [fmt.Formatter]: every verb writes String.
+func (c *Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
 
 // Endpoint returns the account's address as it was given.
 func (c *Client) Endpoint() string { return c.endpoint }

@@ -3,6 +3,7 @@ package cosmos
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"sync"
 
@@ -22,6 +23,9 @@ func forAny(auth rest.Authorizer) Credential {
 
 // String says what kind of credential this is, never its secret.
 func (c Credential) String() string { return "cosmos.Credential(redacted)" }
+
+// Format implements [fmt.Formatter]: every verb writes String.
+func (c Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
 
 // GoString is String, so that %#v keeps the secret too.
 func (c Credential) GoString() string { return c.String() }

@@ -2,6 +2,7 @@ package cosmos
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
@@ -32,6 +33,14 @@ type Permission struct {
 	ETag  string `json:"_etag,omitempty"`
 	TS    int64  `json:"_ts,omitempty"`
 }
+
+// String describes the permission without its token.
+func (p Permission) String() string {
+	return fmt.Sprintf("Permission(%s: %s of %s)", p.ID, p.Mode, p.Resource)
+}
+
+// Format implements [fmt.Formatter]: every verb writes String.
+func (p Permission) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, p.String()) }
 
 func (p Permission) resourceID() string { return p.ID }
 

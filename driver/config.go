@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -70,6 +72,27 @@ func (c Config) String() string {
 
 // GoString is String: not even %#v shows the key.
 func (c Config) GoString() string { return "driver.Config(" + c.String() + ")" }
+
+// Format implements [fmt.Formatter]: every verb writes String. fmt cannot call it for a Config in an unexported field: keep
+// a *Config there, or a Connector.
+func (c Config) Format(s fmt.State, verb rune) {
+	text := c.String()
+	if verb == 'v' && s.Flag('#') {
+		text = c.GoString()
+	}
+	_, _ = io.WriteString(s, text)
+}
+
+// secretive matches what may be a key in the wrong place.
+var secretive = regexp.MustCompile(`[A-Za-z0-9+/=]{32,}`)
+
+// discreet hides what may be a key in an error about settings.
+func discreet(err error) error {
+	if err == nil || !secretive.MatchString(err.Error()) {
+		return err
+	}
+	return errors.New(secretive.ReplaceAllString(err.Error(), redacted))
+}
 
 const redacted = "xxxxx"
 

@@ -29,7 +29,7 @@ type Connector struct {
 // without endpoint, or without exactly one of Key, ResourceToken and Credential, is an error.
 func OpenConnector(cfg Config) (*Connector, error) {
 	if err := cfg.validate(); err != nil {
-		return nil, fmt.Errorf("cosmos: %w", err)
+		return nil, fmt.Errorf("cosmos: %w", discreet(err))
 	}
 	cred, err := cfg.credential()
 	if err != nil {

@@ -62,7 +62,7 @@ func ParseDSN(dsn string) (*Config, error) {
 		err = c.validateNames()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: DSN: %w", err)
+		return nil, fmt.Errorf("cosmos: DSN: %w", discreet(err))
 	}
 	if c.Endpoint == "" {
 		return nil, errors.New("cosmos: DSN: missing endpoint: it needs AccountEndpoint=https://…, or has the form cosmos://KEY@host/database")

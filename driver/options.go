@@ -189,7 +189,7 @@ func foldName(name string) string {
 
 // shown is the name of an option for an error; nothing if the text may be a misplaced key.
 func shown(name string) string {
-	if len(name) > 40 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' || r == '+' || r == '@' }) {
+	if len(name) > 30 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' || r == '+' || r == '@' }) {
 		return ""
 	}
 	return fmt.Sprintf(" %q", name)
