@@ -224,8 +224,8 @@ func TestUpdateErrors(t *testing.T) {
 	}{
 		{name: "no WHERE", text: "UPDATE people SET n = 1", want: "WHERE true"},
 		{name: "delete without WHERE", text: "DELETE FROM people", want: "WHERE true"},
-		{name: "id", text: "UPDATE people SET id = 'x' WHERE true", want: "id cannot be set"},
-		{name: "partition key", text: "UPDATE people SET city = 'x' WHERE true", want: "belongs to the partition key"},
+		{name: "id", text: "UPDATE people SET id = 'x' WHERE true", want: "can give another id"},
+		{name: "partition key", text: "UPDATE people SET city = 'x' WHERE true", want: "a document's key does not change"},
 		{name: "system field", text: "UPDATE people SET _etag = 'x' WHERE true", want: "_etag"},
 		{name: "id that is no string", text: "DELETE FROM people WHERE id = 7 AND city = 'London'", want: "an id is a string"},
 		{name: "missing argument", text: "DELETE FROM people WHERE id = ?", want: "no argument"},

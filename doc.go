@@ -53,8 +53,9 @@
 //
 // Where WHERE fixes the id and every path of the partition key, UPDATE and DELETE are one request. Otherwise the documents
 // are searched for and then changed side by side, each under the ETag it was found with: no write of another client is
-// lost, the count is exact, and the whole is not atomic. SET takes values, undefined to remove a field, and n = n + value;
-// it cannot move a document to another partition key. WHERE true is every document.
+// lost, the count is exact, and the whole is not atomic: an error says how many documents were changed before it. SET takes
+// values, undefined to remove a field, n = n + value and a = ARRAY_CONCAT(a, […]). It cannot move a document to another
+// partition key, and can give another id to one that WHERE names by id and key. WHERE true is every document.
 //
 // With RETURNING a statement is a query: db.QueryRow("INSERT INTO orders (customer) VALUES (?) RETURNING id", …).
 //

@@ -190,8 +190,8 @@ func TestThrottledStatementsAreRepeated(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, int64(1), n)
 	}
-	var id string
-	require.NoError(t, s.db.QueryRowContext(ctx, "SELECT VALUE p.id FROM people p WHERE p.age = 36").Scan(&id))
+	var n int // of all partitions: a query that is ended early does not tell what it did in the others
+	require.NoError(t, s.db.QueryRowContext(ctx, "SELECT VALUE COUNT(1) FROM people p WHERE p.age = 36").Scan(&n))
 	require.Equal(t, 8, st.Snapshot().Retries)
 }
 

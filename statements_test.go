@@ -70,7 +70,7 @@ var statements = []statement{
 	{name: "UPDATE: bad path", text: "UPDATE people SET none.part = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrBadRequest},
 	{name: "UPDATE: bad increment", text: "UPDATE people SET name = name + 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrBadRequest},
 	{name: "UPDATE: an increment that is text", text: "UPDATE people SET age = age + ? WHERE id = '1'", args: []any{"1"}, says: "by a number"},
-	{name: "UPDATE: the id", text: "UPDATE people SET id = 'x' WHERE id = '1'", says: "a document keeps its id"},
+	{name: "UPDATE: the id", text: "UPDATE people SET id = 'x' WHERE id = '1'", says: "only to one document"},
 	{name: "UPDATE: the partition key", text: "UPDATE people SET city = 'x' WHERE id = '1'", says: "partition key"},
 	{name: "UPDATE: no WHERE", text: "UPDATE people SET age = 1", says: "WHERE true"},
 

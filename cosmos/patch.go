@@ -119,5 +119,8 @@ func checkPointer(path string) error {
 	if !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("the path %q does not begin with /", path)
 	}
+	if rest := strings.NewReplacer("~0", "", "~1", "").Replace(path); strings.Contains(rest, "~") {
+		return fmt.Errorf("the path %q has a ~ that is not one of ~0, which stands for ~, and ~1, which stands for /", path)
+	}
 	return nil
 }

@@ -279,6 +279,7 @@ func TestPatchEndToEnd(t *testing.T) {
 		"no operations":           nil,
 		"11 operations":           eleven,
 		"does not begin with /":   {cosmos.PatchSet("a", 1)},
+		"is not one of ~0":        {cosmos.PatchSet("/list/12~", 1)},
 		"is no number to add":     {cosmos.PatchIncrement("/a", "1")},
 		"none of add, set":        {{Op: "test", Path: "/a"}},
 		"a value of type chan":    {cosmos.PatchSet("/a", make(chan int))},

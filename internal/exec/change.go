@@ -28,10 +28,12 @@ type where interface {
 type change struct {
 	Terms
 	where
-	update   *statement.Update // nil: it is a DELETE
-	patch    []cosmos.PatchOperation
-	answer   bool // the result needs the documents
-	inFlight int  // documents changed at the same time
+	update    bool               // or a DELETE
+	statement *statement.Update  // of an update
+	sets      statement.Identity // of an update: what it sets of id and partition key
+	patch     []cosmos.PatchOperation
+	answer    bool // the result needs the documents
+	inFlight  int  // documents changed at the same time
 }
 
 // defaultInFlight is how many documents a statement changes at the same time, as many as a query asks partitions.
@@ -41,18 +43,8 @@ func (t Terms) update(s *statement.Update) (*change, error) {
 	if err := t.narrow(s.SplitKey(t.Args)); err != nil {
 		return nil, err
 	}
-	ops, err := s.Operations(t.Args)
-	if err != nil {
-		return nil, err
-	}
 	ch := t.change(s, s.Returning)
-	ch.update = s
-	for _, op := range ops {
-		ch.patch = append(ch.patch, cosmos.PatchOperation{Op: op.Op, Path: op.Path, Value: op.Value})
-	}
-	if len(ops) == 0 && (t.Set.IfMatch != "" || t.Set.Condition != "") {
-		return nil, errors.New("cosmos: the UPDATE changes nothing, so that IfMatch and PatchCondition have nothing to guard")
-	}
+	ch.update, ch.statement = true, s
 	return ch, nil
 }
 
@@ -71,9 +63,32 @@ func (t Terms) change(w where, returning *statement.Returning) *change {
 	return ch
 }
 
+// compile makes the patch of an UPDATE of a container with the partition key def.
+func (ch *change) compile(def partition.Definition) (err error) {
+	if ch.sets, err = ch.statement.Identity(ch.Args, def.Paths); err != nil {
+		return err
+	}
+	ops, err := ch.statement.Others(def.Paths).Operations(ch.Args)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		ch.patch = append(ch.patch, cosmos.PatchOperation{Op: op.Op, Path: op.Path, Value: op.Value})
+	}
+	return nil
+}
+
+// checkGuards refuses the guards of an UPDATE that changes nothing.
+func (ch *change) checkGuards() error {
+	if ch.update && len(ch.patch) == 0 && (ch.Set.IfMatch != "" || ch.Set.Condition != "") {
+		return errors.New("cosmos: the UPDATE changes nothing, so that IfMatch and PatchCondition have nothing to guard")
+	}
+	return nil
+}
+
 // verb is the statement's first word.
 func (ch *change) verb() string {
-	if ch.update != nil {
+	if ch.update {
 		return "UPDATE"
 	}
 	return "DELETE"
@@ -99,6 +114,18 @@ func (ch *change) run(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	if ok {
+		id, err := ch.rename(def, t)
+		if err != nil {
+			return Result{}, err
+		}
+		if id != "" {
+			return ch.renameOne(ctx, t, id)
+		}
+	}
+	if err := ch.checkGuards(); err != nil {
+		return Result{}, err
+	}
+	if ok {
 		return ch.changeOne(ctx, t)
 	}
 	if ch.Set.IfMatch != "" {
@@ -107,6 +134,9 @@ func (ch *change) run(ctx context.Context) (Result, error) {
 	}
 	targets, err := ch.search(ctx, def, "", nil)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := ch.checkMany(def, targets); err != nil {
 		return Result{}, err
 	}
 	return ch.changeAll(ctx, def, targets)
@@ -122,6 +152,16 @@ func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partiti
 		return nil, nil, fmt.Errorf("cosmos: %s in a transaction must name one document: WHERE id = … and every path of the partition key (%s) = …",
 			ch.verb(), strings.Join(def.Paths, ", "))
 	}
+	id, err := ch.rename(def, t)
+	if err == nil {
+		err = ch.checkGuards()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if id != "" {
+		return nil, nil, fmt.Errorf("cosmos: UPDATE cannot give document %q another id in a transaction: run it outside, or insert the new one and delete the old one", t.id)
+	}
 	ops := ch.on(t)
 	return ops, slices.Repeat([]partition.Key{t.key}, len(ops)), nil
 }
@@ -131,8 +171,8 @@ func (ch *change) point(ctx context.Context) (def partition.Definition, t target
 	if def, err = ch.definition(ctx); err != nil {
 		return def, t, false, err
 	}
-	if ch.update != nil {
-		if err := ch.update.CheckKey(def.Paths); err != nil {
+	if ch.update {
+		if err := ch.compile(def); err != nil {
 			return def, t, false, err
 		}
 	}
@@ -155,14 +195,14 @@ func (ch *change) point(ctx context.Context) (def partition.Definition, t target
 // array with nothing in it, reads.
 func (ch *change) on(t target) []cosmos.Operation {
 	opts := []cosmos.Option{inPartition(t.key)}
-	if ch.update != nil && len(ch.patch) == 0 {
+	if ch.update && len(ch.patch) == 0 {
 		return []cosmos.Operation{cosmos.OpRead(t.id, opts...)}
 	}
 	first := slices.Clip(opts) // the first one's change is what the others of a batch find
 	if t.etag != "" {
 		first = append(first, cosmos.IfMatch(t.etag))
 	}
-	if ch.update == nil {
+	if !ch.update {
 		return []cosmos.Operation{cosmos.OpDelete(t.id, first...)}
 	}
 	if ch.Set.Condition != "" {
@@ -194,7 +234,7 @@ func (ch *change) send(ctx context.Context, t target) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ch.update == nil {
+	if !ch.update {
 		return t.doc, nil
 	}
 	return r.Body, nil
@@ -208,14 +248,20 @@ func missing(err error) bool {
 // overtaken reports whether err says that the document does not have the ETag any more, and that it was not this
 // statement that changed it.
 func overtaken(err error) bool {
+	return precondition(err) && !errors.Is(err, cosmos.ErrUnknownOutcome)
+}
+
+// precondition reports whether the service answered that the document does not have the ETag. Errors made of several have
+// that of the service among them.
+func precondition(err error) bool {
 	var e *cosmos.Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusPreconditionFailed && !errors.Is(err, cosmos.ErrUnknownOutcome)
+	return errors.As(err, &e) && e.StatusCode == http.StatusPreconditionFailed
 }
 
 // changeOne changes the document t, in any state unless IfMatch is set.
 func (ch *change) changeOne(ctx context.Context, t target) (Result, error) {
 	for r := (race{}); ; {
-		reads := ch.answer && ch.update == nil
+		reads := ch.answer && !ch.update
 		if reads {
 			// The answer to a delete has no document, so it is read before.
 			read, err := ch.Container.ReadItem(ctx, t.id, inPartition(t.key))

@@ -231,3 +231,47 @@ func requireOnePrefix(t *testing.T, err error) {
 	require.Equal(t, 0, strings.Index(err.Error(), "cosmos: "))
 	require.LessOrEqual(t, strings.Count(errors.Unwrap(err).Error(), "cosmos: "), 1)
 }
+
+// Programs that save a whole object set id and key to what they are.
+func TestSettingIdentityToWhatItIs(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"id = 'a' AND pk = 'p'", "c.n = 1"} {
+		w := newWorld(t, one, two)
+		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET id = 'a', pk = 'p', n = 7 WHERE "+where))
+		require.Equal(t, []string{`{"id":"a","n":7,"pk":"p"}`, two}, w.docs(t))
+		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET id = 'a', pk = 'p' WHERE id = 'a' AND pk = 'p'"))
+		for set, want := range map[string]string{
+			"pk = 'q'": `UPDATE cannot set /pk to "q": the partition key of document "a" is ["p"]`,
+			"pk = {}":  "a document's key does not change",
+			"id = 5":   "an id is a string; SET gives it 5",
+		} {
+			_, err := w.run(t, t.Context(), "UPDATE c SET "+set+" WHERE c.n = 7")
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
+
+func TestRename(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, one, two)
+	r, err := w.run(t, t.Context(), "UPDATE c SET id = 'z', n = n + 1, pk = 'p' WHERE id = 'a' AND pk = 'p' RETURNING *")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, r.Affected)
+	require.Contains(t, string(r.Documents[0]), `"id":"z"`)
+	require.Equal(t, []string{two, `{"id":"z","n":2,"pk":"p"}`}, w.docs(t))
+	require.Zero(t, w.affected(t, "UPDATE c SET id = 'y' WHERE id = 'a' AND pk = 'p'"), "it is not there any more")
+	w.put(t, one)
+	_, err = w.run(t, t.Context(), "UPDATE c SET id = 'z' WHERE id = 'a' AND pk = 'p'")
+	require.ErrorIs(t, err, cosmos.ErrConflict, "there is one with the new id")
+	_, err = w.run(t, t.Context(), "UPDATE c SET id = 'y' WHERE c.n = 1")
+	require.ErrorContains(t, err, "only to one document: WHERE id = … and every path of the partition key (/pk) = …")
+	_, err = w.run(t, t.Context(), "UPDATE c SET id = 'y' WHERE id = 'a' AND pk = 'p'", cosmos.IfMatch(`"stale"`))
+	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
+	_, err = w.run(t, t.Context(), "UPDATE c SET id = 'y' WHERE id = 'a' AND pk = 'p'", cosmos.PatchCondition("FROM c"))
+	require.ErrorContains(t, err, "takes no PatchCondition")
+	// Another writer comes in between once, and the answer is lost once.
+	w.each(cosmostest.Replace, 1, func() { w.put(t, `{"id":"a","pk":"p","n":5}`) })
+	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutAfter})
+	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET id = 'y', n = n + 1 WHERE id = 'a' AND pk = 'p'"))
+	require.Equal(t, []string{two, `{"id":"y","n":6,"pk":"p"}`, `{"id":"z","n":2,"pk":"p"}`}, w.docs(t))
+}

@@ -18,7 +18,7 @@ import (
 
 // search queries the selected documents, or with id and key that one if it is still selected.
 func (ch *change) search(ctx context.Context, def partition.Definition, id string, key partition.Key) ([]target, error) {
-	text, params, err := ch.Search(ch.Args, def.Paths, id, ch.answer && ch.update == nil)
+	text, params, err := ch.Search(ch.Args, def.Paths, id, ch.answer && !ch.update)
 	if err != nil {
 		return nil, err
 	}

@@ -150,12 +150,10 @@ func bareOrQualified(x nosql.Expr, alias string) (path, bool) {
 	return pathOf(x, alias)
 }
 
-// settable refuses the properties that the service alone writes, and the id.
+// settable refuses the properties that the service alone writes.
 func settable(way path, at nosql.Span) error {
 	var reason string
 	switch way[0] {
-	case "id":
-		reason = "a document keeps its id, insert a new one"
 	case "_rid", "_self", "_etag", "_ts", "_attachments":
 		reason = "the service writes it"
 	default:
@@ -232,21 +230,4 @@ func negate(number []byte) []byte {
 		return number[1:]
 	}
 	return append([]byte("-"), number...)
-}
-
-// CheckKey refuses an UPDATE that sets a part of the partition key, whose paths it is given: a document cannot move.
-func (s *Update) CheckKey(keyPaths []string) error {
-	for _, set := range s.sets {
-		for _, text := range keyPaths {
-			key, err := splitPath(text)
-			if err != nil {
-				return err
-			}
-			if set.path.within(key) || key.within(set.path) {
-				return fmt.Errorf("cosmos: UPDATE cannot set %s: it belongs to the partition key %s; "+
-					"delete the document and insert it anew", set.path, strings.Join(keyPaths, ","))
-			}
-		}
-	}
-	return nil
 }

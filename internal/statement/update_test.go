@@ -2,6 +2,7 @@ package statement
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,11 +78,6 @@ func TestUpdateErrors(t *testing.T) {
 			name:    "no WHERE",
 			text:    "UPDATE t SET a = 1",
 			message: "UPDATE needs a WHERE clause; write WHERE true for every document.",
-		},
-		{
-			name:    "id",
-			text:    "UPDATE t SET id = 'x' WHERE id = '1'",
-			message: "The property id cannot be set: a document keeps its id, insert a new one.",
 		},
 		{
 			name:    "system property",
@@ -162,17 +158,28 @@ func TestUpdateErrors(t *testing.T) {
 	require.ErrorContains(t, err, "not by undefined")
 }
 
-func TestCheckKey(t *testing.T) {
+func TestIdentity(t *testing.T) {
 	t.Parallel()
-	s, err := Parse("UPDATE t SET a.b = 1, c = 2 WHERE id = '1'", database)
+	s, err := Parse("UPDATE t SET a.b = 1, id = 'x', c = @p1, pk = undefined WHERE id = '1'", database)
 	require.NoError(t, err)
 	u := s.(*Update)
-	require.NoError(t, u.CheckKey([]string{"/pk", "/a/x"}))
-	for _, paths := range [][]string{{"/a/b"}, {"/a"}, {"/x", `/"a"/b/d`}, {"/c"}} {
-		require.ErrorContains(t, u.CheckKey(paths), "belongs to the partition key")
+	args := positional(`"v"`)
+	found, err := u.Identity(args, []string{"/pk", "/a/x", "/c"})
+	require.NoError(t, err)
+	require.Equal(t, Identity{ID: json.RawMessage(`"x"`), Key: []json.RawMessage{json.RawMessage(`{}`), nil, json.RawMessage(`"v"`)}}, found)
+	operations, err := u.Others([]string{"/pk", "/c"}).Operations(args)
+	require.NoError(t, err)
+	require.Equal(t, []Operation{{Op: "set", Path: "/a/b", Value: json.RawMessage(`1`)}}, operations)
+	for _, paths := range [][]string{{"/a"}, {"/x", `/"a"/b/d`}} {
+		_, err = u.Identity(args, paths)
+		require.ErrorContains(t, err, "belongs to the partition key "+strings.Join(paths, ","))
 	}
-	require.EqualError(t, u.CheckKey([]string{"/x", "/c"}),
-		"cosmos: UPDATE cannot set c: it belongs to the partition key /x,/c; delete the document and insert it anew")
+	for _, set := range []string{"id = 5", "id = undefined", "id = id + 1", "id.a = 'x'", "id = ARRAY_CONCAT(id, [1])"} {
+		s, err := Parse("UPDATE t SET "+set+" WHERE id = '1'", database)
+		require.NoError(t, err)
+		_, err = s.(*Update).Identity(nil, []string{"/pk"})
+		require.ErrorContains(t, err, "an id is a string", set)
+	}
 }
 
 func TestPoint(t *testing.T) {
