@@ -3,36 +3,37 @@ package cosmos
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"net/http"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
-	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // ChangeFeed reads the documents of a container that were created or changed: the current version of each, in the order
 // of the changes within a logical partition. It leaves out intermediate versions and deletes unless [AllVersions] asks
-// for them. It is not safe for concurrent use; [Container.FeedRanges] divides a container between several readers.
+// for them. The partitions are read side by side, each in order. It is not safe for concurrent use; [Container.FeedRanges]
+// divides a container between several readers.
 type ChangeFeed struct {
 	container *Container
 	opts      []Option
-	set       *option.Set
-	token     changeToken
-	ready     bool
-	began     *definition // of the container when the feed was prepared
-	routing   *partition.RoutingMap
-	idle      int    // shares in a row that had nothing new
 	at        string // ETag to begin at, of a feed for one lease
+
+	set     *option.Set
+	token   changeToken
+	ready   bool
+	began   *definition // of the container when the feed was prepared
+	routing *partition.RoutingMap
+	start   moment
+	next    int           // number of the current Next, or of the last one
+	arrived chan struct{} // told when a page has come
+	guess   int           // bytes of the page that is asked for next
 }
 
-// FromNow starts a change feed with the changes made after its first Next.
+// FromNow starts a change feed with the changes made after its first Next began, also if that fails.
 func FromNow() Option { return option.New(option.FromNow, nil) }
 
 // Since starts a change feed with the changes made after t, to within a few seconds.
@@ -45,14 +46,24 @@ func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
 // ChangeFeed prepares to read the changes of the container, of the logical partition that [PartitionKey] names, or of a
 // part of the container ([InFeedRange]). It starts at the beginning, [FromNow], [Since] a time, or where a feed with the
-// token given to [Continuation] stood. Nothing is sent before the first Next.
+// token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side. Nothing is sent before the first
+// Next.
 func (c *Container) ChangeFeed(opts ...Option) *ChangeFeed {
 	return &ChangeFeed{container: c, opts: opts}
 }
 
+// changesAt is a change feed of one range that goes on at an ETag, which is empty to start as opts say.
+func (c *Container) changesAt(r FeedRange, etag string, opts ...Option) *ChangeFeed {
+	return &ChangeFeed{container: c, opts: append(opts, InFeedRange(r)), at: etag}
+}
+
+// positions are the ranges that the feed reads, and where it stands in each.
+func (f *ChangeFeed) positions() []*changeRange { return f.token.Ranges }
+
 // Next returns the next page of changes (GET docs with A-IM); each item is a document as JSON. If there are no changes
-// at the moment it returns io.EOF, and may be called again later. After any other error it may be called again, too,
-// and continues at the same position.
+// at the moment it returns io.EOF, and may be called again later: every range of the container has then said so after
+// Next was called. After any other error it may be called again, too, and continues at the same position. Pages of other
+// partitions are fetched meanwhile, under the ctx of the Next that began it: 8 MB of them at most.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	if err := f.container.check(); err != nil {
 		return nil, err
@@ -67,48 +78,84 @@ func (f *ChangeFeed) next(ctx context.Context) (*Page, error) {
 	if err := f.prepare(ctx); err != nil {
 		return nil, err
 	}
-	for moves := 0; f.idle < len(f.token.Shares); {
-		page, err := f.read(ctx, &f.token.Shares[0])
-		if isStatus(err, http.StatusGone) && f.token.PartitionKey == "" && moves < maxMoves {
-			// The partition was split or merged. The new ones accept its position.
-			moves++
-			if err := awaitSplit(ctx, moves); err != nil {
-				return nil, err
-			}
-			routing, err := f.container.routingMap(ctx, f.routing)
-			if err != nil {
-				return nil, err
-			}
-			f.routing = routing
-			continue
+	f.next++
+	page, err := f.page(ctx)
+	if err != nil {
+		if err != io.EOF {
+			f.keepMoment()
 		}
+		return nil, err
+	}
+	page.Continuation, err = f.Token()
+	recordPage(ctx)
+	return page, err
+}
+
+// page returns the first page with changes that comes.
+func (f *ChangeFeed) page(ctx context.Context) (*Page, error) {
+	for {
+		if !f.ask(ctx) {
+			return nil, io.EOF
+		}
+		r, err := f.wait(ctx)
 		if err != nil {
 			return nil, err
 		}
-		f.rotate()
-		if len(page.Items) > 0 {
-			f.idle = 0
-			page.Continuation, err = f.Token()
-			recordPage(ctx)
-			return page, err
+		page, err := r.take()
+		switch {
+		case err != nil && r.over && ctx.Err() == nil:
+			continue // it was asked for under a context that has ended since; this one has not
+		case isStatus(err, http.StatusGone) && f.token.PartitionKey == "":
+			if err := f.follow(ctx, r, err); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
+			return nil, err
 		}
-		page.Release()
-		f.idle++
+		f.guess = max(page.size, f.guess/2)
+		if len(page.Items) == 0 {
+			page.Release()
+			continue
+		}
+		f.rotate(r)
+		if r.full(f.set.PageSize, len(page.Items)) {
+			f.begin(ctx, r)
+		}
+		return page.Page, nil
 	}
-	f.idle = 0
-	return nil, io.EOF
 }
 
-// maxMoves bounds how often a page is looked for in partitions that move.
-const maxMoves = 20
+// maxSplits bounds how often a page of a range is looked for in partitions that move.
+const maxSplits = 20
+
+// follow finds the partitions that hold a range now: they accept its position.
+func (f *ChangeFeed) follow(ctx context.Context, r *changeRange, cause error) error {
+	if r.splits++; r.splits > maxSplits {
+		return cause
+	}
+	if err := partition.AwaitSplit(ctx, r.splits); err != nil {
+		return err
+	}
+	routing, err := f.container.routingMap(ctx, f.routing)
+	if err != nil {
+		return err
+	}
+	f.routing = routing
+	return nil
+}
 
 // Items iterates over the changes that there are at the moment. Range over it again for later ones.
 func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) { eachPage(ctx, f, eachItem(yield)) }
+	return func(yield func(json.RawMessage, error) bool) {
+		defer f.settle()
+		eachPage(ctx, f, eachItem(yield))
+	}
 }
 
 // Watch iterates over changes without end. If there are none it asks again after pause, which must be above zero: every
-// question costs RU. The sequence ends with an error; if ctx ends, with that of ctx.
+// question costs RU. The sequence ends with an error; if ctx ends, with that of ctx. The feed keeps its position: to go on
+// after an error that may pass ([ErrUnavailable], [ErrThrottled]), range over Watch again.
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		if pause <= 0 {
@@ -131,32 +178,21 @@ func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[j
 	}
 }
 
-// changesAt is a change feed of one range that goes on at an ETag, which is empty to start as opts say.
-func (c *Container) changesAt(r FeedRange, etag string, opts ...Option) *ChangeFeed {
-	return &ChangeFeed{container: c, opts: append(opts, InFeedRange(r)), at: etag}
-}
-
-// positions are the ranges that the feed reads, and where it stands in each.
-func (f *ChangeFeed) positions() []changeShare { return f.token.Shares }
-
-// rotate moves the first share to the end, so that all are read in turn.
-func (f *ChangeFeed) rotate() {
-	s := f.token.Shares
-	f.token.Shares = append(s[1:len(s):len(s)], s[0])
-}
-
-// prepare finds the shares to read, at the first Next.
+// prepare finds the ranges to read, at the first Next.
 func (f *ChangeFeed) prepare(ctx context.Context) error {
 	if f.ready {
 		return nil
 	}
 	c := f.container
-	if c.err != nil {
-		return c.err
+	if err := c.check(); err != nil {
+		return err
 	}
 	set, err := c.client().resolve(ctx, option.ChangeFeed, f.opts)
 	if err != nil {
 		return err
+	}
+	if set.ChangesFromNow {
+		f.start.begin()
 	}
 	d, err := c.definition(ctx, nil)
 	if err != nil {
@@ -166,7 +202,7 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 	if set.Continuation != "" {
 		err = f.resume(d)
 	} else {
-		err = f.begin(d)
+		err = f.fresh(d)
 	}
 	if err != nil {
 		return err
@@ -176,84 +212,6 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	f.ready = true
+	f.ready, f.arrived = true, make(chan struct{}, 1)
 	return nil
-}
-
-// read reads the next page of a share and advances the share's position.
-func (f *ChangeFeed) read(ctx context.Context, s *changeShare) (*Page, error) {
-	c := f.container
-	req := c.request(c.docs, http.MethodGet, rest.Read)
-	f.began.intend(req)
-	req.Stale = func(ctx context.Context, _ *rest.Request) bool {
-		_, _ = c.definition(ctx, f.began) // for elsewhere
-		return false
-	}
-	if f.token.PartitionKey != "" {
-		req.Set(rest.HeaderPartitionKey, f.token.PartitionKey)
-	} else {
-		f.target(s, req)
-		s = &f.token.Shares[0] // aim may have divided it
-	}
-	mode := "Incremental Feed"
-	if f.token.All {
-		mode = "Full-Fidelity Feed"
-		req.Set(rest.HeaderWireFormat, "2021-09-15")
-	}
-	req.Set(rest.HeaderAIM, mode)
-	if s.ETag != "" {
-		req.Set(rest.HeaderIfNoneMatch, s.ETag)
-	} else if f.token.Since != "" {
-		req.Set(rest.HeaderIfModifiedSince, f.token.Since)
-	}
-	if f.set.PageSize > 0 {
-		req.Set(rest.HeaderMaxItemCount, strconv.Itoa(f.set.PageSize))
-	}
-	m := pageMemories.Get().(*pageMemory)
-	var items []json.RawMessage
-	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
-		items, err = decodeFeed(m.items[:0], body, "Documents")
-		return err
-	}
-	resp, err := c.client().do(ctx, f.set, req)
-	if c.elsewhere(ctx, f.began, resp) {
-		err = fmt.Errorf("%w, with a change feed that has no old Continuation", errRecreated)
-	}
-	if err != nil {
-		return nil, err
-	}
-	page := &Page{Response: resp, memory: m, Items: items}
-	if resp.StatusCode != http.StatusNotModified {
-		m.buffer = resp.Body
-	}
-	resp.Body = nil
-	if resp.ETag != "" {
-		s.ETag = resp.ETag
-	} else if len(page.Items) > 0 {
-		return nil, errors.New("cosmos: the server gives documents and no position among changes (no etag): it knows no change feeds")
-	}
-	return page, nil
-}
-
-// target addresses req to the physical partition that holds a share now. A share that several partitions hold is first
-// divided into one for each; all of them start at its position.
-func (f *ChangeFeed) target(s *changeShare, req *rest.Request) {
-	now := f.routing.Overlapping(s.Min, s.Max)
-	if len(now) > 1 {
-		parts := make([]changeShare, len(now))
-		for i, r := range now {
-			parts[i] = changeShare{Min: maxEPK(s.Min, r.Min), Max: minEPK(s.Max, r.Max), ETag: s.ETag}
-		}
-		f.token.Shares = slices.Replace(f.token.Shares, 0, 1, parts...)
-		f.idle = 0
-		s = &f.token.Shares[0]
-	}
-	r := now[0]
-	req.Ranged = true
-	req.Set(rest.HeaderRangeID, r.ID)
-	if partition.Compare(s.Min, r.Min) > 0 || partition.Compare(s.Max, r.Max) < 0 {
-		req.Set(rest.HeaderReadKeyType, "EffectivePartitionKeyRange")
-		req.Set(rest.HeaderStartEPK, s.Min)
-		req.Set(rest.HeaderEndEPK, s.Max)
-	}
 }

@@ -134,7 +134,7 @@ func TestChangeFeedRefuses(t *testing.T) {
 		"more values":                    {cosmos.PartitionKey("a", "b")},
 		"not the token of a change feed": {cosmos.Continuation("x")},
 		"belongs to another container":   {cosmos.Continuation(foreign)},
-		"names the empty range":          {cosmos.Continuation(strings.Replace(foreign, `""`, `"FF"`, 1))},
+		"names an empty range":           {cosmos.Continuation(strings.Replace(foreign, `""`, `"FF"`, 1))},
 		"page size -2":                   {cosmos.PageSize(-2)},
 	} {
 		_, err := books.ChangeFeed(opts...).Next(t.Context())

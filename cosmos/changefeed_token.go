@@ -1,34 +1,46 @@
 package cosmos
 
 import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
 // changeToken is the position of a feed, and the JSON of [ChangeFeed.Token].
 type changeToken struct {
-	Version      int           `json:"version"`
-	RID          string        `json:"resourceId"`
-	PartitionKey string        `json:"partitionKey,omitempty"`
-	All          bool          `json:"allVersions,omitempty"`
-	Since        string        `json:"since,omitempty"` // HTTP date, UTC; where shares without an ETag start
-	Shares       []changeShare `json:"continuation"`
+	Version      int            `json:"version"`
+	RID          string         `json:"resourceId"`
+	PartitionKey string         `json:"partitionKey,omitempty"`
+	All          bool           `json:"allVersions,omitempty"`
+	Since        string         `json:"since,omitempty"` // HTTP date, UTC; where ranges without an ETag start
+	Ranges       []*changeRange `json:"continuation"`
 }
 
-// changeShare is a part of the container: the effective partition keys [Min, Max), and the position in its changes.
-type changeShare struct {
+// changeRange is a part of the container: the effective partition keys [Min, Max), and the position in its changes.
+type changeRange struct {
 	Min  string `json:"minInclusive"`
 	Max  string `json:"maxExclusive"`
 	ETag string `json:"continuationToken,omitempty"` // "*" is now; empty is the beginning
+
+	pending   *changeFetch
+	over      bool // the context of the last fetch had ended
+	idle      bool // it had no changes
+	idleSince int  // number of the Next in which it was asked for them
+	splits    int  // in a row
 }
 
 const changeTokenVersion = 1
 
-// Token returns the position of the feed, after the last page that Next returned, as JSON. A feed with the option
+// Token returns the position of the feed, after the last page that Next returned, as text (JSON, compressed where there are
+// many ranges). A feed with the option
 // [Continuation] continues there, also in another process. Saved after the page was processed, it makes sure that every
 // change is seen at least once. Before the first Next it is an error.
 func (f *ChangeFeed) Token() (string, error) {
@@ -36,13 +48,44 @@ func (f *ChangeFeed) Token() (string, error) {
 		return "", errors.New("cosmos: the change feed has not been started: call Next first")
 	}
 	text, err := json.Marshal(f.token)
-	return string(text), err
+	if err != nil || len(text) <= shortToken {
+		return string(text), err
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		return "", err
+	}
+	if _, err = w.Write(text); err == nil {
+		err = w.Close()
+	}
+	return packedToken + base64.RawURLEncoding.EncodeToString(packed.Bytes()), err
 }
 
-// begin makes the token of a feed that starts.
-func (f *ChangeFeed) begin(d *definition) error {
+// A token of many ranges, more than shortToken bytes of JSON, is compressed: a thousand ranges take 130 KB as they are.
+const (
+	shortToken  = 2 << 10
+	packedToken = "z1."
+	longToken   = 64 << 20 // no token that somebody made up may need more memory
+)
+
+// unpacked returns the JSON of a token.
+func unpacked(token string) ([]byte, error) {
+	text, packed := strings.CutPrefix(token, packedToken)
+	if !packed {
+		return []byte(token), nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(raw)), longToken))
+}
+
+// fresh makes the token of a feed that starts.
+func (f *ChangeFeed) fresh(d *definition) error {
 	set := f.set
-	whole := changeShare{Min: partition.Min, Max: partition.Max}
+	whole := &changeRange{Min: partition.Min, Max: partition.Max}
 	f.token = changeToken{Version: changeTokenVersion, RID: d.rid, All: set.AllVersions}
 	switch {
 	case set.FeedRange != nil && set.PartitionKey != nil:
@@ -72,25 +115,32 @@ func (f *ChangeFeed) begin(d *definition) error {
 	case !set.ChangesSince.IsZero():
 		f.token.Since = set.ChangesSince.UTC().Format(http.TimeFormat)
 	}
-	f.token.Shares = []changeShare{whole}
+	f.token.Ranges = []*changeRange{whole}
 	return nil
 }
 
 // resume reads the token of a feed that continues.
 func (f *ChangeFeed) resume(d *definition) error {
 	var t changeToken
-	err := json.Unmarshal([]byte(f.set.Continuation), &t)
-	if err != nil || t.Version != changeTokenVersion || len(t.Shares) == 0 {
-		return errors.New("cosmos: the continuation is not the token of a change feed: pass what ChangeFeed.Token returned")
+	text, err := unpacked(f.set.Continuation)
+	if err == nil {
+		err = json.Unmarshal(text, &t)
 	}
-	for _, s := range t.Shares {
-		if t.PartitionKey == "" && partition.Compare(s.Min, s.Max) >= 0 {
-			return fmt.Errorf("cosmos: the change feed's token is damaged: it names the empty range from %q to %q", s.Min, s.Max)
+	if err != nil || t.Version != changeTokenVersion || len(t.Ranges) == 0 {
+		return badToken("the continuation is not the token of a change feed: pass what ChangeFeed.Token returned")
+	}
+	for _, r := range t.Ranges {
+		if r == nil || t.PartitionKey == "" && partition.Compare(r.Min, r.Max) >= 0 {
+			return badToken("the change feed's token is damaged: it names an empty range")
 		}
 	}
 	if t.RID != d.rid {
-		return fmt.Errorf("cosmos: the change feed's token belongs to another container than %q, perhaps an older one of the same name", f.container.id)
+		return badToken(fmt.Sprintf("the change feed's token belongs to another container than %q, perhaps an older one of the same name", f.container.id))
 	}
 	f.token = t
 	return nil
+}
+
+func badToken(why string) error {
+	return continuationError(fmt.Errorf("%w: %s", ErrBadContinuation, why))
 }

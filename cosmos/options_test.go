@@ -217,6 +217,10 @@ func TestEveryOptionOnEveryOperation(t *testing.T) {
 						reply(w, http.StatusOK, `[{"statusCode":200,"resourceBody":{}}]`)
 						return
 					}
+					if c.header.Get("A-IM") != "" {
+						reply(w, http.StatusNotModified, "", "etag", `"1"`)
+						return
+					}
 					reply(w, http.StatusOK, `{"id":"x","Documents":[],"Databases":[],"DocumentCollections":[],"Triggers":[]}`, "etag", `"1"`)
 				})
 				carried := m.call(WithOptions(t.Context(), o.option), f)

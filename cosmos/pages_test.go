@@ -369,3 +369,52 @@ func TestIteratorLeftEarly(t *testing.T) {
 		}
 	}
 }
+
+func TestFeedRangesAsValues(t *testing.T) {
+	t.Parallel()
+	_, all, _ := shelf(t, 3, 60)
+	ctx := t.Context()
+	ranges, err := all.FeedRanges(ctx)
+	require.NoError(t, err)
+	of, err := all.FeedRangeOf(ctx, "key 7")
+	require.NoError(t, err)
+	require.Len(t, rowsOf(t, pager(all, "SELECT * FROM c", cosmos.InFeedRange(of))), 1, "the range of a key has its documents")
+	holding := 0
+	for _, r := range ranges {
+		back, err := cosmos.ParseFeedRange(r.String())
+		require.NoError(t, err)
+		require.Equal(t, r, back)
+		require.Equal(t, r.Contains(of), r.Overlaps(of), "a key does not lie in two partitions")
+		if r.Contains(of) {
+			holding++
+		}
+	}
+	require.Equal(t, 1, holding)
+	require.True(t, ranges[0].Overlaps(cosmos.FeedRange{Min: "", Max: "FF"}))
+	require.False(t, ranges[0].Overlaps(ranges[1]))
+	require.False(t, ranges[0].Contains(cosmos.FeedRange{Min: "", Max: "FF"}))
+
+	for _, n := range []int{1, 2, 3, 7, 10} {
+		parts, err := all.SplitFeedRange(ctx, cosmos.FeedRange{Min: "", Max: "FF"}, n)
+		require.NoError(t, err)
+		require.Len(t, parts, n)
+		rows := 0
+		for i, part := range parts {
+			if i > 0 {
+				require.Equal(t, parts[i-1].Max, part.Min)
+			}
+			rows += len(rowsOf(t, all.NewItemsPager(cosmos.InFeedRange(part))))
+		}
+		require.Equal(t, 60, rows)
+	}
+	for _, bad := range []string{"", "[]", "[1F, 0A)", "[x, FF)", "1F, FF", "[, )"} {
+		_, err := cosmos.ParseFeedRange(bad)
+		require.ErrorContains(t, err, "is not a feed range", bad)
+	}
+	_, err = all.SplitFeedRange(ctx, ranges[0], 0)
+	require.ErrorContains(t, err, "cannot be divided into 0 parts")
+	_, err = all.FeedRangeOf(ctx, "a", "b")
+	require.Error(t, err)
+	_, err = all.FeedRangeOf(ctx)
+	require.Error(t, err)
+}

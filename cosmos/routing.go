@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -15,15 +14,6 @@ import (
 
 // routingTries is how often the ranges are read if they have a gap, which a split causes for a moment.
 const routingTries = 5
-
-// awaitSplit waits before a routing map is read for the n-th time in a row, longer each time, for the end of a split.
-func awaitSplit(ctx context.Context, n int) error {
-	const first, most = 25 * time.Millisecond, time.Second
-	if n < 2 {
-		return nil
-	}
-	return rest.Wait(ctx, min(first<<min(n-2, 10), most))
-}
 
 // routingMap returns the physical partitions of the container from the cache. If there is none, or only stale, it reads
 // them (GET pkranges); concurrent callers share one request.
@@ -40,7 +30,7 @@ func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap)
 		return m, nil
 	}
 	for try := 1; ; try++ {
-		if err := awaitSplit(ctx, try); err != nil {
+		if err := partition.AwaitSplit(ctx, try); err != nil {
 			return nil, err
 		}
 		ranges, err := c.ranges(ctx)

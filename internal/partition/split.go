@@ -25,38 +25,53 @@ func Boundaries(n int, d Definition) []string {
 
 // Midpoint returns a bound between lo and hi that halves the hashes between them, or "" if no bound fits between.
 // Below one value of the first level of a hierarchical key it halves the next level.
-func Midpoint(lo, hi string, d Definition) string {
+func Midpoint(lo, hi string, d Definition) string { return between(lo, hi, 1, 2, d) }
+
+// Divide returns the bounds of n parts of the EPKs from lo to hi with as many hashes each, lo and hi included; fewer if
+// there are not so many.
+func Divide(lo, hi string, n int, d Definition) []string {
+	bounds := []string{lo}
+	for i := 1; i < n; i++ {
+		if b := between(lo, hi, uint64(i), uint64(n), d); b != "" && Compare(bounds[len(bounds)-1], b) < 0 {
+			bounds = append(bounds, b)
+		}
+	}
+	return append(bounds, hi)
+}
+
+// between returns the bound below which the first i of n parts of [lo, hi) lie, or "" if there is none.
+func between(lo, hi string, i, n uint64, d Definition) string {
 	if d.version1() {
 		a, b := hash1(lo), hash1(hi)
-		mid := a + (b-a)/2
-		if mid <= a {
+		bound := a + (b-a)*i/n
+		if bound <= a || bound >= b {
 			return ""
 		}
-		return hexUpper(appendOrdered(nil, float64(mid)))
+		return hexUpper(appendOrdered(nil, float64(bound)))
 	}
 	levels := 1
 	if d.Hierarchical() {
 		levels = len(d.Paths)
 	}
-	return midpoint2(lo, hi, levels)
+	return between2(lo, hi, i, n, levels)
 }
 
-func midpoint2(lo, hi string, levels int) string {
+func between2(lo, hi string, i, n uint64, levels int) string {
 	const digits = 32 // of one level
 	if levels == 0 {
 		return ""
 	}
 	a, b := parseHash2(lo), parseHash2(hi)
 	gap := b.sub(a)
-	if half := gap.div(2); half != (uint128{}) {
-		return a.add(half).hex()
+	if part := gap.div(n); part != (uint128{}) {
+		return a.add(part.mul(i)).hex()
 	}
 	loRest, hiRest := tail(lo, digits), Max
 	if gap == (uint128{}) {
 		hiRest = tail(hi, digits)
 	}
-	if mid := midpoint2(loRest, hiRest, levels-1); mid != "" {
-		return a.hex() + mid
+	if bound := between2(loRest, hiRest, i, n, levels-1); bound != "" {
+		return a.hex() + bound
 	}
 	return ""
 }
