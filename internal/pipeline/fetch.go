@@ -21,6 +21,7 @@ type fetcher struct {
 
 	slots   chan struct{}
 	fetches sync.WaitGroup
+	opening sync.Once
 	closing context.Context // ends every request when the query is closed, whatever context it was started under
 	cancel  context.CancelFunc
 }
@@ -77,9 +78,7 @@ func (f *fetcher) now(ctx context.Context, request Fetch) *pendingFetch {
 // start sends a request in the background, with the values and the deadline of ctx. It puts an element into arrived, if
 // that has room, when the answer is there.
 func (f *fetcher) start(ctx context.Context, request Fetch, arrived chan<- struct{}) *pendingFetch {
-	if f.cancel == nil {
-		f.closing, f.cancel = context.WithCancel(context.Background())
-	}
+	f.opening.Do(func() { f.closing, f.cancel = context.WithCancel(context.Background()) })
 	p := &pendingFetch{done: make(chan struct{}), held: f.guess.Load()}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	f.held.Add(p.held)
