@@ -28,7 +28,7 @@ type ChangeFeed struct {
 	began   *definition // of the container when the feed was prepared
 	routing *partition.RoutingMap
 	start   moment
-	next    int           // number of the current Next, or of the last one
+	calls   int           // number of the current Next, or of the last one
 	arrived chan struct{} // told when a page has come
 	guess   int           // bytes of the page that is asked for next
 }
@@ -78,7 +78,7 @@ func (f *ChangeFeed) next(ctx context.Context) (*Page, error) {
 	if err := f.prepare(ctx); err != nil {
 		return nil, err
 	}
-	f.next++
+	f.calls++
 	page, err := f.page(ctx)
 	if err != nil {
 		if err != io.EOF {

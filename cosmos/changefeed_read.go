@@ -79,7 +79,7 @@ func (r *changeRange) take() (*changePage, error) {
 func (f *ChangeFeed) ask(ctx context.Context) bool {
 	if !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.idle }) {
 		for _, r := range f.token.Ranges {
-			r.idle = r.idleSince == f.next
+			r.idle = r.idleSince == f.calls
 		}
 	}
 	f.divide()
@@ -166,7 +166,7 @@ func (f *ChangeFeed) divide() {
 
 // begin sends the request for the next page of a range.
 func (f *ChangeFeed) begin(ctx context.Context, r *changeRange) {
-	p := &changeFetch{next: f.next, done: make(chan struct{})}
+	p := &changeFetch{next: f.calls, done: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	r.pending = p
 	req := f.request(r)
