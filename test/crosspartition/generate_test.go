@@ -70,8 +70,11 @@ type query struct {
 func (g generator) query() query {
 	q := query{}
 	where := ""
-	if g.chance(60) {
+	switch {
+	case g.chance(60):
 		where = " WHERE " + g.condition(2)
+	case g.chance(4):
+		where = " WHERE " + g.chain()
 	}
 	switch g.IntN(13) {
 	case 0, 1, 2:
@@ -221,6 +224,20 @@ func (g generator) distinct(where string) query {
 		return query{text: fmt.Sprintf("%s OFFSET %d LIMIT %d", whole, g.IntN(4), g.IntN(10)), kind: subset, whole: whole}
 	}
 	return query{text: whole, kind: bag}
+}
+
+// chain is a condition of a thousand parts, as programs write them for lists.
+func (g generator) chain() string {
+	op := g.one(" OR ", " AND ")
+	var parts []string
+	for i := range 1000 {
+		if op == " OR " {
+			parts = append(parts, fmt.Sprintf(`c.id = "d%03d"`, i*7%1009))
+			continue
+		}
+		parts = append(parts, fmt.Sprintf(`c.u != %d`, 3+i%50))
+	}
+	return strings.Join(parts, op)
 }
 
 // condition is a random filter, often one that says something about the partition key.

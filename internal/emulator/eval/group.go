@@ -12,6 +12,7 @@ import (
 type group struct {
 	accs  []accumulator
 	slots []value.Value
+	keys  []value.Value // of ORDER BY
 }
 
 // groups is what a grouping block keeps while it runs.
@@ -114,6 +115,7 @@ func (b *block) emitGroups(keyed bool, keys []expr, order sortOrder, out sink) s
 		}
 		for _, g := range all.order {
 			b.enter(e, g)
+			e.keys = g.keys
 			if !e.tick() || !row(e) {
 				return false
 			}
@@ -143,6 +145,7 @@ func (b *block) sortGroups(e *env, keys []expr, order sortOrder) {
 	slices.SortFunc(rows, order.compare)
 	for i, row := range rows {
 		groups[i] = at[row]
+		groups[i].keys = row.keys
 	}
 }
 
