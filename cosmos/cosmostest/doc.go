@@ -17,21 +17,26 @@
 // queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends documents
 // (see [Clock]), and a server can be told to misbehave: see [Server.Inject], [Server.Split] and [Server.StopRegion].
 //
+// It is not kinder than the service: what production refuses, it refuses, and answers in the same words. Options loosen it:
+// [WithoutCompositeIndexes], [ServeAll], [Partitions] of 1.
+//
 // # What is not simulated
 //
-// It is for development and tests, not for keeping data.
+// It is for development and tests, not for keeping data. Where it is kinder than the service, or other:
 //
 //   - JavaScript: stored procedures, triggers and user-defined functions run where cosmos/cosmostest/script is imported and
 //     its option given; without it they can be stored, and executing them is refused.
 //   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none, excluded paths and
-//     the indexing directive of a write make no difference; of missing indexes only the composite ones are told of, with
-//     [RequireCompositeIndex]. Index metrics are empty, and a new policy is in force at once.
+//     the indexing directive of a write make no difference but to charges and index metrics; of missing indexes only the
+//     composite ones are told of. A new policy is in force at once. Global secondary indexes are refused.
 //   - Distance: regions share one store, without lag, whatever the consistency level. So there are no conflicts, and
 //     their feed is empty.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
 //   - Storage: neither logical nor physical partitions fill up, and they are split by throughput or [Server.Split] only.
-//   - Cost: request charges are estimates: 1 RU for each KB read, 5 RU and 0.6 RU for each KB written, 2.3 RU for a page
-//     of a query and 0.02 RU for each document that it looked at. [Throttle] holds requests to them.
+//   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond that,
+//     and for queries of other forms, they are estimates. [Throttle] holds requests to them.
+//   - Keys and tokens: every scope of Entra ID will do, and identities have no roles.
+//   - Transport: neither direct mode nor Gateway 2.0. Answers are text, also where a client would take binary JSON.
 //
 // Pages of a sorted query are made anew when there have been writes in between, and go on behind the last row given.
 package cosmostest

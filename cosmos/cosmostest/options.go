@@ -16,7 +16,8 @@ type config struct {
 	consistency string
 	throttle    bool
 	serveAll    bool
-	composite   bool
+	anyOrder    bool
+	backup      bool
 	distributed bool
 	now         func() time.Time
 	data        []source
@@ -68,9 +69,13 @@ func Throttle() Option { return func(c *config) { c.throttle = true } }
 // ORDER BY over several partitions. It is for clients that cannot merge; the service will refuse them.
 func ServeAll() Option { return func(c *config) { c.serveAll = true } }
 
-// RequireCompositeIndex makes the server refuse queries that sort by several keys and have no composite index on them,
-// as the service does. Without it they are executed, so that a test need not define indexes.
-func RequireCompositeIndex() Option { return func(c *config) { c.composite = true } }
+// WithoutCompositeIndexes makes the server execute queries that sort by several keys and have no composite index on them,
+// so that a test need not define indexes. The service refuses them.
+func WithoutCompositeIndexes() Option { return func(c *config) { c.anyOrder = true } }
+
+// ContinuousBackup makes the account one with continuous backup: all versions and deletes are kept for 30 days in every
+// container, and a container's own changeFeedPolicy is refused, as in the service.
+func ContinuousBackup() Option { return func(c *config) { c.backup = true } }
 
 // DistributedTransactions makes the server execute transactions over keys and containers (POST operations/dtc), as the
 // service's preview of 2026 does. Without it they are refused, as by an account that has not asked for the preview.

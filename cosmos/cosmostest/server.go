@@ -53,11 +53,11 @@ func Start(opts ...Option) (*Server, error) {
 		s.closeFaces()
 		return nil, err
 	}
-	s.account = store.NewAccount(store.Options{Now: s.now, Partitions: s.config.partitions})
+	s.account = store.NewAccount(store.Options{Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup})
 	o := gateway.Options{
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
-		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, Composite: s.config.composite, Distributed: s.config.distributed,
-		Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
+		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
+		ContinuousBackup: s.config.backup, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
 	}
 	for i, name := range s.config.regions {
 		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})

@@ -37,7 +37,7 @@ var kinds = map[Operation]kind{
 	ReadRanges: ofFeed, ListOffers: ofFeed, ReadOffer: ofMetadata, ReplaceOffer: ofMetadata,
 	List: ofFeed, ChangeFeed: ofFeed, Create: ofDocument, Upsert: ofDocument, Read: ofDocument, Replace: ofDocument, Patch: ofDocument, Delete: ofDocument,
 	Query: ofRows, Batch: ofBatch, Bulk: ofBatch, DeletePartitionKey: ofRun,
-	ManageUsers: ofMetadata, ManagePermissions: ofMetadata, ManageScripts: ofScript, ExecuteScript: ofRun, ListConflicts: ofFeed,
+	ManageUsers: ofMetadata, ManagePermissions: ofMetadata, ManageEncryptionKeys: ofMetadata, ManageScripts: ofScript, ExecuteScript: ofRun, ListConflicts: ofFeed,
 	CommitTransaction: ofTransaction, AbortTransaction: ofTransaction, ReadTransaction: ofTransaction,
 }
 

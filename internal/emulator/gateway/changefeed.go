@@ -118,12 +118,12 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 	}
 	etag, since := c.header(headerIfNoneMatch), c.header(headerModifiedSince)
 	if f.all {
-		if x.Definition().ChangeFeedPolicy.RetentionDuration <= 0 {
+		if x.Definition().Retention() <= 0 {
 			return f, store.Errorf(400, 0, "Change Feed 'All Versions and Deletes' mode must be enabled. Refer to https://aka.ms/ChangeFeed-AllVersionsAndDeletes "+
-				"for Preview program. Here it is where the container's changeFeedPolicy has a retentionDuration.")
+				"for Preview program. Here it is for accounts with continuous backup, and where a container's changeFeedPolicy has a retentionDuration.")
 		}
 		if etag == "" {
-			return f, store.Errorf(400, 0, "A feed of all versions and deletes begins now (If-None-Match: *) or at an etag.")
+			return f, store.Errorf(400, 0, "Start from beginning is not supported with 'All Versions and Deletes' mode. You must read the change feed from within the retention period.")
 		}
 	}
 	switch {

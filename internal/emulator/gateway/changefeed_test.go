@@ -211,3 +211,23 @@ func TestAllVersions(t *testing.T) {
 	other.container("/pk")
 	other.do("GET", "/dbs/d/colls/c/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 400)
 }
+
+// An account with continuous backup keeps all versions of every container, and a container has no retention of its own.
+func TestContinuousBackup(t *testing.T) {
+	t.Parallel()
+	mode := pk("p").and(h{"a-im": "Full-Fidelity Feed"})
+	plain := newServer(t)
+	coll := plain.container("/pk")
+	require.Contains(t, plain.do("GET", coll+"/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 400).body, "must be enabled")
+
+	s := newServer(t, func(o *gateway.Options, so *store.Options) { o.ContinuousBackup, so.ContinuousBackup = true, true })
+	coll = s.container("/pk")
+	require.Equal(t, true, s.do("GET", "/", nil, nil).want(t, 200).get("continuousBackupEnabled"))
+	require.Contains(t, s.do("POST", "/dbs/d/colls", nil, `{"id":"x","partitionKey":{"paths":["/pk"]},"changeFeedPolicy":{"retentionDuration":10}}`).want(t, 400).body,
+		"should not be set when continuous backup mode is enabled")
+	require.Contains(t, s.do("GET", coll+"/docs", mode, nil).want(t, 400).body, "within the retention period")
+	from := s.do("GET", coll+"/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 304).header.Get("etag")
+	s.do("POST", coll+"/docs", pk("p"), h{"id": "1", "pk": "p"}).want(t, 201)
+	s.do("DELETE", coll+"/docs/1", pk("p"), nil).want(t, 204)
+	require.Len(t, s.do("GET", coll+"/docs", mode.and(h{"if-none-match": from}), nil).want(t, 200).rows("Documents"), 2)
+}

@@ -33,7 +33,8 @@ type Options struct {
 	Throttle         bool          // hold requests to the containers' throughput
 	ServeAll         bool          // execute queries that the service's gateway refuses across partitions
 	Distributed      bool          // execute distributed transactions
-	Composite        bool          // ask for a composite index when a query sorts by several keys, as the service does
+	AnyOrder         bool          // execute queries that sort by several keys without a composite index
+	ContinuousBackup bool          // all versions are kept for every container
 	Scripts          script.Engine // runs JavaScript; nil refuses to
 	ScriptOperations int           // that a script may do before it is told to stop; 0 is any number
 }

@@ -16,6 +16,9 @@ func (c *call) key(x *store.Container) (string, error) {
 
 // effectiveKey hashes a partition key in its header form. It must have all components.
 func effectiveKey(x *store.Container, text string) (string, error) {
+	if text == "" && x.Definition().PartitionKey.SystemKey {
+		text = "[]"
+	}
 	if text == "" {
 		return "", fewComponents()
 	}
@@ -24,6 +27,9 @@ func effectiveKey(x *store.Container, text string) (string, error) {
 		return "", store.Errorf(400, 0, "Partition key %s is invalid.", text)
 	}
 	def := x.Definition().PartitionKey
+	if def.SystemKey && len(key) == 1 && key[0] == partition.Undefined {
+		key = partition.Key{} // the same documents
+	}
 	switch {
 	case def.Check(key) == nil:
 	case len(key) > len(def.Paths):

@@ -53,7 +53,7 @@ func (c *call) readAccount() (reply, error) {
 	}
 	a := account{
 		ID: "cosmostest", RID: "cosmostest.documents.azure.com", Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
-		Writable: all, Readable: all, MultiWrite: o.MultiWrite, QueryEngine: queryEngine,
+		Writable: all, Readable: all, MultiWrite: o.MultiWrite, ContinuousBackup: o.ContinuousBackup, QueryEngine: queryEngine,
 	}
 	if !o.MultiWrite {
 		a.Writable = all[:1]
@@ -198,6 +198,7 @@ func (c *call) createContainer(d *store.Database) (reply, error) {
 	if err := c.checkComputed(); err != nil {
 		return reply{}, err
 	}
+	c.body = c.withSystemKey(c.body)
 	if err := c.checkVersion(d, t); err != nil {
 		return reply{}, err
 	}
@@ -207,6 +208,25 @@ func (c *call) createContainer(d *store.Database) (reply, error) {
 	}
 	c.container, c.database = x, d
 	return c.resource(http.StatusCreated, x.Resource(), chargeOne), nil
+}
+
+// withSystemKey gives a container without a partition key the one that the service gives those that clients of its versions
+// before partition keys create: a path that no document has.
+func (c *call) withSystemKey(body []byte) []byte {
+	const last = "2018-06-18"
+	in, err := value.Parse(body)
+	version := c.header("x-ms-version")
+	if err != nil || in.Kind() != value.KindObject || version == "" || version > last || in.Get("partitionKey").Kind() == value.KindObject {
+		return body
+	}
+	var members []value.Member
+	for m := range in.Members() {
+		if m.Name != "partitionKey" {
+			members = append(members, m)
+		}
+	}
+	key, _ := value.Parse([]byte(`{"paths":["/_partitionKey"],"kind":"Hash","systemKey":true}`))
+	return value.AppendJSON(nil, value.Object(append(members, value.Member{Name: "partitionKey", Value: key})))
 }
 
 // checkVersion refuses what the version of the API that the request names does not know, and what a database with shared

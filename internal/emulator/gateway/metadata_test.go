@@ -247,3 +247,38 @@ func offer(rate, highest float64, more ...any) map[string]any {
 	}
 	return content
 }
+
+func TestEncryptionKeys(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
+	const feed = "/dbs/d/clientencryptionkeys"
+	key := `{"id":"k","encryptionAlgorithm":"AEAD_AES_256_CBC_HMAC_SHA256","wrappedDataEncryptionKey":"AAEC","keyWrapMetadata":{"name":"m","type":"t","value":"v"}}`
+	a := s.do("POST", feed, nil, key).want(t, 201)
+	s.do("POST", feed, nil, key).want(t, 409)
+	s.do("POST", feed, nil, `{"id":"x"}`).want(t, 400)
+	require.Equal(t, a.body, s.do("GET", feed+"/k", nil, nil).want(t, 200).body)
+	require.Len(t, s.do("GET", feed, nil, nil).want(t, 200).rows("ClientEncryptionKeys"), 1)
+	require.Len(t, s.do("POST", feed, h{"content-type": "application/query+json"}, h{"query": "SELECT * FROM c WHERE c.id = 'k'"}).want(t, 200).rows("ClientEncryptionKeys"), 1)
+	s.do("PUT", feed+"/k", h{"if-match": `"x"`}, key).want(t, 412)
+	b := s.do("PUT", feed+"/k", nil, strings.Replace(key, "AAEC", "AAED", 1)).want(t, 200)
+	require.Equal(t, []string{a.text("_rid"), "AAED"}, []string{b.text("_rid"), b.text("wrappedDataEncryptionKey")})
+	s.do("GET", feed+"/none", nil, nil).want(t, 404)
+}
+
+// Clients of old versions make containers without a partition key, and go on reading them.
+func TestContainersWithoutAKey(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
+	old := h{"x-ms-version": "2018-06-18"}
+	a := s.do("POST", "/dbs/d/colls", old, h{"id": "c"}).want(t, 201)
+	require.Equal(t, map[string]any{"paths": []any{"/_partitionKey"}, "kind": "Hash", "systemKey": true}, a.get("partitionKey"))
+	s.do("POST", "/dbs/d/colls", nil, h{"id": "x"}).want(t, 400)
+	s.do("POST", "/dbs/d/colls/c/docs", old, h{"id": "1"}).want(t, 201)
+	for _, headers := range []h{old, nil, {"x-ms-documentdb-partitionkey": "[]"}, {"x-ms-documentdb-partitionkey": "[{}]"}} {
+		s.do("GET", "/dbs/d/colls/c/docs/1", headers, nil).want(t, 200)
+	}
+	require.Empty(t, s.do("GET", "/dbs/d/colls/c/docs/1/attachments", old, nil).want(t, 200).rows("Attachments"))
+	s.do("DELETE", "/dbs/d/colls/c/docs/1", old, nil).want(t, 204)
+}

@@ -73,7 +73,7 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 			return reply{}, err
 		}
 	}
-	if c.g.opts.Composite {
+	if !c.g.opts.AnyOrder {
 		if err := checkComposite(x, q); err != nil {
 			return reply{}, err
 		}
@@ -129,7 +129,7 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 // checkComposite refuses a query that sorts by several keys without a composite index on them.
 func checkComposite(x *store.Container, q *query) error {
 	keys := q.program.OrderBy()
-	if len(keys) < 2 {
+	if len(keys) < 2 || len(q.aggregates()) > 0 { // an aggregate has no order
 		return nil
 	}
 	for _, index := range x.Definition().IndexingPolicy.CompositeIndexes {

@@ -150,7 +150,7 @@ func TestPointInQuery(t *testing.T) {
 
 func TestServeAllAndComposite(t *testing.T) {
 	t.Parallel()
-	all := newServer(t, func(o *gateway.Options, _ *store.Options) { o.ServeAll, o.Composite = true, true })
+	all := newServer(t, func(o *gateway.Options, _ *store.Options) { o.ServeAll = true })
 	all.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	all.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"indexingPolicy":{"compositeIndexes":
 		[[{"path":"/m","order":"ascending"},{"path":"/n","order":"descending"}]]}}`).want(t, 201)

@@ -176,6 +176,16 @@ var routes = map[string]map[string]operation{
 		"DELETE": scriptItem["DELETE"],
 		"POST":   put(ExecuteScript, inContainer((*call).executeScript)),
 	},
+	"dbs/*/clientencryptionkeys": {
+		"GET":     get(ManageEncryptionKeys, onDatabase((*call).listEncryptionKeys)),
+		verbQuery: ask(ManageEncryptionKeys, onDatabase((*call).listEncryptionKeys)),
+		"POST":    put(ManageEncryptionKeys, onDatabase((*call).createEncryptionKey)),
+	},
+	"dbs/*/clientencryptionkeys/*": {
+		"GET": get(ManageEncryptionKeys, onDatabase((*call).readEncryptionKey)),
+		"PUT": put(ManageEncryptionKeys, onDatabase((*call).replaceEncryptionKey)),
+	},
+	shapeDocs + "/*/attachments": {"GET": get(List, onItem((*call).listAttachments))},
 	"dbs/*/users": {
 		"GET":      get(ManageUsers, onDatabase((*call).listUsers)),
 		verbQuery:  ask(ManageUsers, onDatabase((*call).listUsers)),

@@ -65,7 +65,7 @@ func TestRoutes(t *testing.T) {
 		{"permissions", "GET", "/dbs/d/users/u/permissions", nil, ManagePermissions, false, false},
 		{"permission, delete", "DELETE", "/dbs/d/users/u/permissions/p", nil, ManagePermissions, false, true},
 		{"nothing", "GET", "/media", nil, UnknownOperation, false, false},
-		{"too long", "GET", "/dbs/d/colls/c/docs/i/attachments", nil, UnknownOperation, false, false},
+		{"too long", "GET", "/dbs/d/colls/c/docs/i/attachments/a", nil, UnknownOperation, false, false},
 		{"no such method", "DELETE", "/dbs/d/colls/c/docs", nil, UnknownOperation, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -78,7 +78,7 @@ func (c *call) checkEntraToken(jwt string) error {
 func inDataPlane(op Operation) bool {
 	switch op {
 	case CreateDatabase, DeleteDatabase, CreateContainer, ReplaceContainer, DeleteContainer, ListOffers, ReadOffer, ReplaceOffer,
-		ManageUsers, ManagePermissions, ManageScripts:
+		ManageUsers, ManagePermissions, ManageScripts, ManageEncryptionKeys:
 		return false
 	}
 	return true

@@ -16,6 +16,8 @@ type Options struct {
 	// Partitions is how many physical partitions a new container has at least.
 	// Throughput beyond 10,000 RU/s for each of them makes more.
 	Partitions int
+	// ContinuousBackup keeps all versions and deletes for 30 days in every container.
+	ContinuousBackup bool
 }
 
 // Account is the root of everything stored. It is safe for concurrent use.

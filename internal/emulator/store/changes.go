@@ -50,7 +50,7 @@ func (tx *Tx) record() {
 
 // oldest is the time of the oldest change that the feed of all versions still shows.
 func (d *Definition) oldest(now int64) int64 {
-	if minutes := d.ChangeFeedPolicy.RetentionDuration; minutes > 0 {
+	if minutes := d.Retention(); minutes > 0 {
 		return now - int64(minutes)*60
 	}
 	return math.MaxInt64

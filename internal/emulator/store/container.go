@@ -99,7 +99,7 @@ func (c *Container) Definition() *Definition { return c.state.Load().def }
 // Replace gives the container a new definition; key, unique keys and conflict policy must be the old ones. A non-empty
 // ifMatch must be the present etag.
 func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
-	def, err := parseDefinition(body)
+	def, err := c.account.parseDefinition(body)
 	if err != nil {
 		return nil, err
 	}

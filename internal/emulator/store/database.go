@@ -8,6 +8,7 @@ type Database struct {
 	offer      string // rid, or "" without shared throughput
 	containers catalog[*Container]
 	users      catalog[*User]
+	keys       catalog[*Resource] // of client encryption
 }
 
 // Containers lists the containers, oldest first.
@@ -29,7 +30,7 @@ func (d *Database) CreateContainer(body []byte, t Throughput) (*Container, error
 // addContainer adds a container; one that is restored keeps the rid, etag and time of its JSON. Without ranges it gets
 // as many partitions as it needs.
 func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, restore bool) (*Container, error) {
-	def, err := parseDefinition(body)
+	def, err := d.account.parseDefinition(body)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type Definition struct {
 	VectorEmbeddingPolicy VectorPolicy   `json:"vectorEmbeddingPolicy"`
 	FullTextPolicy        FullTextPolicy `json:"fullTextPolicy"`
 
+	backup      bool         // of the account
 	source      value.Value  // the JSON, with defaults filled in
 	keyPaths    [][]string   // names of the partition key paths
 	uniquePaths [][][]string // and of the unique keys'
@@ -96,6 +97,18 @@ type uniqueKeyPolicy struct {
 	} `json:"uniqueKeys"`
 }
 
+// parseDefinition reads a container's JSON for the account.
+func (a *Account) parseDefinition(body []byte) (*Definition, error) {
+	def, err := parseDefinition(body)
+	if err != nil {
+		return nil, err
+	}
+	if def.backup = a.opts.ContinuousBackup; def.backup && def.ChangeFeedPolicy.RetentionDuration != 0 {
+		return nil, Errorf(400, 0, "The retention duration in the Change Feed policy should not be set when continuous backup mode is enabled for the database account")
+	}
+	return def, nil
+}
+
 // parseDefinition reads a container's JSON, fills the defaults in and checks it.
 func parseDefinition(body []byte) (*Definition, error) {
 	in, _, err := parseResource(body)
@@ -111,6 +124,14 @@ func parseDefinition(body []byte) (*Definition, error) {
 		return nil, err
 	}
 	return def, nil
+}
+
+// Retention is for how many minutes all versions and deletes are kept; 0 if they are not.
+func (d *Definition) Retention() int {
+	if d.backup {
+		return 30 * 24 * 60
+	}
+	return d.ChangeFeedPolicy.RetentionDuration
 }
 
 // NamedKey is the partition key of a document as an object: by path, without the first slash, what the document has there.
