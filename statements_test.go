@@ -67,7 +67,7 @@ var statements = []statement{
 	{name: "UPDATE: no such container", text: "UPDATE peple SET age = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrNotFound},
 	{name: "UPDATE: stale", text: "UPDATE people SET age = 1 WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 	{name: "UPDATE: conflict of a unique key", text: "UPDATE tills SET name = 'front' WHERE id = '3' AND shop = 'a' AND till = 1", is: cosmos.ErrConflict},
-	{name: "UPDATE: bad path", text: "UPDATE people SET none.part = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrBadRequest},
+	{name: "UPDATE: bad path", text: "UPDATE people SET name.part = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrBadRequest},
 	{name: "UPDATE: bad increment", text: "UPDATE people SET name = name + 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrBadRequest},
 	{name: "UPDATE: an increment that is text", text: "UPDATE people SET age = age + ? WHERE id = '1'", args: []any{"1"}, says: "by a number"},
 	{name: "UPDATE: the id", text: "UPDATE people SET id = 'x' WHERE id = '1'", says: "only to one document"},

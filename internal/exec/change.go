@@ -176,19 +176,35 @@ func (ch *change) point(ctx context.Context) (def partition.Definition, t target
 			return def, t, false, err
 		}
 	}
+	id, key, ok, err := ch.named(def)
+	return def, target{id: id, key: key, etag: ch.Set.IfMatch}, ok, err
+}
+
+// named returns id and partition key of the document that the statement names, if it does: by WHERE, or by WHERE id = …
+// and the option PartitionKey.
+func (ch *change) named(def partition.Definition) (id string, key partition.Key, ok bool, err error) {
+	given := ch.Set.PartitionKey
+	if ch.Set.DefaultKey {
+		given = nil
+	}
 	id, values, ok, err := ch.Point(ch.Args, def.Paths)
-	if err != nil || !ok {
-		return def, t, false, err
+	switch {
+	case err != nil:
+		return "", nil, false, err
+	case !ok && given != nil && len(given) == len(def.Paths):
+		id, _, ok, err = ch.Point(ch.Args, nil)
+		return id, given, ok, err
+	case !ok:
+		return "", nil, false, nil
 	}
-	key, err := parseKey(values)
-	if err != nil {
-		return def, t, false, err
+	if key, err = parseKey(values); err != nil {
+		return "", nil, false, err
 	}
-	if given := ch.Set.PartitionKey; given != nil && !ch.Set.DefaultKey && !slices.Equal(given, key) {
-		return def, t, false, fmt.Errorf("cosmos: the WHERE of the %s says that the partition key is %s, but the option PartitionKey says %s",
+	if given != nil && !slices.Equal(given, key) {
+		return "", nil, false, fmt.Errorf("cosmos: the WHERE of the %s says that the partition key is %s, but the option PartitionKey says %s",
 			ch.verb(), key, given)
 	}
-	return def, target{id: id, key: key, etag: ch.Set.IfMatch}, true, nil
+	return id, key, true, nil
 }
 
 // on makes the operations that change t; several are sent as one batch. An UPDATE that changes nothing, such as by an
@@ -216,8 +232,31 @@ func (ch *change) on(t target) []cosmos.Operation {
 	return ops
 }
 
-// send executes the operations that change t. It returns the document after them if the statement needs it.
+// send changes t. It returns the document after the change if the statement needs it. Where the service refuses the patch
+// of an UPDATE for what the document holds or lacks, it is a replace, unless a condition guards the patch.
 func (ch *change) send(ctx context.Context, t target) (json.RawMessage, error) {
+	doc, err := ch.sendOperations(ctx, t)
+	if !ch.update || ch.Set.Condition != "" || !errors.Is(err, cosmos.ErrBadRequest) || !ch.statement.Bridged() {
+		return doc, err
+	}
+	doc, again := ch.rewrite(ctx, t)
+	var answer *cosmos.Error
+	if again != nil && !errors.As(again, &answer) {
+		return nil, &refused{again, err}
+	}
+	return doc, again
+}
+
+// refused is an error of this package's own about what the service refused, too.
+type refused struct {
+	error
+	answer error
+}
+
+func (r *refused) Unwrap() []error { return []error{r.error, r.answer} }
+
+// sendOperations executes the operations that change t.
+func (ch *change) sendOperations(ctx context.Context, t target) (json.RawMessage, error) {
 	ops := ch.on(t)
 	var opts []cosmos.Option
 	if ops[0].Kind() == cosmos.KindPatch {
@@ -280,7 +319,7 @@ func (ch *change) changeOne(ctx context.Context, t target) (Result, error) {
 		switch {
 		case missing(err):
 			return Result{}, nil
-		case overtaken(err) && reads && ch.Set.IfMatch == "":
+		case overtaken(err) && (reads || ch.update && ch.Set.Condition == "") && ch.Set.IfMatch == "":
 			if err := r.again(ctx, err); err != nil {
 				return Result{}, err
 			}

@@ -67,22 +67,7 @@ func (ch *change) renameOne(ctx context.Context, t target, id string) (Result, e
 		return Result{}, errors.New("cosmos: an UPDATE that gives a document another id replaces it, which takes no PatchCondition; use IfMatch")
 	}
 	for r := (race{}); ; {
-		read, err := ch.Container.ReadItem(ctx, t.id, inPartition(t.key))
-		if missing(err) {
-			return Result{}, nil
-		}
-		if err != nil {
-			return Result{}, err
-		}
-		doc, err := ch.statement.Apply(read.Body, ch.Args)
-		if err != nil {
-			return Result{}, err
-		}
-		etag := ch.Set.IfMatch
-		if etag == "" {
-			etag = read.ETag
-		}
-		written, err := ch.Container.Do(ctx, cosmos.OpReplace(t.id, doc, inPartition(t.key), cosmos.IfMatch(etag)), cosmos.ContentResponse(ch.answer))
+		doc, err := ch.rewrite(ctx, t)
 		switch {
 		case missing(err):
 			return Result{}, nil
@@ -93,7 +78,29 @@ func (ch *change) renameOne(ctx context.Context, t target, id string) (Result, e
 		case err != nil:
 			return Result{}, err
 		default:
-			return Result{Affected: 1, Documents: []json.RawMessage{written.Body}}, nil
+			return Result{Affected: 1, Documents: []json.RawMessage{doc}}, nil
 		}
 	}
+}
+
+// rewrite reads t, applies what the UPDATE sets, and replaces the document under the ETag of t, or else the one that it
+// was read with.
+func (ch *change) rewrite(ctx context.Context, t target) (json.RawMessage, error) {
+	read, err := ch.Container.ReadItem(ctx, t.id, inPartition(t.key))
+	if err != nil {
+		return nil, err
+	}
+	doc, err := ch.statement.Apply(read.Body, ch.Args)
+	if err != nil {
+		return nil, err
+	}
+	etag := t.etag
+	if etag == "" {
+		etag = read.ETag
+	}
+	written, err := ch.Container.Do(ctx, cosmos.OpReplace(t.id, doc, inPartition(t.key), cosmos.IfMatch(etag)), cosmos.ContentResponse(ch.answer))
+	if err != nil {
+		return nil, err
+	}
+	return written.Body, nil
 }

@@ -66,3 +66,9 @@ func (s *Update) Others(keyPaths []string) *Update {
 	})
 	return &others
 }
+
+// Bridged reports whether the service may refuse the patch for what a document holds or lacks: a property whose parent is
+// missing, an array that is. [Update.Apply] does not mind.
+func (s *Update) Bridged() bool {
+	return slices.ContainsFunc(s.sets, func(set assignment) bool { return len(set.path) > 1 || set.op == "add" })
+}
