@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,8 @@ type Client struct {
 	http          *http.Client
 	ownHTTP       bool
 	tracer        Tracer // or nil
+	host          string // of the endpoint, with its port
+	closed        sync.Once
 	defaults      []Option
 	parsedQueries bounded[*parsedQuery]
 	bulk          bulk.Support // whether the server knows bulk requests
@@ -115,6 +118,16 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	})
 	if err != nil {
 		return nil, err
+	}
+	if c.host = base.Host; base.Port() == "" {
+		port := "443"
+		if base.Scheme == "http" {
+			port = "80"
+		}
+		c.host = net.JoinHostPort(base.Hostname(), port)
+	}
+	if t, ok := opts.Tracer.(ClientTracer); ok {
+		t.ClientOpens(c.host)
 	}
 	return c, nil
 }
@@ -206,6 +219,11 @@ func (c *Client) Endpoint() string { return c.endpoint }
 // The error is always nil.
 func (c *Client) Close() error {
 	c.rest.Close()
+	c.closed.Do(func() {
+		if t, ok := c.tracer.(ClientTracer); ok {
+			t.ClientCloses(c.host)
+		}
+	})
 	if c.ownHTTP {
 		c.http.CloseIdleConnections()
 	}

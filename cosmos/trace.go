@@ -24,6 +24,13 @@ type Tracer interface {
 	AttemptEnds(ctx context.Context, e AttemptEnd)
 }
 
+// ClientTracer is what a [Tracer] may implement as well: it is told when a client is made and when it is closed, once each. host is that
+// of the account's endpoint, with its port.
+type ClientTracer interface {
+	ClientOpens(host string)
+	ClientCloses(host string)
+}
+
 // OperationBegin is an operation that begins.
 type OperationBegin struct {
 	// Name is what the semantic conventions of OpenTelemetry call it: create_item, query_items, execute_batch …
@@ -31,6 +38,7 @@ type OperationBegin struct {
 	Database  string // empty for operations on the account
 	Container string // empty for operations on a database
 	BatchSize int    // of a batch: how many operations it has
+	Host      string // of the account's endpoint, with its port
 }
 
 // OperationEnd is what came of an operation.
@@ -112,7 +120,7 @@ func (c *Client) begin(ctx context.Context, name, link string, batch int) (conte
 	}
 	o := &tracedOperation{tracer: c.tracer, start: time.Now()}
 	ids := strings.Split(link, "/")
-	o.end.Name, o.end.BatchSize = name, batch
+	o.end.Name, o.end.BatchSize, o.end.Host = name, batch, c.host
 	if len(ids) > 1 {
 		o.end.Database = ids[1]
 	}

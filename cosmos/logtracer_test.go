@@ -1,0 +1,74 @@
+package cosmos_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+)
+
+// TestLogTracer: a line for each operation and attempt, at the level that fits, without anything of a document.
+func TestLogTracer(t *testing.T) {
+	t.Parallel()
+	c := cosmostest.RunT(t).Container("/pk")
+	var log bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), &cosmos.ClientOptions{
+		Tracer: cosmos.LogTracer(logger, cosmos.LogThresholds{Slow: time.Hour, Dear: 10}),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	items := client.Database(c.Database).Container(c.ID)
+	lines := func() (all []map[string]any) {
+		for d := json.NewDecoder(&log); d.More(); {
+			var line map[string]any
+			require.NoError(t, d.Decode(&line))
+			if line["operation"] != "read_container" && line["operation"] != "read_account" {
+				all = append(all, line)
+			}
+		}
+		return all
+	}
+	last := func() map[string]any { all := lines(); return all[len(all)-1] }
+
+	_, err = items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p", "note": "secret"})
+	require.NoError(t, err)
+	require.NotContains(t, log.String(), "secret")
+	line := last()
+	require.Equal(t, "DEBUG", line["level"])
+	require.Equal(t, "create_item", line["operation"])
+	require.Equal(t, c.Database, line["database"])
+	require.Equal(t, c.ID, line["container"])
+	require.EqualValues(t, 201, line["status"])
+	require.Positive(t, line["ru"])
+	require.NotEmpty(t, line["activity_id"])
+
+	_, err = items.ReadItem(t.Context(), "none", cosmos.PartitionKey("p"))
+	require.ErrorIs(t, err, cosmos.ErrNotFound)
+	require.Equal(t, "INFO", last()["level"])
+
+	_, err = items.CreateItem(t.Context(), []byte(`{"id":"2","pk":"p","many":["`+string(bytes.Repeat([]byte("x"), 20000))+`"]}`))
+	require.NoError(t, err)
+	require.Equal(t, "WARN", last()["level"])
+
+	c.Server().Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Read), Times: 1, Status: 429, RetryAfter: time.Millisecond})
+	_, err = items.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"))
+	require.NoError(t, err)
+	all := lines()
+	require.Len(t, all, 3)
+	require.Equal(t, "INFO", all[0]["level"])
+	require.EqualValues(t, 429, all[0]["status"])
+	require.Equal(t, "cosmos attempt", all[1]["msg"])
+	require.EqualValues(t, 2, all[2]["attempts"])
+
+	c.Server().Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Read), Times: 1, Status: 400})
+	_, err = items.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"))
+	require.Error(t, err)
+	require.Equal(t, "ERROR", last()["level"])
+}
