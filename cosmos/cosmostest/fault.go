@@ -3,6 +3,7 @@ package cosmostest
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
@@ -35,9 +36,26 @@ type Fault struct {
 	Status, SubStatus int
 	Message           string
 	RetryAfter        time.Duration
+	// Afterwards says that the request is carried out before Status is answered, as when a gateway times out.
+	Afterwards bool
 	// Cut breaks the connection.
 	Cut Cut
+	// Spoil spoils the answer. With [SpoilForeign] and a Status, a stranger answers that status and nothing is done.
+	Spoil Spoil
 }
+
+// Spoil says how an answer is spoiled on its way to the client.
+type Spoil = gateway.Spoil
+
+// How a fault can spoil an answer: a proxy's page takes its place; it has no body; half of its body; a body that is not
+// JSON; a length that is more than comes.
+const (
+	SpoilForeign   = gateway.SpoilForeign
+	SpoilEmpty     = gateway.SpoilEmpty
+	SpoilTruncated = gateway.SpoilTruncated
+	SpoilGarbled   = gateway.SpoilGarbled
+	SpoilLong      = gateway.SpoilLong
+)
 
 // Cut says where the connection of a request breaks.
 type Cut = gateway.Cut
@@ -58,14 +76,19 @@ const (
 // Faults happen in the order in which they were injected. One whose Match only looks on, and says false, is a way to see
 // what a client sends.
 func (s *Server) Inject(f Fault) (end func()) {
-	g := gateway.Fault{
-		Times: f.Times, Delay: f.Delay, Hold: f.Hold, Cut: f.Cut,
-		Status: f.Status, SubStatus: f.SubStatus, Message: f.Message, RetryAfter: f.RetryAfter,
-	}
+	g := f.gateway()
 	if f.Match != nil {
 		g.Match = func(r gateway.Request) bool { return f.Match(Request(r)) }
 	}
 	return s.gateway.Inject(g)
+}
+
+// gateway is the fault as the gateway knows it, but for Match.
+func (f Fault) gateway() gateway.Fault {
+	return gateway.Fault{
+		Times: f.Times, Delay: f.Delay, Hold: f.Hold, Cut: f.Cut, Spoil: f.Spoil,
+		Status: f.Status, SubStatus: f.SubStatus, Message: f.Message, RetryAfter: f.RetryAfter, Afterwards: f.Afterwards,
+	}
 }
 
 // On matches the requests of the operations.
@@ -93,4 +116,22 @@ func (s *Server) Delay(d time.Duration) (end func()) { return s.Inject(Fault{Del
 func (s *Server) StopRegion(name string) (start func()) {
 	f := s.face(name)
 	return s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return s.face(r.Region) == f }})
+}
+
+// HangRegion makes a region accept requests and never answer. The function returned brings it back: requests that wait
+// still are cut.
+func (s *Server) HangRegion(name string) (back func()) {
+	f := s.face(name)
+	over := make(chan struct{})
+	end := s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return s.face(r.Region) == f }, Hold: func(ctx context.Context) {
+		select {
+		case <-ctx.Done():
+		case <-over:
+		}
+	}})
+	var once sync.Once
+	return func() {
+		end()
+		once.Do(func() { close(over) })
+	}
 }

@@ -81,11 +81,19 @@ func (c *call) answered(marks ...store.Mark) {
 
 // write sends the reply.
 func (c *call) write(res reply) {
+	if f := c.instead; f != nil {
+		c.instead = nil
+		res = c.refuseBy(*f)
+	}
 	c.setHeaders(&res)
 	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
 		res.body = nil
 	} else {
 		c.set("content-length", strconv.Itoa(len(res.body)))
+	}
+	if c.spoil != NoSpoil {
+		c.writeSpoiled(res)
+		return
 	}
 	switch c.cut {
 	case CutAfter:

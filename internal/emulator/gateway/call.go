@@ -28,7 +28,9 @@ type call struct {
 
 	began     time.Time
 	activity  string
-	cut       Cut // how the connection breaks when the reply is written
+	cut       Cut    // how the connection breaks when the reply is written
+	spoil     Spoil  // how the reply is spoiled
+	instead   *Fault // whose status takes the place of the reply
 	replica   replica
 	database  *store.Database // once it has been found, like the others
 	container *store.Container

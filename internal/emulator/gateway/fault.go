@@ -50,8 +50,16 @@ type Fault struct {
 	Status, SubStatus int
 	Message           string
 	RetryAfter        time.Duration
+	// Afterwards says that the request is carried out before Status is answered.
+	Afterwards bool
 	// Cut breaks the connection.
 	Cut Cut
+	// Spoil spoils the answer.
+	Spoil Spoil
+
+	// Choose, unless nil, is asked what happens to each request that Match chooses, in place of the fields above. It may be
+	// called by several goroutines at a time.
+	Choose func(Request) (Fault, bool)
 }
 
 // faults are those injected now.
@@ -98,8 +106,15 @@ func (fs *faults) choose(r Request) []Fault {
 	fs.mu.Unlock()
 	var out []Fault
 	for _, in := range list {
-		if (in.Match == nil || in.Match(r)) && fs.use(in) {
-			out = append(out, in.Fault)
+		if in.Match != nil && !in.Match(r) {
+			continue
+		}
+		chosen, happens := in.Fault, true
+		if in.Choose != nil {
+			chosen, happens = in.Choose(r)
+		}
+		if happens && fs.use(in) {
+			out = append(out, chosen)
 		}
 	}
 	return out
@@ -128,7 +143,7 @@ func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 	list := slices.Clone(fs.list)
 	fs.mu.Unlock()
 	for _, in := range list {
-		if in.Status != 0 && in.Match != nil && in.Match(r) && fs.use(in) {
+		if in.Status != 0 && !in.Afterwards && in.Match != nil && in.Match(r) && fs.use(in) {
 			return in.RetryAfter, in.refusal()
 		}
 	}
@@ -173,15 +188,28 @@ func (c *call) meetFaults() (done bool) {
 		case CutAfter, CutBody:
 			c.cut = f.Cut
 		}
-		if f.Status != 0 {
-			if f.RetryAfter > 0 {
-				c.set(headerRetryAfter, strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
-			}
-			c.write(c.refusal(f.refusal()))
+		switch {
+		case f.Status != 0 && f.Spoil == SpoilForeign:
+			c.writeForeign(f.Status)
 			return true
+		case f.Status != 0 && f.Afterwards:
+			c.instead = &f
+		case f.Status != 0:
+			c.write(c.refuseBy(f))
+			return true
+		case f.Spoil != NoSpoil:
+			c.spoil = f.Spoil
 		}
 	}
 	return false
+}
+
+// refuseBy is the answer of a fault with a status.
+func (c *call) refuseBy(f Fault) reply {
+	if f.RetryAfter > 0 {
+		c.set(headerRetryAfter, strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
+	}
+	return c.refusal(f.refusal())
 }
 
 // wait holds the request up. It is false if the caller or the server has gone in the meantime.

@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+)
+
+// Spoil says how an answer is spoiled on its way to the client.
+type Spoil int
+
+// The ways in which answers are spoiled.
+const (
+	NoSpoil        Spoil = iota
+	SpoilForeign         // a proxy's page takes its place, with 200; with a Status, that page is all, and nothing is done
+	SpoilEmpty           // its headers arrive, and no body
+	SpoilTruncated       // half of its body arrives, as if that were all
+	SpoilGarbled         // bytes of its body are others
+	SpoilLong            // its length is said to be more than comes, and the connection ends
+)
+
+const foreignPage = "<html><head><title>Sign in</title></head><body>Please sign in to use this network.</body></html>"
+
+// writeForeign answers in place of the service, with none of its headers.
+func (c *call) writeForeign(status int) {
+	clear(c.w.Header())
+	c.set("content-type", "text/html; charset=utf-8")
+	if status == http.StatusNoContent || status == http.StatusNotModified {
+		c.w.WriteHeader(status)
+		return
+	}
+	c.set("content-length", strconv.Itoa(len(foreignPage)))
+	c.w.WriteHeader(status)
+	if c.r.Method != http.MethodHead {
+		c.w.Write([]byte(foreignPage))
+	}
+}
+
+// writeSpoiled writes the rest of an answer whose headers stand, spoiled.
+func (c *call) writeSpoiled(res reply) {
+	body := res.body
+	switch c.spoil {
+	case SpoilForeign:
+		c.writeForeign(http.StatusOK)
+		return
+	case SpoilEmpty:
+		body = nil
+	case SpoilTruncated:
+		body = body[:len(body)/2]
+	case SpoilGarbled:
+		body = bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(`":`), []byte("\x00;")), []byte("}"), []byte("]"))
+	}
+	if res.body != nil {
+		length := len(body)
+		if c.spoil == SpoilLong {
+			length += 64
+		}
+		c.set("content-length", strconv.Itoa(length))
+	}
+	c.w.WriteHeader(res.status)
+	if c.r.Method != http.MethodHead {
+		c.w.Write(body)
+	}
+	if c.spoil == SpoilLong && res.body != nil {
+		c.cut = CutBody
+		c.hangUp()
+	}
+}
