@@ -21,10 +21,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest/script"
 )
 
 // exchange is one request and what the service answered.
@@ -107,11 +107,13 @@ func (e *exchange) body() string {
 var aspects = []string{"status", "substatus", "code", "message", "body", "headers", "charge"}
 
 // What differs on purpose, or cannot be alike: by exchange and aspect, with the reason.
-var different = map[string]string{}
+var different = map[string]string{
+	"100 charge": "the recorder's notes have no charge of this page",
+}
 
 func TestServerAnswersAsRecorded(t *testing.T) {
 	now := time.Now()
-	srv := cosmostest.NewServer(cosmostest.Partitions(1), cosmostest.Regions("East US"), cosmostest.Clock(func() time.Time { return now }))
+	srv := cosmostest.NewServer(script.JavaScript(), cosmostest.Partitions(1), cosmostest.Regions("East US"), cosmostest.Clock(func() time.Time { return now }))
 	t.Cleanup(srv.Close)
 	sets := headerSets(t)
 	total, alike := map[string]int{}, map[string]int{}
@@ -146,18 +148,13 @@ func TestServerAnswersAsRecorded(t *testing.T) {
 			total[aspect]++
 			if !ok {
 				alike[aspect]++
-			} else if testing.Verbose() {
-				t.Logf("%d %s: %s %s", e.N, e.Name, aspect, why)
+			} else {
+				t.Errorf("%d %s: %s %s", e.N, e.Name, aspect, why)
 			}
 		}
 	}
 	for _, aspect := range aspects {
 		t.Logf("%-10s %d of %d alike", aspect, alike[aspect], total[aspect])
-		least := 95
-		if aspect == "message" || aspect == "body" || aspect == "headers" {
-			least = 90
-		}
-		assert.GreaterOrEqual(t, 100*alike[aspect], least*total[aspect], "%s: %d of %d", aspect, alike[aspect], total[aspect])
 	}
 }
 
@@ -350,7 +347,7 @@ func walk(d *json.Decoder, b *strings.Builder, name, list string) error {
 		case slices.Contains([]string{"_ts", "_lsn", "lsn"}, name), name == "_count" && list == "Offers":
 			b.WriteString("*")
 		case name == "requestCharge":
-			b.WriteString(strconv.FormatFloat(math.Round(f*2)/2, 'g', -1, 64))
+			b.WriteString("*") // the answer's is the sum
 		case strings.ContainsAny(t.String(), ".eE"):
 			b.WriteString(strconv.FormatFloat(f, 'g', 15, 64))
 		default:

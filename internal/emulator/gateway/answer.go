@@ -135,6 +135,10 @@ func (c *call) setHeaders(res *reply) {
 	}
 	c.setReplica(res)
 	if failed {
+		if c.op.name == Query && c.replica.answers { // the query failed where its rows are
+			c.set("x-ms-cosmos-is-partition-key-delete-pending", "false")
+			c.setUsage()
+		}
 		return
 	}
 	c.setOwner(res.kind)

@@ -20,6 +20,9 @@ func (c *call) run(x *store.Container, q *query, s search, token *continuation) 
 		} else {
 			p, err = c.runWhole(x, q, s, slices, token)
 		}
+		if err != nil && len(slices) > 0 {
+			c.answered(slices[0].Mark())
+		}
 		return err
 	})
 	return p, err

@@ -266,7 +266,7 @@ func TestServable(t *testing.T) {
 		"SELECT * FROM c OFFSET 0 LIMIT 1":                              planner.NotServable,
 		"SELECT DISTINCT c.a FROM c":                                    planner.NotServable,
 		"SELECT c.a FROM c GROUP BY c.a":                                planner.NotServable,
-		"SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a":                 planner.NotServable,
+		"SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a":                 planner.NonValueAggregate,
 		"SELECT VALUE COUNT(1) FROM c":                                  planner.NotServable,
 		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)": planner.NotServable,
 		"SELECT TOP 1 * FROM c ORDER BY RANK FullTextScore(c.t, 'a')":   planner.NotServable,

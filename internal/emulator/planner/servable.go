@@ -22,7 +22,7 @@ func Servable(q *nosql.Query) (ok bool, reason error) {
 	if len(q.From) == 0 && composed(q) {
 		return true, nil
 	}
-	if len(q.GroupBy) == 0 && queryplan.Aggregates(q) && !q.Distinct && !(q.Select.Value && queryplan.Aggregate(q.Select.Items[0].X) != "") {
+	if queryplan.Aggregates(q) && !q.Distinct && !(q.Select.Value && queryplan.Aggregate(q.Select.Items[0].X) != "") {
 		return false, &Refusal{NonValueAggregate}
 	}
 	if !queryplan.Independent(q) {
