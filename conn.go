@@ -143,7 +143,7 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 		return nil, err
 	}
 	if c.tx != nil {
-		return nil, ErrTxQuery
+		return c.tx.query(r, s)
 	}
 	switch s := s.(type) {
 	case *statement.Select:

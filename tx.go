@@ -13,7 +13,8 @@ import (
 )
 
 // ErrTxQuery is the error of a query in a transaction. It would run at once and not see the statements that wait for
-// Commit. Query before the transaction or after Commit.
+// Commit. Query before the transaction or after Commit. A distributed transaction may read a document by its id and
+// partition key; see [cosmos.Distributed].
 var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
 
 // Begin implements [driver.Conn].
@@ -21,19 +22,28 @@ func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(
 
 // BeginTx implements [driver.ConnBeginTx]. It sends nothing.
 func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	set, err := option.Resolve(option.WithDefaults(ctx, c.settings.Options), option.Begin, nil, nil)
+	if err != nil {
+		return nil, err
+	}
 	switch level := sql.IsolationLevel(o.Isolation); {
 	case level != sql.LevelDefault && level != sql.LevelSnapshot:
 		return nil, fmt.Errorf("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot", level)
+	case level == sql.LevelSnapshot && set.Distributed:
+		return nil, errors.New("cosmos: a distributed transaction reads no snapshot: use LevelDefault, or Transaction.Read of package cosmos")
 	case o.ReadOnly:
 		return nil, errors.New("cosmos: a transaction is a batch of writes and cannot be read-only")
 	case c.tx != nil:
 		return nil, errors.New("cosmos: a transaction is open on this connection already")
 	}
 	c.tx = &tx{conn: c, ctx: ctx}
+	if set.Distributed {
+		c.tx.kept.Distributed = c.client.NewTransaction()
+	}
 	return c.tx, nil
 }
 
-// tx is a transaction: statements kept until Commit sends them as one batch.
+// tx is a transaction: statements kept until Commit sends them together.
 type tx struct {
 	conn *Conn
 	ctx  context.Context // of BeginTx; the interface gives Commit none
@@ -58,8 +68,32 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 	return driver.RowsAffected(n), nil
 }
 
-// Commit implements [driver.Tx]: it sends one transactional batch. If an operation fails nothing is done, and the error
-// wraps a [*cosmos.BatchError].
+// query reads a document in a distributed transaction, at once: it does not see the statements that wait for Commit. If
+// a statement changes the document later, Commit fails unless it still is as it was read.
+func (t *tx) query(r *request, s statement.Statement) (driver.Rows, error) {
+	one, ok := s.(*statement.Select)
+	if !ok || t.kept.Distributed == nil {
+		return nil, ErrTxQuery
+	}
+	from, err := t.conn.container(r, one.Database, one.Container)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := one.Bind(r.Values)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.kept.Read(r.ctx, from, one.Text, bound); err != nil {
+		if errors.Is(err, exec.ErrNotOneDocument) {
+			err = fmt.Errorf("%w; %w", ErrTxQuery, err)
+		}
+		return nil, err
+	}
+	return t.conn.query(r, one)
+}
+
+// Commit implements [driver.Tx]: it sends one transactional batch, or one distributed transaction. If an operation fails
+// nothing is done, and the error wraps a [*cosmos.BatchError].
 func (t *tx) Commit() error {
 	t.conn.tx = nil
 	return t.kept.Commit(option.WithDefaults(t.ctx, t.conn.settings.Options))

@@ -177,6 +177,10 @@ func ThroughputBucket(n int) Option {
 	return option.New(option.ThroughputBucket, n)
 }
 
+// Distributed makes a transaction of database/sql span partition keys, containers and databases of the account: it rides the
+// context of BeginTx, or is the DSN's transactions=distributed. See [Transaction] for what it needs.
+func Distributed() Option { return option.New(option.Distributed, nil) }
+
 // ExcludedRegions makes a request leave out regions, on top of those that the client's options exclude. If none is left
 // that could serve it, it goes to the first one all the same.
 func ExcludedRegions(names ...string) Option {

@@ -214,9 +214,9 @@ func commitError(err error, sent bool) error {
 	public := publicError(err)
 	switch {
 	case sent && errors.Is(err, ErrUnknownOutcome):
-		return fmt.Errorf("%w; Commit may be called again to find out", public)
+		return public
 	case sent:
-		return fmt.Errorf("%w (%w); Commit may be called again to find out", public, ErrUnknownOutcome)
+		return fmt.Errorf("%w (%w)", public, ErrUnknownOutcome)
 	}
 	return unsupportedError(err)
 }

@@ -51,6 +51,8 @@ type Config struct {
 	RequireKey    bool   // INSERT and UPSERT of a document without its partition key are errors; default: it is stored under no key
 	ParseTime     bool   // texts that are times, as RFC 3339 has them, are handed out as time.Time; for Go before 1.27
 
+	DistributedTransactions bool // a transaction may span keys and containers: a preview of the service; default: a batch of one key
+
 	InsecureSkipVerify bool // accept any server certificate; for emulators
 
 	// The following have no form as text: FormatDSN leaves them out.

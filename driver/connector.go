@@ -124,6 +124,9 @@ func (c Config) settings() *cosmossql.Settings {
 		RequireKey:    c.RequireKey,
 		ParseTime:     c.ParseTime,
 	}
+	if c.DistributedTransactions {
+		s.Options = append(s.Options, cosmos.Distributed())
+	}
 	if c.PartitionKey != nil {
 		s.Options = append(s.Options, cosmos.PartitionKey(c.PartitionKey...))
 	}

@@ -37,6 +37,7 @@ const scheme = "cosmos://"
 //	UserAgent             added to that of the requests; also ApplicationName
 //	ScanAhead             bytes; 0 is one page, -1 everything
 //	Extra                 name of a column
+//	Transactions          batch or distributed
 //	SystemColumns         true or false, like all that follow
 //	AutoID                false sets NoAutoID
 //	RequireKey            INSERT and UPSERT refuse a document without its partition key

@@ -120,6 +120,25 @@ var options = []option{
 	},
 	boolOption("system_columns", nil, func(c *Config) *bool { return &c.SystemColumns }),
 	boolOption("require_key", nil, func(c *Config) *bool { return &c.RequireKey }),
+	{
+		name: "transactions", where: inBoth,
+		set: func(c *Config, v string) error {
+			switch v {
+			case "batch":
+			case "distributed":
+				c.DistributedTransactions = true
+			default:
+				return fmt.Errorf("%q is neither batch nor distributed", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string {
+			if !c.DistributedTransactions {
+				return ""
+			}
+			return "distributed"
+		},
+	},
 	boolOption("parse_time", nil, func(c *Config) *bool { return &c.ParseTime }),
 	boolOption("insecure_skip_verify", []string{"insecure", "disableservercertificatevalidation"},
 		func(c *Config) *bool { return &c.InsecureSkipVerify }),

@@ -12,9 +12,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// Transaction keeps the operations of statements until they are committed together, as a batch. Its zero value is
-// empty. It is not safe for concurrent use.
+// Transaction keeps the operations of statements until they are committed together. Its zero value is empty and commits a
+// batch, which is of one partition key. It is not safe for concurrent use.
 type Transaction struct {
+	// Distributed, if set, is what is committed instead: operations of any keys and containers.
+	Distributed *cosmos.Transaction
+
+	found     map[document]string // the ETags of documents that were read; "" of those that did not exist
 	container *cosmos.Container
 	key       partition.Key
 	ops       []cosmos.Operation
@@ -41,6 +45,9 @@ func (tx *Transaction) Keep(ctx context.Context, s statement.Statement, t Terms,
 			return 0, err
 		}
 	}
+	if tx.Distributed != nil {
+		return tx.keepDistributed(ctx, s, t, w, ops, keys, text, opts)
+	}
 	if len(tx.ops) == 0 {
 		tx.container, tx.key = t.Container, keys[0]
 	}
@@ -50,13 +57,18 @@ func (tx *Transaction) Keep(ctx context.Context, s statement.Statement, t Terms,
 	}
 	tx.size = size
 	tx.ops = append(tx.ops, ops...)
-	tx.statement = append(tx.statement, slices.Repeat([]int{len(tx.texts)}, len(ops))...)
+	return tx.kept(w, len(ops), text, opts), nil
+}
+
+// kept notes a statement of n operations that was kept, and returns the rows that it affects.
+func (tx *Transaction) kept(w work, n int, text string, opts []cosmos.Option) (affected int64) {
+	tx.statement = append(tx.statement, slices.Repeat([]int{len(tx.texts)}, n)...)
 	tx.texts = append(tx.texts, text)
 	tx.options = append(tx.options, opts...)
 	if _, ok := w.(*insertion); ok {
-		return int64(len(ops)), nil
+		return int64(n)
 	}
-	return 1, nil
+	return 1
 }
 
 // check checks that ops can be in one batch with those kept, and returns the size of that.
@@ -88,12 +100,18 @@ func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.K
 
 func containerName(c *cosmos.Container) string { return c.Database().ID() + "." + c.ID() }
 
-// Commit sends the statements as one batch; nothing if there are none. If a statement failed the error names it.
+// Commit sends the statements as one batch or distributed transaction; nothing if there are none. If a statement failed the error names it.
 func (tx *Transaction) Commit(ctx context.Context) error {
-	if len(tx.ops) == 0 {
+	if len(tx.texts) == 0 {
 		return nil
 	}
-	_, err := tx.container.TransactionalBatch(option.Unguarded(ctx, tx.options), tx.ops, inPartition(tx.key), cosmos.ContentResponse(false))
+	ctx = option.Unguarded(ctx, tx.options)
+	var err error
+	if tx.Distributed != nil {
+		_, err = tx.Distributed.Commit(ctx, cosmos.ContentResponse(false))
+	} else {
+		_, err = tx.container.TransactionalBatch(ctx, tx.ops, inPartition(tx.key), cosmos.ContentResponse(false))
+	}
 	var failed *cosmos.BatchError
 	if !errors.As(err, &failed) {
 		return err

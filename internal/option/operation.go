@@ -39,6 +39,7 @@ const (
 	InFeedRange
 	OnProgress
 	ExcludedRegions
+	Distributed
 	names // how many there are
 )
 
@@ -46,7 +47,7 @@ var texts = [names]string{
 	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress", "ExcludedRegions",
+	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress", "ExcludedRegions", "Distributed",
 }
 
 // String returns the name of the function that makes the option.
@@ -183,6 +184,9 @@ var (
 	txUpdate = documents("UPDATE in a transaction", batched|of(IfMatch, PatchCondition))
 	txDelete = documents("DELETE in a transaction", batched|of(IfMatch))
 
+	// Begin is the begin of a transaction.
+	Begin = metadata("BeginTx", of(Distributed))
+
 	DDL      = metadata("CREATE, ALTER and DROP", manage|of(Throughput, AutoscaleThroughput)|named)
 	Metadata = metadata("LIST and DESCRIBE", every|of(PageSize)|named)
 )
@@ -208,7 +212,7 @@ var (
 		CreateItem, UpsertItem, ReplaceItem, PatchItem, DeleteItem, ReadItem, TransactionalBatch, Bulk, PatchMany, Query, Items, ChangeFeed,
 		DeletePartition, ExecuteStoredProcedure, CreateDatabase, CreateContainer, ReplaceContainer, ReplaceThroughput, CreatePermission,
 	}
-	statements = []*Operation{Select, Insert, Upsert, Update, Delete, DDL, Metadata}
+	statements = []*Operation{Select, Insert, Upsert, Update, Delete, DDL, Metadata, Begin}
 )
 
 // takenBy lists the operations that take an option, for an error.

@@ -92,6 +92,7 @@ type Set struct {
 	RepeatWrites      bool  // a write of unknown outcome may be sent again
 
 	Database, Container string
+	Distributed         bool // a transaction may span keys and containers
 
 	Throughput, AutoscaleThroughput int
 
@@ -133,6 +134,8 @@ func (s *Set) apply(o Option) {
 		s.Consistency = o.value.(string)
 	case ExcludedRegions:
 		s.ExcludedRegions = o.value.([]string)
+	case Distributed:
+		s.Distributed = true
 	case PageSize:
 		s.PageSize = o.value.(int)
 	case Continuation:

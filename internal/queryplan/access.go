@@ -104,7 +104,26 @@ func (r Range) contains(epk string) bool {
 
 // pointRead reports whether q asks for the one document that has an id and key, whole and under no further condition.
 func pointRead(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key) (string, bool) {
-	if !selectsDocument(q) || len(q.From) != 1 || len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
+	if !selectsDocument(q) || len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
+		return "", false
+	}
+	return oneDocument(q, params, def)
+}
+
+// Document returns id and partition key of the one document that q reads, under no further condition; ok is false if it
+// may read others.
+func Document(q *nosql.Query, params map[string]value.Value, def partition.Definition) (id string, key partition.Key, ok bool) {
+	keys, narrowed := Keys(q, params, def)
+	if !narrowed || len(keys) != 1 || len(keys[0]) < len(def.Paths) {
+		return "", nil, false
+	}
+	id, ok = oneDocument(q, params, def)
+	return id, keys[0], ok
+}
+
+// oneDocument returns the id of the document that WHERE fixes by id and key.
+func oneDocument(q *nosql.Query, params map[string]value.Value, def partition.Definition) (string, bool) {
+	if len(q.From) != 1 {
 		return "", false
 	}
 	a, ok := newAnalysis(q, params, def)

@@ -298,7 +298,7 @@ func bank(t *testing.T, seed uint64, open func(*run) teller) {
 }
 
 func TestBank(t *testing.T) {
-	for name, open := range map[string]func(*run) teller{"cosmos": openClient} {
+	for name, open := range map[string]func(*run) teller{"cosmos": openClient, "sql": openSQL} {
 		for seed := *firstSeed; seed < *firstSeed+uint64(*seeds); seed++ {
 			t.Run(fmt.Sprintf("%s/seed=%d", name, seed), func(t *testing.T) {
 				t.Parallel()
