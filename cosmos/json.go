@@ -30,7 +30,7 @@ func (j *JSON[T]) Scan(src any) error {
 			return fmt.Errorf("cosmos: scanning into %T: %w", j.V, err)
 		}
 	}
-	if err := json.Unmarshal(text, &j.V); err != nil {
+	if err := decodeJSON(text, &j.V); err != nil {
 		return fmt.Errorf("cosmos: scanning into %T: %w", j.V, err)
 	}
 	return nil
@@ -43,4 +43,4 @@ func (j JSON[T]) Value() (driver.Value, error) { return json.Marshal(j.V) }
 func (j JSON[T]) MarshalJSON() ([]byte, error) { return json.Marshal(j.V) }
 
 // UnmarshalJSON decodes into V.
-func (j *JSON[T]) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &j.V) }
+func (j *JSON[T]) UnmarshalJSON(data []byte) error { return decodeJSON(data, &j.V) }

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // Page is one page of a result.
@@ -54,7 +56,7 @@ const maxKept = 8 << 20
 
 var pageMemories = sync.Pool{New: func() any { return &pageMemory{} }}
 
-// reader decodes pages. The decoder parses a bytes.Buffer in place, without copying or changing it.
+// reader decodes pages that may be damaged. The decoder parses a bytes.Buffer in place, without copying or changing it.
 type reader struct {
 	decoder *jsontext.Decoder
 	source  bytes.Buffer
@@ -66,6 +68,75 @@ var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.Al
 
 // decodeFeed appends the elements of the member called array of a page to items, in one pass. They alias body.
 func decodeFeed(items []json.RawMessage, body []byte, array string) ([]json.RawMessage, error) {
+	if all, ok := cutFeed(items, body, array); ok {
+		return all, nil
+	}
+	return explainFeed(items, body, array)
+}
+
+// cutFeed is decodeFeed for pages that are as they should be.
+func cutFeed(items []json.RawMessage, body []byte, array string) ([]json.RawMessage, bool) {
+	i, found := rawjson.Space(body, 0), false
+	if i == len(body) || body[i] != '{' {
+		return nil, false
+	}
+	for more := true; more; {
+		i = rawjson.Space(body, i+1)
+		if i == len(body) || body[i] != '"' {
+			return nil, false
+		}
+		end, ok := rawjson.ScanString(body, i)
+		if !ok {
+			return nil, false
+		}
+		name := body[i+1 : end-1]
+		if i = rawjson.Space(body, end); i == len(body) || body[i] != ':' {
+			return nil, false
+		}
+		if i = rawjson.Space(body, i+1); rawjson.NameIs(name, array) {
+			found = true
+			items, i, ok = cutArray(items, body, i)
+		} else {
+			i, ok = rawjson.Scan(body, i)
+		}
+		if i = rawjson.Space(body, i); !ok || i == len(body) || body[i] != ',' && body[i] != '}' {
+			return nil, false
+		}
+		more = body[i] == ','
+	}
+	return items, found && rawjson.Space(body, i+1) == len(body)
+}
+
+// cutArray appends the elements of the array at i.
+func cutArray(items []json.RawMessage, body []byte, i int) (_ []json.RawMessage, end int, ok bool) {
+	if i == len(body) || body[i] != '[' {
+		return nil, i, false
+	}
+	if i = rawjson.Space(body, i+1); i < len(body) && body[i] == ']' {
+		return items, i + 1, true
+	}
+	for {
+		end, ok := rawjson.Scan(body, i)
+		if !ok {
+			return nil, end, false
+		}
+		items = append(items, body[i:end:end])
+		if i = rawjson.Space(body, end); i == len(body) {
+			return nil, i, false
+		}
+		switch body[i] {
+		case ']':
+			return items, i + 1, true
+		case ',':
+			i = rawjson.Space(body, i+1)
+		default:
+			return nil, i, false
+		}
+	}
+}
+
+// explainFeed is decodeFeed for pages that are not as they should be: its errors say where.
+func explainFeed(items []json.RawMessage, body []byte, array string) ([]json.RawMessage, error) {
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
 	r.source = *bytes.NewBuffer(body)

@@ -47,7 +47,7 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 		var v T
 		if raw, ok := any(&v).(*json.RawMessage); ok {
 			*raw = item
-		} else if err := json.Unmarshal(item, &v); err != nil {
+		} else if err := decodeJSON(item, &v); err != nil {
 			yield(v, fmt.Errorf("cosmos: decoding a row into %T: %w", v, err))
 			return false
 		}

@@ -30,7 +30,7 @@ func (r *Response) Decode(v any) error {
 	if len(r.Body) == 0 {
 		return errors.New("cosmos: the answer has no body to decode (a delete, an unchanged document, or a write without ContentResponse)")
 	}
-	if err := json.Unmarshal(r.Body, v); err != nil {
+	if err := decodeJSON(r.Body, v); err != nil {
 		return fmt.Errorf("cosmos: decoding the answer: %w", err)
 	}
 	return nil

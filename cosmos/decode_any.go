@@ -1,0 +1,131 @@
+package cosmos
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+)
+
+// decodeAny decodes data as encoding/json decodes into an any. It reports false for what is not valid JSON, and for what it
+// leaves to encoding/json. The strings of the result are parts of one, so that each does not take an allocation: what a
+// caller keeps of a document keeps all of it.
+func decodeAny(data []byte) (any, bool) {
+	d := anyDecoder{data: data, text: string(data)}
+	i := rawjson.Space(data, 0)
+	v, i, ok := d.value(i, 1000)
+	return v, ok && rawjson.Space(data, i) == len(data)
+}
+
+type anyDecoder struct {
+	data    []byte
+	text    string // the same
+	members []anyMember
+	items   []any
+}
+
+type anyMember struct {
+	name  string
+	value any
+}
+
+// value decodes what stands at i and returns the index behind it.
+func (d *anyDecoder) value(i, depth int) (any, int, bool) {
+	if i >= len(d.data) || depth == 0 {
+		return nil, i, false
+	}
+	switch d.data[i] {
+	case '"':
+		return d.boxed(i)
+	case '{':
+		return d.object(i, depth-1)
+	case '[':
+		return d.array(i, depth-1)
+	case 't', 'f', 'n':
+		end, ok := rawjson.Scan(d.data, i)
+		switch d.data[i] {
+		case 't':
+			return true, end, ok
+		case 'f':
+			return false, end, ok
+		}
+		return nil, end, ok
+	}
+	end, ok := rawjson.ScanNumber(d.data, i)
+	if !ok {
+		return nil, end, false
+	}
+	f, err := strconv.ParseFloat(d.text[i:end], 64)
+	return f, end, err == nil
+}
+
+func (d *anyDecoder) boxed(i int) (any, int, bool) {
+	s, end, ok := d.string(i)
+	return s, end, ok
+}
+
+// string decodes the string at i. One that is not valid UTF-8 is left to encoding/json.
+func (d *anyDecoder) string(i int) (string, int, bool) {
+	end, ok := rawjson.ScanString(d.data, i)
+	if !ok {
+		return "", end, false
+	}
+	s := d.text[i+1 : end-1]
+	for k := range len(s) {
+		if s[k] == '\\' {
+			s = rawjson.Unquote(d.data[i+1 : end-1])
+			break
+		}
+		if s[k] >= utf8.RuneSelf {
+			break
+		}
+	}
+	return s, end, utf8.ValidString(s)
+}
+
+func (d *anyDecoder) object(i, depth int) (any, int, bool) {
+	first := len(d.members)
+	defer func() { d.members = d.members[:first] }()
+	for next := byte('{'); next != '}'; next = d.data[i] {
+		if i = rawjson.Space(d.data, i+1); i >= len(d.data) {
+			return nil, i, false
+		}
+		if next == '{' && d.data[i] == '}' {
+			break
+		}
+		if d.data[i] != '"' {
+			return nil, i, false
+		}
+		name, end, ok := d.string(i)
+		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ':' {
+			return nil, i, false
+		}
+		v, end, ok := d.value(rawjson.Space(d.data, i+1), depth)
+		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ',' && d.data[i] != '}' {
+			return nil, i, false
+		}
+		d.members = append(d.members, anyMember{name, v})
+	}
+	members := d.members[first:]
+	object := make(map[string]any, len(members))
+	for _, m := range members {
+		object[m.name] = m.value
+	}
+	return object, i + 1, true
+}
+
+func (d *anyDecoder) array(i, depth int) (any, int, bool) {
+	first := len(d.items)
+	defer func() { d.items = d.items[:first] }()
+	for next := byte('['); next != ']'; next = d.data[i] {
+		if i = rawjson.Space(d.data, i+1); next == '[' && i < len(d.data) && d.data[i] == ']' {
+			break
+		}
+		v, end, ok := d.value(i, depth)
+		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ',' && d.data[i] != ']' {
+			return nil, i, false
+		}
+		d.items = append(d.items, v)
+	}
+	return append(make([]any, 0, len(d.items)-first), d.items[first:]...), i + 1, true
+}

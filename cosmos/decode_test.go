@@ -1,0 +1,142 @@
+package cosmos
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+type decoded struct {
+	ID       string `json:"id"`
+	Customer string
+	Total    float64         `json:"total"`
+	Count    int             `json:"count,omitempty"`
+	Flag     *bool           `json:"flag"`
+	When     time.Time       `json:"when"`
+	Key      uuid.UUID       `json:"key"`
+	Raw      json.RawMessage `json:"raw"`
+	Any      any             `json:"any"`
+	Tags     []string        `json:"tags"`
+	Fixed    [2]int          `json:"fixed"`
+	Map      map[string]int  `json:"map"`
+	Bytes    []byte          `json:"bytes"`
+	Quoted   int             `json:"quoted,string"`
+	Inner    struct{ A, B any }
+	hidden   int
+}
+
+// TestDecodesAsEncodingJSON holds values, errors and their types.
+func TestDecodesAsEncodingJSON(t *testing.T) {
+	t.Parallel()
+	texts := []string{
+		`{}`, `null`, `{"id":"a","customer":"b","TOTAL":1.5,"count":7,"flag":true,"when":"2026-01-02T03:04:05Z"}`,
+		`{"id":"a","id":"b"}`, `{"key":"11111111-2222-3333-4444-555555555555"}`, `{"raw":{"a": [1,  2]},"any":{"a":[1,"x",null,true]}}`,
+		`{"tags":["a","b"],"fixed":[1,2,3],"map":{"a":1,"b":2},"bytes":"aGk=","quoted":"12","inner":{"a":1,"B":"x"}}`,
+		`{"tags":null,"map":null,"flag":null,"any":null,"raw":null}`, `{"id":1}`, `{"total":"x"}`, `{"count":1.5}`, `{"count":1e300}`,
+		`{"when":"yesterday"}`, `{"key":"x"}`, `{"fixed":[1]}`, `{"any":9007199254740993}`, `{"id":"\ud800 \u00e9"}`, `{"id":"a`, `x`, ``, `{"any":1e400}`,
+		`{"bytes":"%"}`, `{"quoted":12}`, `{"quoted":"x"}`, "{\"id\":\"\xff\"}", `{"hidden":1}`, `[]`, `[1,"a\nb\u00e9\ud83d\ude00\ud800",{"a":{}},[[]],-0,1e5]`, `[1,]`, `{"a":1,}`, `{"a":1 "b":2}`, `[1 2]`, ` {"a" : [ ] } `, `{"a":1}x`, `"é"`,
+		"\"\xff\"", "[\"a\xffb\"]", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), `tru`, `{"a":nul}`, `{"":""}`, `{"a":1,"a":2}`,
+	}
+	for _, text := range texts {
+		var got, want decoded
+		gotErr, wantErr := decodeJSON([]byte(text), &got), json.Unmarshal([]byte(text), &want)
+		require.Equal(t, wantErr, gotErr, text)
+		require.Equal(t, want, got, text)
+		var a, b any
+		gotErr, wantErr = decodeJSON([]byte(text), &a), json.Unmarshal([]byte(text), &b)
+		require.Equal(t, wantErr, gotErr, text)
+		require.Equal(t, b, a, text)
+		var m, n map[string]any
+		gotErr, wantErr = decodeJSON([]byte(text), &m), json.Unmarshal([]byte(text), &n)
+		require.Equal(t, wantErr, gotErr, text)
+		require.Equal(t, n, m, text)
+	}
+	kept := map[string]any{"old": 1}
+	require.NoError(t, decodeJSON([]byte(`{"new":2}`), &kept))
+	require.Len(t, kept, 2, "into a map that is there")
+	var number struct{ N json.Number }
+	require.NoError(t, decodeJSON([]byte(`{"n":9007199254740993}`), &number))
+	require.Equal(t, "9007199254740993", number.N.String())
+	require.Error(t, decodeJSON([]byte(`{"n":"x"}`), &number))
+	require.Error(t, decodeJSON([]byte(`1`), nil))
+	require.Error(t, decodeJSON([]byte(`1`), 5))
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(`{"id":"a","Inner":{"A":1}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var got, want decoded
+		gotErr, wantErr := decodeJSON([]byte(text), &got), json.Unmarshal([]byte(text), &want)
+		require.Equal(t, wantErr == nil, gotErr == nil, text)
+		if wantErr == nil {
+			require.Equal(t, want, got)
+		}
+		var a, b any
+		gotErr, wantErr = decodeJSON([]byte(text), &a), json.Unmarshal([]byte(text), &b)
+		require.Equal(t, wantErr, gotErr, text)
+		require.Equal(t, b, a)
+	})
+}
+
+// sample is a document of about 1 KB with 19 fields, two of them nested.
+func sample(i int) string {
+	return fmt.Sprintf(`{"id":"order-%06d","customer":"customer-%04d","status":"shipped","total":%d.25,"currency":"EUR","items":%d,"paid":true,"note":null,`+
+		`"created":"2026-03-04T05:06:07.89Z","updated":"2026-03-05T05:06:07.89Z","address":{"street":"%s","city":"Lyon","zip":"69001","country":"FR"},`+
+		`"lines":[{"sku":"A-1","qty":2,"price":9.99},{"sku":"B-2","qty":1,"price":19.5},{"sku":"C-3","qty":4,"price":1.25}],`+
+		`"text":"%s","_rid":"DPZtAKyOj5gBAAAAAAAAAA==","_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/",`+
+		`"_etag":"\"0000d826-0000-0700-0000-5f6f9c5d0000\"","_attachments":"attachments/","_ts":1772600767}`, i, i%1000, i%500, i%7, strings.Repeat("s", 40), strings.Repeat("lorem ipsum ", 30))
+}
+
+type sampleOrder struct {
+	ID       string    `json:"id"`
+	Customer string    `json:"customer"`
+	Status   string    `json:"status"`
+	Total    float64   `json:"total"`
+	Currency string    `json:"currency"`
+	Items    int       `json:"items"`
+	Paid     bool      `json:"paid"`
+	Note     *string   `json:"note"`
+	Created  time.Time `json:"created"`
+	Updated  time.Time `json:"updated"`
+	Address  struct {
+		Street  string `json:"street"`
+		City    string `json:"city"`
+		Zip     string `json:"zip"`
+		Country string `json:"country"`
+	} `json:"address"`
+	Lines []struct {
+		SKU   string  `json:"sku"`
+		Qty   int     `json:"qty"`
+		Price float64 `json:"price"`
+	} `json:"lines"`
+	Text string `json:"text"`
+	RID  string `json:"_rid"`
+	Self string `json:"_self"`
+	ETag string `json:"_etag"`
+	Att  string `json:"_attachments"`
+	TS   int64  `json:"_ts"`
+}
+
+func BenchmarkDecode(b *testing.B) {
+	doc := []byte(sample(7))
+	bench := func(name string, f func() error) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(doc)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := f(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	bench("struct", func() error { var v sampleOrder; return decodeJSON(doc, &v) })
+	bench("struct, encoding/json", func() error { var v sampleOrder; return json.Unmarshal(doc, &v) })
+	bench("map", func() error { var v map[string]any; return decodeJSON(doc, &v) })
+	bench("map, encoding/json", func() error { var v map[string]any; return json.Unmarshal(doc, &v) })
+}

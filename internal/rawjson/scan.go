@@ -1,0 +1,186 @@
+package rawjson
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// maxDepth is how deeply values may be nested: as deeply as encoding/json allows.
+const maxDepth = 10000
+
+// Scan returns the index behind the value that begins at i, and whether it is valid JSON. It checks what encoding/json
+// checks, all but UTF-8, in about half the time that jsontext takes (BenchmarkScan).
+func Scan(b []byte, i int) (end int, ok bool) { return scan(b, i, maxDepth) }
+
+// Valid reports whether b is one value and nothing but white space around it, by the rules of [Scan].
+func Valid(b []byte) bool {
+	end, ok := Scan(b, space(b, 0))
+	return ok && space(b, end) == len(b)
+}
+
+// Space returns the index of the first byte at or after i that is not white space.
+func Space(b []byte, i int) int { return space(b, i) }
+
+func scan(b []byte, i, depth int) (int, bool) {
+	if i >= len(b) || depth == 0 {
+		return i, false
+	}
+	switch b[i] {
+	case '"':
+		return ScanString(b, i)
+	case '{':
+		return scanObject(b, i, depth-1)
+	case '[':
+		return scanArray(b, i, depth-1)
+	case 't':
+		return literal(b, i, "true")
+	case 'f':
+		return literal(b, i, "false")
+	case 'n':
+		return literal(b, i, "null")
+	}
+	return ScanNumber(b, i)
+}
+
+func literal(b []byte, i int, word string) (int, bool) {
+	end := i + len(word)
+	return end, end <= len(b) && string(b[i:end]) == word
+}
+
+func scanObject(b []byte, i, depth int) (int, bool) {
+	i = space(b, i+1)
+	if i < len(b) && b[i] == '}' {
+		return i + 1, true
+	}
+	for {
+		if i >= len(b) || b[i] != '"' {
+			return i, false
+		}
+		var ok bool
+		if i, ok = ScanString(b, i); !ok {
+			return i, false
+		}
+		if i = space(b, i); i >= len(b) || b[i] != ':' {
+			return i, false
+		}
+		if i, ok = scan(b, space(b, i+1), depth); !ok {
+			return i, false
+		}
+		if i = space(b, i); i >= len(b) {
+			return i, false
+		}
+		switch b[i] {
+		case '}':
+			return i + 1, true
+		case ',':
+			i = space(b, i+1)
+		default:
+			return i, false
+		}
+	}
+}
+
+func scanArray(b []byte, i, depth int) (int, bool) {
+	i = space(b, i+1)
+	if i < len(b) && b[i] == ']' {
+		return i + 1, true
+	}
+	for {
+		var ok bool
+		if i, ok = scan(b, i, depth); !ok {
+			return i, false
+		}
+		if i = space(b, i); i >= len(b) {
+			return i, false
+		}
+		switch b[i] {
+		case ']':
+			return i + 1, true
+		case ',':
+			i = space(b, i+1)
+		default:
+			return i, false
+		}
+	}
+}
+
+// ScanNumber is [Scan] of a number.
+func ScanNumber(b []byte, i int) (int, bool) {
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	switch {
+	case i >= len(b):
+		return i, false
+	case b[i] == '0':
+		i++
+	case '1' <= b[i] && b[i] <= '9':
+		i = digits(b, i)
+	default:
+		return i, false
+	}
+	if i < len(b) && b[i] == '.' {
+		end := digits(b, i+1)
+		if end == i+1 {
+			return end, false
+		}
+		i = end
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		end := digits(b, i)
+		return end, end > i
+	}
+	return i, true
+}
+
+func digits(b []byte, i int) int {
+	for i < len(b) && '0' <= b[i] && b[i] <= '9' {
+		i++
+	}
+	return i
+}
+
+// ScanString is [Scan] of the string whose opening quote stands at i.
+func ScanString(b []byte, i int) (int, bool) {
+	i++
+	for {
+		// Eight bytes at a time, to the first that is a quote, a backslash or below the blank.
+		for i+8 <= len(b) {
+			const ones, high = 0x0101010101010101, 0x8080808080808080
+			x := binary.LittleEndian.Uint64(b[i:])
+			quote, slash := x^(ones*'"'), x^(ones*'\\')
+			found := (x-ones*' ')&^x&high | (quote-ones)&^quote&high | (slash-ones)&^slash&high
+			if found != 0 {
+				i += bits.TrailingZeros64(found) / 8
+				break
+			}
+			i += 8
+		}
+		for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
+			i++
+		}
+		switch {
+		case i >= len(b) || b[i] < ' ':
+			return i, false
+		case b[i] == '"':
+			return i + 1, true
+		}
+		if i++; i >= len(b) {
+			return i, false
+		}
+		switch b[i] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			i++
+		case 'u':
+			if _, ok := hex4(b[i+1:]); !ok {
+				return i, false
+			}
+			i += 5
+		default:
+			return i, false
+		}
+	}
+}
