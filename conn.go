@@ -10,10 +10,10 @@ import (
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/exec"
 	"github.com/cosmossql/cosmossql/internal/option"
-	"github.com/cosmossql/cosmossql/internal/parsed"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
@@ -42,7 +42,26 @@ type Settings struct {
 	RequireKey          bool            // INSERT and UPSERT refuse documents without a value for each path of the partition key
 	ParseTime           bool            // texts that are times, as RFC 3339 has them, are handed out as time.Time
 
-	parsed parsed.Cache
+	parsed cache.Bounded[parsed, statement.Statement]
+}
+
+// parsed is what a statement is parsed from.
+type parsed struct {
+	text    string
+	options statement.Options
+}
+
+// parse is [statement.Parse], remembered. An error is not.
+func (s *Settings) parse(text string, o statement.Options) (statement.Statement, error) {
+	key := parsed{text, o}
+	if known, ok := s.parsed.Get(key); ok {
+		return known, nil
+	}
+	read, err := statement.Parse(text, o)
+	if err == nil && len(text) <= cache.MaxText {
+		s.parsed.Put(key, read)
+	}
+	return read, err
 }
 
 // Conn is a connection of database/sql: a light handle on a [cosmos.Client] that it shares with others. Programs use
@@ -234,7 +253,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	if r.Set, err = option.Resolve(r.ctx, option.AnyStatement, nil, opts); err != nil {
 		return nil, nil, err
 	}
-	s, err := c.settings.parsed.Parse(text, statement.Options{
+	s, err := c.settings.parse(text, statement.Options{
 		Database:  c.database(r) != "",
 		Container: cmp.Or(r.Set.Container, c.settings.Container) != "",
 	})

@@ -98,7 +98,7 @@ func TestInsertErrors(t *testing.T) {
 		is         error
 	}{
 		{name: "conflict", text: "INSERT INTO people (id, city) VALUES ('1', 'London')", is: cosmos.ErrConflict},
-		{name: "unknown container", text: "INSERT INTO peple (id) VALUES ('1')", is: cosmos.ErrNotFound, want: "peple"},
+		{name: "unknown container", text: "INSERT INTO peple (id) VALUES ('1')", is: cosmos.ErrOwnerNotFound, want: "peple"},
 		{name: "too few values", text: "INSERT INTO people (id, city) VALUES ('1')", want: "1 values for 2 columns"},
 		{name: "missing argument", text: "INSERT INTO people (id) VALUES (@p1)", want: "parameter @p1 has no argument"},
 		{name: "unused argument", text: "INSERT INTO people (id) VALUES (@p1)", args: []any{"2", 3}, want: "argument 2 is not used"},
@@ -229,7 +229,7 @@ func TestUpdateErrors(t *testing.T) {
 		{name: "system field", text: "UPDATE people SET _etag = 'x' WHERE true", want: "_etag"},
 		{name: "id that is no string", text: "DELETE FROM people WHERE id = 7 AND city = 'London'", want: "an id is a string"},
 		{name: "missing argument", text: "DELETE FROM people WHERE id = ?", want: "no argument"},
-		{name: "unknown container", text: "DELETE FROM peple WHERE true", is: cosmos.ErrNotFound},
+		{name: "unknown container", text: "DELETE FROM peple WHERE true", is: cosmos.ErrOwnerNotFound},
 		{name: "stale", text: "UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 		{name: "stale delete", text: "DELETE FROM people WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 	} {

@@ -302,7 +302,7 @@ func TestUnknownContainer(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
 	_, err := s.db.QueryContext(t.Context(), "SELECT * FROM peple p")
-	require.ErrorIs(t, err, cosmos.ErrNotFound)
+	require.ErrorIs(t, err, cosmos.ErrOwnerNotFound)
 	require.ErrorContains(t, err, "peple")
 }
 

@@ -28,7 +28,7 @@ const some = -1
 var statements = []statement{
 	{name: "SELECT: done", text: "SELECT p.id FROM people p WHERE p.city = @p1", args: []any{"Oslo"}, rows: true, want: 2},
 	{name: "SELECT: nothing found", text: "SELECT p.id FROM people p WHERE p.city = 'Rome'", rows: true},
-	{name: "SELECT: no such container", text: "SELECT p.id FROM peple p", rows: true, is: cosmos.ErrNotFound, says: "peple"},
+	{name: "SELECT: no such container", text: "SELECT p.id FROM peple p", rows: true, is: cosmos.ErrOwnerNotFound, says: "peple"},
 	{name: "SELECT: bad syntax", text: "SELECT p.id FRON people p", rows: true, says: "line 1, column 18"},
 	{name: "SELECT: bad name", text: "SELECT x.id FROM people p", rows: true, says: "Identifier 'x' could not be resolved"},
 	{name: "SELECT: no argument", text: "SELECT p.id FROM people p WHERE p.id = @id", rows: true, says: `pass sql.Named("id", value)`},
@@ -41,7 +41,7 @@ var statements = []statement{
 	{name: "SELECT grouped: done", text: "SELECT p.city, COUNT(*) AS n FROM people p GROUP BY p.city", rows: true, want: 2},
 
 	{name: "INSERT: done", text: "INSERT INTO people (id, city, age) VALUES (?, ?, ?)", args: []any{"4", "Rome", 7}, want: 1},
-	{name: "INSERT: no such container", text: "INSERT INTO peple (id, city) VALUES ('4', 'Rome')", is: cosmos.ErrNotFound, says: "peple"},
+	{name: "INSERT: no such container", text: "INSERT INTO peple (id, city) VALUES ('4', 'Rome')", is: cosmos.ErrOwnerNotFound, says: "peple"},
 	{name: "INSERT: conflict", text: "INSERT INTO people (id, city) VALUES ('1', 'London')", is: cosmos.ErrConflict},
 	{name: "INSERT: conflict of a unique key", text: "INSERT INTO tills (id, shop, till, name) VALUES ('2', 'a', 1, 'front')", is: cosmos.ErrConflict},
 	{name: "INSERT: bad id", text: "INSERT INTO people (id, city) VALUES (?, 'Rome')", args: []any{"a/b"}, says: `"a/b"`},
@@ -50,13 +50,13 @@ var statements = []statement{
 	{name: "INSERT: other partition", text: "INSERT INTO people (id, city) VALUES ('4', 'Rome')", args: []any{cosmos.PartitionKey("Oslo")}, says: "partition key"},
 
 	{name: "INSERT of rows: done", text: "INSERT INTO people (id, city) VALUES ('4', 'Oslo'), ('5', 'Oslo'), ('6', 'Oslo')", want: 3},
-	{name: "INSERT of rows: no such container", text: "INSERT INTO peple (id, city) VALUES ('4', 'Oslo'), ('5', 'Oslo')", is: cosmos.ErrNotFound},
+	{name: "INSERT of rows: no such container", text: "INSERT INTO peple (id, city) VALUES ('4', 'Oslo'), ('5', 'Oslo')", is: cosmos.ErrOwnerNotFound},
 	{name: "INSERT of rows: conflict", text: "INSERT INTO people (id, city) VALUES ('4', 'Oslo'), ('2', 'Oslo')", is: cosmos.ErrConflict, says: "row 2 of 2"},
 	{name: "INSERT of rows: two partitions", text: "INSERT INTO people (id, city) VALUES ('4', 'Oslo'), ('5', 'Rome')", says: "one partition key"},
 
 	{name: "UPSERT: done", text: "UPSERT INTO people (id, city) VALUES ('1', 'London')", want: 1},
 	{name: "UPSERT: a new one", text: "UPSERT INTO people (id, city) VALUES ('4', 'London')", want: 1},
-	{name: "UPSERT: no such container", text: "UPSERT INTO peple (id, city) VALUES ('1', 'London')", is: cosmos.ErrNotFound},
+	{name: "UPSERT: no such container", text: "UPSERT INTO peple (id, city) VALUES ('1', 'London')", is: cosmos.ErrOwnerNotFound},
 	{name: "UPSERT: stale", text: "UPSERT INTO people (id, city) VALUES ('1', 'London')", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 	{name: "UPSERT: bad id", text: "UPSERT INTO people (id, city) VALUES (1, 'London')", says: "id"},
 	{name: "REPLACE: done", text: "REPLACE INTO people VALUES ({id: '1', city: 'London'})", want: 1},
@@ -64,7 +64,7 @@ var statements = []statement{
 
 	{name: "UPDATE: done", text: "UPDATE people SET age = age + 1, addr.zip = ? WHERE id = '1' AND city = 'London'", args: []any{"E1"}, want: 1},
 	{name: "UPDATE: not found", text: "UPDATE people SET age = 1 WHERE id = 'x' AND city = 'London'"},
-	{name: "UPDATE: no such container", text: "UPDATE peple SET age = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrNotFound},
+	{name: "UPDATE: no such container", text: "UPDATE peple SET age = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrOwnerNotFound},
 	{name: "UPDATE: stale", text: "UPDATE people SET age = 1 WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 	{name: "UPDATE: conflict of a unique key", text: "UPDATE tills SET name = 'front' WHERE id = '3' AND shop = 'a' AND till = 1", is: cosmos.ErrConflict},
 	{name: "UPDATE: bad path", text: "UPDATE people SET name.part = 1 WHERE id = '1' AND city = 'London'", is: cosmos.ErrBadRequest},
@@ -76,19 +76,19 @@ var statements = []statement{
 
 	{name: "searched UPDATE: done", text: "UPDATE people SET seen = true WHERE age > ?", args: []any{30}, want: 3},
 	{name: "searched UPDATE: not found", text: "UPDATE people SET seen = true WHERE age > 100"},
-	{name: "searched UPDATE: no such container", text: "UPDATE peple SET seen = true WHERE true", is: cosmos.ErrNotFound},
+	{name: "searched UPDATE: no such container", text: "UPDATE peple SET seen = true WHERE true", is: cosmos.ErrOwnerNotFound},
 	{name: "searched UPDATE: bad predicate", text: "UPDATE people SET seen = true WHERE ABS(age, 1) = 1", is: cosmos.ErrBadRequest},
 
 	{name: "DELETE: done", text: "DELETE FROM people WHERE id = '1' AND city = 'London'", want: 1},
 	{name: "DELETE: not found", text: "DELETE FROM people WHERE id = 'x' AND city = 'London'"},
-	{name: "DELETE: no such container", text: "DELETE FROM peple WHERE id = '1' AND city = 'London'", is: cosmos.ErrNotFound},
+	{name: "DELETE: no such container", text: "DELETE FROM peple WHERE id = '1' AND city = 'London'", is: cosmos.ErrOwnerNotFound},
 	{name: "DELETE: stale", text: "DELETE FROM people WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 	{name: "DELETE: bad id", text: "DELETE FROM people WHERE id = 1 AND city = 'London'", says: "an id is a string"},
 	{name: "DELETE: no WHERE", text: "DELETE FROM people", says: "WHERE true"},
 
 	{name: "searched DELETE: done", text: "DELETE FROM people WHERE city = 'Oslo'", want: 2},
 	{name: "searched DELETE: not found", text: "DELETE FROM people WHERE city = 'Rome'"},
-	{name: "searched DELETE: no such container", text: "DELETE FROM peple WHERE true", is: cosmos.ErrNotFound},
+	{name: "searched DELETE: no such container", text: "DELETE FROM peple WHERE true", is: cosmos.ErrOwnerNotFound},
 
 	{name: "RETURNING: done", text: "UPDATE people SET age = 1 WHERE city = 'Oslo' RETURNING id, age", rows: true, want: 2},
 	{name: "RETURNING: conflict", text: "INSERT INTO people (id, city) VALUES ('1', 'London') RETURNING *", rows: true, is: cosmos.ErrConflict},

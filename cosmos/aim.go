@@ -15,7 +15,7 @@ import (
 // to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential that may
 // not read them sends all.
 func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
-	m := c.meta.routing.Load()
+	m := c.metadata().routing.Load()
 	if m == nil && c.client().rest.Sessions.Several(c.address.link) {
 		m = c.knownRanges(ctx, nil)
 	}
@@ -29,7 +29,7 @@ func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
 	}
 	find()
 	req.Moved = func(ctx context.Context, req *rest.Request, again bool) {
-		c.meta.routing.CompareAndSwap(m, nil)
+		c.metadata().routing.CompareAndSwap(m, nil)
 		if again {
 			m = c.knownRanges(ctx, m)
 			find()
@@ -39,12 +39,12 @@ func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
 
 // knownRanges is the routing map, nil if it cannot be read.
 func (c *Container) knownRanges(ctx context.Context, stale *partition.RoutingMap) *partition.RoutingMap {
-	if c.meta.noRanges.Load() {
+	if c.metadata().noRanges.Load() {
 		return nil
 	}
 	m, err := c.routingMap(ctx, stale)
 	if errors.Is(err, ErrForbidden) || errors.Is(err, ErrUnauthorized) {
-		c.meta.noRanges.Store(true)
+		c.metadata().noRanges.Store(true)
 	}
 	if err != nil {
 		return nil

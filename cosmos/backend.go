@@ -48,7 +48,7 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 		// The parameters decide whether the query asks one partition, and the plan for one partition is a different one.
 		key += "\x00one"
 	}
-	if plan, known := b.definition.plans.get(key); known {
+	if plan, known := b.definition.plans.Get(key); known {
 		return plan, nil
 	}
 	req, err := b.request(b.query.text)
@@ -67,7 +67,7 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 		return nil, fmt.Errorf("cosmos: decoding the query plan: %w", err)
 	}
 	if plan.Version > 0 { // What is no plan may be the mistake of a moment.
-		b.definition.plans.put(key, plan)
+		b.definition.plans.Put(key, plan)
 	}
 	return plan, nil
 }

@@ -10,8 +10,6 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/stretchr/testify/require"
-
-	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
 const sortedPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"orderBy":["Ascending"],"rewrittenQuery":"rewritten {documentdb-formattableorderbyquery-filter}"},` +
@@ -202,24 +200,6 @@ func TestPageSaysWhatItCost(t *testing.T) {
 		charge += page.Response.RequestCharge
 	}
 	require.Equal(t, 4.0, charge, "every request once, wherever it was read ahead")
-}
-
-func TestPlanCacheIsBounded(t *testing.T) {
-	t.Parallel()
-	p := &bounded[*queryplan.Plan]{}
-	_, known := p.get("a")
-	require.False(t, known)
-	for i := range 3 * keptEntries {
-		p.put(fmt.Sprint(i), &queryplan.Plan{})
-	}
-	require.Len(t, p.byKey, keptEntries)
-	last := &queryplan.Plan{}
-	p.put("last", last)
-	p.put("last", last)
-	got, known := p.get("last")
-	require.True(t, known)
-	require.Same(t, last, got)
-	require.Len(t, p.byKey, keptEntries)
 }
 
 func TestPlanKey(t *testing.T) {

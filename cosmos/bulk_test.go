@@ -437,7 +437,7 @@ func TestBulkOfNothing(t *testing.T) {
 	require.Len(t, results, 5)
 	for i, r := range results {
 		require.Equal(t, i, r.Index)
-		require.ErrorIs(t, r.Err, cosmos.ErrNotFound)
+		require.ErrorIs(t, r.Err, cosmos.ErrOwnerNotFound)
 	}
 	results = cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each(manyBooks(5)), cosmos.MaxConcurrency(-1)))
 	require.Len(t, results, 5)

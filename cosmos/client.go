@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/bulk"
+	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -30,11 +31,10 @@ type Client struct {
 	host          string // of the endpoint, with its port
 	closed        sync.Once
 	defaults      []Option
-	parsedQueries bounded[*parsedQuery]
+	parsedQueries cache.Bounded[string, *parsedQuery]
 	bulk          bulk.Support // whether the server knows bulk requests
 
-	mu         sync.Mutex
-	containers map[string]*metadata // by link
+	containers sync.Map // by link, what is known of each (*metadata); none of a container that is not known to exist
 }
 
 // ClientOptions adjusts a [Client]. The zero value is a good start.
@@ -88,7 +88,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, tracer: opts.Tracer, containers: make(map[string]*metadata)}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, tracer: opts.Tracer}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}
@@ -257,28 +257,4 @@ func (c *Client) Database(id string) *Database {
 		d.address.raw = "/dbs/" + escaped
 	}
 	return d
-}
-
-// metadata returns the cache for the container at link, which all handles on the container share.
-func (c *Client) metadata(link string) *metadata {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	m := c.containers[link]
-	if m == nil {
-		m = newMetadata()
-		c.containers[link] = m
-	}
-	return m
-}
-
-// forget empties the cache for the container at link, or for all containers of the database at link.
-func (c *Client) forget(link string) {
-	c.rest.Sessions.Forget(link)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for l, m := range c.containers {
-		if l == link || strings.HasPrefix(l, link+"/") {
-			m.reset()
-		}
-	}
 }

@@ -166,8 +166,7 @@ func TestContainers(t *testing.T) {
 	_, err = c.Delete(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "/dbs/shop/colls/orders", f.last(t).path)
-	require.Nil(t, c.meta.known.Load(), "what was known of the container is forgotten")
-	require.Same(t, c.meta, f.orders().meta, "handles on one container share what is known of it")
+	require.Nil(t, c.metadata().known.Load(), "what was known of the container is forgotten")
 	require.Equal(t, "orders", c.ID())
 	require.Same(t, d, c.Database())
 	require.Same(t, f.Client, d.Client())
@@ -180,4 +179,31 @@ func TestContainers(t *testing.T) {
 	require.Error(t, err)
 	_, err = bad.PartitionKeyDefinition(t.Context())
 	require.Error(t, err)
+}
+
+// A service that takes container names from requests must not remember each of them.
+func TestUnknownContainersLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, refuse(http.StatusNotFound, "0"))
+	kept := func() (n int) {
+		f.containers.Range(func(any, any) bool { n++; return true })
+		return n
+	}
+	for i := range 20 {
+		c := f.Database("shop").Container(fmt.Sprint("tenant", i))
+		require.Zero(t, kept(), "a handle alone")
+		_, err := c.ReadItem(t.Context(), "1", PartitionKey("a"))
+		require.ErrorIs(t, err, ErrOwnerNotFound)
+		require.NotErrorIs(t, err, ErrNotFound)
+		for _, err := range Query[any](t.Context(), c, "SELECT * FROM c") {
+			require.Error(t, err)
+		}
+	}
+	require.Zero(t, kept())
+	_, err := f.orders().PartitionKeyDefinition(t.Context())
+	require.NoError(t, err)
+	require.Same(t, f.orders().metadata(), f.orders().metadata(), "handles on one container share what is known of it")
+	require.Equal(t, 1, kept())
+	f.forget("dbs/shop")
+	require.Zero(t, kept(), "a deleted one")
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -16,9 +17,9 @@ type Container struct {
 	database *Database
 	id       string
 	address  address
-	docs     address // of the feed of documents
-	meta     *metadata
-	err      error // of an invalid id; every method returns it
+	docs     address                  // of the feed of documents
+	own      atomic.Pointer[metadata] // what is known of the container, while no handle is known to be of one that exists
+	err      error                    // of an invalid id; every method returns it
 }
 
 // ID returns the container's name.
@@ -88,7 +89,7 @@ func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...
 	}
 	resp, err := c.client().do(ctx, set, req)
 	if err == nil {
-		c.meta.known.Store(nil) // query plans depend on policies
+		c.metadata().known.Store(nil) // query plans depend on policies
 	}
 	return resp, err
 }

@@ -71,7 +71,6 @@ func (d *Database) Container(id string) *Container {
 		c.err = checkID("container", id)
 	}
 	c.docs = c.address.feed(rest.Documents)
-	c.meta = d.client.metadata(c.address.link)
 	return c
 }
 

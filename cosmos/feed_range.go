@@ -51,7 +51,7 @@ func (c *Container) FeedRanges(ctx context.Context) ([]FeedRange, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	m, err := c.routingMap(ctx, c.meta.routing.Load())
+	m, err := c.routingMap(ctx, c.metadata().routing.Load())
 	if err != nil {
 		return nil, err
 	}

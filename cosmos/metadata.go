@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -27,7 +28,7 @@ type metadata struct {
 type definition struct {
 	rid   string // resource id; another one is another container of the same name
 	key   partition.Definition
-	plans bounded[*queryplan.Plan] // of queries on the container as it is now
+	plans cache.Bounded[string, *queryplan.Plan] // of queries on the container as it is now
 }
 
 func newMetadata() *metadata { return &metadata{loading: make(chan struct{}, 1)} }
@@ -35,6 +36,46 @@ func newMetadata() *metadata { return &metadata{loading: make(chan struct{}, 1)}
 func (m *metadata) reset() {
 	m.known.Store(nil)
 	m.routing.Store(nil)
+}
+
+// empty reports whether nothing is known of the container.
+func (m *metadata) empty() bool { return m.known.Load() == nil && m.routing.Load() == nil }
+
+// metadata is what is known of the container, which all handles on it share. What a handle asks of a container that does
+// not exist goes with the handle: a service that takes names from requests must not keep each of them.
+func (c *Container) metadata() *metadata {
+	if m, ok := c.client().containers.Load(c.address.link); ok {
+		return m.(*metadata)
+	}
+	if c.own.Load() == nil {
+		c.own.CompareAndSwap(nil, newMetadata())
+	}
+	return c.own.Load()
+}
+
+// share makes what this handle knows what all handles know, unless they know something already. The caller calls unshare
+// if it turns out that the container is not there.
+func (c *Container) share() *metadata {
+	m, _ := c.client().containers.LoadOrStore(c.address.link, c.metadata())
+	return m.(*metadata)
+}
+
+func (c *Container) unshare(m *metadata) {
+	if m.empty() {
+		c.client().containers.CompareAndDelete(c.address.link, m)
+	}
+}
+
+// forget drops what is known of the container at link, or of all containers of the database at link.
+func (c *Client) forget(link string) {
+	c.rest.Sessions.Forget(link)
+	c.containers.Range(func(key, m any) bool {
+		if l := key.(string); l == link || strings.HasPrefix(l, link+"/") {
+			m.(*metadata).reset()
+			c.containers.CompareAndDelete(key, m)
+		}
+		return true
+	})
 }
 
 // lock waits for the right to read definition or routing map. The caller then looks whether another one has read it
@@ -51,9 +92,10 @@ func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
 // learn stores the definition that the service answered.
 func (c *Container) learn(p *ContainerProperties) *definition {
 	d := &definition{rid: p.RID, key: partition.Definition(p.PartitionKey)}
-	if old := c.meta.known.Swap(d); old != nil && old.rid != d.rid {
+	m := c.share()
+	if old := m.known.Swap(d); old != nil && old.rid != d.rid {
 		// The container was deleted and created again: ranges and session tokens of the old one are invalid.
-		c.meta.routing.Store(nil)
+		m.routing.Store(nil)
 		c.client().rest.Sessions.Forget(c.address.link)
 	}
 	return d
@@ -62,15 +104,17 @@ func (c *Container) learn(p *ContainerProperties) *definition {
 // definition returns the container's definition from the cache. If there is none, or only stale, it reads it; concurrent
 // callers share one request.
 func (c *Container) definition(ctx context.Context, stale *definition) (*definition, error) {
-	if d := c.meta.known.Load(); d != nil && d != stale {
+	if d := c.metadata().known.Load(); d != nil && d != stale {
 		return d, nil
 	}
-	unlock, err := c.meta.lock(ctx)
+	m := c.share()
+	defer c.unshare(m)
+	unlock, err := m.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if d := c.meta.known.Load(); d != nil && d != stale {
+	if d := m.known.Load(); d != nil && d != stale {
 		return d, nil
 	}
 	var p ContainerProperties
@@ -78,6 +122,9 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	if err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers, rest.Read), &p); err != nil {
 		if notFound(err) && stale != nil {
 			c.client().forget(c.address.link)
+		}
+		if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.Cause == nil {
+			e.Cause = ErrOwnerNotFound // whoever asks wants a document, of which this says nothing
 		}
 		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), err)
 	}
@@ -100,16 +147,16 @@ func (c *Container) elsewhere(ctx context.Context, d *definition, resp *Response
 		return false
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		now := c.meta.known.Load() // read again, if the answer said that it is outdated
+		now := c.metadata().known.Load() // read again, if the answer said that it is outdated
 		return outdatedAnswer(resp.StatusCode, resp.SubStatus) && now != nil && now.rid != d.rid
 	}
 	rid := resp.Header.Get(rest.HeaderContentPath)
-	if rid == d.rid || len(rid) != len(d.rid) || rid == c.meta.alias.Load() {
+	if rid == d.rid || len(rid) != len(d.rid) || rid == c.metadata().alias.Load() {
 		return false
 	}
 	fresh, err := c.definition(ctx, d)
 	if err == nil && fresh.rid == d.rid {
-		c.meta.alias.Store(rid)
+		c.metadata().alias.Store(rid)
 	}
 	return err == nil && fresh.rid != d.rid
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -29,12 +30,9 @@ type parsedQuery struct {
 	params []string     // names of the parameters that the text uses
 }
 
-// maxKeptText is the longest text, in bytes, that the cache keeps.
-const maxKeptText = 16 << 10
-
 // parseQuery parses a text, unless it is in the cache.
 func (c *Client) parseQuery(text string) *parsedQuery {
-	if r, known := c.parsedQueries.get(text); known {
+	if r, known := c.parsedQueries.Get(text); known {
 		return r
 	}
 	r := &parsedQuery{}
@@ -47,8 +45,8 @@ func (c *Client) parseQuery(text string) *parsedQuery {
 			return true
 		})
 	}
-	if len(text) <= maxKeptText {
-		c.parsedQueries.put(text, r)
+	if len(text) <= cache.MaxText {
+		c.parsedQueries.Put(text, r)
 	}
 	return r
 }

@@ -100,7 +100,7 @@ func (p *ChangeFeedProcessor) createLeases(ctx context.Context, s *leaseStore) e
 	for _, l := range existing {
 		have[l.Token] = true
 	}
-	m, err := p.container.routingMap(ctx, p.container.meta.routing.Load())
+	m, err := p.container.routingMap(ctx, p.container.metadata().routing.Load())
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/stretchr/testify/require"
 )
 
@@ -311,7 +312,7 @@ func TestReadingsAreShared(t *testing.T) {
 	require.Equal(t, []string{"@a", "@b"}, first.params)
 	require.Same(t, first, c.parseQuery(text))
 	require.Nil(t, c.parseQuery("SELECT ! FROM").tree)
-	long := "SELECT * FROM c WHERE c.a = '" + strings.Repeat("x", maxKeptText) + "'"
+	long := "SELECT * FROM c WHERE c.a = '" + strings.Repeat("x", cache.MaxText) + "'"
 	require.NotSame(t, c.parseQuery(long), c.parseQuery(long), "very long texts are not kept")
 	_, err := c.prepareQuery(text, &argument.List{Parameters: []Parameter{{Name: "@a", Value: 1}}})
 	require.ErrorContains(t, err, "uses parameter @b, for which no value is given")

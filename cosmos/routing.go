@@ -18,15 +18,17 @@ const routingTries = 5
 // routingMap returns the physical partitions of the container from the cache. If there is none, or only stale, it reads
 // them (GET pkranges); concurrent callers share one request.
 func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap) (*partition.RoutingMap, error) {
-	if m := c.meta.routing.Load(); m != nil && m != stale {
+	if m := c.metadata().routing.Load(); m != nil && m != stale {
 		return m, nil
 	}
-	unlock, err := c.meta.lock(ctx)
+	known := c.share()
+	defer c.unshare(known)
+	unlock, err := known.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if m := c.meta.routing.Load(); m != nil && m != stale {
+	if m := known.routing.Load(); m != nil && m != stale {
 		return m, nil
 	}
 	for try := 1; ; try++ {
@@ -39,7 +41,7 @@ func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap)
 		}
 		m, err := partition.NewRoutingMap(ranges)
 		if err == nil {
-			c.meta.routing.Store(m)
+			known.routing.Store(m)
 			c.arrangeSessions(m)
 			return m, nil
 		}

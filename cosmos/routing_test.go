@@ -164,7 +164,7 @@ func TestQueryOfAServerWithOddNames(t *testing.T) {
 	for _, err := range Query[int](t.Context(), c, "SELECT VALUE 1 FROM c") {
 		require.NoError(t, err)
 	}
-	require.Equal(t, "DPZtAKyOj5g=", c.meta.known.Load().rid)
+	require.Equal(t, "DPZtAKyOj5g=", c.metadata().known.Load().rid)
 }
 
 // Reading the properties shows, too, that the container is another one.
@@ -176,7 +176,7 @@ func TestPropertiesOfAContainerMadeAnew(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Read(t.Context())
 	require.NoError(t, err)
-	require.NotNil(t, c.meta.routing.Load())
+	require.NotNil(t, c.metadata().routing.Load())
 	f.rest.Sessions.Keep("dbs/shop/colls/orders", "DPZtAKyOj5g=", "0:-1#99")
 	_, err = c.Read(t.Context())
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func TestPropertiesOfAContainerMadeAnew(t *testing.T) {
 	f.rid = "DPZtAKyOj50="
 	_, err = c.Read(t.Context())
 	require.NoError(t, err)
-	require.Nil(t, c.meta.routing.Load())
+	require.Nil(t, c.metadata().routing.Load())
 	require.Empty(t, f.rest.Sessions.Token("dbs/shop/colls/orders", ""))
 }
 

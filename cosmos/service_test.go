@@ -135,7 +135,7 @@ func TestContainersEndToEnd(t *testing.T) {
 	_, err = books.Database().Container("none").Read(ctx)
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 	_, err = books.Database().Container("none").CreateItem(ctx, book{ID: "1"})
-	require.ErrorIs(t, err, cosmos.ErrNotFound)
+	require.ErrorIs(t, err, cosmos.ErrOwnerNotFound)
 	require.ErrorContains(t, err, `container "none"`)
 	_, err = books.Delete(ctx)
 	require.NoError(t, err)

@@ -101,7 +101,7 @@ func (t *Transaction) part(c *Container, d *definition, o Operation) (transactio
 	p := transactionPart{Operation: o, container: c, definition: d}
 	p.wire = dtc.Operation{Operation: o.wire(), Database: c.database.id, Container: c.id, ContainerRID: d.rid}
 	p.wire.PartitionKey = key.Header()
-	if m := c.meta.routing.Load(); m != nil {
+	if m := c.metadata().routing.Load(); m != nil {
 		if r, found := m.Find(d.key.EPK(key)); found {
 			p.rangeID = r.ID
 		}
