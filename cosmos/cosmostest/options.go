@@ -10,6 +10,8 @@ type config struct {
 	key         string
 	readOnlyKey string
 	tls         bool
+	certificate func() (pair, error)
+	observe     func(Exchange)
 	partitions  int
 	regions     []string
 	multiWrite  bool
@@ -34,7 +36,13 @@ func defaults() config {
 func Partitions(n int) Option { return func(c *config) { c.partitions = n } }
 
 // TLS makes the server speak HTTPS with a certificate of its own, which [Server.Client] trusts.
-func TLS() Option { return func(c *config) { c.tls = true } }
+func TLS() Option { return func(c *config) { c.tls, c.certificate = true, generate } }
+
+// TLSFiles makes the server speak HTTPS with the certificate and key of two PEM files. Where neither file exists they are
+// made and kept, so that a client can be told once and for all to trust the certificate.
+func TLSFiles(certificate, key string) Option {
+	return func(c *config) { c.tls, c.certificate = true, func() (pair, error) { return keep(certificate, key) } }
+}
 
 // MasterKey sets the master key, base64. The default is [DefaultKey].
 func MasterKey(k string) Option { return func(c *config) { c.key = k } }

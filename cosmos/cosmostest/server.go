@@ -58,6 +58,7 @@ func Start(opts ...Option) (*Server, error) {
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
 		ContinuousBackup: s.config.backup, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
+		Observe: s.config.observe,
 	}
 	for i, name := range s.config.regions {
 		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})
@@ -86,7 +87,7 @@ func (s *Server) listen() error {
 	s.client = &http.Client{Transport: &http.Transport{}}
 	var conf *tls.Config
 	if s.config.tls {
-		cert, err := generate()
+		cert, err := s.config.certificate()
 		if err != nil {
 			return fmt.Errorf("cosmostest: no certificate: %w", err)
 		}

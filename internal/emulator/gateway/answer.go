@@ -86,6 +86,7 @@ func (c *call) write(res reply) {
 		res = c.refuseBy(*f)
 	}
 	c.setHeaders(&res)
+	c.sent = res
 	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
 		res.body = nil
 	} else {

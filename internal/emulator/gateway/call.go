@@ -36,6 +36,7 @@ type call struct {
 	container *store.Container
 	user      *store.User // whose permissions are asked for
 	nothing   bool        // a batch has written nothing
+	sent      reply       // what has been answered
 	changed   []byte      // the body that a post-trigger has put in the place of the document
 }
 

@@ -24,19 +24,20 @@ type Region struct {
 
 // Options of a [Gateway].
 type Options struct {
-	Key              string        // master key, base64
-	ReadOnlyKey      string        // a key that reads only, or ""
-	Regions          []Region      // the first is the write region
-	MultiWrite       bool          // every region writes
-	Consistency      string        // of the account; "" is Session
-	Scheme           string        // http or https, as the account advertises itself
-	Throttle         bool          // hold requests to the containers' throughput
-	ServeAll         bool          // execute queries that the service's gateway refuses across partitions
-	Distributed      bool          // execute distributed transactions
-	AnyOrder         bool          // execute queries that sort by several keys without a composite index
-	ContinuousBackup bool          // all versions are kept for every container
-	Scripts          script.Engine // runs JavaScript; nil refuses to
-	ScriptOperations int           // that a script may do before it is told to stop; 0 is any number
+	Key              string         // master key, base64
+	ReadOnlyKey      string         // a key that reads only, or ""
+	Regions          []Region       // the first is the write region
+	MultiWrite       bool           // every region writes
+	Consistency      string         // of the account; "" is Session
+	Scheme           string         // http or https, as the account advertises itself
+	Throttle         bool           // hold requests to the containers' throughput
+	ServeAll         bool           // execute queries that the service's gateway refuses across partitions
+	Distributed      bool           // execute distributed transactions
+	AnyOrder         bool           // execute queries that sort by several keys without a composite index
+	ContinuousBackup bool           // all versions are kept for every container
+	Observe          func(Exchange) // is told of every request when it has been answered; nil for nobody
+	Scripts          script.Engine  // runs JavaScript; nil refuses to
+	ScriptOperations int            // that a script may do before it is told to stop; 0 is any number
 }
 
 // Gateway serves an account. It is safe for concurrent use.
@@ -84,6 +85,9 @@ func (g *Gateway) Region(i int) http.Handler {
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 	c := newCall(g, w, r, region)
+	if g.opts.Observe != nil {
+		defer c.observe()
+	}
 	// Only once the body has been read does the connection tell that the client is gone, which ends a fault's delay.
 	bodyErr := c.readBody()
 	if c.meetFaults() {

@@ -1,0 +1,34 @@
+package gateway
+
+import (
+	"strconv"
+	"time"
+)
+
+// Exchange is a request that has been answered.
+type Exchange struct {
+	Request
+	Method, Path string
+	ActivityID   string
+	Began        time.Time
+	Duration     time.Duration
+	Status       int     // 0 where the connection was cut before
+	SubStatus    int     // 0 where there is none
+	Charge       float64 // request units
+	Sent, Given  int     // bytes of the bodies of request and answer
+}
+
+// observe tells of the call, however it ends.
+func (c *call) observe() {
+	x := Exchange{
+		Request: c.request(), Method: c.r.Method, Path: c.r.URL.Path, ActivityID: c.activity,
+		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, Charge: c.sent.charge, Sent: len(c.body), Given: len(c.sent.body),
+	}
+	if r := c.replica.rangeID; r != "" {
+		x.Range = r
+	}
+	if sub := c.w.Header()[headerSubstatus]; len(sub) == 1 {
+		x.SubStatus, _ = strconv.Atoi(sub[0])
+	}
+	c.g.opts.Observe(x)
+}
