@@ -250,7 +250,7 @@ func batchResponse(resp *rest.Response, operations []Operation) (*BatchResponse,
 		results[culprit].SubStatus, b.Results[culprit].SubStatus = resp.SubStatus, resp.SubStatus
 	}
 	o := operations[culprit].wire()
-	failure := (*Error)(results[culprit].Failure(&o, resp.ActivityID))
+	failure := newError(results[culprit].Failure(&o, resp.ActivityID))
 	if resp.OutcomeUnknown {
 		failure.Cause = ErrUnknownOutcome
 	}

@@ -228,7 +228,7 @@ func (b *bulkBackend) execute(ctx context.Context, o *Operation, set *option.Set
 			StatusCode: resp.StatusCode, SubStatus: resp.SubStatus, RequestCharge: resp.RequestCharge, ETag: resp.ETag, Body: resp.Body,
 		}}
 	case ok:
-		a.Failure = (*rest.Failure)(failure)
+		a.Failure = failure.failure()
 	default:
 		a.Err, a.Closed = err, errors.Is(err, rest.ErrClosed)
 	}

@@ -67,10 +67,24 @@ type Error struct {
 	RequestCharge float64       // RU, those of repeated attempts included
 	RetryAfter    time.Duration // the pause the service asks for
 	Cause         error         // why the request was not repeated, or ErrUnknownOutcome; nil if there is nothing to add
+
+	tried rest.Tries
+}
+
+// newError makes the public error of a failure.
+func newError(f *rest.Failure) *Error {
+	return &Error{f.StatusCode, f.SubStatus, f.Code, f.Message, f.Operation, f.ActivityID, f.RequestCharge, f.RetryAfter, f.Cause, f.Tried}
+}
+
+func (e *Error) failure() *rest.Failure {
+	return &rest.Failure{
+		StatusCode: e.StatusCode, SubStatus: e.SubStatus, Code: e.Code, Message: e.Message, Operation: e.Operation, ActivityID: e.ActivityID,
+		RequestCharge: e.RequestCharge, RetryAfter: e.RetryAfter, Cause: e.Cause, Tried: e.tried,
+	}
 }
 
 // Error implements error.
-func (e *Error) Error() string { return (*rest.Failure)(e).Error() }
+func (e *Error) Error() string { return e.failure().Error() }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
@@ -86,7 +100,7 @@ func (e *Error) Is(target error) bool {
 		case rest.SubOwnerNotFound:
 			return target == ErrOwnerNotFound
 		}
-		return target == ErrNotFound && (*rest.Failure)(e).IsNoDocument()
+		return target == ErrNotFound && e.failure().IsNoDocument()
 	case target == ErrContainerRecreated:
 		return e.StatusCode == http.StatusBadRequest && e.SubStatus == rest.SubWrongContainer || e.StatusCode == http.StatusGone && e.SubStatus == rest.SubNameCacheStale
 	case e.StatusCode == http.StatusBadRequest && target == ErrBadContinuation:

@@ -130,13 +130,14 @@ func publicResponse(r *rest.Response) *Response {
 		Header:        r.Header,
 		Retries:       r.Retries(),
 		Region:        r.Region,
+		tried:         r.Tried,
 	}
 }
 
 // publicError makes an *Error of a *rest.Failure, and leaves other errors.
 func publicError(err error) error {
 	if f, ok := err.(*rest.Failure); ok {
-		return (*Error)(f)
+		return newError(f)
 	}
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // Response is the service's answer to one operation. It is returned beside an error, too, if there was an answer.
@@ -20,6 +22,8 @@ type Response struct {
 	Header        http.Header
 	Retries       int    // attempts beyond the first
 	Region        string // that answered; empty if the account names none
+
+	tried rest.Tries
 }
 
 // Decode decodes the body into v, as encoding/json does. An answer without a body is an error.

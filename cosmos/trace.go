@@ -94,10 +94,14 @@ func (a attempts) AttemptEnds(ctx context.Context, e rest.AttemptEnd) {
 	if o, _ := ctx.Value(operationKey{}).(*tracedOperation); o != nil {
 		o.count(&e)
 	}
-	a.tracer.AttemptEnds(ctx, AttemptEnd{
+	a.tracer.AttemptEnds(ctx, attemptEnd(e))
+}
+
+func attemptEnd(e rest.AttemptEnd) AttemptEnd {
+	return AttemptEnd{
 		AttemptBegin: AttemptBegin(e.AttemptBegin), StatusCode: e.StatusCode, SubStatus: e.SubStatus, RequestCharge: e.RequestCharge,
 		ResponseBytes: e.ResponseBytes, Duration: e.Duration, Err: e.Err,
-	})
+	}
 }
 
 // tracedOperation is an operation that has begun; nil if nobody is told.

@@ -286,7 +286,7 @@ func (t *Transaction) response(ctx context.Context, resp *rest.Response, answer 
 	o := t.parts[first].wire.Operation
 	err := error(&BatchError{
 		Index: first, Operation: o.String(), Failed: failed, transaction: true,
-		Err: (*Error)(answer.Results[first].Failure(&o, resp.ActivityID)),
+		Err: newError(answer.Results[first].Failure(&o, resp.ActivityID)),
 	})
 	if recreated {
 		err = fmt.Errorf("%w: %w", errRecreated, err)

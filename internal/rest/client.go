@@ -137,7 +137,11 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 	var s state
 	for {
 		at := path.region()
+		started, charge, attempts := time.Now(), resp.Charge, resp.Attempts
 		err := c.send(ctx, req, at, op.multi, resp)
+		if resp.Attempts > attempts {
+			resp.Tried.add(resp.attempt(req, at, started, charge, err))
+		}
 		resp.Region = at.name
 		var v verdict
 		v, s = decide(op, resp.answer, s)
@@ -216,6 +220,7 @@ func (c *Client) giveUp(ctx context.Context, req *Request, resp *Response, err e
 		return lost(req, err, doubt)
 	}
 	resp.Failure = resp.failure(req)
+	resp.Failure.Tried = resp.Tried
 	if cause == nil && !doubt {
 		cause = c.whatIsMissing(ctx, req, resp)
 	}

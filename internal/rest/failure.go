@@ -21,6 +21,7 @@ type Failure struct {
 	RequestCharge float64       // RU, of all attempts
 	RetryAfter    time.Duration // the pause that the service asks for
 	Cause         error         // why the request was not repeated, or ErrUnknownOutcome
+	Tried         Tries         // none for an operation of a batch or bulk
 }
 
 // Error implements error.

@@ -69,6 +69,7 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 			open--
 			r.resp.Charge += spent.Charge
 			r.resp.Attempts += spent.Attempts
+			r.resp.Tried = spent.Tried.then(r.resp.Tried)
 			if settled(r.resp, r.err) || open == 0 && begun == len(order) || ctx.Err() != nil {
 				req.Header, req.Range = r.req.Header, r.req.Range
 				if r.err == nil && req.Accept != nil && r.resp.Status == http.StatusOK {
@@ -78,7 +79,7 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 				}
 				return r.resp, r.err
 			}
-			spent.Charge, spent.Attempts = r.resp.Charge, r.resp.Attempts
+			spent.Charge, spent.Attempts, spent.Tried = r.resp.Charge, r.resp.Attempts, r.resp.Tried
 			if open == 0 {
 				begin() // nobody is left to wait for
 			}

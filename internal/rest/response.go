@@ -25,6 +25,8 @@ type Response struct {
 	// OutcomeUnknown says of a write with an answer that an attempt before it may have been executed. An error says so itself.
 	OutcomeUnknown bool
 
+	Tried Tries
+
 	answer        answer // what the last attempt brought
 	authorization string // that it was sent with
 }

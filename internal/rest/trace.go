@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -39,13 +40,49 @@ func (c *Client) trace(ctx context.Context, req *Request, at region, resp *Respo
 	if c.tracer == nil {
 		return ctx, nil
 	}
-	b := AttemptBegin{Method: req.Verb, Host: at.base.Host, Region: at.name, Number: resp.Attempts, ActivityID: resp.ActivityID, RequestBytes: len(req.Body)}
+	b := resp.begin(req, at)
 	start, charge := time.Now(), resp.Charge
 	ctx = c.tracer.AttemptBegins(ctx, b)
-	return ctx, func(err error) {
-		c.tracer.AttemptEnds(ctx, AttemptEnd{
-			AttemptBegin: b, StatusCode: resp.Status, SubStatus: resp.SubStatus, RequestCharge: resp.Charge - charge,
-			ResponseBytes: len(resp.Body), Duration: time.Since(start), Err: err,
-		})
+	return ctx, func(err error) { c.tracer.AttemptEnds(ctx, resp.attempt(req, at, start, charge, err)) }
+}
+
+func (r *Response) begin(req *Request, at region) AttemptBegin {
+	return AttemptBegin{Method: req.Verb, Host: at.base.Host, Region: at.name, Number: r.Attempts, ActivityID: r.ActivityID, RequestBytes: len(req.Body)}
+}
+
+// attempt tells of the attempt that has just ended. charge is what those before it cost.
+func (r *Response) attempt(req *Request, at region, start time.Time, charge float64, err error) AttemptEnd {
+	return AttemptEnd{
+		AttemptBegin: r.begin(req, at), StatusCode: r.Status, SubStatus: r.SubStatus, RequestCharge: r.Charge - charge,
+		ResponseBytes: len(r.Body), Duration: time.Since(start), Err: err,
 	}
+}
+
+// Tries are the attempts of a request. The last one, which is mostly the only one, needs no memory of its own.
+type Tries struct {
+	last    AttemptEnd
+	earlier []AttemptEnd
+}
+
+func (a *Tries) add(e AttemptEnd) {
+	if a.last.Number != 0 {
+		a.earlier = append(a.earlier, a.last)
+	}
+	a.last = e
+}
+
+// then is a, followed by b.
+func (a Tries) then(b Tries) Tries {
+	for _, e := range b.All() {
+		a.add(e)
+	}
+	return a
+}
+
+// All returns every attempt, oldest first.
+func (a Tries) All() []AttemptEnd {
+	if a.last.Number == 0 {
+		return nil
+	}
+	return append(slices.Clone(a.earlier), a.last)
 }
