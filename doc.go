@@ -74,6 +74,9 @@
 // the Commit. A query would not see what is only kept, so it is refused with [ErrTxQuery]. The isolation levels are
 // LevelDefault and LevelSnapshot. A Commit whose answer was lost is [cosmos.ErrUnknownOutcome], and not repeated.
 //
+// With transactions=distributed in the DSN, or [cosmos.Distributed] on the context of BeginTx, a transaction spans keys,
+// containers and databases of the account. That is a preview of the service; docs/transactions.md tells what it promises.
+//
 // # Columns
 //
 // The columns of SELECT a, b are those of its list: the alias, else the last name of the path, else $1, $2, …. SELECT
