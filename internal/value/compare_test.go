@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,6 +96,30 @@ func TestNoKeyBeginsAnother(t *testing.T) {
 		for j, b := range all {
 			if i != j {
 				require.False(t, bytes.HasPrefix(AppendKey(nil, a), AppendKey(nil, b)), "%d %d", i, j)
+			}
+		}
+	}
+}
+
+// Rank tells no pair apart that Compare does not, and never the other way round.
+func TestRank(t *testing.T) {
+	t.Parallel()
+	values := []Value{Undefined, Null, False, True, Float(math.NaN()), Float(math.Inf(-1)), Float(math.Inf(1)), Int(0), Float(math.Copysign(0, -1)),
+		Int(1), Float(1), Float(1.5), Int(-1), Int(1 << 53), Int(1<<53 + 1), Float(1 << 53), Int(math.MaxInt64), Int(math.MinInt64), Float(5e-324),
+		Float(-5e-324), Float(1e300), Float(-1e300), String(""), String("a"), String("abcdefg"), String("abcdefgh"), String("abcdefgi"), String("\x00"),
+		String("é"), String("\U0001F600"), Array(nil), Array([]Value{Int(1)}), Object(nil), Object([]Member{{"a", Int(1)}})}
+	for range 2000 {
+		values = append(values, Float(math.Float64frombits(rand.Uint64())), Int(int64(rand.Uint64())))
+	}
+	for i, a := range values {
+		for _, b := range values[:min(len(values), 200+i%7)] {
+			switch c := Compare(a, b); {
+			case c < 0:
+				require.LessOrEqual(t, Rank(a), Rank(b), "%s %s", AppendJSON(nil, a), AppendJSON(nil, b))
+			case c > 0:
+				require.GreaterOrEqual(t, Rank(a), Rank(b), "%s %s", AppendJSON(nil, a), AppendJSON(nil, b))
+			default:
+				require.Equal(t, Rank(a), Rank(b), "%s %s", AppendJSON(nil, a), AppendJSON(nil, b))
 			}
 		}
 	}

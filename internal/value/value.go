@@ -198,6 +198,43 @@ func (v Value) Get(name string) Value {
 	return Undefined
 }
 
+// GetNear is Get, for a caller that asks many objects of the same shape: *at is where the property was last time.
+func (v Value) GetNear(name string, at *int) Value {
+	if v.kind != KindObject {
+		return Undefined
+	}
+	members := v.members()
+	if i := *at; i < len(members) && members[i].Name == name {
+		return members[i].Value
+	}
+	for i := range members {
+		if m := &members[i]; m.Name == name {
+			*at = i
+			return m.Value
+		}
+	}
+	return Undefined
+}
+
+// AppendFloats appends the elements of an array to dst; false if v is no array or one of them no number.
+func (v Value) AppendFloats(dst []float64) ([]float64, bool) {
+	if v.kind != KindArray {
+		return dst, false
+	}
+	for i := range v.elems() {
+		e := &v.elems()[i]
+		switch {
+		case e.kind != KindNumber:
+			return dst, false
+		case e.flag&isInt != 0:
+			dst = append(dst, float64(int64(e.num)))
+		default:
+			dst = append(dst, math.Float64frombits(e.num))
+		}
+	}
+	return dst, true
+}
+
 // Elems yields the elements of an array in order; nothing for every other kind.
 func (v Value) Elems() iter.Seq[Value] {
 	return func(yield func(Value) bool) {

@@ -98,3 +98,46 @@ func TestFilterDoesNotAllocate(t *testing.T) {
 		require.Less(t, testing.AllocsPerRun(5, run), 50.0, query)
 	}
 }
+
+func BenchmarkVectorDistance(b *testing.B) {
+	const dimensions, count = 1536, 2000
+	numbers := func(seed int) string {
+		text := make([]byte, 0, 8*dimensions)
+		for i := range dimensions {
+			text = fmt.Appendf(text, ",%.4f", float64((i*7919+seed*104729)%2000-1000)/1000)
+		}
+		return string(text[1:])
+	}
+	docs := make([]value.Value, count)
+	for i := range docs {
+		docs[i] = parse(b, fmt.Sprintf(`{"id":"%d","v":[%s]}`, i, numbers(i)))
+	}
+	p, err := compile("SELECT TOP 10 c.id FROM c ORDER BY VectorDistance(c.v, ["+numbers(-1)+"])", Options{})
+	require.NoError(b, err)
+	for b.Loop() {
+		for range p.Rows(b.Context(), slices.Values(docs)) {
+		}
+	}
+	b.ReportMetric(float64(count)*float64(b.N)/b.Elapsed().Seconds(), "documents/s")
+}
+
+func BenchmarkFullText(b *testing.B) {
+	const count = 2000
+	words := []string{"river", "mountain", "The", "of", "walking", "trails", "Lakes", "and", "boats", "sun", "a", "swim", "runner", "in", "forests"}
+	docs := make([]value.Value, count)
+	for i := range docs {
+		text := ""
+		for k := range 80 {
+			text += words[(i*31+k*k*7)%len(words)] + " "
+		}
+		docs[i] = parse(b, fmt.Sprintf(`{"id":"%d","t":%q,"title":%q}`, i, text, words[i%len(words)]))
+	}
+	p, err := compile("SELECT TOP 10 c.id FROM c WHERE FullTextContains(c.t, 'swim') OR FullTextContains(c.title, 'lake') "+
+		"ORDER BY RANK RRF(FullTextScore(c.t, 'swim', 'river'), FullTextScore(c.title, 'lake'))", Options{})
+	require.NoError(b, err)
+	for b.Loop() {
+		for range p.Rows(b.Context(), slices.Values(docs)) {
+		}
+	}
+	b.ReportMetric(float64(count)*float64(b.N)/b.Elapsed().Seconds(), "documents/s")
+}

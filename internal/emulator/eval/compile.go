@@ -25,6 +25,7 @@ type compiler struct {
 	errs     nosql.ErrorList
 	slots    int
 	blocks   int
+	places   int
 	udfCalls int
 	scratch  *env      // to evaluate constants in
 	bound    time.Time // see bindTime

@@ -23,6 +23,7 @@ type env struct {
 	doc    value.Value   // the document at hand
 	keys   []value.Value // the ORDER BY keys of the row at hand
 	slots  []value.Value // by alias
+	places []int         // by name of a path: where the last object had it
 	states []state       // by query block
 	stack  []value.Value // arguments of the calls under way
 	buf    []byte        // for keys of values; not in use while anything is evaluated
@@ -34,7 +35,8 @@ type env struct {
 	built int // bytes built since the last row was kept, or since the document at hand was begun
 	err   error
 
-	text analyser
+	text    analyser
+	vectors [2]vector // the arguments of the distance at hand
 
 	regexps   map[string]*regex
 	regexTime time.Duration

@@ -140,6 +140,7 @@ func (b *block) sortGroups(e *env, keys []expr, order sortOrder) {
 		for k, key := range keys {
 			row.keys[k] = key(e)
 		}
+		row.rank = order.rank(row.keys)
 		rows[i], at[row] = row, g
 	}
 	slices.SortFunc(rows, order.compare)

@@ -11,6 +11,7 @@ import (
 
 // sorted is a row that waits for its place.
 type sorted struct {
+	rank     uint64 // of the first key, see [value.Rank]; turned round if it descends
 	row, doc value.Value
 	keys     []value.Value
 	seq      int
@@ -19,13 +20,22 @@ type sorted struct {
 
 // sorter gathers the rows of one run.
 type sorter struct {
-	rows  []*sorted
-	bytes int // of all rows
+	rows  []entry
+	slab  []sorted // where rows that all stay are taken from
+	bytes int      // of all rows
 	seq   int
 	next  sorted // the row at hand; it is only copied to the heap if it stays
 	// worst is the last of the rows that were kept when the sorter last cut back; later rows must come before it.
 	worst *sorted
 }
+
+// entry is a row with what tells most pairs apart, at hand.
+type entry struct {
+	rank uint64
+	row  *sorted
+}
+
+const slabRows = 256
 
 // sortOrder says of each key whether it descends.
 type sortOrder []bool
@@ -39,6 +49,9 @@ const everyRow = -1
 // compare orders rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first key
 // descends, because the service then reads its index backwards.
 func (o sortOrder) compare(a, b *sorted) int {
+	if a.rank != b.rank {
+		return cmp.Compare(a.rank, b.rank)
+	}
 	for i, desc := range o {
 		if c := value.Compare(a.keys[i], b.keys[i]); c != 0 {
 			if desc {
@@ -51,6 +64,15 @@ func (o sortOrder) compare(a, b *sorted) int {
 		return cmp.Compare(b.seq, a.seq)
 	}
 	return cmp.Compare(a.seq, b.seq)
+}
+
+// rank is that of a row with these keys.
+func (o sortOrder) rank(keys []value.Value) uint64 {
+	rank := value.Rank(keys[0])
+	if o[0] {
+		return ^rank
+	}
+	return rank
 }
 
 // orderBy is the terminal of a block with ORDER BY.
@@ -80,6 +102,7 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 		for i := range keys {
 			row.keys = append(row.keys, keys[i](e))
 		}
+		row.rank = order.rank(row.keys)
 		if dropMissing && !row.keys[0].IsDefined() {
 			return true
 		}
@@ -96,14 +119,19 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 
 // add takes in the row at hand. Once twice as many rows are there as are wanted, the worse half goes.
 func (st *sorter) add(e *env, held int, order sortOrder) bool {
-	row := st.next
+	row := st.next // whose keys are for the next row again
 	row.keys = e.newKeys(row.keys)
 	if held == everyRow {
-		st.rows = append(st.rows, &row)
+		if len(st.slab) == cap(st.slab) {
+			st.slab = make([]sorted, 0, slabRows)
+		}
+		st.slab = append(st.slab, row)
+		st.rows = append(st.rows, entry{row.rank, &st.slab[len(st.slab)-1]})
 		return e.keep()
 	}
 	row.bytes, e.built = e.built, 0
-	st.rows = append(st.rows, &row)
+	kept := row
+	st.rows = append(st.rows, entry{row.rank, &kept})
 	if st.bytes += row.bytes; len(st.rows) >= 2*held+64 || st.bytes > e.opts.MaxBytes {
 		st.cut(held, order)
 	}
@@ -118,22 +146,30 @@ func (st *sorter) add(e *env, held int, order sortOrder) bool {
 func (st *sorter) cut(held int, order sortOrder) {
 	st.sort(order)
 	if held = min(held, len(st.rows)); held > 0 {
-		st.worst = st.rows[held-1]
+		st.worst = st.rows[held-1].row
 	}
 	for _, row := range st.rows[held:] {
-		st.bytes -= row.bytes
+		st.bytes -= row.row.bytes
 	}
 	clear(st.rows[held:])
 	st.rows = st.rows[:held]
 }
 
-func (st *sorter) sort(order sortOrder) { slices.SortFunc(st.rows, order.compare) }
+func (st *sorter) sort(order sortOrder) {
+	slices.SortFunc(st.rows, func(a, b entry) int {
+		if a.rank != b.rank {
+			return cmp.Compare(a.rank, b.rank)
+		}
+		return order.compare(a.row, b.row)
+	})
+}
 
 func (b *block) emitSorted(order sortOrder, out sink) stage {
 	return func(e *env) bool {
 		st := &e.states[b.id].sorted
 		st.sort(order)
-		for _, row := range st.rows {
+		for i := range st.rows {
+			row := st.rows[i].row
 			e.doc, e.keys = row.doc, row.keys
 			if !e.tick() || !out(e, row.row) {
 				return false

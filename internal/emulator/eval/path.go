@@ -41,7 +41,7 @@ func (c *compiler) path(s *scope, x nosql.Expr) node {
 			return c.stepsFrom(c.computedProperty(steps[0].name, q, b), steps[1:])
 		}
 	}
-	return node{eval: slotPath(b.slot, steps)}
+	return node{eval: c.slotPath(b.slot, steps)}
 }
 
 // unwind splits a path into what it begins with and its Member and Index nodes, outermost last.
@@ -84,8 +84,9 @@ func (c *compiler) step(s *scope, x nosql.Expr) step {
 	return step{index: -1, isIndex: true}
 }
 
-// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own.
-func slotPath(slot int, steps []step) expr {
+// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own, which remembers for
+// the run where documents have them.
+func (c *compiler) slotPath(slot int, steps []step) expr {
 	names := make([]string, 0, len(steps))
 	for i := range steps {
 		if steps[i].isIndex {
@@ -99,17 +100,20 @@ func slotPath(slot int, steps []step) expr {
 		}
 		names = append(names, steps[i].name)
 	}
+	at := c.places
+	c.places += len(names)
 	switch len(names) {
 	case 0:
 		return func(e *env) value.Value { return e.slots[slot] }
 	case 1:
 		name := names[0]
-		return func(e *env) value.Value { return e.slots[slot].Get(name) }
+		return func(e *env) value.Value { return e.slots[slot].GetNear(name, &e.places[at]) }
 	default:
 		return func(e *env) value.Value {
 			v := e.slots[slot]
-			for _, name := range names {
-				v = v.Get(name)
+			places := e.places[at : at+len(names)]
+			for i, name := range names {
+				v = v.GetNear(name, &places[i])
 			}
 			return v
 		}

@@ -73,6 +73,7 @@ type Program struct {
 	root       *block
 	slots      int
 	blocks     int
+	places     int
 	streaming  bool
 	whole      bool
 	documents  bool
@@ -134,6 +135,7 @@ func (c *compiler) program(q *nosql.Query, root *block) *Program {
 		root:       root,
 		slots:      c.slots,
 		blocks:     c.blocks,
+		places:     c.places,
 		streaming:  c.streams && root.streams,
 		documents:  c.readsDoc,
 		equalities: c.equalities(q),
@@ -209,6 +211,7 @@ func (p *Program) env(ctx context.Context) *env {
 		ctx:    ctx,
 		opts:   &p.opts,
 		slots:  make([]value.Value, p.slots),
+		places: make([]int, p.places),
 		states: make([]state, p.blocks),
 	}
 }
