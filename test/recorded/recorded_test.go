@@ -264,8 +264,11 @@ func (a answer) headers(set headerSet, header http.Header) string {
 	}
 	// What the primary of several replicas adds may be there or not.
 	free := []string{"content-length", "x-ms-quorum-acked-lsn", "x-ms-cosmos-quorum-acked-llsn", "x-ms-current-replica-set-size", "x-ms-current-write-quorum", "x-ms-request-charge", "x-ms-substatus"}
-	for name := range header {
+	for name, values := range header {
 		name = strings.ToLower(name)
+		if len(values) > 1 {
+			out = append(out, name+" is there "+strconv.Itoa(len(values))+" times")
+		}
 		_, recorded := a.Headers[name]
 		if !recorded && !slices.Contains(set.Always, name) && !slices.Contains(set.Sometimes, name) && !slices.Contains(free, name) {
 			out = append(out, "has "+name)

@@ -90,7 +90,7 @@ func (c *call) write(res reply) {
 	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
 		res.body = nil
 	} else {
-		c.set("content-length", strconv.Itoa(len(res.body)))
+		c.w.Header().Set("Content-Length", strconv.Itoa(len(res.body)))
 	}
 	if c.spoil != NoSpoil {
 		c.writeSpoiled(res)
@@ -116,7 +116,8 @@ func (c *call) write(res reply) {
 // away from a 304.
 func (c *call) setHeaders(res *reply) {
 	failed := res.status >= 400
-	c.set("content-type", "application/json")
+	// net/http looks for this one, and for the length, by their usual names, and would write its own beside others.
+	c.w.Header().Set("Content-Type", "application/json")
 	c.set("server", "Microsoft-HTTPAPI/2.0")
 	c.set("strict-transport-security", "max-age=31536000")
 	c.set("x-ms-gatewayversion", "version=2.14.0")
