@@ -6,6 +6,9 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -13,6 +16,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/exec"
+	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -33,14 +37,15 @@ var (
 // Settings are the defaults of the statements of a connection. Package driver fills them from its Config, which documents
 // each. Connections share them, so they must not be changed once a [Conn] has them.
 type Settings struct {
-	Database, Container string          // of statements that name none
-	Options             []cosmos.Option // of all requests; those of the context and of arguments override them
-	ScanAhead           int             // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
-	Extra               string          // name of the column for fields not seen while reading ahead
-	SystemColumns       bool            // SELECT * shows the fields that the service adds
-	NoAutoID            bool            // INSERT does not make up an id
-	RequireKey          bool            // INSERT and UPSERT refuse documents without a value for each path of the partition key
-	ParseTime           bool            // texts that are times, as RFC 3339 has them, are handed out as time.Time
+	Database, Container string            // of statements that name none
+	Options             []cosmos.Option   // of all requests; those of the context and of arguments override them
+	ScanAhead           int               // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
+	Extra               string            // name of the column for fields not seen while reading ahead
+	SystemColumns       bool              // SELECT * shows the fields that the service adds
+	NoAutoID            bool              // INSERT does not make up an id
+	RequireKey          bool              // INSERT and UPSERT refuse documents without a value for each path of the partition key
+	TimeFormat          cosmos.TimeFormat // of arguments that are a time.Time
+	ParseTime           bool              // texts that are times, as RFC 3339 has them, are handed out as time.Time
 
 	parsed cache.Bounded[parsed, statement.Statement]
 }
@@ -62,6 +67,10 @@ func (s *Settings) parse(text string, o statement.Options) (statement.Statement,
 		s.parsed.Put(key, read)
 	}
 	return read, err
+}
+
+func (s *Settings) format() argument.Format {
+	return argument.Format{FixedTimes: s.TimeFormat == cosmos.TimeFixed}
 }
 
 // Conn is a connection of database/sql: a light handle on a [cosmos.Client] that it shares with others. Programs use
@@ -111,7 +120,7 @@ func (c *Conn) CheckNamedValue(nv *driver.NamedValue) error {
 	case cosmos.Option, cosmos.Parameter, []cosmos.Parameter:
 		return nil
 	}
-	v, err := argument.Encode(nv.Value)
+	v, err := c.settings.format().Encode(nv.Value)
 	if err != nil {
 		return err
 	}
@@ -174,6 +183,9 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 		if err != nil {
 			return nil, err
 		}
+		if len(rows) == 0 {
+			return newRows(ctx, &fixedPager{}, columns.List([]string{"id"}, []string{"id"})) // what is listed always has
+		}
 		return newFixedRows(ctx, rows)
 	}
 	done, returning, err := c.run(r, s, true)
@@ -220,7 +232,7 @@ func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Re
 	}
 	t.Answer = answer
 	done, err = exec.Run(r.ctx, s, t)
-	return done, returning, err
+	return done, returning, withWay(err, nil)
 }
 
 // terms are what a statement about documents is executed with.
@@ -244,7 +256,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	values, opts, err := exec.Arguments(args)
+	values, opts, err := exec.Arguments(args, c.settings.format())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -277,7 +289,10 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 
 // query opens the rows of a SELECT.
 func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
-	container, err := c.container(r, s.Database, s.Container)
+	if rows, err := c.constants(r, s); rows != nil || err != nil {
+		return rows, err
+	}
+	container, err := c.selected(r, s)
 	if err != nil {
 		return nil, err
 	}
@@ -285,19 +300,84 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	pager := container.NewPager(s.Text, append(parameters(bound), option.ReadsOn)...)
-	switch {
-	case s.Star:
-		return newStarRows(r.ctx, pager, c.settings)
-	case s.Value:
-		return newRows(r.ctx, pager, columns.Whole().WithTimes(c.settings.ParseTime))
+	p := &advised{container.NewPager(s.Text, append(parameters(bound), option.ReadsOn)...), s}
+	if s.Star {
+		return newStarRows(r.ctx, p, c.settings)
 	}
-	return newRows(r.ctx, pager, columns.List(s.Names, s.Columns).WithTimes(c.settings.ParseTime))
+	return newRows(r.ctx, p, c.layout(s))
+}
+
+// layout is the columns of a SELECT that is not SELECT *.
+func (c *Conn) layout(s *statement.Select) *columns.Layout {
+	if s.Value {
+		return columns.Whole().WithTimes(c.settings.ParseTime)
+	}
+	return columns.List(s.Names, s.Columns).WithTimes(c.settings.ParseTime)
+}
+
+// constants is the rows of a SELECT that needs no container, such as SELECT 1, where none is known; nil for any other. It
+// reads the account as Ping does: whoever asks so wants to know whether there is a server.
+func (c *Conn) constants(r *request, s *statement.Select) (driver.Rows, error) {
+	if cmp.Or(s.Container, r.Set.Container, c.settings.Container) != "" {
+		return nil, nil
+	}
+	row, ok, err := s.Constants(r.Values)
+	if !ok || err != nil {
+		return nil, err
+	}
+	if err := c.Ping(r.ctx); err != nil {
+		return nil, err
+	}
+	return newRows(r.ctx, &fixedPager{[]json.RawMessage{row}}, c.layout(s))
+}
+
+// selected is the container of a SELECT.
+func (c *Conn) selected(r *request, s *statement.Select) (*cosmos.Container, error) {
+	if s.Step != "" && s.Database == "" && s.Container == c.database(r) {
+		return nil, fmt.Errorf("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be %[2]s in the documents of a container %[1]s; "+
+			"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN", s.Container, s.Step)
+	}
+	return c.container(r, s.Database, s.Container)
+}
+
+// advised is a pager whose errors say what can be done, if that is known.
+type advised struct {
+	pager
+	statement *statement.Select
+}
+
+func (a *advised) Next(ctx context.Context) (*cosmos.Page, error) {
+	page, err := a.pager.Next(ctx)
+	if err != nil && err != io.EOF {
+		err = withWay(err, a.statement)
+	}
+	return page, err
+}
+
+// withWay adds to an answer of the service what can be done about it. s is the SELECT, or nil.
+func withWay(err error, s *statement.Select) error {
+	var answer *cosmos.Error
+	if err == nil || !errors.As(err, &answer) {
+		return err
+	}
+	var q *nosql.Query
+	if s != nil {
+		q = s.Query
+	}
+	way := statement.Way(answer.Message, q)
+	if s != nil && s.Container != "" && answer.StatusCode == http.StatusNotFound {
+		way = fmt.Sprintf("FROM names a container of the database: write FROM products %[1]s for a container products, or name the "+
+			"container in the DSN, where %[1]s is then an alias", s.Container)
+	}
+	if way == "" {
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, way)
 }
 
 // explain returns the rows of EXPLAIN: one column, plan, with a line of the explanation in each row.
 func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
-	to, err := c.container(r, s.Database, s.Container)
+	to, err := c.selected(r, s.Select)
 	if err != nil {
 		return nil, err
 	}

@@ -274,7 +274,7 @@ func TestBadInput(t *testing.T) {
 		{name: "negative page size", text: byAge, args: []any{1, cosmos.PageSize(-2)}, want: "page size -2 is negative"},
 		{name: "bad option of a context", ctx: cosmos.WithOptions(t.Context(), cosmos.PageSize(-2)), text: byAge, args: []any{1}, want: "page size -2"},
 		{name: "no database", db: nowhere, text: "SELECT VALUE 1 FROM c", want: "no database"},
-		{name: "no container", text: "SELECT VALUE 1", want: "no container"},
+		{name: "no container", text: "SELECT VALUE 1 + 1", want: "no container"},
 		{name: "bad container", text: `SELECT VALUE 1 FROM "a/b" c`, want: "a/b"},
 		{name: "cancelled", ctx: cancelled, text: byAge, args: []any{1}, want: "context canceled"},
 		{name: "closed", db: closed, text: byAge, args: []any{1}, want: "sql: database is closed"},

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/bulk"
 	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/option"
@@ -32,6 +33,7 @@ type Client struct {
 	closed        sync.Once
 	defaults      []Option
 	parsedQueries cache.Bounded[string, *parsedQuery]
+	format        argument.Format
 	bulk          bulk.Support // whether the server knows bulk requests
 
 	containers sync.Map // by link, what is known of each (*metadata); none of a container that is not known to exist
@@ -66,6 +68,8 @@ type ClientOptions struct {
 	HedgeThreshold, HedgeStep time.Duration
 	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at most 4 MB.
 	MaxResponseBytes int64
+	// TimeFormat is how arguments of queries that are a time.Time are written.
+	TimeFormat TimeFormat
 	// Tracer is told of every operation and every attempt; nil costs nothing.
 	Tracer Tracer
 	// InsecureSkipVerify accepts any TLS certificate, for emulators with certificates of their own.
@@ -88,7 +92,8 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	c := &Client{endpoint: endpoint, http: opts.HTTPClient, tracer: opts.Tracer}
+	c := &Client{endpoint: endpoint, http: opts.HTTPClient, tracer: opts.Tracer,
+		format: argument.Format{FixedTimes: opts.TimeFormat == TimeFixed}}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}
@@ -134,6 +139,9 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 
 // check refuses impossible values.
 func (o *ClientOptions) check() error {
+	if o.TimeFormat != "" && o.TimeFormat != TimeFixed {
+		return fmt.Errorf("cosmos: ClientOptions.TimeFormat %q is none of \"\" and %q", o.TimeFormat, TimeFixed)
+	}
 	for _, d := range []struct {
 		name  string
 		value int64

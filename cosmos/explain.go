@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
 )
 
@@ -58,7 +57,7 @@ func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Ex
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	list, err := argument.Read(args)
+	list, err := c.client().format.Read(args)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
@@ -76,7 +75,7 @@ func (c *Container) NewPager(query string, args ...any) *Pager {
 	if err := c.check(); err != nil {
 		return failedPager(err)
 	}
-	list, err := argument.Read(args)
+	list, err := c.client().format.Read(args)
 	if err != nil {
 		return failedPager(err)
 	}

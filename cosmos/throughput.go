@@ -146,7 +146,8 @@ func (c *Client) findOffer(ctx context.Context, set *option.Set, rid, owner stri
 	}}
 	for {
 		page, err := f.next(ctx)
-		if err == io.EOF {
+		// A serverless account refuses to be asked, with a 400.
+		if err == io.EOF || errors.Is(err, ErrBadRequest) {
 			return nil, fmt.Errorf("cosmos: %s has no throughput of its own: it shares its database's, or the account is serverless: %w", owner, ErrNotFound)
 		}
 		if err != nil {

@@ -44,12 +44,13 @@ type Config struct {
 	HedgeStep          time.Duration // after which it goes to each further one; 0: HedgeThreshold
 	MaxResponseBytes   int64         // of the largest answer that is read; 0: 64 MB
 
-	ScanAhead     int    // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
-	Extra         string // last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
-	SystemColumns bool   // SELECT * shows _rid, _self, _etag, _attachments and _ts too
-	NoAutoID      bool   // INSERT of a document without an id is an error; default: it gets a UUID
-	RequireKey    bool   // INSERT and UPSERT of a document without its partition key are errors; default: it is stored under no key
-	ParseTime     bool   // texts that are times, as RFC 3339 has them, are handed out as time.Time; for Go before 1.27
+	ScanAhead     int               // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
+	Extra         string            // last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
+	SystemColumns bool              // SELECT * shows _rid, _self, _etag, _attachments and _ts too
+	NoAutoID      bool              // INSERT of a document without an id is an error; default: it gets a UUID
+	RequireKey    bool              // INSERT and UPSERT of a document without its partition key are errors; default: it is stored under no key
+	TimeFormat    cosmos.TimeFormat // of arguments that are a time.Time: "" as encoding/json writes them, cosmos.TimeFixed
+	ParseTime     bool              // texts that are times, as RFC 3339 has them, are handed out as time.Time; for Go before 1.27
 
 	DistributedTransactions bool // a transaction may span keys and containers: a preview of the service; default: a batch of one key
 

@@ -49,6 +49,7 @@ func OpenConnector(cfg Config) (*Connector, error) {
 		HedgeStep:          cfg.HedgeStep,
 		MaxResponseBytes:   cfg.MaxResponseBytes,
 		InsecureSkipVerify: cfg.InsecureSkipVerify,
+		TimeFormat:         cfg.TimeFormat,
 	})
 	if err != nil {
 		return nil, err
@@ -122,6 +123,7 @@ func (c Config) settings() *cosmossql.Settings {
 		SystemColumns: c.SystemColumns,
 		NoAutoID:      c.NoAutoID,
 		RequireKey:    c.RequireKey,
+		TimeFormat:    c.TimeFormat,
 		ParseTime:     c.ParseTime,
 	}
 	if c.DistributedTransactions {

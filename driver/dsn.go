@@ -41,6 +41,7 @@ const scheme = "cosmos://"
 //	SystemColumns         true or false, like all that follow
 //	AutoID                false sets NoAutoID
 //	RequireKey            INSERT and UPSERT refuse a document without its partition key
+//	TimeFormat            fixed: times among the arguments have seven digits behind the second
 //	ParseTime             texts that are times are handed out as time.Time
 //	InsecureSkipVerify    also DisableServerCertificateValidation
 //	tls                   in a URL only; false is http

@@ -139,6 +139,11 @@ var options = []option{
 			return "distributed"
 		},
 	},
+	{
+		name: "time_format", where: inBoth,
+		set: setTimeFormat,
+		get: func(c *Config) string { return string(c.TimeFormat) },
+	},
 	boolOption("parse_time", nil, func(c *Config) *bool { return &c.ParseTime }),
 	boolOption("insecure_skip_verify", []string{"insecure", "disableservercertificatevalidation"},
 		func(c *Config) *bool { return &c.InsecureSkipVerify }),
@@ -359,6 +364,14 @@ func setTimeoutMs(c *Config, v string) error {
 		return fmt.Errorf("%q is more than a day", v)
 	}
 	c.Timeout = time.Duration(ms) * time.Millisecond
+	return nil
+}
+
+func setTimeFormat(c *Config, v string) error {
+	if !strings.EqualFold(v, string(cosmos.TimeFixed)) {
+		return fmt.Errorf("%q is not fixed, the only format there is besides the default", v)
+	}
+	c.TimeFormat = cosmos.TimeFixed
 	return nil
 }
 

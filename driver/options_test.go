@@ -34,6 +34,7 @@ func TestOptionNames(t *testing.T) {
 		{[]string{"InsecureSkipVerify", "Insecure", "DisableServerCertificateValidation"}, "True", driver.Config{InsecureSkipVerify: true}},
 		{[]string{"AutoId", "auto_id"}, "false", driver.Config{NoAutoID: true}},
 		{[]string{"RequireKey", "require_key"}, "true", driver.Config{RequireKey: true}},
+		{[]string{"TimeFormat", "time_format"}, "fixed", driver.Config{TimeFormat: cosmos.TimeFixed}},
 		{[]string{"ParseTime", "parseTime", "parse_time"}, "true", driver.Config{ParseTime: true}},
 		{[]string{"PageSize"}, "-1", driver.Config{PageSize: -1}},
 		{[]string{"AutoId"}, "true", driver.Config{}},

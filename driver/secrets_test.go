@@ -162,7 +162,7 @@ var plainTypes = func() map[string]bool {
 		Changes CompositePath ComputedProperty ConflictResolutionPolicy ConsistencyLevel ContainerProperties DatabaseProperties ExplainTarget Explanation FeedRange
 		FullTextPath FullTextPolicy GeospatialConfig IndexedPath IndexingPolicy ItemKey JSON LeaseLag Operation OperationBegin OperationEnd OperationKind
 		OperationResult Option Page Parameter PartitionKeyDefinition PatchOperation ProcessorAction ProcessorFailure ProcessorOptions Progress Region Response
-		SpatialIndex Stats StoredProcedure ThroughputProperties Tracer Transaction Trigger UniqueKey UniqueKeyPolicy Usage User UserDefinedFunction
+		SpatialIndex Stats StoredProcedure ThroughputProperties TimeFormat Tracer Transaction Trigger UniqueKey UniqueKeyPolicy Usage User UserDefinedFunction
 		VectorEmbedding VectorEmbeddingPolicy VectorIndex`) {
 		plain["cosmos."+name] = true
 	}

@@ -11,6 +11,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"time"
 	"unicode/utf8"
 )
 
@@ -22,14 +23,33 @@ type JSON json.RawMessage
 // goes through encoding/json. The result shares no memory with v.
 //
 // What JSON cannot carry is an error that says what to send instead.
-func Encode(v any) (JSON, error) { return encode(v, true, 0) }
+func Encode(v any) (JSON, error) { return Format{}.Encode(v) }
+
+// Format is how values are encoded where there is a choice.
+type Format struct {
+	FixedTimes bool // a time has the fixed width of 2006-01-02T15:04:05.0000000Z, so that texts sort as the times do
+}
+
+// fixedTime is the layout of times with a fixed width, as Cosmos DB's own functions write them.
+const fixedTime = "2006-01-02T15:04:05.0000000Z"
+
+// Encode is [Encode]. A time.Time is sent in UTC, so that it compares with others as an instant.
+func (f Format) Encode(v any) (JSON, error) { return f.encode(v, true, 0) }
+
+func (f Format) time(t time.Time) (JSON, error) {
+	t = t.UTC()
+	if year := t.Year(); !f.FixedTimes || year < 0 || year > 9999 {
+		return marshal(t)
+	}
+	return JSON(t.AppendFormat([]byte{'"'}, fixedTime+`"`)), nil
+}
 
 // maxPointers is how many pointers may lead to a value: encoding/json does not notice on every Go release when they go in
 // a circle.
 const maxPointers = 100
 
 // encode is Encode behind so many pointers; valuer says whether a Valuer is still to be asked.
-func encode(v any, valuer bool, pointers int) (JSON, error) {
+func (f Format) encode(v any, valuer bool, pointers int) (JSON, error) {
 	switch v := v.(type) {
 	case nil:
 		return JSON("null"), nil
@@ -47,13 +67,20 @@ func encode(v any, valuer bool, pointers int) (JSON, error) {
 		return raw(v)
 	case json.RawMessage:
 		return raw(v)
+	case time.Time:
+		return f.time(v)
+	case *time.Time:
+		if v == nil {
+			return JSON("null"), nil
+		}
+		return f.time(*v)
 	case json.Marshaler, json.Number:
 		return marshal(v)
 	case sql.Out:
 		return nil, errors.New("cosmos: a statement has no output parameters; RETURNING gives back what was written")
 	case driver.Valuer:
 		if valuer {
-			return value(v, pointers)
+			return f.value(v, pointers)
 		}
 	}
 	rv := reflect.ValueOf(v)
@@ -83,7 +110,7 @@ func encode(v any, valuer bool, pointers int) (JSON, error) {
 		case elem.Kind() == reflect.Interface && elem.IsNil():
 			return JSON("null"), nil
 		case !marshalsText(rv.Type()):
-			return encode(elem.Interface(), true, pointers+1)
+			return f.encode(elem.Interface(), true, pointers+1)
 		}
 	}
 	return marshal(v)
@@ -102,19 +129,19 @@ func marshal(v any) (JSON, error) {
 }
 
 // value asks a Valuer. One whose pointer is nil, but whose Value method has no pointer receiver, is null.
-func value(v driver.Valuer, pointers int) (JSON, error) {
+func (f Format) value(v driver.Valuer, pointers int) (JSON, error) {
 	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && rv.IsNil() &&
 		rv.Type().Elem().Implements(reflect.TypeFor[driver.Valuer]()) {
 		return JSON("null"), nil
 	}
 	if inner, ok := nullable(v); ok {
-		return encode(inner, true, pointers)
+		return f.encode(inner, true, pointers)
 	}
 	got, err := v.Value()
 	if err != nil {
 		return nil, err
 	}
-	return encode(got, false, pointers)
+	return f.encode(got, false, pointers)
 }
 
 // nullable looks into a sql.Null[T], whose own Value refuses slices, maps and structs.

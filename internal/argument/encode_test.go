@@ -68,7 +68,12 @@ func TestEncode(t *testing.T) {
 		{"pointer to any", &[]any{"a"}[0], `"a"`},
 		{"pointer to nil any", new(any), `null`},
 		{"pointer to struct", &person{"Ada"}, `{"Name":"Ada"}`},
-		{"time", at, `"2026-11-24T06:07:08.000000009+01:00"`},
+		{"time", at, `"2026-11-24T05:07:08.000000009Z"`},
+		{"pointer to time", &at, `"2026-11-24T05:07:08.000000009Z"`},
+		{"nil pointer to time", (*time.Time)(nil), `null`},
+		{"sql.NullTime", sql.NullTime{Time: at, Valid: true}, `"2026-11-24T05:07:08.000000009Z"`},
+		{"sql.Null of time", sql.Null[time.Time]{V: at, Valid: true}, `"2026-11-24T05:07:08.000000009Z"`},
+		{"time in a struct, the caller's own JSON", struct{ At time.Time }{at}, `{"At":"2026-11-24T06:07:08.000000009+01:00"}`},
 		{"uuid", id, `"f47ac10b-58cc-4372-a567-0e02b2c3d479"`},
 		{"null uuid", uuid.NullUUID{}, `null`},
 		{"json.Number", json.Number("1.10"), `1.10`},
@@ -161,4 +166,28 @@ func BenchmarkEncode(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestFixedTimes(t *testing.T) {
+	t.Parallel()
+	tokyo := time.FixedZone("", 9*3600)
+	for _, tt := range []struct {
+		in   any
+		want string
+	}{
+		{time.Date(2026, 11, 29, 3, 0, 0, 0, tokyo), `"2026-11-28T18:00:00.0000000Z"`},
+		{time.Date(2026, 11, 29, 3, 0, 0, 512345678, time.UTC), `"2026-11-29T03:00:00.5123456Z"`},
+		{sql.NullTime{Time: time.Unix(0, 0), Valid: true}, `"1970-01-01T00:00:00.0000000Z"`},
+		{(*time.Time)(nil), `null`},
+		{"2026-11-29T03:00:00Z", `"2026-11-29T03:00:00Z"`},
+	} {
+		got, err := argument.Format{FixedTimes: true}.Encode(tt.in)
+		require.NoError(t, err)
+		require.Equal(t, tt.want, string(got))
+	}
+	_, err := argument.Format{FixedTimes: true}.Encode(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))
+	require.ErrorContains(t, err, "time.Time cannot be sent")
+	list, err := argument.Format{FixedTimes: true}.Read([]any{time.Unix(0, 0)})
+	require.NoError(t, err)
+	require.Equal(t, argument.JSON(`"1970-01-01T00:00:00.0000000Z"`), list.Parameters[0].Value)
 }

@@ -23,9 +23,12 @@ type List struct {
 	Options    []option.Option
 }
 
+// Read is [Format.Read] with the zero Format.
+func Read(args []any) (*List, error) { return Format{}.Read(args) }
+
 // Read takes arguments apart: options; values with a name, a sql.NamedArg, [Parameter] or []Parameter, with or without
 // the @; or values without, by position.
-func Read(args []any) (*List, error) {
+func (f Format) Read(args []any) (*List, error) {
 	l := &List{}
 	var named, positional int
 	for _, arg := range args {
@@ -53,7 +56,7 @@ func Read(args []any) (*List, error) {
 		return nil, errors.New("cosmos: named and positional arguments are mixed: give all of them names (sql.Named, Parameter), or none, for @p1, @p2, …")
 	}
 	l.Positional = positional > 0
-	return l, l.encode()
+	return l, l.encode(f)
 }
 
 func (l *List) add(name string, value any) {
@@ -61,7 +64,7 @@ func (l *List) add(name string, value any) {
 }
 
 // encode checks the names and encodes the values.
-func (l *List) encode() error {
+func (l *List) encode(f Format) error {
 	for i := range l.Parameters {
 		p := &l.Parameters[i]
 		if err := checkName(p.Name); err != nil {
@@ -72,7 +75,7 @@ func (l *List) encode() error {
 				return fmt.Errorf("cosmos: parameter %s is given twice", p.Name)
 			}
 		}
-		value, err := Encode(p.Value)
+		value, err := f.Encode(p.Value)
 		if err != nil {
 			return fmt.Errorf("cosmos: parameter %s: %w", p.Name, trimmed{err})
 		}

@@ -11,8 +11,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// Arguments takes apart what database/sql hands over.
-func Arguments(args []driver.NamedValue) ([]statement.Arg, []cosmos.Option, error) {
+// Arguments takes apart what database/sql hands over, and encodes in format what wrappers of drivers have not asked to be
+// encoded before.
+func Arguments(args []driver.NamedValue, format argument.Format) ([]statement.Arg, []cosmos.Option, error) {
 	list := make([]any, len(args))
 	for i, a := range args {
 		list[i] = a.Value
@@ -20,7 +21,7 @@ func Arguments(args []driver.NamedValue) ([]statement.Arg, []cosmos.Option, erro
 			list[i] = sql.Named(a.Name, a.Value)
 		}
 	}
-	read, err := argument.Read(list)
+	read, err := format.Read(list)
 	if err != nil {
 		return nil, nil, err
 	}

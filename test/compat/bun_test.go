@@ -48,6 +48,8 @@ func TestBun(t *testing.T) {
 	changed, err := r.RowsAffected()
 	require.NoError(t, err)
 	require.EqualValues(t, 1, changed)
+	_, err = db.NewUpdate().Model(di).WherePK().Exec(ctx)
+	require.NoError(t, err, "bun sets city to what it is")
 	require.Equal(t, []any{"it's 7"}, rows(t, sqlDB, "SELECT c.name, c.age FROM people c WHERE c.id = '4'"))
 
 	r, err = db.NewDelete().Table("people").Where("? <> ?", bun.Ident("name"), "Ada").Exec(ctx)

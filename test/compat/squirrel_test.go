@@ -44,10 +44,7 @@ func TestSquirrelRunWithDB(t *testing.T) {
 			require.Equal(t, 1, n, "a slice is one argument")
 
 			r, err := db.Update("people").Set("age", sq.Expr("age + ?", 1)).Set("addr.zip", "0150").Where(sq.Eq{"id": id, "city": "Oslo"}).ExecContext(t.Context())
-			require.ErrorContains(t, err, "addr", "a path into nothing is the service's error")
-			require.Nil(t, r)
-			r, err = db.Update("people").Set("age", sq.Expr("age + ?", 1)).Where(sq.Eq{"id": id, "city": "Oslo"}).ExecContext(t.Context())
-			require.NoError(t, err)
+			require.NoError(t, err, "the parent of a path is made")
 			affected, err := r.RowsAffected()
 			require.NoError(t, err)
 			require.Equal(t, int64(1), affected)
