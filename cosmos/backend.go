@@ -126,9 +126,8 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 // rows are not sorted.
 func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, error) {
 	m := pageMemories.Get().(*pageMemory)
-	if size := b.size.Load(); cap(m.buffer) == 0 && size > 0 {
-		m.buffer = make([]byte, 0, size+size/8)
-	}
+	size := b.size.Load()
+	req.Hint = int(size + size/8)
 	var items []json.RawMessage
 	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
 		items, err = decodeFeed(m.items[:0], body, "Documents")

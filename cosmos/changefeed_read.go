@@ -171,9 +171,7 @@ func (f *ChangeFeed) begin(ctx context.Context, r *changeRange) {
 	r.pending = p
 	req := f.request(r)
 	m := pageMemories.Get().(*pageMemory)
-	if len(f.token.Ranges) == 1 && r.ETag == "" {
-		m.buffer = slices.Grow(m.buffer[:0], f.guess)
-	}
+	req.Hint = f.guess
 	go func() {
 		p.page, p.err = f.fetch(p.ctx, req, m)
 		close(p.done)

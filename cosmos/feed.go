@@ -43,9 +43,7 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 		req.Set(rest.HeaderContinuation, f.continuation)
 	}
 	m := pageMemories.Get().(*pageMemory)
-	if cap(m.buffer) == 0 && f.size > 0 {
-		m.buffer = make([]byte, 0, f.size+f.size/8)
-	}
+	req.Hint = f.size + f.size/8
 	var items []json.RawMessage
 	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
 		items, err = decodeFeed(m.items[:0], body, f.array)

@@ -26,9 +26,11 @@ type metadata struct {
 
 // definition is the part of a container's definition that the client needs. It is never changed, only replaced.
 type definition struct {
-	rid   string // resource id; another one is another container of the same name
-	key   partition.Definition
-	plans cache.Bounded[string, *queryplan.Plan] // of queries on the container as it is now
+	rid string // resource id; another one is another container of the same name
+	key partition.Definition
+	// computed are the names of the computed properties when the definition was read.
+	computed []string
+	plans    cache.Bounded[string, *queryplan.Plan] // of queries on the container as it is now
 }
 
 func newMetadata() *metadata { return &metadata{loading: make(chan struct{}, 1)} }
@@ -92,6 +94,9 @@ func (m *metadata) lock(ctx context.Context) (unlock func(), err error) {
 // learn stores the definition that the service answered.
 func (c *Container) learn(p *ContainerProperties) *definition {
 	d := &definition{rid: p.RID, key: partition.Definition(p.PartitionKey)}
+	for _, property := range p.ComputedProperties {
+		d.computed = append(d.computed, property.Name)
+	}
 	m := c.share()
 	if old := m.known.Swap(d); old != nil && old.rid != d.rid {
 		// The container was deleted and created again: ranges and session tokens of the old one are invalid.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +55,7 @@ type fake struct {
 	ranges   []partition.Range
 	made     int // ranges
 	requests []Fetch
+	released atomic.Int64
 	now      int // requests under way
 	most     int
 	plans    int
@@ -163,13 +165,13 @@ func (f *fake) Fetch(ctx context.Context, request Fetch) (*Page, error) {
 	}
 	page, err := f.read(request, docs)
 	if err == nil {
-		own(page)
+		f.own(page)
 	}
 	return page, err
 }
 
 // own gives a page memory of its own, which is overwritten when it is given back.
-func own(page *Page) {
+func (f *fake) own(page *Page) {
 	for i, doc := range page.Docs {
 		page.Docs[i] = bytes.Clone(doc)
 	}
@@ -180,6 +182,7 @@ func own(page *Page) {
 			panic("a page was given back twice")
 		}
 		released = true
+		f.released.Add(1)
 		for _, doc := range docs {
 			for i := range doc {
 				doc[i] = '#'

@@ -351,3 +351,20 @@ func TestPagesOfSortedAnswersGrow(t *testing.T) {
 	require.EqualValues(t, 21, likely(100, 10))
 	require.EqualValues(t, 100, likely(100, 1))
 }
+
+// TestPagesAreGivenBack: every page, whatever stages its rows went through, once nobody has a row of it any more.
+func TestPagesAreGivenBack(t *testing.T) {
+	t.Parallel()
+	for name, plan := range map[string]*queryplan.Plan{
+		"merge":    sortedPlan(false),
+		"distinct": {Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}, Ranges: queryplan.FullRange()},
+		"plain":    {Version: 2, Info: &queryplan.Info{}, Ranges: queryplan.FullRange()},
+	} {
+		for _, size := range []int{0, 7} {
+			f := newFake(4, numbered(300, 300)).planned(plan)
+			f.page = 20
+			require.Len(t, readAll(t, f, Options{Access: planned, PageSize: size}), 300)
+			require.EqualValues(t, len(f.requests), f.released.Load(), "%s, pages of %d", name, size)
+		}
+	}
+}

@@ -1,14 +1,19 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // Rows is the result of a query, page by page. It is not safe for concurrent use.
@@ -213,6 +218,13 @@ func (s *pointRead) more() bool { return !s.done }
 func (s *pointRead) explain(e *Explanation) {
 	e.Query, e.Targets = "", []Target{{Key: s.access.Key.Header()}}
 	e.add("read document %s", s.access.ID)
+	if row := s.access.Row; row != nil {
+		paths := make([]string, len(row.Columns))
+		for i, column := range row.Columns {
+			paths[i] = strings.Join(column.Path, ".")
+		}
+		e.add("take %v of it", paths)
+	}
 }
 
 func (s *pointRead) next(ctx context.Context, _ int) (rows, error) {
@@ -224,7 +236,35 @@ func (s *pointRead) next(ctx context.Context, _ int) (rows, error) {
 		return rows{}, err
 	}
 	s.done = true
-	return rows{page.Docs, page.Release}, nil
+	if s.access.Row == nil || len(page.Docs) == 0 {
+		return rows{page.Docs, page.Release}, nil
+	}
+	row, defined := project(page.Docs[0], s.access.Row)
+	if !defined {
+		return rows{}, nil
+	}
+	return rows{docs: []json.RawMessage{row}}, nil
+}
+
+// project makes a row of a document. It is false for a value that is not defined.
+func project(doc []byte, row *queryplan.Row) (json.RawMessage, bool) {
+	if row.Value {
+		v, defined := rawjson.Get(doc, row.Columns[0].Path...)
+		return bytes.Clone(v), defined
+	}
+	out := append(make([]byte, 0, len(doc)/2), '{')
+	for _, column := range row.Columns {
+		v, defined := rawjson.Get(doc, column.Path...)
+		if !defined {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = value.AppendJSON(out, value.String(column.Name))
+		out = append(append(out, ':'), v...)
+	}
+	return append(out, '}'), true
 }
 
 func (s *pointRead) save(*token) bool { return false }

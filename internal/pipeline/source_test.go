@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,6 +156,31 @@ func TestPointRead(t *testing.T) {
 	access.ID = "y"
 	require.Empty(t, readAll(t, f, Options{Access: access}))
 	require.Empty(t, f.requests)
+}
+
+func TestProject(t *testing.T) {
+	t.Parallel()
+	const doc = `{"id":"x","a":{"b":[1, 2],"c":null},"n":9007199254740993,"q\"":1}`
+	columns := func(paths ...string) *queryplan.Row {
+		row := &queryplan.Row{}
+		for _, path := range paths {
+			row.Columns = append(row.Columns, queryplan.Column{Name: "_" + path, Path: strings.Split(path, ".")})
+		}
+		return row
+	}
+	for want, row := range map[string]*queryplan.Row{
+		`{"_n":9007199254740993,"_id":"x"}`: columns("n", "missing", "id"),
+		`{"_a.b":[1, 2],"_a.c":null}`:       columns("a.b", "a.c", "a.b.c", "id.x"),
+		`{}`:                                columns("missing"),
+		`{"_q\"":1}`:                        columns(`q"`),
+		`[1, 2]`:                            {Value: true, Columns: []queryplan.Column{{Path: []string{"a", "b"}}}},
+	} {
+		got, defined := project([]byte(doc), row)
+		require.True(t, defined)
+		require.Equal(t, want, string(got))
+	}
+	_, defined := project([]byte(doc), &queryplan.Row{Value: true, Columns: []queryplan.Column{{Path: []string{"missing"}}}})
+	require.False(t, defined)
 }
 
 func TestTargets(t *testing.T) {

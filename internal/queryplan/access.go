@@ -1,6 +1,7 @@
 package queryplan
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +30,7 @@ func (k AccessKind) String() string {
 type AccessPath struct {
 	Kind   AccessKind
 	ID     string        // of the document to read
+	Row    *Row          // what a row has of that document; nil for all of it
 	Key    partition.Key // the one logical partition there is to search, if it is known
 	Ranges []Range       // where to search, if Key is nil; nil where only the plan knows
 	Feed   *Range        // the feed range that the caller limits the query to; nil for the whole container
@@ -37,8 +39,8 @@ type AccessPath struct {
 
 // Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
 // otherwise WHERE may, within the feed range that the caller gave, if any. A nil q is a query that could not be read here;
-// the service will have to.
-func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range) AccessPath {
+// the service will have to. computed are the names of the container's computed properties, which documents do not have.
+func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range, computed []string) AccessPath {
 	access := AccessPath{Kind: Planned, Feed: feed}
 	keys, narrowed := []partition.Key{key}, key != nil
 	if !narrowed && q != nil {
@@ -58,8 +60,10 @@ func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definit
 	case q == nil:
 	case access.Key != nil && Sequential(q):
 		access.Kind = SinglePartition
-		if id, ok := pointRead(q, params, def, access.Key); ok && key == nil {
-			access.Kind, access.ID = PointRead, id
+		if row, plain := rowOf(q, computed); plain && key == nil {
+			if id, ok := pointRead(q, params, def, access.Key); ok {
+				access.Kind, access.ID, access.Row = PointRead, id, row
+			}
 		}
 	case access.Key == nil && Independent(q):
 		access.Kind = FanOut
@@ -102,9 +106,9 @@ func (r Range) contains(epk string) bool {
 	return partition.Compare(r.Min, epk) <= 0 && partition.Compare(epk, r.Max) < 0
 }
 
-// pointRead reports whether q asks for the one document that has an id and key, whole and under no further condition.
+// pointRead reports whether q asks for the one document that has an id and key, under no further condition.
 func pointRead(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key) (string, bool) {
-	if !selectsDocument(q) || len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
+	if len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
 		return "", false
 	}
 	return oneDocument(q, params, def)
@@ -189,16 +193,47 @@ func conjuncts(x nosql.Expr, list []nosql.Expr) []nosql.Expr {
 	return append(list, x)
 }
 
-// selectsDocument reports whether the rows of q are documents as they are.
-func selectsDocument(q *nosql.Query) bool {
+// Row says what a row has of a document: properties by name, or for SELECT VALUE a single value.
+type Row struct {
+	Value   bool
+	Columns []Column
+}
+
+// Column is a property of a row: the value that Path, below the document, leads to.
+type Column struct {
+	Name string
+	Path []string
+}
+
+// rowOf returns what the rows of q have of their documents, nil for all of it. It is false if they have anything else than
+// properties as they are.
+func rowOf(q *nosql.Query, computed []string) (*Row, bool) {
 	if q.Select.Star {
-		return true
+		return nil, true
 	}
-	if !q.Select.Value || len(q.Select.Items) != 1 || len(q.From) == 0 {
-		return false
+	if len(q.From) == 0 || q.Distinct {
+		return nil, false
 	}
-	root, ok := q.Select.Items[0].X.(*nosql.Ident)
-	return ok && root.Name == q.From[0].Name()
+	row := &Row{Value: q.Select.Value}
+	names, _ := q.Columns()
+	for i, item := range q.Select.Items {
+		root, path, ok := nosql.MemberPath(item.X)
+		if !ok || root != q.From[0].Name() || len(path) > 0 && slices.Contains(computed, path[0]) {
+			return nil, false
+		}
+		column := Column{Path: path}
+		if !row.Value {
+			column.Name = names[i]
+		}
+		if slices.ContainsFunc(row.Columns, func(c Column) bool { return c.Name == column.Name }) {
+			return nil, false // which is an error
+		}
+		row.Columns = append(row.Columns, column)
+	}
+	if row.Value && len(row.Columns) == 1 && len(row.Columns[0].Path) == 0 {
+		return nil, true
+	}
+	return row, true
 }
 
 // readable reports whether a document with this id can be addressed by it.

@@ -48,8 +48,8 @@ func TestChoose(t *testing.T) {
 		{"point of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = true AND c.s = null AND c.id = 'x'", levels, queryplan.PointRead, "x", `[1,true,null]`},
 		{"a further condition", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.z = 1", single, queryplan.SinglePartition, "", `["a"]`},
 		{"a condition twice", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.id = 'x'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"a projection", "SELECT c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"the other value", "SELECT VALUE c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"a projection", "SELECT c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead, "x", `["a"]`},
+		{"the other value", "SELECT VALUE c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead, "x", `["a"]`},
 		{"top of a point", "SELECT TOP 0 * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
 		{"a join", "SELECT VALUE c FROM c JOIN t IN c.tags WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
 		{"or", "SELECT * FROM c WHERE c.id = 'x' OR c.pk = 'a'", single, queryplan.FanOut, "", ""},
@@ -62,7 +62,7 @@ func TestChoose(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			access := queryplan.Choose(parse(t, tt.text), nil, tt.def, nil, nil)
+			access := queryplan.Choose(parse(t, tt.text), nil, tt.def, nil, nil, nil)
 			require.Equal(t, tt.kind, access.Kind)
 			require.Equal(t, tt.id, access.ID)
 			if tt.key == "" {
@@ -80,20 +80,20 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	t.Parallel()
 	key, err := partition.NewKey("a")
 	require.NoError(t, err)
-	access := queryplan.Choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key, nil)
+	access := queryplan.Choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, access, "the key decides, WHERE filters")
-	access = queryplan.Choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key, nil)
+	access = queryplan.Choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access)
-	access = queryplan.Choose(nil, nil, single, key, nil)
+	access = queryplan.Choose(nil, nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access, "a text that cannot be read here")
-	access = queryplan.Choose(nil, nil, single, nil, nil)
+	access = queryplan.Choose(nil, nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned}, access, "the plan will say where")
 
 	epk := levels.EPK(key)
 	prefix := []queryplan.Range{{Min: epk, Max: epk + "FF", MinInclusive: true}}
-	access = queryplan.Choose(parse(t, "SELECT * FROM c"), nil, levels, key, nil)
+	access = queryplan.Choose(parse(t, "SELECT * FROM c"), nil, levels, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: prefix}, access)
-	access = queryplan.Choose(parse(t, "SELECT * FROM c ORDER BY c.a"), nil, levels, key, nil)
+	access = queryplan.Choose(parse(t, "SELECT * FROM c ORDER BY c.a"), nil, levels, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Ranges: prefix}, access)
 }
 
@@ -127,7 +127,7 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 		"SELECT VALUE ARRAY(SELECT VALUE u FROM u IN t.l) FROM t IN (SELECT VALUE [{l:1}])": false,
 	} {
 		q := parse(t, text)
-		require.Equal(t, want, queryplan.Choose(q, nil, single, nil, nil).Whole, text)
+		require.Equal(t, want, queryplan.Choose(q, nil, single, nil, nil, nil).Whole, text)
 		require.False(t, want && queryplan.Independent(q), "%s: the partitions' rows do not add up to the whole's", text)
 	}
 }
@@ -141,13 +141,13 @@ func TestQueriesWithoutDocumentsRunOnce(t *testing.T) {
 		"SELECT VALUE x FROM x IN (SELECT VALUE [1,2,3]) OFFSET 2 LIMIT 5",
 		"SELECT * FROM (SELECT VALUE 1) AS t JOIN u IN (SELECT VALUE [1]) WHERE u = 1",
 	} {
-		access := queryplan.Choose(parse(t, text), nil, single, nil, nil)
+		access := queryplan.Choose(parse(t, text), nil, single, nil, nil, nil)
 		require.Equal(t, queryplan.KeyRanges(nil, single), access.Ranges, text)
 		feed := &queryplan.Range{Min: "0A", Max: "1F", MinInclusive: true}
-		access = queryplan.Choose(parse(t, text), nil, single, nil, feed)
+		access = queryplan.Choose(parse(t, text), nil, single, nil, feed, nil)
 		require.Equal(t, []queryplan.Range{{Min: "0A", Max: "0A", MinInclusive: true, MaxInclusive: true}}, access.Ranges, text)
 	}
-	access := queryplan.Choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil)
+	access := queryplan.Choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.FullRange(), access.Ranges)
 }
 
@@ -194,5 +194,29 @@ func TestPlanParams(t *testing.T) {
 		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), @weights)":     {"@weights"},
 	} {
 		require.Equal(t, want, queryplan.PlanParams(parse(t, text)), text)
+	}
+}
+
+// TestProjectionsAreReadToo: properties as they are can be cut out of the document; anything else is a query.
+func TestProjectionsAreReadToo(t *testing.T) {
+	t.Parallel()
+	const where = " FROM c WHERE c.id = 'x' AND c.pk = 'a'"
+	for text, want := range map[string]*queryplan.Row{
+		"SELECT *":                nil,
+		"SELECT VALUE c":          nil,
+		"SELECT c.id, c.a.b AS n": {Columns: []queryplan.Column{{Name: "id", Path: []string{"id"}}, {Name: "n", Path: []string{"a", "b"}}}},
+		"SELECT c":                {Columns: []queryplan.Column{{Name: "c"}}},
+		"SELECT VALUE c['a'].b":   {Value: true, Columns: []queryplan.Column{{Path: []string{"a", "b"}}}},
+	} {
+		access := queryplan.Choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
+		require.Equal(t, queryplan.PointRead, access.Kind, text)
+		require.Equal(t, want, access.Row, text)
+	}
+	for _, text := range []string{
+		"SELECT c.lower", "SELECT VALUE c.lower.x", "SELECT c.n + 1", "SELECT UPPER(c.s)", "SELECT VALUE {a: c.a}", "SELECT 1", "SELECT c.tags[0]", "SELECT DISTINCT c.a",
+		"SELECT TOP 1 c.a", "SELECT VALUE (SELECT VALUE c.a)", "SELECT COUNT(1)",
+	} {
+		access := queryplan.Choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
+		require.NotEqual(t, queryplan.PointRead, access.Kind, text)
 	}
 }

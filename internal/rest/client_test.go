@@ -222,19 +222,19 @@ func TestReadBody(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("0123456789", 5000)
 	for _, length := range []int64{-1, int64(len(text)), 10, 1 << 40} {
-		got, err := readBody(io.NopCloser(strings.NewReader(text)), length, nil, 1<<50)
+		got, err := readBody(io.NopCloser(strings.NewReader(text)), length, nil, 0, 1<<50)
 		require.NoError(t, err)
 		require.Equal(t, text, string(got))
 	}
 	buffer := make([]byte, 3, 60000)
-	got, err := readBody(io.NopCloser(strings.NewReader(text)), int64(len(text)), buffer, 1<<20)
+	got, err := readBody(io.NopCloser(strings.NewReader(text)), int64(len(text)), buffer, 0, 1<<20)
 	require.NoError(t, err)
 	require.Same(t, &buffer[0], &got[0], "the buffer is used when it has room")
-	got, err = readBody(io.NopCloser(strings.NewReader("")), 0, buffer, 10)
+	got, err = readBody(io.NopCloser(strings.NewReader("")), 0, buffer, 0, 10)
 	require.NoError(t, err)
 	require.Empty(t, got)
 	broken := errors.New("broken")
-	_, err = readBody(io.NopCloser(io.MultiReader(strings.NewReader("x"), errReader{broken})), -1, nil, 10)
+	_, err = readBody(io.NopCloser(io.MultiReader(strings.NewReader("x"), errReader{broken})), -1, nil, 100, 10)
 	require.ErrorIs(t, err, broken)
 }
 

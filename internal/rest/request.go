@@ -33,6 +33,7 @@ type Request struct {
 	Header  []Field // what the operation needs beyond the standing headers
 	Body    []byte
 	Buffer  []byte // memory for the body of the answer, replaced if it is too small; may be nil
+	Hint    int    // bytes of the body, about, for answers that do not announce it and find no Buffer
 
 	// Shape is the JSON that a success has as its body. Accept, if set, reads that body instead; an error says that it is
 	// damaged, which counts as a broken connection.

@@ -81,12 +81,12 @@ func (r *Response) read(answer *http.Response, req *Request, limit int64) error 
 	var err error
 	if !r.success() {
 		// What is left is of no use. Reading it would keep the connection, and cost more than a new one.
-		r.Body, err = readBody(answer.Body, -1, nil, maxErrorBody)
+		r.Body, err = readBody(answer.Body, -1, nil, 0, maxErrorBody)
 		if errors.Is(err, errTooMuch) {
 			err = nil
 		}
 	} else {
-		r.Body, err = readBody(answer.Body, answer.ContentLength, req.Buffer, limit)
+		r.Body, err = readBody(answer.Body, answer.ContentLength, req.Buffer, req.Hint, limit)
 	}
 	if errors.Is(err, errTooMuch) {
 		return fmt.Errorf("%w: it has more than %d bytes; MaxResponseBytes of the client's options sets the limit", err, limit)
@@ -99,7 +99,7 @@ func (r *Response) read(answer *http.Response, req *Request, limit int64) error 
 
 // readBody reads to the end, without which the connection could not be used again. length is the announced one; -1 if
 // there is none. After limit bytes it returns what it has, and errTooMuch.
-func readBody(src io.ReadCloser, length int64, buffer []byte, limit int64) ([]byte, error) {
+func readBody(src io.ReadCloser, length int64, buffer []byte, hint int, limit int64) ([]byte, error) {
 	defer src.Close()
 	b := buffer[:0]
 	if length > limit {
@@ -114,7 +114,7 @@ func readBody(src io.ReadCloser, length int64, buffer []byte, limit int64) ([]by
 	if length > 0 {
 		b = slices.Grow(b, int(min(length, 8<<20))+1)
 	} else if cap(b) == 0 {
-		b = make([]byte, 0, 4096)
+		b = make([]byte, 0, max(hint, 4096))
 	}
 	for {
 		if len(b) == cap(b) {
