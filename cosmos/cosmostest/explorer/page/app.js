@@ -1,6 +1,6 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
-const state = { databases: [], charges: {}, database: "", container: "", next: "", rows: 0, queryNext: "", queryRows: 0, charge: 0, seen: 0, log: [] };
+const state = { databases: [], charges: {}, database: "", container: "", next: "", rows: 0, queryNext: "", queryRows: 0, charge: 0, seen: 0, log: [], turn: 0 };
 const tabs = ["documents", "query", "partitions", "requests"];
 
 async function ask(path, params, method) {
@@ -82,17 +82,18 @@ function choose(database, container) {
   $("result").replaceChildren();
   $("query-info").textContent = $("error").textContent = $("plan").textContent = "";
   state.queryNext = "";
-  contents();
   documents(true);
 }
 
 async function documents(first) {
   if (!state.container) return;
+  const turn = ++state.turn; // a later question makes the answer to this one worthless
   if (first) { state.next = ""; state.rows = 0; }
-  const asked = state.container + "/" + state.database;
   try {
+    if (first) await contents();
+    if (turn !== state.turn) return;
     const page = await ask("documents", { ...here(), token: state.next });
-    if (asked !== state.container + "/" + state.database) return;
+    if (turn !== state.turn) return;
     $("docs").replaceChildren();
     show($("docs"), page.rows);
     state.next = page.next;
@@ -169,7 +170,7 @@ function log() {
     const tr = element("tr");
     tr.append(element("td", "", r.time.slice(11, 23)), element("td", "", r.operation));
     tr.append(element("td", "num" + (r.status >= 400 || r.status === 0 ? " bad" : ""), (r.status || "cut") + (r.subStatus ? "/" + r.subStatus : "")));
-    tr.append(element("td", "num", r.charge.toFixed(2)), element("td", "num", r.millis.toFixed(1)), element("td", "", r.range), element("td", "path", r.path));
+    tr.append(element("td", "num", r.charge.toFixed(2)), element("td", "num", r.millis.toFixed(2)), element("td", "", r.range), element("td", "path", r.path));
     return tr;
   }));
 }
@@ -198,7 +199,7 @@ function help() {
 
 const keys = {
   j: () => step(1), k: () => step(-1), n: () => $("query").hidden ? state.next && documents(false) : state.queryNext && run(false), p: () => $("query").hidden ? documents(true) : run(true),
-  r: () => { contents(); documents(true); }, "?": help, "/": () => { tab("query"); $("text").focus(); },
+  r: () => documents(true), "?": help, "/": () => { tab("query"); $("text").focus(); },
   1: () => tab(tabs[0]), 2: () => tab(tabs[1]), 3: () => tab(tabs[2]), 4: () => tab(tabs[3]),
 };
 document.addEventListener("keydown", (e) => {
