@@ -53,6 +53,16 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 // bulk is Bulk for the method op.
 func (c *Container) bulk(ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option) iter.Seq[BulkResult] {
 	return func(yield func(BulkResult) bool) {
+		if err := c.check(); err != nil && ops != nil {
+			i := 0
+			for o := range ops {
+				if !yield(BulkResult{Index: i, ID: o.id, Err: err}) {
+					return
+				}
+				i++
+			}
+			return
+		}
 		if ops != nil {
 			ctx, traced := ctx, (*tracedOperation)(nil)
 			if c.check() == nil {

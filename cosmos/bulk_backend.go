@@ -31,9 +31,6 @@ type bulkBackend struct {
 // newBulkBackend reads what all operations need: options, definition and routing map.
 func (c *Container) newBulkBackend(ctx context.Context, op *option.Operation, opts []Option) *bulkBackend {
 	b := &bulkBackend{container: c, set: &option.Set{}}
-	if b.err = c.check(); b.err != nil {
-		return b
-	}
 	set, err := c.client().resolve(ctx, op, opts)
 	if err == nil {
 		b.set = set

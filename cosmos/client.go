@@ -215,13 +215,26 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 }
 
 // String names the account, never the credential.
-func (c *Client) String() string { return "cosmos.Client(" + c.endpoint + ")" }
+func (c *Client) String() string { return "cosmos.Client(" + c.Endpoint() + ")" }
 
 // Format implements [fmt.Formatter]: every verb writes String.
 func (c *Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
 
+// check returns the error of a client that cannot be used.
+func (c *Client) check() error {
+	if c == nil {
+		return errors.New("cosmos: the *Client is nil: make one with NewClient, or take that of a *sql.DB with FromDB")
+	}
+	return nil
+}
+
 // Endpoint returns the account's address as it was given.
-func (c *Client) Endpoint() string { return c.endpoint }
+func (c *Client) Endpoint() string {
+	if c == nil {
+		return ""
+	}
+	return c.endpoint
+}
 
 // Close closes idle connections. Later requests fail with [ErrClosed]; those in flight are finished but not repeated.
 // The error is always nil.
@@ -240,6 +253,9 @@ func (c *Client) Close() error {
 
 // Account reads the account's properties (GET /). It is the cheapest request and serves as a ping.
 func (c *Client) Account(ctx context.Context) (*AccountProperties, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	resp, info, err := c.rest.Account(ctx)
 	record(ctx, resp)
 	if err != nil {
@@ -259,7 +275,10 @@ func (c *Client) Account(ctx context.Context) (*AccountProperties, error) {
 
 // Database returns a handle on a database. It sends nothing.
 func (c *Client) Database(id string) *Database {
-	d := &Database{client: c, id: id, err: checkID("database", id)}
+	d := &Database{client: c, id: id, err: c.check()}
+	if d.err == nil {
+		d.err = checkID("database", id)
+	}
 	d.address = address{link: "dbs/" + id, path: "/dbs/" + id}
 	if escaped := rest.Escape(id); escaped != id {
 		d.address.raw = "/dbs/" + escaped

@@ -23,15 +23,38 @@ type Container struct {
 }
 
 // ID returns the container's name.
-func (c *Container) ID() string { return c.id }
+func (c *Container) ID() string {
+	if c == nil {
+		return ""
+	}
+	return c.id
+}
 
 // Link is the container's name in the account, such as dbs/shop/colls/orders: what a [Permission] needs.
-func (c *Container) Link() string { return c.address.link }
+func (c *Container) Link() string {
+	if c == nil {
+		return ""
+	}
+	return c.address.link
+}
 
 // Database returns the database that the container belongs to.
-func (c *Container) Database() *Database { return c.database }
+func (c *Container) Database() *Database {
+	if c == nil {
+		return nil
+	}
+	return c.database
+}
 
-func (c *Container) client() *Client { return c.database.client }
+func (c *Container) client() *Client { return c.Database().Client() }
+
+// where is the address of the handle, also of one that cannot be used.
+func (c *Container) where() address {
+	if c == nil {
+		return address{}
+	}
+	return c.address
+}
 
 // check returns the error of a handle that cannot be used.
 func (c *Container) check() error {
@@ -41,7 +64,7 @@ func (c *Container) check() error {
 	return c.err
 }
 
-// Read reads the container's definition (GET colls/{id}).
+// Read reads the container's definition (GET colls/{id}). It fails with [ErrNotFound] if there is none.
 func (c *Container) Read(ctx context.Context, opts ...Option) (*ContainerProperties, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -50,12 +73,12 @@ func (c *Container) Read(ctx context.Context, opts ...Option) (*ContainerPropert
 	if err != nil {
 		return nil, err
 	}
-	p := &ContainerProperties{}
-	if err := c.client().read(ctx, set, c.address.request(http.MethodGet, rest.Containers, rest.Read), p); err != nil {
-		return nil, err
+	r := &ContainerProperties{}
+	resp, err := c.client().read(ctx, set, c.address.request(http.MethodGet, rest.Containers, rest.Read), r)
+	if r.Response = resp; err == nil {
+		c.learn(r)
 	}
-	c.learn(p)
-	return p, nil
+	return r, err
 }
 
 // PartitionKeyDefinition returns how the container is partitioned, from the client's cache if it is known.
@@ -71,8 +94,8 @@ func (c *Container) PartitionKeyDefinition(ctx context.Context) (PartitionKeyDef
 }
 
 // Replace replaces the container's definition (PUT colls/{id}): pass what [Container.Read] returned, with the
-// changes. The id and the partition key cannot change.
-func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
+// changes, and [IfMatch] with its ETag where others may change it too. The id and the partition key cannot change.
+func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...Option) (*ContainerProperties, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -87,11 +110,12 @@ func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...
 	if req.Body, err = json.Marshal(p); err != nil {
 		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
 	}
-	resp, err := c.client().do(ctx, set, req)
-	if err == nil {
+	r := &ContainerProperties{}
+	resp, err := c.client().read(ctx, set, req, r)
+	if r.Response = resp; err == nil {
 		c.metadata().known.Store(nil) // query plans depend on policies
 	}
-	return resp, err
+	return r, err
 }
 
 // Delete deletes the container and its documents (DELETE colls/{id}).

@@ -43,7 +43,12 @@ func KeyCredential(key string) (Credential, error) {
 
 // SetKey makes the client sign with another account key from now on: requests in flight are not touched, and nothing that
 // the client knows is lost. The client must have been made with a key.
-func (c *Client) SetKey(key string) error { return c.rest.SetKey(key) }
+func (c *Client) SetKey(key string) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return c.rest.SetKey(key)
+}
 
 var registered sync.Map // of Credential, by name
 

@@ -2,9 +2,12 @@ package cosmos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -18,55 +21,104 @@ type Database struct {
 	err     error // of an invalid id; every method returns it
 }
 
+// where is the address of the handle, also of one that cannot be used.
+func (d *Database) where() address {
+	if d == nil {
+		return address{}
+	}
+	return d.address
+}
+
+// check returns the error of a handle that cannot be used.
+func (d *Database) check() error {
+	if d == nil {
+		return errors.New("cosmos: the *Database is nil: get one from Client.Database")
+	}
+	return d.err
+}
+
 // ID returns the database's name.
-func (d *Database) ID() string { return d.id }
+func (d *Database) ID() string {
+	if d == nil {
+		return ""
+	}
+	return d.id
+}
 
 // Client returns the client that the database belongs to.
-func (d *Database) Client() *Client { return d.client }
+func (d *Database) Client() *Client {
+	if d == nil {
+		return nil
+	}
+	return d.client
+}
 
 // Databases lists the account's databases (GET dbs), page by page. The sequence ends after the first error.
 func (c *Client) Databases(ctx context.Context, opts ...Option) iter.Seq2[*DatabaseProperties, error] {
-	return list[DatabaseProperties](ctx, c, option.Databases, opts, nil, func() *rest.Request {
+	return list[DatabaseProperties](ctx, c, option.Databases, opts, c.check(), func() *rest.Request {
 		return address{path: "/dbs"}.request(http.MethodGet, rest.Databases, rest.Read)
 	}, "Databases")
 }
 
 // CreateDatabase creates a database (POST dbs), with shared throughput where [Throughput] or [AutoscaleThroughput] is
-// given.
-func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) (*Response, error) {
+// given. It fails with [ErrConflict] if there is one with the id.
+func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) (*DatabaseProperties, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	if err := checkID("database", id); err != nil {
 		return nil, err
 	}
-	return c.create(ctx, option.CreateDatabase, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, opts)
+	r := &DatabaseProperties{}
+	resp, err := c.create(ctx, option.CreateDatabase, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, r, opts)
+	r.Response = resp
+	return r, err
 }
 
-// Read reads the database's properties (GET dbs/{id}).
+// CreateDatabaseIfNotExists creates a database unless there is one with the id, whose properties it then reads. The status of
+// the response is 201 if it was created, else 200. The options are those of [Client.CreateDatabase] and have no effect on
+// a database that exists.
+func (c *Client) CreateDatabaseIfNotExists(ctx context.Context, id string, opts ...Option) (*DatabaseProperties, error) {
+	r, err := c.Database(id).Read(ctx)
+	if !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
+	if r, err = c.CreateDatabase(ctx, id, opts...); errors.Is(err, ErrConflict) {
+		return c.Database(id).Read(ctx) // another program was faster
+	}
+	return r, err
+}
+
+// Read reads the database's properties (GET dbs/{id}). It fails with [ErrNotFound] if there is none.
 func (d *Database) Read(ctx context.Context, opts ...Option) (*DatabaseProperties, error) {
-	if d.err != nil {
-		return nil, d.err
+	if err := d.check(); err != nil {
+		return nil, err
 	}
 	set, err := d.client.resolve(ctx, option.ReadDatabase, opts)
 	if err != nil {
 		return nil, err
 	}
-	p := &DatabaseProperties{}
-	if err := d.client.read(ctx, set, d.address.request(http.MethodGet, rest.Databases, rest.Read), p); err != nil {
-		return nil, err
-	}
-	return p, nil
+	r := &DatabaseProperties{}
+	resp, err := d.client.read(ctx, set, d.address.request(http.MethodGet, rest.Databases, rest.Read), r)
+	r.Response = resp
+	return r, err
 }
 
 // Delete deletes the database and all its containers (DELETE dbs/{id}).
 func (d *Database) Delete(ctx context.Context, opts ...Option) (*Response, error) {
-	if d.err != nil {
-		return nil, d.err
+	if err := d.check(); err != nil {
+		return nil, err
 	}
 	return d.client.remove(ctx, option.DeleteDatabase, d.address, rest.Databases, opts)
 }
 
 // Container returns a handle on a container. It sends nothing.
 func (d *Database) Container(id string) *Container {
-	c := &Container{database: d, id: id, err: d.err, address: d.address.child(rest.Containers, id)}
+	c := &Container{database: d, id: id, err: d.check()}
+	if d == nil {
+		return c
+	}
+	c.address = d.address.child(rest.Containers, id)
 	if c.err == nil {
 		c.err = checkID("container", id)
 	}
@@ -76,16 +128,16 @@ func (d *Database) Container(id string) *Container {
 
 // Containers lists the database's containers (GET colls), page by page. The sequence ends after the first error.
 func (d *Database) Containers(ctx context.Context, opts ...Option) iter.Seq2[*ContainerProperties, error] {
-	return list[ContainerProperties](ctx, d.client, option.Containers, opts, d.err, func() *rest.Request {
+	return list[ContainerProperties](ctx, d.Client(), option.Containers, opts, d.check(), func() *rest.Request {
 		return d.address.feed(rest.Containers).request(http.MethodGet, rest.Containers, rest.Read)
 	}, "DocumentCollections")
 }
 
 // CreateContainer creates a container as p describes it (POST colls), with throughput of its own where [Throughput] or
-// [AutoscaleThroughput] is given.
-func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, opts ...Option) (*Response, error) {
-	if d.err != nil {
-		return nil, d.err
+// [AutoscaleThroughput] is given. It fails with [ErrConflict] if there is one with the id.
+func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, opts ...Option) (*ContainerProperties, error) {
+	if err := d.check(); err != nil {
+		return nil, err
 	}
 	if err := checkID("container", p.ID); err != nil {
 		return nil, err
@@ -93,10 +145,30 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 	if len(p.PartitionKey.Paths) == 0 {
 		return nil, fmt.Errorf(`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
 	}
-	resp, err := d.client.create(ctx, option.CreateContainer, d.address.feed(rest.Containers), rest.Containers, p, opts)
+	r := &ContainerProperties{}
+	resp, err := d.client.create(ctx, option.CreateContainer, d.address.feed(rest.Containers), rest.Containers, p, r, opts)
+	r.Response = resp
 	if err == nil {
 		// The name may have belonged to another container before.
 		d.client.forget(d.address.child(rest.Containers, p.ID).link)
 	}
-	return resp, err
+	return r, err
+}
+
+// CreateContainerIfNotExists creates a container unless there is one with the id, whose definition it then reads. The status
+// of the response is 201 if it was created, else 200. A container that exists is not changed, but one with another
+// partition key than p says is an error. The options are those of [Database.CreateContainer].
+func (d *Database) CreateContainerIfNotExists(ctx context.Context, p ContainerProperties, opts ...Option) (*ContainerProperties, error) {
+	c := d.Container(p.ID)
+	r, err := c.Read(ctx)
+	if errors.Is(err, ErrNotFound) {
+		if r, err = d.CreateContainer(ctx, p, opts...); errors.Is(err, ErrConflict) {
+			r, err = c.Read(ctx) // another program was faster
+		}
+	}
+	if err == nil && !slices.Equal(r.PartitionKey.Paths, p.PartitionKey.Paths) {
+		err = fmt.Errorf("cosmos: container %q exists, and is partitioned by %s, not by %s", p.ID, strings.Join(r.PartitionKey.Paths, ", "),
+			strings.Join(p.PartitionKey.Paths, ", "))
+	}
+	return r, err
 }

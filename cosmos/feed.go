@@ -69,10 +69,11 @@ func (f *feed) close() { f.done = true }
 // list iterates over a feed of databases, containers and the like. fault is the error of an invalid handle, or nil.
 func list[T any](ctx context.Context, c *Client, op *option.Operation, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		set, err := c.resolve(ctx, op, opts)
 		if fault != nil {
-			err = fault
+			yield(nil, fault)
+			return
 		}
+		set, err := c.resolve(ctx, op, opts)
 		if err != nil {
 			yield(nil, err)
 			return

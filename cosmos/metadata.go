@@ -124,7 +124,7 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	}
 	var p ContainerProperties
 	// The caller's options are about documents, not about this.
-	if err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers, rest.Read), &p); err != nil {
+	if _, err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers, rest.Read), &p); err != nil {
 		if notFound(err) && stale != nil {
 			c.client().forget(c.address.link)
 		}

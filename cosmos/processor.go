@@ -113,10 +113,10 @@ func (p *ChangeFeedProcessor) check() error {
 		return errors.New("cosmos: a change feed processor needs a container and a lease container")
 	case p.handle == nil:
 		return errors.New("cosmos: a change feed processor needs a handler")
-	case p.container.err != nil:
-		return p.container.err
-	case p.leases.err != nil:
-		return p.leases.err
+	case p.container.check() != nil:
+		return p.container.check()
+	case p.leases.check() != nil:
+		return p.leases.check()
 	}
 	o := &p.opts
 	if o.FromBeginning && !o.StartTime.IsZero() {

@@ -27,6 +27,8 @@ type DatabaseProperties struct {
 	Self string `json:"_self,omitempty"`
 	ETag string `json:"_etag,omitempty"`
 	TS   int64  `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
+	// Response is the answer that these properties came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 }
 
 // PartitionKeyDefinition says which properties make up the partition key. [PartitionKeyPaths] makes one.
@@ -65,6 +67,8 @@ type ContainerProperties struct {
 	Self                     string                    `json:"_self,omitempty"`
 	ETag                     string                    `json:"_etag,omitempty"`
 	TS                       int64                     `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
+	// Response is the answer that these properties came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 
 	raw json.RawMessage // as it was read
 }

@@ -33,7 +33,8 @@ func (c *Client) do(ctx context.Context, set *option.Set, req *rest.Request) (*R
 }
 
 // create posts a new resource to a feed.
-func (c *Client) create(ctx context.Context, op *option.Operation, feed address, kind rest.Kind, properties any, opts []Option) (*Response, error) {
+// The answer is decoded into created.
+func (c *Client) create(ctx context.Context, op *option.Operation, feed address, kind rest.Kind, properties, created any, opts []Option) (*Response, error) {
 	set, err := c.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err
@@ -45,16 +46,16 @@ func (c *Client) create(ctx context.Context, op *option.Operation, feed address,
 	if err := setThroughput(set, req); err != nil {
 		return nil, err
 	}
-	return c.do(ctx, set, req)
+	return c.read(ctx, set, req, created)
 }
 
-// read reads one resource into v.
-func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v any) error {
+// read decodes the answer to a request into v.
+func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v any) (*Response, error) {
 	resp, err := c.do(ctx, set, req)
 	if err != nil {
-		return err
+		return resp, err
 	}
-	return resp.Decode(v)
+	return resp, resp.Decode(v)
 }
 
 // remove deletes a database or container, and what is remembered of it.

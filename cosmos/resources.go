@@ -32,7 +32,7 @@ func (c *Resources[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, e
 	}, c.array)
 }
 
-// Create creates a resource (POST) and returns it with the properties that the service adds. It fails with
+// Create creates a resource (POST) and returns it with the properties that the service adds and the response. It fails with
 // [ErrConflict] if there is one with its id.
 func (c *Resources[T]) Create(ctx context.Context, v T, opts ...Option) (*T, error) {
 	if err := c.check(v.resourceID()); err != nil {
@@ -99,8 +99,7 @@ func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, op *op
 		req.Set(rest.HeaderExpiry, fmt.Sprint(set.TokenLife))
 	}
 	got := new(T)
-	if err := c.client.read(ctx, set, req, got); err != nil {
-		return nil, err
-	}
-	return got, nil
+	resp, err := c.client.read(ctx, set, req, got)
+	any(got).(interface{ setResponse(*Response) }).setResponse(resp)
+	return got, err
 }

@@ -18,9 +18,12 @@ type StoredProcedure struct {
 	RID  string `json:"_rid,omitempty"`
 	ETag string `json:"_etag,omitempty"`
 	TS   int64  `json:"_ts,omitempty"`
+	// Response is the answer that it came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 }
 
-func (p StoredProcedure) resourceID() string { return p.ID }
+func (p StoredProcedure) resourceID() string       { return p.ID }
+func (p *StoredProcedure) setResponse(r *Response) { p.Response = r }
 
 // Trigger is a JavaScript function that runs with writes that name it: see [PreTriggers] and [PostTriggers].
 type Trigger struct {
@@ -31,9 +34,12 @@ type Trigger struct {
 	RID       string `json:"_rid,omitempty"`
 	ETag      string `json:"_etag,omitempty"`
 	TS        int64  `json:"_ts,omitempty"`
+	// Response is the answer that it came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 }
 
-func (t Trigger) resourceID() string { return t.ID }
+func (t Trigger) resourceID() string       { return t.ID }
+func (t *Trigger) setResponse(r *Response) { t.Response = r }
 
 // UserDefinedFunction is a JavaScript function that queries call as udf.id(…).
 type UserDefinedFunction struct {
@@ -42,31 +48,34 @@ type UserDefinedFunction struct {
 	RID  string `json:"_rid,omitempty"`
 	ETag string `json:"_etag,omitempty"`
 	TS   int64  `json:"_ts,omitempty"`
+	// Response is the answer that it came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 }
 
-func (f UserDefinedFunction) resourceID() string { return f.ID }
+func (f UserDefinedFunction) resourceID() string       { return f.ID }
+func (f *UserDefinedFunction) setResponse(r *Response) { f.Response = r }
 
 // StoredProcedures manages the container's stored procedures.
 func (c *Container) StoredProcedures() *Resources[StoredProcedure] {
-	return &Resources[StoredProcedure]{client: c.client(), owner: c.address, kind: rest.Procedures, array: "StoredProcedures", what: "stored procedure", err: c.err}
+	return &Resources[StoredProcedure]{client: c.client(), owner: c.where(), kind: rest.Procedures, array: "StoredProcedures", what: "stored procedure", err: c.check()}
 }
 
 // Triggers manages the container's triggers.
 func (c *Container) Triggers() *Resources[Trigger] {
-	return &Resources[Trigger]{client: c.client(), owner: c.address, kind: rest.Triggers, array: "Triggers", what: "trigger", err: c.err}
+	return &Resources[Trigger]{client: c.client(), owner: c.where(), kind: rest.Triggers, array: "Triggers", what: "trigger", err: c.check()}
 }
 
 // UserDefinedFunctions manages the container's user-defined functions.
 func (c *Container) UserDefinedFunctions() *Resources[UserDefinedFunction] {
-	return &Resources[UserDefinedFunction]{client: c.client(), owner: c.address, kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.err}
+	return &Resources[UserDefinedFunction]{client: c.client(), owner: c.where(), kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.check()}
 }
 
 // ExecuteStoredProcedure runs a stored procedure (POST sprocs/{id}) in the logical partition that the option [PartitionKey] names. args
 // are anything that encoding/json encodes. The response's body is the JSON that the procedure answered; with
 // [ScriptLogging], [ScriptLog] returns its console output.
 func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	if err := checkID("stored procedure", procedure); err != nil {
 		return nil, err

@@ -353,6 +353,8 @@ func TestThroughputEndToEnd(t *testing.T) {
 	ctx := t.Context()
 	p, err := books.ReadThroughput(ctx)
 	require.NoError(t, err)
+	require.NotZero(t, p.Response.RequestCharge)
+	p.Response = nil
 	require.Equal(t, cosmos.ThroughputProperties{Manual: 400, Current: 400, Minimum: 400}, *p)
 	p, err = books.ReplaceThroughput(ctx, cosmos.Throughput(700))
 	require.NoError(t, err)

@@ -22,6 +22,8 @@ type ThroughputProperties struct {
 	Minimum   int // the lowest that it can be set to; 0 if the service did not say
 	// Pending says that an earlier change is still in progress.
 	Pending bool
+	// Response is that of the request on the offer; there are others, which look for it.
+	Response *Response
 }
 
 // ReadThroughput reads the container's own throughput (its offer). It fails with [ErrNotFound] if the container shares
@@ -65,8 +67,8 @@ func (d *Database) ReplaceThroughput(ctx context.Context, opts ...Option) (*Thro
 }
 
 func (c *Container) offer(ctx context.Context, op *option.Operation, opts []Option) (*offer, *option.Set, error) {
-	if c.err != nil {
-		return nil, nil, c.err
+	if err := c.check(); err != nil {
+		return nil, nil, err
 	}
 	set, err := c.client().resolve(ctx, op, opts)
 	if err != nil {
@@ -120,7 +122,7 @@ type autopilot struct {
 }
 
 func (o *offer) properties(resp *Response) *ThroughputProperties {
-	p := &ThroughputProperties{Current: o.Content.Throughput}
+	p := &ThroughputProperties{Current: o.Content.Throughput, Response: resp}
 	if o.Content.Autoscale != nil {
 		p.Autoscale = o.Content.Autoscale.Max
 	} else {
@@ -174,11 +176,11 @@ func (o *offer) request(verb string, effect rest.Effect) *rest.Request {
 
 func (c *Client) readOffer(ctx context.Context, set *option.Set, o *offer) (*ThroughputProperties, error) {
 	resp, err := c.do(ctx, set, o.request(http.MethodGet, rest.Read))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		o, err = parseOffer(resp.Body)
 	}
-	if o, err = parseOffer(resp.Body); err != nil {
-		return nil, err
+	if err != nil {
+		return &ThroughputProperties{Response: resp}, err
 	}
 	return o.properties(resp), nil
 }
@@ -203,11 +205,11 @@ func (c *Client) replaceOffer(ctx context.Context, set *option.Set, o *offer) (*
 		}
 		req.Body = body
 		resp, err := c.do(ctx, set, req)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			o, err = parseOffer(resp.Body)
 		}
-		if o, err = parseOffer(resp.Body); err != nil {
-			return nil, err
+		if err != nil {
+			return &ThroughputProperties{Response: resp}, err
 		}
 		p := o.properties(resp)
 		if !migrates || p.Pending || p.Manual == set.Throughput && p.Autoscale == set.AutoscaleThroughput {

@@ -15,9 +15,12 @@ type User struct {
 	RID  string `json:"_rid,omitempty"`
 	ETag string `json:"_etag,omitempty"`
 	TS   int64  `json:"_ts,omitempty"`
+	// Response is the answer that it came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 }
 
-func (u User) resourceID() string { return u.ID }
+func (u User) resourceID() string       { return u.ID }
+func (u *User) setResponse(r *Response) { u.Response = r }
 
 // Permission lets the holder of its token use one resource. [ResourceToken] makes a credential of the token.
 type Permission struct {
@@ -32,6 +35,8 @@ type Permission struct {
 	RID   string `json:"_rid,omitempty"`
 	ETag  string `json:"_etag,omitempty"`
 	TS    int64  `json:"_ts,omitempty"`
+	// Response is the answer that it came with; beside an error there is nothing else.
+	Response *Response `json:"-"`
 }
 
 // String describes the permission without its token.
@@ -42,17 +47,18 @@ func (p Permission) String() string {
 // Format implements [fmt.Formatter]: every verb writes String.
 func (p Permission) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, p.String()) }
 
-func (p Permission) resourceID() string { return p.ID }
+func (p Permission) resourceID() string       { return p.ID }
+func (p *Permission) setResponse(r *Response) { p.Response = r }
 
 // Users manages the database's users.
 func (d *Database) Users() *Resources[User] {
-	return &Resources[User]{client: d.client, owner: d.address, kind: rest.Users, array: "Users", what: "user", err: d.err}
+	return &Resources[User]{client: d.Client(), owner: d.where(), kind: rest.Users, array: "Users", what: "user", err: d.check()}
 }
 
 // Permissions manages the permissions of a user. [TokenLife] says for how long the tokens are valid.
 func (d *Database) Permissions(user string) *Resources[Permission] {
 	c := &Resources[Permission]{
-		client: d.client, owner: d.address.child(rest.Users, user), kind: rest.Permissions, array: "Permissions", what: "permission", err: d.err,
+		client: d.Client(), owner: d.where().child(rest.Users, user), kind: rest.Permissions, array: "Permissions", what: "permission", err: d.check(),
 	}
 	if c.err == nil {
 		c.err = checkID("user", user)

@@ -68,14 +68,22 @@ func (r *request) execute(ctx context.Context, client *cosmos.Client) (answer, e
 		_, err := client.Account(ctx)
 		return answer{}, err
 	case "createDatabase":
-		return response(client.CreateDatabase(ctx, r.Database, opts...))
+		p, err := client.CreateDatabase(ctx, r.Database, opts...)
+		if err != nil {
+			return answer{}, err
+		}
+		return response(p.Response, nil)
 	case "deleteDatabase":
 		return response(db.Delete(ctx, opts...))
 	case "createContainer":
 		if r.Properties == nil {
 			return answer{}, errors.New("createContainer needs properties")
 		}
-		return response(db.CreateContainer(ctx, *r.Properties, opts...))
+		p, err := db.CreateContainer(ctx, *r.Properties, opts...)
+		if err != nil {
+			return answer{}, err
+		}
+		return response(p.Response, nil)
 	case "readContainer":
 		p, err := c.Read(ctx, opts...)
 		if err != nil {
