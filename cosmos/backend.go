@@ -168,6 +168,9 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 	if err != nil {
 		return nil, err
 	}
+	if resp.StatusCode == http.StatusNotModified {
+		return &pipeline.Page{}, nil // IfNoneMatch: there is nothing new
+	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("cosmos: the answer to reading document %q is not a document", id)
 	}

@@ -3,6 +3,7 @@ package cosmos
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -25,6 +26,7 @@ type ChangeFeed struct {
 	set     *option.Set
 	token   changeToken
 	ready   bool
+	begun   bool        // a page was handed out
 	began   *definition // of the container when the feed was prepared
 	routing *partition.RoutingMap
 	start   moment
@@ -70,8 +72,18 @@ func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	}
 	ctx, traced := f.container.client().begin(ctx, "query_change_feed", f.container.address.link, 0)
 	page, err := f.next(ctx)
+	if errors.Is(err, errRecreated) && f.fromStart() {
+		*f = ChangeFeed{container: f.container, opts: f.opts} // nothing was handed out of the old container
+		page, err = f.next(ctx)
+	}
+	f.begun = f.begun || page != nil
 	traced.page(page, err)
 	return page, err
+}
+
+// fromStart reports whether the feed has handed out nothing and stands where a feed of another container would begin as well.
+func (f *ChangeFeed) fromStart() bool {
+	return f.ready && !f.begun && f.at == "" && f.set.Continuation == "" && !f.set.ChangesFromNow
 }
 
 func (f *ChangeFeed) next(ctx context.Context) (*Page, error) {

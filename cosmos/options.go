@@ -122,8 +122,8 @@ func IfMatch(etag string) Option {
 	return option.New(option.IfMatch, etag)
 }
 
-// IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag. An empty ETag is no
-// condition.
+// IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag. A query of one document by id
+// and partition key has no row then. An empty ETag is not a condition.
 func IfNoneMatch(etag string) Option { return option.New(option.IfNoneMatch, etag) }
 
 // IndexingDirective overrides for one write whether the document is indexed: "Default", "Include" or "Exclude".

@@ -168,6 +168,10 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	if set.Continuation != "" && access.Kind == queryplan.PointRead {
 		access.Kind = queryplan.SinglePartition // which says whether the token is one of this query
 	}
+	if set.IfNoneMatch != "" && access.Kind != queryplan.PointRead {
+		return nil, nil, errors.New("cosmos: IfNoneMatch is for a query of one whole document by its id and partition key (SELECT * FROM c WHERE c.id = … " +
+			"AND the key), which is a read; others cannot say that nothing has changed")
+	}
 	b := newBackend(c, set, q, d)
 	b.single = access.Key != nil
 	return pipeline.Open(b, pipeline.Options{

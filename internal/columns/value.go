@@ -44,6 +44,10 @@ func number(cell []byte) (driver.Value, error) {
 	if err != nil {
 		return nil, fmt.Errorf("number %s is beyond float64; use SELECT VALUE {…} and scan the JSON text", cell)
 	}
+	// Beyond int64 the service writes the integers of a projection as doubles, 9.22337203685478e+18.
+	if f >= 1<<63 && f < 1<<64 {
+		return uint64(f), nil
+	}
 	return f, nil
 }
 

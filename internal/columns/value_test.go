@@ -26,6 +26,8 @@ func TestValue(t *testing.T) {
 		{"beyond 2^53", `9007199254740993`, int64(9007199254740993)},
 		{"least", `-9223372036854775808`, int64(math.MinInt64)},
 		{"beyond int64", `9223372036854775808`, uint64(1 << 63)},
+		{"beyond int64, in a projection", `9.2233720368547799e+18`, uint64(1<<63 + 4096)},
+		{"beyond uint64", `1.8446744073709552e+19`, float64(1 << 64)},
 		{"largest", `18446744073709551615`, uint64(math.MaxUint64)},
 		{"beyond uint64", `18446744073709551616`, float64(1 << 64)},
 		{"as the service prints a double", `18446744073709552000`, float64(1 << 64)},

@@ -91,7 +91,7 @@ var (
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
 	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
-	query   = feed | of(ReadAhead, MaxQueryMemory)
+	query   = feed | of(ReadAhead, MaxQueryMemory, IfNoneMatch) // the last for what is a read of one document
 	many    = writes | of(PartitionKey, ContentResponse, MaxConcurrency, OnProgress)
 	manage  = every | of(RepeatWrites)
 	named   = of(InDatabase, InContainer) // statements
