@@ -44,7 +44,7 @@ fi
 ours() {
   local name=$1 variable=$2
   shift 2
-  serve "$name" '(Interrupt) to stop' "$work/server" -addr 127.0.0.1:0 "$@"
+  serve "$name" '(Interrupt) to stop' "$work/server" -addr 127.0.0.1:0 -health 127.0.0.1:0 "$@"
   export "$variable=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$name.log")"
 }
 

@@ -64,10 +64,13 @@ describe("the query language beside @zeit/cosmosdb-query", () => {
   const client = connect(whole); // the server that merges partitions itself
   let database, container;
   const documents = [];
+  const ordered = (path, order) => ({ path, order });
+  const indexingPolicy = { includedPaths: [{ path: "/*" }], compositeIndexes: [
+    [ordered("/age", "ascending"), ordered("/id", "descending")], [ordered("/pk", "ascending"), ordered("/id", "descending")]] };
 
   before(async () => {
     ({ database } = await client.databases.create({ id: `interop-${randomUUID()}` }));
-    ({ container } = await database.containers.create({ id: "c", partitionKey: { paths: ["/pk"], version: 2 } }));
+    ({ container } = await database.containers.create({ id: "c", partitionKey: { paths: ["/pk"], version: 2 }, indexingPolicy }));
     for (const document of lines("../../conformance/data.jsonl")) documents.push((await container.items.create(document)).resource);
   });
   after(() => database.delete());
@@ -113,8 +116,7 @@ describe("the query language beside @zeit/cosmosdb-query", () => {
     for (const { name, text, single } of expressions()) {
       const query = `SELECT VALUE {'id': c.id, 'r': ${text}} FROM c${single ? " WHERE c.single" : ""}`;
       const documents = stored.filter((d) => d.single || !single);
-      const { resources } = await pairs.items.query(query).fetchAll();
-      const mine = new Map(resources.map((row) => [row.id, row]));
+      const mine = await rowsOf(pairs, query, documents);
       // Where the npm package fails on one document, the query is asked again for each.
       const whole = npm(query, documents);
       documents.forEach((document, i) => {
@@ -140,9 +142,26 @@ test("docs/interop.md gives every reason", () => {
   }
 });
 
+/** Rows by id. Where one document gives a number that JSON cannot say, the service refuses them all, so each is asked alone. */
+async function rowsOf(container, query, documents) {
+  try {
+    const { resources } = await container.items.query(query).fetchAll();
+    return new Map(resources.map((row) => [row.id, row]));
+  } catch (err) {
+    assert.equal(err.code, 400, query);
+    if (documents.length === 1) return new Map([[documents[0].id, { id: documents[0].id, r: "not finite" }]]);
+  }
+  const rows = new Map();
+  for (const document of documents) {
+    const where = query.includes(" WHERE ") ? " AND " : " WHERE ";
+    for (const [id, row] of await rowsOf(container, `${query}${where}c.id = '${document.id}'`, [document])) rows.set(id, row);
+  }
+  return rows;
+}
+
 /** Whether a reason of ../differences.json is about this difference. */
 function applies(when, a, b) {
-  if (when === "not finite") return ["NaN", "Infinity", "-Infinity"].includes(a.r) && b.rows?.[0].r === null;
+  if (when === "not finite") return a.r === "not finite" && b.rows?.[0].r === null;
   return when !== "unknown" || unknown(b);
 }
 
