@@ -44,12 +44,12 @@ fi
 ours() {
   local name=$1 variable=$2
   shift 2
-  serve "$name" '(Interrupt) to stop' "$work/server" -addr 127.0.0.1:0 -health 127.0.0.1:0 "$@"
+  serve "$name" '(Interrupt) to stop' "$work/server" -addr 127.0.0.1:0 -health "" "$@"
   export "$variable=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$name.log")"
 }
 
-ours ours COSMOS_ENDPOINT -partitions 4
-ours whole WHOLE_ENDPOINT -partitions 1 -serve-all
+ours ours COSMOS_ENDPOINT -partitions 4 -without-composite-indexes
+ours whole WHOLE_ENDPOINT -partitions 1 -serve-all -without-composite-indexes
 ours tls TLS_ENDPOINT -tls
 COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/ours.log")
 TLS_CERTIFICATE=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$work/tls.log")

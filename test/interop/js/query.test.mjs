@@ -103,7 +103,7 @@ describe("queries of one logical partition", () => {
   });
 
   test("errors: syntax, unknown function, wrong arity, unresolved name", async () => {
-    for (const [query, code] of [["SELECT * FROM c WHERE", "SC1001"], ["SELECT VALUE BADFN(1)", "SC2005"], ["SELECT VALUE ABS()", "SC2050"], ["SELECT x.n FROM c", "SC2001"]]) {
+    for (const [query, code] of [["SELECT * FROM c WHERE", "SC1002"], ["SELECT VALUE BADFN(1)", "SC2005"], ["SELECT VALUE ABS()", "SC2050"], ["SELECT x.n FROM c", "SC2001"]]) {
       const err = await rows(query).catch((e) => e);
       assert.equal(err.code, 400, query);
       assert.match(JSON.stringify(err.body), new RegExp(code), query);
