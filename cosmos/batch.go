@@ -121,7 +121,11 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 		if !allRepeatable(operations) {
 			return b, fmt.Errorf("%w: %w", errRecreated, err)
 		}
-		return c.batch(ctx, set, fresh, operations)
+		again, againErr := c.batch(ctx, set, fresh, operations)
+		if refused := (*BatchError)(nil); errors.As(againErr, &refused) && refused.unsent {
+			return b, fmt.Errorf("%w: %w", errRecreated, err) // by its new key it is not one batch any more
+		}
+		return again, againErr
 	case err == nil && c.elsewhere(ctx, d, &b.Response) && !allRepeatable(operations):
 		return b, fmt.Errorf("cosmos: the batch was executed, but in another container than was meant: %w", errRecreated)
 	}

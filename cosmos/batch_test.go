@@ -103,6 +103,25 @@ func TestBatchRefusals(t *testing.T) {
 	t.Cleanup(func() { require.Zero(t, f.sent()) })
 }
 
+// The container was created again with another partition key, by which the batch is not one any more.
+func TestBatchOnARecreatedContainer(t *testing.T) {
+	t.Parallel()
+	var f *fake
+	f = newFake(t, func(w http.ResponseWriter, c call) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.rid == "DPZtAKyOj5g=" {
+			f.key, f.rid = `{"paths":["/note"]}`, "DPZtAKyOj5h="
+			refuse(400, "1024")(w, c)
+			return
+		}
+		reply(w, 200, `[{"statusCode":201}]`)
+	})
+	_, err := f.orders().TransactionalBatch(t.Context(), []Operation{OpCreate(order{ID: "1", Customer: "a", Note: "n"})}, PartitionKey("a"))
+	require.ErrorIs(t, err, ErrContainerRecreated)
+	require.Equal(t, 1, f.sent())
+}
+
 // The first answer is lost; the second refuses what the first attempt has done.
 func TestBatchOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
