@@ -385,7 +385,12 @@ func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := to.Explain(r.ctx, s.Text, parameters(bound)...)
+	var e fmt.Stringer
+	if s.Analyze {
+		e, err = to.ExplainAnalyze(r.ctx, s.Text, parameters(bound)...)
+	} else {
+		e, err = to.Explain(r.ctx, s.Text, parameters(bound)...)
+	}
 	if err != nil {
 		return nil, err
 	}

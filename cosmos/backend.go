@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -29,6 +30,8 @@ type backend struct {
 	correlation string                               // activity id that all requests of the query share
 	routing     atomic.Pointer[partition.RoutingMap] // the last one that Ranges used
 	size        atomic.Int64                         // bytes of the last page, a hint for the next
+
+	analysis *analysis // of ExplainAnalyze, else nil
 
 	mu     sync.Mutex
 	bodies map[string][]byte // by query text: the query's own, and a few rewritten ones
@@ -94,6 +97,7 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	}
 	if b.query != everyDocument {
 		req.Set(rest.HeaderIsQuery, "True")
+		askForMetrics(b.set, req)
 	}
 	switch {
 	case f.Key == nil:
@@ -119,12 +123,17 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	if f.Continuation != "" {
 		req.Set(rest.HeaderContinuation, f.Continuation)
 	}
-	return b.page(ctx, req, f.Query != b.query.text)
+	start := time.Now()
+	page, resp, err := b.page(ctx, req, f.Query != b.query.text)
+	if b.analysis != nil && resp != nil {
+		b.analysis.add(targetOf(f), page, resp, time.Since(start))
+	}
+	return page, err
 }
 
 // page executes a request for a page and splits the answer into rows. The answer to a rewritten query may say that its
 // rows are not sorted.
-func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, error) {
+func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, *Response, error) {
 	m := pageMemories.Get().(*pageMemory)
 	size := b.size.Load()
 	req.Hint = int(size + size/8)
@@ -138,7 +147,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		if req.Ranged && errors.Is(err, ErrGone) {
 			err = goneError{err}
 		}
-		return nil, err
+		return nil, resp, err
 	}
 	b.size.Store(int64(len(resp.Body)))
 	m.buffer = resp.Body
@@ -151,7 +160,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		streaming, said := rawjson.Get(resp.Body, "_streaming")
 		page.Unsorted = said && rawjson.Kind(streaming) == 'f'
 	}
-	return page, nil
+	return page, resp, nil
 }
 
 // Read reads one document by id and key instead of querying for it. A document that does not exist is an empty page.
@@ -167,6 +176,9 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 	}
 	if err != nil {
 		return nil, err
+	}
+	if b.analysis != nil && resp != nil {
+		b.analysis.add(ExplainTarget{PartitionKey: key.Header()}, &pipeline.Page{Docs: make([]json.RawMessage, 1)}, resp, 0)
 	}
 	if resp.StatusCode == http.StatusNotModified {
 		return &pipeline.Page{}, nil // IfNoneMatch: there is nothing new

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/pipeline"
 )
 
 // Explanation says how a query is executed: which partitions are asked what, and how their answers are merged.
 type Explanation struct {
-	// Road is the kind of execution: "point read", "one logical partition", "parallel" (the query is sent unchanged to
+	// Access is the access path: "point read", "one partition", "fan-out" (the query is sent unchanged to
 	// every partition that may have rows) or "planned" (by the service's query plan the query is rewritten and the
 	// answers are merged).
 	Access  string
@@ -32,6 +33,9 @@ func (t ExplainTarget) String() string {
 	if t.PartitionKey != "" {
 		return "partition key " + t.PartitionKey
 	}
+	if t.Min == "" && t.Max == "" {
+		return "range " + t.RangeID
+	}
 	return fmt.Sprintf("range %s [%s, %s)", t.RangeID, t.Min, t.Max)
 }
 
@@ -51,8 +55,8 @@ func (e *Explanation) String() string {
 	return b.String()
 }
 
-// Explain returns how query would be executed, with arguments as for [Query], without executing it. It requests the service's query plan if one is
-// needed.
+// Explain returns how query would be executed, with arguments as for [Query], without executing it. It requests the
+// service's query plan if one is needed.
 func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Explanation, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -74,9 +78,14 @@ func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Ex
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Access: found.Access.Kind.String(), Query: found.Query, Stages: found.Stages}
+	e := explanation(found)
+	return &e, nil
+}
+
+func explanation(found *pipeline.Explanation) Explanation {
+	e := Explanation{Access: found.Access.Kind.String(), Query: found.Query, Stages: found.Stages}
 	for _, t := range found.Targets {
 		e.Targets = append(e.Targets, ExplainTarget{PartitionKey: t.Key, RangeID: t.RangeID, Min: t.Min, Max: t.Max})
 	}
-	return e, nil
+	return e
 }

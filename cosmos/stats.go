@@ -29,6 +29,10 @@ type Usage struct {
 	// SingleOperations is how many operations of bulks were sent one by one because the server does not support bulk
 	// requests.
 	SingleOperations int
+
+	QueryMetrics QueryExecution   // of all answers, where the option [QueryMetrics] asked for them
+	Indexes      IndexUtilization // of the newest answer that told, where [IndexMetrics] asked
+	Advice       []Advice         // of the newest answer that had some, where [QueryAdvice] asked
 }
 
 // Snapshot returns the usage so far.
@@ -64,6 +68,7 @@ func record(ctx context.Context, r *rest.Response) {
 		if token := r.Header.Get(rest.HeaderSessionToken); token != "" {
 			u.SessionToken = token
 		}
+		u.tellOf(r.Header)
 		if r.Region != "" && !slices.Contains(u.Regions, r.Region) {
 			u.Regions = append(u.Regions, r.Region)
 		}

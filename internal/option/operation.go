@@ -37,6 +37,9 @@ const (
 	Since
 	AllVersions
 	InFeedRange
+	QueryMetrics
+	IndexMetrics
+	QueryAdvice
 	OnProgress
 	ExcludedRegions
 	Distributed
@@ -47,7 +50,7 @@ var texts = [names]string{
 	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "OnProgress", "ExcludedRegions", "Distributed",
+	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice", "OnProgress", "ExcludedRegions", "Distributed",
 }
 
 // String returns the name of the function that makes the option.
@@ -91,7 +94,7 @@ var (
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
 	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
-	query   = feed | of(ReadAhead, MaxQueryMemory, IfNoneMatch) // the last for what is a read of one document
+	query   = feed | of(ReadAhead, MaxQueryMemory, QueryMetrics, IndexMetrics, QueryAdvice, IfNoneMatch) // the last for what is a read of one document
 	many    = writes | of(PartitionKey, ContentResponse, MaxConcurrency, OnProgress)
 	manage  = every | of(RepeatWrites)
 	named   = of(InDatabase, InContainer) // statements

@@ -102,8 +102,10 @@ type Set struct {
 	MaxStaleness     *int // milliseconds a dedicated gateway's cache may lag
 	TokenLife        int  // seconds for which a permission's token is valid
 	ScriptLogging    bool
-	PreTriggers      string
-	PostTriggers     string
+
+	QueryMetrics, IndexMetrics, QueryAdvice bool // what a query is to tell of itself
+	PreTriggers                             string
+	PostTriggers                            string
 
 	ChangesFromNow bool
 	ChangesSince   time.Time
@@ -180,6 +182,12 @@ func (s *Set) apply(o Option) {
 		s.MaxStaleness = &ms
 	case TokenLife:
 		s.TokenLife = int(o.value.(time.Duration).Seconds())
+	case QueryMetrics:
+		s.QueryMetrics = o.value.(bool)
+	case IndexMetrics:
+		s.IndexMetrics = o.value.(bool)
+	case QueryAdvice:
+		s.QueryAdvice = o.value.(bool)
 	case ScriptLogging:
 		s.ScriptLogging = o.value.(bool)
 	case PreTriggers:

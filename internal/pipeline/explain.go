@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
@@ -13,6 +14,8 @@ type Explanation struct {
 	Targets []Target // what is asked first
 	Stages  []string // in the order in which rows go through them
 	Query   string   // what the targets are asked; the caller's own text, or the rewritten one
+
+	counters []*int64 // of Analyze: the rows that came out of the stages; nil for a stage that has none of its own
 }
 
 // Target is a place that is asked: a logical partition, or a physical one or a part of it.
@@ -33,9 +36,68 @@ func (r *Rows) Explain(ctx context.Context) (*Explanation, error) {
 	return e, nil
 }
 
+// Analyze runs the query to its end and returns how it was answered, with the number of rows that came out of each stage; -1
+// for one that hands its rows to the next without counting them.
+func (r *Rows) Analyze(ctx context.Context) (e *Explanation, rows []int64, err error) {
+	r.analyze = true
+	top, err := r.build(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.top = r.counted(top)
+	e = &Explanation{Access: r.options.Access, Query: r.options.Query}
+	r.top.explain(e)
+	for {
+		batch, err := r.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if batch.Release != nil {
+			batch.Release()
+		}
+	}
+	for _, c := range e.counters {
+		if c == nil {
+			rows = append(rows, -1)
+		} else {
+			rows = append(rows, *c)
+		}
+	}
+	return e, rows, nil
+}
+
+// counted is a stage whose rows are counted.
+type counted struct {
+	stage
+	rows *int64
+}
+
+// counted has the rows of a stage counted, if somebody wants to know.
+func (r *Rows) counted(s stage) stage {
+	if _, already := s.(*counted); already || !r.analyze {
+		return s
+	}
+	return &counted{s, new(int64)}
+}
+
+func (s *counted) next(ctx context.Context, want int) (rows, error) {
+	out, err := s.stage.next(ctx, want)
+	*s.rows += int64(len(out.docs))
+	return out, err
+}
+
+func (s *counted) explain(e *Explanation) {
+	s.stage.explain(e)
+	e.counters[len(e.counters)-1] = s.rows
+}
+
 // add describes a stage.
 func (e *Explanation) add(format string, args ...any) {
 	e.Stages = append(e.Stages, fmt.Sprintf(format, args...))
+	e.counters = append(e.counters, nil)
 }
 
 // targets adds what the cursors ask.

@@ -38,6 +38,7 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
+	top = r.counted(top)
 	budget := &r.fetcher.budget
 	switch {
 	case len(info.GroupByExpressions) > 0:
@@ -48,6 +49,7 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
+	top = r.counted(top)
 	switch info.DistinctType {
 	case queryplan.DistinctOrdered:
 		ordered := &orderedDistinct{in: top}
@@ -58,11 +60,11 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	case queryplan.DistinctUnordered:
 		top = newDistinct(top, budget)
 	}
-	top = limits(top, info, from)
+	top = r.limits(r.counted(top), info, from)
 	if info.DCount != nil {
 		top = &count{in: top, alias: info.DCount.Alias}
 	}
-	return top, nil
+	return r.counted(top), nil
 }
 
 // omitted says what the plan has no word of, so that only a partition that answers the whole query gives the right rows.
@@ -117,10 +119,10 @@ func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stag
 }
 
 // limits adds OFFSET, LIMIT and TOP, or what a token says is left of them.
-func limits(top stage, info *queryplan.Info, from *token) stage {
+func (r *Rows) limits(top stage, info *queryplan.Info, from *token) stage {
 	offset, takes := left(info, from)
 	if info.Offset != nil && *info.Offset > 0 {
-		top = &skip{in: top, left: offset}
+		top = r.counted(&skip{in: top, left: offset})
 	}
 	for _, n := range takes {
 		top = &take{in: top, left: n}

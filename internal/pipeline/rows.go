@@ -24,6 +24,7 @@ type Rows struct {
 	rest        rows  // of a batch that is larger than a page
 	began       bool  // a page was returned
 	done        bool
+	analyze     bool   // the rows of each stage are counted
 	fingerprint string // made for the first token
 }
 

@@ -11,6 +11,13 @@ type Field struct{ Name, Value string }
 
 // Header names, in the canonical form of net/http.
 const (
+	HeaderWantQueryMetrics = "x-ms-documentdb-populatequerymetrics"
+	HeaderQueryMetrics     = "x-ms-documentdb-query-metrics"
+	HeaderWantIndexMetrics = "x-ms-cosmos-populateindexmetrics"
+	HeaderIndexMetrics     = "x-ms-cosmos-index-utilization"
+	HeaderWantAdvice       = "x-ms-cosmos-populatequeryadvice"
+	HeaderAdvice           = "x-ms-cosmos-query-advice"
+
 	headerAccept           = "Accept"
 	HeaderActivityID       = "X-Ms-Activity-Id"
 	HeaderAIM              = "A-Im"

@@ -62,7 +62,6 @@ var beginnings = []beginning{
 	{[]string{"REINDEX"}, true, "Indexes follow the indexing policy: ALTER CONTAINER c WITH (indexing = {…})."},
 	{[]string{"VALUES"}, true, "Write SELECT … without FROM."},
 	{[]string{"TABLE"}, true, "Write SELECT * FROM c."},
-	{[]string{"EXPLAIN", "ANALYZE"}, true, "Write EXPLAIN SELECT …; what a query cost is collected by cosmos.WithStats."},
 	{[]string{"EXPLAIN", "QUERY"}, true, "Write EXPLAIN SELECT …."},
 	{[]string{"EXPLAIN"}, false, "EXPLAIN is about a SELECT."},
 	{[]string{"SHOW", "COLUMNS"}, true, noColumns + " DESCRIBE c shows the container's definition."},

@@ -63,8 +63,9 @@ type Describe struct {
 	Target
 }
 
-// Explain is EXPLAIN and a SELECT, which is not run.
+// Explain is EXPLAIN and a SELECT, which is run only to be analyzed.
 type Explain struct {
+	Analyze bool // EXPLAIN ANALYZE: it is run
 	*Select
 }
 

@@ -82,7 +82,7 @@ func sortsByText(q *nosql.Query) bool {
 }
 
 // parseExplain reads the SELECT that begins at start.
-func parseExplain(text string, start int, o Options) (*Explain, error) {
+func parseExplain(text string, start int, analyze bool, o Options) (*Explain, error) {
 	// Blanks keep the places of errors what they are in the whole text.
 	blank := []byte(text)
 	for i := range start {
@@ -97,7 +97,7 @@ func parseExplain(text string, start int, o Options) (*Explain, error) {
 	if s.Text == string(blank) {
 		s.Text = text[start:]
 	}
-	return &Explain{s}, nil
+	return &Explain{analyze, s}, nil
 }
 
 // newSelect makes the statement of q, whose text is sent as it is written or printed anew.

@@ -59,7 +59,8 @@ func parse(text string, o Options) (Statement, error) {
 	case p.Accept("DESCRIBE"), p.Accept("DESC"):
 		return parseDescribe(p)
 	case p.Accept("EXPLAIN"):
-		return parseExplain(text, p.Token().Start, o)
+		analyze := p.Accept("ANALYZE")
+		return parseExplain(text, p.Token().Start, analyze, o)
 	}
 	p.Fail()
 	return nil, p.Err()
