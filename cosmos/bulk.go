@@ -113,12 +113,41 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 	}), opts)
 }
 
-// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [Result] for each key,
+// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [BulkResult] for each key,
 // with the document in Body; the Err of one that does not exist is [ErrNotFound].
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
 func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
 	return c.bulk(ctx, option.ReadMany, operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts)
+}
+
+// CreateMany is [Container.CreateMany] for a sequence of documents of any one type, such as slices.Values(orders).
+func CreateMany[T any](ctx context.Context, c *Container, items iter.Seq[T], opts ...Option) iter.Seq[BulkResult] {
+	return c.CreateMany(ctx, anyOf(items), opts...)
+}
+
+// UpsertMany is [Container.UpsertMany] for a sequence of documents of any one type.
+func UpsertMany[T any](ctx context.Context, c *Container, items iter.Seq[T], opts ...Option) iter.Seq[BulkResult] {
+	return c.UpsertMany(ctx, anyOf(items), opts...)
+}
+
+// ReplaceMany is [Container.ReplaceMany] for a sequence of documents of any one type.
+func ReplaceMany[T any](ctx context.Context, c *Container, items iter.Seq[T], opts ...Option) iter.Seq[BulkResult] {
+	return c.ReplaceMany(ctx, anyOf(items), opts...)
+}
+
+// anyOf is a sequence of values of one type as one of any; nil for nil.
+func anyOf[T any](items iter.Seq[T]) iter.Seq[any] {
+	if items == nil {
+		return nil
+	}
+	return func(yield func(any) bool) {
+		for item := range items {
+			if !yield(item) {
+				return
+			}
+		}
+	}
 }
 
 // ItemKey names a document of a container.
@@ -139,15 +168,7 @@ func (k ItemKey) option() Option {
 }
 
 // Each makes the documents in a slice the input of [Container.CreateMany] and its siblings.
-func Each[T any](items []T) iter.Seq[any] {
-	return func(yield func(any) bool) {
-		for _, item := range items {
-			if !yield(item) {
-				return
-			}
-		}
-	}
-}
+func Each[T any](items []T) iter.Seq[any] { return anyOf(slices.Values(items)) }
 
 // operationsOf makes one operation of each element of in; none when in is nil.
 func operationsOf[T any](in iter.Seq[T], operation func(T) Operation) iter.Seq[Operation] {

@@ -254,7 +254,7 @@ func TestBulkRefusedOnce(t *testing.T) {
 			}
 		}
 		require.EqualValues(t, 50, singles.Load())
-		require.Equal(t, 50, st.SingleOperations, "the stats say so")
+		require.Equal(t, 50, st.Snapshot().SingleOperations, "the stats say so")
 		require.Equal(t, 52, f.sent())
 	}
 }

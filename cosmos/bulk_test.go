@@ -70,10 +70,10 @@ func TestBulkInOrder(t *testing.T) {
 	require.Zero(t, last.Failed)
 	require.Zero(t, last.SingleOperations)
 	require.Positive(t, last.Rate)
-	require.InDelta(t, st.RequestCharge, last.RequestCharge, 20, "the stats have the definition and the ranges besides")
+	require.InDelta(t, st.Snapshot().RequestCharge, last.RequestCharge, 20, "the stats have the definition and the ranges besides")
 	require.LessOrEqual(t, srv.Count(cosmostest.Bulk), 30, "the documents travelled together")
 	require.Len(t, stored(t, books), 1000)
-	require.NotEmpty(t, st.SessionToken)
+	require.NotEmpty(t, st.Snapshot().SessionToken)
 }
 
 func TestBulkMixed(t *testing.T) {
@@ -238,7 +238,7 @@ func TestBulkAnswerThatBreaksOff(t *testing.T) {
 	require.Contains(t, string(resp.Body), `"pages":1`, "executed once")
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutBody})
 	require.NoError(t, cosmos.Collect(books.UpsertMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann"}})))[0].Err)
-	require.Zero(t, stats.SingleOperations)
+	require.Zero(t, stats.Snapshot().SingleOperations)
 }
 
 // What may have been executed by an earlier attempt is of unknown outcome, however the last one failed.
@@ -516,5 +516,21 @@ func BenchmarkBulkCreate(b *testing.B) {
 			b.Fatal(r.Err)
 		}
 		n.Add(1)
+	}
+}
+
+func TestManyOfOneType(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	all := []book{{ID: "1", Author: "Ann"}, {ID: "2", Author: "Bob"}}
+	for _, many := range []func(context.Context, *cosmos.Container, iter.Seq[book], ...cosmos.Option) iter.Seq[cosmos.BulkResult]{
+		cosmos.CreateMany[book], cosmos.UpsertMany[book], cosmos.ReplaceMany[book],
+	} {
+		results := cosmos.Collect(many(t.Context(), books, slices.Values(all)))
+		require.Len(t, results, 2)
+		for _, r := range results {
+			require.NoError(t, r.Err)
+		}
+		require.Empty(t, cosmos.Collect(many(t.Context(), books, nil)))
 	}
 }

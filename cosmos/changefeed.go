@@ -166,8 +166,9 @@ func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error
 }
 
 // Watch iterates over changes without end. If there are none it asks again after pause, which must be above zero: every
-// question costs RU. The sequence ends with an error; if ctx ends, with that of ctx. The feed keeps its position: to go on
-// after an error that may pass ([ErrUnavailable], [ErrThrottled]), range over Watch again.
+// question costs RU. An error that may pass ([ErrUnavailable], [ErrThrottled], [ErrTimeout], [ErrGone]) is yielded, and if the
+// loop goes on so does Watch after the pause, at the same position. Any other error ends the sequence; so does the end of
+// ctx, with its error.
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		if pause <= 0 {
@@ -176,7 +177,7 @@ func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[j
 		}
 		for {
 			for item, err := range f.Items(ctx) {
-				if !yield(item, err) || err != nil {
+				if !yield(item, err) || err != nil && (ctx.Err() != nil || !passing(err)) {
 					return
 				}
 			}
@@ -188,6 +189,16 @@ func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[j
 			}
 		}
 	}
+}
+
+// passing reports whether an error may be gone when the same is asked again.
+func passing(err error) bool {
+	for _, kind := range []error{ErrUnavailable, ErrThrottled, ErrTimeout, ErrGone} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // prepare finds the ranges to read, at the first Next.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -168,6 +169,35 @@ func TestChangeFeedWatch(t *testing.T) {
 	require.Equal(t, 3, n)
 	for _, err := range books.ChangeFeed().Watch(t.Context(), 0) {
 		require.ErrorContains(t, err, "above zero")
+	}
+}
+
+// An error that may pass does not end Watch, unless the loop does.
+func TestChangeFeedWatchGoesOn(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	put(t, books, book{ID: "0", Author: "Ann"})
+	end := srv.Fail(cosmostest.ChangeFeed, 0, http.StatusRequestTimeout, 0, 0)
+	failed, seen := 0, 0
+	for raw, err := range books.ChangeFeed().Watch(t.Context(), time.Millisecond) {
+		if err != nil {
+			require.ErrorIs(t, err, cosmos.ErrTimeout)
+			if failed++; failed == 2 {
+				end()
+			}
+			continue
+		}
+		require.Contains(t, string(raw), `"id":"0"`)
+		seen++
+		break
+	}
+	require.GreaterOrEqual(t, failed, 2)
+	require.Equal(t, 1, seen)
+	srv.Fail(cosmostest.ChangeFeed, 1, http.StatusForbidden, 0, 0)
+	for _, err := range books.ChangeFeed().Watch(t.Context(), time.Millisecond) {
+		if err != nil {
+			require.ErrorIs(t, err, cosmos.ErrForbidden, "any other error ends it")
+		}
 	}
 }
 

@@ -208,7 +208,7 @@ func ExampleWithStats() {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println(st.Requests, st.Retries, st.RequestCharge > 0)
+	fmt.Println(st.Snapshot().Requests, st.Snapshot().Retries, st.Snapshot().RequestCharge > 0)
 	// Output:
 	// 4 0 true
 }

@@ -392,7 +392,7 @@ func TestFaultsAreSurvived(t *testing.T) {
 	srv.Fail(cosmostest.Create, 3, 429, 3200, time.Millisecond)
 	_, err := books.CreateItem(cosmos.WithStats(ctx, &st), book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
-	require.Equal(t, 3, st.Retries)
+	require.Equal(t, 3, st.Snapshot().Retries)
 	srv.Fail(cosmostest.Create, 2, 449, 0, 0)
 	_, err = books.CreateItem(ctx, book{ID: "2", Author: "Ann"})
 	require.NoError(t, err)

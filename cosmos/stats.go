@@ -11,10 +11,10 @@ import (
 const keptActivities = 64
 
 // Stats adds up the usage of the requests made with a context; see [WithStats]. Requests of several
-// goroutines may share one. Read the fields after the calls have returned, and [Stats.Snapshot] while they run.
+// goroutines may share one; [Stats.Snapshot] may be called while they run. It must not be copied.
 type Stats struct {
-	Usage
-	mu sync.Mutex
+	mu   sync.Mutex
+	used Usage
 }
 
 // Usage is the cost of a number of requests.
@@ -39,7 +39,7 @@ type Usage struct {
 func (s *Stats) Snapshot() Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.Usage
+	u := s.used
 	u.ActivityIDs = slices.Clone(u.ActivityIDs)
 	u.Regions = slices.Clone(u.Regions)
 	return u
@@ -83,6 +83,6 @@ func updateStats(ctx context.Context, change func(*Usage)) {
 	if s, _ := ctx.Value(statsKey{}).(*Stats); s != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		change(&s.Usage)
+		change(&s.used)
 	}
 }

@@ -79,7 +79,7 @@ func TestTransactionCommit(t *testing.T) {
 	require.Equal(t, []int{200, 200, 201, 204, 201}, status, "in the order in which they were added")
 	require.Contains(t, string(resp.Results[0].Body), `"count":7`)
 	require.NotEmpty(t, resp.Results[2].ETag)
-	require.Positive(t, st.RequestCharge)
+	require.Positive(t, st.Snapshot().RequestCharge)
 	require.Equal(t, 7, count(t, stock, "bolt"))
 	_, err = orders.ReadItem(ctx, "1", cosmos.PartitionKey("ada"))
 	require.NoError(t, err)

@@ -63,7 +63,7 @@ func SameDocument(written, stored []byte) bool {
 	count := 0
 	for name, text := range rawjson.Members(written) {
 		plain := rawjson.Unquote(name)
-		if systemProperty(plain) {
+		if rawjson.IsSystemProperty(plain) {
 			continue
 		}
 		count++
@@ -78,18 +78,9 @@ func SameDocument(written, stored []byte) bool {
 		}
 	}
 	for name := range rawjson.Members(stored) {
-		if !systemProperty(rawjson.Unquote(name)) {
+		if !rawjson.IsSystemProperty(rawjson.Unquote(name)) {
 			count--
 		}
 	}
 	return count == 0
-}
-
-// systemProperty reports whether the service adds the property to every document.
-func systemProperty(name string) bool {
-	switch name {
-	case "_rid", "_self", "_etag", "_ts", "_attachments":
-		return true
-	}
-	return false
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
-// system are the members that the service adds to every document. Other names with a leading _ are the user's.
-var system = []string{"_rid", "_self", "_etag", "_attachments", "_ts"}
-
 // Star learns the columns of a SELECT * from documents read ahead: the union of their members in the order of first
 // sight.
 type Star struct {
@@ -24,7 +21,7 @@ type Star struct {
 func NewStar(extra string, showSystem bool) *Star {
 	s := &Star{extra: extra, layout: &Layout{index: map[string]int{}, closed: true, extra: extra != ""}}
 	if !showSystem {
-		for _, name := range system {
+		for _, name := range rawjson.SystemProperties {
 			s.layout.index[name] = -1
 		}
 	}

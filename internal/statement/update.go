@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // Update is
@@ -152,15 +153,11 @@ func bareOrQualified(x nosql.Expr, alias string) (path, bool) {
 
 // settable refuses the properties that the service alone writes.
 func settable(way path, at nosql.Span) error {
-	var reason string
-	switch way[0] {
-	case "_rid", "_self", "_etag", "_ts", "_attachments":
-		reason = "the service writes it"
-	default:
+	if !rawjson.IsSystemProperty(way[0]) {
 		return nil
 	}
 	return &nosql.Error{
-		Message: fmt.Sprintf("The property %s cannot be set: %s.", way[0], reason),
+		Message: fmt.Sprintf("The property %s cannot be set: the service writes it.", way[0]),
 		Start:   at.Start, End: at.End,
 	}
 }

@@ -315,7 +315,7 @@ func TestUserDefinedFunction(t *testing.T) {
 	for _, err := range cosmos.Query[any](cosmos.WithStats(t.Context(), &st), w.Container, "SELECT VALUE udf.tax(1)", cosmos.PartitionKey("p")) {
 		require.NoError(t, err)
 	}
-	require.InDelta(t, 2.56, st.RequestCharge, 0.1, "as recorded")
+	require.InDelta(t, 2.56, st.Snapshot().RequestCharge, 0.1, "as recorded")
 
 	w.function("broken", `function broken(x) { return x.y.z }`)
 	for _, err := range cosmos.Query[any](t.Context(), w.Container, "SELECT VALUE udf.broken(c) FROM c") {

@@ -49,7 +49,7 @@ type answer struct {
 func (r *request) answer(ctx context.Context, client *cosmos.Client) answer {
 	var stats cosmos.Stats
 	a, err := r.execute(cosmos.WithStats(ctx, &stats), client)
-	a.Charge = stats.RequestCharge
+	a.Charge = stats.Snapshot().RequestCharge
 	if err != nil {
 		a.Error = err.Error()
 		if e := (*cosmos.Error)(nil); errors.As(err, &e) {
