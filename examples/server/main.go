@@ -83,7 +83,10 @@ func (s *settings) announce(out io.Writer, srv *cosmostest.Server, side *side) {
 	for _, name := range s.regions[min(1, len(s.regions)):] {
 		fmt.Fprintf(out, "region %s: %s\n", name, srv.RegionEndpoint(name))
 	}
-	if side != nil {
+	switch {
+	case side == nil && s.health != "":
+		fmt.Fprintln(out, "health:            none, "+s.health+" is in use: give -health another address")
+	case side != nil:
 		fmt.Fprintln(out, "health:           ", side.url+"/ready")
 		if s.explorer {
 			fmt.Fprintln(out, "explorer:         ", side.url+"/_explorer/")
@@ -110,6 +113,9 @@ func (s *settings) serveSide(srv *cosmostest.Server, page *explorer.Explorer) (*
 		return nil, nil
 	}
 	l, err := net.Listen("tcp", s.health)
+	if err != nil && !s.healthGiven && !s.explorer {
+		return nil, nil // others like port 8080, too; announce says that there is none
+	}
 	if err != nil {
 		return nil, fmt.Errorf("-health: %w", err)
 	}

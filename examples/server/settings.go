@@ -25,6 +25,7 @@ type settings struct {
 	scriptTimeout                  time.Duration
 	regions                        []string
 
+	healthGiven bool // the address of -health is not the default
 	tls, throttle, anyOrder, backup, serveAll, multiWrite, distributed, explorer bool
 }
 
@@ -76,6 +77,7 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 	var failed error
 	flags.VisitAll(func(f *flag.Flag) { // before the flags, which count more
 		if text, ok := env(variable(f.Name)); ok && failed == nil {
+			s.healthGiven = s.healthGiven || f.Name == "health"
 			if err := flags.Set(f.Name, text); err != nil {
 				failed = fmt.Errorf("%s: %q: %w", variable(f.Name), text, err)
 			}
@@ -87,6 +89,7 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
+	flags.Visit(func(f *flag.Flag) { s.healthGiven = s.healthGiven || f.Name == "health" })
 	switch {
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Our server against clients we did not write, our client against a server we did not write:
 #   bash test/interop/run.sh [name…]     all checks, or those of js/<name>.test.mjs; "azcosmos" is the Go module
-# Needs Go, Node.js 20 or newer and npm. Everything runs on loopback, on ports the system picks, and ends with this script.
+# Needs Go, Node.js 20 or newer, npm and Python 3.9 or newer. Everything runs on loopback, on ports the system picks, and ends with this script.
 # Prints a line per check and exits non-zero when one fails.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -51,6 +51,7 @@ ours() {
 ours ours COSMOS_ENDPOINT -partitions 4 -without-composite-indexes
 ours whole WHOLE_ENDPOINT -partitions 1 -serve-all -without-composite-indexes
 ours tls TLS_ENDPOINT -tls
+ours shop SHOP_ENDPOINT -load ../../examples/server/shop.json
 COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/ours.log")
 TLS_CERTIFICATE=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$work/tls.log")
 export COSMOS_KEY TLS_CERTIFICATE
@@ -62,6 +63,12 @@ names=("$@")
 if [ ${#names[@]} -eq 0 ]; then
   for file in js/*.test.mjs; do names+=("$(basename "$file" .test.mjs)"); done
   names+=(azcosmos)
+fi
+
+# The Python program of docs/server.md needs the SDK.
+if [[ " ${names[*]} " == *" snippets "* && -z ${PYTHON:-} ]]; then
+  export PYTHON=$work/python/bin/python
+  { python3 -m venv "$work/python" && "$PYTHON" -m pip install --quiet azure-cosmos==4.17.1; } || exit 1
 fi
 
 failed=()
