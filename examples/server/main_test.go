@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -167,6 +168,19 @@ func TestSaveAndLoad(t *testing.T) {
 
 	x = start(t, env)
 	require.Equal(t, before, rows(t, x.client(t), "things", "SELECT * FROM c ORDER BY c.id"))
+}
+
+// The default address of health may be another program's: then there is none, and the server serves.
+func TestDefaultHealthInUse(t *testing.T) {
+	t.Parallel()
+	if l, err := net.Listen("tcp", "127.0.0.1:8080"); err == nil {
+		t.Cleanup(func() { l.Close() })
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out locked
+	require.NoError(t, run(ctx, []string{"-addr", "127.0.0.1:0"}, noEnv, &out, io.Discard))
+	require.Contains(t, out.String(), "health:            none, 127.0.0.1:8080 is in use")
 }
 
 func TestTLSFiles(t *testing.T) {

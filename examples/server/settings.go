@@ -25,7 +25,7 @@ type settings struct {
 	scriptTimeout                  time.Duration
 	regions                        []string
 
-	healthGiven bool // the address of -health is not the default
+	healthGiven                                                                  bool // the address of -health is not the default
 	tls, throttle, anyOrder, backup, serveAll, multiWrite, distributed, explorer bool
 }
 
