@@ -30,6 +30,8 @@ type backend struct {
 	correlation string                               // activity id that all requests of the query share
 	routing     atomic.Pointer[partition.RoutingMap] // the last one that Ranges used
 	size        atomic.Int64                         // bytes of the last page, a hint for the next
+	rowSize     atomic.Int64                         // bytes of a row of it
+	pages       pageStore
 
 	analysis *analysis // of ExplainAnalyze, else nil
 
@@ -123,6 +125,7 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	if f.Continuation != "" {
 		req.Set(rest.HeaderContinuation, f.Continuation)
 	}
+	req.Hint = b.expected(f.PageSize)
 	start := time.Now()
 	page, resp, err := b.page(ctx, req, f.Query != b.query.text)
 	if b.analysis != nil && resp != nil {
@@ -131,12 +134,19 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	return page, err
 }
 
+// expected is about how many bytes a page of so many rows will have, by what the last one had.
+func (b *backend) expected(rows int) int {
+	size := b.size.Load()
+	if known := b.rowSize.Load(); rows > 0 && known > 0 {
+		size = min(int64(rows)*known, maxKept)
+	}
+	return int(size + size/8)
+}
+
 // page executes a request for a page and splits the answer into rows. The answer to a rewritten query may say that its
 // rows are not sorted.
 func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, *Response, error) {
-	m := pageMemories.Get().(*pageMemory)
-	size := b.size.Load()
-	req.Hint = int(size + size/8)
+	m := b.pages.get()
 	var items []json.RawMessage
 	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
 		items, err = decodeFeed(m.items[:0], body, "Documents")
@@ -150,10 +160,13 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		return nil, resp, err
 	}
 	b.size.Store(int64(len(resp.Body)))
+	if len(items) > 0 {
+		b.rowSize.Store(int64(len(resp.Body) / len(items)))
+	}
 	m.buffer = resp.Body
 	page := &pipeline.Page{
 		Docs: items, Continuation: resp.Continuation, ExecutionInfo: resp.Header.Get(rest.HeaderExecutionInfo),
-		Release: func() { m.free(items) },
+		Release: func() { b.pages.put(m, items) },
 	}
 	// Few pages say so, and finding the member takes a pass over the whole page.
 	if rewritten && bytes.Contains(resp.Body, []byte(`"_streaming"`)) {

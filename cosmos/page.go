@@ -51,6 +51,46 @@ func (m *pageMemory) free(items []json.RawMessage) {
 	}
 }
 
+// pageStore keeps the memory of a query's pages for its next ones. A pool alone is emptied by every collection of garbage,
+// of which a long result sees many.
+type pageStore struct {
+	mu   sync.Mutex
+	kept []*pageMemory
+}
+
+// get returns memory for a page.
+func (s *pageStore) get() *pageMemory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.kept); n > 0 {
+		m := s.kept[n-1]
+		s.kept = s.kept[:n-1]
+		return m
+	}
+	return pageMemories.Get().(*pageMemory)
+}
+
+// put takes the memory of a page, with the slice of items, back.
+func (s *pageStore) put(m *pageMemory, items []json.RawMessage) {
+	m.items = items[:0]
+	if cap(m.buffer) > maxKept {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, m)
+}
+
+// empty gives everything to the queries that come.
+func (s *pageStore) empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.kept {
+		pageMemories.Put(m)
+	}
+	s.kept = nil
+}
+
 // maxKept is the largest buffer, in bytes, that the pool keeps: the odd giant page should not stay in memory.
 const maxKept = 8 << 20
 

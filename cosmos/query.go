@@ -132,6 +132,7 @@ func (q *querySource) resumable() error {
 func (q *querySource) close() {
 	if q.rows != nil {
 		q.rows.Close()
+		q.backend.pages.empty()
 	}
 }
 

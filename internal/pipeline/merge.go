@@ -96,6 +96,9 @@ func (m *merge) next(ctx context.Context, want int) (rows, error) {
 		in := m.heap[0]
 		m.last.note(in)
 		if in.head.payload != nil {
+			if out.docs == nil {
+				out.docs = make([]json.RawMessage, 0, min(size, max(64, len(in.docs)*len(m.heap))))
+			}
 			out.docs = append(out.docs, in.head.payload)
 			m.left = max(m.left-1, -1)
 			if in.page != nil && in.batch != m.batch {
@@ -221,7 +224,12 @@ func (m *merge) size(in *input, want int, limited bool) {
 	case limited && !m.fetcher.ahead:
 		rows, most = likely(int64(want), inputs), min(most, int64(want))
 	}
-	rows = max(rows, 2*int64(in.asked)) // more was wanted of it than was likely
+	switch {
+	case in.asked > 0 && m.left < 0 && m.fetcher.ahead:
+		rows = most // who reads on behind a first page wants them all, and pages of one size share their memory
+	default:
+		rows = max(rows, 2*int64(in.asked)) // more was wanted of it than was likely
+	}
 	rows = min(rows, most, max(aheadBytes/(inputs*m.rowBytes), firstPage))
 	in.asked = int(rows)
 	if in.taken > 0 {

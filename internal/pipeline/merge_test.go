@@ -321,7 +321,7 @@ func TestPagesOfSortedAnswersGrow(t *testing.T) {
 		ahead ReadAhead
 		want  []int
 	}{
-		{"everything", queryplan.Info{}, 0, AheadAtOnce, []int{100, 200, 400, 800}},
+		{"everything", queryplan.Info{}, 0, AheadAtOnce, []int{100, 1000, 1000}},
 		{"the caller's size bounds it", queryplan.Info{}, 90, AheadAtOnce, []int{90, 90, 90}},
 		{"page by page", queryplan.Info{}, 30, AheadNever, []int{30, 30, 30}},
 		{"top", queryplan.Info{Top: num(10)}, 0, AheadAtOnce, []int{10}},
