@@ -23,16 +23,21 @@
 //
 // Arguments by position are @p1, @p2, … or ? in the text, those of [database/sql.Named] are @name. Values are sent as
 // parameters and never become part of the text. Everything encoding/json can encode is a value: numbers, strings, slices,
-// maps, structs, time.Time (RFC 3339), uuid.UUID, any driver.Valuer. A []byte or json.RawMessage is JSON text; binary
-// data goes as a base64 string. Times are compared as the texts that they are, in which 12:00:00Z comes after
-// 12:00:00.5Z: keep to UTC and to whole seconds where the order counts. A parameter without an argument, an argument without a parameter, a name given twice,
-// and named arguments among positional ones are errors, before anything is sent.
+// maps, structs, time.Time, uuid.UUID, any driver.Valuer. A []byte or json.RawMessage is JSON text; binary data goes as a
+// base64 string. A time.Time is sent in UTC, as RFC 3339, so that it compares with other times in UTC as an instant. Their
+// texts are compared and sorted, in which 12:00:00Z comes after 12:00:00.5Z: time_format=fixed in the DSN gives all of them
+// seven digits behind the second. A parameter without an argument, an argument by position without a parameter, a name
+// given twice, and named arguments among positional ones are errors, before anything is sent. Named arguments that the
+// text does not use are let through.
 //
 // # SQL
 //
 // A text that is valid Cosmos SQL is sent as it is, byte for byte. What Cosmos DB would reject but SQL means clearly is
-// rewritten: columns without an alias, IS NULL, COUNT(*), LIMIT and OFFSET, quoted names, ? placeholders.
-// docs/standard-sql.md in the repository lists the rules.
+// rewritten: columns without an alias, IS NULL, COUNT(*), LIMIT and OFFSET, quoted names, ? placeholders. Comments /* */ and
+// a semicolon at the end are taken out. docs/standard-sql.md in the repository lists the rules.
+//
+// A text goes in single quotes. In double quotes stands a text where the SELECT is valid Cosmos SQL as it is, and a name in
+// everything else, UPDATE and DELETE among it; where either may be meant the statement is refused.
 //
 // # Statements
 //
@@ -54,8 +59,14 @@
 // Where WHERE fixes the id and every path of the partition key, UPDATE and DELETE are one request. Otherwise the documents
 // are searched for and then changed side by side, each under the ETag it was found with: no write of another client is
 // lost, the count is exact, and the whole is not atomic: an error says how many documents were changed before it. SET takes
-// values, undefined to remove a field, n = n + value and a = ARRAY_CONCAT(a, […]). It cannot move a document to another
-// partition key, and can give another id to one that WHERE names by id and key. WHERE true is every document.
+// values, undefined to remove a field, n = n + value and a = ARRAY_CONCAT(a, […]). It means the same whatever a document
+// holds: what is not there can be removed, a missing parent of a path is made, as an object, and a missing number or array
+// counts as 0 or empty. (In a transaction, which reads nothing, a missing parent fails the Commit.) It cannot move a
+// document to another partition key, and can give another id to one that WHERE names by id and key. WHERE true is every
+// document.
+//
+// To change a document only if it is as it was read: … WHERE id = ? AND pk = ? AND _etag = ? changes no row otherwise, and
+// the option [cosmos.IfMatch] among the arguments fails with [cosmos.ErrPreconditionFailed]. RETURNING _etag tells the new one.
 //
 // With RETURNING a statement is a query: db.QueryRow("INSERT INTO orders (customer) VALUES (?) RETURNING id", …).
 //
@@ -92,16 +103,17 @@
 //
 //	string             string
 //	true, false        bool
-//	integer            int64
-//	other number       float64; also integers beyond int64
+//	integer            int64, or uint64 where only that holds it
+//	other number       float64
 //	object, array      []byte, the JSON text
 //	null, absent       nil
 //
 // The driver passes integers on exactly, but Cosmos DB counts in float64: an id above 2^53 is better a string.
 //
 // So an object scans into []byte, string, json.RawMessage, or [cosmos.JSON], which decodes it. On Go 1.27 and later
-// structs, maps, slices, time.Time and json.RawMessage are destinations too, and a field that is absent, rather than
-// null, sets its destination to the zero value.
+// structs, maps, slices, time.Time, sql.NullTime, sql.Null of those, and json.RawMessage are destinations too, and a field
+// that is absent, rather than null, sets its destination to the zero value. Before Go 1.27 parse_time=true in the DSN hands
+// times out as time.Time.
 //
 // # Options and costs
 //
