@@ -100,6 +100,9 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	if b.query != everyDocument {
 		req.Set(rest.HeaderIsQuery, "True")
 		askForMetrics(b.set, req)
+		if b.set.ContinuationLimit > 0 {
+			req.Set(rest.HeaderContinuationLimit, strconv.Itoa(b.set.ContinuationLimit))
+		}
 	}
 	switch {
 	case f.Key == nil:

@@ -200,6 +200,18 @@ func MaxStaleness(age time.Duration) Option {
 	return option.New(option.MaxStaleness, age)
 }
 
+// BypassCache has a dedicated gateway read from the container, not from its cache.
+func BypassCache(bypass bool) Option { return option.New(option.BypassCache, bypass) }
+
+// ContinuationLimit asks the service to keep its part of continuation tokens below so many KB, which costs it some work when the
+// query goes on. A token of a query over several partitions has a part for each.
+func ContinuationLimit(kb int) Option {
+	if kb <= 0 {
+		return option.Bad(option.ContinuationLimit, kb, fmt.Errorf("cosmos: a continuation limit of %d KB is not above zero", kb))
+	}
+	return option.New(option.ContinuationLimit, kb)
+}
+
 // PreTriggers names the triggers to run before a write.
 func PreTriggers(ids ...string) Option { return option.New(option.PreTriggers, strings.Join(ids, ",")) }
 

@@ -127,6 +127,15 @@ var everyMethod = func() []method {
 		{option.ReadContainer, func(ctx context.Context, f *fake, opts ...Option) error {
 			return failed(f.Database("shop").Container("stock").Read(ctx, opts...))
 		}},
+		{option.ReadUsage, func(ctx context.Context, f *fake, opts ...Option) error {
+			return failed(f.Database("shop").Container("stock").ReadUsage(ctx, opts...))
+		}},
+		{option.Conflicts, func(ctx context.Context, f *fake, opts ...Option) error {
+			return drained(f.orders().Conflicts(ctx, opts...))
+		}},
+		{option.DeleteConflict, func(ctx context.Context, f *fake, opts ...Option) error {
+			return failed(f.orders().DeleteConflict(ctx, "x", key.with(opts)...))
+		}},
 		{option.ReplaceContainer, func(ctx context.Context, f *fake, opts ...Option) error {
 			return failed(f.orders().Replace(ctx, ContainerProperties{ID: "orders"}, opts...))
 		}},
@@ -198,6 +207,11 @@ var everyOption = []struct {
 	{option.AllVersions, AllVersions(), "", "", ""},              // TestChangeFeedAllVersions
 	{option.MaxQueryMemory, MaxQueryMemory(1 << 20), "", "", ""}, // TestQueryMemory
 	{option.ReadAhead, ReadAhead(false), "", "", ""},             // TestNothingIsFetchedAhead
+	{option.QueryMetrics, QueryMetrics(true), "x-ms-documentdb-populatequerymetrics", "True", ""},
+	{option.IndexMetrics, IndexMetrics(true), "x-ms-cosmos-populateindexmetrics", "True", ""},
+	{option.QueryAdvice, QueryAdvice(true), "x-ms-cosmos-populatequeryadvice", "True", ""},
+	{option.BypassCache, BypassCache(true), "x-ms-dedicatedgateway-bypass-cache", "true", ""},
+	{option.ContinuationLimit, ContinuationLimit(2), "x-ms-documentdb-responsecontinuationtokenlimitinkb", "2", ""},
 	{option.InFeedRange, InFeedRange(FeedRange{"", "1F"}), "x-ms-end-epk", "1F", ""},
 	{option.OnProgress, OnProgress(func(Progress) {}), "", "", ""},
 	{option.ExcludedRegions, ExcludedRegions("West US"), "", "", ""}, // TestExcludedRegions
@@ -221,7 +235,7 @@ func TestEveryOptionOnEveryOperation(t *testing.T) {
 						reply(w, http.StatusNotModified, "", "etag", `"1"`)
 						return
 					}
-					reply(w, http.StatusOK, `{"id":"x","Documents":[],"Databases":[],"DocumentCollections":[],"Triggers":[]}`, "etag", `"1"`)
+					reply(w, http.StatusOK, `{"id":"x","Documents":[],"Databases":[],"DocumentCollections":[],"Triggers":[],"Conflicts":[]}`, "etag", `"1"`)
 				})
 				carried := m.call(WithOptions(t.Context(), o.option), f)
 				if !m.op.Takes(o.name) {

@@ -89,6 +89,9 @@ func requestOptions(set *option.Set, req *rest.Request) {
 	if set.ThroughputBucket != 0 {
 		req.Set(rest.HeaderBucket, strconv.Itoa(set.ThroughputBucket))
 	}
+	if set.BypassCache && req.Effect == rest.Read {
+		req.Set(rest.HeaderBypassCache, "true")
+	}
 	if set.MaxStaleness != nil && req.Effect == rest.Read {
 		req.Set(rest.HeaderMaxStaleness, strconv.Itoa(*set.MaxStaleness))
 	}

@@ -40,6 +40,8 @@ const (
 	QueryMetrics
 	IndexMetrics
 	QueryAdvice
+	BypassCache
+	ContinuationLimit
 	OnProgress
 	ExcludedRegions
 	Distributed
@@ -50,7 +52,7 @@ var texts = [names]string{
 	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice", "OnProgress", "ExcludedRegions", "Distributed",
+	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice", "BypassCache", "ContinuationLimit", "OnProgress", "ExcludedRegions", "Distributed",
 }
 
 // String returns the name of the function that makes the option.
@@ -89,12 +91,12 @@ var guards = of(IfMatch, IfNoneMatch, PatchCondition, PartitionKey, InFeedRange)
 // What groups of operations take.
 var (
 	every   = of(Priority, ThroughputBucket, ExcludedRegions)
-	reads   = every | of(SessionToken, Consistency, MaxStaleness)
+	reads   = every | of(SessionToken, Consistency, MaxStaleness, BypassCache)
 	writes  = every | of(SessionToken, RepeatWrites)
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
 	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
-	query   = feed | of(ReadAhead, MaxQueryMemory, QueryMetrics, IndexMetrics, QueryAdvice, IfNoneMatch) // the last for what is a read of one document
+	query   = feed | of(ReadAhead, MaxQueryMemory, ContinuationLimit, QueryMetrics, IndexMetrics, QueryAdvice, IfNoneMatch) // the last for what is a read of one document
 	many    = writes | of(PartitionKey, ContentResponse, MaxConcurrency, OnProgress)
 	manage  = every | of(RepeatWrites)
 	named   = of(InDatabase, InContainer) // statements
@@ -155,6 +157,11 @@ var (
 	Containers        = metadata("Containers", every|of(PageSize, Continuation))
 	CreateContainer   = metadata("CreateContainer", manage|of(Throughput, AutoscaleThroughput))
 	ReadContainer     = metadata("Container.Read", every)
+	ReadUsage         = metadata("ReadUsage", every)
+	Conflicts         = documents("Conflicts", every|of(PageSize, Continuation))
+	DeleteConflict    = documents("DeleteConflict", manage|of(PartitionKey, IfMatch))
+	QueryDatabases    = metadata("QueryDatabases", every|of(PageSize, Continuation))
+	QueryContainers   = metadata("QueryContainers", every|of(PageSize, Continuation))
 	ReplaceContainer  = metadata("Container.Replace", manage|of(IfMatch))
 	DeleteContainer   = metadata("Container.Delete", manage|of(IfMatch))
 	ReadThroughput    = metadata("ReadThroughput", every)

@@ -104,6 +104,8 @@ type Set struct {
 	ScriptLogging    bool
 
 	QueryMetrics, IndexMetrics, QueryAdvice bool // what a query is to tell of itself
+	BypassCache                             bool
+	ContinuationLimit                       int // KB
 	PreTriggers                             string
 	PostTriggers                            string
 
@@ -186,6 +188,10 @@ func (s *Set) apply(o Option) {
 		s.QueryMetrics = o.value.(bool)
 	case IndexMetrics:
 		s.IndexMetrics = o.value.(bool)
+	case BypassCache:
+		s.BypassCache = o.value.(bool)
+	case ContinuationLimit:
+		s.ContinuationLimit = o.value.(int)
 	case QueryAdvice:
 		s.QueryAdvice = o.value.(bool)
 	case ScriptLogging:

@@ -11,12 +11,18 @@ type Field struct{ Name, Value string }
 
 // Header names, in the canonical form of net/http.
 const (
-	HeaderWantQueryMetrics = "x-ms-documentdb-populatequerymetrics"
-	HeaderQueryMetrics     = "x-ms-documentdb-query-metrics"
-	HeaderWantIndexMetrics = "x-ms-cosmos-populateindexmetrics"
-	HeaderIndexMetrics     = "x-ms-cosmos-index-utilization"
-	HeaderWantAdvice       = "x-ms-cosmos-populatequeryadvice"
-	HeaderAdvice           = "x-ms-cosmos-query-advice"
+	HeaderBypassCache       = "X-Ms-Dedicatedgateway-Bypass-Cache"
+	HeaderContinuationLimit = "X-Ms-Documentdb-Responsecontinuationtokenlimitinkb"
+	HeaderWantQuota         = "X-Ms-Documentdb-Populatequotainfo"
+	HeaderQuota             = "X-Ms-Resource-Quota"
+	HeaderUsage             = "X-Ms-Resource-Usage"
+	HeaderIndexProgress     = "X-Ms-Documentdb-Collection-Index-Transformation-Progress"
+	HeaderWantQueryMetrics  = "X-Ms-Documentdb-Populatequerymetrics"
+	HeaderQueryMetrics      = "X-Ms-Documentdb-Query-Metrics"
+	HeaderWantIndexMetrics  = "X-Ms-Cosmos-Populateindexmetrics"
+	HeaderIndexMetrics      = "X-Ms-Cosmos-Index-Utilization"
+	HeaderWantAdvice        = "X-Ms-Cosmos-Populatequeryadvice"
+	HeaderAdvice            = "X-Ms-Cosmos-Query-Advice"
 
 	headerAccept           = "Accept"
 	HeaderActivityID       = "X-Ms-Activity-Id"

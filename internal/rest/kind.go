@@ -16,4 +16,5 @@ const (
 	Functions   Kind = "udfs"
 	Users       Kind = "users"
 	Permissions Kind = "permissions"
+	Conflicts   Kind = "conflicts"
 )
