@@ -53,24 +53,16 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 // bulk is Bulk for the method op.
 func (c *Container) bulk(ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option) iter.Seq[BulkResult] {
 	return func(yield func(BulkResult) bool) {
-		if err := c.check(); err != nil && ops != nil {
-			i := 0
-			for o := range ops {
-				if !yield(BulkResult{Index: i, ID: o.id, Err: err}) {
-					return
-				}
-				i++
-			}
+		if ops == nil {
 			return
 		}
-		if ops != nil {
-			ctx, traced := ctx, (*tracedOperation)(nil)
-			if c.check() == nil {
-				ctx, traced = c.client().begin(ctx, "execute_bulk", c.address.link, 0)
-			}
-			c.newBulkBackend(ctx, op, opts).run(ctx, ops, yield)
-			traced.ends(0, nil)
+		if err := c.check(); err != nil {
+			(&bulkBackend{set: &option.Set{}, err: err}).run(ctx, ops, yield)
+			return
 		}
+		ctx, traced := c.client().begin(ctx, "execute_bulk", c.address.link, 0)
+		c.newBulkBackend(ctx, op, opts).run(ctx, ops, yield)
+		traced.ends(0, nil)
 	}
 }
 

@@ -60,16 +60,21 @@ func (b *bulkBackend) learn(ctx context.Context) error {
 
 // run executes operations and yields their results.
 func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield func(BulkResult) bool) {
-	client := b.container.client()
-	again, longest := client.rest.Throttling()
 	config := bulk.Config{
-		Backend: b, Support: &client.bulk, Attempts: client.rest.Attempts, Requests: b.set.MaxConcurrency,
-		RepeatWrites: b.set.RepeatWrites, RetryThrottled: again, LongestPause: longest, Progress: b.set.Progress,
+		Backend: b, Support: new(bulk.Support), Requests: b.set.MaxConcurrency, RepeatWrites: b.set.RepeatWrites, Progress: b.set.Progress,
+	}
+	if b.err == nil {
+		client := b.container.client()
+		config.Support, config.Attempts = &client.bulk, client.rest.Attempts
+		config.RetryThrottled, config.LongestPause = client.rest.Throttling()
 	}
 	in := func(yield func(*bulk.Operation) bool) {
 		for o := range ops {
 			op := &bulkOperation{source: o}
-			op.Operation = bulk.Operation{Operation: o.wire(), Source: op, Renames: o.renamed != "", Err: o.Err()}
+			op.Operation = bulk.Operation{Operation: o.wire(), Source: op, Renames: o.renamed != "", Err: b.err}
+			if b.err == nil {
+				op.Err = o.Err()
+			}
 			if !yield(&op.Operation) {
 				return
 			}
@@ -97,9 +102,6 @@ func sourceOf(o *bulk.Operation) *bulkOperation { return o.Source.(*bulkOperatio
 
 // Place implements [bulk.Backend].
 func (b *bulkBackend) Place(op *bulk.Operation) (string, error) {
-	if b.err != nil {
-		return "", b.err
-	}
 	o, routing := sourceOf(op), b.routing.Load()
 	if o.definition != nil && o.routing == routing {
 		return o.rangeID, nil

@@ -128,6 +128,88 @@ func TestBulkFindsTheNewKey(t *testing.T) {
 	require.Equal(t, []string{`Create 1 0:["a"]`, `Create 1 0:["n"]`}, s.seen)
 }
 
+// The container was created again while the bulk was at work. Reads, creates and upserts mean the same in the new one; what
+// changes or deletes a document does not, and ends in an error. A server that does not know the header that says which
+// container is meant tells it by its answer.
+func TestBulkOnARecreatedContainer(t *testing.T) {
+	t.Parallel()
+	for _, knows := range []bool{true, false} {
+		var f *fake
+		s := &script{}
+		f = newFake(t, func(w http.ResponseWriter, c call) {
+			f.mu.Lock()
+			first := f.rid == "DPZtAKyOj5g="
+			f.rid = "DPZtAKyOj5h="
+			f.mu.Unlock()
+			if first && knows {
+				refuse(400, "1024")(w, c)
+				return
+			}
+			if first {
+				w.Header().Set("x-ms-content-path", "DPZtAKyOj5h=")
+			}
+			s.serve(w, c)
+		})
+		ops := []Operation{
+			OpCreate(order{ID: "1", Customer: "a"}), OpRead("2", PartitionKey("a")), OpUpsert(order{ID: "3", Customer: "a"}),
+			OpDelete("4", PartitionKey("a")), OpReplace("5", order{ID: "5", Customer: "a"}), OpUpsert(order{ID: "6", Customer: "a"}, IfMatch("e")),
+		}
+		for i, r := range Collect(f.orders().Bulk(t.Context(), slices.Values(ops))) {
+			if i < 3 {
+				require.NoError(t, r.Err, "%s, %t", ops[i], knows)
+			} else {
+				require.ErrorIs(t, r.Err, ErrContainerRecreated, "%s, %t", ops[i], knows)
+			}
+		}
+		require.LessOrEqual(t, f.sent(), 3)
+	}
+}
+
+// The same between two requests of one bulk: what was placed by the old definition is not sent to the new container.
+func TestBulkDoesNotMixContainers(t *testing.T) {
+	t.Parallel()
+	var f *fake
+	requests, mixed := 0, false
+	f = newFake(t, func(w http.ResponseWriter, c call) {
+		f.mu.Lock()
+		requests++
+		first := requests == 1
+		f.rid = "DPZtAKyOj5h="
+		f.mu.Unlock()
+		if first || c.header.Get("x-ms-cosmos-intended-collection-rid") == "DPZtAKyOj5g=" {
+			refuse(400, "1024")(w, c)
+			return
+		}
+		f.mu.Lock()
+		mixed = mixed || strings.Contains(c.body, `"id":"1"}`)
+		f.mu.Unlock()
+		(&script{}).serve(w, c)
+	})
+	ops := func(yield func(Operation) bool) {
+		for i := range 500 {
+			o := OpUpsert(order{ID: fmt.Sprint(i), Customer: "a"})
+			if i%2 == 1 {
+				o = OpDelete(fmt.Sprint(i), PartitionKey("a"))
+			}
+			if !yield(o) {
+				return
+			}
+		}
+	}
+	n := 0
+	for r := range f.orders().Bulk(t.Context(), ops) {
+		switch {
+		case r.Index%2 == 0:
+			require.NoError(t, r.Err)
+		case r.Index < 100: // of the first request; later ones may have been taken in when the new container was known
+			require.ErrorIs(t, r.Err, ErrContainerRecreated)
+		}
+		n++
+	}
+	require.Equal(t, 500, n)
+	require.False(t, mixed)
+}
+
 // After a split, operations find the new partitions by themselves.
 func TestBulkFollowsASplit(t *testing.T) {
 	t.Parallel()

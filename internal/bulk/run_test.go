@@ -275,6 +275,86 @@ func TestRunProgress(t *testing.T) {
 	})
 }
 
+// An answer contradicts the definition: the operation is sent again if reading that changes its request, else it ends.
+func TestRunRedefines(t *testing.T) {
+	t.Parallel()
+	for _, fresh := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newService(1)
+			s.fresh = fresh
+			s.fault = func(s *service, n int, ops []*Operation) *Answer {
+				if n > 0 {
+					return nil
+				}
+				a := &Answer{Results: s.execute("0.0", ops)}
+				a.Results[0] = batch.Result{StatusCode: 400, SubStatus: 1001}
+				return a
+			}
+			bad := create(1)
+			bad.Kind = batch.Delete
+			results := s.run(t.Context(), s.config(), bad, create(2))
+			require.NoError(t, results[1].Err)
+			if fresh {
+				require.Equal(t, 404, results[0].StatusCode)
+				require.Equal(t, 1, results[0].Retries)
+			} else {
+				require.Equal(t, 400, results[0].StatusCode)
+				require.Len(t, s.requests, 1)
+			}
+		})
+	}
+}
+
+// The range is gone, and the operations find those that took its place, the waiting ones too.
+func TestRunFollowsSplits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(1)
+		s.rate = 10_000
+		s.fault = func(s *service, n int, _ []*Operation) *Answer {
+			if n == 3 || n == 40 {
+				s.split()
+			}
+			return nil
+		}
+		Run(t.Context(), s.config(), creates(20_000), func(r Result) bool {
+			require.NoError(t, r.Err)
+			return true
+		})
+		s.storedOnce(t, 20_000)
+		require.Equal(t, 4, s.partitions)
+	})
+}
+
+// One operation says that the answer was too large, the others that they depend on it: each travels alone then, and a patch,
+// which may have been executed, does not.
+func TestRunAnswerTooLarge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(1)
+		s.docs["1"], s.docs["2"], s.docs["3"] = stored{body: "{}"}, stored{body: "{}"}, stored{body: "{}"}
+		s.fault = func(s *service, n int, ops []*Operation) *Answer {
+			if len(ops) == 1 {
+				return nil
+			}
+			a := &Answer{Results: s.execute("0.0", ops)}
+			for i := range a.Results {
+				a.Results[i] = batch.Result{StatusCode: 424}
+			}
+			a.Results[0] = batch.Result{StatusCode: 413, SubStatus: 3402}
+			return a
+		}
+		ops := []*Operation{op(batch.Read, ""), op(batch.Patch, ""), op(batch.Read, "")}
+		ops[1].ID, ops[2].ID = "2", "3"
+		results := s.run(t.Context(), s.config(), ops...)
+		require.NoError(t, results[0].Err)
+		require.ErrorIs(t, results[1].Err, rest.ErrUnknownOutcome)
+		require.NoError(t, results[2].Err)
+		require.Equal(t, 1, s.docs["2"].n)
+		require.Equal(t, []int{3, 1, 1}, s.sizes)
+	})
+}
+
 // Invalid operations have their own errors and are not sent.
 func TestRunInvalid(t *testing.T) {
 	t.Parallel()

@@ -23,6 +23,7 @@ type service struct {
 	rate    int // operations a second that a partition executes; 0: any number
 	fault   func(s *service, n int, ops []*Operation) *Answer
 	single  func(n int, o *Operation) *Answer
+	fresh   bool // reading the definition again changes the requests
 
 	mu         sync.Mutex
 	partitions int // number of ranges; a document belongs to the one that the hash of its id names modulo it
@@ -179,8 +180,7 @@ func (s *service) ReadBack(ctx context.Context, _ *Operation, id string) Answer 
 func (s *service) PartitionGone(ctx context.Context, _ string) { sleep(ctx, s.latency) }
 
 func (s *service) DefinitionStale(ctx context.Context, _ *Operation) bool {
-	sleep(ctx, s.latency)
-	return false
+	return sleep(ctx, s.latency) && s.fresh
 }
 
 // split gives every range a new id, and there are twice as many.
