@@ -136,12 +136,12 @@ func (p *Plan) UnmarshalJSON(text []byte) error {
 
 // Hybrid says how to run ORDER BY RANK: gather statistics, run each component, fuse their ranks.
 type Hybrid struct {
-	GlobalStatisticsQuery    string    `json:"globalStatisticsQuery"`
-	Components               []Info    `json:"componentQueryInfos"`
-	ComponentsWithoutPayload []Info    `json:"componentWithoutPayloadQueryInfos"`
-	Projection               *Info     `json:"projectionQueryInfo"`
-	Weights                  []float64 `json:"componentWeights"`
-	Skip                     *int64    `json:"skip"`
-	Take                     *int64    `json:"take"`
-	RequiresGlobalStatistics bool      `json:"requiresGlobalStatistics"`
+	GlobalStatisticsQuery    string  `json:"globalStatisticsQuery"`
+	Components               []Info  `json:"componentQueryInfos"`
+	ComponentsWithoutPayload []Info  `json:"componentWithoutPayloadQueryInfos"`
+	Projection               *Info   `json:"projectionQueryInfo"`
+	Weights                  Doubles `json:"componentWeights"`
+	Skip                     *int64  `json:"skip"`
+	Take                     *int64  `json:"take"`
+	RequiresGlobalStatistics bool    `json:"requiresGlobalStatistics"`
 }

@@ -31,6 +31,9 @@ func (c *call) queryPlan(x *store.Container, s search) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if q.tree.Top != nil && q.tree.Offset != nil {
+		return reply{}, refuse(400, 0, "TOP cannot be used in the same query as OFFSET and LIMIT.")
+	}
 	o := planOptions(x, q, s.key)
 	o.Features = planner.ParseFeatures(c.header("x-ms-cosmos-supported-query-features"))
 	plan, err := planner.Plan(q.tree, o)

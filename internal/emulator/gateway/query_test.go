@@ -346,3 +346,18 @@ func TestResumeFilter(t *testing.T) {
 	}
 	s.do("POST", coll+"/docs", pk("p").and(h{"content-type": "application/query+json"}), `{"query":"SELECT * FROM c","resumeFilter":{"value":[1]}}`).want(t, 400)
 }
+
+// A plan needs no more of a user-defined function than its name, and TOP does not stand beside OFFSET.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	plan := h{"x-ms-cosmos-is-query-plan-request": "True", "content-type": "application/query+json", "x-ms-cosmos-supported-query-features": "Top,OffsetAndLimit"}
+	for query, status := range map[string]int{
+		"SELECT VALUE udf.f(c.x) FROM c":         200,
+		"SELECT TOP 2 * FROM c OFFSET 0 LIMIT 9": 400,
+		"SELECT TOP 2 * FROM c":                  200,
+	} {
+		s.do("POST", coll+"/docs", plan, h{"query": query}).want(t, status)
+	}
+}

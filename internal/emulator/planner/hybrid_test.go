@@ -78,7 +78,7 @@ func TestNegativeWeights(t *testing.T) {
 	text := `SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim", "run"), VectorDistance(c.image, [1, 2, 3]), [1, -0.3])`
 	plan, err := planner.Plan(parse(t, text), options())
 	require.NoError(t, err)
-	require.Equal(t, []float64{1, 0.3}, plan.Hybrid.Weights)
+	require.Equal(t, queryplan.Doubles{1, 0.3}, plan.Hybrid.Weights)
 	require.Equal(t, []string{queryplan.Ascending}, plan.Hybrid.Components[1].OrderBy)
 	require.Contains(t, plan.Hybrid.Components[1].RewrittenQuery, "\nORDER BY "+vectorScore+" ASC")
 	require.Contains(t, plan.Hybrid.Components[0].RewrittenQuery, `(`+vectorScore+` ?? 1.79769e+308)`)

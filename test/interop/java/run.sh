@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The official Java SDK against the in-process server: bash test/interop/java/run.sh
+# Needs Go, a JDK of version 17 or newer and Maven, which fetches what pom.xml names.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
+mvn -q -B compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" || exit 1
+(cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
+failed=0
+for partitions in 1 8; do
+  "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
+  for _ in $(seq 100); do grep -q Interrupt "$work/$partitions.log" && break; sleep 0.1; done
+  export COSMOS_ENDPOINT COSMOS_KEY
+  COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$partitions.log")
+  COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/$partitions.log")
+  printf '\n== Java, %d partitions\n' $partitions
+  # This SDK speaks HTTPS unless it is told that it may do without.
+  timeout 400 java -DCOSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED=true -cp "target/classes:$(cat "$work/classpath")" interop.Main || failed=1
+done
+exit $failed
