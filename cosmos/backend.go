@@ -34,6 +34,7 @@ type backend struct {
 	pages       pageStore
 
 	analysis *analysis // of ExplainAnalyze, else nil
+	progress progress
 
 	mu     sync.Mutex
 	bodies map[string][]byte // by query text: the query's own, and a few rewritten ones
@@ -149,6 +150,9 @@ func (b *backend) expected(rows int) int {
 // page executes a request for a page and splits the answer into rows. The answer to a rewritten query may say that its
 // rows are not sorted.
 func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, *Response, error) {
+	if err := b.progress.pause(ctx); err != nil {
+		return nil, nil, err
+	}
 	m := b.pages.get()
 	var items []json.RawMessage
 	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
@@ -160,6 +164,9 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		if req.Ranged && errors.Is(err, ErrGone) {
 			err = goneError{err}
 		}
+		return nil, resp, err
+	}
+	if err := b.progress.note(req.Value(rest.HeaderContinuation), resp, len(items)); err != nil {
 		return nil, resp, err
 	}
 	b.size.Store(int64(len(resp.Body)))

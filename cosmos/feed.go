@@ -24,6 +24,7 @@ type feed struct {
 	continuation string
 	done         bool
 	size         int // bytes of the last page, a hint for the next
+	progress     progress
 }
 
 func (f *feed) next(ctx context.Context) (*Page, error) {
@@ -42,6 +43,9 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 	if f.continuation != "" {
 		req.Set(rest.HeaderContinuation, f.continuation)
 	}
+	if err := f.progress.pause(ctx); err != nil {
+		return nil, err
+	}
 	m := pageMemories.Get().(*pageMemory)
 	req.Hint = f.size + f.size/8
 	var items []json.RawMessage
@@ -51,6 +55,9 @@ func (f *feed) next(ctx context.Context) (*Page, error) {
 	}
 	resp, err := f.client.do(ctx, f.set, req)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.progress.note(f.continuation, resp, len(items)); err != nil {
 		return nil, err
 	}
 	m.buffer, f.size = resp.Body, len(resp.Body)

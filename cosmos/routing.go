@@ -75,6 +75,9 @@ func (c *Container) ranges(ctx context.Context) ([]partition.Range, error) {
 			}
 			ranges = append(ranges, r)
 		}
+		if len(ranges) > mostRanges {
+			return nil, fmt.Errorf("cosmos: the container is said to have more than %d partitions", mostRanges)
+		}
 		page.Release()
 	}
 }

@@ -97,6 +97,18 @@ func (r *Response) read(answer *http.Response, req *Request, limit int64) error 
 	return nil
 }
 
+// grown returns b with twice the room, or with room for one byte more than limit: what is left behind is garbage, so the last
+// step is the largest one.
+func grown(b []byte, limit int64) []byte {
+	size := max(2*int64(cap(b)), 4096)
+	if size >= limit {
+		size = max(limit, int64(len(b))) + 1
+	}
+	more := make([]byte, len(b), size)
+	copy(more, b)
+	return more
+}
+
 // readBody reads to the end, without which the connection could not be used again. length is the announced one; -1 if
 // there is none. After limit bytes it returns what it has, and errTooMuch.
 func readBody(src io.ReadCloser, length int64, buffer []byte, hint int, limit int64) ([]byte, error) {
@@ -118,7 +130,7 @@ func readBody(src io.ReadCloser, length int64, buffer []byte, hint int, limit in
 	}
 	for {
 		if len(b) == cap(b) {
-			b = slices.Grow(b, max(cap(b), 4096))
+			b = grown(b, limit)
 		}
 		n, err := src.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
