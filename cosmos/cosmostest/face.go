@@ -25,7 +25,7 @@ func newFace(l net.Listener, conf *tls.Config) *face {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true) // with prior knowledge, as the Rust SDK speaks to emulators
 	f.server = &http.Server{
-		TLSConfig: conf,
+		TLSConfig: conf.Clone(), // the regions share conf, and serving changes it
 		Protocols: &protocols,
 		// What clients do wrong in the handshake is their business, not for the test's output.
 		ErrorLog: log.New(io.Discard, "", 0),

@@ -84,6 +84,7 @@ type reply struct {
 	charge float64
 	kind   kind // ofGateway where nothing else is said, for which the operation's is taken
 	free   bool // without a charge
+	sub    int  // substatus of a refusal
 }
 
 // encode writes v as JSON, and leaves the characters < > & in documents and query texts as they are.

@@ -1,9 +1,6 @@
 package gateway
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // Exchange is a request that has been answered.
 type Exchange struct {
@@ -22,13 +19,10 @@ type Exchange struct {
 func (c *call) observe() {
 	x := Exchange{
 		Request: c.request(), Method: c.r.Method, Path: c.r.URL.Path, ActivityID: c.activity,
-		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, Charge: c.sent.charge, Sent: len(c.body), Given: len(c.sent.body),
+		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, SubStatus: c.sent.sub, Charge: c.sent.charge, Sent: len(c.body), Given: len(c.sent.body),
 	}
 	if r := c.replica.rangeID; r != "" {
 		x.Range = r
-	}
-	if sub := c.w.Header()[headerSubstatus]; len(sub) == 1 {
-		x.SubStatus, _ = strconv.Atoi(sub[0])
 	}
 	c.g.opts.Observe(x)
 }

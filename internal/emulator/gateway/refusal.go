@@ -51,7 +51,7 @@ func (c *call) refusal(err error) reply {
 	if res.kind != ofMetadata && res.kind != ofGateway {
 		res.kind = ofDocument // of the same partition, whatever was asked
 	}
-	res.free = e.Charge < 0
+	res.free, res.sub = e.Charge < 0, e.SubStatus
 	return res
 }
 
