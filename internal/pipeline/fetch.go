@@ -32,6 +32,9 @@ func newFetcher(b Backend, o Options) *fetcher {
 		f.most = DefaultConcurrency
 	}
 	f.guess.Store(aheadBytes / 8)
+	if n := int64(o.PageSize) << 10; n > 0 { // rows of 1 KB, say
+		f.guess.Store(min(n, aheadBytes/8))
+	}
 	f.budget.limit = o.MaxBuffer
 	if f.budget.limit <= 0 {
 		f.budget.limit = DefaultBuffer

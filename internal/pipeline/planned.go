@@ -112,6 +112,9 @@ func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stag
 		return newTopN(s, info, &f.budget), nil
 	case folds(info), len(info.GroupByExpressions) > 0, info.DCount != nil:
 		s.inOrder, s.eager = true, true
+		if folds(info) {
+			f.guess.Store(1 << 10) // a row of each partition: all can be asked at once
+		}
 	default:
 		s.inOrder, s.left = info.Top != nil || info.Limit != nil, left
 	}

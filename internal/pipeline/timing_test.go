@@ -79,6 +79,35 @@ func TestTimeOfAFullFanOut(t *testing.T) {
 	}
 }
 
+// TestEveryPartitionIsAskedAtOnce where the answers are small: by their page size, or as parts of an aggregate.
+func TestEveryPartitionIsAskedAtOnce(t *testing.T) {
+	t.Parallel()
+	count := "Count"
+	for _, tt := range []struct {
+		name string
+		o    Options
+		plan *queryplan.Plan
+	}{
+		{"small pages", Options{Access: fanOut, PageSize: 100, ReadAhead: AheadAtOnce}, nil},
+		{"an aggregate", Options{Access: planned}, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(),
+			Info: &queryplan.Info{Aggregates: []string{"Count"}, AliasToAggregate: map[string]*string{"n": &count}, GroupByAliases: []string{"n"}}}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(32, numbered(320, 1))
+			if tt.plan != nil {
+				f.planned(tt.plan).answers(func([]document) []any {
+					return []any{map[string]any{"payload": map[string]any{"n": map[string]any{"item": 1}}}}
+				})
+			}
+			f.latency = 20 * time.Millisecond
+			start := time.Now()
+			readAll(t, f, tt.o)
+			trips := time.Since(start) / f.latency
+			require.LessOrEqual(t, int(trips), 1+f.plans, tt.name)
+		})
+	}
+}
+
 func TestTimeToTheFirstRow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

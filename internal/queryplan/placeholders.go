@@ -2,7 +2,7 @@ package queryplan
 
 import "strconv"
 
-// The marks that stand in rewritten queries and that the client replaces before it sends them; [TotalWordCount] and
+// The placeholders that stand in rewritten queries and that the client replaces before it sends them; [TotalWordCount] and
 // [HitCounts] give the numbered ones.
 const (
 	FilterPlaceholder  = "{documentdb-formattableorderbyquery-filter}"
@@ -11,8 +11,8 @@ const (
 	hitCounts          = "{documentdb-formattablehybridsearchquery-hitcountsarray-"
 )
 
-// TotalWordCount is the mark for the number of words that the i-th component's property has in all documents.
+// TotalWordCount is the placeholder for the number of words that the i-th component's property has in all documents.
 func TotalWordCount(i int) string { return totalWordCount + strconv.Itoa(i) + "}" }
 
-// HitCounts is the mark for the array of the numbers of documents that hold the i-th component's words.
+// HitCounts is the placeholder for the array of the numbers of documents that hold the i-th component's words.
 func HitCounts(i int) string { return hitCounts + strconv.Itoa(i) + "}" }
