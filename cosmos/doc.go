@@ -27,17 +27,15 @@
 //
 //	_, err = orders.CreateItem(ctx, Order{ID: "42", Customer: "ada", Total: 7})
 //
-//	resp, err := orders.ReadItem(ctx, "42", cosmos.PartitionKey("ada"))
-//	var order Order
-//	err = resp.Decode(&order)
+//	order, resp, err := cosmos.ReadItem[Order](ctx, orders, "42", cosmos.PartitionKey("ada"))
 //
 //	order.Total = 8
-//	_, err = orders.Replace(ctx, "42", order, cosmos.IfMatch(resp.ETag))
+//	_, err = orders.ReplaceItem(ctx, "42", order, cosmos.IfMatch(resp.ETag))
 //
 // A document is anything encoding/json encodes as an object with a string "id"; raw JSON goes as it is. The partition key
 // of a document that is written is taken from the document. Operations that only name a document need [PartitionKey],
 // unless it is /id. [Container.PatchItem] changes parts of a document, [Container.TransactionalBatch] several documents of a
-// logical partition at once.
+// logical partition at once. All of these are an [Operation], which [Container.Do] executes.
 //
 // # Queries
 //
@@ -55,7 +53,7 @@
 //
 // # Many documents
 //
-//	for _, r := range cosmos.Collect(orders.CreateMany(ctx, cosmos.Each(batch))) {
+//	for _, r := range cosmos.Collect(cosmos.CreateMany(ctx, orders, slices.Values(batch))) {
 //		if r.Err != nil {
 //			log.Printf("order %s: %v", r.ID, r.Err)
 //		}
@@ -63,7 +61,7 @@
 //
 // CreateMany, UpsertMany, ReplaceMany, PatchMany, DeleteMany, [Container.ReadMany] and [Container.Bulk], which takes any
 // mixture, send documents together and as fast as the service lets them: the input may be a sequence of any length, and
-// one [Result] comes for each operation.
+// one [BulkResult] comes for each operation.
 //
 // # Changes
 //
@@ -75,20 +73,40 @@
 //
 // # Options
 //
-// An [Option] adjusts a request. It is an argument of every method, stands among the arguments of a query, or is carried by
-// a context: see [WithOptions]. An argument wins over the context, the context over
-// [ClientOptions.Options]. [WithStats] adds up what requests cost.
+// An [Option] adjusts a request. It is an argument of a method, stands among the arguments of a query, is carried by a
+// context ([WithOptions]) or is a default of the client ([ClientOptions.Options]); an argument wins over the context, the
+// context over defaults. As an argument where it has no effect it is an error; elsewhere it is skipped, unless it guards or
+// narrows an operation on documents. [WithStats] adds up what requests cost.
 //
 // # Errors
 //
-// An answer that is not a success is an [*Error]; the response comes beside it. errors.Is tells its kind: [ErrNotFound],
-// [ErrConflict], [ErrPreconditionFailed], [ErrThrottled] and so on. An invalid argument is an error before anything is
-// sent.
+// An answer that is not a success is an [*Error]; the response comes beside it. errors.Is tells its kind. An invalid
+// argument, a nil handle among them, is an error before anything is sent.
+//
+//	error                 when                                                        what to do
+//	ErrNotFound           404: there is no such document, database, …                 –
+//	ErrOwnerNotFound      404/1003: there is no such container or database            create it
+//	ErrConflict           409: the id, or a unique key, is taken                      read or upsert
+//	ErrPreconditionFailed 412: IfMatch or PatchCondition does not hold                read again, decide
+//	ErrContainerRecreated 400/1024: the container was deleted and created again       repeat; the client knows it now
+//	ErrBadContinuation    a continuation that is damaged or of another query          begin without
+//	ErrBadRequest         400: the service does not take the request                  mend it
+//	ErrQueryMemory        a query would hold too much, to sort or to group            narrow it, MaxQueryMemory
+//	ErrUnauthorized       401: the credential is not accepted                         mend it
+//	ErrForbidden          403: it is, but not for this; or a firewall refuses         mend it
+//	ErrTooLarge           413: a document above 2 MB, a batch above its limits        divide it
+//	ErrThrottled          429, repeated in vain                                       wait, provision more
+//	ErrTimeout, ErrGone   408, 410, repeated in vain                                  again later
+//	ErrUnavailable        503, no region reached, 404/1002 and 404/1013               again later
+//	ErrUnknownOutcome     besides one of these: the write may have been executed      read, then decide
+//	ErrClosed             the client is closed                                        –
+//
+// A [*BatchError] says which operation of a batch failed, or was refused before anything was sent.
 //
 // Requests are repeated where that helps and is safe: when the service throttles, when a partition moves, when a
 // connection cannot be made, bounded by the context and by [ClientOptions]. A read is also repeated when its answer was
-// lost. A write whose answer was lost is not, since it may have been executed: it fails with [ErrUnknownOutcome], and
-// [RepeatWrites] allows it to be repeated. A pause that would outlast the context's deadline is not begun.
+// lost. A write whose answer was lost is repeated only if that cannot change the result (a create, a write under an ETag),
+// or if [RepeatWrites] allows it; where nothing then proves what happened, it fails with [ErrUnknownOutcome]. A pause that would outlast the context's deadline is not begun.
 //
 // # Consistency
 //

@@ -126,13 +126,13 @@ func IfMatch(etag string) Option {
 // and partition key has no row then. An empty ETag is not a condition.
 func IfNoneMatch(etag string) Option { return option.New(option.IfNoneMatch, etag) }
 
-// IndexingDirective overrides for one write whether the document is indexed: "Default", "Include" or "Exclude".
-func IndexingDirective(directive string) Option {
+// IndexingDirective overrides for one write whether the document is indexed.
+func IndexingDirective(directive Indexing) Option {
 	switch directive {
-	case "", "Default", "Include", "Exclude":
-		return option.New(option.IndexingDirective, directive)
+	case "", IndexingDefault, IndexingInclude, IndexingExclude:
+		return option.New(option.IndexingDirective, string(directive))
 	}
-	return option.Bad(option.IndexingDirective, directive,
+	return option.Bad(option.IndexingDirective, string(directive),
 		fmt.Errorf("cosmos: indexing directive %q is not Default, Include or Exclude", directive))
 }
 
@@ -160,13 +160,13 @@ func AutoscaleThroughput(limit int) Option {
 // writes, a create whose conflict means that it succeeded. Without it such a write fails with [ErrUnknownOutcome].
 func RepeatWrites(allow bool) Option { return option.New(option.RepeatWrites, allow) }
 
-// Priority tells the service which requests to throttle first: "Low" before "High", which is the default.
-func Priority(level string) Option {
+// Priority tells the service which requests to throttle first: [PriorityLow] before [PriorityHigh], which is the default.
+func Priority(level PriorityLevel) Option {
 	switch level {
-	case "", "High", "Low":
-		return option.New(option.Priority, level)
+	case "", PriorityHigh, PriorityLow:
+		return option.New(option.Priority, string(level))
 	}
-	return option.Bad(option.Priority, level, fmt.Errorf("cosmos: priority %q is neither High nor Low", level))
+	return option.Bad(option.Priority, string(level), fmt.Errorf("cosmos: priority %q is neither High nor Low", level))
 }
 
 // ThroughputBucket counts a request against one of the throughput buckets, 1 to 5, of the container.

@@ -17,38 +17,38 @@ const MaxPatchOperations = 10
 // PatchOperation is one change of [Container.PatchItem]. [PatchSet] and its siblings make one. Paths are JSON pointers such
 // as /address/city or /lines/0; the parents of a path must exist.
 type PatchOperation struct {
-	Op    string // add, set, replace, remove, incr or move
-	Path  string // what is changed
-	From  string // of move: where the value is taken from
-	Value any    // of add, set, replace and incr; as [Parameter].Value
+	Op    PatchOp // add, set, replace, remove, incr or move
+	Path  string  // what is changed
+	From  string  // of move: where the value is taken from
+	Value any     // of add, set, replace and incr; as [Parameter].Value
 }
 
 // PatchSet sets a property, whether it exists or not, or an element of an array.
 func PatchSet(path string, value any) PatchOperation {
-	return PatchOperation{Op: "set", Path: path, Value: value}
+	return PatchOperation{Op: PatchOpSet, Path: path, Value: value}
 }
 
 // PatchAdd is PatchSet, except that it inserts into arrays: before an index, or at the end with the index "-".
 func PatchAdd(path string, value any) PatchOperation {
-	return PatchOperation{Op: "add", Path: path, Value: value}
+	return PatchOperation{Op: PatchOpAdd, Path: path, Value: value}
 }
 
 // PatchReplace replaces a property or element that exists.
 func PatchReplace(path string, value any) PatchOperation {
-	return PatchOperation{Op: "replace", Path: path, Value: value}
+	return PatchOperation{Op: PatchOpReplace, Path: path, Value: value}
 }
 
 // PatchRemove removes a property or element that exists.
-func PatchRemove(path string) PatchOperation { return PatchOperation{Op: "remove", Path: path} }
+func PatchRemove(path string) PatchOperation { return PatchOperation{Op: PatchOpRemove, Path: path} }
 
 // PatchIncrement adds a number, which may be negative, to a number; a missing property counts as 0.
 func PatchIncrement(path string, by any) PatchOperation {
-	return PatchOperation{Op: "incr", Path: path, Value: by}
+	return PatchOperation{Op: PatchOpIncrement, Path: path, Value: by}
 }
 
 // PatchMove moves what is at from to path.
 func PatchMove(from, path string) PatchOperation {
-	return PatchOperation{Op: "move", From: from, Path: path}
+	return PatchOperation{Op: PatchOpMove, From: from, Path: path}
 }
 
 // PatchCondition makes a patch fail with [ErrPreconditionFailed] unless the document satisfies a condition such as
@@ -92,23 +92,23 @@ func (o PatchOperation) append(b []byte) ([]byte, error) {
 		return nil, errors.New("the path is not valid UTF-8")
 	}
 	switch o.Op {
-	case "add", "set", "replace", "incr":
+	case PatchOpAdd, PatchOpSet, PatchOpReplace, PatchOpIncrement:
 		value, err := argument.Encode(o.Value)
 		if err != nil {
 			return nil, err
 		}
-		if o.Op == "incr" && jsontext.Value(value).Kind() != jsontext.KindNumber {
+		if o.Op == PatchOpIncrement && jsontext.Value(value).Kind() != jsontext.KindNumber {
 			return nil, fmt.Errorf("%s is no number to add", shorten(value))
 		}
 		b = append(append(b, `,"value":`...), value...)
-	case "move":
+	case PatchOpMove:
 		if err := checkPointer(o.From); err != nil {
 			return nil, err
 		}
 		if b, err = jsontext.AppendQuote(append(b, `,"from":`...), o.From); err != nil {
 			return nil, errors.New("the path is not valid UTF-8")
 		}
-	case "remove":
+	case PatchOpRemove:
 	default:
 		return nil, fmt.Errorf("%q is none of add, set, replace, remove, incr, move", o.Op)
 	}

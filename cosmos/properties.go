@@ -106,7 +106,7 @@ func (p ContainerProperties) MarshalJSON() ([]byte, error) {
 
 // IndexingPolicy says which properties are indexed, and how.
 type IndexingPolicy struct {
-	Mode             string            `json:"indexingMode,omitempty"` // consistent or none
+	Mode             IndexingMode      `json:"indexingMode,omitempty"` // consistent or none
 	Automatic        *bool             `json:"automatic,omitempty"`
 	IncludedPaths    []IndexedPath     `json:"includedPaths,omitempty"`
 	ExcludedPaths    []IndexedPath     `json:"excludedPaths,omitempty"`
@@ -123,23 +123,23 @@ type IndexedPath struct {
 
 // CompositePath is one column of a composite index.
 type CompositePath struct {
-	Path  string `json:"path"`
-	Order string `json:"order,omitempty"` // ascending or descending
+	Path  string    `json:"path"`
+	Order SortOrder `json:"order,omitempty"` // ascending or descending
 }
 
 // SpatialIndex indexes GeoJSON values.
 type SpatialIndex struct {
-	Path  string   `json:"path"`
-	Types []string `json:"types,omitempty"` // Point, LineString, Polygon, MultiPolygon
+	Path  string        `json:"path"`
+	Types []SpatialType `json:"types,omitempty"` // Point, LineString, Polygon, MultiPolygon
 }
 
 // VectorIndex indexes the vectors of an embedding.
 type VectorIndex struct {
-	Path                 string   `json:"path"`
-	Type                 string   `json:"type"` // flat, quantizedFlat or diskANN
-	QuantizationByteSize int      `json:"quantizationByteSize,omitempty"`
-	IndexingSearchList   int      `json:"indexingSearchListSize,omitempty"`
-	VectorIndexShardKey  []string `json:"vectorIndexShardKey,omitempty"`
+	Path                 string          `json:"path"`
+	Type                 VectorIndexType `json:"type"` // flat, quantizedFlat or diskANN
+	QuantizationByteSize int             `json:"quantizationByteSize,omitempty"`
+	IndexingSearchList   int             `json:"indexingSearchListSize,omitempty"`
+	VectorIndexShardKey  []string        `json:"vectorIndexShardKey,omitempty"`
 }
 
 // UniqueKeyPolicy makes properties unique within a logical partition. It is fixed when the container is created.
@@ -154,9 +154,9 @@ type UniqueKey struct {
 
 // ConflictResolutionPolicy says which write wins if two regions write one document.
 type ConflictResolutionPolicy struct {
-	Mode      string `json:"mode"` // LastWriterWins or Custom
-	Path      string `json:"conflictResolutionPath,omitempty"`
-	Procedure string `json:"conflictResolutionProcedure,omitempty"`
+	Mode      ConflictResolutionMode `json:"mode"` // LastWriterWins or Custom
+	Path      string                 `json:"conflictResolutionPath,omitempty"`
+	Procedure string                 `json:"conflictResolutionProcedure,omitempty"`
 }
 
 // ComputedProperty is a property that is not stored: queries on the container compute it.
@@ -172,10 +172,10 @@ type VectorEmbeddingPolicy struct {
 
 // VectorEmbedding describes the vectors at one path.
 type VectorEmbedding struct {
-	Path             string `json:"path"`
-	DataType         string `json:"dataType"` // float32, float16, int8 or uint8
-	Dimensions       int    `json:"dimensions"`
-	DistanceFunction string `json:"distanceFunction"` // cosine, dotproduct or euclidean
+	Path             string           `json:"path"`
+	DataType         VectorDataType   `json:"dataType"` // float32, float16, int8 or uint8
+	Dimensions       int              `json:"dimensions"`
+	DistanceFunction DistanceFunction `json:"distanceFunction"` // cosine, dotproduct or euclidean
 }
 
 // FullTextPolicy names the texts that full-text search works on.
@@ -192,7 +192,7 @@ type FullTextPath struct {
 
 // GeospatialConfig says how coordinates are understood.
 type GeospatialConfig struct {
-	Type string `json:"type"` // Geography or Geometry
+	Type GeospatialType `json:"type"` // Geography or Geometry
 }
 
 // ChangeFeedPolicy keeps old versions of documents for the all-versions change feed.

@@ -27,13 +27,13 @@ func (p *StoredProcedure) setResponse(r *Response) { p.Response = r }
 
 // Trigger is a JavaScript function that runs with writes that name it: see [PreTriggers] and [PostTriggers].
 type Trigger struct {
-	ID        string `json:"id"`
-	Body      string `json:"body"`
-	Type      string `json:"triggerType"`      // Pre or Post
-	Operation string `json:"triggerOperation"` // All, Create, Update, Delete or Replace
-	RID       string `json:"_rid,omitempty"`
-	ETag      string `json:"_etag,omitempty"`
-	TS        int64  `json:"_ts,omitempty"`
+	ID        string           `json:"id"`
+	Body      string           `json:"body"`
+	Type      TriggerType      `json:"triggerType"`      // Pre or Post
+	Operation TriggerOperation `json:"triggerOperation"` // All, Create, Update, Delete or Replace
+	RID       string           `json:"_rid,omitempty"`
+	ETag      string           `json:"_etag,omitempty"`
+	TS        int64            `json:"_ts,omitempty"`
 	// Response is the answer that it came with; beside an error there is nothing else.
 	Response *Response `json:"-"`
 }

@@ -24,8 +24,8 @@ func (u *User) setResponse(r *Response) { u.Response = r }
 
 // Permission lets the holder of its token use one resource. [ResourceToken] makes a credential of the token.
 type Permission struct {
-	ID   string `json:"id"`
-	Mode string `json:"permissionMode"` // Read or All
+	ID   string         `json:"id"`
+	Mode PermissionMode `json:"permissionMode"` // Read or All
 	// Resource is the link of a container, [Container.Link], or of anything in it.
 	Resource string `json:"resource"`
 	// PartitionKey, unless empty, limits the permission to a logical partition.

@@ -73,7 +73,7 @@ func (ch *change) compile(def partition.Definition) (err error) {
 		return err
 	}
 	for _, op := range ops {
-		ch.patch = append(ch.patch, cosmos.PatchOperation{Op: op.Op, Path: op.Path, Value: op.Value})
+		ch.patch = append(ch.patch, cosmos.PatchOperation{Op: cosmos.PatchOp(op.Op), Path: op.Path, Value: op.Value})
 	}
 	return nil
 }

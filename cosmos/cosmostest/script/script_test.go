@@ -40,7 +40,7 @@ func (w world) procedure(id, body string) {
 	require.NoError(w.t, err)
 }
 
-func (w world) trigger(id, kind, operation, body string) {
+func (w world) trigger(id string, kind cosmos.TriggerType, operation cosmos.TriggerOperation, body string) {
 	w.t.Helper()
 	_, err := w.Triggers().Create(w.t.Context(), cosmos.Trigger{ID: id, Type: kind, Operation: operation, Body: body})
 	require.NoError(w.t, err)
