@@ -101,6 +101,24 @@ func MaxConcurrency(n int) Option {
 // the iterators and *sql.Rows, at once. What is fetched ahead takes 8 MB at most, over all partitions.
 func ReadAhead(ahead bool) Option { return option.New(option.ReadAhead, ahead) }
 
+// ScoreScope says which documents a full-text score compares a document with.
+type ScoreScope string
+
+// The scopes. They differ for queries that a partition key or a feed range narrows.
+const (
+	ScoreGlobal ScoreScope = "Global" // all of the container: the default
+	ScoreLocal  ScoreScope = "Local"  // those of the partitions that the query reaches, whose own relevance then counts
+)
+
+// FullTextScoreScope says what the statistics behind FullTextScore in ORDER BY RANK are taken of: how many documents and
+// words there are, and how many documents have a term. [ScoreLocal] suits containers whose partitions are tenants.
+func FullTextScoreScope(scope ScoreScope) Option {
+	if scope != ScoreGlobal && scope != ScoreLocal {
+		return option.Bad(option.FullTextScoreScope, string(scope), fmt.Errorf("cosmos: the scope of full-text scores is %q or %q, not %q", ScoreGlobal, ScoreLocal, scope))
+	}
+	return option.New(option.FullTextScoreScope, scope == ScoreLocal)
+}
+
 // MaxQueryMemory bounds the bytes that a query may hold of what grows with its result: groups, distinct values, the rows of
 // a vector order. More of it is an [ErrQueryMemory]. 0 is the default, 256 MB.
 func MaxQueryMemory(bytes int64) Option {

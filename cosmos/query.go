@@ -178,7 +178,7 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	return pipeline.Open(b, pipeline.Options{
 		Query: q.text, Tree: q.tree, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
 		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency, MaxBuffer: set.MaxQueryMemory,
-		Continuation: set.Continuation,
+		Continuation: set.Continuation, LocalScores: set.LocalScores,
 	}), b, nil
 }
 

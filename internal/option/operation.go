@@ -42,6 +42,7 @@ const (
 	QueryAdvice
 	BypassCache
 	ContinuationLimit
+	FullTextScoreScope
 	OnProgress
 	ExcludedRegions
 	Distributed
@@ -52,7 +53,7 @@ var texts = [names]string{
 	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
 	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
 	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice", "BypassCache", "ContinuationLimit", "OnProgress", "ExcludedRegions", "Distributed",
+	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice", "BypassCache", "ContinuationLimit", "FullTextScoreScope", "OnProgress", "ExcludedRegions", "Distributed",
 }
 
 // String returns the name of the function that makes the option.
@@ -96,7 +97,7 @@ var (
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
 	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
-	query   = feed | of(ReadAhead, MaxQueryMemory, ContinuationLimit, QueryMetrics, IndexMetrics, QueryAdvice, IfNoneMatch) // the last for what is a read of one document
+	query   = feed | of(ReadAhead, MaxQueryMemory, ContinuationLimit, QueryMetrics, IndexMetrics, QueryAdvice, FullTextScoreScope, IfNoneMatch) // the last for what is a read of one document
 	many    = writes | of(PartitionKey, ContentResponse, MaxConcurrency, OnProgress)
 	manage  = every | of(RepeatWrites)
 	named   = of(InDatabase, InContainer) // statements

@@ -105,7 +105,8 @@ type Set struct {
 
 	QueryMetrics, IndexMetrics, QueryAdvice bool // what a query is to tell of itself
 	BypassCache                             bool
-	ContinuationLimit                       int // KB
+	ContinuationLimit                       int  // KB
+	LocalScores                             bool // full-text scores compare the documents that the query can reach, not those of the container
 	PreTriggers                             string
 	PostTriggers                            string
 
@@ -194,6 +195,8 @@ func (s *Set) apply(o Option) {
 		s.ContinuationLimit = o.value.(int)
 	case QueryAdvice:
 		s.QueryAdvice = o.value.(bool)
+	case FullTextScoreScope:
+		s.LocalScores = o.value.(bool)
 	case ScriptLogging:
 		s.ScriptLogging = o.value.(bool)
 	case PreTriggers:

@@ -26,6 +26,7 @@ type hybrid struct {
 	fetcher *fetcher
 	plan    *queryplan.Plan
 	targets []*cursor // that every search asks
+	local   bool      // so do the statistics
 	done    bool
 }
 
@@ -36,7 +37,10 @@ func (s *hybrid) more() bool { return !s.done }
 func (s *hybrid) explain(e *Explanation) {
 	e.targets(s.targets)
 	h := s.plan.Hybrid
-	if h.RequiresGlobalStatistics {
+	switch {
+	case h.RequiresGlobalStatistics && s.local:
+		e.add("full text statistics of these partitions")
+	case h.RequiresGlobalStatistics:
 		e.add("full text statistics of all partitions")
 	}
 	for i, c := range h.Components {
@@ -93,13 +97,16 @@ type statistics struct {
 }
 
 // statistics asks every partition of the container, whatever the query is restricted to: scores compare a document with
-// all others.
+// all others. With local scores it asks those that the query reaches.
 func (s *hybrid) statistics(ctx context.Context) (statistics, error) {
 	var sum statistics
-	everywhere := cursor{fetcher: s.fetcher, query: s.plan.Hybrid.GlobalStatisticsQuery, max: partition.Max}
-	cursors, err := s.fetcher.targets(ctx, queryplan.FullRange(), everywhere)
-	if err != nil {
-		return sum, err
+	cursors := s.asking(s.plan.Hybrid.GlobalStatisticsQuery)
+	if !s.local {
+		everywhere := cursor{fetcher: s.fetcher, query: s.plan.Hybrid.GlobalStatisticsQuery, max: partition.Max}
+		var err error
+		if cursors, err = s.fetcher.targets(ctx, queryplan.FullRange(), everywhere); err != nil {
+			return sum, err
+		}
 	}
 	in := s.fetcher.newSource(cursors, 0)
 	in.inOrder, in.eager = true, true
@@ -172,19 +179,24 @@ func (s *statistics) fill(text string, components int) string {
 func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
 	info := &s.plan.Hybrid.Components[i]
 	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterPlaceholder, "true"), len(s.plan.Hybrid.Components))
-	cursors := make([]*cursor, len(s.targets))
-	for i, target := range s.targets {
-		c := *target
-		c.query = text
-		cursors[i] = &c
-	}
-	in := s.fetcher.newSource(cursors, 0)
+	in := s.fetcher.newSource(s.asking(text), 0)
 	in.inOrder, in.eager = true, true
 	best := newTopN(in, info, &s.fetcher.budget)
 	if err := best.drain(ctx); err != nil {
 		return nil, err
 	}
 	return best.kept, nil
+}
+
+// asking is cursors that ask a query of every partition that the search reaches.
+func (s *hybrid) asking(text string) []*cursor {
+	cursors := make([]*cursor, len(s.targets))
+	for i, target := range s.targets {
+		c := *target
+		c.query = text
+		cursors[i] = &c
+	}
+	return cursors
 }
 
 // candidate is a document that some component found.

@@ -18,6 +18,7 @@ type Options struct {
 	MaxConcurrency int    // most requests side by side; 0 means DefaultConcurrency
 	MaxBuffer      int64  // bytes, see the package comment; 0 means DefaultBuffer
 	Continuation   string // where to resume, see Batch
+	LocalScores    bool   // full-text statistics are those of the partitions that the query reaches
 }
 
 // ReadAhead says when pages are fetched before they are asked for.

@@ -146,7 +146,7 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 			return nil, notResumable("ORDER BY RANK")
 		}
 		targets, err := r.fetcher.open(ctx, nil, searched(o.Access, plan), proto)
-		return &hybrid{fetcher: r.fetcher, plan: plan, targets: targets}, err
+		return &hybrid{fetcher: r.fetcher, plan: plan, targets: targets, local: r.options.LocalScores}, err
 	}
 	return r.planned(ctx, plan, from, proto)
 }

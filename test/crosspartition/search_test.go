@@ -103,3 +103,28 @@ func TestTiesOverAnyPartitions(t *testing.T) {
 		}
 	}
 }
+
+// TestScopeOfScores narrows a ranked query to one partition key, whose documents are few of all. Among all documents "sun" is
+// the rare word and weighs more; in that key it is in every document but one.
+func TestScopeOfScores(t *testing.T) {
+	t.Parallel()
+	docs := []string{
+		`{"id":"both","pk":"mine","text":"sun"}`, `{"id":"rare","pk":"mine","text":"river"}`, `{"id":"x1","pk":"mine","text":"sun and boat"}`,
+		`{"id":"x2","pk":"mine","text":"sun and lake"}`,
+	}
+	for i := range 40 {
+		docs = append(docs, fmt.Sprintf(`{"id":"o%d","pk":"p%d","text":"river"}`, i, i%7))
+	}
+	for _, n := range []int{1, 4} {
+		c := newWorld(t, n, docs, searchable).containers["search"]
+		const text = "SELECT TOP 2 VALUE c.id FROM c ORDER BY RANK FullTextScore(c.text, 'sun', 'river')"
+		got, err := drained(t.Context(), c, text, cosmos.PartitionKey("mine"))
+		require.NoError(t, err)
+		require.Equal(t, []string{`"both"`, `"x1"`}, got, "%d partitions", n)
+		got, err = drained(t.Context(), c, text, cosmos.PartitionKey("mine"), cosmos.FullTextScoreScope(cosmos.ScoreLocal))
+		require.NoError(t, err)
+		require.Equal(t, `"rare"`, got[0], "%d partitions", n)
+	}
+	_, err := drained(t.Context(), newWorld(t, 1, docs[:1], searchable).containers["search"], "SELECT VALUE 1", cosmos.FullTextScoreScope("Nearby"))
+	require.ErrorContains(t, err, `"Global" or "Local", not "Nearby"`)
+}
