@@ -74,7 +74,7 @@ func TestUsersAndPermissions(t *testing.T) {
 	require.Equal(t, []any{"Ann"}, mine.PartitionKey)
 	again, err := permissions.Read(ctx, "read")
 	require.NoError(t, err)
-	require.Equal(t, "Read", again.Mode)
+	require.Equal(t, cosmos.PermissionRead, again.Mode)
 
 	client, err := cosmos.NewClient(srv.Endpoint(), cosmos.ResourceToken(p.Token), &cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
 	require.NoError(t, err)
@@ -129,7 +129,7 @@ func TestScripts(t *testing.T) {
 	require.NoError(t, err)
 	for trigger, err := range books.Triggers().List(ctx) {
 		require.NoError(t, err)
-		require.Equal(t, "Pre", trigger.Type)
+		require.Equal(t, cosmos.TriggerPre, trigger.Type)
 	}
 	_, err = books.UserDefinedFunctions().Create(ctx, cosmos.UserDefinedFunction{ID: "f", Body: "function f(x) { return x }"})
 	require.NoError(t, err)
