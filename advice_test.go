@@ -44,6 +44,23 @@ func TestTheCompositeIndexToAdd(t *testing.T) {
 	require.ErrorContains(t, err, `add to the compositeIndexes of the indexing policy: [{"path":"/city","order":"ascending"},{"path":"/addr/zip","order":"descending"}]`)
 }
 
+func TestTheCommonestMistakes(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", `{"id":"1","city":"Oslo"}`)
+	client, err := cosmos.FromDB(t.Context(), s.db)
+	require.NoError(t, err)
+	_, err = client.Database("shop").Container("people").ReadItem(t.Context(), "1", cosmos.PartitionKey("Rome"))
+	require.ErrorIs(t, err, cosmos.ErrNotFound)
+	require.ErrorContains(t, err, `docs/1 (partition key ["Rome"]): 404`, "a right id under a wrong key")
+	wrong, err := sql.Open("cosmos", "AccountEndpoint="+s.Endpoint()+";AccountKey=c2VjcmV0LWtleS1vZi1hbi1hY2NvdW50;Database=shop")
+	require.NoError(t, err)
+	defer wrong.Close()
+	for _, err := range []error{wrong.PingContext(t.Context()), wrong.QueryRowContext(t.Context(), "SELECT p.id FROM people p").Scan(new(string))} {
+		require.ErrorIs(t, err, cosmos.ErrUnauthorized)
+		require.ErrorContains(t, err, "the key is most likely not this account's")
+	}
+}
+
 // A health check needs no container, but a server.
 func TestSelectOne(t *testing.T) {
 	t.Parallel()

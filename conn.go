@@ -110,7 +110,7 @@ func (c *Conn) ResetSession(context.Context) error {
 // Ping implements [driver.Pinger]: it reads the account (GET /), which checks endpoint and credential.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.client.Account(ctx)
-	return err
+	return withWay(err, nil)
 }
 
 // CheckNamedValue implements [driver.NamedValueChecker]. It leaves options and parameters of package cosmos as they are and

@@ -26,6 +26,7 @@ type Operation struct {
 	kind      OperationKind
 	id        string
 	body      json.RawMessage // the document, or the array of patch operations
+	sent      string          // the header form of the partition key that it was sent with
 	renamed   string          // of a replace: the document's new id; empty if it keeps the one that it has
 	key       partition.Key   // as the options say; nil to take it from the document
 	match     string          // If-Match
@@ -293,7 +294,20 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 	if err := o.under(set); err != nil {
 		return nil, err
 	}
-	return c.execute(ctx, &o, set)
+	resp, err := c.execute(ctx, &o, set)
+	return resp, o.nameKey(err)
+}
+
+// nameKey adds to the error of a document that there is not under which partition key it was looked for: a right id under
+// a wrong key is the commonest puzzle. Tracers are not told, which hear of no values.
+func (o *Operation) nameKey(err error) error {
+	e, ok := err.(*Error)
+	if !ok || o.sent == "" || !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	named := *e
+	named.Operation += " (partition key " + o.sent + ")"
+	return &named
 }
 
 // execute executes an operation with the options of the call that are not conditions.
@@ -309,6 +323,7 @@ func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) 
 		if err != nil {
 			return nil, err
 		}
+		o.sent = req.Value(rest.HeaderPartitionKey)
 		resp, err := c.client().do(ctx, set, req)
 		if !c.elsewhere(ctx, d, resp) {
 			return c.settle(ctx, o, set, req.Value(rest.HeaderPartitionKey), resp, err)

@@ -92,6 +92,9 @@ func Way(text string, q *nosql.Query) string {
 			return "instead of " + strings.ToUpper(m[1]) + " write " + instead
 		}
 	}
+	if strings.Contains(text, "authorization token can't serve the request") {
+		return "the key is most likely not this account's: copy it from the portal anew"
+	}
 	switch {
 	case q == nil || len(q.OrderBy) == 0:
 	case strings.Contains(text, "composite index"):
