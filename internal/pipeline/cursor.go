@@ -101,7 +101,8 @@ func (c *cursor) drop() {
 // stood, in the partitions that hold its range now.
 func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
 	if c.splits++; c.splits > maxSplits {
-		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w", maxSplits, c.min, c.max, cause)
+		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w",
+			maxSplits, c.min, c.max, cause)
 	}
 	if err := partition.AwaitSplit(ctx, c.splits); err != nil {
 		return nil, err
@@ -125,7 +126,8 @@ const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate over 
 // checkWhole refuses to put the rows of n partitions together where that makes no sense.
 func (c *cursor) checkWhole(n int) error {
 	if c.whole != "" && n > 1 {
-		return fmt.Errorf("cosmos: %s, and the results cannot be merged from %d partitions; fix the partition key, or do without it", c.whole, n)
+		return fmt.Errorf("cosmos: %s, and the results cannot be merged from %d partitions; "+
+			"fix the partition key, or do without it", c.whole, n)
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ func TestExplain(t *testing.T) {
 		targets []Target
 	}{
 		{"point read", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key}, nil, "", []string{"read document x"}, []Target{{Key: `["a"]`}}},
+		{"point read of properties", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key, Row: &queryplan.Row{Columns: []queryplan.Column{{Name: "n", Path: []string{"a", "b"}}}}},
+			nil, "", []string{"read document x", "take [a.b] of it"}, []Target{{Key: `["a"]`}}},
 		{"one partition", queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, nil, "text", []string{"pages of one logical partition"}, []Target{{Key: `["a"]`}}},
 		{"fan-out", fanOut, nil, "text", []string{"pages of the partitions in turn"}, both},
 		{"merge", planned, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"c.a"}, Offset: num(1), Limit: num(2), RewrittenQuery: "rewritten WHERE " + queryplan.FilterPlaceholder}),

@@ -62,7 +62,9 @@ const (
 )
 
 func (f *fetcher) newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*position) *merge {
-	m := &merge{fetcher: f, order: newOrdering(info.OrderBy), by: info.OrderByExpressions, pageSize: pageSize, left: -1, from: from, rowBytes: 1 << 10}
+	m := &merge{
+		fetcher: f, order: newOrdering(info.OrderBy), by: info.OrderByExpressions, pageSize: pageSize, left: -1, from: from, rowBytes: 1 << 10,
+	}
 	if m.pageSize == 0 {
 		m.pageSize = mergeBatch
 	}
@@ -258,7 +260,7 @@ func (m *merge) advance(ctx context.Context, in *input) error {
 			return err
 		}
 		siftDown(m.heap, 0, m.before)
-		if m.fetcher.ahead && !in.exhausted && 2*len(in.docs) <= in.rows && (m.left < 0 || m.left > mergeBatch) && !in.cursor.asked() && m.fetcher.room() {
+		if m.readsAhead(in) {
 			m.size(in, 0, false)
 			in.prefetch(ctx)
 		}
@@ -270,6 +272,13 @@ func (m *merge) advance(ctx context.Context, in *input) error {
 	siftDown(m.heap, 0, m.before)
 	m.leave(in)
 	return nil
+}
+
+// readsAhead reports whether the next page of an input is to be asked for before the rest of this one is needed: when half of
+// it has gone, unless few rows are wanted.
+func (m *merge) readsAhead(in *input) bool {
+	return m.fetcher.ahead && !in.exhausted && !in.cursor.asked() && 2*len(in.docs) <= in.rows &&
+		(m.left < 0 || m.left > mergeBatch) && m.fetcher.room()
 }
 
 // place puts an input with a new page into the heap, behind the rows that were handed out before the query was resumed.

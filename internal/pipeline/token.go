@@ -109,7 +109,8 @@ func (t *token) encode() (string, error) {
 func decode(text, query string) (*token, error) {
 	body, ok := strings.CutPrefix(text, tokenPrefix)
 	if !ok {
-		return nil, fmt.Errorf("%w: it was not made by this version of cosmossql; pass the Continuation of a page that this client returned", ErrContinuation)
+		return nil, fmt.Errorf("%w: it was not made by this version of cosmossql; "+
+			"pass the Continuation of a page that this client returned", ErrContinuation)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(body)
 	if err != nil || len(raw) < 4 {
@@ -121,7 +122,8 @@ func decode(text, query string) (*token, error) {
 		return nil, fmt.Errorf("%w: it is damaged; pass it exactly as it was returned", ErrContinuation)
 	}
 	if t.Query != query {
-		return nil, fmt.Errorf("%w: it belongs to another query, or to the same with other parameters, partition key, feed range or container", ErrContinuation)
+		return nil, fmt.Errorf("%w: it belongs to another query, "+
+			"or to the same with other parameters, partition key, feed range or container", ErrContinuation)
 	}
 	return t, nil
 }

@@ -122,6 +122,38 @@ func TestQueriesThatCannotResume(t *testing.T) {
 	}
 }
 
+// TestResumable: a query that has rows left and no token says what to write; one that has one, or nothing left, does not.
+func TestResumable(t *testing.T) {
+	t.Parallel()
+	distinct := &queryplan.Plan{Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}, Ranges: queryplan.FullRange()}
+	for _, tt := range []struct {
+		name string
+		plan *queryplan.Plan
+		size int
+		want string
+	}{
+		{"sorted", sortedPlan(false), 5, ""},
+		{"distinct", distinct, 5, "SELECT DISTINCT VALUE c.name FROM c ORDER BY c.name"},
+		{"the last page of one", distinct, 0, ""},
+	} {
+		f := newFake(1, numbered(20, 20)).planned(tt.plan)
+		rows := Open(f, Options{Access: planned, PageSize: tt.size})
+		require.NoError(t, rows.Resumable(), "nothing has been handed out")
+		require.True(t, rows.More())
+		_, err := rows.Next(t.Context())
+		require.NoError(t, err)
+		if tt.want == "" {
+			require.NoError(t, rows.Resumable(), tt.name)
+		} else {
+			require.ErrorIs(t, rows.Resumable(), ErrContinuation, tt.name)
+			require.ErrorContains(t, rows.Resumable(), tt.want, tt.name)
+		}
+		require.NoError(t, rows.Close())
+		require.False(t, rows.More())
+		require.NoError(t, rows.Resumable(), "closed")
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	good := &token{Query: "q", Order: []savedPosition{{RID: "r"}}}
 	good.addRange(&cursor{max: "FF"}, "x", 0)

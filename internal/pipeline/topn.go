@@ -30,7 +30,8 @@ type scored struct {
 }
 
 func newTopN(in stage, info *queryplan.Info, budget *budget) *topN {
-	return &topN{in: in, order: newOrdering(info.OrderBy), limit: int(cappedSum(needed(info, nil), 0)), budget: budget, by: info.OrderByExpressions}
+	limit := int(cappedSum(needed(info, nil), 0))
+	return &topN{in: in, order: newOrdering(info.OrderBy), limit: limit, budget: budget, by: info.OrderByExpressions}
 }
 
 // cappedSum is the sum of two counts, or the largest int of 32 bits where that is less.

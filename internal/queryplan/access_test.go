@@ -220,3 +220,39 @@ func TestProjectionsAreReadToo(t *testing.T) {
 		require.NotEqual(t, queryplan.PointRead, access.Kind, text)
 	}
 }
+
+// TestChooseWithinAFeedRange: the caller's feed range narrows every access path, and what WHERE fixes outside of it is asked
+// at the point where the feed range begins: nothing is found there.
+func TestChooseWithinAFeedRange(t *testing.T) {
+	t.Parallel()
+	key, err := partition.NewKey("a")
+	require.NoError(t, err)
+	epk := single.EPK(key)
+	around := &queryplan.Range{Min: "", Max: epk + "FF", MinInclusive: true}
+	behind := &queryplan.Range{Min: epk + "FF", Max: partition.Max, MinInclusive: true}
+	point := func(at string) []queryplan.Range {
+		return []queryplan.Range{{Min: at, Max: at, MinInclusive: true, MaxInclusive: true}}
+	}
+	const one, two = "SELECT * FROM c WHERE c.pk = 'a'", "SELECT * FROM c WHERE c.pk IN ('a', 'b')"
+	for _, tt := range []struct {
+		name, text string
+		feed       *queryplan.Range
+		kind       queryplan.AccessKind
+		want       []queryplan.Range
+	}{
+		{"everything", "SELECT * FROM c", around, queryplan.FanOut, []queryplan.Range{{Min: "", Max: epk + "FF", MinInclusive: true}}},
+		{"a key inside", one, around, queryplan.SinglePartition, nil},
+		{"a document inside", one + " AND c.id = 'x'", around, queryplan.PointRead, nil},
+		{"a key outside", one, behind, queryplan.FanOut, point(behind.Min)},
+		{"a document outside", one + " AND c.id = 'x'", behind, queryplan.FanOut, point(behind.Min)},
+		{"one of two keys", two, &queryplan.Range{Min: epk, Max: epk + "FF", MinInclusive: true}, queryplan.FanOut, point(epk)},
+		{"sorted", "SELECT * FROM c ORDER BY c.n", behind, queryplan.Planned, []queryplan.Range{{Min: behind.Min, Max: partition.Max, MinInclusive: true}}},
+	} {
+		access := queryplan.Choose(parse(t, tt.text), nil, single, nil, tt.feed, nil)
+		require.Equal(t, tt.kind, access.Kind, tt.name)
+		require.Equal(t, tt.want, access.Ranges, tt.name)
+		require.Equal(t, tt.want == nil, access.Key != nil, tt.name)
+	}
+	require.Equal(t, point(epk), queryplan.AccessPath{Feed: around}.Within(point(epk)))
+	require.Equal(t, point(""), queryplan.AccessPath{Feed: around}.Within([]queryplan.Range{{Min: behind.Min, Max: partition.Max}}))
+}
