@@ -69,7 +69,8 @@
 //	for doc, err := range feed.Watch(ctx, time.Second) {
 //
 // A [ChangeFeed] reads documents in the order in which they changed, from the beginning, from now, from a time, or from
-// where another one stood ([ChangeFeed.Token]). [Container.FeedRanges] shares the work between several.
+// where another one stood ([ChangeFeed.Token]). [Container.FeedRanges] shares the work between several, and a
+// [ChangeFeedProcessor] between processes.
 //
 // # Options
 //
