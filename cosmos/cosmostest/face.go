@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // face is the server at one address: one region of the account.
@@ -25,8 +26,9 @@ func newFace(l net.Listener, conf *tls.Config) *face {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true) // with prior knowledge, as the Rust SDK speaks to emulators
 	f.server = &http.Server{
-		TLSConfig: conf.Clone(), // the regions share conf, and serving changes it
-		Protocols: &protocols,
+		ReadHeaderTimeout: 30 * time.Second, // a client that never ends its header holds a connection for ever otherwise
+		TLSConfig:         conf.Clone(),     // the regions share conf, and serving changes it
+		Protocols:         &protocols,
 		// What clients do wrong in the handshake is their business, not for the test's output.
 		ErrorLog: log.New(io.Discard, "", 0),
 		ConnState: func(_ net.Conn, state http.ConnState) {

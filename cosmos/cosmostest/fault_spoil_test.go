@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 	"github.com/stretchr/testify/require"
 )
@@ -78,9 +79,27 @@ func TestSpoiledAnswers(t *testing.T) {
 		tt.fault.Times = 1
 		srv.Inject(tt.fault)
 		status, h, body, err := ask(t, srv, "GET")
-		require.Equal(t, tt.status, status)
+		require.Equal(t, tt.status, status, "%+v: %v", tt.fault, err)
 		tt.check(h, body, err)
 	}
+}
+
+// A clock that is off by more than 15 minutes refuses every signature, and says so.
+func TestSkewedClock(t *testing.T) {
+	t.Parallel()
+	srv := cosmostest.RunT(t)
+	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
+	require.NoError(t, err)
+	defer client.Close()
+	for _, d := range []time.Duration{time.Hour, -time.Hour} {
+		srv.SkewClock(d)
+		_, err = client.Account(t.Context())
+		require.ErrorIs(t, err, cosmos.ErrForbidden)
+		require.ErrorContains(t, err, "not valid at the current time")
+	}
+	srv.SkewClock(10 * time.Minute)
+	_, err = client.Account(t.Context())
+	require.NoError(t, err)
 }
 
 func TestHangingRegion(t *testing.T) {

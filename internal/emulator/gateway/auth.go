@@ -121,11 +121,11 @@ func (c *call) date() (string, error) {
 	if err != nil {
 		return "", refuse(401, 0, "The input date header is invalid format. Please pass in RFC 1123 style date format.")
 	}
-	if skew := time.Since(t); skew > maxSkew || skew < -maxSkew {
+	if skew := time.Since(t) + time.Duration(c.g.skew.Load()); skew > maxSkew || skew < -maxSkew {
 		const form = http.TimeFormat
 		return "", refuse(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
 			"(token start time: %s, token expiry time: %s, current server time: %s).",
-			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), time.Now().UTC().Format(form))
+			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), time.Now().Add(time.Duration(c.g.skew.Load())).UTC().Format(form))
 	}
 	return strings.Replace(lines, "%s", strings.ToLower(text), 1), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Spoil says how an answer is spoiled on its way to the client.
@@ -24,12 +25,12 @@ const foreignPage = "<html><head><title>Sign in</title></head><body>Please sign 
 // writeForeign answers in place of the service, with none of its headers.
 func (c *call) writeForeign(status int) {
 	clear(c.w.Header())
-	c.set("content-type", "text/html; charset=utf-8")
+	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if status == http.StatusNoContent || status == http.StatusNotModified {
 		c.w.WriteHeader(status)
 		return
 	}
-	c.set("content-length", strconv.Itoa(len(foreignPage)))
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(foreignPage)))
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
 		c.w.Write([]byte(foreignPage))
@@ -55,14 +56,18 @@ func (c *call) writeSpoiled(res reply) {
 		if c.spoil == SpoilLong {
 			length += 64
 		}
-		c.set("content-length", strconv.Itoa(length))
+		c.w.Header().Set("Content-Length", strconv.Itoa(length))
 	}
 	c.w.WriteHeader(res.status)
 	if c.r.Method != http.MethodHead {
 		c.w.Write(body)
 	}
 	if c.spoil == SpoilLong && res.body != nil {
+		_ = http.NewResponseController(c.w).Flush()
 		c.cut = CutBody
 		c.hangUp()
 	}
 }
+
+// SkewClock makes the clock that signatures are held against wrong by d; 0 puts it right.
+func (g *Gateway) SkewClock(d time.Duration) { g.skew.Store(int64(d)) }

@@ -51,6 +51,7 @@ type Gateway struct {
 	cursors      cursors
 	requests     atomic.Uint64 // that replicas have answered
 	started      time.Time
+	skew         atomic.Int64    // how far the clock that signatures are held against is wrong; see SkewClock
 	ctx          context.Context // ends with Close; what a request waits for ends with it
 	stop         context.CancelFunc
 }
