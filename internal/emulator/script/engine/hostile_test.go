@@ -149,7 +149,7 @@ func hold(t testing.TB, e *Engine, text string) {
 			assert.NotContains(t, refusal.Message, "The JavaScript engine failed", "%.200q", text)
 			assert.Less(t, len(refusal.Message), 20_000, "%.200q", text)
 		}
-		assert.Less(t, took, limit+patience, "%.200q", text)
+		assert.Less(t, took, 3*(limit+patience), "%.200q", text) // a busy machine is late
 	}
 }
 
