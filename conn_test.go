@@ -31,14 +31,11 @@ const ada = `{"id":"1","city":"London","name":"Ada","age":36,"langs":["en","fr"]
 // open starts a shop. dsn is added to its DSN; docs are its people.
 func open(t *testing.T, dsn string, docs ...string) *shop {
 	t.Helper()
-	srv := cosmostest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, cosmostest.Data(cosmostest.Database{ID: "shop"}))
 	db, err := sql.Open("cosmos", srv.DSN("shop")+";"+dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })
 	client, err := cosmos.FromDB(t.Context(), db)
-	require.NoError(t, err)
-	_, err = client.CreateDatabase(t.Context(), "shop")
 	require.NoError(t, err)
 	s := &shop{Server: srv, db: db, people: client.Database("shop").Container("people")}
 	s.create(t, "people", "/city")

@@ -17,8 +17,7 @@ import (
 // shops is a database of orders and stock, whose transactions are distributed.
 func shops(t testing.TB, opts ...cosmostest.Option) (*cosmostest.Server, *sql.DB) {
 	t.Helper()
-	srv := cosmostest.NewServer(append(opts, cosmostest.DistributedTransactions())...)
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, append(opts, cosmostest.DistributedTransactions())...)
 	db, err := sql.Open("cosmos", srv.DSN("shop")+";transactions=distributed")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })

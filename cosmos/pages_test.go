@@ -21,8 +21,7 @@ import (
 // whose documents are all of the key "p".
 func shelf(t testing.TB, partitions, n int) (srv *cosmostest.Server, all, one *cosmos.Container) {
 	t.Helper()
-	srv = cosmostest.NewServer(cosmostest.Partitions(partitions))
-	t.Cleanup(srv.Close)
+	srv = cosmostest.RunT(t, cosmostest.Partitions(partitions))
 	client := connect(t, srv, nil)
 	_, err := client.CreateDatabase(t.Context(), "db")
 	require.NoError(t, err)

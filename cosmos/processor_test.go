@@ -29,18 +29,12 @@ type processed struct {
 
 func newProcessed(t *testing.T, leaseKey string) *processed {
 	t.Helper()
-	srv := cosmostest.NewServer(cosmostest.Partitions(4))
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, cosmostest.Partitions(4), cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
+		{ID: "orders", PartitionKey: []string{"/pk"}}, {ID: "leases", PartitionKey: []string{leaseKey}}}}))
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	_, err = client.CreateDatabase(t.Context(), "shop")
-	require.NoError(t, err)
 	shop := client.Database("shop")
-	_, err = shop.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
-	require.NoError(t, err)
-	_, err = shop.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "leases", PartitionKey: cosmos.PartitionKeyPaths(leaseKey)})
-	require.NoError(t, err)
 	return &processed{t: t, srv: srv, source: shop.Container("orders"), leases: shop.Container("leases"), seen: map[string][]int{}, by: map[string]int{}}
 }
 

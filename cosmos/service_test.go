@@ -27,16 +27,9 @@ type book struct {
 // library starts a server with a container "books", partitioned by /author over four partitions.
 func library(t testing.TB, opts ...cosmostest.Option) (*cosmostest.Server, *cosmos.Container) {
 	t.Helper()
-	srv := cosmostest.NewServer(opts...)
-	t.Cleanup(srv.Close)
-	client := connect(t, srv, nil)
-	_, err := client.CreateDatabase(t.Context(), "library")
-	require.NoError(t, err)
-	_, err = client.Database("library").CreateContainer(t.Context(), cosmos.ContainerProperties{
-		ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author"),
-	}, cosmos.Throughput(400))
-	require.NoError(t, err)
-	return srv, client.Database("library").Container("books")
+	srv := cosmostest.RunT(t, append(opts, cosmostest.Data(cosmostest.Database{ID: "library", Containers: []cosmostest.ContainerData{
+		{ID: "books", PartitionKey: []string{"/author"}, Throughput: 400}}}))...)
+	return srv, connect(t, srv, nil).Database("library").Container("books")
 }
 
 func connect(t testing.TB, srv *cosmostest.Server, opts *cosmos.ClientOptions) *cosmos.Client {

@@ -16,22 +16,12 @@ import (
 // warehouse is a server with distributed transactions, a container orders in one database and a container stock in another.
 func warehouse(t testing.TB, opts ...cosmostest.Option) (srv *cosmostest.Server, client *cosmos.Client, orders, stock *cosmos.Container) {
 	t.Helper()
-	srv = cosmostest.NewServer(append(opts, cosmostest.DistributedTransactions())...)
-	t.Cleanup(srv.Close)
+	srv = cosmostest.RunT(t, append(opts, cosmostest.DistributedTransactions(), cosmostest.Data(
+		cosmostest.Database{ID: "sales", Containers: []cosmostest.ContainerData{{ID: "orders", PartitionKey: []string{"/customer"}}}},
+		cosmostest.Database{ID: "warehouse", Containers: []cosmostest.ContainerData{{ID: "stock", PartitionKey: []string{"/kind"}, Documents: []any{
+			map[string]any{"id": "bolt", "kind": "hardware", "count": 10}, map[string]any{"id": "nut", "kind": "hardware", "count": 10}}}}}))...)
 	client = connect(t, srv, nil)
-	container := func(db, id, path string) *cosmos.Container {
-		_, err := client.CreateDatabase(t.Context(), db)
-		require.NoError(t, err)
-		_, err = client.Database(db).CreateContainer(t.Context(), cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths(path)})
-		require.NoError(t, err)
-		return client.Database(db).Container(id)
-	}
-	orders, stock = container("sales", "orders", "/customer"), container("warehouse", "stock", "/kind")
-	for _, id := range []string{"bolt", "nut"} {
-		_, err := stock.CreateItem(t.Context(), map[string]any{"id": id, "kind": "hardware", "count": 10})
-		require.NoError(t, err)
-	}
-	return srv, client, orders, stock
+	return srv, client, client.Database("sales").Container("orders"), client.Database("warehouse").Container("stock")
 }
 
 func count(t testing.TB, stock *cosmos.Container, id string) int {

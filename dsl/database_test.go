@@ -17,20 +17,11 @@ import (
 
 // openShop opens a database that has an empty container my-orders, with the partition key /customer.
 func openShop(t *testing.T) *sql.DB {
-	srv := cosmostest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
+		{ID: "my-orders", PartitionKey: []string{"/customer"}}}}))
 	db, err := sql.Open("cosmos", srv.DSN("shop"))
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })
-	client, err := cosmos.FromDB(t.Context(), db)
-	require.NoError(t, err)
-	_, err = client.CreateDatabase(t.Context(), "shop")
-	require.NoError(t, err)
-	_, err = client.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{
-		ID:           "my-orders",
-		PartitionKey: cosmos.PartitionKeyPaths("/customer"),
-	})
-	require.NoError(t, err)
 	return db
 }
 

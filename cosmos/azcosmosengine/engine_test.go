@@ -29,8 +29,7 @@ type items struct {
 
 func newItems(t testing.TB, p cosmos.ContainerProperties) items {
 	t.Helper()
-	srv := cosmostest.NewServer(cosmostest.Partitions(8))
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, cosmostest.Partitions(8))
 	ours, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ours.Close()) })

@@ -44,6 +44,8 @@ const (
 	ManagePermissions    = gateway.ManagePermissions
 	ManageScripts        = gateway.ManageScripts
 	ManageEncryptionKeys = gateway.ManageEncryptionKeys
+	ListConflicts        = gateway.ListConflicts
+	UnknownOperation     = gateway.UnknownOperation
 	ExecuteScript        = gateway.ExecuteScript
 	CommitTransaction    = gateway.CommitTransaction // distributed
 	AbortTransaction     = gateway.AbortTransaction

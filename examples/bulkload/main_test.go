@@ -26,8 +26,7 @@ func output(ctx context.Context, args ...string) (out, errs string, err error) {
 
 // account starts a server, makes it the one of COSMOS_DSN, and returns a client of it.
 func account(t *testing.T) (*cosmostest.Server, *cosmos.Client) {
-	srv := cosmostest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t)
 	t.Setenv("COSMOS_DSN", srv.ConnectionString())
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)

@@ -92,8 +92,7 @@ func (r *run) container(id string) *cosmos.Container { return r.client.Database(
 // newRun starts a server with the accounts. 4 containers of 4 partitions are 16 ranges.
 func newRun(t *testing.T, seed uint64) *run {
 	t.Helper()
-	srv := cosmostest.NewServer(cosmostest.Partitions(4), cosmostest.DistributedTransactions())
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, cosmostest.Partitions(4), cosmostest.DistributedTransactions())
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })

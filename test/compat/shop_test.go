@@ -15,8 +15,7 @@ import (
 // open starts a server with the container people, partitioned by /city, in the database shop.
 func open(t *testing.T) (*cosmostest.Server, *sql.DB) {
 	t.Helper()
-	srv := cosmostest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t)
 	db, err := sql.Open("cosmos", srv.DSN("shop"))
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })

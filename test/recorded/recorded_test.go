@@ -113,8 +113,7 @@ var different = map[string]string{
 
 func TestServerAnswersAsRecorded(t *testing.T) {
 	now := time.Now()
-	srv := cosmostest.NewServer(script.JavaScript(), cosmostest.Partitions(1), cosmostest.Regions("East US"), cosmostest.Clock(func() time.Time { return now }))
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, script.JavaScript(), cosmostest.Partitions(1), cosmostest.Regions("East US"), cosmostest.Clock(func() time.Time { return now }))
 	sets := headerSets(t)
 	total, alike := map[string]int{}, map[string]int{}
 	last, etags := "", map[string]string{}

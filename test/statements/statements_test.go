@@ -25,8 +25,7 @@ var documents = []string{
 // open is a server with the documents in shop.people, partitioned by /city, and two in shop.my-orders, by /id.
 func open(t *testing.T) *sql.DB {
 	t.Helper()
-	srv := cosmostest.NewServer(cosmostest.Partitions(3), cosmostest.WithoutCompositeIndexes())
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, cosmostest.Partitions(3), cosmostest.WithoutCompositeIndexes())
 	db, err := sql.Open("cosmos", srv.DSN("shop"))
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })

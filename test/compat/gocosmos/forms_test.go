@@ -112,8 +112,7 @@ func TestRefused(t *testing.T) {
 
 func open(t *testing.T) *sql.DB {
 	t.Helper()
-	srv := cosmostest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t)
 	db, err := sql.Open("cosmos", srv.DSN("shop"))
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })

@@ -21,8 +21,7 @@ type account struct {
 
 func newAccount(t *testing.T, opts ...cosmostest.Option) account {
 	t.Helper()
-	srv := cosmostest.NewServer(opts...)
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t, opts...)
 
 	key, err := azcosmos.NewKeyCredential(srv.Key())
 	require.NoError(t, err)

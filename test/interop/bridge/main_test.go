@@ -12,8 +12,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	srv := cosmostest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := cosmostest.RunT(t)
 	t.Setenv("COSMOS_ENDPOINT", srv.Endpoint())
 	t.Setenv("COSMOS_KEY", srv.Key())
 	const on = `"database":"d","container":"c",`
