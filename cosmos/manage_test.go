@@ -88,7 +88,7 @@ func TestUsersAndPermissions(t *testing.T) {
 	p.Mode = "All"
 	p, err = permissions.Replace(ctx, *p)
 	require.NoError(t, err)
-	require.Equal(t, "All", p.Mode)
+	require.Equal(t, cosmos.PermissionAll, p.Mode)
 	_, err = permissions.Delete(ctx, "read")
 	require.NoError(t, err)
 	_, err = permissions.Read(ctx, "read")
