@@ -25,7 +25,8 @@ type BulkResult struct {
 
 // Bulk executes many operations that succeed or fail independently. It sends up to 100 of them in one request to a
 // physical partition, and as many requests at a time as the partition accepts without throttling. Throttled operations
-// are sent again until ctx ends; other failures are repeated like those of single operations. It yields one [BulkResult]
+// are sent again until ctx ends, or the service asks for a longer pause than [ClientOptions].MaxThrottleWait; other
+// failures are repeated like those of single operations. It yields one [BulkResult]
 // for each operation, as it completes, also if the options or the container are wrong; [Collect] restores the order of ops.
 //
 // Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their

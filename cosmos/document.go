@@ -13,16 +13,39 @@ import (
 const maxItemSize = 2 << 20 // bytes, by the service's limits
 
 // encodeItem encodes a document and finds its id. What the service would refuse by its form is refused here, before
-// anything is sent.
+// anything is sent. JSON text is checked and used as it is.
 func encodeItem(item any) (doc json.RawMessage, id string, err error) {
-	if doc, err = encodeDocument(item); err != nil {
-		return nil, "", err
+	text := true
+	switch v := item.(type) {
+	case []byte:
+		doc = v
+	case json.RawMessage:
+		doc = v
+	default:
+		text = false
+		if doc, err = encodeValue(item); err != nil {
+			return nil, "", err
+		}
 	}
-	raw, ok := rawjson.Get(doc, "id")
-	if !ok {
+	if len(doc) > maxItemSize {
+		return nil, "", fmt.Errorf("cosmos: the document has %d bytes, more than the %d (2 MB) of an item: %w", len(doc), maxItemSize, ErrTooLarge)
+	}
+	var raw []byte
+	valid := true
+	if text {
+		raw, valid = rawjson.CheckObject(doc, "id")
+	} else if valid = isObject(doc); valid {
+		raw, _ = rawjson.Get(doc, "id")
+	}
+	switch {
+	case !valid && text && !jsontext.Value(doc).IsValid(jsontext.AllowDuplicateNames(true)):
+		return nil, "", fmt.Errorf("cosmos: the document is not valid JSON: %s", shorten(doc))
+	case !valid:
+		return nil, "", fmt.Errorf("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
+	case raw == nil:
 		return nil, "", errors.New(`cosmos: the document has no "id": every document needs one, a string`)
 	}
-	id, ok = rawjson.String(raw)
+	id, ok := rawjson.String(raw)
 	if !ok {
 		return nil, "", fmt.Errorf(`cosmos: the document's "id" is %s: it must be a string`, shorten(raw))
 	}
@@ -32,36 +55,15 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 	return doc, id, nil
 }
 
-// encodeDocument returns the JSON object that item is. JSON text is checked and used as it is.
-func encodeDocument(item any) (json.RawMessage, error) {
-	var doc json.RawMessage
-	switch v := item.(type) {
-	case []byte:
-		doc = v
-	case json.RawMessage:
-		doc = v
-	default:
-		var buf bytes.Buffer
-		enc := json.NewEncoder(&buf)
-		enc.SetEscapeHTML(false) // what goes in is what is stored
-		if err := enc.Encode(item); err != nil {
-			return nil, fmt.Errorf("cosmos: a document of type %T cannot be encoded: %w", item, err)
-		}
-		doc = bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
+// encodeValue encodes a Go value as encoding/json does, without escapes for HTML: what goes in is what is stored.
+func encodeValue(item any) (json.RawMessage, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(item); err != nil {
+		return nil, fmt.Errorf("cosmos: a document of type %T cannot be encoded: %w", item, err)
 	}
-	if len(doc) > maxItemSize {
-		return nil, fmt.Errorf("cosmos: the document has %d bytes, more than the %d (2 MB) of an item: %w", len(doc), maxItemSize, ErrTooLarge)
-	}
-	switch item.(type) {
-	case []byte, json.RawMessage:
-		if !jsontext.Value(doc).IsValid(jsontext.AllowDuplicateNames(true)) {
-			return nil, fmt.Errorf("cosmos: the document is not valid JSON: %s", shorten(doc))
-		}
-	}
-	if !isObject(doc) {
-		return nil, fmt.Errorf("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
-	}
-	return doc, nil
+	return bytes.TrimSuffix(buf.Bytes(), []byte{'\n'}), nil
 }
 
 // shorten quotes the beginning of a text in an error.

@@ -159,6 +159,34 @@ func TestTransactionOfUnknownOutcome(t *testing.T) {
 	}
 }
 
+// Transactions go to the first write region, whatever the client prefers, and to no other one.
+func TestTransactionGoesToTheFirstWriteRegion(t *testing.T) {
+	t.Parallel()
+	srv, _, _, _ := warehouse(t, cosmostest.Regions("West US", "East US"), cosmostest.MultiWrite())
+	client := connect(t, srv, &cosmos.ClientOptions{PreferredRegions: []string{"East US"}, HedgeThreshold: time.Millisecond})
+	stock := client.Database("warehouse").Container("stock")
+	var mu sync.Mutex
+	regions := map[string]int{}
+	srv.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if cosmostest.On(cosmostest.CommitTransaction, cosmostest.ReadTransaction)(r) {
+			regions[string(r.Operation)+" in "+r.Region]++
+		}
+		return false
+	}})
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.ReadTransaction), Delay: 20 * time.Millisecond})
+	tx := client.NewTransaction()
+	add(t, tx, stock, takes("bolt", 1))
+	_, err := tx.Commit(t.Context())
+	require.NoError(t, err)
+	tx = client.NewTransaction()
+	add(t, tx, stock, cosmos.OpRead("bolt", cosmos.PartitionKey("hardware")))
+	_, err = tx.Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"CommitTransaction in West US": 1, "ReadTransaction in West US": 1}, regions)
+}
+
 func TestTransactionRead(t *testing.T) {
 	t.Parallel()
 	srv, client, orders, stock := warehouse(t)
