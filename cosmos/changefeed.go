@@ -73,6 +73,7 @@ func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	ctx, traced := f.container.client().begin(ctx, "query_change_feed", f.container.address.link, 0)
 	page, err := f.next(ctx)
 	if errors.Is(err, errRecreated) && f.fromStart() {
+		f.settle()
 		*f = ChangeFeed{container: f.container, opts: f.opts} // nothing was handed out of the old container
 		page, err = f.next(ctx)
 	}

@@ -172,11 +172,12 @@ func (f *ChangeFeed) begin(ctx context.Context, r *changeRange) {
 	req := f.request(r)
 	m := pageMemories.Get().(*pageMemory)
 	req.Hint = f.guess
+	arrived := f.arrived
 	go func() {
 		p.page, p.err = f.fetch(p.ctx, req, m)
 		close(p.done)
 		select {
-		case f.arrived <- struct{}{}:
+		case arrived <- struct{}{}:
 		default:
 		}
 	}()
