@@ -99,7 +99,9 @@ func TestRefused(t *testing.T) {
 		{"a text without quotes", `INSERT INTO orders (a) VALUES (abc)`, nil, `or written 'abc' for a text`},
 		{"a text without quotes to set", `UPDATE orders SET a=abc WHERE id=:1`, []any{"1"}, `or written 'abc' for a text`},
 		{"an id that is a number", `DELETE FROM orders WHERE id=1 AND customer=:1`, []any{"x"}, `write '1'`},
-		{"the partition key behind the arguments", `DELETE FROM orders WHERE id=:1`, []any{"1", "x"}, "argument 2 is not used"},
+		{"two too many arguments", `DELETE FROM orders WHERE id=:1`, []any{"1", "x", "y"}, "argument 2 is not used"},
+		{"another partition key behind the arguments", `DELETE FROM orders WHERE id=:1 AND customer=:2`, []any{"1", "x", "y"}, `the partition key is ["x"], but`},
+		{"another partition key than the document's", `INSERT INTO orders (id, customer) VALUES (:1, :2)`, []any{"1", "x", "y"}, `is ["x"]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := gocosmos.ParseQueryWithDefaultDb(nil, "shop", tt.text)
@@ -108,6 +110,34 @@ func TestRefused(t *testing.T) {
 			require.ErrorContains(t, err, tt.want)
 		})
 	}
+}
+
+// TestKeyBehindTheArguments: the value of the partition key is one argument more than there are placeholders.
+func TestKeyBehindTheArguments(t *testing.T) {
+	db := open(t)
+	for _, tt := range []struct {
+		text string
+		args []any
+		want int64
+	}{
+		{`INSERT INTO orders (id, customer, n) VALUES (:1, :2, :3)`, []any{"1", "ann", 1, "ann"}, 1},
+		{`UPSERT INTO orders (id, customer, n) VALUES ($1, $2, $3)`, []any{"2", "ann", 1, "ann"}, 1},
+		{`INSERT INTO orders (id, customer, n) VALUES (@1, @2, @3)`, []any{"1", "bob", 1, "bob"}, 1},
+		{`UPDATE orders SET n=:1 WHERE id=:2`, []any{2, "1", "ann"}, 1},
+		{`UPDATE orders SET n=:1 WHERE id=:2 AND customer=:3`, []any{3, "1", "ann", "ann"}, 1},
+		{`UPDATE orders SET id=:1, customer=:2, n=:3 WHERE id=:1`, []any{"1", "ann", 4, "ann"}, 1},
+		{`DELETE FROM orders WHERE id=:1`, []any{"1", "nobody"}, 0},
+		{`DELETE FROM orders WHERE id=:1`, []any{"1", "bob"}, 1},
+	} {
+		r, err := db.ExecContext(t.Context(), tt.text, tt.args...)
+		require.NoError(t, err, tt.text)
+		n, err := r.RowsAffected()
+		require.NoError(t, err)
+		require.Equal(t, tt.want, n, tt.text)
+	}
+	var n int
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT o.n FROM orders o WHERE o.id = '1' AND o.customer = 'ann'").Scan(&n))
+	require.Equal(t, 4, n, "each stayed in one partition")
 }
 
 func open(t *testing.T) *sql.DB {
