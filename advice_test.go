@@ -61,6 +61,18 @@ func TestTheCommonestMistakes(t *testing.T) {
 	}
 }
 
+// Where the DSN names the container, a statement that writes names it all the same.
+func TestWritesNameTheContainerOfTheDSN(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	db, err := sql.Open("cosmos", s.DSN("shop")+";Container=people")
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "INSERT INTO c (id, city) VALUES ('1', 'Oslo')")
+	require.ErrorIs(t, err, cosmos.ErrOwnerNotFound)
+	require.ErrorContains(t, err, "the container of the DSN is people, which an INSERT, UPDATE or DELETE names, too")
+}
+
 // A health check needs no container, but a server.
 func TestSelectOne(t *testing.T) {
 	t.Parallel()
