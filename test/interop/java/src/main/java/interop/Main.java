@@ -78,7 +78,12 @@ public final class Main {
     static PartitionKey key(String pk) { return new PartitionKey(pk); }
 
     static List<JsonNode> rows(CosmosContainer c, String text, SqlParameter... params) {
-        return c.queryItems(new SqlQuerySpec(text, params), new CosmosQueryRequestOptions(), JsonNode.class).stream().collect(Collectors.toList());
+        // Page by page: as a stream, this SDK now and then hands out pages that it has merged in another order.
+        List<JsonNode> out = new ArrayList<>();
+        for (FeedResponse<JsonNode> page : c.queryItems(new SqlQuerySpec(text, params), new CosmosQueryRequestOptions(), JsonNode.class).iterableByPage()) {
+            out.addAll(page.getResults());
+        }
+        return out;
     }
 
     static List<Integer> numbers(CosmosContainer c, String text, SqlParameter... params) {
