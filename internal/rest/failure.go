@@ -68,7 +68,7 @@ type Lost struct {
 
 // Error implements error.
 func (l *Lost) Error() string {
-	text := "cosmos: " + l.Operation + ": " + l.Err.Error()
+	text := "cosmos: " + l.Operation + ": " + line(l.Err.Error())
 	for _, m := range l.Marks {
 		if m == ErrUnknownOutcome {
 			text += "; the outcome of the write is unknown"
@@ -109,7 +109,7 @@ func (r *Request) operation() string {
 
 // excerpt is the beginning of a body that is not JSON, on one line.
 func excerpt(body []byte) string {
-	text := strings.ToValidUTF8(strings.Join(strings.Fields(string(body[:min(len(body), 400)])), " "), "")
+	text := line(strings.ToValidUTF8(strings.Join(strings.Fields(string(body[:min(len(body), 400)])), " "), ""))
 	if len(body) > 400 {
 		text += "…"
 	}
