@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -431,6 +433,37 @@ func TestProcedureFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A script holds its partition; what it asks for meanwhile must not wait for one who waits for the partition.
+func TestProceduresWhileTheContainerChanges(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.create(`{"id":"a","pk":"p","n":2}`)
+	w.function("twice", "x => 2 * x")
+	w.procedure("ask", `() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE udf.twice(c.n) FROM c", (e, rows) => { if (e) throw e; __.response.setBody(rows) })`)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 30 {
+				res, err := w.ExecuteStoredProcedure(ctx, "ask", nil, cosmos.PartitionKey("p"))
+				if !assert.NoError(t, err) || !assert.Equal(t, "[4]", string(res.Body)) {
+					return
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 30 {
+				props := cosmos.ContainerProperties{ID: "items", PartitionKey: cosmos.PartitionKeyPaths("/pk")}
+				if _, err := w.Replace(ctx, props); !assert.NoError(t, err) {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestScriptLog(t *testing.T) {

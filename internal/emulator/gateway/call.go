@@ -34,10 +34,11 @@ type call struct {
 	replica   replica
 	database  *store.Database // once it has been found, like the others
 	container *store.Container
-	user      *store.User // whose permissions are asked for
-	nothing   bool        // a batch has written nothing
-	sent      reply       // what has been answered
-	changed   []byte      // the body that a post-trigger has put in the place of the document
+	user      *store.User                // whose permissions are asked for
+	nothing   bool                       // a batch has written nothing
+	sent      reply                      // what has been answered
+	udfs      map[string]*store.Resource // the container's functions: see functions
+	changed   []byte                     // the body that a post-trigger has put in the place of the document
 }
 
 func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {

@@ -27,11 +27,18 @@ func withoutEngine(what, id string) error {
 		"Import cosmos/cosmostest/script and start it with script.JavaScript().", what, id)
 }
 
-// functions finds the user-defined functions of a container.
+// functions finds the user-defined functions of a container, as they are when it is called first. It must be called before
+// a transaction begins in which a script asks for them: their list has a lock that is taken before those of documents.
 func (c *call) functions(x *store.Container) eval.Functions {
+	if c.udfs == nil {
+		c.udfs = map[string]*store.Resource{}
+		for _, r := range x.Scripts.List(store.Function) {
+			c.udfs[r.ID()] = r
+		}
+	}
 	return func(id string) (eval.Function, error) {
-		r, err := x.Scripts.Find(store.Function, id)
-		if err != nil {
+		r, ok := c.udfs[id]
+		if !ok {
 			return nil, errors.New("it does not exist")
 		}
 		if c.op.name == QueryPlan { // which runs none
@@ -71,6 +78,7 @@ func (c *call) executeScript(x *store.Container) (reply, error) {
 	if err := c.admit(x, epk, procedureCharge); err != nil {
 		return reply{}, err
 	}
+	c.functions(x)
 	var res script.Result
 	charge := procedureCharge
 	mark, err := x.Update(epk, "", func(tx *store.Tx) (err error) {
@@ -164,6 +172,7 @@ func (c *call) withTriggers(x *store.Container, epk, operation string, body []by
 	if t.pre == nil && t.post == nil {
 		return make(body)
 	}
+	c.functions(x)
 	return func(tx *store.Tx) (*store.Item, int, error) {
 		s := &scripted{call: c, container: x, tx: tx, epk: epk}
 		body := body
