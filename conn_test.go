@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -198,6 +199,32 @@ func TestPartitionKeyOfTheDSN(t *testing.T) {
 	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p", cosmos.PartitionKey("London")))
 	require.Equal(t, int64(1), s.exec(t, "DELETE FROM people WHERE true"))
 	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p", cosmos.PartitionKey("London")))
+	// It is of statements and documents that name none.
+	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p WHERE p.city = 'London'"))
+	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p WHERE p.city = @p1 AND p.age > 1 ORDER BY p.age", "London"))
+	for _, tt := range []struct {
+		text string
+		want int64
+	}{
+		{"INSERT INTO people (id, city) VALUES ('2', 'Oslo')", 1},
+		{"INSERT INTO people (id, city) VALUES ('3', 'Rome')", 1},
+		{"INSERT INTO people (id, city) VALUES ('4', 'Bonn'), ('5', 'Bonn')", 2},
+		{"UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", 1},
+		{"UPDATE people SET n = 1 WHERE city = 'Rome'", 1},
+		{"UPDATE people SET n = 2 WHERE id = '2'", 1},
+		{"UPDATE people SET n = 3 WHERE id = '1'", 0},
+		{"DELETE FROM people WHERE city = 'Rome'", 1},
+		{"DELETE FROM people WHERE true", 1},
+	} {
+		r, err := s.db.ExecContext(t.Context(), tt.text)
+		require.NoError(t, err, tt.text)
+		n, err := r.RowsAffected()
+		require.NoError(t, err)
+		require.Equal(t, tt.want, n, tt.text)
+	}
+	_, err := s.db.QueryContext(t.Context(), "SELECT * FROM people p WHERE p.city = 'London'", cosmos.PartitionKey("Oslo"))
+	require.ErrorContains(t, err, `the query's WHERE names partition key ["London"], but the option PartitionKey says ["Oslo"]`)
+
 }
 
 func TestWhichContainer(t *testing.T) {
@@ -407,5 +434,46 @@ func TestParametersOfPackageCosmos(t *testing.T) {
 		err := s.db.QueryRowContext(t.Context(), "SELECT VALUE COUNT(1) FROM people p WHERE p.city = @city AND p.age > @__age_0__", args...).Scan(&n)
 		require.NoError(t, err, name)
 		require.NotZero(t, n, name)
+	}
+}
+
+// An option that has no effect on a statement is refused before anything is sent, by both names; one that rides the context
+// only if it guards or narrows a statement about documents.
+func TestEveryOptionOnEveryStatement(t *testing.T) {
+	t.Parallel()
+	s := open(t, "", ada)
+	statements := map[string]struct {
+		text  string
+		takes []string
+	}{
+		"SELECT":                 {"SELECT * FROM people p", []string{"PartitionKey", "PageSize", "Continuation"}},
+		"INSERT":                 {"INSERT INTO people (id, city) VALUES ('2', 'Oslo')", []string{"PartitionKey", "IndexingDirective"}},
+		"UPSERT":                 {"UPSERT INTO people (id, city) VALUES ('1', 'London')", []string{"PartitionKey", "IfMatch", "IndexingDirective"}},
+		"UPDATE":                 {"UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", []string{"PartitionKey", "IfMatch", "PatchCondition", "PageSize", "IndexingDirective"}},
+		"DELETE":                 {"DELETE FROM people WHERE id = '1' AND city = 'London'", []string{"PartitionKey", "IfMatch", "PageSize"}},
+		"CREATE, ALTER and DROP": {"DROP CONTAINER nothing", []string{"Throughput"}},
+		"LIST and DESCRIBE":      {"LIST CONTAINERS", []string{"PageSize"}},
+	}
+	sent := 0
+	s.Inject(cosmostest.Fault{Match: func(cosmostest.Request) bool { sent++; return false }})
+	for name, st := range statements {
+		for _, o := range []cosmos.Option{
+			cosmos.PartitionKey("x"), cosmos.IfMatch("e"), cosmos.IfNoneMatch("e"), cosmos.PatchCondition("c"), cosmos.PageSize(5), cosmos.Continuation("t"),
+			cosmos.IndexingDirective("Include"), cosmos.Throughput(400), cosmos.FromNow(), cosmos.ScriptLogging(true), cosmos.TokenLife(time.Hour),
+		} {
+			if slices.Contains(st.takes, o.Name()) {
+				continue
+			}
+			sent = 0
+			_, err := s.db.QueryContext(t.Context(), st.text, o)
+			require.ErrorContains(t, err, "cosmos: the option "+o.String()+" does not apply to "+name+": ", st.text)
+			require.Zero(t, sent, st.text)
+			guards := slices.Contains([]string{"PartitionKey", "IfMatch", "IfNoneMatch", "PatchCondition"}, o.Name())
+			if guards && !strings.Contains(name, " ") {
+				_, err = s.db.QueryContext(cosmos.WithOptions(t.Context(), o), st.text)
+				require.ErrorContains(t, err, "the context carries the option "+o.String()+", which "+name+" cannot carry out: ", st.text)
+				require.Zero(t, sent, st.text)
+			}
+		}
 	}
 }

@@ -171,14 +171,15 @@ func (o *ClientOptions) check() error {
 
 // NewClientFromConnectionString makes a client from the portal's connection string,
 // AccountEndpoint=https://…;AccountKey=…; with its parts in any order. DisableServerCertificateValidation=true, which
-// emulators' connection strings carry, is honoured; other parts, such as Database, are ignored. It sends nothing. opts
-// may be nil.
+// emulators' connection strings carry, is honoured; other parts, such as Database, are ignored. A part that is given twice is
+// an error. It sends nothing. opts may be nil.
 func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, error) {
 	o := ClientOptions{}
 	if opts != nil {
 		o = *opts
 	}
 	var endpoint, key string
+	seen := map[string]bool{}
 	for part := range strings.SplitSeq(cs, ";") {
 		// A key ends in '=' itself: only the first one separates.
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
@@ -188,7 +189,12 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 			}
 			continue
 		}
-		switch strings.ToLower(strings.TrimSpace(name)) {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if seen[name] {
+			return nil, fmt.Errorf("cosmos: the connection string has the part %s twice", name)
+		}
+		seen[name] = true
+		switch name {
 		case "accountendpoint":
 			endpoint = strings.TrimSpace(value)
 		case "accountkey":

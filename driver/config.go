@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -60,6 +61,14 @@ type Config struct {
 
 	Credential *cosmos.Credential `json:"-"` // in place of Key and ResourceToken
 	HTTPClient *http.Client       `json:"-"` // in place of the driver's own client and its connection pool
+}
+
+// Clone returns a copy that shares no memory with c but for HTTPClient and Credential, which are to be shared.
+func (c Config) Clone() Config {
+	c.PartitionKey = slices.Clone(c.PartitionKey)
+	c.PreferredRegions = slices.Clone(c.PreferredRegions)
+	c.ExcludedRegions = slices.Clone(c.ExcludedRegions)
+	return c
 }
 
 // String returns the DSN of c with its secrets replaced by "xxxxx".

@@ -35,6 +35,7 @@ func OpenConnector(cfg Config) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg = cfg.Clone()
 	client, err := cosmos.NewClient(cfg.Endpoint, cred, &cosmos.ClientOptions{
 		HTTPClient:         cfg.HTTPClient,
 		Consistency:        cfg.Consistency,

@@ -283,3 +283,12 @@ func FuzzParseDSN(f *testing.F) {
 		require.Equal(t, out, again.FormatDSN())
 	})
 }
+
+func TestClone(t *testing.T) {
+	t.Parallel()
+	c := driver.Config{Endpoint: "https://a/", PartitionKey: []any{"a"}, PreferredRegions: []string{"b"}, ExcludedRegions: []string{"c"}}
+	copied := c.Clone()
+	require.Equal(t, c, copied)
+	copied.PartitionKey[0], copied.PreferredRegions[0], copied.ExcludedRegions[0] = "x", "x", "x"
+	require.Equal(t, driver.Config{Endpoint: "https://a/", PartitionKey: []any{"a"}, PreferredRegions: []string{"b"}, ExcludedRegions: []string{"c"}}, c)
+}
