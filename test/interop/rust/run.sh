@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The official Rust SDK against the in-process server: bash test/interop/rust/run.sh
+# Needs Go and cargo. The first build takes minutes; it is kept in $CARGO_TARGET_DIR, outside the tree, for the next run.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cosmossql-interop-rust}
+timeout 1800 cargo build -q || exit 1
+(cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
+failed=0
+for partitions in 1 4; do
+  "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
+  for _ in $(seq 100); do grep -q Interrupt "$work/$partitions.log" && break; sleep 0.1; done
+  export COSMOS_ENDPOINT COSMOS_KEY
+  COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$partitions.log")
+  COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/$partitions.log")
+  printf '\n== Rust, %d partitions\n' $partitions
+  timeout 300 "$CARGO_TARGET_DIR/debug/interop" || failed=1
+done
+exit $failed
