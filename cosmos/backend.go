@@ -34,7 +34,7 @@ type backend struct {
 	pages       pageStore
 
 	analysis *analysis // of ExplainAnalyze, else nil
-	progress progress
+	progress sync.Map  // of the partitions, by the id of the range: *progress
 
 	mu     sync.Mutex
 	bodies map[string][]byte // by query text: the query's own, and a few rewritten ones
@@ -131,11 +131,20 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	}
 	req.Hint = b.expected(f.PageSize)
 	start := time.Now()
-	page, resp, err := b.page(ctx, req, f.Query != b.query.text)
+	page, resp, err := b.page(ctx, req, b.progressOf(f.RangeID), f.Query != b.query.text)
 	if b.analysis != nil && resp != nil {
 		b.analysis.add(targetOf(f), page, resp, time.Since(start))
 	}
 	return page, err
+}
+
+// progressOf is how far the pages of a range have got. Partitions that have nothing do not slow the others down.
+func (b *backend) progressOf(rangeID string) *progress {
+	p, known := b.progress.Load(rangeID)
+	if !known {
+		p, _ = b.progress.LoadOrStore(rangeID, &progress{})
+	}
+	return p.(*progress)
 }
 
 // expected is about how many bytes a page of so many rows will have, by what the last one had.
@@ -149,8 +158,8 @@ func (b *backend) expected(rows int) int {
 
 // page executes a request for a page and splits the answer into rows. The answer to a rewritten query may say that its
 // rows are not sorted.
-func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (*pipeline.Page, *Response, error) {
-	if err := b.progress.pause(ctx); err != nil {
+func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress, rewritten bool) (*pipeline.Page, *Response, error) {
+	if err := seen.pause(ctx); err != nil {
 		return nil, nil, err
 	}
 	m := b.pages.get()
@@ -166,7 +175,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, rewritten bool) (
 		}
 		return nil, resp, err
 	}
-	if err := b.progress.note(req.Value(rest.HeaderContinuation), resp, len(items)); err != nil {
+	if err := seen.note(req.Value(rest.HeaderContinuation), resp, len(items)); err != nil {
 		return nil, resp, err
 	}
 	b.size.Store(int64(len(resp.Body)))

@@ -417,3 +417,18 @@ func TestFeedRangesAsValues(t *testing.T) {
 	_, err = all.FeedRangeOf(ctx)
 	require.Error(t, err)
 }
+
+// TestPartitionsWithoutRowsDoNotSlowAQuery: that most of a hundred partitions have nothing is no reason to pause.
+func TestPartitionsWithoutRowsDoNotSlowAQuery(t *testing.T) {
+	t.Parallel()
+	_, all, _ := shelf(t, 100, 5)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for _, query := range []string{"SELECT * FROM c WHERE c.n = 3", "SELECT * FROM c WHERE c.n = 3 ORDER BY c.n", "SELECT TOP 5 * FROM c"} {
+		for range 3 {
+			for _, err := range cosmos.Query[any](ctx, all, query) {
+				require.NoError(t, err, query) // pauses would take a minute
+			}
+		}
+	}
+}

@@ -10,14 +10,15 @@ import (
 )
 
 const (
-	emptyPages = 10          // empty pages in a row that are taken without a pause
+	emptyPages = 10          // empty pages in a row of one partition that are taken without a pause
 	mostRanges = 100_000     // ranges that a container can have; more are an answer without an end
 	emptyPause = time.Second // the longest pause between empty pages
 	firstPause = time.Second / 50
 )
 
-// progress watches over the pages of one feed or query, which a broken server could send without an end.
-type progress struct{ empty atomic.Int32 } // pages in a row, of all partitions
+// progress watches over the pages of one feed, or of one partition of a query, which a broken server could send without an
+// end.
+type progress struct{ empty atomic.Int32 } // pages in a row with others behind them
 
 // pause waits before a page is asked for if many in a row had no rows, longer each time: a search that finds nothing may
 // go on, but not as fast as it can.
@@ -31,7 +32,7 @@ func (p *progress) pause(ctx context.Context) error {
 
 // note looks at a page that came for a continuation. One that would be asked for again in the same way never ends.
 func (p *progress) note(continuation string, resp *Response, rows int) error {
-	if rows > 0 {
+	if rows > 0 || resp.Continuation == "" {
 		p.empty.Store(0)
 	} else {
 		p.empty.Add(1)
