@@ -124,7 +124,7 @@ func TestAlterContainer(t *testing.T) {
 	after, err := s.people.Read(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 60, *after.DefaultTTL)
-	require.Equal(t, "none", after.IndexingPolicy.Mode)
+	require.Equal(t, cosmos.IndexingNone, after.IndexingPolicy.Mode)
 	require.Equal(t, before.PartitionKey, after.PartitionKey)
 	s.exec(t, "ALTER CONTAINER people WITH (ttl = off)")
 	after, err = s.people.Read(t.Context())
