@@ -40,8 +40,8 @@ type OperationResult struct {
 	SessionToken  string          // of its partition, of a [Transaction]; that of a batch stands in the response
 }
 
-// BatchError is the error of a transactional batch or a [Transaction] of which an operation failed or is invalid, so that nothing was done.
-// If it is also an [ErrUnknownOutcome], an earlier attempt may have done everything.
+// BatchError is the error of a transactional batch or a [Transaction] of which an operation failed or is invalid, so
+// that nothing was done. If it is also an [ErrUnknownOutcome], an earlier attempt may have done everything.
 type BatchError struct {
 	Index     int    // of the operation that failed, from 0
 	Operation string // its kind and document id, such as "Create 42"
@@ -89,8 +89,9 @@ func (e *BatchError) Unwrap() error {
 
 // TransactionalBatch executes operations on documents of one logical partition, all or none, in one request: at most
 // [MaxBatchOperations] operations and [MaxBatchSize] bytes. The partition is that of the first document, or of the
-// option [PartitionKey]. If an operation fails, or is refused before anything is sent, the error is a [*BatchError]. The
-// response comes beside the error where the service answered, with the results of all operations if it judged them.
+// option [PartitionKey]. If an operation fails, or is refused before anything is sent, the error is a [*BatchError].
+// The response comes beside the error where the service answered, with the results of all operations if it judged
+// them.
 //
 //	_, err := orders.TransactionalBatch(ctx, []cosmos.Operation{
 //		cosmos.OpCreate(line),
@@ -218,14 +219,16 @@ func batchBody(operations []Operation) ([]byte, error) {
 	body := []byte{'['}
 	for i := range operations {
 		if i == MaxBatchOperations {
-			return nil, refusedOperation(operations, i, fmt.Errorf("the batch has %d operations, more than %d", len(operations), MaxBatchOperations))
+			return nil, refusedOperation(operations, i,
+				fmt.Errorf("the batch has %d operations, more than %d", len(operations), MaxBatchOperations))
 		}
 		if i > 0 {
 			body = append(body, ',')
 		}
 		o := operations[i].wire()
 		if body = o.Append(body); len(body)+1 > MaxBatchSize {
-			return nil, refusedOperation(operations, i, fmt.Errorf("the batch has more than %d bytes (2 MB): %w", MaxBatchSize, ErrTooLarge))
+			return nil, refusedOperation(operations, i,
+				fmt.Errorf("the batch has more than %d bytes (2 MB): %w", MaxBatchSize, ErrTooLarge))
 		}
 	}
 	return append(body, ']'), nil

@@ -24,10 +24,11 @@ type BulkResult struct {
 }
 
 // Bulk executes many operations that succeed or fail independently. It sends up to 100 of them in one request to a
-// physical partition, and as many requests at a time as the partition accepts without throttling. Throttled operations
-// are sent again until ctx ends, or the service asks for a longer pause than [ClientOptions].MaxThrottleWait; other
-// failures are repeated like those of single operations. It yields one [BulkResult]
-// for each operation, as it completes, also if the options or the container are wrong; [Collect] restores the order of ops.
+// physical partition, and as many requests at a time as the partition accepts without throttling. Throttled
+// operations are sent again until ctx ends, or the service asks for a longer pause than
+// [ClientOptions].MaxThrottleWait; other failures are repeated like those of single operations. It yields one
+// [BulkResult] for each operation, as it completes, also if the options or the container are wrong; [Collect]
+// restores the order of ops.
 //
 // Nothing is sent before the sequence is ranged over. Memory is bounded by the operations in flight, not by their
 // number: ops may read a file of any size. ops runs on a goroutine of its own; nil has no operations. Leaving the loop
@@ -37,13 +38,13 @@ type BulkResult struct {
 //
 // The order in which operations are executed is not that of ops, not even for one document: the last writer wins.
 //
-// If an answer is lost, it is not known which operations were executed. Bulk then sends creates, upserts, replaces and
-// deletes again, so that a write of another may be undone that came in between. Patches and upserts under [IfMatch] are
-// not sent again unless [RepeatWrites] allows it; a patch under the [IfMatch] of an ETag is. A result is a success only if
-// the operation was executed: if such a create answers 409 or an operation under an ETag 412, the document is read, and if
-// it is what was to be written the operation has succeeded. A delete whose document is gone then has succeeded,
-// whoever deleted it. Where nothing proves that the operation was executed or not, the error is also
-// [ErrUnknownOutcome].
+// If an answer is lost, it is not known which operations were executed. Bulk then sends creates, upserts, replaces
+// and deletes again, so that a write of another may be undone that came in between. Patches and upserts under
+// [IfMatch] are not sent again unless [RepeatWrites] allows it; a patch under the [IfMatch] of an ETag is. A result
+// is a success only if the operation was executed: if such a create answers 409 or an operation under an ETag 412,
+// the document is read, and if it is what was to be written the operation has succeeded. A delete whose document is
+// gone then has succeeded, whoever deleted it. Where nothing proves that the operation was executed or not, the
+// error is also [ErrUnknownOutcome].
 //
 // [MaxConcurrency] bounds the requests in flight, 64 by default. [OnProgress] reports progress. The service does not
 // send written documents back unless [ContentResponse] asks for them.
@@ -52,7 +53,9 @@ func (c *Container) Bulk(ctx context.Context, ops iter.Seq[Operation], opts ...O
 }
 
 // bulk is Bulk for the method op.
-func (c *Container) bulk(ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option) iter.Seq[BulkResult] {
+func (c *Container) bulk(
+	ctx context.Context, op *option.Operation, ops iter.Seq[Operation], opts []Option,
+) iter.Seq[BulkResult] {
 	return func(yield func(BulkResult) bool) {
 		if ops == nil {
 			return
@@ -90,13 +93,18 @@ func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts .
 
 // DeleteMany deletes documents by [Container.Bulk]. The result of one that does not exist is an [ErrNotFound].
 //
-//	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")})))
+//	keys := []cosmos.ItemKey{cosmos.At("41", "ada"), cosmos.At("42", "bob")}
+//	done := cosmos.Collect(orders.DeleteMany(ctx, slices.Values(keys)))
 func (c *Container) DeleteMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
-	return c.bulk(ctx, option.DeleteMany, operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) }), opts)
+	ops := operationsOf(keys, func(k ItemKey) Operation { return OpDelete(k.ID, k.option()) })
+	return c.bulk(ctx, option.DeleteMany, ops, opts)
 }
 
-// PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts applies to each.
-func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option) iter.Seq[BulkResult] {
+// PatchMany makes the same changes to many documents by [Container.Bulk]. A [PatchCondition] among opts applies to
+// each.
+func (c *Container) PatchMany(
+	ctx context.Context, keys iter.Seq[ItemKey], operations []PatchOperation, opts ...Option,
+) iter.Seq[BulkResult] {
 	own := []Option{{}} // of each operation
 	if set, err := option.Resolve(ctx, option.PatchMany, nil, opts); err == nil && set.Condition != "" {
 		own = append(own, PatchCondition(set.Condition))
@@ -106,12 +114,13 @@ func (c *Container) PatchMany(ctx context.Context, keys iter.Seq[ItemKey], opera
 	}), opts)
 }
 
-// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [BulkResult] for each key,
-// with the document in Body; the Err of one that does not exist is [ErrNotFound].
+// ReadMany reads documents by their ids and partition keys by [Container.Bulk]. It yields one [BulkResult] for each
+// key, with the document in Body; the Err of one that does not exist is [ErrNotFound].
 //
 //	for _, r := range cosmos.Collect(orders.ReadMany(ctx, slices.Values(keys))) {
 func (c *Container) ReadMany(ctx context.Context, keys iter.Seq[ItemKey], opts ...Option) iter.Seq[BulkResult] {
-	return c.bulk(ctx, option.ReadMany, operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) }), opts)
+	ops := operationsOf(keys, func(k ItemKey) Operation { return OpRead(k.ID, k.option()) })
+	return c.bulk(ctx, option.ReadMany, ops, opts)
 }
 
 // CreateMany is [Container.CreateMany] for a sequence of documents of any one type, such as slices.Values(orders).

@@ -61,7 +61,8 @@ func (b *bulkBackend) learn(ctx context.Context) error {
 // run executes operations and yields their results.
 func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield func(BulkResult) bool) {
 	config := bulk.Config{
-		Backend: b, Support: new(bulk.Support), Requests: b.set.MaxConcurrency, RepeatWrites: b.set.RepeatWrites, Progress: b.set.Progress,
+		Backend: b, Support: new(bulk.Support), Requests: b.set.MaxConcurrency,
+		RepeatWrites: b.set.RepeatWrites, Progress: b.set.Progress,
 	}
 	if b.err == nil {
 		client := b.container.client()
@@ -224,7 +225,8 @@ func (b *bulkBackend) execute(ctx context.Context, o *Operation, set *option.Set
 	switch failure, ok := err.(*Error); {
 	case err == nil:
 		a.Results = []batch.Result{{
-			StatusCode: resp.StatusCode, SubStatus: resp.SubStatus, RequestCharge: resp.RequestCharge, ETag: resp.ETag, Body: resp.Body,
+			StatusCode: resp.StatusCode, SubStatus: resp.SubStatus, RequestCharge: resp.RequestCharge,
+			ETag: resp.ETag, Body: resp.Body,
 		}}
 	case ok:
 		a.Failure = failure.failure()

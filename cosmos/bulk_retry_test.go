@@ -229,15 +229,15 @@ func TestBulkFollowsASplit(t *testing.T) {
 	for i := range list {
 		list[i] = order{ID: fmt.Sprint(i), Customer: fmt.Sprint("customer ", i)}
 	}
-	lanes := map[string]bool{}
+	ranges := map[string]bool{}
 	for r := range f.orders().CreateMany(t.Context(), Each(list)) {
 		require.NoError(t, r.Err)
 		require.Positive(t, r.Retries)
 	}
 	for _, seen := range s.seen {
-		lanes[strings.Split(seen, " ")[2][:1]] = true
+		ranges[strings.Split(seen, " ")[2][:1]] = true
 	}
-	require.Equal(t, map[string]bool{"1": true, "2": true}, lanes)
+	require.Equal(t, map[string]bool{"1": true, "2": true}, ranges)
 	require.Len(t, s.seen, 40)
 }
 

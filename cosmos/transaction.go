@@ -15,11 +15,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// Transaction collects operations on documents of any partition keys, containers and databases of an account, which are then
-// executed all or none ([Transaction.Commit]), or read as they are at one moment ([Transaction.Read]). It follows the
-// service's preview of distributed transactions (POST operations/dtc), as its SDKs had it in November 2026, which an
-// account has to be enabled for; within one partition key [Container.TransactionalBatch] needs no preview. It is not safe
-// for concurrent use.
+// Transaction collects operations on documents of any partition keys, containers and databases of an account, which
+// are then executed all or none ([Transaction.Commit]), or read as they are at one moment ([Transaction.Read]). It
+// follows the service's preview of distributed transactions (POST operations/dtc), as its SDKs had it in November
+// 2026, which an account has to be enabled for; within one partition key [Container.TransactionalBatch] needs no
+// preview. It is not safe for concurrent use.
 //
 //	tx := client.NewTransaction()
 //	err := errors.Join(
@@ -58,9 +58,12 @@ func (t *Transaction) IdempotencyToken() string { return t.token }
 // Len returns how many operations there are.
 func (t *Transaction) Len() int { return len(t.parts) }
 
-// Add adds operations on documents of a container of the same client. It sends nothing but reads the container's definition
-// if that is not known. An operation that is invalid, or about a document that the transaction has an operation on
-// already, is refused, and none of the operations is added.
+// errTwice is the error of a second operation on a document.
+var errTwice = errors.New("the transaction has an operation on this document already: put both changes into one")
+
+// Add adds operations on documents of a container of the same client. It sends nothing but reads the container's
+// definition if that is not known. An operation that is invalid, or about a document that the transaction has an
+// operation on already, is refused, and none of the operations is added.
 func (t *Transaction) Add(ctx context.Context, c *Container, operations ...Operation) error {
 	if err := c.check(); err != nil {
 		return err
@@ -80,7 +83,7 @@ func (t *Transaction) Add(ctx context.Context, c *Container, operations ...Opera
 		}
 		for _, name := range documents {
 			if t.documents[name] || slices.Contains(names, name) {
-				return within(o.String(), errors.New("the transaction has an operation on this document already: put both changes into one"))
+				return within(o.String(), errTwice)
 			}
 		}
 		parts, names = append(parts, part), append(names, documents...)
@@ -113,11 +116,11 @@ func (t *Transaction) part(c *Container, d *definition, o Operation) (transactio
 	return p, names, nil
 }
 
-// Commit executes all operations, or none. It may be sent several times: the service executes it once. If an operation fails
-// the error is a [*BatchError], which tells all that did, and nothing was done. If the error is [ErrUnknownOutcome], Commit
-// may be called again: the service then says what happened, or does it. The response has the results of all operations
-// in the order in which they were added, also beside a [*BatchError]. Options: [ContentResponse], [Priority],
-// [ThroughputBucket].
+// Commit executes all operations, or none. It may be sent several times: the service executes it once. If an
+// operation fails the error is a [*BatchError], which tells all that did, and nothing was done. If the error is
+// [ErrUnknownOutcome], Commit may be called again: the service then says what happened, or does it. The response has
+// the results of all operations in the order in which they were added, also beside a [*BatchError]. Options:
+// [ContentResponse], [Priority], [ThroughputBucket].
 func (t *Transaction) Commit(ctx context.Context, opts ...Option) (*BatchResponse, error) {
 	for i := range t.parts {
 		if o := &t.parts[i].Operation; o.kind == KindRead {
@@ -132,9 +135,9 @@ func (t *Transaction) Commit(ctx context.Context, opts ...Option) (*BatchRespons
 	return resp, err
 }
 
-// Read reads documents as they are at one moment: every operation must be an [OpRead]. The response has a document for each,
-// in the order in which they were added; with [IfNoneMatch] status 304 says that one has not changed. If one cannot be read
-// the error is a [*BatchError]. Options: [Priority], [ThroughputBucket].
+// Read reads documents as they are at one moment: every operation must be an [OpRead]. The response has a document
+// for each, in the order in which they were added; with [IfNoneMatch] status 304 says that one has not changed. If
+// one cannot be read the error is a [*BatchError]. Options: [Priority], [ThroughputBucket].
 func (t *Transaction) Read(ctx context.Context, opts ...Option) (*BatchResponse, error) {
 	for i := range t.parts {
 		p := &t.parts[i]
@@ -209,7 +212,8 @@ func (t *Transaction) send(ctx context.Context, kind string, op *option.Operatio
 	}
 }
 
-// commitError is the error of a transaction that was not answered by its own result. sent says that it may have been executed.
+// commitError is the error of a transaction that was not answered by its own result. sent says that it may have been
+// executed.
 func commitError(err error, sent bool) error {
 	public := publicError(err)
 	switch {
@@ -278,7 +282,8 @@ func (t *Transaction) response(ctx context.Context, resp *rest.Response, answer 
 	}
 	if len(failed) == 0 {
 		if answer.StatusCode >= http.StatusBadRequest {
-			return b, fmt.Errorf("cosmos: the transaction was not executed: %d/%d %s", answer.StatusCode, answer.SubStatus, answer.Diagnostics)
+			return b, fmt.Errorf("cosmos: the transaction was not executed: %d/%d %s",
+				answer.StatusCode, answer.SubStatus, answer.Diagnostics)
 		}
 		return b, nil
 	}

@@ -1,6 +1,6 @@
-// orders takes an order and its goods from the stock in one transaction, over two containers and as many partition keys as it
-// takes, through database/sql and sqlx. With no arguments it runs on the in-process server; COSMOS_DSN names an account that is
-// enabled for the preview of distributed transactions.
+// orders takes an order and its goods from the stock in one transaction, over two containers and as many partition
+// keys as it takes, through database/sql and sqlx. With no arguments it runs on the in-process server; COSMOS_DSN
+// names an account that is enabled for the preview of distributed transactions.
 package main
 
 import (
@@ -102,17 +102,20 @@ func tryPlace(ctx context.Context, db *sqlx.DB, o Order) error {
 	for _, at := range [][2]string{{"bolt", "north"}, {"nut", "south"}} {
 		var count int
 		// What is read here is a condition of what is written below: no update is lost.
-		if err := tx.GetContext(ctx, &count, "SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", at[0], at[1]); err != nil {
+		err := tx.GetContext(ctx, &count, "SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", at[0], at[1])
+		if err != nil {
 			return err
 		}
 		if count < o.Count {
 			return fmt.Errorf("%w: %d of %d %s are left", ErrSoldOut, count, o.Count, at[0])
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE stock SET count = ? WHERE id = ? AND warehouse = ?", count-o.Count, at[0], at[1]); err != nil {
+		_, err = tx.ExecContext(ctx, "UPDATE stock SET count = ? WHERE id = ? AND warehouse = ?", count-o.Count, at[0], at[1])
+		if err != nil {
 			return err
 		}
 	}
-	if _, err := tx.NamedExecContext(ctx, "INSERT INTO orders (id, customer, count) VALUES (:id, :customer, :count)", o); err != nil {
+	_, err = tx.NamedExecContext(ctx, "INSERT INTO orders (id, customer, count) VALUES (:id, :customer, :count)", o)
+	if err != nil {
 		return err
 	}
 	return tx.Commit()

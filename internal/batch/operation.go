@@ -1,5 +1,5 @@
-// Package batch holds the wire form of transactional batches and bulk requests: the operations that a request lists, and
-// the results that an answer lists.
+// Package batch holds the wire form of transactional batches and bulk requests: the operations that a request lists,
+// and the results that an answer lists.
 package batch
 
 import "github.com/go-json-experiment/json/jsontext"

@@ -11,7 +11,6 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/rest"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Result is what became of one operation.
@@ -31,14 +30,15 @@ func (r *Result) Succeeded() bool { return r.StatusCode != 0 && r.StatusCode < h
 func (r *Result) Failure(o *Operation, activityID string) *rest.Failure {
 	return &rest.Failure{
 		StatusCode: r.StatusCode, SubStatus: r.SubStatus, Code: strings.ReplaceAll(http.StatusText(r.StatusCode), " ", ""),
-		Message: r.Message, Operation: o.String(), ActivityID: activityID, RequestCharge: r.RequestCharge, RetryAfter: r.RetryAfter,
+		Message: r.Message, Operation: o.String(), ActivityID: activityID,
+		RequestCharge: r.RequestCharge, RetryAfter: r.RetryAfter,
 	}
 }
 
 // Results reads the answer to a request of n operations: one result for each, in their order. Bodies are pieces of the
 // answer.
 func Results(answer []byte, n int) ([]Result, error) {
-	if rawjson.Kind(answer) != '[' || !jsontext.Value(answer).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+	if rawjson.Kind(answer) != '[' || !rawjson.Valid(answer) {
 		return nil, fmt.Errorf("cosmos: the answer to the batch cannot be read: it is not a JSON array: %s", excerpt(answer))
 	}
 	results := make([]Result, 0, n)

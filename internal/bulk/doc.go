@@ -1,5 +1,5 @@
-// Package bulk executes many operations on documents that succeed or fail independently, in requests of up to 100 to one
-// physical partition.
+// Package bulk executes many operations on documents that succeed or fail independently, in requests of up to 100 to
+// one physical partition.
 //
 //	operation.go  what goes in and comes out, and the Backend, which alone knows the service
 //	run.go        the loop of one bulk: input, answers, timer and context are its events

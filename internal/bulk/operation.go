@@ -91,8 +91,9 @@ type Config struct {
 }
 
 // effect says what sending an operation twice could do. The contract of a bulk is that the last writer wins, so most
-// writes may be repeated. Not a patch, which would add twice, unless an ETag guards it; not an upsert under an ETag, which
-// would create again what another writer deleted; not a replace that renames, since after it the old id may be another's.
+// writes may be repeated. Not a patch, which would add twice, unless an ETag guards it; not an upsert under an ETag,
+// which would create again what another writer deleted; not a replace that renames, since after it the old id may be
+// another's.
 func (c *Config) effect(o *Operation) rest.Effect {
 	switch {
 	case o.Kind == batch.Read:

@@ -38,9 +38,9 @@ type decision struct {
 	wait time.Duration
 }
 
-// decide says what follows the outcome of an attempt, by the policy for single requests. Throttling does not count: in a
-// bulk it is expected, and the partition's queue slows down. It notes in o what has to be known of the attempt later.
-// others says that other operations travelled in the same request.
+// decide says what follows the outcome of an attempt, by the policy for single requests. Throttling does not count:
+// in a bulk it is expected, and the partition's queue slows down. It notes in o what has to be known of the attempt
+// later. others says that other operations travelled in the same request.
 func (c *Config) decide(o *Operation, out *outcome, others bool) decision {
 	effect := c.effect(o)
 	if unsure(out) && effect != rest.Read {

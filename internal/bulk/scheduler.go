@@ -68,7 +68,10 @@ type delivery struct {
 }
 
 func newScheduler(c *Config) *scheduler {
-	s := &scheduler{place: c.Backend.Place, limit: c.Requests, queues: make(map[string]*partitionQueue), verified: make(map[string]bool)}
+	s := &scheduler{
+		place: c.Backend.Place, limit: c.Requests,
+		queues: make(map[string]*partitionQueue), verified: make(map[string]bool),
+	}
 	if s.limit <= 0 {
 		s.limit = defaultRequests
 	}
@@ -230,7 +233,9 @@ func (s *scheduler) handleResult(now time.Time, o *Operation, out *outcome, what
 	if out.verified && o.Kind == batch.Create {
 		if s.verified[out.ETag] {
 			// The document is there once, and another operation of this bulk, equal to this one, has created it.
-			*out = outcome{Result: batch.Result{StatusCode: http.StatusConflict, Message: "another operation of this bulk created the same document"}}
+			*out = outcome{Result: batch.Result{
+				StatusCode: http.StatusConflict, Message: "another operation of this bulk created the same document",
+			}}
 			o.outcomeUnknown = false
 		}
 		s.verified[out.ETag] = true

@@ -75,7 +75,8 @@ func notUnderstood(f *rest.Failure) bool {
 	return false
 }
 
-// sendSingly sends the operations one by one, as ordinary requests with their repeats, and reports whether one succeeded.
+// sendSingly sends the operations one by one, as ordinary requests with their repeats, and reports whether one
+// succeeded.
 func (s sender) sendSingly(ctx context.Context, d *delivery) (worked bool) {
 	for i, o := range d.ops {
 		a := s.Backend.SendSingly(ctx, o)

@@ -9,10 +9,11 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// verify corrects the outcome of an operation that is not sent again although an earlier attempt may have been executed,
-// if the document proves that it was: 409 of a create, 412 of a replace or upsert under an ETag, and a lost answer may
-// stand for a success. What it cannot prove remains unknown, also if the document cannot be read. A delete of a document
-// that is gone has done what it should, whoever deleted it; not so under an ETag. It returns the RU that it cost.
+// verify corrects the outcome of an operation that is not sent again although an earlier attempt may have been
+// executed, if the document proves that it was: 409 of a create, 412 of a replace or upsert under an ETag, and a
+// lost answer may stand for a success. What it cannot prove remains unknown, also if the document cannot be read. A
+// delete of a document that is gone has done what it should, whoever deleted it; not so under an ETag. It returns
+// the RU that it cost.
 func (s sender) verify(ctx context.Context, o *Operation, out *outcome) (charge float64) {
 	if out.Succeeded() || ctx.Err() != nil {
 		return 0

@@ -1,5 +1,5 @@
-// Package dtc holds the wire form of the service's distributed transactions (POST operations/dtc), a preview of 2026: all
-// that the client knows of it, so that a change of the contract touches this file alone.
+// Package dtc holds the wire form of the service's distributed transactions (POST operations/dtc), a preview of
+// 2026: all that the client knows of it, so that a change of the contract touches this file alone.
 package dtc
 
 import (
@@ -133,7 +133,7 @@ func ParseAnswer(body []byte, token string, n int) (*Answer, error) {
 	}
 	for _, o := range wire.Operations {
 		if o.Index == nil || *o.Index < 0 || *o.Index >= n || a.Results[*o.Index].StatusCode != 0 || o.StatusCode == 0 {
-			return nil, fmt.Errorf("cosmos: the answer to the transaction cannot be read: its results are not those of %d operations", n)
+			return nil, fmt.Errorf("cosmos: the answer to the transaction cannot be read: its results are not of %d operations", n)
 		}
 		r := &a.Results[*o.Index]
 		r.StatusCode, r.SubStatus, r.ETag, r.RequestCharge = o.StatusCode, o.SubStatusCode, o.ETag, o.RequestCharge
@@ -145,7 +145,8 @@ func ParseAnswer(body []byte, token string, n int) (*Answer, error) {
 	return a, nil
 }
 
-// Repeats counts how often a transaction was sent again. The idempotency token makes that safe whatever came of it before.
+// Repeats counts how often a transaction was sent again. The idempotency token makes that safe whatever came of it
+// before.
 type Repeats struct {
 	Throttled  bool          // throttled requests are sent again
 	MostWait   time.Duration // the longest sum of the pauses that throttling asks for
@@ -165,8 +166,8 @@ const (
 	mostMoved     = 120 // 403/3, a second apart
 )
 
-// After decides whether a transaction is sent again after an attempt: status 0 if there was no answer. asked is the pause
-// that the service asks for, 0 if it asks for none.
+// After decides whether a transaction is sent again after an attempt: status 0 if there was no answer. asked is the
+// pause that the service asks for, 0 if it asks for none.
 func (r *Repeats) After(status, sub int, asked time.Duration) (wait time.Duration, again bool) {
 	switch {
 	case status == 0:

@@ -15,8 +15,8 @@ import (
 )
 
 // ErrNotOneDocument is the error of a SELECT in a distributed transaction that does not name one document.
-var ErrNotOneDocument = errors.New("a distributed transaction reads documents one by one, WHERE id = … and every path of the partition key = …, " +
-	"under no further condition")
+var ErrNotOneDocument = errors.New("a distributed transaction reads documents one by one, " +
+	"WHERE id = … and every path of the partition key = …, under no further condition")
 
 // document names a document of the account.
 type document struct{ container, key, id string }
@@ -26,7 +26,8 @@ func documentOf(c *cosmos.Container, key partition.Key, id string) document {
 }
 
 // Read notes the version of the document that a query is about to read. A statement that changes it later does so on
-// condition that it is still that version: it is read before the query, so that the query sees this version or a newer one.
+// condition that it is still that version: it is read before the query, so that the query sees this version or a
+// newer one.
 func (tx *Transaction) Read(ctx context.Context, c *cosmos.Container, text string, args []statement.Arg) error {
 	d, err := c.PartitionKeyDefinition(ctx)
 	if err != nil {
@@ -78,7 +79,8 @@ func (tx *Transaction) keepDistributed(ctx context.Context, s statement.Statemen
 	case ops[0].Kind() == cosmos.KindRead:
 		return 0, errors.New("cosmos: the UPDATE changes nothing, and a distributed transaction only writes")
 	case ops[0].Kind() == cosmos.KindPatch && len(ops) > 1:
-		return 0, fmt.Errorf("cosmos: in a distributed transaction an UPDATE sets at most %d fields: write the whole document with UPSERT", cosmos.MaxPatchOperations)
+		return 0, fmt.Errorf("cosmos: in a distributed transaction an UPDATE sets at most %d fields: write the whole document with UPSERT",
+			cosmos.MaxPatchOperations)
 	}
 	for i, op := range ops {
 		etag, read := tx.found[documentOf(t.Container, keys[i], op.ID())]
@@ -89,7 +91,8 @@ func (tx *Transaction) keepDistributed(ctx context.Context, s statement.Statemen
 		case kind == cosmos.KindUpsert && etag == "":
 			ops[i] = cosmos.OpCreate(op.Body()) // it did not exist, and must not yet
 		case kind == cosmos.KindUpsert:
-			ops[i] = cosmos.OpReplace(op.ID(), op.Body(), cosmos.IfMatch(etag)) // an upsert would create again what was deleted since
+			// An upsert would create again what was deleted since.
+			ops[i] = cosmos.OpReplace(op.ID(), op.Body(), cosmos.IfMatch(etag))
 		case etag != "" && (kind == cosmos.KindPatch || kind == cosmos.KindDelete):
 			set := *t.Set
 			set.IfMatch, t.Set = etag, &set

@@ -7,9 +7,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// CheckObject checks in one pass that text is a JSON object and nothing else, and finds its member called name: the last one,
-// if there are several; value is nil if there is none. What is valid is what package jsontext takes with duplicate names
-// allowed, whose check followed by a search takes twice as long (BenchmarkCheckObject).
+// CheckObject checks in one pass that text is a JSON object and nothing else, and finds its member called name: the
+// last one, if there are several; value is nil if there is none. What is valid is what package jsontext takes with
+// duplicate names allowed, whose check followed by a search takes twice as long (BenchmarkCheckObject).
 func CheckObject(text []byte, name string) (value []byte, valid bool) {
 	i := space(text, 0)
 	if i == len(text) || text[i] != '{' || !utf8.Valid(text) {

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
@@ -31,11 +29,6 @@ const (
 	subSameDocument = 5407 // 400
 	subInProgress   = 5352 // 449: the same transaction is being executed
 	maxDistributed  = 100  // operations. Uncertain: the contract names no limit
-
-	// What is kept of transactions that were decided, for clients that ask again. Uncertain: for how long the service does.
-	keptTransactions = 10_000
-	keptBytes        = 64 << 20
-	keptFor          = 10 * time.Minute
 )
 
 // distributedOperation is one operation of a transaction.
@@ -78,59 +71,6 @@ type distributedAnswer struct {
 	IsRetriable   bool                `json:"isRetriable"`
 	Diagnostics   string              `json:"diagnosticString"`
 	Operations    []distributedResult `json:"operationResponses"`
-}
-
-// transactions remembers what became of transactions, by their idempotency tokens.
-type transactions struct {
-	mu    sync.Mutex
-	known map[string]*transaction
-	order []string // oldest first
-	bytes int      // of their answers
-}
-
-// transaction is one that was asked for.
-type transaction struct {
-	done   bool
-	answer reply
-	at     time.Time
-}
-
-// begin finds the transaction of a token, or notes that it begins.
-func (ts *transactions) begin(token string, now time.Time) (t *transaction, first bool) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	if ts.known == nil {
-		ts.known = map[string]*transaction{}
-	}
-	for len(ts.order) > 0 {
-		oldest := ts.known[ts.order[0]]
-		if !oldest.done || len(ts.order) < keptTransactions && ts.bytes < keptBytes && now.Sub(oldest.at) < keptFor {
-			break
-		}
-		ts.bytes -= len(oldest.answer.body)
-		delete(ts.known, ts.order[0])
-		ts.order = ts.order[1:]
-	}
-	if t := ts.known[token]; t != nil {
-		return &transaction{done: t.done, answer: t.answer}, false
-	}
-	t = &transaction{at: now}
-	ts.known[token] = t
-	ts.order = append(ts.order, token)
-	return t, true
-}
-
-// end notes what became of a transaction; one that was not decided is forgotten.
-func (ts *transactions) end(token string, answer reply, decided bool) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	if decided {
-		ts.known[token].done, ts.known[token].answer = true, answer
-		ts.bytes += len(answer.body)
-		return
-	}
-	delete(ts.known, token)
-	ts.order = slices.DeleteFunc(ts.order, func(s string) bool { return s == token })
 }
 
 // inTransaction is for what is asked of a transaction; body tells whether the request lists operations.
@@ -191,28 +131,14 @@ func (c *call) commitTransaction(token string, ops []*distributedOperation) (rep
 			status = statusAborted
 			for i := range results {
 				if r := &results[i]; r.StatusCode < 400 {
-					*r = distributedResult{Index: ops[i].Index, StatusCode: statusAborted, SubStatusCode: subOtherVoted, RequestCharge: r.RequestCharge}
+					*r = distributedResult{
+						Index: ops[i].Index, StatusCode: statusAborted, SubStatusCode: subOtherVoted, RequestCharge: r.RequestCharge,
+					}
 				}
 			}
 		}
 		return c.transactionReply(token, status, ops, results)
 	})
-}
-
-// once executes a transaction unless it is known.
-func (c *call) once(token string, execute func() (reply, error)) (reply, error) {
-	t, first := c.g.transactions.begin(token, time.Now())
-	switch {
-	case !first && !t.done:
-		return reply{}, store.Errorf(449, subInProgress, "The transaction is being executed.")
-	case !first:
-		return t.answer, nil
-	}
-	decided, answer := false, reply{}
-	defer func() { c.g.transactions.end(token, answer, decided) }()
-	answer, err := execute()
-	decided = err == nil
-	return answer, err
 }
 
 // abortTransaction makes a transaction that was not executed one that never will be. Uncertain in the service: that one
@@ -297,7 +223,8 @@ func (c *call) prepareDistributed(o *distributedOperation) error {
 		return err
 	}
 	if o.ContainerRID != "" && o.ContainerRID != x.RID() {
-		return store.Errorf(400, store.SubWrongRID, "The collection rid %s of the operation is not that of the collection, %s.", o.ContainerRID, x.RID())
+		return store.Errorf(400, store.SubWrongRID, "The collection rid %s of the operation is not that of the collection, %s.",
+			o.ContainerRID, x.RID())
 	}
 	o.part.Container = x
 	if o.part.EPK, err = effectiveKey(x, string(o.PartitionKey)); err != nil {
@@ -354,7 +281,9 @@ func (c *call) sessionTokens(results []distributedResult, marks []store.Mark) {
 }
 
 // transactionReply answers in an order of the server's own, as the contract allows: by container.
-func (c *call) transactionReply(token string, status int, ops []*distributedOperation, results []distributedResult) (reply, error) {
+func (c *call) transactionReply(
+	token string, status int, ops []*distributedOperation, results []distributedResult,
+) (reply, error) {
 	names := make(map[int]string, len(ops))
 	for _, o := range ops {
 		names[o.Index] = o.Container

@@ -11,10 +11,10 @@ type Part struct {
 	EPK       string
 }
 
-// Distributed runs fn as one transaction on the partitions that own the parts, of any containers: either all of its writes
-// happen or, if fn returns an error, none. fn gets a transaction for each part; parts of one physical partition share it.
-// Nobody sees any of it before it is all done, since every partition is locked at once: what fn reads is a snapshot. There
-// is a mark for each part, good also with an error.
+// Distributed runs fn as one transaction on the partitions that own the parts, of any containers: either all of its
+// writes happen or, if fn returns an error, none. fn gets a transaction for each part; parts of one physical
+// partition share it. Nobody sees any of it before it is all done, since every partition is locked at once: what fn
+// reads is a snapshot. There is a mark for each part, good also with an error.
 func Distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 	// Two transactions lock what they share in the same order.
 	containers := make([]*Container, 0, len(parts))
