@@ -446,7 +446,7 @@ func TestEveryOptionOnEveryStatement(t *testing.T) {
 		text  string
 		takes []string
 	}{
-		"SELECT":                 {"SELECT * FROM people p", []string{"PartitionKey", "PageSize", "Continuation"}},
+		"SELECT":                 {"SELECT * FROM people p", []string{"PartitionKey", "PageSize", "Continuation", "IfNoneMatch"}},
 		"INSERT":                 {"INSERT INTO people (id, city) VALUES ('2', 'Oslo')", []string{"PartitionKey", "IndexingDirective"}},
 		"UPSERT":                 {"UPSERT INTO people (id, city) VALUES ('1', 'London')", []string{"PartitionKey", "IfMatch", "IndexingDirective"}},
 		"UPDATE":                 {"UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", []string{"PartitionKey", "IfMatch", "PatchCondition", "PageSize", "IndexingDirective"}},
