@@ -466,6 +466,22 @@ func TestProceduresWhileTheContainerChanges(t *testing.T) {
 	wg.Wait()
 }
 
+// The clock of scripts is the server's.
+func TestScriptsSeeTheServersClock(t *testing.T) {
+	t.Parallel()
+	made := cosmostest.RunT(t, script.JavaScript(), cosmostest.Clock(func() time.Time { return time.Unix(1000, 0) })).Container("/pk")
+	client, err := cosmos.NewClientFromConnectionString(made.Server().ConnectionString(), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { client.Close() })
+	w := world{client.Database(made.Database).Container(made.ID), t}
+	got, err := w.once(`() => __.response.setBody([new Date().toISOString(), Date.now()])`)
+	require.NoError(t, err)
+	require.JSONEq(t, `["1970-01-01T00:16:40.000Z",1000000]`, got)
+	made.Server().Advance(time.Minute)
+	w.function("now", "() => Date.now()")
+	require.Equal(t, []string{"1060000"}, w.all("SELECT VALUE udf.now()", cosmos.PartitionKey("p")))
+}
+
 func TestScriptLog(t *testing.T) {
 	t.Parallel()
 	w := start(t)

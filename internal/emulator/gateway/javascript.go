@@ -44,7 +44,7 @@ func (c *call) functions(x *store.Container) eval.Functions {
 		if c.op.name == QueryPlan { // which runs none
 			return func(context.Context, []value.Value) (value.Value, error) { return value.Undefined, nil }, nil
 		}
-		return c.g.opts.Scripts.Function(source(r))
+		return c.g.opts.Scripts.Function(source(r), c.g.account.Now)
 	}
 }
 
@@ -101,6 +101,7 @@ func (c *call) executeScript(x *store.Container) (reply, error) {
 
 // runScript runs a script and puts its log into the reply.
 func (c *call) runScript(in script.Invocation) (script.Result, error) {
+	in.Now = c.g.account.Now
 	res, err := c.g.opts.Scripts.Run(c.r.Context(), in)
 	log := res.Log
 	var e *script.Error

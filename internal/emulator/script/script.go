@@ -4,6 +4,7 @@ package script
 
 import (
 	"context"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -11,8 +12,8 @@ import (
 
 // Engine runs the scripts of a container. It is safe for concurrent use.
 type Engine interface {
-	// Function compiles a user-defined function for one query.
-	Function(s Source) (eval.Function, error)
+	// Function compiles a user-defined function for one query. now is the clock that it sees.
+	Function(s Source, now func() time.Time) (eval.Function, error)
 	// Run runs a stored procedure or a trigger. What went wrong in it is an [*Error].
 	Run(ctx context.Context, in Invocation) (Result, error)
 }
@@ -23,8 +24,9 @@ type Source struct{ ID, Body string }
 // Invocation is one run of a stored procedure or trigger.
 type Invocation struct {
 	Source
-	Args       []value.Value // of a stored procedure
-	Operation  string        // Create, Replace, Upsert, Delete or Execute, as getOperationType has it
+	Now        func() time.Time // the clock that it sees
+	Args       []value.Value    // of a stored procedure
+	Operation  string           // Create, Replace, Upsert, Delete or Execute, as getOperationType has it
 	Collection Collection
 	Request    value.Value // the document that a pre-trigger may change; undefined if there is none
 	Response   value.Value // the document that a post-trigger finds written; undefined if there is none

@@ -27,9 +27,8 @@ import (
 
 // Options bound what a script may use.
 type Options struct {
-	Timeout time.Duration    // of a run, or of all calls of a function in a query; 0 is 5 seconds, as in the service
-	Memory  int              // bytes by which the process may grow meanwhile; 0 is 128 MB
-	Now     func() time.Time // what Date sees; nil is time.Now
+	Timeout time.Duration // of a run, or of all calls of a function in a query; 0 is 5 seconds, as in the service
+	Memory  int           // bytes by which the process may grow meanwhile; 0 is 128 MB
 }
 
 // Engine is a [script.Engine].
@@ -49,9 +48,6 @@ func New(o Options) *Engine {
 	if o.Memory <= 0 {
 		o.Memory = 128 << 20
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	e := &Engine{opts: o}
 	e.watch.memory = uint64(o.Memory)
 	return e
@@ -70,11 +66,12 @@ type machine struct {
 	inside int // calls of guarded functions within one another
 }
 
-// newMachine makes a world with the API. native are its functions for the collection; nil for a function in a query.
-func (e *Engine) newMachine(native func(*machine) *goja.Object) *machine {
+// newMachine makes a world with the API and a clock. native are its functions for the collection; nil for a function in a
+// query.
+func newMachine(now func() time.Time, native func(*machine) *goja.Object) *machine {
 	m := &machine{Runtime: goja.New()}
 	m.SetMaxCallStackSize(maxCalls)
-	m.SetTimeSource(e.opts.Now)
+	m.SetTimeSource(now)
 	tools := m.guard()
 	if native != nil {
 		tools.Set("collection", native(m))
@@ -106,7 +103,7 @@ func (m *machine) load(p *program) (goja.Callable, error) {
 }
 
 // Function compiles a user-defined function. Its calls share one world and one bound of time: those of a query.
-func (e *Engine) Function(s script.Source) (eval.Function, error) {
+func (e *Engine) Function(s script.Source, now func() time.Time) (eval.Function, error) {
 	p, err := e.programs.get(s)
 	if err != nil {
 		return nil, err
@@ -124,7 +121,7 @@ func (e *Engine) Function(s script.Source) (eval.Function, error) {
 		began := time.Now()
 		fresh := m == nil
 		if fresh {
-			m = e.newMachine(nil)
+			m = newMachine(now, nil)
 		}
 		err = e.bounded(ctx, s.ID, m.Runtime, left, func() (err error) {
 			if fresh {
@@ -161,7 +158,7 @@ func (e *Engine) Run(ctx context.Context, in script.Invocation) (script.Result, 
 		return script.Result{}, err
 	}
 	c := &collection{Collection: in.Collection, until: time.Now().Add(e.opts.Timeout * 4 / 5)}
-	m := e.newMachine(c.native)
+	m := newMachine(in.Now, c.native)
 	var res script.Result
 	err = e.bounded(ctx, in.ID, m.Runtime, e.opts.Timeout, func() error {
 		f, err := m.load(p)

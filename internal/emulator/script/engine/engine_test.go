@@ -34,7 +34,7 @@ func show(v value.Value) string {
 // apply calls a user-defined function with the elements of a JSON array.
 func apply(t testing.TB, body, args string) (string, error) {
 	t.Helper()
-	f, err := New(Options{}).Function(script.Source{ID: "f", Body: body})
+	f, err := New(Options{}).Function(script.Source{ID: "f", Body: body}, time.Now)
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +128,7 @@ func TestFunctionFails(t *testing.T) {
 
 func TestCancelledContextEndsAFunction(t *testing.T) {
 	t.Parallel()
-	f, err := New(Options{}).Function(script.Source{ID: "f", Body: "() => { while (true); }"})
+	f, err := New(Options{}).Function(script.Source{ID: "f", Body: "() => { while (true); }"}, time.Now)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
@@ -139,7 +139,7 @@ func TestCancelledContextEndsAFunction(t *testing.T) {
 // All calls in a query share one bound of time.
 func TestFunctionsShareTheirTime(t *testing.T) {
 	t.Parallel()
-	f, err := New(Options{Timeout: 60 * time.Millisecond}).Function(script.Source{ID: "f", Body: "() => { const end = Date.now() + 25; while (Date.now() < end); return 1 }"})
+	f, err := New(Options{Timeout: 60 * time.Millisecond}).Function(script.Source{ID: "f", Body: "() => { const end = Date.now() + 25; while (Date.now() < end); return 1 }"}, time.Now)
 	require.NoError(t, err)
 	calls := 0
 	for ; err == nil; calls++ {
@@ -152,7 +152,7 @@ func TestFunctionsShareTheirTime(t *testing.T) {
 }
 
 func BenchmarkFunction(b *testing.B) {
-	f, err := New(Options{}).Function(script.Source{ID: "f", Body: "x => x * 2"})
+	f, err := New(Options{}).Function(script.Source{ID: "f", Body: "x => x * 2"}, time.Now)
 	require.NoError(b, err)
 	args := []value.Value{value.Int(1)}
 	for b.Loop() {
@@ -163,8 +163,7 @@ func BenchmarkFunction(b *testing.B) {
 }
 
 func BenchmarkStart(b *testing.B) {
-	e := New(Options{})
 	for b.Loop() {
-		e.newMachine(nil)
+		newMachine(time.Now, nil)
 	}
 }

@@ -129,14 +129,14 @@ func hold(t testing.TB, e *Engine, text string) {
 	s := script.Source{ID: "s", Body: text}
 	for _, run := range []func() error{
 		func() error {
-			f, err := e.Function(s)
+			f, err := e.Function(s, time.Now)
 			if err == nil {
 				_, err = f(context.Background(), []value.Value{value.Int(1)})
 			}
 			return err
 		},
 		func() error {
-			_, err := e.Run(context.Background(), script.Invocation{Source: s, Collection: none{}, Operation: "Execute"})
+			_, err := e.Run(context.Background(), script.Invocation{Source: s, Now: time.Now, Collection: none{}, Operation: "Execute"})
 			return err
 		},
 	} {
