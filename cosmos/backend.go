@@ -38,7 +38,7 @@ type backend struct {
 
 	mu     sync.Mutex
 	bodies map[string][]byte // by query text: the query's own, and a few rewritten ones
-	spent  *Response         // sum of the answers since takeSpent was last called; nil if there were none
+	usage  *Response         // sum of the answers since takeUsage was last called; nil if there were none
 }
 
 var _ pipeline.Backend = (*backend)(nil)
@@ -265,7 +265,7 @@ func (b *backend) stale(ctx context.Context, _ *rest.Request) bool {
 	return false
 }
 
-// do executes a request and adds its cost to spent.
+// do executes a request and adds its cost to usage.
 func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) {
 	resp, err := b.container.client().do(ctx, b.set, req)
 	if resp == nil {
@@ -278,25 +278,25 @@ func (b *backend) do(ctx context.Context, req *rest.Request) (*Response, error) 
 	defer b.mu.Unlock()
 	sum := *resp
 	sum.Body, sum.Continuation = nil, ""
-	if b.spent != nil {
-		sum.RequestCharge += b.spent.RequestCharge
-		sum.Retries += b.spent.Retries
+	if b.usage != nil {
+		sum.RequestCharge += b.usage.RequestCharge
+		sum.Retries += b.usage.Retries
 	}
-	b.spent = &sum
+	b.usage = &sum
 	return resp, err
 }
 
-// takeSpent returns the sum of the answers since the last call, with the headers of the newest one.
-func (b *backend) takeSpent() *Response {
+// takeUsage returns the sum of the answers since the last call, with the headers of the newest one.
+func (b *backend) takeUsage() *Response {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	spent := b.spent
-	b.spent = nil
-	if spent == nil {
+	usage := b.usage
+	b.usage = nil
+	if usage == nil {
 		// All of this page was read ahead, and its cost belongs to an earlier page.
-		spent = &Response{StatusCode: http.StatusOK, Header: http.Header{}}
+		usage = &Response{StatusCode: http.StatusOK, Header: http.Header{}}
 	}
-	return spent
+	return usage
 }
 
 // goneError is the error of a request to a partition that was split or merged.

@@ -117,7 +117,7 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		return nil, continuationError(err)
 	}
 	q.begun = true
-	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeSpent(), release: batch.Release}, nil
+	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeUsage(), release: batch.Release}, nil
 }
 
 func (q *querySource) more() bool { return q.rows == nil || q.rows.More() }
