@@ -7,8 +7,8 @@ import "strings"
 func AppendDocument(dst []byte, v Value) []byte {
 	switch v.kind {
 	case KindArray:
-		if a := (*array)(v.ptr); a.raw != "" {
-			return appendCanonical(dst, a.raw)
+		if raw := v.text(); raw != "" {
+			return appendCanonical(dst, raw)
 		}
 		dst = append(dst, '[')
 		for i, e := range v.elems() {

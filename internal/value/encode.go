@@ -24,7 +24,7 @@ func AppendJSON(dst []byte, v Value) []byte {
 		}
 		return appendString(dst, v.AsString())
 	case KindArray:
-		return appendArray(dst, (*array)(v.ptr))
+		return appendArray(dst, v)
 	case KindObject:
 		return appendObject(dst, (*object)(v.ptr))
 	default:
@@ -32,13 +32,13 @@ func AppendJSON(dst []byte, v Value) []byte {
 	}
 }
 
-func appendArray(dst []byte, a *array) []byte {
-	if a.raw != "" {
-		return append(dst, a.raw...)
+func appendArray(dst []byte, v Value) []byte {
+	if raw := v.text(); raw != "" {
+		return append(dst, raw...)
 	}
 	dst = append(dst, '[')
 	first := true
-	for _, e := range a.elems {
+	for _, e := range v.elems() {
 		if !e.IsDefined() {
 			continue
 		}

@@ -61,9 +61,11 @@ func Finite(v Value) bool {
 	case KindNumber:
 		return v.flag&isInt != 0 || !math.IsNaN(math.Float64frombits(v.num)) && !math.IsInf(math.Float64frombits(v.num), 0)
 	case KindArray:
-		a := (*array)(v.ptr)
-		for i := 0; a.raw == "" && i < len(a.elems); i++ {
-			if !Finite(a.elems[i]) {
+		if v.text() != "" {
+			return true
+		}
+		for _, e := range v.elems() {
+			if !Finite(e) {
 				return false
 			}
 		}

@@ -70,6 +70,7 @@ func (s *scanner) build() Value {
 		elems:   make([]Value, 0, s.elems),
 		objects: make([]object, 0, s.objects),
 		arrays:  make([]array, 0, s.arrays),
+		packed:  s.packed,
 	}
 	v := b.next()
 	if b.repeated {
@@ -95,6 +96,7 @@ type builder struct {
 	elems    []Value
 	objects  []object
 	arrays   []array
+	packed   []packed
 	repeated bool
 }
 
@@ -120,6 +122,9 @@ func (b *builder) next() Value {
 }
 
 func (b *builder) array(t *token) Value {
+	if t.flag&inPacked != 0 {
+		return Value{kind: KindArray, flag: isPacked, ptr: unsafe.Pointer(&b.packed[t.count])}
+	}
 	n := len(b.elems)
 	b.elems = b.elems[:n+int(t.count)]
 	elems := b.elems[n : n+int(t.count) : n+int(t.count)]

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -29,8 +30,9 @@ const (
 type tokenFlag uint8
 
 const (
-	escaped tokenFlag = 1 << iota // a string with a backslash in it
-	spaced                        // an array or object with white space between its tokens
+	escaped  tokenFlag = 1 << iota // a string with a backslash in it
+	spaced                         // an array or object with white space between its tokens
+	inPacked                       // an array that is read already; count is its place in packed
 )
 
 // scanner checks a JSON text and lists its tokens in the order in which they begin.
@@ -43,6 +45,7 @@ type scanner struct {
 	names  *nameCache
 
 	members, elems, objects, arrays int
+	packed                          []packed
 }
 
 // maxText is what token offsets can address.
@@ -179,9 +182,36 @@ func (s *scanner) array() error {
 		s.space()
 	}
 	s.close(head, count, spaces)
+	if count >= packing && s.pack(head) {
+		return nil
+	}
 	s.arrays++
 	s.elems += count
 	return nil
+}
+
+func (t token) isOther() bool { return t.kind != tokenNumber }
+
+// pack reads the array whose tokens begin at head, the last ones, if it is one that is held as doubles.
+func (s *scanner) pack(head int) bool {
+	t, elems := &s.tokens[head], s.tokens[head+1:]
+	if t.flag&spaced != 0 || len(elems) != int(t.count) || slices.ContainsFunc(elems, token.isOther) {
+		return false
+	}
+	numbers := make([]float64, len(elems))
+	for i := range elems {
+		n := number(s.text[elems[i].start:elems[i].end])
+		f := n.AsFloat()
+		if unpacked(f).flag != n.flag || f >= mostInteger || f <= -mostInteger {
+			return false
+		}
+		numbers[i] = f
+	}
+	s.packed = append(s.packed, packed{numbers: numbers, raw: s.text[t.start:t.end]})
+	t.flag |= inPacked
+	t.count = uint32(len(s.packed) - 1)
+	s.tokens = s.tokens[:head+1]
+	return true
 }
 
 func (s *scanner) object() error {

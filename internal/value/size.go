@@ -9,13 +9,12 @@ func Size(v Value, limit int) int {
 	case KindString:
 		return int(v.num) + len(`""`)
 	case KindArray:
-		a := (*array)(v.ptr)
-		if a.raw != "" {
-			return len(a.raw)
+		if raw := v.text(); raw != "" {
+			return len(raw)
 		}
-		n := len(`[]`)
-		for i := 0; i < len(a.elems) && n <= limit; i++ {
-			n += Size(a.elems[i], limit-n) + len(`,`)
+		n, elems := len(`[]`), v.elems()
+		for i := 0; i < len(elems) && n <= limit; i++ {
+			n += Size(elems[i], limit-n) + len(`,`)
 		}
 		return n
 	case KindObject:

@@ -49,14 +49,33 @@ type Value struct {
 type flag uint8
 
 const (
-	isInt flag = 1 << iota // number: num is an int64, not a float64; ptr of a float64 may be to the uint64 that was written
-	plain                  // string: needs no escaping in JSON
+	isInt    flag = 1 << iota // number: num is an int64, not a float64; ptr of a float64 may be to the uint64 that was written
+	plain                     // string: needs no escaping in JSON
+	isPacked                  // array: ptr is to a packed
 )
 
 // array and object are what ptr points to. raw is the compact JSON text of the value, or "" when there is none.
 type array struct {
 	elems []Value
 	raw   string
+}
+
+// packed is an array of many numbers, as vectors are: a third of the size. Those of 2^53 and beyond are not held so; it
+// always has its text.
+type packed struct {
+	numbers []float64
+	raw     string
+}
+
+// packing is how many elements an array has at least that is packed.
+const packing = 16
+
+// unpacked is an element of a packed array: as if read by itself.
+func unpacked(f float64) Value {
+	if f == math.Trunc(f) && (f != 0 || !math.Signbit(f)) {
+		return Int(int64(f))
+	}
+	return Float(f)
 }
 
 type object struct {
@@ -165,6 +184,9 @@ func (v Value) Len() int {
 	case KindString:
 		return int(v.num)
 	case KindArray:
+		if v.flag&isPacked != 0 {
+			return len(v.Floats())
+		}
 		return len(v.elems())
 	case KindObject:
 		return len(v.members())
@@ -178,10 +200,14 @@ func (v Value) At(i int) Value {
 	if v.kind != KindArray {
 		return Undefined
 	}
-	if e := v.elems(); i >= 0 && i < len(e) {
-		return e[i]
+	switch {
+	case i < 0 || i >= v.Len():
+		return Undefined
+	case v.flag&isPacked != 0:
+		return unpacked(v.Floats()[i])
+	default:
+		return v.elems()[i]
 	}
-	return Undefined
 }
 
 // Get returns the property name of an object; undefined when v is no object or has none of that name.
@@ -221,6 +247,9 @@ func (v Value) AppendFloats(dst []float64) ([]float64, bool) {
 	if v.kind != KindArray {
 		return dst, false
 	}
+	if v.flag&isPacked != 0 {
+		return append(dst, v.Floats()...), true
+	}
 	for i := range v.elems() {
 		e := &v.elems()[i]
 		switch {
@@ -235,10 +264,43 @@ func (v Value) AppendFloats(dst []float64) ([]float64, bool) {
 	return dst, true
 }
 
+// Floats returns the elements of an array that is held as doubles, as a long one of numbers may be, else nil. The caller
+// must not change them.
+func (v Value) Floats() []float64 {
+	if v.kind != KindArray || v.flag&isPacked == 0 {
+		return nil
+	}
+	return (*packed)(v.ptr).numbers
+}
+
+// Packed returns how many bytes the elements of v take if v, compactly written and read again, would be held as doubles.
+func (v Value) Packed() (n int, ok bool) {
+	if v.Floats() != nil {
+		return 8 * v.Len(), true
+	}
+	if v.kind != KindArray || v.Len() < packing {
+		return 0, false
+	}
+	for _, e := range v.elems() {
+		if f := e.AsFloat(); e.kind != KindNumber || f >= mostInteger || f <= -mostInteger {
+			return 0, false
+		}
+	}
+	return 8 * v.Len(), true
+}
+
 // Elems yields the elements of an array in order; nothing for every other kind.
 func (v Value) Elems() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		if v.kind != KindArray {
+			return
+		}
+		for _, f := range v.Floats() {
+			if !yield(unpacked(f)) {
+				return
+			}
+		}
+		if v.flag&isPacked != 0 {
 			return
 		}
 		for _, e := range v.elems() {
@@ -267,5 +329,23 @@ func (v Value) Members() iter.Seq[Member] {
 func (v Value) MemberAt(i int) Member { return v.members()[i] }
 
 // elems and members may only be called on a value of the right kind.
-func (v Value) elems() []Value    { return (*array)(v.ptr).elems }
+func (v Value) elems() []Value {
+	if v.flag&isPacked == 0 {
+		return (*array)(v.ptr).elems
+	}
+	elems := make([]Value, v.Len())
+	for i, f := range v.Floats() {
+		elems[i] = unpacked(f)
+	}
+	return elems
+}
+
+// text is the compact text of an array, "" if it has none.
+func (v Value) text() string {
+	if v.flag&isPacked != 0 {
+		return (*packed)(v.ptr).raw
+	}
+	return (*array)(v.ptr).raw
+}
+
 func (v Value) members() []Member { return (*object)(v.ptr).members }

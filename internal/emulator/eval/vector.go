@@ -64,6 +64,7 @@ func dot(a, b []float64) float64 {
 // vector is an argument of a distance. One that is the same for every document is read once.
 type vector struct {
 	numbers      []float64
+	own          []float64 // numbers, where they had to be copied
 	valid, known bool
 	squared      float64 // of one that is known
 }
@@ -89,7 +90,12 @@ func (v *vector) of(a value.Value, buf *vector) *vector {
 	if v.known {
 		return v
 	}
-	buf.numbers, buf.valid = a.AppendFloats(buf.numbers[:0])
+	if buf.numbers = a.Floats(); buf.numbers != nil {
+		buf.valid = true
+		return buf
+	}
+	buf.own, buf.valid = a.AppendFloats(buf.own[:0])
+	buf.numbers = buf.own
 	return buf
 }
 

@@ -140,6 +140,9 @@ func footprint(v value.Value) (n int) {
 			n += member + footprint(m.Value)
 		}
 	case value.KindArray:
+		if n, ok := v.Packed(); ok {
+			return n
+		}
 		for e := range v.Elems() {
 			n += element + footprint(e)
 		}
