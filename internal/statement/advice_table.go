@@ -31,7 +31,8 @@ const (
 	noLocks        = "Cosmos DB has no locks: write under an ETag, with cosmos.IfMatch(etag) or … AND _etag = @etag."
 	noViews        = "Cosmos DB has databases and containers only; functions, procedures and triggers are made with package cosmos."
 	containsArray  = "Write ARRAY_CONTAINS(@p1, c.x) for one array, or IN with a placeholder for each value."
-	alterContainer = "Documents have no fixed columns, so there is nothing to add, drop or rename: ALTER CONTAINER c WITH (ttl = 3600) changes settings, UPDATE documents."
+	alterContainer = "Documents have no fixed columns, so there is nothing to add, drop or rename: ALTER CONTAINER c WITH (ttl = 3600) " +
+		"changes settings, UPDATE documents."
 )
 
 var beginnings = []beginning{
@@ -44,7 +45,8 @@ var beginnings = []beginning{
 	{[]string{"ROLLBACK"}, true, useBeginTx},
 	{[]string{"SAVEPOINT"}, true, "A transaction has no savepoints: it is one batch, sent by Commit."},
 	{[]string{"RELEASE"}, true, "A transaction has no savepoints: it is one batch, sent by Commit."},
-	{[]string{"USE"}, true, "The database stands in the DSN; another one is named by cosmos.InDatabase, or as database.container."},
+	{[]string{"USE"}, true,
+		"The database stands in the DSN; another one is named by cosmos.InDatabase, or as database.container."},
 	{[]string{"SET"}, true, "Settings stand in the DSN, or are given as options of package cosmos."},
 	{[]string{"PRAGMA"}, true, "Settings stand in the DSN, or are given as options of package cosmos."},
 	{[]string{"DECLARE"}, true, "Cosmos DB has no variables: pass parameters."},
@@ -70,12 +72,16 @@ var beginnings = []beginning{
 	{[]string{"SHOW"}, false, "SHOW knows DATABASES and CONTAINERS [FROM database]."},
 	{[]string{"LIST"}, false, "LIST knows DATABASES and CONTAINERS [FROM database]."},
 	{[]string{"CREATE", "~INDEX"}, true, "Indexes follow the indexing policy: ALTER CONTAINER c WITH (indexing = {…})."},
-	{[]string{"CREATE", "UNIQUE"}, true, "A unique key is given when the container is created: CREATE CONTAINER c PARTITION KEY (/a) UNIQUE KEY (/b)."},
+	{[]string{"CREATE", "UNIQUE"}, true,
+		"A unique key is given when the container is created: CREATE CONTAINER c PARTITION KEY (/a) UNIQUE KEY (/b)."},
 	{[]string{"CREATE", "TABLE", "NAME", "("}, true, noColumns + " Write CREATE CONTAINER c PARTITION KEY (/path)."},
 	{[]string{"CREATE", "TABLE", "QUOTED", "("}, true, noColumns + " Write CREATE CONTAINER c PARTITION KEY (/path)."},
-	{[]string{"CREATE", "TABLE", "IF", "NOT", "EXISTS", "NAME", "("}, true, noColumns + " Write CREATE CONTAINER IF NOT EXISTS c PARTITION KEY (/path)."},
-	{[]string{"CREATE", "TABLE", "IF", "NOT", "EXISTS", "QUOTED", "("}, true, noColumns + " Write CREATE CONTAINER IF NOT EXISTS c PARTITION KEY (/path)."},
-	{[]string{"CREATE", "TABLE", "NAME", ".", "NAME", "("}, true, noColumns + " Write CREATE CONTAINER d.c PARTITION KEY (/path)."},
+	{[]string{"CREATE", "TABLE", "IF", "NOT", "EXISTS", "NAME", "("}, true, noColumns +
+		" Write CREATE CONTAINER IF NOT EXISTS c PARTITION KEY (/path)."},
+	{[]string{"CREATE", "TABLE", "IF", "NOT", "EXISTS", "QUOTED", "("}, true, noColumns +
+		" Write CREATE CONTAINER IF NOT EXISTS c PARTITION KEY (/path)."},
+	{[]string{"CREATE", "TABLE", "NAME", ".", "NAME", "("}, true, noColumns +
+		" Write CREATE CONTAINER d.c PARTITION KEY (/path)."},
 	{[]string{"CREATE", "SCHEMA"}, true, "Write CREATE DATABASE."},
 	{[]string{"CREATE", "OR"}, true, noViews},
 	{[]string{"CREATE"}, false, noViews},
@@ -91,7 +97,8 @@ var beginnings = []beginning{
 	{[]string{"DELETE"}, false, "Write DELETE FROM c WHERE …."},
 	{[]string{"UPDATE", "OR"}, true, "Write UPDATE c SET … WHERE …."},
 	{[]string{"UPDATE", "ONLY"}, true, "Write UPDATE c SET … WHERE …."},
-	{[]string{"SELECT", "DISTINCT", "ON"}, true, "Cosmos DB has no DISTINCT ON: group, or leave the rows out when reading."},
+	{[]string{"SELECT", "DISTINCT", "ON"}, true,
+		"Cosmos DB has no DISTINCT ON: group, or leave the rows out when reading."},
 	{[]string{"SELECT", "INTO"}, true, "Cosmos DB has no SELECT INTO: query the documents and write them."},
 }
 
@@ -140,23 +147,30 @@ var constructs = []construct{
 	{words: []string{"USING"}, clause: "JOIN", advice: ownArrays},
 	{words: []string{","}, clause: "FROM", advice: ownArrays},
 	{words: []string{"TABLESAMPLE"}, advice: "Cosmos DB takes no samples: write TOP n."},
-	{words: []string{"INDEX", "("}, clause: "FROM", advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is run."},
-	{words: []string{"FORCE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is run."},
+	{words: []string{"INDEX", "("}, clause: "FROM", advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
+		"run."},
+	{words: []string{"FORCE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
+		"run."},
 	{words: []string{"USE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is run."},
 	{words: []string{"FROM", "TEXT"}, advice: nameInstead},
 	{words: []string{"INTO", "TEXT"}, advice: nameInstead},
 	{words: []string{"UPDATE", "TEXT"}, advice: nameInstead},
-	{words: []string{"FROM", "?"}, advice: "A container is not a parameter: write its name into the text, or give cosmos.InContainer(name) as an argument."},
-	{words: []string{"FROM", "~@"}, advice: "A container is not a parameter: write its name into the text, or give cosmos.InContainer(name) as an argument."},
-	{words: []string{"NAME", "-"}, clause: "FROM", advice: "Write a name with a dash in double quotes: FROM \"my-orders\" o."},
+	{words: []string{"FROM", "?"}, advice: "A container is not a parameter: write its name into the text, or give " +
+		"cosmos.InContainer(name) as an argument."},
+	{words: []string{"FROM", "~@"}, advice: "A container is not a parameter: write its name into the text, or give " +
+		"cosmos.InContainer(name) as an argument."},
+	{words: []string{"NAME", "-"}, clause: "FROM", advice: "Write a name with a dash in double quotes: FROM \"my-orders\" " +
+		"o."},
 	{words: []string{"`"}, advice: nameInstead},
 	{words: []string{"ARRAY", "["}, advice: "Write an array as [1, 2]."},
 	{words: []string{"["}, clause: "FROM SELECT INTO", advice: nameInstead},
 	{words: []string{"UPDATE", "["}, advice: nameInstead},
 
 	// the select list
-	{words: []string{"*", ","}, advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for the whole document."},
-	{words: []string{",", "*"}, clause: "SELECT", advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for the whole document."},
+	{words: []string{"*", ","}, advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for " +
+		"the whole document."},
+	{words: []string{",", "*"}, clause: "SELECT", advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for " +
+		"the whole document."},
 	{words: []string{".", "*"}, advice: "Write SELECT *, or SELECT VALUE c for the whole document."},
 	{words: []string{"(", "DISTINCT"}, advice: "Write SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.x FROM c)."},
 	{words: []string{"(", "ALL"}, advice: "Leave ALL out."},
@@ -168,11 +182,13 @@ var constructs = []construct{
 	{words: []string{"PERCENT", "NAME", "."}, advice: "TOP takes a number of rows."},
 	{words: []string{"TIES"}, advice: "TOP takes a number of rows."},
 	{words: []string{"TOP", "("}, advice: "Write TOP n without parentheses."},
-	{words: []string{"INTO", "NAME"}, verb: "SELECT", advice: "Cosmos DB has no SELECT INTO: query the documents and write them."},
+	{words: []string{"INTO", "NAME"}, verb: "SELECT", advice: "Cosmos DB has no SELECT INTO: query the documents and write " +
+		"them."},
 
 	// conditions
 	{words: []string{"IN", "(", ")"}, advice: "An empty list has nothing: leave the condition out, or write false."},
-	{words: []string{"IN", "(", "SELECT"}, advice: "Write EXISTS(SELECT …) over an array of the document, or give the values: IN (@p1, @p2)."},
+	{words: []string{"IN", "(", "SELECT"}, advice: "Write EXISTS(SELECT …) over an array of the document, or give the " +
+		"values: IN (@p1, @p2)."},
 	{words: []string{"IN", "?"}, advice: containsArray},
 	{words: []string{"IN", "~@"}, advice: containsArray},
 	{words: []string{"IN", "$"}, advice: containsArray},
@@ -189,14 +205,18 @@ var constructs = []construct{
 	{words: []string{"~", "*"}, advice: "Write RegexMatch(c.x, 'pattern', 'i')."},
 	{words: []string{"!", "~"}, advice: "Write NOT RegexMatch(c.x, 'pattern')."},
 	{words: []string{"~"}, advice: "Write RegexMatch(c.x, 'pattern')."},
-	{words: []string{"COLLATE"}, advice: "Cosmos DB compares texts by their characters; StringEquals(a, b, true) ignores case."},
+	{words: []string{"COLLATE"}, advice: "Cosmos DB compares texts by their characters; StringEquals(a, b, " +
+		"true) ignores case."},
 	{words: []string{"IS", "TRUE"}, advice: "Write c.x = true."},
 	{words: []string{"IS", "FALSE"}, advice: "Write c.x = false."},
 	{words: []string{"IS", "UNKNOWN"}, advice: "Write c.x IS NULL."},
 	{words: []string{"IS", "DEFINED"}, advice: "Write IS_DEFINED(c.x)."},
-	{words: []string{"IS", "NOT", "NAME"}, advice: "IS [NOT] NULL is all there is of IS: write c.x != true, or IS_DEFINED(c.x)."},
-	{words: []string{"IS", "NAME"}, advice: "IS [NOT] NULL is all there is of IS; a comparison is written with = or !=."},
-	{words: []string{"IS", "TEXT"}, advice: "IS [NOT] NULL is all there is of IS; a comparison is written with = or !=."},
+	{words: []string{"IS", "NOT", "NAME"}, advice: "IS [NOT] NULL is all there is of IS: write c.x != true, or " +
+		"IS_DEFINED(c.x)."},
+	{words: []string{"IS", "NAME"}, advice: "IS [NOT] NULL is all there is of IS; a comparison is written with = " +
+		"or !=."},
+	{words: []string{"IS", "TEXT"}, advice: "IS [NOT] NULL is all there is of IS; a comparison is written with = " +
+		"or !=."},
 	{words: []string{"ISNULL"}, advice: "Write c.x IS NULL."},
 	{words: []string{"NOTNULL"}, advice: "Write c.x IS NOT NULL."},
 	{words: []string{"SYMMETRIC"}, advice: "Write BETWEEN with the lower bound first."},
@@ -275,15 +295,21 @@ var constructs = []construct{
 	// writes
 	{words: []string{"ON", "CONFLICT"}, advice: upsertInstead},
 	{words: []string{"ON", "DUPLICATE"}, advice: upsertInstead},
-	{words: []string{"SELECT"}, verb: "INSERT UPSERT REPLACE", advice: "Cosmos DB has no INSERT … SELECT: query the documents and write them with VALUES, or with CreateMany of package cosmos."},
+	{words: []string{"SELECT"}, verb: "INSERT UPSERT REPLACE", advice: "Cosmos DB has no INSERT … SELECT: query the documents and write them " +
+		"with VALUES, or with CreateMany of package cosmos."},
 	{words: []string{"SET"}, verb: "INSERT UPSERT REPLACE", advice: "Write INSERT INTO c (a, b) VALUES (@p1, @p2)."},
 	{words: []string{"VALUE"}, verb: "INSERT UPSERT REPLACE", advice: "Write VALUES."},
 	{words: []string{"OUTPUT"}, advice: "Write RETURNING * at the end."},
-	{words: []string{"FROM"}, verb: "UPDATE", advice: "An UPDATE is about one container: compute the values before and give them as parameters."},
-	{words: []string{"JOIN"}, verb: "UPDATE DELETE", advice: "An UPDATE or DELETE is about one container; its arrays are looked into with EXISTS(SELECT …)."},
-	{words: []string{"USING"}, verb: "DELETE", advice: "A DELETE is about one container; its arrays are looked into with EXISTS(SELECT …)."},
-	{words: []string{"ORDER"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query their ids first, with ORDER BY and LIMIT."},
-	{words: []string{"LIMIT"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query their ids first, with ORDER BY and LIMIT."},
+	{words: []string{"FROM"}, verb: "UPDATE", advice: "An UPDATE is about one container: compute the values before and give " +
+		"them as parameters."},
+	{words: []string{"JOIN"}, verb: "UPDATE DELETE", advice: "An UPDATE or DELETE is about one container; its arrays are looked " +
+		"into with EXISTS(SELECT …)."},
+	{words: []string{"USING"}, verb: "DELETE", advice: "A DELETE is about one container; its arrays are looked into with " +
+		"EXISTS(SELECT …)."},
+	{words: []string{"ORDER"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
+		"their ids first, with ORDER BY and LIMIT."},
+	{words: []string{"LIMIT"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
+		"their ids first, with ORDER BY and LIMIT."},
 	{words: []string{"SET", "("}, verb: "UPDATE", advice: "Write SET a = @p1, b = @p2."},
 	{words: []string{"+", "="}, clause: "SET", advice: "Write SET n = n + 1."},
 	{words: []string{"-", "="}, clause: "SET", advice: "Write SET n = n - 1."},

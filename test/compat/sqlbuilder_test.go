@@ -22,7 +22,7 @@ func TestSQLBuilder(t *testing.T) {
 
 			sb := people.SelectFrom("people")
 			sb.Where(sb.Equal("city", "Oslo"), sb.Or(sb.IsNull("age"), sb.GreaterThan("age", 40)), sb.NotEqual("name", "x"))
-			text, args := sb.OrderBy("name").Desc().Limit(5).Offset(0).Build()
+			text, args := sb.OrderByDesc("name").Limit(5).Offset(0).Build()
 			got := []row{}
 			rs, err := db.QueryContext(ctx, text, args...)
 			require.NoError(t, err, text)
