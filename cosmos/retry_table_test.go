@@ -25,7 +25,6 @@ type road struct {
 	target func(*http.Request) bool
 	fault  func(r *http.Request) (*http.Response, error)
 	asked  []string // regions that the target's requests went to
-	ok     func(r *http.Request) *http.Response
 }
 
 func reading(r *http.Request) string {
