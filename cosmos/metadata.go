@@ -182,7 +182,8 @@ func outdatedAnswer(status, sub int) bool {
 // checked is the key that the options name, if it fits the container.
 func (d *definition) checked(c *Container, key partition.Key) (partition.Key, error) {
 	if key == nil {
-		return nil, fmt.Errorf("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey", c.id, strings.Join(d.key.Paths, ", "))
+		return nil, fmt.Errorf("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey",
+			c.id, strings.Join(d.key.Paths, ", "))
 	}
 	return key, d.key.Check(key)
 }

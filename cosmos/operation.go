@@ -231,7 +231,8 @@ func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partit
 	named := o.key
 	if set.PartitionKey != nil && !set.DefaultKey {
 		if named != nil && !slices.Equal(named, set.PartitionKey) {
-			return nil, fmt.Errorf("cosmos: %s: its partition key is %s, but the option PartitionKey of the call says %s", o, named, set.PartitionKey)
+			return nil, fmt.Errorf("cosmos: %s: its partition key is %s, but the option PartitionKey of the call says %s",
+				o, named, set.PartitionKey)
 		}
 		named = set.PartitionKey
 	}
@@ -262,10 +263,12 @@ func (o *Operation) keyOfDocument(c *Container, d *definition, doc json.RawMessa
 		named = otherwise // the document names no partition
 	}
 	if named != nil && !slices.Equal(own, named) {
-		return nil, fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s", own, c.id, paths, named)
+		return nil, fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s",
+			own, c.id, paths, named)
 	}
 	if o.renamed != "" && slices.Contains(d.key.Paths, "/id") {
-		return nil, fmt.Errorf("cosmos: document %q cannot become %q: container %q is partitioned by %s, and a document's partition key does not change; "+
+		return nil, fmt.Errorf("cosmos: document %q cannot become %q: container %q is partitioned by %s, "+
+			"and a document's partition key does not change; "+
 			"create the new one and delete the old one", o.id, o.renamed, c.id, paths)
 	}
 	return own, nil

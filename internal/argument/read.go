@@ -53,7 +53,8 @@ func (f Format) Read(args []any) (*List, error) {
 		}
 	}
 	if named > 0 && positional > 0 {
-		return nil, errors.New("cosmos: named and positional arguments are mixed: give all of them names (sql.Named, Parameter), or none, for @p1, @p2, …")
+		return nil, errors.New("cosmos: named and positional arguments are mixed: " +
+			"give all of them names (sql.Named, Parameter), or none, for @p1, @p2, …")
 	}
 	l.Positional = positional > 0
 	return l, l.encode(f)

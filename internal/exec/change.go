@@ -149,7 +149,8 @@ func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partiti
 		return nil, nil, err
 	}
 	if !ok {
-		return nil, nil, fmt.Errorf("cosmos: %s in a transaction must name one document: WHERE id = … and every path of the partition key (%s) = …",
+		return nil, nil, fmt.Errorf("cosmos: %s in a transaction must name one document: "+
+			"WHERE id = … and every path of the partition key (%s) = …",
 			ch.verb(), strings.Join(def.Paths, ", "))
 	}
 	id, err := ch.rename(def, t)
@@ -160,7 +161,8 @@ func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partiti
 		return nil, nil, err
 	}
 	if id != "" {
-		return nil, nil, fmt.Errorf("cosmos: UPDATE cannot give document %q another id in a transaction: run it outside, or insert the new one and delete the old one", t.id)
+		return nil, nil, fmt.Errorf("cosmos: UPDATE cannot give document %q another id in a transaction: "+
+			"run it outside, or insert the new one and delete the old one", t.id)
 	}
 	ops := ch.on(t)
 	return ops, slices.Repeat([]partition.Key{t.key}, len(ops)), nil

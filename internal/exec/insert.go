@@ -35,7 +35,9 @@ func (t Terms) insert(s *statement.Insert) (*insertion, error) {
 	if t.Set.IfMatch != "" && len(docs) > 1 {
 		return nil, errors.New("cosmos: IfMatch is about one document, and the statement has several rows")
 	}
-	return &insertion{Terms: t, create: s.Verb == "INSERT", documents: docs, keyPaths: s.PartitionKey, answer: t.Answer && s.Returning != nil}, nil
+	return &insertion{
+		Terms: t, create: s.Verb == "INSERT", documents: docs, keyPaths: s.PartitionKey, answer: t.Answer && s.Returning != nil,
+	}, nil
 }
 
 // run writes the documents, all or none. Several must be of one logical partition and fit one batch.
@@ -75,7 +77,8 @@ func rowError(err error, rows int) error {
 	}
 	if failed.Err != nil && failed.Err.ActivityID == "" { // refused before anything was sent
 		return fmt.Errorf("cosmos: %s: %w (the rows of one statement are written all or none, of one partition key, at most %d and 2 MB; "+
-			"use CreateMany of package cosmos for rows that need not be written together)", place, plain{failed.Err.Cause, err}, cosmos.MaxBatchOperations)
+			"use CreateMany of package cosmos for rows that need not be written together)",
+			place, plain{failed.Err.Cause, err}, cosmos.MaxBatchOperations)
 	}
 	return fmt.Errorf("cosmos: %s: %w", place, plain{err, err})
 }

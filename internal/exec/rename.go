@@ -21,7 +21,8 @@ func (ch *change) rename(def partition.Definition, t target) (string, error) {
 		}
 		key, err := parseKey([]json.RawMessage{value})
 		if err != nil || key[0] != t.key[i] {
-			return "", fmt.Errorf("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), and a document's key does not change; "+
+			return "", fmt.Errorf("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
+				"and a document's key does not change; "+
 				"insert it anew and delete the old one", def.Paths[i], value, t.id, t.key, strings.Join(def.Paths, ", "))
 		}
 	}
@@ -52,7 +53,8 @@ func (ch *change) checkMany(def partition.Definition, targets []target) error {
 			return err
 		}
 		if id != "" {
-			return fmt.Errorf("cosmos: UPDATE can give another id (%q instead of %q) only to one document: WHERE id = … and every path of the partition key (%s) = …",
+			return fmt.Errorf("cosmos: UPDATE can give another id (%q instead of %q) only to one document: "+
+				"WHERE id = … and every path of the partition key (%s) = …",
 				id, t.id, strings.Join(def.Paths, ", "))
 		}
 	}
@@ -98,7 +100,8 @@ func (ch *change) rewrite(ctx context.Context, t target) (json.RawMessage, error
 	if etag == "" {
 		etag = read.ETag
 	}
-	written, err := ch.Container.Do(ctx, cosmos.OpReplace(t.id, doc, inPartition(t.key), cosmos.IfMatch(etag)), cosmos.ContentResponse(ch.answer))
+	replace := cosmos.OpReplace(t.id, doc, inPartition(t.key), cosmos.IfMatch(etag))
+	written, err := ch.Container.Do(ctx, replace, cosmos.ContentResponse(ch.answer))
 	if err != nil {
 		return nil, err
 	}

@@ -50,10 +50,12 @@ const (
 )
 
 var texts = [names]string{
-	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency", "MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch",
-	"PatchCondition", "IndexingDirective", "ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput",
-	"AutoscaleThroughput", "Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers",
-	"PostTriggers", "FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice", "BypassCache", "ContinuationLimit", "FullTextScoreScope", "OnProgress", "ExcludedRegions", "Distributed",
+	"", "PartitionKey", "SessionToken", "Consistency", "PageSize", "Continuation", "MaxConcurrency",
+	"MaxQueryMemory", "ReadAhead", "IfMatch", "IfNoneMatch", "PatchCondition", "IndexingDirective",
+	"ContentResponse", "RepeatWrites", "InDatabase", "InContainer", "Throughput", "AutoscaleThroughput",
+	"Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers", "PostTriggers",
+	"FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice",
+	"BypassCache", "ContinuationLimit", "FullTextScoreScope", "OnProgress", "ExcludedRegions", "Distributed",
 }
 
 // String returns the name of the function that makes the option.

@@ -119,3 +119,47 @@ func TestOptionsCompareAndPrint(t *testing.T) {
 		require.NotEmpty(t, n.String())
 	}
 }
+
+// examples has a value for every option.
+var examples = map[Name]any{
+	PartitionKey: partition.Key{}, SessionToken: "t", Consistency: "Strong", PageSize: 1, Continuation: "c", MaxConcurrency: 1, IfMatch: "e", IfNoneMatch: "e",
+	PatchCondition: "c", IndexingDirective: "Include", ContentResponse: true, RepeatWrites: true, InDatabase: "d", InContainer: "c", Throughput: 400,
+	AutoscaleThroughput: 4000, Priority: "Low", ThroughputBucket: 1, MaxStaleness: time.Second, TokenLife: time.Minute, ScriptLogging: true, PreTriggers: "a",
+	PostTriggers: "b", FromNow: nil, Since: time.Unix(1, 0), AllVersions: nil, InFeedRange: [2]string{"", "FF"}, OnProgress: func(Progress) {},
+}
+
+// Every option leaves something in the set, and every operation says of each that it does not take what to do instead.
+func TestEveryOption(t *testing.T) {
+	t.Parallel()
+	operations := append([]*Operation{OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CreateMany, txInsert, Transactional(t)}, append(methods, statements...)...)
+	for n, v := range examples {
+		s, err := Resolve(t.Context(), AnyStatement, nil, []Option{New(n, v)})
+		require.NoError(t, err)
+		require.NotEqual(t, &Set{}, s, n)
+		require.True(t, AnyStatement.Takes(n))
+		for _, op := range operations {
+			if op.Takes(n) {
+				continue
+			}
+			_, err := Resolve(t.Context(), op, nil, []Option{New(n, v)})
+			require.ErrorContains(t, err, "does not apply to "+op.Name+": ")
+			_, err = Resolve(With(t.Context(), []Option{New(n, v)}), op, nil, nil)
+			if op.Documents() && guards.has(n) && !op.part {
+				require.ErrorContains(t, err, "which "+op.Name+" cannot carry out: ")
+			} else {
+				require.NoError(t, err, "skipped")
+			}
+		}
+	}
+}
+
+// Transactional is an operation of a transaction.
+func Transactional(t *testing.T) *Operation {
+	t.Helper()
+	for _, op := range []*Operation{Insert, Upsert, Update, Delete} {
+		require.NotSame(t, op, op.InTransaction())
+		require.True(t, op.InTransaction().Documents())
+	}
+	require.Same(t, Select, Select.InTransaction())
+	return Update.InTransaction()
+}

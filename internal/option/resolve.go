@@ -111,7 +111,8 @@ func remedy(op *Operation, n Name) string {
 		return ": a document that is created has no ETag to compare; use a replace, or an upsert"
 	case n == IfMatch && op == ReadItem, n == IfMatch && op == OpRead:
 		return ": a read takes IfNoneMatch"
-	case op == TransactionalBatch && guards.has(n), op == Bulk && guards.has(n), op.takes.has(OnProgress) && (n == IfMatch || n == IfNoneMatch):
+	case op == TransactionalBatch && guards.has(n), op == Bulk && guards.has(n),
+		op.takes.has(OnProgress) && (n == IfMatch || n == IfNoneMatch):
 		return ": it is about one document; give it to that operation, as in OpReplace(id, item, IfMatch(etag))"
 	case n == PatchCondition:
 		return ": only patches have conditions (PatchItem, OpPatch, PatchMany, UPDATE)"
