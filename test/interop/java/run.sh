@@ -8,6 +8,17 @@ trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 mvn -q -B compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" || exit 1
 (cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
 failed=0
+
+# The program of docs/server.md prints what the page says.
+page=../../../docs/server.md
+sed -n '/^```java$/,/^```$/{//!p}' $page >"$work/First.java"
+awk '/^## /{on=$0=="## Java"} on&&/^prints$/{p=1} p&&/^```$/{n++;next} n==1{print} n==2{exit}' $page >"$work/prints"
+"$work/server" -addr 127.0.0.1:0 -health "" -load ../../../examples/server/shop.json >"$work/first.log" &
+for _ in $(seq 100); do grep -q Interrupt "$work/first.log" && break; sleep 0.1; done
+COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/first.log") timeout 100 java \
+  -DCOSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED=true -cp "$(cat "$work/classpath")" "$work/First.java" >"$work/printed"
+if diff "$work/prints" "$work/printed"; then echo "ok   the program of docs/server.md"; else failed=1; fi
+
 for partitions in 1 8; do
   "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
   for _ in $(seq 100); do grep -q Interrupt "$work/$partitions.log" && break; sleep 0.1; done

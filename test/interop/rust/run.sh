@@ -9,6 +9,19 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cosm
 timeout 1800 cargo build -q || exit 1
 (cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
 failed=0
+
+# The program of docs/server.md prints what the page says.
+page=../../../docs/server.md
+mkdir -p "$work/first/src"
+for file in Cargo.toml Cargo.lock; do sed 's/^name = "interop"/name = "first"/' $file >"$work/first/$file"; done
+sed -n '/^```rust$/,/^```$/{//!p}' $page >"$work/first/src/main.rs"
+awk '/^## /{on=$0=="## Rust"} on&&/^prints$/{p=1} p&&/^```$/{n++;next} n==1{print} n==2{exit}' $page >"$work/prints"
+"$work/server" -addr 127.0.0.1:0 -health "" -load ../../../examples/server/shop.json >"$work/first.log" &
+for _ in $(seq 100); do grep -q Interrupt "$work/first.log" && break; sleep 0.1; done
+(cd "$work/first" && timeout 900 cargo build -q) &&
+  COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/first.log") timeout 100 "$CARGO_TARGET_DIR/debug/first" >"$work/printed"
+if diff "$work/prints" "$work/printed"; then echo "ok   the program of docs/server.md"; else failed=1; fi
+
 for partitions in 1 4; do
   "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
   for _ in $(seq 100); do grep -q Interrupt "$work/$partitions.log" && break; sleep 0.1; done
