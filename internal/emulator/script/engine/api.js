@@ -18,6 +18,25 @@
     if (typeof target !== "function") throw new TypeError("bind must be called on a function");
     return function (...rest) { return new.target ? new target(...first, ...rest) : target.call(self, ...first, ...rest); };
   });
+  // What is walked through is walked through step by step, by a function that can be stopped: compile.go calls this for what
+  // is spread.
+  const through = (x) => {
+    if (x === undefined || x === null || typeof x[Symbol.iterator] !== "function") return x; // what uses it complains
+    const inner = x[Symbol.iterator](), next = inner.next;
+    return { next() { return next.call(inner); }, [Symbol.iterator]() { return this; } };
+  };
+  Object.defineProperty(global, "__walk", { value: through });
+  for (const name of ["Map", "Set", "WeakMap", "WeakSet"]) {
+    const Base = global[name];
+    put(global, name, { [name]: class extends Base { constructor(xs) { super(through(xs)); } } }[name]);
+  }
+  for (const [of, names] of [[Promise, ["all", "allSettled", "any", "race"]], [Object, ["fromEntries"]]]) {
+    for (const name of names) {
+      const plain = of[name];
+      if (plain) put(of, name, function (xs) { return plain.call(this, through(xs)); });
+    }
+  }
+
   // The functions that make a text or number of what they are called on may call themselves by that.
   for (const proto of [Object, String, Error, RegExp, Date].map((f) => f.prototype)) {
     for (const key of proto === Date.prototype ? ["toJSON", Symbol.toPrimitive] : [...Object.getOwnPropertyNames(proto), ...Object.getOwnPropertySymbols(proto)]) {

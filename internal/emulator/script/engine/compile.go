@@ -157,8 +157,28 @@ func arrows(text string) int {
 	return longest
 }
 
+// walker is the function of api.js that walks through what is spread.
+const walker = "__walk"
+
+// walked lets what is spread in an array or a call ([...x]) be walked through by a function of ours, step by step: goja itself
+// would not stop in it. The same is done with what is taken apart ([a, ...b] = x), but for parameters.
+func walked(list []ast.Expression) {
+	for _, x := range list {
+		if s, ok := x.(*ast.SpreadElement); ok {
+			s.Expression = walk(s.Expression)
+		}
+	}
+}
+
+func walk(x ast.Expression) ast.Expression {
+	at := x.Idx0()
+	return &ast.CallExpression{
+		Callee: &ast.Identifier{Name: walker, Idx: at}, LeftParenthesis: at, ArgumentList: []ast.Expression{x}, RightParenthesis: at,
+	}
+}
+
 // unbounded names what a tree holds that goja cannot be stopped in: numbers without bounds (1n) and generators that may go
-// on in themselves (yield*).
+// on in themselves (yield*). It makes bounded what can be.
 func unbounded(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
@@ -170,6 +190,20 @@ func unbounded(v reflect.Value) string {
 			if _, ok := x.Value.(*big.Int); ok {
 				return "BigInt"
 			}
+		case *ast.Binding:
+			if p, ok := x.Target.(*ast.ArrayPattern); ok && p.Rest != nil && x.Initializer != nil {
+				x.Initializer = walk(x.Initializer)
+			}
+		case *ast.AssignExpression:
+			if p, ok := x.Left.(*ast.ArrayPattern); ok && p.Rest != nil {
+				x.Right = walk(x.Right)
+			}
+		case *ast.ArrayLiteral:
+			walked(x.Value)
+		case *ast.CallExpression:
+			walked(x.ArgumentList)
+		case *ast.NewExpression:
+			walked(x.ArgumentList)
 		case *ast.YieldExpression:
 			if x.Delegate {
 				return "yield*"
