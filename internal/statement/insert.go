@@ -30,8 +30,9 @@ func parseInsert(p *nosql.Parser, text, verb string) (*Insert, error) {
 	s := &Insert{Verb: verb}
 	p.Expect("INTO")
 	s.Target = readTarget(p)
+	alias := s.Container // of the documents in RETURNING
 	if p.Accept("AS") {
-		p.Identifier() // which nothing in the statement can refer to
+		alias = p.Identifier().Name
 	}
 	var paths []path
 	if p.Accept("(") {
@@ -54,7 +55,7 @@ func parseInsert(p *nosql.Parser, text, verb string) (*Insert, error) {
 			break
 		}
 	}
-	s.Returning = readReturning(p, "")
+	s.Returning = readReturning(p, alias)
 	with := readWith(p)
 	p.End()
 	if err := p.Err(); err != nil {

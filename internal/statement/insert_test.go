@@ -328,3 +328,19 @@ func TestReturning(t *testing.T) {
 		require.Equal(t, c.want, string(r.Row(document)), c.clause)
 	}
 }
+
+// RETURNING may name the documents by the container or its alias, as in UPDATE and DELETE.
+func TestInsertReturningNames(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`INSERT INTO people (id) VALUES ('1') RETURNING id, a.b AS c`,
+		`INSERT INTO "people" ("id") VALUES ('1') RETURNING "people"."id", "people"."a"."b" AS "c"`,
+		`INSERT INTO people AS "p" (id) VALUES ('1') RETURNING "p"."id", p.a.b AS c`,
+	} {
+		s, err := Parse(text, database)
+		require.NoError(t, err, text)
+		r := s.(*Insert).Returning
+		require.Equal(t, []string{"id", "c"}, r.Columns, text)
+		require.Equal(t, `{"id":"1","c":2}`, string(r.Row(json.RawMessage(`{"id":"1","a":{"b":2}}`))), text)
+	}
+}
