@@ -117,6 +117,9 @@ func pointOperation(kind OperationKind, id string, opts []Option) Operation {
 }
 
 func (o *Operation) options(opts []Option) {
+	if len(opts) == 0 {
+		return
+	}
 	set, err := option.Resolve(context.Background(), o.kind.part(), nil, opts)
 	if o.err == nil {
 		o.err = err

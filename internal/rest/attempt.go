@@ -58,7 +58,7 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		defer cancel()
 	}
 	var begun atomic.Bool
-	answer, err := c.http.Do(req.httpRequest(attempt, at.base, req.httpHeader(standing), &begun))
+	answer, err := c.exchange(req.httpRequest(attempt, at.base, req.httpHeader(standing), &begun))
 	if err != nil {
 		resp.answer = lossOf(ctx, err, req, begun.Load())
 		return c.explain(resp, attempt, err, limit)
@@ -171,12 +171,17 @@ func unwrapURL(err error) error {
 	return err
 }
 
-// withoutRedirects returns a client that follows none: a signed request is meant for one address.
-func withoutRedirects(given *http.Client) *http.Client {
+// withoutRedirects returns the function that makes one attempt by a client and follows no redirect: a signed request is
+// meant for one address. Where the client adds nothing to its transport that is asked itself: a client copies the header of
+// every request in case that it will be redirected, a twentieth of the processor time of a create.
+func withoutRedirects(given *http.Client) func(*http.Request) (*http.Response, error) {
 	if given == nil {
 		return nil
 	}
+	if t, ok := given.Transport.(*http.Transport); ok && given.Jar == nil && given.Timeout == 0 {
+		return t.RoundTrip
+	}
 	own := *given
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &own
+	return own.Do
 }

@@ -40,8 +40,8 @@ type Client struct {
 	Sessions Sessions // the session tokens of all containers
 
 	auth      Authorizer
-	http      *http.Client
-	agent     string // the User-Agent header
+	exchange  func(*http.Request) (*http.Response, error) // one attempt
+	agent     string                                      // the User-Agent header
 	policy    Policy
 	timeout   time.Duration
 	maxAnswer int64
@@ -77,7 +77,7 @@ func New(c Config) (*Client, error) {
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(resourceToken)
 	client := &Client{
-		auth: c.Auth, http: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, tracer: c.Tracer, missing: c.Missing,
+		auth: c.Auth, exchange: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, tracer: c.Tracer, missing: c.Missing,
 		regions: regions{home: region{base: base}, preferred: c.Preferred, excluded: c.Excluded, blind: blind},
 	}
 	if client.maxAnswer == 0 {
