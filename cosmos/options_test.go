@@ -213,6 +213,8 @@ var everyOption = []struct {
 	{option.BypassCache, BypassCache(true), "x-ms-dedicatedgateway-bypass-cache", "true", ""},
 	{option.ContinuationLimit, ContinuationLimit(2), "x-ms-documentdb-responsecontinuationtokenlimitinkb", "2", ""},
 	{option.InFeedRange, InFeedRange(FeedRange{"", "1F"}), "x-ms-end-epk", "1F", ""},
+	{option.FullTextScoreScope, FullTextScoreScope(ScoreLocal), "", "", ""}, // the pipeline carries it out
+	{option.Distributed, Distributed(), "", "", ""},
 	{option.OnProgress, OnProgress(func(Progress) {}), "", "", ""},
 	{option.ExcludedRegions, ExcludedRegions("West US"), "", "", ""}, // TestExcludedRegions
 }
@@ -278,6 +280,18 @@ func TestEveryOptionOnEveryOperation(t *testing.T) {
 				require.Contains(t, strings.ReplaceAll(last.body, `\"`, `"`), o.body)
 			})
 		}
+	}
+}
+
+func TestEveryOptionIsWalked(t *testing.T) {
+	t.Parallel()
+	walked := map[string]bool{}
+	for _, o := range everyOption {
+		require.Equal(t, o.name.String(), o.option.Name())
+		walked[o.option.Name()] = true
+	}
+	for _, name := range option.Names() {
+		require.True(t, walked[name], name)
 	}
 }
 

@@ -1,6 +1,9 @@
 package option
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Name tells options apart.
 type Name uint8
@@ -60,6 +63,9 @@ var texts = [names]string{
 
 // String returns the name of the function that makes the option.
 func (n Name) String() string { return texts[n] }
+
+// Names lists every option.
+func Names() []string { return slices.Clone(texts[none+1:]) }
 
 // set is a set of names.
 type set uint64
