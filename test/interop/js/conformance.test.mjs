@@ -71,6 +71,7 @@ describe("the query language beside @zeit/cosmosdb-query", () => {
   before(async () => {
     ({ database } = await client.databases.create({ id: `interop-${randomUUID()}` }));
     ({ container } = await database.containers.create({ id: "c", partitionKey: { paths: ["/pk"], version: 2 }, indexingPolicy }));
+    await container.scripts.userDefinedFunctions.create({ id: "twice", body: String(udf.twice) });
     for (const document of lines("../../conformance/data.jsonl")) documents.push((await container.items.create(document)).resource);
   });
   after(() => database.delete());
