@@ -56,7 +56,9 @@ func (s *Server) contents(c *store.Container) ContainerContents {
 	c.View(store.Scope{}, func(parts []*store.Slice) error { // the whole container is always there
 		for _, p := range parts {
 			r, m := p.Range(), p.Mark()
-			out.Ranges = append(out.Ranges, RangeContents{ID: r.ID, Min: r.Min, Max: r.Max, Documents: m.Count, Keys: m.Keys, Bytes: m.Bytes})
+			out.Ranges = append(out.Ranges, RangeContents{
+				ID: r.ID, Min: r.Min, Max: r.Max, Documents: m.Count, Keys: m.Keys, Bytes: m.Bytes,
+			})
 			out.Documents += m.Count
 			out.Bytes += m.Bytes
 		}

@@ -93,7 +93,8 @@ func (e *Explorer) connect(srv *cosmostest.Server) (*cosmos.Client, error) {
 	if e.client != nil {
 		return e.client, nil
 	}
-	c, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), &cosmos.ClientOptions{UserAgent: userAgent, HTTPClient: srv.HTTPClient()})
+	opts := &cosmos.ClientOptions{UserAgent: userAgent, HTTPClient: srv.HTTPClient()}
+	c, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), opts)
 	if err != nil {
 		return nil, err
 	}

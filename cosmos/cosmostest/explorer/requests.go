@@ -39,8 +39,8 @@ func (q *requests) add(x cosmostest.Exchange) {
 	defer q.mu.Unlock()
 	q.n++
 	q.last[q.n%kept] = request{
-		Number: q.n, Time: x.Began, Operation: string(x.Operation), Path: x.Path, Range: x.Range, Status: x.Status, SubStatus: x.SubStatus,
-		Charge: x.Charge, Millis: float64(x.Duration.Microseconds()) / 1000,
+		Number: q.n, Time: x.Began, Operation: string(x.Operation), Path: x.Path, Range: x.Range,
+		Status: x.Status, SubStatus: x.SubStatus, Charge: x.Charge, Millis: float64(x.Duration.Microseconds()) / 1000,
 	}
 	if q.cost == nil {
 		q.cost = map[partition]float64{}

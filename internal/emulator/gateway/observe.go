@@ -19,7 +19,8 @@ type Exchange struct {
 func (c *call) observe() {
 	x := Exchange{
 		Request: c.request(), Method: c.r.Method, Path: c.r.URL.Path, ActivityID: c.activity,
-		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, SubStatus: c.sent.sub, Charge: c.sent.charge, Sent: len(c.body), Given: len(c.sent.body),
+		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, SubStatus: c.sent.sub, Charge: c.sent.charge,
+		Sent: len(c.body), Given: len(c.sent.body),
 	}
 	if r := c.replica.rangeID; r != "" {
 		x.Range = r
