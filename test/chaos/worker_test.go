@@ -406,13 +406,15 @@ func (k *worker) count(ctx context.Context) error {
 // sorted reads all documents in an order, each once.
 func (k *worker) sorted(ctx context.Context) error {
 	seen, last := map[string]bool{}, -1
+	moves, order := k.w.moves.Load(), []string(nil)
 	for s, err := range cosmos.Query[stored](ctx, k.w.books, "SELECT c.id, c.n FROM c WHERE c.w = @w ORDER BY c.n", cosmos.Parameter{Name: "@w", Value: k.name}, cosmos.PageSize(7)) {
 		if err != nil {
 			return err
 		}
 		if s.N < last || seen[s.ID] {
-			k.w.violation("%s: %s n=%d after n=%d, seen before: %t", k.name, s.ID, s.N, last, seen[s.ID])
+			k.w.violation("%s: %s n=%d after n=%d, seen before: %t; %d splits and merges meanwhile; so far %v", k.name, s.ID, s.N, last, seen[s.ID], k.w.moves.Load()-moves, order)
 		}
+		order = append(order, fmt.Sprintf("%s=%d", s.ID, s.N))
 		last, seen[s.ID] = s.N, true
 	}
 	for _, d := range k.docs {
