@@ -31,7 +31,8 @@ func decodeJSON(data []byte, v any) error {
 			}
 		}
 	}
-	if t := reflect.TypeOf(v); t == nil || t.Kind() != reflect.Pointer || !onePass(t.Elem()) {
+	// A value that is there already is left to encoding/json, too: it would be lost below.
+	if to := reflect.ValueOf(v); to.Kind() != reflect.Pointer || to.IsNil() || !to.Elem().IsZero() || !onePass(to.Type().Elem()) {
 		return json.Unmarshal(data, v)
 	}
 	if jsonv2.Unmarshal(data, v, legacy) == nil {

@@ -2,6 +2,7 @@ package cosmos
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -71,14 +72,8 @@ func (d *anyDecoder) string(i int) (string, int, bool) {
 		return "", end, false
 	}
 	s := d.text[i+1 : end-1]
-	for k := range len(s) {
-		if s[k] == '\\' {
-			s = rawjson.Unquote(d.data[i+1 : end-1])
-			break
-		}
-		if s[k] >= utf8.RuneSelf {
-			break
-		}
+	if strings.IndexByte(s, '\\') >= 0 {
+		s = rawjson.Unquote(d.data[i+1 : end-1])
 	}
 	return s, end, utf8.ValidString(s)
 }

@@ -41,6 +41,7 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 		`{"when":"yesterday"}`, `{"key":"x"}`, `{"fixed":[1]}`, `{"any":9007199254740993}`, `{"id":"\ud800 \u00e9"}`, `{"id":"a`, `x`, ``, `{"any":1e400}`,
 		`{"bytes":"%"}`, `{"quoted":12}`, `{"quoted":"x"}`, "{\"id\":\"\xff\"}", `{"hidden":1}`, `[]`, `[1,"a\nb\u00e9\ud83d\ude00\ud800",{"a":{}},[[]],-0,1e5]`, `[1,]`, `{"a":1,}`, `{"a":1 "b":2}`, `[1 2]`, ` {"a" : [ ] } `, `{"a":1}x`, `"é"`,
 		"\"\xff\"", "[\"a\xffb\"]", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), `tru`, `{"a":nul}`, `{"":""}`, `{"a":1,"a":2}`,
+		`{"é\n":"é\\\"é\t","Any":"\u2028 \\\"*/\\","id":"é\\"}`,
 	}
 	for _, text := range texts {
 		var got, want decoded
@@ -59,6 +60,9 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 	kept := map[string]any{"old": 1}
 	require.NoError(t, decodeJSON([]byte(`{"new":2}`), &kept))
 	require.Len(t, kept, 2, "into a map that is there")
+	preset, want := decoded{ID: "a", Total: 1}, decoded{ID: "a", Total: 1}
+	require.Equal(t, json.Unmarshal([]byte(`{"count":2,"id":3}`), &want), decodeJSON([]byte(`{"count":2,"id":3}`), &preset))
+	require.Equal(t, want, preset, "into a struct that has values")
 	var number struct{ N json.Number }
 	require.NoError(t, decodeJSON([]byte(`{"n":9007199254740993}`), &number))
 	require.Equal(t, "9007199254740993", number.N.String())
@@ -69,6 +73,7 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(`{"id":"a","Inner":{"A":1}}`)
+	f.Add(`{"é\n":["é\\\"é\t"]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var got, want decoded
 		gotErr, wantErr := decodeJSON([]byte(text), &got), json.Unmarshal([]byte(text), &want)
