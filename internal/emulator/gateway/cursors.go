@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
@@ -15,20 +16,28 @@ type cursors struct {
 	mu   sync.Mutex
 	list []*cursor // oldest first
 	rows int       // of all of them
+	wake *time.Timer
 }
 
-// What cursors may hold. A client that merges many partitions has a cursor in each.
+// What cursors may hold, and for how long: results that nobody reads to the end go. A client that merges many partitions
+// has a cursor in each.
 const (
 	maxCursors    = 512
 	maxCursorRows = 4 << 20
+	maxFirstRows  = 1 << 15 // of results of which not more than two pages were asked for, beside those of the newest query
+	cursorLife    = time.Minute
 )
 
 // cursor is a result and the state of the partitions that it was made from.
 type cursor struct {
 	id    string // of the request that it serves
+	query string // its text and parameters, the same in all partitions
+	scope string // which partitions
 	rows  []result
 	next  int
 	state string
+	goes  bool // a third page was asked for: clients read a page ahead
+	kept  time.Time
 }
 
 // take removes and returns the cursor for a request, if it is still true.
@@ -49,10 +58,40 @@ func (cs *cursors) take(id, state string) *cursor {
 func (cs *cursors) keep(c *cursor) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	c.kept = time.Now()
 	cs.list = append(cs.list, c)
 	cs.rows += len(c.rows)
+	if cs.wake == nil {
+		cs.wake = time.AfterFunc(cursorLife, cs.expire)
+	}
 	for len(cs.list) > maxCursors || cs.rows > maxCursorRows {
 		cs.drop(0)
+	}
+	first, newest := 0, map[string]bool{c.scope: true}
+	for i := len(cs.list) - 2; i >= 0; i-- {
+		other := cs.list[i]
+		if other.query == c.query && !newest[other.scope] {
+			newest[other.scope] = true
+			continue
+		}
+		if !other.goes {
+			if first += len(other.rows); first > maxFirstRows {
+				cs.drop(i)
+			}
+		}
+	}
+}
+
+// expire drops the cursors that are too old, and comes back for the others.
+func (cs *cursors) expire() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for len(cs.list) > 0 && time.Since(cs.list[0].kept) >= cursorLife {
+		cs.drop(0)
+	}
+	cs.wake = nil
+	if len(cs.list) > 0 {
+		cs.wake = time.AfterFunc(cursorLife-time.Since(cs.list[0].kept), cs.expire)
 	}
 }
 

@@ -83,7 +83,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		if err != nil {
 			return nil, asQueryError(q.text, err)
 		}
-		cur = &cursor{rows: rows, state: at}
+		cur = &cursor{query: string(c.body), scope: fmt.Sprint(s.Scope), rows: rows, state: at}
 	}
 	given := 0
 	if token != nil {
@@ -93,6 +93,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	p.marks, p.read, p.load, p.found = marks, looked.read, looked.load, found(cur.rows)
 	if p.next != nil {
 		cur.next += len(p.rows)
+		cur.goes = given >= 2*len(p.rows)
 		cur.id = id(c.tokenAfter(x, s, token, p))
 		c.g.cursors.keep(cur)
 	}
