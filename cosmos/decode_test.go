@@ -27,7 +27,6 @@ type decoded struct {
 	Bytes    []byte          `json:"bytes"`
 	Quoted   int             `json:"quoted,string"`
 	Inner    struct{ A, B any }
-	hidden   int
 }
 
 // TestDecodesAsEncodingJSON holds values, errors and their types.

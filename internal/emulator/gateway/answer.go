@@ -153,7 +153,7 @@ func (c *call) setHeaders(res *reply) {
 		}
 	}
 	if res.kind == ofRows {
-		if c.w.Header()[headerExecution] == nil {
+		if !c.has(headerExecution) {
 			c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":false}`)
 		}
 		c.set("x-ms-cosmos-is-partition-key-delete-pending", "false")

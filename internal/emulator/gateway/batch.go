@@ -118,7 +118,7 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 		switch {
 		case c.op.name == Bulk && e.Status != http.StatusBadRequest:
 			r.SubStatusCode = e.SubStatus // which clients read to repeat the operation
-		case e.SubStatus != 0 && c.w.Header()[headerSubstatus] == nil:
+		case e.SubStatus != 0 && !c.has(headerSubstatus):
 			c.set(headerSubstatus, strconv.Itoa(e.SubStatus))
 		}
 		return r

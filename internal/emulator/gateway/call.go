@@ -58,6 +58,9 @@ func (c *call) flag(name string) bool { return strings.EqualFold(c.header(name),
 // set puts a header into the reply, its name in lower case as it is.
 func (c *call) set(name, value string) { c.w.Header()[name] = []string{value} }
 
+// has reports whether the reply has a header that set has put in.
+func (c *call) has(name string) bool { return c.w.Header()[name] != nil }
+
 // readBody reads the request's body up to the limit of the service.
 func (c *call) readBody() error {
 	// A patch or a batch is bounded like a document; the slack is for what encloses it.
