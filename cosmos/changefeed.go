@@ -35,7 +35,8 @@ type ChangeFeed struct {
 	guess   int           // bytes of the page that is asked for next
 }
 
-// FromNow starts a change feed with the changes made after its first Next began, also if that fails.
+// FromNow starts a change feed at its first Next, also if that fails: it gives all changes made after it, and those made
+// meanwhile or in the second before may be among them. A feed of [AllVersions] starts at the first Next that does not fail.
 func FromNow() Option { return option.New(option.FromNow, nil) }
 
 // Since starts a change feed with the changes made after t, to within a few seconds.
@@ -94,9 +95,7 @@ func (f *ChangeFeed) next(ctx context.Context) (*Page, error) {
 	f.calls++
 	page, err := f.page(ctx)
 	if err != nil {
-		if err != io.EOF {
-			f.keepMoment()
-		}
+		f.keepMoment()
 		return nil, err
 	}
 	page.Continuation, err = f.Token()
@@ -215,9 +214,7 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if set.ChangesFromNow {
-		f.start.begin()
-	}
+	again := set.ChangesFromNow && !f.start.begin()
 	d, err := c.definition(ctx, nil)
 	if err != nil {
 		return err
@@ -237,5 +234,8 @@ func (f *ChangeFeed) prepare(ctx context.Context) error {
 		}
 	}
 	f.ready, f.arrived = true, make(chan struct{}, 1)
+	if again {
+		f.keepMoment()
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -19,19 +20,46 @@ func inRange(id string) func(cosmostest.Request) bool {
 	return func(r cosmostest.Request) bool { return r.Operation == cosmostest.ChangeFeed && r.Range == id }
 }
 
-// TestFeedFromNowKeepsItsMoment: the first Next fails half way; what is written afterwards came after it.
+// heldRead is a read of the changes of a range that waits at the server.
+type heldRead struct{ begun, release chan struct{} }
+
+// holdRead holds the first read of a range at the server, before it is carried out.
+func holdRead(srv *cosmostest.Server, id string) *heldRead {
+	h := &heldRead{begun: make(chan struct{}), release: make(chan struct{})}
+	srv.Inject(cosmostest.Fault{Match: inRange(id), Times: 1, Hold: func(ctx context.Context) {
+		close(h.begun)
+		select {
+		case <-h.release:
+		case <-ctx.Done():
+		}
+	}})
+	return h
+}
+
+// failRead makes a range's reads fail, when the held one has begun.
+func failRead(srv *cosmostest.Server, id string, h *heldRead) (end func()) {
+	return srv.Inject(cosmostest.Fault{Match: inRange(id), Status: 400, Hold: func(ctx context.Context) {
+		select {
+		case <-h.begun:
+		case <-ctx.Done():
+		}
+	}})
+}
+
+// TestFeedFromNowKeepsItsMoment: the first Next fails half way, while the read of another range has been sent and not been
+// carried out; what is written afterwards came after it.
 func TestFeedFromNowKeepsItsMoment(t *testing.T) {
 	t.Parallel()
 	for _, resume := range []bool{false, true} {
 		srv, books := library(t)
 		f := books.ChangeFeed(cosmos.FromNow())
-		end := srv.Inject(cosmostest.Fault{Match: inRange("2"), Status: 400})
+		held := holdRead(srv, "3")
+		end := failRead(srv, "2", held)
 		_, err := f.Next(t.Context())
 		require.ErrorIs(t, err, cosmos.ErrBadRequest)
 		end()
-		for i := range 40 {
-			put(t, books, book{ID: fmt.Sprint(i), Author: fmt.Sprint(i)})
-		}
+		putMany(t, books, 40)
+		close(held.release)
 		if resume {
 			token, err := f.Token()
 			require.NoError(t, err)
@@ -39,6 +67,69 @@ func TestFeedFromNowKeepsItsMoment(t *testing.T) {
 		}
 		require.Len(t, changes(t, f), 40)
 		require.Empty(t, changes(t, f))
+	}
+}
+
+// TestFeedFromNowThatCannotPrepareKeepsItsMoment: nothing of the container could be learned at the first Next.
+func TestFeedFromNowThatCannotPrepareKeepsItsMoment(t *testing.T) {
+	t.Parallel()
+	for _, op := range []cosmostest.Operation{cosmostest.ReadContainer, cosmostest.ReadRanges} {
+		srv, books := library(t)
+		reader := connect(t, srv, nil).Database("library").Container("books")
+		f := reader.ChangeFeed(cosmos.FromNow())
+		end := srv.Fail(op, 0, 400, 0, 0)
+		_, err := f.Next(t.Context())
+		require.ErrorIs(t, err, cosmos.ErrBadRequest)
+		_, err = f.Token()
+		require.ErrorContains(t, err, "has not been started")
+		end()
+		putMany(t, books, 40)
+		require.Len(t, changes(t, f), 40, op)
+	}
+}
+
+// TestFeedOfAllVersionsStartsInEveryRange before it hands out anything: it cannot start at a time, so its start is the first
+// Next that does not fail.
+func TestFeedOfAllVersionsStartsInEveryRange(t *testing.T) {
+	t.Parallel()
+	srv, books := library(t)
+	_, err := books.Database().CreateContainer(t.Context(), cosmos.ContainerProperties{
+		ID: "kept", PartitionKey: cosmos.PartitionKeyPaths("/author"), ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 10},
+	})
+	require.NoError(t, err)
+	kept := books.Database().Container("kept")
+	f := kept.ChangeFeed(cosmos.AllVersions(), cosmos.FromNow(), cosmos.MaxConcurrency(1))
+	for _, id := range []string{"2", "3"} {
+		end := srv.Inject(cosmostest.Fault{Match: inRange(id), Status: 400})
+		_, err := f.Next(t.Context())
+		require.ErrorIs(t, err, cosmos.ErrBadRequest)
+		_, err = f.Token()
+		require.ErrorContains(t, err, "has not started in every range")
+		end()
+		putMany(t, kept, 40) // those of the ranges that have started come when all have
+	}
+	page, err := f.Next(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, page.Items)
+	for i := range 40 {
+		put(t, kept, book{ID: "late", Author: fmt.Sprint(i)})
+	}
+	late := 0
+	resumed := kept.ChangeFeed(cosmos.AllVersions(), cosmos.Continuation(page.Continuation))
+	for raw, err := range resumed.Items(t.Context()) {
+		require.NoError(t, err)
+		if strings.Contains(string(raw), `"id":"late"`) {
+			late++
+		}
+	}
+	require.Equal(t, 40, late)
+}
+
+// putMany writes documents of as many partition keys, over all ranges.
+func putMany(t *testing.T, books *cosmos.Container, n int) {
+	t.Helper()
+	for i := range n {
+		put(t, books, book{ID: fmt.Sprint(i), Author: fmt.Sprint(i)})
 	}
 }
 

@@ -75,7 +75,8 @@ func (r *changeRange) take() (*changePage, error) {
 }
 
 // ask sends the requests for the pages that are needed, as far as memory allows and one at any rate. It reports whether there
-// is anything to wait for: false if all ranges have said since the call of Next that there is nothing.
+// is anything to wait for: false if all ranges have said since the call of Next that there is nothing. While a range has no
+// position yet, only such ranges are read: no page is handed out, and no token made, before all have one.
 func (f *ChangeFeed) ask(ctx context.Context) bool {
 	if !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.idle }) {
 		for _, r := range f.token.Ranges {
@@ -94,8 +95,9 @@ func (f *ChangeFeed) ask(ctx context.Context) bool {
 			waiting, held = waiting+1, held+f.guess
 		}
 	}
+	starting := slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return r.ETag == atNow && !r.idle })
 	for _, r := range f.token.Ranges {
-		if r.idle || r.pending != nil {
+		if r.idle || r.pending != nil || starting && r.ETag != atNow {
 			continue
 		}
 		if waiting > 0 && (waiting == most || held+f.guess > changesAhead) {
@@ -132,11 +134,16 @@ func (f *ChangeFeed) rotate(r *changeRange) {
 // settle ends the requests under way. What they would have brought is asked for again.
 func (f *ChangeFeed) settle() {
 	for _, r := range f.token.Ranges {
-		if p := r.pending; p != nil && !p.isDone() {
-			p.cancel()
-			if <-p.done; p.err != nil {
-				r.pending = nil
-			}
+		r.settle()
+	}
+}
+
+// settle ends the request under way, if there is one. An answer that has come stays.
+func (r *changeRange) settle() {
+	if p := r.pending; p != nil && !p.isDone() {
+		p.cancel()
+		if <-p.done; p.err != nil {
+			r.pending = nil
 		}
 	}
 }
@@ -243,8 +250,8 @@ func (f *ChangeFeed) fetch(ctx context.Context, req *rest.Request, m *pageMemory
 		m.buffer = resp.Body
 	}
 	resp.Body = nil
-	if resp.ETag == "" && len(page.Items) > 0 {
-		return nil, errors.New("cosmos: the server gives documents and no position among changes (no etag): it knows no change feeds")
+	if resp.ETag == "" && (len(page.Items) > 0 || f.token.All) {
+		return nil, errors.New("cosmos: the server gives no position among changes (no etag): it knows no change feeds")
 	}
 	return page, nil
 }
@@ -256,10 +263,13 @@ type moment struct {
 	served time.Time // of the first answer, less what it took
 }
 
-func (m *moment) begin() {
-	if m.local.IsZero() {
+// begin reports whether this is the first attempt.
+func (m *moment) begin() bool {
+	first := m.local.IsZero()
+	if first {
 		m.local = time.Now()
 	}
+	return first
 }
 
 // see notes the service's clock.
@@ -275,23 +285,36 @@ func (m *moment) see(resp *Response) {
 }
 
 // keepMoment makes the ranges of a feed from now that have no position yet begin at the moment of the first attempt, not at
-// that of the next one: their changes in between would be lost. The second that is taken off may bring a change too many. A
-// feed of all versions cannot begin at a time.
+// that of the next one: their changes in between would be lost. So would they by a first read that is still under way, which
+// the service may carry out after Next has returned; it is ended. The second that is taken off may bring a change too many.
+// A feed of all versions cannot begin at a time: it has not begun until all its ranges have.
 func (f *ChangeFeed) keepMoment() {
 	m := &f.start
 	if m.local.IsZero() || f.token.All {
 		return
 	}
+	for _, r := range f.token.Ranges {
+		if r.ETag != atNow {
+			continue
+		}
+		if r.settle(); r.pending != nil {
+			if page, err := r.take(); err == nil {
+				page.Release()
+			}
+		}
+		if r.ETag == atNow {
+			r.ETag, r.idle, f.token.Since = "", false, m.since()
+		}
+	}
+}
+
+// since is the moment as an HTTP date.
+func (m *moment) since() string {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	at := m.local
 	if !m.served.IsZero() {
 		at = m.served
 	}
-	m.mu.Unlock()
-	for _, r := range f.token.Ranges {
-		if r.ETag == "*" {
-			r.ETag = ""
-			f.token.Since = at.Add(-time.Second).UTC().Format(http.TimeFormat)
-		}
-	}
+	return at.Add(-time.Second).UTC().Format(http.TimeFormat)
 }

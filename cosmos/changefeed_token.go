@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -28,7 +29,7 @@ type changeToken struct {
 type changeRange struct {
 	Min  string `json:"minInclusive"`
 	Max  string `json:"maxExclusive"`
-	ETag string `json:"continuationToken,omitempty"` // "*" is now; empty is the beginning
+	ETag string `json:"continuationToken,omitempty"` // atNow until the first answer; empty is the beginning
 
 	pending   *changeFetch
 	over      bool // the context of the last fetch had ended
@@ -39,13 +40,20 @@ type changeRange struct {
 
 const changeTokenVersion = 1
 
+// atNow in the place of an ETag means the moment at which the service carries out the read.
+const atNow = "*"
+
 // Token returns the position of the feed, after the last page that Next returned, as text (JSON, compressed where there are
 // many ranges). A feed with the option
 // [Continuation] continues there, also in another process. Saved after the page was processed, it makes sure that every
-// change is seen at least once. Before the first Next it is an error.
+// change is seen at least once. Before the first Next it is an error, and so it is for a feed of [AllVersions] from now
+// until a Next did not fail.
 func (f *ChangeFeed) Token() (string, error) {
 	if !f.ready {
 		return "", errors.New("cosmos: the change feed has not been started: call Next first")
+	}
+	if slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return r.ETag == atNow }) {
+		return "", errors.New("cosmos: the change feed has not started in every range: call Next again, until it does not fail")
 	}
 	text, err := json.Marshal(f.token)
 	if err != nil || len(text) <= shortToken {
@@ -109,7 +117,7 @@ func (f *ChangeFeed) fresh(d *definition) error {
 	case set.ChangesFromNow && !set.ChangesSince.IsZero():
 		return errors.New("cosmos: a change feed starts FromNow or Since a time, not both")
 	case set.ChangesFromNow:
-		whole.ETag = "*"
+		whole.ETag = atNow
 	case set.AllVersions:
 		return errors.New("cosmos: a change feed of AllVersions starts FromNow or at a Continuation")
 	case !set.ChangesSince.IsZero():
