@@ -138,7 +138,8 @@ func doc(partition string, key, value []byte) document {
 // written tells the outcome of a conditional write.
 func written(resp *cosmos.Response, err error) (Version, error) {
 	switch {
-	case errors.Is(err, cosmos.ErrConflict), errors.Is(err, cosmos.ErrPreconditionFailed), errors.Is(err, cosmos.ErrNotFound):
+	case errors.Is(err, cosmos.ErrConflict), errors.Is(err, cosmos.ErrPreconditionFailed),
+		errors.Is(err, cosmos.ErrNotFound):
 		return "", ErrChanged
 	case err != nil:
 		return "", err

@@ -103,7 +103,7 @@ func (l *limiter) Used(ctx context.Context, client string) (int, error) {
 	return now.Count, err
 }
 
-// current names the counter of this window, and says when the window ends. A client may have any name, an id has no slash.
+// current names the counter of this window, and says when the window ends. Clients may have any name, ids have no slashes.
 func (l *limiter) current(client string) (id string, end time.Time) {
 	start := l.now().UTC().Truncate(l.window)
 	return fmt.Sprintf("%s@%d", url.QueryEscape(client), start.UnixNano()), start.Add(l.window)
