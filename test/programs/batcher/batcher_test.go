@@ -47,7 +47,8 @@ func TestKinds(t *testing.T) {
 	results = b.Write(t.Context(), []batcher.Message{
 		{Kind: cosmos.KindPatch, Key: key, ID: "a", Condition: "from c where c.n = 1",
 			Changes: []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 9)}},
-		{Kind: cosmos.KindReplace, Key: key, ID: "b", ETag: results[5].ETag, Document: json.RawMessage(`{"id": "b", "tenant": "7", "n": 3}`)},
+		{Kind: cosmos.KindReplace, Key: key, ID: "b", ETag: results[5].ETag,
+			Document: json.RawMessage(`{"id": "b", "tenant": "7", "n": 3}`)},
 		{Kind: cosmos.KindDelete, Key: key, ID: "c", ETag: results[6].ETag},
 		{Kind: cosmos.KindUpsert, Key: key, Document: json.RawMessage(`{"id": "d", "tenant": "7"}`)},
 	})
@@ -78,18 +79,20 @@ func TestFailures(t *testing.T) {
 	}{
 		"taken":     {bad: create("taken", "A", ""), is: cosmos.ErrConflict, status: 409},
 		"condition": {bad: sell("taken"), is: cosmos.ErrPreconditionFailed, status: 412},
-		"version": {bad: batcher.Message{Kind: cosmos.KindDelete, ID: "taken", ETag: `"old"`}, is: cosmos.ErrPreconditionFailed,
-			status: 412},
-		"missing":   {bad: batcher.Message{Kind: cosmos.KindDelete, ID: "nothere"}, is: cosmos.ErrNotFound, status: 404},
-		"no id":     {bad: batcher.Message{Kind: cosmos.KindDelete}, is: cosmos.ErrBadRequest, status: 400, local: true},
-		"no kind":   {bad: batcher.Message{ID: "x"}, is: cosmos.ErrBadRequest, status: 400, local: true},
-		"not JSON":  {bad: batcher.Message{Kind: cosmos.KindUpsert, Document: json.RawMessage(`{"id":`)}, is: cosmos.ErrBadRequest, status: 400, local: true},
+		"version": {bad: batcher.Message{Kind: cosmos.KindDelete, ID: "taken", ETag: `"old"`},
+			is: cosmos.ErrPreconditionFailed, status: 412},
+		"missing": {bad: batcher.Message{Kind: cosmos.KindDelete, ID: "nothere"}, is: cosmos.ErrNotFound, status: 404},
+		"no id":   {bad: batcher.Message{Kind: cosmos.KindDelete}, is: cosmos.ErrBadRequest, status: 400, local: true},
+		"no kind": {bad: batcher.Message{ID: "x"}, is: cosmos.ErrBadRequest, status: 400, local: true},
+		"not JSON": {bad: batcher.Message{Kind: cosmos.KindUpsert, Document: json.RawMessage(`{"id":`)},
+			is: cosmos.ErrBadRequest, status: 400, local: true},
 		"other key": {bad: create("x", "B", ""), is: cosmos.ErrBadRequest, status: 400, local: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.bad.Key = []any{"A"}
 			before := c.Server().Count(cosmostest.Batch)
-			results := b.Write(t.Context(), []batcher.Message{create("1", "A", ""), create(name, "other", ""), test.bad, create("2", "A", "")})
+			results := b.Write(t.Context(), []batcher.Message{
+				create("1", "A", ""), create(name, "other", ""), test.bad, create("2", "A", "")})
 			require.ErrorIs(t, results[0].Err, batcher.ErrNotDone)
 			require.NoError(t, results[1].Err, "of another partition")
 			require.ErrorIs(t, results[2].Err, test.is)

@@ -1,5 +1,5 @@
-// Package connector is the source of a data pipeline: all documents of a container first, then what changes, told either
-// by a property that grows or by the change feed. Every change is handed out at least once.
+// Package connector is the source of a data pipeline: all documents of a container first, then what changes, told
+// either by a property that grows or by the change feed. Every change is handed out at least once.
 package connector
 
 import (
@@ -44,7 +44,7 @@ type position struct {
 	OrderBy  string          `json:"orderBy,omitempty"`
 	Snapshot bool            `json:"snapshot,omitempty"`
 	Page     string          `json:"page,omitempty"`  // the next one of the snapshot
-	Feed     string          `json:"feed,omitempty"`  // where the change feed stood before the snapshot, then where it stands
+	Feed     string          `json:"feed,omitempty"`  // where the change feed stands; under the snapshot, where it stood
 	After    json.RawMessage `json:"after,omitempty"` // the same by OrderBy
 	Seen     []string        `json:"seen,omitempty"`  // the documents that have After and were handed out
 }
@@ -116,7 +116,8 @@ func (s *source) begin(ctx context.Context) (*position, error) {
 		at.Feed = token
 		return at, err
 	}
-	for last, err := range cosmos.Query[json.RawMessage](ctx, s.container, fmt.Sprintf("SELECT VALUE MAX(c.%s) FROM c", s.config.OrderBy)) {
+	query := "SELECT VALUE MAX(c." + s.config.OrderBy + ") FROM c"
+	for last, err := range cosmos.Query[json.RawMessage](ctx, s.container, query) {
 		if err != nil {
 			return nil, err
 		}

@@ -25,8 +25,11 @@ func open(t *testing.T) shell {
 	t.Cleanup(func() { db.Close() })
 	s := shell{t, console.New(db, 3)}
 	s.run("CREATE CONTAINER goods PARTITION KEY (/kind)")
-	s.run("-- three at once\nINSERT INTO goods (id, kind, price, tags) VALUES ('1', 'bolt', 0.5, ['a']), ('2', 'bolt', 2, ['RETURNING']), ('3', 'bolt', null, [])")
-	s.run("INSERT INTO goods VALUES (@doc)", sql.Named("doc", map[string]any{"id": "4", "kind": "nut", "note": "two\nlines", "ok": true}))
+	s.run(`-- three at once
+		INSERT INTO goods (id, kind, price, tags)
+		VALUES ('1', 'bolt', 0.5, ['a']), ('2', 'bolt', 2, ['RETURNING']), ('3', 'bolt', null, [])`)
+	s.run("INSERT INTO goods VALUES (@doc)", sql.Named("doc",
+		map[string]any{"id": "4", "kind": "nut", "note": "two\nlines", "ok": true}))
 	return s
 }
 
@@ -51,8 +54,10 @@ func column(r *console.Result, name string) (values []any) {
 
 func TestSelect(t *testing.T) {
 	s := open(t)
-	r := s.run("/* all of\nthem */ SELECT id, price, tags, note, ok FROM goods WHERE kind = @kind ORDER BY id", sql.Named("kind", "bolt"))
-	require.Equal(t, []console.Column{{"id", "STRING"}, {"price", "NUMBER"}, {"tags", "ARRAY"}, {"note", "ANY"}, {"ok", "ANY"}}, r.Columns)
+	r := s.run("/* all of\nthem */ SELECT id, price, tags, note, ok FROM goods WHERE kind = @kind ORDER BY id",
+		sql.Named("kind", "bolt"))
+	require.Equal(t, []console.Column{
+		{"id", "STRING"}, {"price", "NUMBER"}, {"tags", "ARRAY"}, {"note", "ANY"}, {"ok", "ANY"}}, r.Columns)
 	require.Equal(t, []any{"1", 0.5, []byte(`["a"]`), nil, nil}, r.Rows[0])
 	require.Positive(t, r.Charge)
 	require.False(t, r.More)
@@ -61,7 +66,8 @@ func TestSelect(t *testing.T) {
 	require.Len(t, r.Rows, 3)
 	require.True(t, r.More)
 	require.Equal(t, []any{int64(4)}, s.run("SELECT VALUE COUNT(1) FROM goods").Rows[0])
-	require.Equal(t, []any{"bolt", "nut"}, column(s.run("SELECT g.kind, COUNT(1) AS n FROM goods g GROUP BY g.kind ORDER BY g.kind"), "kind"))
+	r = s.run("SELECT g.kind, COUNT(1) AS n FROM goods g GROUP BY g.kind ORDER BY g.kind")
+	require.Equal(t, []any{"bolt", "nut"}, column(r, "kind"))
 	empty := s.run("SELECT id, price FROM goods WHERE price > 100")
 	require.Empty(t, empty.Rows)
 	require.Len(t, empty.Columns, 2)
@@ -97,12 +103,12 @@ func TestLookAround(t *testing.T) {
 	require.Equal(t, []any{"goods"}, column(s.run("SHOW CONTAINERS FROM shop"), "id"))
 	require.Equal(t, []any{"goods"}, column(s.run("LIST CONTAINERS"), "id"))
 	described := s.run("DESCRIBE goods")
-	require.Contains(t, print(t, described), "partitionKey")
-	require.Contains(t, print(t, described), `["/kind"]`)
-	require.Contains(t, print(t, s.run("DESCRIBE DATABASE shop")), "shop")
-	plan := print(t, s.run("EXPLAIN SELECT id FROM goods WHERE price > ? ORDER BY price", 1))
+	require.Contains(t, printed(t, described), "partitionKey")
+	require.Contains(t, printed(t, described), `["/kind"]`)
+	require.Contains(t, printed(t, s.run("DESCRIBE DATABASE shop")), "shop")
+	plan := printed(t, s.run("EXPLAIN SELECT id FROM goods WHERE price > ? ORDER BY price", 1))
 	require.Contains(t, plan, "planned")
-	plan = print(t, s.run("EXPLAIN ANALYZE SELECT id FROM goods WHERE kind = 'bolt'"))
+	plan = printed(t, s.run("EXPLAIN ANALYZE SELECT id FROM goods WHERE kind = 'bolt'"))
 	require.Contains(t, plan, "one partition")
 	require.Contains(t, plan, "3 rows")
 }
@@ -122,14 +128,14 @@ func TestErrors(t *testing.T) {
 	} {
 		r := s.Run(t.Context(), statement)
 		require.ErrorContains(t, r.Err, says, statement)
-		require.Contains(t, print(t, r), "error: "+r.Err.Error())
+		require.Contains(t, printed(t, r), "error: "+r.Err.Error())
 	}
 	r := s.Run(t.Context(), "INSERT INTO goods (id, kind) VALUES ('1', 'bolt')")
 	require.ErrorIs(t, r.Err, cosmos.ErrConflict)
 	require.Positive(t, r.Charge, "what fails costs, too")
 }
 
-func print(t *testing.T, r *console.Result) string {
+func printed(t *testing.T, r *console.Result) string {
 	t.Helper()
 	var text strings.Builder
 	require.NoError(t, r.Print(&text))
@@ -142,7 +148,8 @@ func TestPrint(t *testing.T) {
 string +any +any +string +boolean
 4 +null +null +"two\\nlines" +true
 1 rows \(\d+\.\d\d RU, \d+ requests\)
-$`, print(t, s.run("SELECT id, price, tags, note, ok FROM goods WHERE kind = 'nut'")))
-	require.Regexp(t, `^1 affected \(\d+\.\d\d RU, \d+ requests\)\n$`, print(t, s.run("DELETE FROM goods WHERE id = '4' AND kind = 'nut'")))
-	require.Contains(t, print(t, s.run("SELECT * FROM c", cosmos.InContainer("goods"))), "3 rows")
+$`, printed(t, s.run("SELECT id, price, tags, note, ok FROM goods WHERE kind = 'nut'")))
+	deleted := s.run("DELETE FROM goods WHERE id = '4' AND kind = 'nut'")
+	require.Regexp(t, `^1 affected \(\d+\.\d\d RU, \d+ requests\)\n$`, printed(t, deleted))
+	require.Contains(t, printed(t, s.run("SELECT * FROM c", cosmos.InContainer("goods"))), "3 rows")
 }
