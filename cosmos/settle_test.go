@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,7 +54,7 @@ func TestOperationsWhoseAnswerWasLost(t *testing.T) {
 		for _, tt := range tests {
 			t.Run(lost+"/"+tt.name, func(t *testing.T) {
 				t.Parallel()
-				writes := 0
+				var writes atomic.Int32
 				f := newFake(t, func(w http.ResponseWriter, c call) {
 					if c.method == http.MethodGet && tt.op.Kind() != KindRead {
 						if tt.stored == "" {
@@ -64,7 +65,7 @@ func TestOperationsWhoseAnswerWasLost(t *testing.T) {
 						reply(w, 200, tt.stored, "etag", `"new"`)
 						return
 					}
-					if writes++; writes > 1 {
+					if writes.Add(1) > 1 {
 						w.Header().Set("x-ms-documentdb-partitionkeyrangeid", "0")
 						reply(w, tt.then, map[bool]string{true: `{"id":"1"}`}[tt.then != 204])
 						return
@@ -83,7 +84,7 @@ func TestOperationsWhoseAnswerWasLost(t *testing.T) {
 					}
 				})
 				resp, err := f.orders().Do(t.Context(), tt.op, tt.opts...)
-				require.Equal(t, tt.attempts, writes)
+				require.EqualValues(t, tt.attempts, writes.Load())
 				if tt.status == 0 {
 					require.ErrorIs(t, err, ErrUnknownOutcome)
 					return

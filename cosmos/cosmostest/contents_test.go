@@ -41,6 +41,8 @@ func TestObserve(t *testing.T) {
 	srv.Inject(Fault{Match: On(Create), Times: 1, Cut: CutBefore})
 	require.Equal(t, 0, create(t.Context(), srv, "b"))
 	srv.Close()
+	mu.Lock()
+	defer mu.Unlock()
 	require.Len(t, seen, 6)
 	made := seen[2]
 	require.Equal(t, []any{Create, "shop", "orders", "POST", "/dbs/shop/colls/orders/docs", 201, 0},

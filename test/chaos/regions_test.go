@@ -81,9 +81,10 @@ func TestRegionFailsUnderLoad(t *testing.T) {
 			back()
 			start := time.Now()
 			require.Eventually(t, used("West US"), 30*time.Second, 10*time.Millisecond, "it is back")
-			t.Logf("%d unknown, %d failed, %d acknowledged, used again after %v", unknown.Load(), failed.Load(), len(acknowledged), time.Since(start))
+			again := time.Since(start)
 			close(stop)
 			wg.Wait()
+			t.Logf("%d unknown, %d failed, %d acknowledged, used again after %v", unknown.Load(), failed.Load(), len(acknowledged), again)
 			raw, err := srv.Documents(made.Database, made.ID)
 			require.NoError(t, err)
 			for _, r := range raw {

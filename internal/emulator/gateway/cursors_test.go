@@ -11,24 +11,31 @@ import (
 func TestCursorsOfAbandonedQueriesGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var cs cursors
+		rows := func() int {
+			cs.mu.Lock()
+			defer cs.mu.Unlock()
+			return cs.rows
+		}
 		cs.keep(&cursor{id: "a", rows: make([]result, 3)})
 		time.Sleep(cursorLife / 2)
 		cs.keep(&cursor{id: "b", rows: make([]result, 2)})
-		require.Equal(t, 5, cs.rows)
+		require.Equal(t, 5, rows())
 		time.Sleep(cursorLife/2 + time.Second)
 		synctest.Wait()
 		require.Nil(t, cs.take("a", ""))
-		require.Equal(t, 2, cs.rows)
+		require.Equal(t, 2, rows())
 		b := cs.take("b", "")
 		require.NotNil(t, b)
 		cs.keep(b) // as a reader does who goes on
 		time.Sleep(cursorLife - time.Second)
 		synctest.Wait()
-		require.Equal(t, 2, cs.rows)
+		require.Equal(t, 2, rows())
 		time.Sleep(time.Second)
 		synctest.Wait()
+		require.Zero(t, rows())
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
 		require.Empty(t, cs.list)
-		require.Zero(t, cs.rows)
 		require.Nil(t, cs.wake)
 	})
 }
