@@ -33,6 +33,8 @@ type ChangeFeed struct {
 	calls   int           // number of the current Next, or of the last one
 	arrived chan struct{} // told when a page has come
 	guess   int           // bytes of the page that is asked for next
+	left    *Page         // what a loop over Items has not had yet of the last page
+	before  string        // ETag of that page's range before it
 }
 
 // FromNow starts a change feed at its first Next, also if that fails: it gives all changes made after it, and those made
@@ -70,6 +72,10 @@ func (f *ChangeFeed) positions() []*changeRange { return f.token.Ranges }
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	if err := f.container.check(); err != nil {
 		return nil, err
+	}
+	if page := f.left; page != nil {
+		f.left = nil
+		return page, nil
 	}
 	ctx, traced := f.container.client().begin(ctx, "query_change_feed", f.container.address.link, 0)
 	page, err := f.next(ctx)
@@ -113,6 +119,7 @@ func (f *ChangeFeed) page(ctx context.Context) (*Page, error) {
 		if err != nil {
 			return nil, err
 		}
+		before := r.ETag
 		page, err := r.take()
 		switch {
 		case err != nil && r.over && ctx.Err() == nil:
@@ -130,6 +137,7 @@ func (f *ChangeFeed) page(ctx context.Context) (*Page, error) {
 			page.Release()
 			continue
 		}
+		f.before = before
 		f.rotate(r)
 		if r.full(f.set.PageSize, len(page.Items)) {
 			f.begin(ctx, r)
@@ -157,11 +165,28 @@ func (f *ChangeFeed) follow(ctx context.Context, r *changeRange, cause error) er
 	return nil
 }
 
-// Items iterates over the changes that there are at the moment. Range over it again for later ones.
+// Items iterates over the changes that there are at the moment. Range over it again for later ones, and after leaving the
+// loop for those that it has not had. [ChangeFeed.Token] may be called within the loop.
 func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		defer f.settle()
-		eachPage(ctx, f, eachItem(yield))
+		eachPage(ctx, f, func(page *Page, err error) bool {
+			if err != nil {
+				return yield(nil, err)
+			}
+			for items := page.Items; len(items) > 0; {
+				item := items[0]
+				if items = items[1:]; len(items) > 0 {
+					f.left, page.Items = page, items
+				} else {
+					f.left = nil
+				}
+				if !yield(item, nil) {
+					return false
+				}
+			}
+			return true
+		})
 	}
 }
 

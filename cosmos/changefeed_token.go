@@ -44,18 +44,19 @@ const changeTokenVersion = 1
 const atNow = "*"
 
 // Token returns the position of the feed, after the last page that Next returned, as text (JSON, compressed where there are
-// many ranges). A feed with the option
-// [Continuation] continues there, also in another process. Saved after the page was processed, it makes sure that every
-// change is seen at least once. Before the first Next it is an error, and so it is for a feed of [AllVersions] from now
-// until a Next did not fail.
+// many ranges). Within a loop over Items or Watch, or after leaving one, it is the position before the page of which the
+// loop has not had everything. A feed with the option [Continuation] continues there, also in another process. Saved after
+// the changes were processed, it makes sure that every change is seen at least once. Before the first Next it is an error,
+// and so it is for a feed of [AllVersions] from now until a Next did not fail.
 func (f *ChangeFeed) Token() (string, error) {
 	if !f.ready {
 		return "", errors.New("cosmos: the change feed has not been started: call Next first")
 	}
-	if slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return r.ETag == atNow }) {
+	token := f.position()
+	if slices.ContainsFunc(token.Ranges, func(r *changeRange) bool { return r.ETag == atNow }) {
 		return "", errors.New("cosmos: the change feed has not started in every range: call Next again, until it does not fail")
 	}
-	text, err := json.Marshal(f.token)
+	text, err := json.Marshal(token)
 	if err != nil || len(text) <= shortToken {
 		return string(text), err
 	}
@@ -68,6 +69,21 @@ func (f *ChangeFeed) Token() (string, error) {
 		err = w.Close()
 	}
 	return packedToken + base64.RawURLEncoding.EncodeToString(packed.Bytes()), err
+}
+
+// position is where the feed stands: before the last page while a loop has not had all of it.
+func (f *ChangeFeed) position() changeToken {
+	t := f.token
+	if f.left == nil {
+		return t
+	}
+	last := len(t.Ranges) - 1 // rotate put the page's range there
+	r := *t.Ranges[last]
+	if r.ETag = f.before; r.ETag == atNow && !t.All {
+		r.ETag, t.Since = "", f.start.since()
+	}
+	t.Ranges = append(slices.Clone(t.Ranges[:last]), &r)
+	return t
 }
 
 // A token of many ranges, more than shortToken bytes of JSON, is compressed: a thousand ranges take 130 KB as they are.
