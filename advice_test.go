@@ -157,7 +157,8 @@ func TestUint64ThereAndBack(t *testing.T) {
 	require.Equal(t, "9223372036854779904", text)
 }
 
-// A serverless account refuses to be asked for offers. It has no throughput, which is no reason not to describe a container.
+// A serverless account refuses to be asked for offers. It has no throughput, which is no reason not to describe a
+// container.
 func TestServerlessAccounts(t *testing.T) {
 	t.Parallel()
 	s := open(t, "")

@@ -30,8 +30,8 @@ func (f *forger) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// TestAnswersThatAreNoDocuments has a server, or a proxy before it, answer with success and something that is no document.
-// That is an error, and neither a panic nor a row of nulls.
+// TestAnswersThatAreNoDocuments has a server, or a proxy before it, answer with success and something that is no
+// document. That is an error, and neither a panic nor a row of nulls.
 func TestAnswersThatAreNoDocuments(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)

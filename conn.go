@@ -34,8 +34,8 @@ var (
 	_ driver.StmtExecContext    = (*stmt)(nil)
 )
 
-// Settings are the defaults of the statements of a connection. Package driver fills them from its Config, which documents
-// each. Connections share them, so they must not be changed once a [Conn] has them.
+// Settings are the defaults of the statements of a connection. Package driver fills them from its Config, which
+// documents each. Connections share them, so they must not be changed once a [Conn] has them.
 type Settings struct {
 	Database, Container string            // of statements that name none
 	Options             []cosmos.Option   // of all requests; those of the context and of arguments override them
@@ -113,8 +113,8 @@ func (c *Conn) Ping(ctx context.Context) error {
 	return withWay(err, nil)
 }
 
-// CheckNamedValue implements [driver.NamedValueChecker]. It leaves options and parameters of package cosmos as they are and
-// encodes every other value as JSON, so that database/sql names the argument that cannot be encoded.
+// CheckNamedValue implements [driver.NamedValueChecker]. It leaves options and parameters of package cosmos as they are
+// and encodes every other value as JSON, so that database/sql names the argument that cannot be encoded.
 func (c *Conn) CheckNamedValue(nv *driver.NamedValue) error {
 	switch nv.Value.(type) {
 	case cosmos.Option, cosmos.Parameter, []cosmos.Parameter:
@@ -215,8 +215,8 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	return driver.RowsAffected(done.Affected), nil
 }
 
-// run executes a statement that changes something. returning is its RETURNING clause, or nil; answer says that the caller
-// wants its rows.
+// run executes a statement that changes something. returning is its RETURNING clause, or nil; answer says that the
+// caller wants its rows.
 func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Result, returning *statement.Returning, err error) {
 	target, returning, documents := exec.Target(s)
 	if !documents {
@@ -318,8 +318,8 @@ func (c *Conn) layout(s *statement.Select) *columns.Layout {
 	return columns.List(s.Names, s.Columns).WithTimes(c.settings.ParseTime)
 }
 
-// constants is the rows of a SELECT that needs no container, such as SELECT 1, where none is known; nil for any other. It
-// reads the account as Ping does: whoever asks so wants to know whether there is a server.
+// constants is the rows of a SELECT that needs no container, such as SELECT 1, where none is known; nil for any other.
+// It reads the account as Ping does: whoever asks so wants to know whether there is a server.
 func (c *Conn) constants(r *request, s *statement.Select) (driver.Rows, error) {
 	if cmp.Or(s.Container, r.Set.Container, c.settings.Container) != "" {
 		return nil, nil

@@ -437,8 +437,8 @@ func TestParametersOfPackageCosmos(t *testing.T) {
 	}
 }
 
-// An option that has no effect on a statement is refused before anything is sent, by both names; one that rides the context
-// only if it guards or narrows a statement about documents.
+// An option that has no effect on a statement is refused before anything is sent, by both names; one that rides the
+// context only if it guards or narrows a statement about documents.
 func TestEveryOptionOnEveryStatement(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hostile returns n different strings made of what could change the meaning of a statement. Bytes that are no UTF-8 have
-// become U+FFFD, which is what JSON makes of them.
+// hostile returns n different strings made of what could change the meaning of a statement. Bytes that are no UTF-8
+// have become U+FFFD, which is what JSON makes of them.
 func hostile(n int) []string {
 	parts := []string{
 		`"`, `'`, `''`, `\`, `\"`, `\u0022`, "`", `]`, `[`, `)`, `(`, `}`, `{`, `;`, `--`, `/*`, `*/`, `?`, `??`, `:`, `:id`, `@p1`, `@p2`, `$1`, `:1`,
@@ -158,7 +158,8 @@ func TestHostileTexts(t *testing.T) {
 	require.Empty(t, s.query(t, "SELECT VALUE d.id FROM docs d"))
 }
 
-// formats is all of them for the first texts, which are the parts that the others are made of, and then one after another.
+// formats is all of them for the first texts, which are the parts that the others are made of, and then one after
+// another.
 func formats(i int, all ...string) []string {
 	if i < 70 {
 		return all

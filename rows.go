@@ -65,8 +65,8 @@ func (e *ColumnsChangedError) Error() string {
 		e.DocumentID, e.Field, e.seen)
 }
 
-// newRows fetches the first page with rows, so that QueryContext returns the error of an invalid query. It closes p if it
-// fails; otherwise Rows.Close does.
+// newRows fetches the first page with rows, so that QueryContext returns the error of an invalid query. It closes p if
+// it fails; otherwise Rows.Close does.
 func newRows(ctx context.Context, p pager, layout *columns.Layout) (driver.Rows, error) {
 	r := &Rows{ctx: ctx, pager: p, layout: layout}
 	if _, err := r.fetch(); err != nil && err != io.EOF {
@@ -154,9 +154,9 @@ func (r *Rows) Close() error {
 	return err
 }
 
-// Next implements [driver.Rows]. A string is a string, or a time.Time where it is one and [Settings] say so; a boolean is a
-// bool, a number an int64 where it is one and fits, a uint64 where only that holds it, else a float64; an array or object
-// is its JSON text as []byte; null and an absent field are nil.
+// Next implements [driver.Rows]. A string is a string, or a time.Time where it is one and [Settings] say so; a boolean
+// is a bool, a number an int64 where it is one and fits, a uint64 where only that holds it, else a float64; an array or
+// object is its JSON text as []byte; null and an absent field are nil.
 func (r *Rows) Next(dest []driver.Value) error {
 	if err := r.advance(); err != nil {
 		return err
@@ -208,12 +208,12 @@ func (r *Rows) step() error {
 	return nil
 }
 
-// ColumnTypeScanType implements [driver.RowsColumnTypeScanType]. It is always any: documents need not agree on the type of
-// a field, and any may lack it.
+// ColumnTypeScanType implements [driver.RowsColumnTypeScanType]. It is always any: documents need not agree on the type
+// of a field, and any may lack it.
 func (r *Rows) ColumnTypeScanType(int) reflect.Type { return reflect.TypeFor[any]() }
 
-// ColumnTypeDatabaseTypeName implements [driver.RowsColumnTypeDatabaseTypeName]: STRING, NUMBER, BOOLEAN, OBJECT or ARRAY
-// where the rows at hand agree, nulls aside, else ANY.
+// ColumnTypeDatabaseTypeName implements [driver.RowsColumnTypeDatabaseTypeName]: STRING, NUMBER, BOOLEAN, OBJECT or
+// ARRAY where the rows at hand agree, nulls aside, else ANY.
 func (r *Rows) ColumnTypeDatabaseTypeName(i int) string {
 	if r.types == nil {
 		pages := r.ahead

@@ -319,7 +319,8 @@ func TestColumnTypes(t *testing.T) {
 	require.Equal(t, "x", s)
 }
 
-// TestScan is what database/sql makes of each JSON type on every Go version; see rows_go1.27_test.go for what Go 1.27 adds.
+// TestScan is what database/sql makes of each JSON type on every Go version; see rows_go1.27_test.go for what Go 1.27
+// adds.
 func TestScan(t *testing.T) {
 	t.Parallel()
 	const row = `{"s":"text","n":42,"big":1234567890,"exact":9007199254740993,"f":1.5,"b":true,"o":{"a":1},"l":["x"],"z":null,` +

@@ -24,7 +24,8 @@ type statement struct {
 // some is a number of rows that does not matter, but for 0.
 const some = -1
 
-// statements is each statement in each case that it has. Their names are "what: case"; those of the case "done" succeed.
+// statements is each statement in each case that it has. Their names are "what: case"; those of the case "done"
+// succeed.
 var statements = []statement{
 	{name: "SELECT: done", text: "SELECT p.id FROM people p WHERE p.city = @p1", args: []any{"Oslo"}, rows: true, want: 2},
 	{name: "SELECT: nothing found", text: "SELECT p.id FROM people p WHERE p.city = 'Rome'", rows: true},

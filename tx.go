@@ -50,8 +50,8 @@ type tx struct {
 	kept exec.Transaction
 }
 
-// keep adds a statement. The rows affected are those that it will affect if Commit succeeds: a document that does not exist
-// makes Commit fail.
+// keep adds a statement. The rows affected are those that it will affect if Commit succeeds: a document that does not
+// exist makes Commit fail.
 func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result, error) {
 	target, _, documents := exec.Target(s)
 	if !documents {
@@ -92,8 +92,8 @@ func (t *tx) query(r *request, s statement.Statement) (driver.Rows, error) {
 	return t.conn.query(r, one)
 }
 
-// Commit implements [driver.Tx]: it sends one transactional batch, or one distributed transaction. If an operation fails
-// nothing is done, and the error wraps a [*cosmos.BatchError].
+// Commit implements [driver.Tx]: it sends one transactional batch, or one distributed transaction. If an operation
+// fails nothing is done, and the error wraps a [*cosmos.BatchError].
 func (t *tx) Commit() error {
 	t.conn.tx = nil
 	return t.kept.Commit(option.WithDefaults(t.ctx, t.conn.settings.Options))

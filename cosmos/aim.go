@@ -11,9 +11,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// aim tells a request which range will answer, so that it carries the session token of that one alone, and keeps that up
-// to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential that may
-// not read them sends all.
+// aim tells a request which range will answer, so that it carries the session token of that one alone, and keeps that
+// up to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential
+// that may not read them sends all.
 func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
 	m := c.metadata().routing.Load()
 	if m == nil && c.client().rest.Sessions.Several(c.address.link) {

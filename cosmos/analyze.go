@@ -33,9 +33,9 @@ type TargetWork struct {
 	Execution     QueryExecution
 }
 
-// ExplainAnalyze runs a query to its end, with arguments as for [Query], throws its rows away and tells what was done: which
-// targets answered how many requests and rows at which cost, what came out of each stage, which indexes were used and which are
-// missing. It costs what the query costs, and something for the metrics.
+// ExplainAnalyze runs a query to its end, with arguments as for [Query], throws its rows away and tells what was done:
+// which targets answered how many requests and rows at which cost, what came out of each stage, which indexes were used
+// and which are missing. It costs what the query costs, and something for the metrics.
 func (c *Container) ExplainAnalyze(ctx context.Context, query string, args ...any) (*Analysis, error) {
 	if err := c.check(); err != nil {
 		return nil, err

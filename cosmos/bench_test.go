@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canned is a server that answers every request with the same bytes and allocates nothing on the way, so that a benchmark
-// counts the client alone. Reads of the container are answered with its definition.
+// canned is a server that answers every request with the same bytes and allocates nothing on the way, so that a
+// benchmark counts the client alone. Reads of the container are answered with its definition.
 func canned(b *testing.B, body []byte, extra string) *Container {
 	b.Helper()
 	answer := cannedAnswer(body, extra)

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// script is a bulk service: for each document, the results of its first, second, … appearance. When they are used up, and
-// for documents that are not in it, everything succeeds.
+// script is a bulk service: for each document, the results of its first, second, … appearance. When they are used up,
+// and for documents that are not in it, everything succeeds.
 type script struct {
 	mu      sync.Mutex
 	results map[string][]string
@@ -128,9 +128,9 @@ func TestBulkFindsTheNewKey(t *testing.T) {
 	require.Equal(t, []string{`Create 1 0:["a"]`, `Create 1 0:["n"]`}, s.seen)
 }
 
-// The container was created again while the bulk was at work. Reads, creates and upserts mean the same in the new one; what
-// changes or deletes a document does not, and ends in an error. A server that does not know the header that says which
-// container is meant tells it by its answer.
+// The container was created again while the bulk was at work. Reads, creates and upserts mean the same in the new one;
+// what changes or deletes a document does not, and ends in an error. A server that does not know the header that says
+// which container is meant tells it by its answer.
 func TestBulkOnARecreatedContainer(t *testing.T) {
 	t.Parallel()
 	for _, knows := range []bool{true, false} {
@@ -277,8 +277,8 @@ func TestBulkRequest(t *testing.T) {
 	}
 }
 
-// An answer to a bulk request that is not one may be a stranger's, or come after everything was executed: patches are not
-// sent again, and upserts are, in bulk requests.
+// An answer to a bulk request that is not one may be a stranger's, or come after everything was executed: patches are
+// not sent again, and upserts are, in bulk requests.
 func TestBulkAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`<html>`, ``, `{"id":"whatever"}`, `[]`, `[{"statusCode":200},`, `[{"statusCode":200},{"statusCode":200}]`, `[{}]`, `["x"]`} {
@@ -312,7 +312,8 @@ func manyOrders(n int) []order {
 	return list
 }
 
-// One refusal, whatever it says, does not end bulk requests: the operations of that one travel alone, the next ones together.
+// One refusal, whatever it says, does not end bulk requests: the operations of that one travel alone, the next ones
+// together.
 func TestBulkRefusedOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 405, 415, 501} {
@@ -341,8 +342,8 @@ func TestBulkRefusedOnce(t *testing.T) {
 	}
 }
 
-// A server that takes the array of a bulk request for something else, and says yes: what may be sent twice is sent singly
-// in the end.
+// A server that takes the array of a bulk request for something else, and says yes: what may be sent twice is sent
+// singly in the end.
 func TestBulkMisunderstood(t *testing.T) {
 	t.Parallel()
 	var singles atomic.Int32

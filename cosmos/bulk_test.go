@@ -221,7 +221,8 @@ func TestBulkPatchIsNotRepeated(t *testing.T) {
 	require.Contains(t, string(resp.Body), `"pages":2`)
 }
 
-// An answer that breaks off is a lost one, whatever its status: it does not show that the server knows no bulk requests.
+// An answer that breaks off is a lost one, whatever its status: it does not show that the server knows no bulk
+// requests.
 func TestBulkAnswerThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)

@@ -16,8 +16,8 @@ import (
 
 // ChangeFeed reads the documents of a container that were created or changed: the current version of each, in the order
 // of the changes within a logical partition. It leaves out intermediate versions and deletes unless [AllVersions] asks
-// for them. The partitions are read side by side, each in order. It is not safe for concurrent use; [Container.FeedRanges]
-// divides a container between several readers.
+// for them. The partitions are read side by side, each in order. It is not safe for concurrent use;
+// [Container.FeedRanges] divides a container between several readers.
 type ChangeFeed struct {
 	container *Container
 	opts      []Option
@@ -37,8 +37,9 @@ type ChangeFeed struct {
 	before  string        // ETag of that page's range before it
 }
 
-// FromNow starts a change feed at its first Next, also if that fails: it gives all changes made after it, and those made
-// meanwhile or in the second before may be among them. A feed of [AllVersions] starts at the first Next that does not fail.
+// FromNow starts a change feed at its first Next, also if that fails: it gives all changes made after it, and those
+// made meanwhile or in the second before may be among them. A feed of [AllVersions] starts at the first Next that does
+// not fail.
 func FromNow() Option { return option.New(option.FromNow, nil) }
 
 // Since starts a change feed with the changes made after t, to within a few seconds.
@@ -50,9 +51,9 @@ func Since(t time.Time) Option { return option.New(option.Since, t) }
 func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
 // ChangeFeed prepares to read the changes of the container, of the logical partition that [PartitionKey] names, or of a
-// part of the container ([InFeedRange]). It starts at the beginning, [FromNow], [Since] a time, or where a feed with the
-// token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side. Nothing is sent before the first
-// Next.
+// part of the container ([InFeedRange]). It starts at the beginning, [FromNow], [Since] a time, or where a feed with
+// the token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side. Nothing is sent before
+// the first Next.
 func (c *Container) ChangeFeed(opts ...Option) *ChangeFeed {
 	return &ChangeFeed{container: c, opts: opts}
 }
@@ -67,8 +68,8 @@ func (f *ChangeFeed) positions() []*changeRange { return f.token.Ranges }
 
 // Next returns the next page of changes (GET docs with A-IM); each item is a document as JSON. If there are no changes
 // at the moment it returns io.EOF, and may be called again later: every range of the container has then said so after
-// Next was called. After any other error it may be called again, too, and continues at the same position. Pages of other
-// partitions are fetched meanwhile, under the ctx of the Next that began it: 8 MB of them at most.
+// Next was called. After any other error it may be called again, too, and continues at the same position. Pages of
+// other partitions are fetched meanwhile, under the ctx of the Next that began it: 8 MB of them at most.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	if err := f.container.check(); err != nil {
 		return nil, err
@@ -89,7 +90,8 @@ func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	return page, err
 }
 
-// fromStart reports whether the feed has handed out nothing and stands where a feed of another container would begin as well.
+// fromStart reports whether the feed has handed out nothing and stands where a feed of another container would begin as
+// well.
 func (f *ChangeFeed) fromStart() bool {
 	return f.ready && !f.begun && f.at == "" && f.set.Continuation == "" && !f.set.ChangesFromNow
 }
@@ -165,8 +167,8 @@ func (f *ChangeFeed) follow(ctx context.Context, r *changeRange, cause error) er
 	return nil
 }
 
-// Items iterates over the changes that there are at the moment. Range over it again for later ones, and after leaving the
-// loop for those that it has not had. [ChangeFeed.Token] may be called within the loop.
+// Items iterates over the changes that there are at the moment. Range over it again for later ones, and after leaving
+// the loop for those that it has not had. [ChangeFeed.Token] may be called within the loop.
 func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		defer f.settle()
@@ -191,9 +193,9 @@ func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error
 }
 
 // Watch iterates over changes without end. If there are none it asks again after pause, which must be above zero: every
-// question costs RU. An error that may pass ([ErrUnavailable], [ErrThrottled], [ErrTimeout], [ErrGone]) is yielded, and if the
-// loop goes on so does Watch after the pause, at the same position. Any other error ends the sequence; so does the end of
-// ctx, with its error.
+// question costs RU. An error that may pass ([ErrUnavailable], [ErrThrottled], [ErrTimeout], [ErrGone]) is yielded, and
+// if the loop goes on so does Watch after the pause, at the same position. Any other error ends the sequence; so does
+// the end of ctx, with its error.
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		if pause <= 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzChangeFeedToken: whatever is passed as a token, it is refused, or the feed stands at ranges that are not empty and has a
-// token of the same meaning.
+// FuzzChangeFeedToken: whatever is passed as a token, it is refused, or the feed stands at ranges that are not empty
+// and has a token of the same meaning.
 func FuzzChangeFeedToken(f *testing.F) {
 	for _, s := range []string{
 		`{"version":1,"resourceId":"r","continuation":[{"minInclusive":"","maxExclusive":"FF","continuationToken":"\"7\""}]}`,

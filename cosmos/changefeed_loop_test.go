@@ -11,8 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 )
 
-// A loop that is left in the middle of a page loses nothing: neither for the feed itself, nor for one that goes on at its
-// token, whatever the feed began with.
+// A loop that is left in the middle of a page loses nothing: neither for the feed itself, nor for one that goes on at
+// its token, whatever the feed began with.
 func TestLeavingALoopOverChanges(t *testing.T) {
 	t.Parallel()
 	const n = 30

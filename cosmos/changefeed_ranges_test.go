@@ -46,8 +46,8 @@ func failRead(srv *cosmostest.Server, id string, h *heldRead) (end func()) {
 	}})
 }
 
-// TestFeedFromNowKeepsItsMoment: the first Next fails half way, while the read of another range has been sent and not been
-// carried out; what is written afterwards came after it.
+// TestFeedFromNowKeepsItsMoment: the first Next fails half way, while the read of another range has been sent and not
+// been carried out; what is written afterwards came after it.
 func TestFeedFromNowKeepsItsMoment(t *testing.T) {
 	t.Parallel()
 	for _, resume := range []bool{false, true} {
@@ -88,8 +88,8 @@ func TestFeedFromNowThatCannotPrepareKeepsItsMoment(t *testing.T) {
 	}
 }
 
-// TestFeedOfAllVersionsStartsInEveryRange before it hands out anything: it cannot start at a time, so its start is the first
-// Next that does not fail.
+// TestFeedOfAllVersionsStartsInEveryRange before it hands out anything: it cannot start at a time, so its start is the
+// first Next that does not fail.
 func TestFeedOfAllVersionsStartsInEveryRange(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
@@ -152,7 +152,8 @@ func TestFeedSaysEOFOnlyWhenNothingIsThere(t *testing.T) {
 	}
 }
 
-// TestFeedReadsRangesSideBySide: the requests for the ranges are under way together, and those of one range keep their order.
+// TestFeedReadsRangesSideBySide: the requests for the ranges are under way together, and those of one range keep their
+// order.
 func TestFeedReadsRangesSideBySide(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
@@ -204,7 +205,8 @@ func TestFeedAsksNoMoreThanItNeeds(t *testing.T) {
 	f := books.ChangeFeed(cosmos.PageSize(10))
 	before := srv.Count(cosmostest.ChangeFeed)
 	require.Len(t, changes(t, f), 50)
-	// Five pages and the end of one range, the other three once at first and once at the end; one page may be asked for in vain.
+	// Five pages and the end of one range, the other three once at first and once at the end; one page may be asked for in
+	// vain.
 	require.LessOrEqual(t, srv.Count(cosmostest.ChangeFeed)-before, 6+2*3+1)
 	before = srv.Count(cosmostest.ChangeFeed)
 	require.Empty(t, changes(t, f))

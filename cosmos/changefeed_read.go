@@ -46,8 +46,8 @@ func (p *changeFetch) isDone() bool {
 	}
 }
 
-// full reports whether a page of n changes is likely to have others behind it, which may be asked for ahead. Without a page
-// size the service has 100 or more in a full one.
+// full reports whether a page of n changes is likely to have others behind it, which may be asked for ahead. Without a
+// page size the service has 100 or more in a full one.
 func (r *changeRange) full(pageSize, n int) bool {
 	if pageSize <= 0 {
 		pageSize = 100
@@ -55,7 +55,8 @@ func (r *changeRange) full(pageSize, n int) bool {
 	return n >= pageSize
 }
 
-// take returns what has come of a range, and moves its position behind it. over tells that an error is that of a context.
+// take returns what has come of a range, and moves its position behind it. over tells that an error is that of a
+// context.
 func (r *changeRange) take() (*changePage, error) {
 	p := r.pending
 	r.over = p.ctx.Err() != nil
@@ -74,9 +75,9 @@ func (r *changeRange) take() (*changePage, error) {
 	return p.page, nil
 }
 
-// ask sends the requests for the pages that are needed, as far as memory allows and one at any rate. It reports whether there
-// is anything to wait for: false if all ranges have said since the call of Next that there is nothing. While a range has no
-// position yet, only such ranges are read: no page is handed out, and no token made, before all have one.
+// ask sends the requests for the pages that are needed, as far as memory allows and one at any rate. It reports whether
+// there is anything to wait for: false if all ranges have said since the call of Next that there is nothing. While a
+// range has no position yet, only such ranges are read: no page is handed out, and no token made, before all have one.
 func (f *ChangeFeed) ask(ctx context.Context) bool {
 	if !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.idle }) {
 		for _, r := range f.token.Ranges {
@@ -284,10 +285,10 @@ func (m *moment) see(resp *Response) {
 	}
 }
 
-// keepMoment makes the ranges of a feed from now that have no position yet begin at the moment of the first attempt, not at
-// that of the next one: their changes in between would be lost. So would they by a first read that is still under way, which
-// the service may carry out after Next has returned; it is ended. The second that is taken off may bring a change too many.
-// A feed of all versions cannot begin at a time: it has not begun until all its ranges have.
+// keepMoment makes the ranges of a feed from now that have no position yet begin at the moment of the first attempt,
+// not at that of the next one: their changes in between would be lost. So would they by a first read that is still
+// under way, which the service may carry out after Next has returned; it is ended. The second that is taken off may
+// bring a change too many. A feed of all versions cannot begin at a time: it has not begun until all its ranges have.
 func (f *ChangeFeed) keepMoment() {
 	m := &f.start
 	if m.local.IsZero() || f.token.All {

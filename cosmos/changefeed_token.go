@@ -43,11 +43,11 @@ const changeTokenVersion = 1
 // atNow in the place of an ETag means the moment at which the service carries out the read.
 const atNow = "*"
 
-// Token returns the position of the feed, after the last page that Next returned, as text (JSON, compressed where there are
-// many ranges). Within a loop over Items or Watch, or after leaving one, it is the position before the page of which the
-// loop has not had everything. A feed with the option [Continuation] continues there, also in another process. Saved after
-// the changes were processed, it makes sure that every change is seen at least once. Before the first Next it is an error,
-// and so it is for a feed of [AllVersions] from now until a Next did not fail.
+// Token returns the position of the feed, after the last page that Next returned, as text (JSON, compressed where there
+// are many ranges). Within a loop over Items or Watch, or after leaving one, it is the position before the page of
+// which the loop has not had everything. A feed with the option [Continuation] continues there, also in another
+// process. Saved after the changes were processed, it makes sure that every change is seen at least once. Before the
+// first Next it is an error, and so it is for a feed of [AllVersions] from now until a Next did not fail.
 func (f *ChangeFeed) Token() (string, error) {
 	if !f.ready {
 		return "", errors.New("cosmos: the change feed has not been started: call Next first")

@@ -46,8 +46,8 @@ type ClientOptions struct {
 	HTTPClient *http.Client
 	// Consistency is the level of reads without the option [Consistency]; empty means the account's default.
 	Consistency ConsistencyLevel
-	// PreferredRegions are the names of regions to use, the nearest first; empty means the account's own order. A name that
-	// is not a region at all is an error of the first request.
+	// PreferredRegions are the names of regions to use, the nearest first; empty means the account's own order. A name
+	// that is not a region at all is an error of the first request.
 	PreferredRegions []string
 	// ExcludedRegions are the names of regions not to use; see also the option [ExcludedRegions].
 	ExcludedRegions []string
@@ -66,7 +66,8 @@ type ClientOptions struct {
 	// how long until the one after that (default: HedgeThreshold). The first answer wins, and the others are cancelled. 0
 	// means never: a read that takes long then costs no second request.
 	HedgeThreshold, HedgeStep time.Duration
-	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at most 4 MB.
+	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at most 4
+	// MB.
 	MaxResponseBytes int64
 	// TimeFormat is how arguments of queries that are a time.Time are written.
 	TimeFormat TimeFormat
@@ -171,8 +172,8 @@ func (o *ClientOptions) check() error {
 
 // NewClientFromConnectionString makes a client from the portal's connection string,
 // AccountEndpoint=https://…;AccountKey=…; with its parts in any order. DisableServerCertificateValidation=true, which
-// emulators' connection strings carry, is honoured; other parts, such as Database, are ignored. A part that is given twice is
-// an error. It sends nothing. opts may be nil.
+// emulators' connection strings carry, is honoured; other parts, such as Database, are ignored. A part that is given
+// twice is an error. It sends nothing. opts may be nil.
 func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, error) {
 	o := ClientOptions{}
 	if opts != nil {

@@ -13,8 +13,8 @@ import (
 	_ "github.com/cosmossql/cosmossql/driver"
 )
 
-// TestIfNoneMatchOfAQuery: a query that is a read of one document has no row while the document is unchanged, in both fronts,
-// as an argument and in a context. Any other query cannot carry it out and is refused.
+// TestIfNoneMatchOfAQuery: a query that is a read of one document has no row while the document is unchanged, in both
+// fronts, as an argument and in a context. Any other query cannot carry it out and is refused.
 func TestIfNoneMatchOfAQuery(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")
@@ -55,7 +55,8 @@ func TestIfNoneMatchOfAQuery(t *testing.T) {
 	require.ErrorContains(t, err, "one whole document")
 }
 
-// TestChangeFeedOfARecreatedContainer: a feed that has handed out nothing begins again with the container that there is now.
+// TestChangeFeedOfARecreatedContainer: a feed that has handed out nothing begins again with the container that there is
+// now.
 func TestChangeFeedOfARecreatedContainer(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")

@@ -41,8 +41,8 @@ func KeyCredential(key string) (Credential, error) {
 	}}, nil
 }
 
-// SetKey makes the client sign with another account key from now on: requests in flight are not touched, and nothing that
-// the client knows is lost. The client must have been made with a key.
+// SetKey makes the client sign with another account key from now on: requests in flight are not touched, and nothing
+// that the client knows is lost. The client must have been made with a key.
 func (c *Client) SetKey(key string) error {
 	if err := c.check(); err != nil {
 		return err
@@ -52,8 +52,8 @@ func (c *Client) SetKey(key string) error {
 
 var registered sync.Map // of Credential, by name
 
-// RegisterCredential gives a credential a name, by which a DSN finds it: Credential=NAME. It is how programs that open a
-// database by text alone sign in with Entra ID. A name that is taken is an error.
+// RegisterCredential gives a credential a name, by which a DSN finds it: Credential=NAME. It is how programs that open
+// a database by text alone sign in with Entra ID. A name that is taken is an error.
 func RegisterCredential(name string, cred Credential) error {
 	switch {
 	case name == "":

@@ -75,9 +75,9 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) 
 	return r, err
 }
 
-// CreateDatabaseIfNotExists creates a database unless there is one with the id, whose properties it then reads. The status of
-// the response is 201 if it was created, else 200. The options are those of [Client.CreateDatabase] and have no effect on
-// a database that exists.
+// CreateDatabaseIfNotExists creates a database unless there is one with the id, whose properties it then reads. The
+// status of the response is 201 if it was created, else 200. The options are those of [Client.CreateDatabase] and have
+// no effect on a database that exists.
 func (c *Client) CreateDatabaseIfNotExists(ctx context.Context, id string, opts ...Option) (*DatabaseProperties, error) {
 	r, err := c.Database(id).Read(ctx)
 	if !errors.Is(err, ErrNotFound) {
@@ -155,9 +155,9 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 	return r, err
 }
 
-// CreateContainerIfNotExists creates a container unless there is one with the id, whose definition it then reads. The status
-// of the response is 201 if it was created, else 200. A container that exists is not changed, but one with another
-// partition key than p says is an error. The options are those of [Database.CreateContainer].
+// CreateContainerIfNotExists creates a container unless there is one with the id, whose definition it then reads. The
+// status of the response is 201 if it was created, else 200. A container that exists is not changed, but one with
+// another partition key than p says is an error. The options are those of [Database.CreateContainer].
 func (d *Database) CreateContainerIfNotExists(ctx context.Context, p ContainerProperties, opts ...Option) (*ContainerProperties, error) {
 	c := d.Container(p.ID)
 	r, err := c.Read(ctx)

@@ -8,9 +8,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
-// decodeAny decodes data as encoding/json decodes into an any. It reports false for what is not valid JSON, and for what it
-// leaves to encoding/json. The strings of the result are parts of one, so that each does not take an allocation: what a
-// caller keeps of a document keeps all of it.
+// decodeAny decodes data as encoding/json decodes into an any. It reports false for what is not valid JSON, and for
+// what it leaves to encoding/json. The strings of the result are parts of one, so that each does not take an
+// allocation: what a caller keeps of a document keeps all of it.
 func decodeAny(data []byte) (any, bool) {
 	d := anyDecoder{data: data, text: string(data)}
 	i := rawjson.Space(data, 0)

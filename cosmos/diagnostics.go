@@ -9,13 +9,15 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// Diagnostics tells of each attempt of an operation, oldest first: where it went, what came of it, how long it took and what it
-// cost. It has no document, parameter or secret, so it can be logged. Its JSON is an object with the member attempts.
+// Diagnostics tells of each attempt of an operation, oldest first: where it went, what came of it, how long it took and
+// what it cost. It has no document, parameter or secret, so it can be logged. Its JSON is an object with the member
+// attempts.
 type Diagnostics struct {
 	Attempts []AttemptEnd
 }
 
-// Diagnostics tells of the attempts of the operation. The operations of a batch or bulk share a request and have none of their own.
+// Diagnostics tells of the attempts of the operation. The operations of a batch or bulk share a request and have none
+// of their own.
 func (r *Response) Diagnostics() Diagnostics {
 	if r == nil {
 		return Diagnostics{}
@@ -23,8 +25,8 @@ func (r *Response) Diagnostics() Diagnostics {
 	return diagnostics(r.tried.All())
 }
 
-// Diagnostics tells of the attempts of the operation that failed. The operations of a batch or bulk share a request and have none of
-// their own.
+// Diagnostics tells of the attempts of the operation that failed. The operations of a batch or bulk share a request and
+// have none of their own.
 func (e *Error) Diagnostics() Diagnostics { return diagnostics(e.tried.All()) }
 
 func diagnostics(tried []rest.AttemptEnd) (d Diagnostics) {

@@ -1,6 +1,6 @@
-// Package cosmos works with the documents of Azure Cosmos DB for NoSQL. It is the companion of the database/sql driver in
-// this module, and shares its connections, sessions and caches. The driver runs statements; this package has typed methods
-// for databases, containers, documents, queries, bulk work and change feeds.
+// Package cosmos works with the documents of Azure Cosmos DB for NoSQL. It is the companion of the database/sql driver
+// in this module, and shares its connections, sessions and caches. The driver runs statements; this package has typed
+// methods for databases, containers, documents, queries, bulk work and change feeds.
 //
 // # A client, a database, a container
 //
@@ -32,10 +32,10 @@
 //	order.Total = 8
 //	_, err = orders.ReplaceItem(ctx, "42", order, cosmos.IfMatch(resp.ETag))
 //
-// A document is anything encoding/json encodes as an object with a string "id"; raw JSON goes as it is. The partition key
-// of a document that is written is taken from the document. Operations that only name a document need [PartitionKey],
-// unless it is /id. [Container.PatchItem] changes parts of a document, [Container.TransactionalBatch] several documents of a
-// logical partition at once. All of these are an [Operation], which [Container.Do] executes.
+// A document is anything encoding/json encodes as an object with a string "id"; raw JSON goes as it is. The partition
+// key of a document that is written is taken from the document. Operations that only name a document need
+// [PartitionKey], unless it is /id. [Container.PatchItem] changes parts of a document, [Container.TransactionalBatch]
+// several documents of a logical partition at once. All of these are an [Operation], which [Container.Do] executes.
 //
 // # Queries
 //
@@ -46,10 +46,10 @@
 //		fmt.Println(order.ID)
 //	}
 //
-// Queries run over all partitions of the container, in parallel. Their answers are merged, so that the result is that of a
-// container with one partition. Arguments without a name are @p1, @p2, …; sql.Named gives others. The next pages are fetched
-// while this one is read, and memory is bounded by them. A [Pager] returns pages with their continuation tokens, and costs
-// what its pages need. [Container.Explain] shows how a query is executed.
+// Queries run over all partitions of the container, in parallel. Their answers are merged, so that the result is that
+// of a container with one partition. Arguments without a name are @p1, @p2, …; sql.Named gives others. The next pages
+// are fetched while this one is read, and memory is bounded by them. A [Pager] returns pages with their continuation
+// tokens, and costs what its pages need. [Container.Explain] shows how a query is executed.
 //
 // # Many documents
 //
@@ -59,9 +59,9 @@
 //		}
 //	}
 //
-// CreateMany, UpsertMany, ReplaceMany, PatchMany, DeleteMany, [Container.ReadMany] and [Container.Bulk], which takes any
-// mixture, send documents together and as fast as the service lets them: the input may be a sequence of any length, and
-// one [BulkResult] comes for each operation.
+// CreateMany, UpsertMany, ReplaceMany, PatchMany, DeleteMany, [Container.ReadMany] and [Container.Bulk], which takes
+// any mixture, send documents together and as fast as the service lets them: the input may be a sequence of any length,
+// and one [BulkResult] comes for each operation.
 //
 // # Changes
 //
@@ -75,9 +75,9 @@
 // # Options
 //
 // An [Option] adjusts a request. It is an argument of a method, stands among the arguments of a query, is carried by a
-// context ([WithOptions]) or is a default of the client ([ClientOptions.Options]); an argument wins over the context, the
-// context over defaults. As an argument where it has no effect it is an error; elsewhere it is skipped, unless it guards or
-// narrows an operation on documents. [WithStats] adds up what requests cost.
+// context ([WithOptions]) or is a default of the client ([ClientOptions.Options]); an argument wins over the context,
+// the context over defaults. As an argument where it has no effect it is an error; elsewhere it is skipped, unless it
+// guards or narrows an operation on documents. [WithStats] adds up what requests cost.
 //
 // # Errors
 //
@@ -106,14 +106,15 @@
 //
 // Requests are repeated where that helps and is safe: when the service throttles, when a partition moves, when a
 // connection cannot be made, bounded by the context and by [ClientOptions]. A read is also repeated when its answer was
-// lost. A write whose answer was lost is repeated only if that cannot change the result (a create, a write under an ETag),
-// or if [RepeatWrites] allows it; where nothing then proves what happened, it fails with [ErrUnknownOutcome]. A pause that would outlast the context's deadline is not begun.
+// lost. A write whose answer was lost is repeated only if that cannot change the result (a create, a write under an
+// ETag), or if [RepeatWrites] allows it; where nothing then proves what happened, it fails with [ErrUnknownOutcome]. A
+// pause that would outlast the context's deadline is not begun.
 //
 // # Consistency
 //
-// Under session consistency, the default of accounts, a client reads its own writes: it keeps the session tokens of every
-// container and partition, and sends them along. [Response.SessionToken] and the option [SessionToken] carry a session to
-// another client. [Consistency] asks for less for one read.
+// Under session consistency, the default of accounts, a client reads its own writes: it keeps the session tokens of
+// every container and partition, and sends them along. [Response.SessionToken] and the option [SessionToken] carry a
+// session to another client. [Consistency] asks for less for one read.
 //
 // # Testing
 //

@@ -18,8 +18,8 @@ import (
 //	cred, err := cosmos.TokenCredential(login)
 //
 // Any azcore.TokenCredential will do. This package does not import the SDK: it takes the credential by the shape of its
-// method, GetToken(ctx, policy.TokenRequestOptions) (azcore.AccessToken, error), of which it needs the option Scopes and
-// the token's Token and ExpiresOn. A type without them is an error. The type parameters are inferred.
+// method, GetToken(ctx, policy.TokenRequestOptions) (azcore.AccessToken, error), of which it needs the option Scopes
+// and the token's Token and ExpiresOn. A type without them is an error. The type parameters are inferred.
 func TokenCredential[Options, Token any](credential interface {
 	GetToken(ctx context.Context, options Options) (Token, error)
 }) (Credential, error) {
@@ -62,19 +62,19 @@ func hasField[F any](t reflect.Type, name string) bool {
 
 type claimsKey struct{}
 
-// TokenClaims returns what the service asks the next access token for, as JSON: a [TokenFunc] passes it to Entra ID as the
-// parameter claims. It is empty unless the service has refused the last token with a challenge, which it does when a
-// session was revoked or a condition of access has changed.
+// TokenClaims returns what the service asks the next access token for, as JSON: a [TokenFunc] passes it to Entra ID as
+// the parameter claims. It is empty unless the service has refused the last token with a challenge, which it does when
+// a session was revoked or a condition of access has changed.
 func TokenClaims(ctx context.Context) string {
 	claims, _ := ctx.Value(claimsKey{}).(string)
 	return claims
 }
 
-// TokenFunc signs in with Entra ID. get returns an access token for a scope and the time at which it expires. The client
-// keeps the token, and gets another one beside its use five minutes before that: as long as the old one is valid, no
-// request waits, or fails because of get. It calls get from one goroutine at a time; [TokenClaims] tells it of a challenge
-// of the service. The context of get ends when no request waits for the token any more, or the client is closed. If get is
-// nil the credential is empty, which [NewClient] refuses.
+// TokenFunc signs in with Entra ID. get returns an access token for a scope and the time at which it expires. The
+// client keeps the token, and gets another one beside its use five minutes before that: as long as the old one is
+// valid, no request waits, or fails because of get. It calls get from one goroutine at a time; [TokenClaims] tells it
+// of a challenge of the service. The context of get ends when no request waits for the token any more, or the client is
+// closed. If get is nil the credential is empty, which [NewClient] refuses.
 func TokenFunc(get func(ctx context.Context, scope string) (token string, expires time.Time, err error)) Credential {
 	if get == nil {
 		return Credential{}

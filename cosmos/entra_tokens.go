@@ -34,8 +34,8 @@ func newTokens(get func(context.Context, string) (string, time.Time, error), sco
 	return &tokens{get: get, scope: scope}
 }
 
-// Token returns a token. If there is none that is valid it waits for one, no longer than ctx lasts; if the one that there
-// is ends soon, another one is fetched beside.
+// Token returns a token. If there is none that is valid it waits for one, no longer than ctx lasts; if the one that
+// there is ends soon, another one is fetched beside.
 func (t *tokens) Token(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	now := time.Now()
@@ -67,7 +67,8 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	return "", ctx.Err()
 }
 
-// begin gets a token in a goroutine of its own, so that no caller depends on another's context. The caller holds the lock.
+// begin gets a token in a goroutine of its own, so that no caller depends on another's context. The caller holds the
+// lock.
 func (t *tokens) begin(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(ctx), claimsKey{}, t.claims), renewLimit)
 	f := &tokenFetch{cancel: cancel, done: make(chan struct{})}

@@ -23,9 +23,9 @@ type call struct {
 	header             http.Header
 }
 
-// fake is a service that answers what a test tells it to, and remembers what it was asked. Reads of the account and of the
-// container dbs/shop/colls/orders, which is partitioned by /customer and has one range, it answers by itself and does not
-// remember.
+// fake is a service that answers what a test tells it to, and remembers what it was asked. Reads of the account and of
+// the container dbs/shop/colls/orders, which is partitioned by /customer and has one range, it answers by itself and
+// does not remember.
 type fake struct {
 	*Client
 	mu      sync.Mutex

@@ -121,8 +121,9 @@ func (c *Container) Items(ctx context.Context, opts ...Option) iter.Seq2[json.Ra
 }
 
 // NewItemsPager prepares to read every document of the container (GET docs) as [Container.Items] does, in pages, as
-// [Container.NewPager] does with the rows of a query: [PageSize] bounds a page, [Continuation] resumes after one. Nothing
-// is sent before the first Next, which also returns the error of an invalid argument. The caller must call [Pager.Close].
+// [Container.NewPager] does with the rows of a query: [PageSize] bounds a page, [Continuation] resumes after one.
+// Nothing is sent before the first Next, which also returns the error of an invalid argument. The caller must call
+// [Pager.Close].
 func (c *Container) NewItemsPager(opts ...Option) *Pager {
 	if err := c.check(); err != nil {
 		return failedPager(err)

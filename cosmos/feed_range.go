@@ -62,8 +62,8 @@ func (c *Container) FeedRanges(ctx context.Context) ([]FeedRange, error) {
 	return list, nil
 }
 
-// FeedRangeOf returns the part of the container that holds a logical partition, or all of those below the first values of a
-// hierarchical key. It reads the container's definition (GET colls/{id}) unless the client knows it.
+// FeedRangeOf returns the part of the container that holds a logical partition, or all of those below the first values
+// of a hierarchical key. It reads the container's definition (GET colls/{id}) unless the client knows it.
 func (c *Container) FeedRangeOf(ctx context.Context, key ...any) (FeedRange, error) {
 	values, d, err := c.keyOf(ctx, key)
 	if err != nil {
@@ -80,8 +80,8 @@ func (c *Container) FeedRangeOf(ctx context.Context, key ...any) (FeedRange, err
 	return FeedRange{epk, epk + partition.Max}, nil
 }
 
-// SplitFeedRange divides a part of the container into n parts with as many hashes each, for as many readers; into fewer, if
-// it has not so many. It reads the container's definition (GET colls/{id}) unless the client knows it.
+// SplitFeedRange divides a part of the container into n parts with as many hashes each, for as many readers; into
+// fewer, if it has not so many. It reads the container's definition (GET colls/{id}) unless the client knows it.
 func (c *Container) SplitFeedRange(ctx context.Context, r FeedRange, n int) ([]FeedRange, error) {
 	if err := c.check(); err != nil {
 		return nil, err

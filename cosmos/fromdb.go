@@ -9,11 +9,11 @@ import (
 )
 
 // FromDB returns the client that a *sql.DB opened with this module's driver uses: the same connections, sessions and
-// caches. The client belongs to db: db.Close closes it. Of a driver that wraps this one, the wrapped connection is found
-// through its method Raw or Unwrap, which returns a driver.Conn. A db of any other driver is an error.
+// caches. The client belongs to db: db.Close closes it. Of a driver that wraps this one, the wrapped connection is
+// found through its method Raw or Unwrap, which returns a driver.Conn. A db of any other driver is an error.
 //
-// FromDB holds a connection of db while it looks: with SetMaxOpenConns(1) and a transaction open it would wait until ctx
-// ends; use [FromConn] then.
+// FromDB holds a connection of db while it looks: with SetMaxOpenConns(1) and a transaction open it would wait until
+// ctx ends; use [FromConn] then.
 func FromDB(ctx context.Context, db *sql.DB) (*Client, error) {
 	if db == nil {
 		return nil, errors.New("cosmos: FromDB was given a nil *sql.DB")

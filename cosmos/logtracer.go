@@ -21,8 +21,8 @@ type LogThresholds struct {
 //   - an attempt that failed, also if the operation succeeded by a later one: Info,
 //   - any other attempt: Debug.
 //
-// The lines have the names of operation, database and container, status, request charge (ru), duration, attempts, regions and
-// activity id; never a document, a parameter or a secret. A nil logger is slog.Default.
+// The lines have the names of operation, database and container, status, request charge (ru), duration, attempts,
+// regions and activity id; never a document, a parameter or a secret. A nil logger is slog.Default.
 func LogTracer(logger *slog.Logger, thresholds ...LogThresholds) Tracer {
 	if logger == nil {
 		logger = slog.Default()

@@ -43,8 +43,8 @@ func (m *metadata) reset() {
 // empty reports whether nothing is known of the container.
 func (m *metadata) empty() bool { return m.known.Load() == nil && m.routing.Load() == nil }
 
-// metadata is what is known of the container, which all handles on it share. What a handle asks of a container that does
-// not exist goes with the handle: a service that takes names from requests must not keep each of them.
+// metadata is what is known of the container, which all handles on it share. What a handle asks of a container that
+// does not exist goes with the handle: a service that takes names from requests must not keep each of them.
 func (c *Container) metadata() *metadata {
 	if m, ok := c.client().containers.Load(c.address.link); ok {
 		return m.(*metadata)
@@ -55,8 +55,8 @@ func (c *Container) metadata() *metadata {
 	return c.own.Load()
 }
 
-// share makes what this handle knows what all handles know, unless they know something already. The caller calls unshare
-// if it turns out that the container is not there.
+// share makes what this handle knows what all handles know, unless they know something already. The caller calls
+// unshare if it turns out that the container is not there.
 func (c *Container) share() *metadata {
 	m, _ := c.client().containers.LoadOrStore(c.address.link, c.metadata())
 	return m.(*metadata)
@@ -106,8 +106,8 @@ func (c *Container) learn(p *ContainerProperties) *definition {
 	return d
 }
 
-// definition returns the container's definition from the cache. If there is none, or only stale, it reads it; concurrent
-// callers share one request.
+// definition returns the container's definition from the cache. If there is none, or only stale, it reads it;
+// concurrent callers share one request.
 func (c *Container) definition(ctx context.Context, stale *definition) (*definition, error) {
 	if d := c.metadata().known.Load(); d != nil && d != stale {
 		return d, nil
@@ -144,9 +144,9 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 var errRecreated = fmt.Errorf("%w; begin again", ErrContainerRecreated)
 
 // elsewhere reports whether an answer about documents comes from another container than d defines: one that was created
-// under its name since. The service says so itself, to the header that intend sets; for servers that do not know it, the
-// resource id of the answer is compared. Without this a query would mix the rows of two containers or miss rows, and a
-// write could change the document that another key leads to.
+// under its name since. The service says so itself, to the header that intend sets; for servers that do not know it,
+// the resource id of the answer is compared. Without this a query would mix the rows of two containers or miss rows,
+// and a write could change the document that another key leads to.
 func (c *Container) elsewhere(ctx context.Context, d *definition, resp *Response) bool {
 	if resp == nil || d.rid == "" {
 		return false

@@ -10,7 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 )
 
-// TestLookAtAnAccount: queries over databases and containers, how full a container is, conflicts, of which this one has none.
+// TestLookAtAnAccount: queries over databases and containers, how full a container is, conflicts, of which this one has
+// none.
 func TestLookAtAnAccount(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")

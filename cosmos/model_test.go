@@ -21,8 +21,8 @@ type entry struct {
 	etag string
 }
 
-// TestAgainstAModel does random things to random documents, with the right ETag, a wrong one or none, and compares every
-// outcome with that of a map. All the while partitions split, and requests are throttled.
+// TestAgainstAModel does random things to random documents, with the right ETag, a wrong one or none, and compares
+// every outcome with that of a map. All the while partitions split, and requests are throttled.
 func TestAgainstAModel(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)

@@ -19,9 +19,9 @@ import (
 
 // Operation is one operation on one document: run by itself with [Container.Do], with others in a
 // [Container.TransactionalBatch], where all succeed or none, or in a [Container.Bulk], where each succeeds or fails
-// independently. [OpCreate] and its siblings make one. The options that it takes are [PartitionKey], [IfMatch] (of upsert,
-// replace, patch and delete), [IfNoneMatch] (of a read) and [PatchCondition] (of a patch); others are given to the call that
-// sends it. It is a value that tells what it does, so that a fake of Do can look inside.
+// independently. [OpCreate] and its siblings make one. The options that it takes are [PartitionKey], [IfMatch] (of
+// upsert, replace, patch and delete), [IfNoneMatch] (of a read) and [PatchCondition] (of a patch); others are given to
+// the call that sends it. It is a value that tells what it does, so that a fake of Do can look inside.
 type Operation struct {
 	kind      OperationKind
 	id        string
@@ -135,8 +135,9 @@ func (o Operation) Kind() OperationKind { return o.kind }
 // ID returns the id of the document, of a replace that renames it the old one.
 func (o Operation) ID() string { return o.id }
 
-// PartitionKey returns the values of the option [PartitionKey], as [partition values] of their JSON types: string, float64,
-// bool, nil or [Undefined]. It is nil if the operation has none and takes the key from its document or from the call.
+// PartitionKey returns the values of the option [PartitionKey], as [partition values] of their JSON types: string,
+// float64, bool, nil or [Undefined]. It is nil if the operation has none and takes the key from its document or from
+// the call.
 //
 // [partition values]: https://learn.microsoft.com/azure/cosmos-db/partitioning-overview
 func (o Operation) PartitionKey() []any {
@@ -225,8 +226,8 @@ func (o *Operation) under(set *option.Set) error {
 	return o.Err()
 }
 
-// keyFor determines the partition key of the operation in the container that d defines. set has the options of the call.
-// Keys that contradict each other are an error; a default gives way.
+// keyFor determines the partition key of the operation in the container that d defines. set has the options of the
+// call. Keys that contradict each other are an error; a default gives way.
 func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partition.Key, error) {
 	if err := o.Err(); err != nil {
 		return nil, err
@@ -254,7 +255,8 @@ func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partit
 	return d.checked(c, named)
 }
 
-// keyOfDocument is keyFor with a document, which has the key itself. otherwise is what the options say, by default or not.
+// keyOfDocument is keyFor with a document, which has the key itself. otherwise is what the options say, by default or
+// not.
 func (o *Operation) keyOfDocument(c *Container, d *definition, doc json.RawMessage, named, otherwise partition.Key) (partition.Key, error) {
 	own, err := d.key.Extract(doc)
 	if err != nil {
@@ -282,8 +284,8 @@ func (o *Operation) wire() batch.Operation {
 	return batch.Operation{Kind: string(o.kind), ID: o.id, Body: o.Body(), IfMatch: o.match, IfNoneMatch: o.none}
 }
 
-// Do executes one operation in a request of its own. opts are the options of [Container.CreateItem] and its siblings, which
-// are short forms of Do. The response comes back beside the error, too, if there was an answer.
+// Do executes one operation in a request of its own. opts are the options of [Container.CreateItem] and its siblings,
+// which are short forms of Do. The response comes back beside the error, too, if there was an answer.
 //
 //	_, err := orders.Do(ctx, cosmos.OpPatch("42", changes, cosmos.PartitionKey("ada"), cosmos.IfMatch(etag)))
 func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Response, error) {
@@ -304,8 +306,8 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 	return resp, o.nameKey(err)
 }
 
-// nameKey adds to the error of a document that there is not under which partition key it was looked for: a right id under
-// a wrong key is the commonest puzzle. Tracers are not told, which hear of no values.
+// nameKey adds to the error of a document that there is not under which partition key it was looked for: a right id
+// under a wrong key is the commonest puzzle. Tracers are not told, which hear of no values.
 func (o *Operation) nameKey(err error) error {
 	e, ok := err.(*Error)
 	if !ok || o.sent == "" || !errors.Is(err, ErrNotFound) {

@@ -13,15 +13,15 @@ import (
 )
 
 // Option adjusts one request. The same options are arguments of this package's methods, stand among the arguments of a
-// statement through database/sql, ride a context ([WithOptions]) and are defaults of a client ([ClientOptions]) or a data
-// source name. They apply in this order, so that the later wins: client, data source name, context, argument.
+// statement through database/sql, ride a context ([WithOptions]) and are defaults of a client ([ClientOptions]) or a
+// data source name. They apply in this order, so that the later wins: client, data source name, context, argument.
 //
 // An option that does not apply to an operation is an error where it is an argument. In a context or a default it is
 // skipped, unless it guards or narrows an operation about documents ([IfMatch], [IfNoneMatch], [PatchCondition],
 // [PartitionKey], [InFeedRange]): such an operation is refused.
 //
-// Options are values: reflect.DeepEqual compares them ([OnProgress], a func, is equal to none), and String shows one as it is
-// written, such as PartitionKey("ada"). The zero Option says nothing.
+// Options are values: reflect.DeepEqual compares them ([OnProgress], a func, is equal to none), and String shows one as
+// it is written, such as PartitionKey("ada"). The zero Option says nothing.
 type Option = option.Option
 
 // WithOptions returns a context that carries opts for every request made with it, on top of those ctx carries already.
@@ -96,9 +96,9 @@ func MaxConcurrency(n int) Option {
 	return option.New(option.MaxConcurrency, n)
 }
 
-// ReadAhead says whether the pages of a query, or of the documents of a container, are fetched before they are asked for:
-// with true at once, with false never. Without it a [Pager] does so from its second Next on, and what reads to the end,
-// the iterators and *sql.Rows, at once. What is fetched ahead takes 8 MB at most, over all partitions.
+// ReadAhead says whether the pages of a query, or of the documents of a container, are fetched before they are asked
+// for: with true at once, with false never. Without it a [Pager] does so from its second Next on, and what reads to the
+// end, the iterators and *sql.Rows, at once. What is fetched ahead takes 8 MB at most, over all partitions.
 func ReadAhead(ahead bool) Option { return option.New(option.ReadAhead, ahead) }
 
 // ScoreScope says which documents a full-text score compares a document with.
@@ -110,8 +110,8 @@ const (
 	ScoreLocal  ScoreScope = "Local"  // those of the partitions that the query reaches, whose own relevance then counts
 )
 
-// FullTextScoreScope says what the statistics behind FullTextScore in ORDER BY RANK are taken of: how many documents and
-// words there are, and how many documents have a term. [ScoreLocal] suits containers whose partitions are tenants.
+// FullTextScoreScope says what the statistics behind FullTextScore in ORDER BY RANK are taken of: how many documents
+// and words there are, and how many documents have a term. [ScoreLocal] suits containers whose partitions are tenants.
 func FullTextScoreScope(scope ScoreScope) Option {
 	if scope != ScoreGlobal && scope != ScoreLocal {
 		return option.Bad(option.FullTextScoreScope, string(scope), fmt.Errorf("cosmos: the scope of full-text scores is %q or %q, not %q", ScoreGlobal, ScoreLocal, scope))
@@ -119,8 +119,8 @@ func FullTextScoreScope(scope ScoreScope) Option {
 	return option.New(option.FullTextScoreScope, scope == ScoreLocal)
 }
 
-// MaxQueryMemory bounds the bytes that a query may hold of what grows with its result: groups, distinct values, the rows of
-// a vector order. More of it is an [ErrQueryMemory]. 0 is the default, 256 MB.
+// MaxQueryMemory bounds the bytes that a query may hold of what grows with its result: groups, distinct values, the
+// rows of a vector order. More of it is an [ErrQueryMemory]. 0 is the default, 256 MB.
 func MaxQueryMemory(bytes int64) Option {
 	if bytes < 0 {
 		return option.Bad(option.MaxQueryMemory, bytes, fmt.Errorf("cosmos: the memory of a query cannot be %d bytes", bytes))
@@ -128,10 +128,10 @@ func MaxQueryMemory(bytes int64) Option {
 	return option.New(option.MaxQueryMemory, bytes)
 }
 
-// IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag, quotes included. "*" means
-// that it must exist, but for an upsert: an upsert under IfMatch creates a document that does not exist, so use
-// [Container.ReplaceItem] where that would bring back a deleted one. An empty ETag, which is one that was never read, is
-// refused.
+// IfMatch makes a write fail with [ErrPreconditionFailed] unless the document still has this ETag, quotes included. "*"
+// means that it must exist, but for an upsert: an upsert under IfMatch creates a document that does not exist, so use
+// [Container.ReplaceItem] where that would bring back a deleted one. An empty ETag, which is one that was never read,
+// is refused.
 func IfMatch(etag string) Option {
 	if etag == "" {
 		return option.Bad(option.IfMatch, etag, errors.New("cosmos: IfMatch has an empty ETag, which would not guard anything: "+
@@ -140,8 +140,8 @@ func IfMatch(etag string) Option {
 	return option.New(option.IfMatch, etag)
 }
 
-// IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag. A query of one document by id
-// and partition key has no row then. An empty ETag is not a condition.
+// IfNoneMatch makes a read answer 304, without a body, when the document still has this ETag. A query of one document
+// by id and partition key has no row then. An empty ETag is not a condition.
 func IfNoneMatch(etag string) Option { return option.New(option.IfNoneMatch, etag) }
 
 // IndexingDirective overrides for one write whether the document is indexed.
@@ -178,7 +178,8 @@ func AutoscaleThroughput(limit int) Option {
 // writes, a create whose conflict means that it succeeded. Without it such a write fails with [ErrUnknownOutcome].
 func RepeatWrites(allow bool) Option { return option.New(option.RepeatWrites, allow) }
 
-// Priority tells the service which requests to throttle first: [PriorityLow] before [PriorityHigh], which is the default.
+// Priority tells the service which requests to throttle first: [PriorityLow] before [PriorityHigh], which is the
+// default.
 func Priority(level PriorityLevel) Option {
 	switch level {
 	case "", PriorityHigh, PriorityLow:
@@ -195,8 +196,8 @@ func ThroughputBucket(n int) Option {
 	return option.New(option.ThroughputBucket, n)
 }
 
-// Distributed makes a transaction of database/sql span partition keys, containers and databases of the account: it rides the
-// context of BeginTx, or is the DSN's transactions=distributed. See [Transaction] for what it needs.
+// Distributed makes a transaction of database/sql span partition keys, containers and databases of the account: it
+// rides the context of BeginTx, or is the DSN's transactions=distributed. See [Transaction] for what it needs.
 func Distributed() Option { return option.New(option.Distributed, nil) }
 
 // ExcludedRegions makes a request leave out regions, on top of those that the client's options exclude. If none is left
@@ -221,8 +222,8 @@ func MaxStaleness(age time.Duration) Option {
 // BypassCache has a dedicated gateway read from the container, not from its cache.
 func BypassCache(bypass bool) Option { return option.New(option.BypassCache, bypass) }
 
-// ContinuationLimit asks the service to keep its part of continuation tokens below so many KB, which costs it some work when the
-// query goes on. A token of a query over several partitions has a part for each.
+// ContinuationLimit asks the service to keep its part of continuation tokens below so many KB, which costs it some work
+// when the query goes on. A token of a query over several partitions has a part for each.
 func ContinuationLimit(kb int) Option {
 	if kb <= 0 {
 		return option.Bad(option.ContinuationLimit, kb, fmt.Errorf("cosmos: a continuation limit of %d KB is not above zero", kb))

@@ -219,8 +219,8 @@ var everyOption = []struct {
 	{option.ExcludedRegions, ExcludedRegions("West US"), "", "", ""}, // TestExcludedRegions
 }
 
-// An option is carried out, or refused with both names and the way out before anything is sent. In a context it is skipped
-// instead, but for one that guards or narrows an operation about documents.
+// An option is carried out, or refused with both names and the way out before anything is sent. In a context it is
+// skipped instead, but for one that guards or narrows an operation about documents.
 func TestEveryOptionOnEveryOperation(t *testing.T) {
 	t.Parallel()
 	guards := []option.Name{option.PartitionKey, option.IfMatch, option.IfNoneMatch, option.PatchCondition, option.InFeedRange}

@@ -51,8 +51,8 @@ func (m *pageMemory) free(items []json.RawMessage) {
 	}
 }
 
-// pageStore keeps the memory of a query's pages for its next ones. A pool alone is emptied by every collection of garbage,
-// of which a long result sees many.
+// pageStore keeps the memory of a query's pages for its next ones. A pool alone is emptied by every collection of
+// garbage, of which a long result sees many.
 type pageStore struct {
 	mu   sync.Mutex
 	kept []*pageMemory

@@ -18,8 +18,8 @@ type Pager struct {
 	trace  func(ctx context.Context) (context.Context, *tracedOperation) // nil if nobody is told
 }
 
-// source is where pages come from. next returns io.EOF after the last page. If it fails it keeps its position and may be
-// called again. It is never called concurrently.
+// source is where pages come from. next returns io.EOF after the last page. If it fails it keeps its position and may
+// be called again. It is never called concurrently.
 type source interface {
 	next(ctx context.Context) (*Page, error)
 	more() bool       // false only if nothing is left
@@ -83,8 +83,8 @@ func (p *Pager) More() bool {
 
 // Token returns the [Page.Continuation] of the page that Next returned last; it is empty if nothing is left, and before
 // the first page. A query that has rows left and no such token, because they are made from all partitions together
-// (DISTINCT without ORDER BY, GROUP BY, aggregates, vector and rank orders), gives an [ErrBadContinuation] that says how
-// to write it.
+// (DISTINCT without ORDER BY, GROUP BY, aggregates, vector and rank orders), gives an [ErrBadContinuation] that says
+// how to write it.
 func (p *Pager) Token() (string, error) {
 	if p.err != nil {
 		return "", p.err

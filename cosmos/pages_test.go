@@ -17,8 +17,8 @@ import (
 
 // Tests of what pages cost and say, by the requests that the server counts.
 
-// shelf starts a server with a container of n numbered documents over partitions, which have their own keys, and another one
-// whose documents are all of the key "p".
+// shelf starts a server with a container of n numbered documents over partitions, which have their own keys, and
+// another one whose documents are all of the key "p".
 func shelf(t testing.TB, partitions, n int) (srv *cosmostest.Server, all, one *cosmos.Container) {
 	t.Helper()
 	srv = cosmostest.RunT(t, cosmostest.Partitions(partitions))
@@ -122,7 +122,8 @@ func TestAPageCostsAPage(t *testing.T) {
 	}
 }
 
-// TestNothingIsFetchedAhead of the second Next, and never where that is switched off; what reads on fetches ahead at once.
+// TestNothingIsFetchedAhead of the second Next, and never where that is switched off; what reads on fetches ahead at
+// once.
 func TestNothingIsFetchedAhead(t *testing.T) {
 	t.Parallel()
 	srv, all, _ := shelf(t, 4, 400)
@@ -180,7 +181,8 @@ func TestWholeResultsCostLittle(t *testing.T) {
 	}
 }
 
-// TestLastPageIsTold: More is false only when nothing is left, also where there are no tokens; Token says why there is none.
+// TestLastPageIsTold: More is false only when nothing is left, also where there are no tokens; Token says why there is
+// none.
 func TestLastPageIsTold(t *testing.T) {
 	t.Parallel()
 	_, all, _ := shelf(t, 4, 70)

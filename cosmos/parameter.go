@@ -50,5 +50,6 @@ func appendParameters(b []byte, params []Parameter) ([]byte, error) {
 type TimeFormat string
 
 // TimeFixed is 2006-01-02T15:04:05.0000000Z, as Cosmos DB's own functions write times: texts of that width sort as the
-// times do, and one without a fraction compares with one that has it. Without it a time is written as encoding/json does.
+// times do, and one without a fraction compares with one that has it. Without it a time is written as encoding/json
+// does.
 const TimeFixed TimeFormat = "fixed"

@@ -14,8 +14,8 @@ import (
 // MaxPatchOperations is the service's limit on the operations of one patch.
 const MaxPatchOperations = 10
 
-// PatchOperation is one change of [Container.PatchItem]. [PatchSet] and its siblings make one. Paths are JSON pointers such
-// as /address/city or /lines/0; the parents of a path must exist.
+// PatchOperation is one change of [Container.PatchItem]. [PatchSet] and its siblings make one. Paths are JSON pointers
+// such as /address/city or /lines/0; the parents of a path must exist.
 type PatchOperation struct {
 	Op    PatchOp // add, set, replace, remove, incr or move
 	Path  string  // what is changed

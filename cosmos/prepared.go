@@ -121,8 +121,8 @@ func (p *prepared) planKey() string {
 	return string(key)
 }
 
-// partition is the partition key that the options limit the query to; nil if they do not. Where WHERE names the partitions
-// itself, a default gives way, and a key that is none of them is refused.
+// partition is the partition key that the options limit the query to; nil if they do not. Where WHERE names the
+// partitions itself, a default gives way, and a key that is none of them is refused.
 func (p *prepared) partition(d *definition, set *option.Set) (partition.Key, error) {
 	key := set.PartitionKey
 	if key == nil || p.tree == nil || d.rid == "" {

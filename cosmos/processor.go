@@ -11,14 +11,15 @@ import (
 	"time"
 )
 
-// ChangeFeedProcessor handles the changes of a container by any number of processes together. The container is divided into
-// leases, one for each physical partition, which are documents of a lease container; each process takes its share of them,
-// and takes over those of a process that has died. The leases are those of the .NET SDK's processor (version 3), so that its
-// processors, and tools that read them, can share or watch the work; the Java SDK's have the same ids by range, but names
-// where these have resource ids.
+// ChangeFeedProcessor handles the changes of a container by any number of processes together. The container is divided
+// into leases, one for each physical partition, which are documents of a lease container; each process takes its share
+// of them, and takes over those of a process that has died. The leases are those of the .NET SDK's processor (version
+// 3), so that its processors, and tools that read them, can share or watch the work; the Java SDK's have the same ids
+// by range, but names where these have resource ids.
 //
-// Every change is handled at least once; those of a logical partition in order, of which a part may come again when a lease
-// changes hands. Only the newest version of a document is sure to come, unless [ProcessorOptions] ask for all versions.
+// Every change is handled at least once; those of a logical partition in order, of which a part may come again when a
+// lease changes hands. Only the newest version of a document is sure to come, unless [ProcessorOptions] ask for all
+// versions.
 //
 // It is safe for concurrent use.
 type ChangeFeedProcessor struct {
@@ -27,9 +28,9 @@ type ChangeFeedProcessor struct {
 	opts              ProcessorOptions
 }
 
-// ChangeHandler handles a page of changes. ctx ends when the lease is lost or the processor stops. After nil the position
-// behind the changes is saved, unless [ProcessorOptions.ManualCheckpoint] leaves that to the handler. What happens after an
-// error is up to [ProcessorOptions.OnError].
+// ChangeHandler handles a page of changes. ctx ends when the lease is lost or the processor stops. After nil the
+// position behind the changes is saved, unless [ProcessorOptions.ManualCheckpoint] leaves that to the handler. What
+// happens after an error is up to [ProcessorOptions.OnError].
 type ChangeHandler func(ctx context.Context, changes *Changes) error
 
 // Changes is a page of changes of one lease.
@@ -43,23 +44,24 @@ type Changes struct {
 	checkpoint func(context.Context) error
 }
 
-// Checkpoint saves the position behind the changes, for a processor with [ProcessorOptions.ManualCheckpoint]. It fails with
-// [ErrLeaseLost] when the lease has gone to another process.
+// Checkpoint saves the position behind the changes, for a processor with [ProcessorOptions.ManualCheckpoint]. It fails
+// with [ErrLeaseLost] when the lease has gone to another process.
 func (c *Changes) Checkpoint(ctx context.Context) error { return c.checkpoint(ctx) }
 
-// ErrLeaseLost is the error of a checkpoint, and the cause of the end of a handler's context, when another process has taken
-// the lease over.
+// ErrLeaseLost is the error of a checkpoint, and the cause of the end of a handler's context, when another process has
+// taken the lease over.
 var ErrLeaseLost = errors.New("cosmos: the lease was taken over by another process")
 
-// ProcessorOptions adjusts a [ChangeFeedProcessor]. The zero value is a good start; the times are those of the official SDKs.
+// ProcessorOptions adjusts a [ChangeFeedProcessor]. The zero value is a good start; the times are those of the official
+// SDKs.
 type ProcessorOptions struct {
 	// Name tells the processors over one container and lease container apart. All processes of one have the same.
 	Name string
 	// Instance names this process among those of the processor. It is made of host name and process id if empty.
 	Instance string
 
-	// FromBeginning starts with the oldest changes, StartTime with those made after it. Without either a processor that has no
-	// leases yet starts now. All of them matter only where there are no leases yet.
+	// FromBeginning starts with the oldest changes, StartTime with those made after it. Without either a processor that
+	// has no leases yet starts now. All of them matter only where there are no leases yet.
 	FromBeginning bool
 	StartTime     time.Time
 	// AllVersions handles every version, with deletes and expiries, as the option of the same name. It starts now.
@@ -73,8 +75,8 @@ type ProcessorOptions struct {
 	RenewInterval   time.Duration // between renewals of a lease; 17 s
 	LeaseExpiration time.Duration // a lease that has not been renewed for so long is free; 60 s
 
-	// OnError is told what went wrong and decides how it goes on. Without it everything is tried again, with pauses that grow
-	// from a second to a minute.
+	// OnError is told what went wrong and decides how it goes on. Without it everything is tried again, with pauses that
+	// grow from a second to a minute.
 	OnError func(ctx context.Context, failure ProcessorFailure) ProcessorAction
 }
 
@@ -88,8 +90,8 @@ type ProcessorFailure struct {
 // ProcessorAction is how a processor goes on after a failure.
 type ProcessorAction int
 
-// The actions. Skip is for changes that the handler cannot handle: the position behind them is saved; after any other failure
-// it means Retry.
+// The actions. Skip is for changes that the handler cannot handle: the position behind them is saved; after any other
+// failure it means Retry.
 const (
 	ProcessorRetry ProcessorAction = iota
 	ProcessorSkip
@@ -153,8 +155,8 @@ func (p *ChangeFeedProcessor) check() error {
 	return nil
 }
 
-// Run handles changes until ctx ends. It gives its leases back then, and returns the error of ctx. Any other error is that of
-// options that cannot be, of leases that cannot be made, or the failure at which OnError stopped the processor.
+// Run handles changes until ctx ends. It gives its leases back then, and returns the error of ctx. Any other error is
+// that of options that cannot be, of leases that cannot be made, or the failure at which OnError stopped the processor.
 func (p *ChangeFeedProcessor) Run(ctx context.Context) error {
 	run := &ChangeFeedProcessor{p.container, p.leases, p.handle, p.opts} // the options are completed for this run
 	if err := run.check(); err != nil {

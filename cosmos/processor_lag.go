@@ -15,13 +15,13 @@ type LeaseLag struct {
 	Lease     string    // its token
 	FeedRange FeedRange // what it covers
 	Owner     string    // the process that has it; empty if it is free
-	// Remaining is about how many changes wait to be handled: the difference of the log sequence numbers of the partition and of
-	// the first change that waits, as the official SDKs estimate it. A batch of several documents counts once.
+	// Remaining is about how many changes wait to be handled: the difference of the log sequence numbers of the partition
+	// and of the first change that waits, as the official SDKs estimate it. A batch of several documents counts once.
 	Remaining int64
 }
 
-// EstimateLag asks for each lease how much is waiting, at the cost of one small read of the change feed each. It takes no lease and
-// disturbs nobody. It fails with [ErrNotFound] where the processor has not made its leases yet.
+// EstimateLag asks for each lease how much is waiting, at the cost of one small read of the change feed each. It takes
+// no lease and disturbs nobody. It fails with [ErrNotFound] where the processor has not made its leases yet.
 func (p *ChangeFeedProcessor) EstimateLag(ctx context.Context) ([]LeaseLag, error) {
 	run := &ChangeFeedProcessor{p.container, p.leases, p.handle, p.opts}
 	if err := run.check(); err != nil {

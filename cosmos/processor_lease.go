@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// lease is a document of the lease container, as the .NET SDK's processor (version 3) writes it. Members that it does not name
-// are kept.
+// lease is a document of the lease container, as the .NET SDK's processor (version 3) writes it. Members that it does
+// not name are kept.
 type lease struct {
 	ID           string
 	Token        string // LeaseToken: the id of a partition key range, or MIN-MAX
@@ -88,8 +88,8 @@ func (l *lease) free(now time.Time, expiration time.Duration) bool {
 	return l.Owner == "" || now.Sub(l.Timestamp) > expiration
 }
 
-// choose returns the leases that a process should take so that all have the same number, give or take one: free ones first,
-// else some of those who have most.
+// choose returns the leases that a process should take so that all have the same number, give or take one: free ones
+// first, else some of those who have most.
 func choose(all []*lease, me string, now time.Time, expiration time.Duration) []*lease {
 	var free []*lease
 	held := map[string][]*lease{me: nil}

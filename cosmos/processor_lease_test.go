@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLeaseLayout: what the .NET SDK's processor writes is read and written back, with the members that are not known here.
+// TestLeaseLayout: what the .NET SDK's processor writes is read and written back, with the members that are not known
+// here.
 func TestLeaseLayout(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

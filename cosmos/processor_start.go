@@ -9,8 +9,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// leaseLockTTL is for how long, in seconds, a process that makes the leases may keep others waiting; it is that of the official SDKs. The
-// lock ends by itself only in a container with a time to live; without one it is deleted by whoever finds it too old.
+// leaseLockTTL is for how long, in seconds, a process that makes the leases may keep others waiting; it is that of the
+// official SDKs. The lock ends by itself only in a container with a time to live; without one it is deleted by whoever
+// finds it too old.
 const leaseLockTTL = 30
 
 // leaseMarker is a document beside the leases: the one that says that all of them exist, or the lock of who makes them.
@@ -89,8 +90,8 @@ func (s *leaseStore) awaitLock(ctx context.Context, lock leaseMarker) error {
 	}
 }
 
-// createLeases makes a lease for each physical partition. A processor that starts now fixes what that means in every range
-// before anything is handled.
+// createLeases makes a lease for each physical partition. A processor that starts now fixes what that means in every
+// range before anything is handled.
 func (p *ChangeFeedProcessor) createLeases(ctx context.Context, s *leaseStore) error {
 	existing, err := s.list(ctx)
 	if err != nil {

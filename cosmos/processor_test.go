@@ -112,8 +112,8 @@ func (p *processed) owners() map[string]int {
 	return count
 }
 
-// TestProcessorHandlesEveryChange: old and new changes, each once while nobody is disturbed; a stopped processor gives its leases
-// back, and the next one goes on where it stood.
+// TestProcessorHandlesEveryChange: old and new changes, each once while nobody is disturbed; a stopped processor gives
+// its leases back, and the next one goes on where it stood.
 func TestProcessorHandlesEveryChange(t *testing.T) {
 	for _, key := range []string{"/id", "/partitionKey"} {
 		t.Run(key, func(t *testing.T) {
@@ -136,8 +136,8 @@ func TestProcessorHandlesEveryChange(t *testing.T) {
 	}
 }
 
-// TestProcessorStartsNow: without a start the moment is that of the first Run, in every range, also of those whose leases are
-// worked on later.
+// TestProcessorStartsNow: without a start the moment is that of the first Run, in every range, also of those whose
+// leases are worked on later.
 func TestProcessorStartsNow(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")
@@ -154,7 +154,8 @@ func TestProcessorStartsNow(t *testing.T) {
 	require.Equal(t, []int{2}, p.seen["7"])
 }
 
-// TestProcessorsShareTheWork: they have the same number of leases; those of one that dies without a word are taken over.
+// TestProcessorsShareTheWork: they have the same number of leases; those of one that dies without a word are taken
+// over.
 func TestProcessorsShareTheWork(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")
@@ -179,8 +180,8 @@ func TestProcessorsShareTheWork(t *testing.T) {
 	require.Equal(t, map[string]int{"b": 4}, p.owners())
 }
 
-// TestProcessorFollowsSplitsAndMerges: every change is handled, those of a document in order, and the leases are those of the
-// ranges that there are.
+// TestProcessorFollowsSplitsAndMerges: every change is handled, those of a document in order, and the leases are those
+// of the ranges that there are.
 func TestProcessorFollowsSplitsAndMerges(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")
@@ -242,7 +243,8 @@ func TestProcessorOfAllVersions(t *testing.T) {
 	}
 }
 
-// TestProcessorFailures: a page that its handler cannot handle is tried again, skipped, or ends the processor, as OnError says.
+// TestProcessorFailures: a page that its handler cannot handle is tried again, skipped, or ends the processor, as
+// OnError says.
 func TestProcessorFailures(t *testing.T) {
 	t.Parallel()
 	poison := errors.New("poison")

@@ -37,7 +37,8 @@ func (w *leaseWorker) run(parent context.Context) {
 	case parent.Err() == nil:
 		w.failed(parent, ProcessorFailure{Err: err, Lease: w.token})
 	}
-	// Given back, it need not expire first. The end of the process must not cut that off; that another has taken it is as good.
+	// Given back, it need not expire first. The end of the process must not cut that off; that another has taken it is as
+	// good.
 	_ = w.save(context.WithoutCancel(parent), func(l *lease) { l.Owner = "" })
 }
 
@@ -160,8 +161,8 @@ func (w *leaseWorker) hand(ctx context.Context, page *Page, r FeedRange, etag st
 	}
 }
 
-// moved puts others in the place of the lease if its range was split or merged, all of them at the position that was saved
-// last. It is nil if the range is as it was.
+// moved puts others in the place of the lease if its range was split or merged, all of them at the position that was
+// saved last. It is nil if the range is as it was.
 func (w *leaseWorker) moved(ctx context.Context, feed *ChangeFeed, r FeedRange) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -16,12 +16,12 @@ const (
 	firstPause = time.Second / 50
 )
 
-// progress watches over the pages of one feed, or of one partition of a query, which a broken server could send without an
-// end.
+// progress watches over the pages of one feed, or of one partition of a query, which a broken server could send without
+// an end.
 type progress struct{ empty atomic.Int32 } // pages in a row with others behind them
 
-// pause waits before a page is asked for if many in a row had no rows, longer each time: a search that finds nothing may
-// go on, but not as fast as it can.
+// pause waits before a page is asked for if many in a row had no rows, longer each time: a search that finds nothing
+// may go on, but not as fast as it can.
 func (p *progress) pause(ctx context.Context) error {
 	n := p.empty.Load() - emptyPages
 	if n <= 0 {

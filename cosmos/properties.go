@@ -39,7 +39,8 @@ type PartitionKeyDefinition struct {
 	SystemKey bool     `json:"systemKey,omitempty"`
 }
 
-// PartitionKeyPaths defines a partition key by one path such as /customer, or by the two or three of a hierarchical key.
+// PartitionKeyPaths defines a partition key by one path such as /customer, or by the two or three of a hierarchical
+// key.
 func PartitionKeyPaths(paths ...string) PartitionKeyDefinition {
 	kind := "Hash"
 	if len(paths) > 1 {

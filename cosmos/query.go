@@ -18,9 +18,9 @@ import (
 // Query runs a query and yields its rows as values of T: a struct, a map, a scalar for SELECT VALUE, or json.RawMessage
 // for the row as it is.
 //
-// args are, in any order: request options such as [PartitionKey]; values with a name, sql.Named("name", v), [Parameter] or
-// []Parameter, to which the query refers as @name; or values without, which are @p1, @p2, … in the order given. A value
-// with a name that the query does not use is sent all the same. The sequence ends after the first error.
+// args are, in any order: request options such as [PartitionKey]; values with a name, sql.Named("name", v), [Parameter]
+// or []Parameter, to which the query refers as @name; or values without, which are @p1, @p2, … in the order given. A
+// value with a name that the query does not use is sent all the same. The sequence ends after the first error.
 //
 //	for order, err := range cosmos.Query[Order](ctx, orders, `SELECT * FROM o WHERE o.total > @p1`, 100) {
 //		if err != nil {
@@ -60,17 +60,18 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 	return true
 }
 
-// NewPager prepares a query (POST docs), with arguments as for [Query]; nothing is sent before the first Next, which also returns the error of an
-// invalid argument. The caller must call [Pager.Close]. [Query] is simpler if pages do not matter.
+// NewPager prepares a query (POST docs), with arguments as for [Query]; nothing is sent before the first Next, which
+// also returns the error of an invalid argument. The caller must call [Pager.Close]. [Query] is simpler if pages do not
+// matter.
 //
 // The query is sent only to the document or the partitions that can have rows. If the answers of several partitions
 // have to be merged, the service's query plan is requested first. [Container.Explain] shows this. Without ORDER BY the
 // rows of different partitions come in no particular order.
 //
-// [Continuation] resumes after a page that has a token, also in another process and after splits. Pages of sorted and of
-// plain results have one; those of DISTINCT without an order, GROUP BY, aggregates and ORDER BY RANK have none, and
-// [Pager.Token] says what to write instead. [Pager.More] tells the last page of any query. [InFeedRange] limits the query
-// to a part of the container.
+// [Continuation] resumes after a page that has a token, also in another process and after splits. Pages of sorted and
+// of plain results have one; those of DISTINCT without an order, GROUP BY, aggregates and ORDER BY RANK have none, and
+// [Pager.Token] says what to write instead. [Pager.More] tells the last page of any query. [InFeedRange] limits the
+// query to a part of the container.
 func (c *Container) NewPager(query string, args ...any) *Pager {
 	if err := c.check(); err != nil {
 		return failedPager(err)

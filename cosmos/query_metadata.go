@@ -18,8 +18,8 @@ func (c *Client) QueryDatabases(ctx context.Context, query string, args ...any) 
 	return queryMetadata[DatabaseProperties](ctx, c, option.QueryDatabases, address{path: "/dbs"}, rest.Databases, c.check(), query, args, "Databases")
 }
 
-// QueryContainers lists the database's containers that a query selects (POST colls), with arguments as for [Query]. The sequence ends
-// after the first error.
+// QueryContainers lists the database's containers that a query selects (POST colls), with arguments as for [Query]. The
+// sequence ends after the first error.
 func (d *Database) QueryContainers(ctx context.Context, query string, args ...any) iter.Seq2[*ContainerProperties, error] {
 	return queryMetadata[ContainerProperties](ctx, d.Client(), option.QueryContainers, d.where().feed(rest.Containers), rest.Containers, d.check(), query, args,
 		"DocumentCollections")

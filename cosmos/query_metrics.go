@@ -13,11 +13,12 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// QueryMetrics has a query tell how it was executed: see [Response.QueryExecution], [Usage] and [Container.ExplainAnalyze].
+// QueryMetrics has a query tell how it was executed: see [Response.QueryExecution], [Usage] and
+// [Container.ExplainAnalyze].
 func QueryMetrics(want bool) Option { return option.New(option.QueryMetrics, want) }
 
-// IndexMetrics has a query tell which indexes it used and which would have helped: see [Response.IndexUtilization]. It costs the
-// service some work; it is for development.
+// IndexMetrics has a query tell which indexes it used and which would have helped: see [Response.IndexUtilization]. It
+// costs the service some work; it is for development.
 func IndexMetrics(want bool) Option { return option.New(option.IndexMetrics, want) }
 
 // QueryAdvice has a query tell what could be written better: see [Response.Advice].
@@ -48,12 +49,14 @@ type QueryExecution struct {
 	DocumentLoad       time.Duration
 	Execution          time.Duration // evaluating expressions
 	DocumentWrite      time.Duration // writing rows
-	// IndexHitRatio is the share of the documents looked at that were rows, of 1, as the service tells it; of a sum, that of the newest.
+	// IndexHitRatio is the share of the documents looked at that were rows, of 1, as the service tells it; of a sum, that
+	// of the newest.
 	IndexHitRatio float64
 }
 
-// QueryExecution is what the answer tells of the execution of a query; false unless [QueryMetrics] asked for it. Of a page
-// that several partitions have answered it is that of the last answer; [WithStats] and [Container.ExplainAnalyze] have all.
+// QueryExecution is what the answer tells of the execution of a query; false unless [QueryMetrics] asked for it. Of a
+// page that several partitions have answered it is that of the last answer; [WithStats] and [Container.ExplainAnalyze]
+// have all.
 func (r *Response) QueryExecution() (QueryExecution, bool) { return queryExecution(r.Header) }
 
 func queryExecution(h http.Header) (m QueryExecution, told bool) {
@@ -123,7 +126,8 @@ type IndexUse struct {
 	Impact string   // "High" or "Low": how much it matters to the cost
 }
 
-// IndexUtilization is what the answer tells of indexes; false unless [IndexMetrics] asked for it. All partitions tell the same.
+// IndexUtilization is what the answer tells of indexes; false unless [IndexMetrics] asked for it. All partitions tell
+// the same.
 func (r *Response) IndexUtilization() (IndexUtilization, bool) { return indexUtilization(r.Header) }
 
 func indexUtilization(h http.Header) (u IndexUtilization, told bool) {

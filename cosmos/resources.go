@@ -32,8 +32,8 @@ func (c *Resources[T]) List(ctx context.Context, opts ...Option) iter.Seq2[*T, e
 	}, c.array)
 }
 
-// Create creates a resource (POST) and returns it with the properties that the service adds and the response. It fails with
-// [ErrConflict] if there is one with its id.
+// Create creates a resource (POST) and returns it with the properties that the service adds and the response. It fails
+// with [ErrConflict] if there is one with its id.
 func (c *Resources[T]) Create(ctx context.Context, v T, opts ...Option) (*T, error) {
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err

@@ -153,8 +153,8 @@ var classes = []class{
 	}},
 }
 
-// What each kind of operation makes of each answer: how many requests it sends to which region, how long it takes in all,
-// and how it ends. A dash in the regions separates the first from the others.
+// What each kind of operation makes of each answer: how many requests it sends to which region, how long it takes in
+// all, and how it ends. A dash in the regions separates the first from the others.
 func TestRetryTable(t *testing.T) {
 	t.Parallel()
 	const (

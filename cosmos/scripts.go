@@ -70,9 +70,9 @@ func (c *Container) UserDefinedFunctions() *Resources[UserDefinedFunction] {
 	return &Resources[UserDefinedFunction]{client: c.client(), owner: c.where(), kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.check()}
 }
 
-// ExecuteStoredProcedure runs a stored procedure (POST sprocs/{id}) in the logical partition that the option [PartitionKey] names. args
-// are anything that encoding/json encodes. The response's body is the JSON that the procedure answered; with
-// [ScriptLogging], [ScriptLog] returns its console output.
+// ExecuteStoredProcedure runs a stored procedure (POST sprocs/{id}) in the logical partition that the option
+// [PartitionKey] names. args are anything that encoding/json encodes. The response's body is the JSON that the
+// procedure answered; with [ScriptLogging], [ScriptLog] returns its console output.
 func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -110,7 +110,8 @@ func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string
 // ScriptLogging has the console output of a stored procedure sent back.
 func ScriptLogging(want bool) Option { return option.New(option.ScriptLogging, want) }
 
-// ScriptLog returns the console output that came with the answer of [Container.ExecuteStoredProcedure]; "" if there is none.
+// ScriptLog returns the console output that came with the answer of [Container.ExecuteStoredProcedure]; "" if there is
+// none.
 func ScriptLog(r *Response) string {
 	if r == nil {
 		return ""

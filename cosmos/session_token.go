@@ -9,8 +9,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/session"
 )
 
-// MergeSessionTokens returns the session token with which a read sees all that it sees with any of tokens, which are those of one
-// container. Empty ones count for nothing. A web front end that keeps a token in a cookie merges that of each answer into it.
+// MergeSessionTokens returns the session token with which a read sees all that it sees with any of tokens, which are
+// those of one container. Empty ones count for nothing. A web front end that keeps a token in a cookie merges that of
+// each answer into it.
 func MergeSessionTokens(tokens ...string) (string, error) {
 	v, err := mergeTokens(tokens)
 	if err != nil {
@@ -36,8 +37,8 @@ func mergeTokens(tokens []string) (session.Vector, error) {
 	return merged, nil
 }
 
-// SessionTokenCovers reports whether a reader with the session token have sees all that one with the token want sees: whether
-// merging want into have would add nothing. A range that have does not name is not covered.
+// SessionTokenCovers reports whether a reader with the session token have sees all that one with the token want sees:
+// whether merging want into have would add nothing. A range that have does not name is not covered.
 func SessionTokenCovers(have, want string) (bool, error) {
 	all, err := mergeTokens([]string{have})
 	if err != nil {
@@ -63,10 +64,11 @@ func SessionTokenCovers(have, want string) (bool, error) {
 	return true, nil
 }
 
-// SessionTokenOf merges session tokens of the container and shortens them to what a reader of the feed range r needs: the tokens of
-// the partition key ranges that hold a part of it now. A token of a range that was split or merged counts for those that
-// took its place. So a token that is kept for long, in a cookie for instance, does not grow with every split. The ranges are those that
-// the client knows of, which it reads (GET pkranges) if it knows none or the tokens name others.
+// SessionTokenOf merges session tokens of the container and shortens them to what a reader of the feed range r needs:
+// the tokens of the partition key ranges that hold a part of it now. A token of a range that was split or merged counts
+// for those that took its place. So a token that is kept for long, in a cookie for instance, does not grow with every
+// split. The ranges are those that the client knows of, which it reads (GET pkranges) if it knows none or the tokens
+// name others.
 func (c *Container) SessionTokenOf(ctx context.Context, r FeedRange, tokens ...string) (string, error) {
 	if err := c.check(); err != nil {
 		return "", err

@@ -56,7 +56,8 @@ func TestSessionTokenCovers(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestSessionTokenOf: a token that is kept over splits and merges names no range that is gone, and a reader still sees its writes.
+// TestSessionTokenOf: a token that is kept over splits and merges names no range that is gone, and a reader still sees
+// its writes.
 func TestSessionTokenOf(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t, cosmostest.Partitions(2)).Container("/pk")
@@ -103,8 +104,8 @@ func TestSessionTokenOf(t *testing.T) {
 	require.ErrorContains(t, err, "not valid")
 }
 
-// TestSessionInACookie is a web front end of several processes: each request may reach another one, and the cookie makes
-// sure that a user reads what the user wrote.
+// TestSessionInACookie is a web front end of several processes: each request may reach another one, and the cookie
+// makes sure that a user reads what the user wrote.
 func TestSessionInACookie(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")

@@ -10,8 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
-// guarded reports whether executing the operation twice is the same as once: the second time it is refused. An upsert is
-// not: it would create again what another client has deleted meanwhile.
+// guarded reports whether executing the operation twice is the same as once: the second time it is refused. An upsert
+// is not: it would create again what another client has deleted meanwhile.
 func (o *Operation) guarded() bool {
 	switch o.kind {
 	case KindCreate:
@@ -22,9 +22,9 @@ func (o *Operation) guarded() bool {
 	return false
 }
 
-// settle finds out what became of a write of unknown outcome, if the document tells: one that was to be created or replaced
-// and is as it was to be was written by this operation, or by one that did the same. Otherwise err stands. key is the header
-// form of the partition key.
+// settle finds out what became of a write of unknown outcome, if the document tells: one that was to be created or
+// replaced and is as it was to be was written by this operation, or by one that did the same. Otherwise err stands. key
+// is the header form of the partition key.
 func (c *Container) settle(ctx context.Context, o *Operation, set *option.Set, key string, resp *Response, err error) (*Response, error) {
 	if !errors.Is(err, ErrUnknownOutcome) || ctx.Err() != nil || o.document() == nil {
 		return resp, err

@@ -15,8 +15,8 @@ import (
 
 // Tracer is told of what a client does: of every operation, such as a CreateItem or a page of a query, and of every
 // attempt to send one of its requests. It never sees a document, a parameter of a query or a secret. Its methods are
-// called by many goroutines at a time, and by the one that does the work: they should be quick. The context that a Begins
-// method returns is the one of what begins, and what is called for its end.
+// called by many goroutines at a time, and by the one that does the work: they should be quick. The context that a
+// Begins method returns is the one of what begins, and what is called for its end.
 type Tracer interface {
 	OperationBegins(ctx context.Context, b OperationBegin) context.Context
 	OperationEnds(ctx context.Context, e OperationEnd)
@@ -24,8 +24,8 @@ type Tracer interface {
 	AttemptEnds(ctx context.Context, e AttemptEnd)
 }
 
-// ClientTracer is what a [Tracer] may implement as well: it is told when a client is made and when it is closed, once each. host is that
-// of the account's endpoint, with its port.
+// ClientTracer is what a [Tracer] may implement as well: it is told when a client is made and when it is closed, once
+// each. host is that of the account's endpoint, with its port.
 type ClientTracer interface {
 	ClientOpens(host string)
 	ClientCloses(host string)

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// warehouse is a server with distributed transactions, a container orders in one database and a container stock in another.
+// warehouse is a server with distributed transactions, a container orders in one database and a container stock in
+// another.
 func warehouse(t testing.TB, opts ...cosmostest.Option) (srv *cosmostest.Server, client *cosmos.Client, orders, stock *cosmos.Container) {
 	t.Helper()
 	srv = cosmostest.RunT(t, append(opts, cosmostest.DistributedTransactions(), cosmostest.Data(

@@ -21,8 +21,8 @@ type Config struct {
 	Endpoint      string // account endpoint: https://name.documents.azure.com:443/
 	Key           string `json:"-"` // account key, base64; or use ResourceToken or Credential
 	ResourceToken string `json:"-"` // a resource token in place of the key
-	// CredentialName is a credential that cosmos.RegisterCredential has given this name, in place of the key: how a DSN signs
-	// in with Entra ID.
+	// CredentialName is a credential that cosmos.RegisterCredential has given this name, in place of the key: how a DSN
+	// signs in with Entra ID.
 	CredentialName string
 	Database       string // database of statements that name none
 	Container      string // where set, every query goes here and the name in FROM is an alias
@@ -85,8 +85,8 @@ func (c Config) String() string {
 // GoString is String: not even %#v shows the key.
 func (c Config) GoString() string { return "driver.Config(" + c.String() + ")" }
 
-// Format implements [fmt.Formatter]: every verb writes String. fmt cannot call it for a Config in an unexported field: keep
-// a *Config there, or a Connector.
+// Format implements [fmt.Formatter]: every verb writes String. fmt cannot call it for a Config in an unexported field:
+// keep a *Config there, or a Connector.
 func (c Config) Format(s fmt.State, verb rune) {
 	text := c.String()
 	if verb == 'v' && s.Flag('#') {

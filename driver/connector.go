@@ -17,7 +17,8 @@ var (
 )
 
 // Connector makes the connections of a [database/sql.DB]; hand it to [database/sql.OpenDB]. They are light: all share
-// one [cosmos.Client], which holds the sockets, the session tokens and the caches. A Connector is safe for concurrent use.
+// one [cosmos.Client], which holds the sockets, the session tokens and the caches. A Connector is safe for concurrent
+// use.
 type Connector struct {
 	client   *cosmos.Client
 	owned    bool   // Close closes the client
@@ -63,8 +64,8 @@ func OpenConnector(cfg Config) (*Connector, error) {
 // NewConnector makes a Connector that shares client: statements and the client's own methods use the same sockets and
 // see the same sessions. Closing the sql.DB leaves the client open.
 //
-// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency, and from ScanAhead to ParseTime. The
-// others belong to the client. If client is nil, Connect fails.
+// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency, and from ScanAhead to ParseTime.
+// The others belong to the client. If client is nil, Connect fails.
 func NewConnector(client *cosmos.Client, cfg Config) *Connector {
 	return &Connector{client: client, dsn: cfg.String(), settings: cfg.settings()}
 }

@@ -395,7 +395,8 @@ func setScanAhead(c *Config, v string) error {
 	return nil
 }
 
-// checkVersion accepts the option Version of gocosmos, that of the REST API, and ignores it: the client uses one version.
+// checkVersion accepts the option Version of gocosmos, that of the REST API, and ignores it: the client uses one
+// version.
 func checkVersion(_ *Config, v string) error {
 	if _, err := time.Parse(time.DateOnly, v); err != nil {
 		return fmt.Errorf("%q is no version of the REST API, such as 2020-07-15", v)

@@ -45,8 +45,8 @@ func texts(v any) []string {
 	return list
 }
 
-// mayHide reports whether a value of a type can hold what its reader does not see: a struct with an unexported field, or
-// with a field that is named for a secret.
+// mayHide reports whether a value of a type can hold what its reader does not see: a struct with an unexported field,
+// or with a field that is named for a secret.
 func mayHide(expr ast.Expr) bool {
 	s, is := expr.(*ast.StructType)
 	if !is {
@@ -138,8 +138,8 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 
 	for name, v := range values {
 		wrapped := []any{v, struct{ Exported any }{v}, []any{v}, map[string]any{"k": v}}
-		// fmt cannot call methods of what stands in an unexported field. A Config or Permission there is a plain struct with a
-		// public field: their documentation says to keep a pointer.
+		// fmt cannot call methods of what stands in an unexported field. A Config or Permission there is a plain struct with
+		// a public field: their documentation says to keep a pointer.
 		if _, plain := v.(cosmos.Permission); !plain && reflect.TypeOf(v) != reflect.TypeFor[driver.Config]() {
 			wrapped = append(wrapped, struct{ unexported any }{v})
 		} else {

@@ -42,7 +42,8 @@ func (c clause) only(q *nosql.Query) bool {
 		(len(q.OrderBy) > 0) == (c.start == orderBy)
 }
 
-// bare is what may be the name of a container that is not an identifier, perhaps after its database, and what follows it.
+// bare is what may be the name of a container that is not an identifier, perhaps after its database, and what follows
+// it.
 var bare = regexp.MustCompile(`^([^\s"'()\[\]{},;]+)(\s.*)?$`)
 
 // from reads what stands after FROM, quoting the names of containers that need it: my-orders o becomes "my-orders" o.

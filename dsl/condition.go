@@ -14,8 +14,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// condition writes squirrel's own conditions. Squirrel would write them for SQL databases: NULL tests that Cosmos DB does
-// not know, keys pasted as they are, raw JSON taken for a list of bytes.
+// condition writes squirrel's own conditions. Squirrel would write them for SQL databases: NULL tests that Cosmos DB
+// does not know, keys pasted as they are, raw JSON taken for a list of bytes.
 func condition(x sq.Sqlizer) (e expression, ok bool, err error) {
 	switch x := x.(type) {
 	case sq.Eq:

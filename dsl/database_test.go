@@ -99,8 +99,8 @@ func TestStatementsRunInATransaction(t *testing.T) {
 	require.ElementsMatch(t, []string{"A-1", "A-2"}, ids)
 }
 
-// A thousand strings as values, as keys of maps and as names of properties come back as they were stored, and find their
-// own document only.
+// A thousand strings as values, as keys of maps and as names of properties come back as they were stored, and find
+// their own document only.
 func TestHostileStringsComeBack(t *testing.T) {
 	t.Parallel()
 	db := openShop(t)

@@ -17,17 +17,18 @@
 // error, and can never reach into the rest of the statement. Values never become text; they are the parameters @p1,
 // @p2, … in the order of the text, through subqueries too.
 //
-// A reserved word after a dot is quoted (c.order becomes c["order"]). A name with other characters is written by [Path]:
+// A reserved word after a dot is quoted (c.order becomes c["order"]). A name with other characters is written by
+// [Path]:
 //
 //	dsl.Path("c", "shipping address", "zip") // c["shipping address"]["zip"]
 //
-// A nil in [Eq] means what NULL means in SQL: the property is null or missing. [IsNull], [IsDefined] and [HasValue] tell
-// the two apart.
+// A nil in [Eq] means what NULL means in SQL: the property is null or missing. [IsNull], [IsDefined] and [HasValue]
+// tell the two apart.
 //
 // # Builders
 //
-// [Select] and [SelectValue] start a query, [Insert], [Upsert], [Update] and [Delete] what writes documents. Builders are
-// values: every method returns a changed copy, so that a common start can be shared, also between goroutines. What is
-// wrong with a statement is told by ToSql and by the methods of [Runnable], which ends the chain: RunWith takes whatever
-// squirrel takes, *sql.DB, *sql.Tx, and libraries' types with the same methods.
+// [Select] and [SelectValue] start a query, [Insert], [Upsert], [Update] and [Delete] what writes documents. Builders
+// are values: every method returns a changed copy, so that a common start can be shared, also between goroutines. What
+// is wrong with a statement is told by ToSql and by the methods of [Runnable], which ends the chain: RunWith takes
+// whatever squirrel takes, *sql.DB, *sql.Tx, and libraries' types with the same methods.
 package dsl

@@ -7,8 +7,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Runnable is a finished statement with the database that runs it: a *sql.DB, a *sql.Tx, or anything with their methods.
-// RunWith ends the chain of every builder with one.
+// Runnable is a finished statement with the database that runs it: a *sql.DB, a *sql.Tx, or anything with their
+// methods. RunWith ends the chain of every builder with one.
 type Runnable struct {
 	sq.Sqlizer
 	db sq.BaseRunner

@@ -2,8 +2,8 @@ package dsl
 
 import sq "github.com/Masterminds/squirrel"
 
-// In the functions below x is the text of a property's path. They need the container's vector and full-text policies and
-// indexes.
+// In the functions below x is the text of a property's path. They need the container's vector and full-text policies
+// and indexes.
 
 // FullTextContains is true where the text x has the term, in any of the forms that its language gives it.
 func FullTextContains(x any, term any) Sqlizer { return callValues("FullTextContains", x, term) }

@@ -78,8 +78,8 @@ func (b SelectBuilder) Top(n uint64) SelectBuilder {
 	return b
 }
 
-// From names the container or the alias that stands for it, as Cosmos SQL does: "orders o", "c", "t IN c.tags". The name
-// of a container is quoted where it has to be: "my-orders o".
+// From names the container or the alias that stands for it, as Cosmos SQL does: "orders o", "c", "t IN c.tags". The
+// name of a container is quoted where it has to be: "my-orders o".
 func (b SelectBuilder) From(text string) SelectBuilder {
 	e, err := from(text)
 	if err != nil {

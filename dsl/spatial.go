@@ -13,8 +13,8 @@ func (p Point) MarshalJSON() ([]byte, error) {
 	}{"Point", [2]float64{p.Longitude, p.Latitude}})
 }
 
-// In the functions below x is the text of an expression, or a [Sqlizer]; shape is GeoJSON as a value, be it a [Point] or
-// anything that encodes so, or a Sqlizer.
+// In the functions below x is the text of an expression, or a [Sqlizer]; shape is GeoJSON as a value, be it a [Point]
+// or anything that encodes so, or a Sqlizer.
 
 // Distance is the shortest distance between x and shape in metres.
 func Distance(x, shape any) Sqlizer { return callValues("ST_DISTANCE", x, shape) }

@@ -2,7 +2,8 @@ package dsl
 
 import sq "github.com/Masterminds/squirrel"
 
-// Sqlizer is squirrel's: anything that knows its text and arguments. Those of squirrel and of this package may be mixed.
+// Sqlizer is squirrel's: anything that knows its text and arguments. Those of squirrel and of this package may be
+// mixed.
 type Sqlizer = sq.Sqlizer
 
 // The conditions of squirrel, under this package's name. They are the same types: sq.Eq is a dsl.Eq.

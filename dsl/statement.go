@@ -134,8 +134,8 @@ func (t *text) expr(e expression) {
 	t.WriteString(nosql.Print(node))
 }
 
-// property writes the path of a property: address.city, o.lines[0]["unit price"], or ["address"]["city"] as [Path] gives
-// it without a root. A text that is none of these is one name, if it could not have been meant as a path.
+// property writes the path of a property: address.city, o.lines[0]["unit price"], or ["address"]["city"] as [Path]
+// gives it without a root. A text that is none of these is one name, if it could not have been meant as a path.
 func property(text string) (string, error) {
 	whole := "x." + text
 	if strings.HasPrefix(text, "[") {

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// around is what the Go blocks of the documentation may use without saying where it comes from. Names that a block declares
-// anew are its own.
+// around is what the Go blocks of the documentation may use without saying where it comes from. Names that a block
+// declares anew are its own.
 const around = `package docs
 
 import (

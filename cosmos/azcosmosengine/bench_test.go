@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkSorted reads 20,000 documents of 8 ranges in order, by azcosmos with the engine and by our own client: the ratio of the
-// two is the figure.
+// BenchmarkSorted reads 20,000 documents of 8 ranges in order, by azcosmos with the engine and by our own client: the
+// ratio of the two is the figure.
 func BenchmarkSorted(b *testing.B) {
 	i := newItems(b, cosmos.ContainerProperties{})
 	docs := make([]string, 20_000)

@@ -1,14 +1,15 @@
-// Package azcosmosengine is cosmossql's query pipeline as the query engine of azcosmos, the Azure SDK for Go. With it azcosmos
-// sorts, groups, aggregates, ranks and removes duplicates across partitions, in pure Go:
+// Package azcosmosengine is cosmossql's query pipeline as the query engine of azcosmos, the Azure SDK for Go. With it
+// azcosmos sorts, groups, aggregates, ranks and removes duplicates across partitions, in pure Go:
 //
 //	pager := container.NewQueryItemsPager("SELECT * FROM c ORDER BY c.price", azcosmos.NewPartitionKey(),
 //		&azcosmos.QueryOptions{QueryEngine: azcosmosengine.New()})
 //
-// azcosmos sends every request; the engine says which ones, and merges what they answer. What azcosmos does not hand to an
-// engine is not there for its queries: no page size, no continuation of the merged result, no session token or consistency of
-// one query, no request charge of a page. Package cosmos has all of these.
+// azcosmos sends every request; the engine says which ones, and merges what they answer. What azcosmos does not hand to
+// an engine is not there for its queries: no page size, no continuation of the merged result, no session token or
+// consistency of one query, no request charge of a page. Package cosmos has all of these.
 //
-// A partition that is split or merged while a query is read ends the query in azcosmos's error (410); rows are never left out.
+// A partition that is split or merged while a query is read ends the query in azcosmos's error (410); rows are never
+// left out.
 package azcosmosengine
 
 import (
@@ -22,8 +23,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// New returns the engine, for the QueryEngine of azcosmos.QueryOptions. One engine serves any number of queries and is safe for
-// concurrent use.
+// New returns the engine, for the QueryEngine of azcosmos.QueryOptions. One engine serves any number of queries and is
+// safe for concurrent use.
 func New() queryengine.QueryEngine { return engine{} }
 
 type engine struct{}
@@ -31,8 +32,8 @@ type engine struct{}
 // SupportedFeatures lists the query features that the pipeline can merge, as the header of a plan request names them.
 func (engine) SupportedFeatures() string { return queryplan.Features }
 
-// CreateQueryPipeline prepares a query. plan is the service's answer to the plan request and pkranges its list of partition
-// key ranges, both as JSON. A plan of a version or with clauses that the pipeline does not know is an error.
+// CreateQueryPipeline prepares a query. plan is the service's answer to the plan request and pkranges its list of
+// partition key ranges, both as JSON. A plan of a version or with clauses that the pipeline does not know is an error.
 func (engine) CreateQueryPipeline(query, plan, pkranges string) (queryengine.QueryPipeline, error) {
 	routing, err := routingMap(pkranges)
 	if err != nil {
@@ -45,8 +46,8 @@ func (engine) CreateQueryPipeline(query, plan, pkranges string) (queryengine.Que
 	if p.Version == 0 {
 		return nil, fmt.Errorf("azcosmosengine: the server gave no query plan, and without one the partitions' answers cannot be merged")
 	}
-	// The plan's ranges may cut through a partition, which a request of azcosmos cannot express. The whole partition gives the
-	// same rows, as WHERE is still evaluated.
+	// The plan's ranges may cut through a partition, which a request of azcosmos cannot express. The whole partition gives
+	// the same rows, as WHERE is still evaluated.
 	var whole []queryplan.Range
 	for _, want := range p.Ranges {
 		for _, owner := range routing.Overlapping(want.Min, want.Max) {
@@ -60,8 +61,8 @@ func (engine) CreateQueryPipeline(query, plan, pkranges string) (queryengine.Que
 	return newQuery(query, tree, p, routing), nil
 }
 
-// CreateReadManyPipeline prepares to read items by their ids and partition keys: one query for each physical partition and
-// hundred items. partition key values are JSON, of one value or an array of them.
+// CreateReadManyPipeline prepares to read items by their ids and partition keys: one query for each physical partition
+// and hundred items. partition key values are JSON, of one value or an array of them.
 func (engine) CreateReadManyPipeline(items []queryengine.ItemIdentity, pkranges, kind string, version uint8, paths []string) (queryengine.QueryPipeline, error) {
 	routing, err := routingMap(pkranges)
 	if err != nil {

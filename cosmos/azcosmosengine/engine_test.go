@@ -93,7 +93,8 @@ func (i items) client(t testing.TB, query string) (rows []string, err error) {
 	return rows, nil
 }
 
-// TestConformanceQueries: what azcosmos answers with the engine is what our own client answers, over every kind of query.
+// TestConformanceQueries: what azcosmos answers with the engine is what our own client answers, over every kind of
+// query.
 func TestConformanceQueries(t *testing.T) {
 	i := newItems(t, cosmos.ContainerProperties{})
 	i.fill(t, lines(t, "data.jsonl")...)
@@ -140,8 +141,8 @@ func lines(t testing.TB, name string) (all []string) {
 	return all
 }
 
-// TestMixedTypes: keys of any type sort by type, then by value; aggregates over what is not a number are what Cosmos DB says.
-// Microsoft's engine ends the process on both.
+// TestMixedTypes: keys of any type sort by type, then by value; aggregates over what is not a number are what Cosmos DB
+// says. Microsoft's engine ends the process on both.
 func TestMixedTypes(t *testing.T) {
 	i := newItems(t, cosmos.ContainerProperties{})
 	values := []string{`null`, `true`, `1`, `"a"`, `[1]`, `{"a":1}`, `false`, `1e308`, `1e308`, `"b"`, `[]`, `-3`}
@@ -201,7 +202,8 @@ func TestManyRows(t *testing.T) {
 	}
 }
 
-// TestSplitWhilePaging: a partition that is split while a query is read is azcosmos's error, never a result with rows missing.
+// TestSplitWhilePaging: a partition that is split while a query is read is azcosmos's error, never a result with rows
+// missing.
 func TestSplitWhilePaging(t *testing.T) {
 	i := newItems(t, cosmos.ContainerProperties{})
 	docs := make([]string, 20_000)

@@ -22,8 +22,8 @@ type query struct {
 	*turns
 }
 
-// turns is the state of a query. The goroutine of the pipeline holds it, but not the query: so a query that azcosmos drops
-// without Close is collected, and ends the goroutine.
+// turns is the state of a query. The goroutine of the pipeline holds it, but not the query: so a query that azcosmos
+// drops without Close is collected, and ends the goroutine.
 type turns struct {
 	text    string // what a request without a query of its own sends
 	backend *backend
@@ -99,8 +99,8 @@ func (t *turns) Run() (*queryengine.PipelineResult, error) {
 		t.waiting = true
 		t.next <- struct{}{}
 	}
-	// settle is how long the pipeline, having asked for one page, may take to ask for those of other partitions. What comes
-	// later goes with the next turn: the rows are the same, in one round trip more.
+	// settle is how long the pipeline, having asked for one page, may take to ask for those of other partitions. What
+	// comes later goes with the next turn: the rows are the same, in one round trip more.
 	const settle = 200 * time.Microsecond
 	var quiet <-chan time.Time
 	if len(t.backend.pending) > 0 {
@@ -136,8 +136,8 @@ func (t *turns) hand(p page) (*queryengine.PipelineResult, error) {
 	return result, nil
 }
 
-// ProvideData hands the answers to requests to the pipeline. An answer that nobody asked for, or that is not a page of a query,
-// is an error.
+// ProvideData hands the answers to requests to the pipeline. An answer that nobody asked for, or that is not a page of
+// a query, is an error.
 func (t *turns) ProvideData(data []queryengine.QueryResult) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -81,10 +81,10 @@ func partitionKey(paths []string) map[string]any {
 //	  "documents": [{"id": "1", "customer": "ann"}],
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
-// A container has the members of the service's JSON and besides them throughput or autoscaleThroughput (RU/s), documents,
-// and sprocs, triggers and udfs as the service has them. A document keeps the _etag, _ts and _rid that it is given, a
-// container its ranges, the physical partitions. What cannot be loaded is an error of [Start] that names file, line and
-// reason.
+// A container has the members of the service's JSON and besides them throughput or autoscaleThroughput (RU/s),
+// documents, and sprocs, triggers and udfs as the service has them. A document keeps the _etag, _ts and _rid that it is
+// given, a container its ranges, the physical partitions. What cannot be loaded is an error of [Start] that names file,
+// line and reason.
 func LoadFile(name string) Option {
 	return load(name, func() ([]byte, error) { return os.ReadFile(name) })
 }
@@ -118,8 +118,8 @@ func (s *Server) load() error {
 	return nil
 }
 
-// Dump writes all databases, containers, scripts and documents as the JSON that [LoadFile] reads: a server that loads it
-// has the same documents with the same etags, in the same physical partitions, and session tokens stay good. Users,
+// Dump writes all databases, containers, scripts and documents as the JSON that [LoadFile] reads: a server that loads
+// it has the same documents with the same etags, in the same physical partitions, and session tokens stay good. Users,
 // permissions and the history of changes are not in it.
 func (s *Server) Dump(w io.Writer) error {
 	if err := s.account.Dump(w); err != nil {
@@ -128,8 +128,8 @@ func (s *Server) Dump(w io.Writer) error {
 	return nil
 }
 
-// Documents are the JSON texts of a container's documents, as they are now and without a request: partition by partition,
-// each in the order of the last writes.
+// Documents are the JSON texts of a container's documents, as they are now and without a request: partition by
+// partition, each in the order of the last writes.
 func (s *Server) Documents(database, container string) ([]json.RawMessage, error) {
 	c, err := s.account.Container(database, container)
 	if err != nil {

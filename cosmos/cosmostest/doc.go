@@ -13,13 +13,14 @@
 // [Server.Advance] moves its clock. Package script lets it run JavaScript, package explorer shows it in a browser, and
 // examples/server is it as a program. docs/testing.md has a recipe for each of these.
 //
-// The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is in
-// memory and gone with Close. A container has several physical partitions, so that a test meets what production meets:
-// queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends documents
-// (see [Clock]), and a server can be told to misbehave: see [Server.Inject], [Server.Split] and [Server.StopRegion].
+// The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is
+// in memory and gone with Close. A container has several physical partitions, so that a test meets what production
+// meets: queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends
+// documents (see [Clock]), and a server can be told to misbehave: see [Server.Inject], [Server.Split] and
+// [Server.StopRegion].
 //
-// It is not kinder than the service: what production refuses, it refuses, and answers in the same words. Options loosen it:
-// [WithoutCompositeIndexes], [ServeAll], [Partitions] of 1.
+// It is not kinder than the service: what production refuses, it refuses, and answers in the same words. Options loosen
+// it: [WithoutCompositeIndexes], [ServeAll], [Partitions] of 1.
 //
 // # What is not simulated
 //

@@ -73,8 +73,8 @@ const (
 //
 //	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 2, Status: 429, SubStatus: 3200})
 //
-// Faults happen in the order in which they were injected. One whose Match only looks on, and says false, is a way to see
-// what a client sends.
+// Faults happen in the order in which they were injected. One whose Match only looks on, and says false, is a way to
+// see what a client sends.
 func (s *Server) Inject(f Fault) (end func()) {
 	g := f.gateway()
 	if f.Match != nil {

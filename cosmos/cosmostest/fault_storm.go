@@ -68,6 +68,6 @@ func stormFault(random *rand.Rand) Fault {
 	return refusals[random.IntN(len(refusals))]
 }
 
-// SkewClock makes the server's clock differ from the clients' by d, as far as signatures are concerned: those that are more
-// than 15 minutes off are refused (403). 0 puts it right. [Server.Advance] moves the clock that documents live by.
+// SkewClock makes the server's clock differ from the clients' by d, as far as signatures are concerned: those that are
+// more than 15 minutes off are refused (403). 0 puts it right. [Server.Advance] moves the clock that documents live by.
 func (s *Server) SkewClock(d time.Duration) { s.gateway.SkewClock(d) }

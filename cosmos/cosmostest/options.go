@@ -38,8 +38,8 @@ func Partitions(n int) Option { return func(c *config) { c.partitions = n } }
 // TLS makes the server speak HTTPS with a certificate of its own, which [Server.Client] trusts.
 func TLS() Option { return func(c *config) { c.tls, c.certificate = true, generate } }
 
-// TLSFiles makes the server speak HTTPS with the certificate and key of two PEM files. Where neither file exists they are
-// made and kept, so that a client can be told once and for all to trust the certificate.
+// TLSFiles makes the server speak HTTPS with the certificate and key of two PEM files. Where neither file exists they
+// are made and kept, so that a client can be told once and for all to trust the certificate.
 func TLSFiles(certificate, key string) Option {
 	return func(c *config) { c.tls, c.certificate = true, func() (pair, error) { return keep(certificate, key) } }
 }
@@ -77,8 +77,8 @@ func Throttle() Option { return func(c *config) { c.throttle = true } }
 // ORDER BY over several partitions. It is for clients that cannot merge; the service will refuse them.
 func ServeAll() Option { return func(c *config) { c.serveAll = true } }
 
-// WithoutCompositeIndexes makes the server execute queries that sort by several keys and have no composite index on them,
-// so that a test need not define indexes. The service refuses them.
+// WithoutCompositeIndexes makes the server execute queries that sort by several keys and have no composite index on
+// them, so that a test need not define indexes. The service refuses them.
 func WithoutCompositeIndexes() Option { return func(c *config) { c.anyOrder = true } }
 
 // ContinuousBackup makes the account one with continuous backup: all versions and deletes are kept for 30 days in every

@@ -39,9 +39,9 @@ type Container struct {
 	server *Server
 }
 
-// Container makes a container that is partitioned by the path, or, with several, by a hierarchical key. It needs no name:
-// what is returned knows its own. All of them are in one database. A path that the service refuses ends the test of
-// [RunT], and panics in a server started otherwise.
+// Container makes a container that is partitioned by the path, or, with several, by a hierarchical key. It needs no
+// name: what is returned knows its own. All of them are in one database. A path that the service refuses ends the test
+// of [RunT], and panics in a server started otherwise.
 func (s *Server) Container(path string, deeper ...string) *Container {
 	if s.t != nil {
 		s.t.Helper()

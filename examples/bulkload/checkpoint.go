@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// checkpoint knows how far a file is loaded: documents are stored in any order, and what counts is the place before which
-// every one is. It is written beside the file now and then. It is safe for concurrent use.
+// checkpoint knows how far a file is loaded: documents are stored in any order, and what counts is the place before
+// which every one is. It is written beside the file now and then. It is safe for concurrent use.
 type checkpoint struct {
 	path string // "" to keep it in memory
 
@@ -43,8 +43,8 @@ func newCheckpoint(file string, before int, offset int64) *checkpoint {
 	return c
 }
 
-// readCheckpoint returns how many documents of the file were stored and where the next one begins, 0 and 0 if no load of
-// it was ended.
+// readCheckpoint returns how many documents of the file were stored and where the next one begins, 0 and 0 if no load
+// of it was ended.
 func readCheckpoint(file string) (documents int, offset int64, err error) {
 	data, err := os.ReadFile(file + checkpointSuffix)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -1,5 +1,5 @@
-// Command bulkload loads a file of JSON lines into a container as fast as the service takes it. Killed and started again
-// with -resume, it goes on where it stood.
+// Command bulkload loads a file of JSON lines into a container as fast as the service takes it. Killed and started
+// again with -resume, it goes on where it stood.
 //
 //	go run ./examples/bulkload                           # made-up documents, into a server inside the program
 //	COSMOS_DSN=… go run ./examples/bulkload -pk /city people.jsonl

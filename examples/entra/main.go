@@ -1,11 +1,12 @@
-// Command entra signs in with Entra ID instead of an account key, through database/sql and a data source name alone: the
-// credential has a name that the DSN refers to.
+// Command entra signs in with Entra ID instead of an account key, through database/sql and a data source name alone:
+// the credential has a name that the DSN refers to.
 //
 //	go run .                                                       against the in-process server
 //	COSMOS_ENDPOINT=https://NAME.documents.azure.com:443/ COSMOS_DATABASE=shop COSMOS_CONTAINER=orders go run .
 //
-// The second runs against an account, as whoever azidentity finds. The account needs a role assignment for the identity,
-// such as Cosmos DB Built-in Data Reader; creating databases and containers is not among the rights that such roles give.
+// The second runs against an account, as whoever azidentity finds. The account needs a role assignment for the
+// identity, such as Cosmos DB Built-in Data Reader; creating databases and containers is not among the rights that such
+// roles give.
 package main
 
 import (
@@ -29,7 +30,8 @@ func main() {
 	fmt.Printf("signed in with Entra ID\nthe container has %d documents\n", n)
 }
 
-// run opens the account at endpoint, or the in-process server if that is empty, and counts the documents of a container.
+// run opens the account at endpoint, or the in-process server if that is empty, and counts the documents of a
+// container.
 func run(ctx context.Context, endpoint, database, container string) (n int, err error) {
 	var cred cosmos.Credential
 	if endpoint == "" {
@@ -43,7 +45,8 @@ func run(ctx context.Context, endpoint, database, container string) (n int, err 
 			return 0, err
 		}
 	} else {
-		// The Azure CLI, a managed identity, environment variables: whichever is there. The driver keeps the token and renews it.
+		// The Azure CLI, a managed identity, environment variables: whichever is there. The driver keeps the token and renews
+		// it.
 		login, err := azidentity.NewDefaultAzureCredential(nil)
 		if err != nil {
 			return 0, err

@@ -3,9 +3,9 @@
 //
 //	go run ./examples/server -load examples/server/shop.json -explorer
 //
-// Every flag can be given as an environment variable: -read-only-key is COSMOS_SERVER_READ_ONLY_KEY. On a second address it
-// answers /alive and /ready without a signature, saves on POST /save, and with -explorer shows a page at /_explorer/. Nothing
-// is kept unless -save is given. It is for development and tests.
+// Every flag can be given as an environment variable: -read-only-key is COSMOS_SERVER_READ_ONLY_KEY. On a second
+// address it answers /alive and /ready without a signature, saves on POST /save, and with -explorer shows a page at
+// /_explorer/. Nothing is kept unless -save is given. It is for development and tests.
 package main
 
 import (

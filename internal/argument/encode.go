@@ -44,8 +44,8 @@ func (f Format) time(t time.Time) (JSON, error) {
 	return JSON(t.AppendFormat([]byte{'"'}, fixedTime+`"`)), nil
 }
 
-// maxPointers is how many pointers may lead to a value: encoding/json does not notice on every Go release when they go in
-// a circle.
+// maxPointers is how many pointers may lead to a value: encoding/json does not notice on every Go release when they go
+// in a circle.
 const maxPointers = 100
 
 // encode is Encode behind so many pointers; valuer says whether a Valuer is still to be asked.

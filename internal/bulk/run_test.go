@@ -65,8 +65,8 @@ func TestRunFlushes(t *testing.T) {
 	}
 }
 
-// A partition that executes a thousand operations a second gets about that many: the window finds its rate, and the others
-// are not slowed down.
+// A partition that executes a thousand operations a second gets about that many: the window finds its rate, and the
+// others are not slowed down.
 func TestRunFindsTheRateOfAPartition(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -123,7 +123,8 @@ func TestRunBoundsThrottling(t *testing.T) {
 	})
 }
 
-// Answers are lost, partitions throttle, refuse and split: every document is stored by one write, and every result is true.
+// Answers are lost, partitions throttle, refuse and split: every document is stored by one write, and every result is
+// true.
 func TestRunUnderFaults(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
@@ -204,8 +205,8 @@ func TestRunEndsWhateverItsInputDoes(t *testing.T) {
 	}
 }
 
-// The context ends while operations are queued, delayed and in flight: each has a result, which says whether it may have
-// been executed.
+// The context ends while operations are queued, delayed and in flight: each has a result, which says whether it may
+// have been executed.
 func TestRunCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -326,8 +327,8 @@ func TestRunFollowsSplits(t *testing.T) {
 	})
 }
 
-// One operation says that the answer was too large, the others that they depend on it: each travels alone then, and a patch,
-// which may have been executed, does not.
+// One operation says that the answer was too large, the others that they depend on it: each travels alone then, and a
+// patch, which may have been executed, does not.
 func TestRunAnswerTooLarge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 
 const written = `{"id":"1","n":1}`
 
-// The answer to the first attempt is lost, after it was executed or before; meanwhile another writer may do something. What
-// the result says is what happened, or that it is not known.
+// The answer to the first attempt is lost, after it was executed or before; meanwhile another writer may do something.
+// What the result says is what happened, or that it is not known.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	type change = func(s *service)

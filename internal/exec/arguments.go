@@ -11,8 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// Arguments takes apart what database/sql hands over, and encodes in format what wrappers of drivers have not asked to be
-// encoded before.
+// Arguments takes apart what database/sql hands over, and encodes in format what wrappers of drivers have not asked to
+// be encoded before.
 func Arguments(args []driver.NamedValue, format argument.Format) ([]statement.Arg, []cosmos.Option, error) {
 	list := make([]any, len(args))
 	for i, a := range args {

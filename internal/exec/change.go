@@ -104,10 +104,10 @@ type target struct {
 
 // run changes every selected document and returns how many it changed.
 //
-// If the statement fixes id and partition key that is one request. Otherwise all documents are queried first, so that none
-// is selected again in its new state; then each is changed on condition of the ETag that it was found with. If that fails
-// the document is queried again, and changed if it is still selected. Documents deleted or deselected meanwhile do not
-// count. The whole is not atomic.
+// If the statement fixes id and partition key that is one request. Otherwise all documents are queried first, so that
+// none is selected again in its new state; then each is changed on condition of the ETag that it was found with. If
+// that fails the document is queried again, and changed if it is still selected. Documents deleted or deselected
+// meanwhile do not count. The whole is not atomic.
 func (ch *change) run(ctx context.Context) (Result, error) {
 	def, t, ok, err := ch.point(ctx)
 	if err != nil {
@@ -168,7 +168,8 @@ func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partiti
 	return ops, slices.Repeat([]partition.Key{t.key}, len(ops)), nil
 }
 
-// point returns the partition key definition of the container and, if the change fixes id and partition key, its target.
+// point returns the partition key definition of the container and, if the change fixes id and partition key, its
+// target.
 func (ch *change) point(ctx context.Context) (def partition.Definition, t target, ok bool, err error) {
 	if def, err = ch.definition(ctx); err != nil {
 		return def, t, false, err
@@ -234,8 +235,8 @@ func (ch *change) on(t target) []cosmos.Operation {
 	return ops
 }
 
-// send changes t. It returns the document after the change if the statement needs it. Where the service refuses the patch
-// of an UPDATE for what the document holds or lacks, it is a replace, unless a condition guards the patch.
+// send changes t. It returns the document after the change if the statement needs it. Where the service refuses the
+// patch of an UPDATE for what the document holds or lacks, it is a replace, unless a condition guards the patch.
 func (ch *change) send(ctx context.Context, t target) (json.RawMessage, error) {
 	doc, err := ch.sendOperations(ctx, t)
 	if !ch.update || ch.Set.Condition != "" || !errors.Is(err, cosmos.ErrBadRequest) || !ch.statement.Bridged() {
@@ -292,8 +293,8 @@ func overtaken(err error) bool {
 	return precondition(err) && !errors.Is(err, cosmos.ErrUnknownOutcome)
 }
 
-// precondition reports whether the service answered that the document does not have the ETag. Errors made of several have
-// that of the service among them.
+// precondition reports whether the service answered that the document does not have the ETag. Errors made of several
+// have that of the service among them.
 func precondition(err error) bool {
 	var e *cosmos.Error
 	return errors.As(err, &e) && e.StatusCode == http.StatusPreconditionFailed

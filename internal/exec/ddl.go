@@ -14,8 +14,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// DDL executes CREATE, ALTER and DROP. database is that of statements that name none. The result is 1, or 0 if there was
-// nothing to do by IF [NOT] EXISTS.
+// DDL executes CREATE, ALTER and DROP. database is that of statements that name none. The result is 1, or 0 if there
+// was nothing to do by IF [NOT] EXISTS.
 func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, database string) (int64, error) {
 	switch s := s.(type) {
 	case *statement.CreateDatabase:

@@ -131,8 +131,8 @@ const (
 // race counts how often other writers were faster.
 type race struct{ lost int }
 
-// again waits before the next try. err is what the service answered to the last one; it is returned if there is to be no
-// other.
+// again waits before the next try. err is what the service answered to the last one; it is returned if there is to be
+// no other.
 func (r *race) again(ctx context.Context, err error) error {
 	if r.lost++; r.lost == raceTries {
 		return fmt.Errorf("cosmos: other writers changed the document %d times before this statement could: %w", r.lost, err)

@@ -12,8 +12,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
-// rename is the id that the UPDATE gives to t; empty if it keeps the one that it has. A partition key that is set must be
-// the one that t has.
+// rename is the id that the UPDATE gives to t; empty if it keeps the one that it has. A partition key that is set must
+// be the one that t has.
 func (ch *change) rename(def partition.Definition, t target) (string, error) {
 	for i, value := range ch.sets.Key {
 		if value == nil {
@@ -36,7 +36,8 @@ func (ch *change) rename(def partition.Definition, t target) (string, error) {
 	return id, nil
 }
 
-// stillHas reports whether a rename to id whose answer was lost was not executed: t is there, and none with the new id is.
+// stillHas reports whether a rename to id whose answer was lost was not executed: t is there, and none with the new id
+// is.
 func (ch *change) stillHas(ctx context.Context, t target, id string) bool {
 	if _, err := ch.Container.ReadItem(ctx, id, inPartition(t.key)); !missing(err) {
 		return false
@@ -61,9 +62,9 @@ func (ch *change) checkMany(def partition.Definition, targets []target) error {
 	return nil
 }
 
-// renameOne gives another id to the document t, with everything else that the UPDATE sets: a patch cannot do that, a replace
-// can. It is read, and replaced under the ETag that it was read with. If there is a document with the new id the error is
-// [cosmos.ErrConflict].
+// renameOne gives another id to the document t, with everything else that the UPDATE sets: a patch cannot do that, a
+// replace can. It is read, and replaced under the ETag that it was read with. If there is a document with the new id
+// the error is [cosmos.ErrConflict].
 func (ch *change) renameOne(ctx context.Context, t target, id string) (Result, error) {
 	if ch.Set.Condition != "" {
 		return Result{}, errors.New("cosmos: an UPDATE that gives a document another id replaces it, which takes no PatchCondition; use IfMatch")

@@ -165,8 +165,8 @@ func (ch *change) stopped(o *outcome, targets int) error {
 		ch.verb(), o.changed, targets, o.unknown, plain{err, err})
 }
 
-// changeFound changes a document that was found, as long as it is selected. A condition of the caller that does not hold
-// ends the statement.
+// changeFound changes a document that was found, as long as it is selected. A condition of the caller that does not
+// hold ends the statement.
 func (ch *change) changeFound(ctx context.Context, def partition.Definition, t target) (doc json.RawMessage, changed bool, err error) {
 	for r := (race{}); ; {
 		doc, err := ch.send(ctx, t)

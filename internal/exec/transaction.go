@@ -12,8 +12,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
 
-// Transaction keeps the operations of statements until they are committed together. Its zero value is empty and commits a
-// batch, which is of one partition key. It is not safe for concurrent use.
+// Transaction keeps the operations of statements until they are committed together. Its zero value is empty and commits
+// a batch, which is of one partition key. It is not safe for concurrent use.
 type Transaction struct {
 	// Distributed, if set, is what is committed instead: operations of any keys and containers.
 	Distributed *cosmos.Transaction
@@ -100,7 +100,8 @@ func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.K
 
 func containerName(c *cosmos.Container) string { return c.Database().ID() + "." + c.ID() }
 
-// Commit sends the statements as one batch or distributed transaction; nothing if there are none. If a statement failed the error names it.
+// Commit sends the statements as one batch or distributed transaction; nothing if there are none. If a statement failed
+// the error names it.
 func (tx *Transaction) Commit(ctx context.Context) error {
 	if len(tx.texts) == 0 {
 		return nil

@@ -24,8 +24,8 @@ func (q *Query) Columns() ([]string, bool) {
 	return names, true
 }
 
-// Aliased is the item of a grouping query that ORDER BY names by its alias alone, or nil. Everywhere else aliases of the
-// select list cannot be referred to.
+// Aliased is the item of a grouping query that ORDER BY names by its alias alone, or nil. Everywhere else aliases of
+// the select list cannot be referred to.
 func (q *Query) Aliased(x Expr) Expr {
 	id, ok := x.(*Ident)
 	if !ok || len(q.GroupBy) == 0 {

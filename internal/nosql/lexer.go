@@ -119,8 +119,8 @@ func (l *Lexer) digits() {
 	}
 }
 
-// quoted passes over a string, in which the SQL dialect lets a doubled quote stand for one. A control character or a byte
-// that is not UTF-8 makes it a [Bad] token.
+// quoted passes over a string, in which the SQL dialect lets a doubled quote stand for one. A control character or a
+// byte that is not UTF-8 makes it a [Bad] token.
 func (l *Lexer) quoted(quote byte) Kind {
 	for l.pos++; l.pos < len(l.text); {
 		switch c := l.text[l.pos]; {

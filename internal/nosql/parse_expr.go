@@ -1,7 +1,7 @@
 package nosql
 
-// The levels of binding, from the loosest. A conditional is looser than all of them. All are left associative, but for ??,
-// which is right associative, and the predicates, which are neither.
+// The levels of binding, from the loosest. A conditional is looser than all of them. All are left associative, but for
+// ??, which is right associative, and the predicates, which are neither.
 const (
 	levelCoalesce = 1 + iota
 	levelBetween  // stands beside OR: a BETWEEN is an operand of AND, OR and NOT only in parentheses

@@ -172,8 +172,8 @@ func (p *Parser) subquery(kind SubqueryKind) Expr {
 	return s
 }
 
-// parenthesis reads (SELECT …), (LET name = value IN body) or (scalar). Parentheses around a scalar do not count as nesting:
-// the texts of query plans have a pair around each operation, however long the chain.
+// parenthesis reads (SELECT …), (LET name = value IN body) or (scalar). Parentheses around a scalar do not count as
+// nesting: the texts of query plans have a pair around each operation, however long the chain.
 func (p *Parser) parenthesis() Expr {
 	start := p.Advance().Start
 	if p.tok.word == wSelect {
@@ -198,8 +198,8 @@ func (p *Parser) parenthesis() Expr {
 	return x
 }
 
-// rows reads SQL's comparison of rows behind their first value: (a, b) = (1, 2), (a, b) [NOT] IN ((1, 2), (3, 4)). It is
-// that of their values, joined by AND, and of the rows by OR.
+// rows reads SQL's comparison of rows behind their first value: (a, b) = (1, 2), (a, b) [NOT] IN ((1, 2), (3, 4)). It
+// is that of their values, joined by AND, and of the rows by OR.
 func (p *Parser) rows(first Expr, start int) Expr {
 	comma := p.tok
 	p.Advance()

@@ -98,8 +98,8 @@ func (p *Parser) isAliasWord() bool {
 	return p.tok.word != noWord && p.lex.dialect == SQL && endsOperand(p.Peek())
 }
 
-// isColumnWord reports whether the next token is a reserved word that the SQL dialect takes for the name of a column, as
-// in SELECT value FROM t and WHERE group = 1: one that cannot begin what it is reserved for.
+// isColumnWord reports whether the next token is a reserved word that the SQL dialect takes for the name of a column,
+// as in SELECT value FROM t and WHERE group = 1: one that cannot begin what it is reserved for.
 func (p *Parser) isColumnWord() bool {
 	if p.tok.word == noWord || p.lex.dialect != SQL {
 		return false

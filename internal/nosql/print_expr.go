@@ -49,8 +49,8 @@ func (p *printer) guarded(x Expr, needed bool) {
 	p.put(")")
 }
 
-// side writes an operand of the operator op: flat where it goes on a chain, or where nobody doubts how the two bind, else
-// in parentheses. Of + and -, and of * / %, chains may be mixed.
+// side writes an operand of the operator op: flat where it goes on a chain, or where nobody doubts how the two bind,
+// else in parentheses. Of + and -, and of * / %, chains may be mixed.
 func (p *printer) side(x Expr, op string, continues bool) {
 	inner, outer := commonRank(x), rankOf(op)
 	if b, ok := x.(*Binary); ok && continues && (b.Op == op || inner == outer && outer >= rankSum) {
@@ -67,8 +67,8 @@ func (p *printer) side(x Expr, op string, continues bool) {
 	p.guarded(x, !plain)
 }
 
-// The ranks of what binds alike in every grammar and to every reader: those of C, of SQL and of the service's older clients
-// agree on * / % before + -, both before comparisons, these before AND, and AND before OR.
+// The ranks of what binds alike in every grammar and to every reader: those of C, of SQL and of the service's older
+// clients agree on * / % before + -, both before comparisons, these before AND, and AND before OR.
 const (
 	rankNone = iota
 	rankOr
@@ -162,7 +162,8 @@ func (p *printer) operation(x Expr) {
 	}
 }
 
-// elseBranch writes the last branch of a conditional, in parentheses if it is a ??, which readers might take to reach back.
+// elseBranch writes the last branch of a conditional, in parentheses if it is a ??, which readers might take to reach
+// back.
 func (p *printer) elseBranch(x Expr) {
 	if _, nested := x.(*Cond); nested {
 		p.expr(x)

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// escapeLen is how many bytes the escape at the front of s takes, or 0 if it is none. Uncertain in the service: any other
-// character after a backslash; the published grammar makes it a syntax error.
+// escapeLen is how many bytes the escape at the front of s takes, or 0 if it is none. Uncertain in the service: any
+// other character after a backslash; the published grammar makes it a syntax error.
 func escapeLen(s string) int {
 	if len(s) < 2 {
 		return 0

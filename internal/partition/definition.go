@@ -33,7 +33,8 @@ func (d Definition) Check(k Key) error {
 }
 
 // Extract reads the partition key from a document. A property that the document lacks is [Undefined], and so is one
-// that holds an array or an object; the latter is uncertain in the service. The error is about d: a path that is not one.
+// that holds an array or an object; the latter is uncertain in the service. The error is about d: a path that is not
+// one.
 func (d Definition) Extract(doc []byte) (Key, error) {
 	key := make(Key, len(d.Paths))
 	for i, path := range d.Paths {

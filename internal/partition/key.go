@@ -42,8 +42,8 @@ var (
 	Null      = Component{kind: kindNull}
 )
 
-// Number returns the component of a number. Negative zero is zero: they are equal, so they must hash equally. Uncertain in
-// the service, whose hash alone tells them apart.
+// Number returns the component of a number. Negative zero is zero: they are equal, so they must hash equally. Uncertain
+// in the service, whose hash alone tells them apart.
 func Number(f float64) Component {
 	if f == 0 {
 		f = 0 // drops the sign

@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDivide: the parts of a range follow each other without a gap, rise, and are as many as were asked for while it has room.
+// TestDivide: the parts of a range follow each other without a gap, rise, and are as many as were asked for while it
+// has room.
 func TestDivide(t *testing.T) {
 	t.Parallel()
 	tree := Definition{Paths: []string{"/a", "/b"}, Kind: "MultiHash", Version: 2}

@@ -36,8 +36,8 @@ func (r *Rows) Explain(ctx context.Context) (*Explanation, error) {
 	return e, nil
 }
 
-// Analyze runs the query to its end and returns how it was answered, with the number of rows that came out of each stage; -1
-// for one that hands its rows to the next without counting them.
+// Analyze runs the query to its end and returns how it was answered, with the number of rows that came out of each
+// stage; -1 for one that hands its rows to the next without counting them.
 func (r *Rows) Analyze(ctx context.Context) (e *Explanation, rows []int64, err error) {
 	r.analyze = true
 	top, err := r.build(ctx)

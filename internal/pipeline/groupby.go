@@ -12,8 +12,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// groupBy folds the groups of all partitions. It holds every group, and hands them out in the order that the query has for
-// them, or in that in which they were first met.
+// groupBy folds the groups of all partitions. It holds every group, and hands them out in the order that the query has
+// for them, or in that in which they were first met.
 type groupBy struct {
 	in     stage
 	info   *queryplan.Info

@@ -1,7 +1,8 @@
 package pipeline
 
 // siftUp and siftDown restore the order of a binary heap, at whose root stands an element that no other comes before,
-// after the element at i has changed. The elements are not boxed, as those of container/heap are: a merge moves every row.
+// after the element at i has changed. The elements are not boxed, as those of container/heap are: a merge moves every
+// row.
 
 func siftUp[T any](h []T, i int, before func(a, b T) bool) {
 	for i > 0 {

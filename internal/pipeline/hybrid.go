@@ -20,8 +20,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// hybrid answers ORDER BY RANK: it gathers statistics from all partitions, runs a search for every scoring function, and
-// fuses their ranks. It holds the best rows of every search.
+// hybrid answers ORDER BY RANK: it gathers statistics from all partitions, runs a search for every scoring function,
+// and fuses their ranks. It holds the best rows of every search.
 type hybrid struct {
 	fetcher *fetcher
 	plan    *queryplan.Plan
@@ -151,7 +151,8 @@ func (s *statistics) add(one statistics) error {
 	return nil
 }
 
-// fill replaces the placeholders in a component's query. They are numbered by component, the statistics by full text function.
+// fill replaces the placeholders in a component's query. They are numbered by component, the statistics by full text
+// function.
 func (s *statistics) fill(text string, components int) string {
 	text = strings.ReplaceAll(text, queryplan.TotalDocumentCount, strconv.FormatInt(s.DocumentCount, 10))
 	next := 0

@@ -244,8 +244,8 @@ func (m *merge) size(in *input, want int, limited bool) {
 	in.cursor.size = int(rows)
 }
 
-// likely is how many of the n next rows of a merge one of its inputs hardly exceeds: three standard deviations above its
-// share, if the rows are spread at random. Where they are not, it is asked again.
+// likely is how many of the n next rows of a merge one of its inputs hardly exceeds: three standard deviations above
+// its share, if the rows are spread at random. Where they are not, it is asked again.
 func likely(n, inputs int64) int64 {
 	share := float64(n) / float64(inputs)
 	return min(n, int64(math.Ceil(share+3*math.Sqrt(share)))+1)
@@ -274,8 +274,8 @@ func (m *merge) advance(ctx context.Context, in *input) error {
 	return nil
 }
 
-// readsAhead reports whether the next page of an input is to be asked for before the rest of this one is needed: when half of
-// it has gone, unless few rows are wanted.
+// readsAhead reports whether the next page of an input is to be asked for before the rest of this one is needed: when
+// half of it has gone, unless few rows are wanted.
 func (m *merge) readsAhead(in *input) bool {
 	return m.fetcher.ahead && !in.exhausted && !in.cursor.asked() && 2*len(in.docs) <= in.rows &&
 		(m.left < 0 || m.left > mergeBatch) && m.fetcher.room()

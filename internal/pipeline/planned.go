@@ -7,8 +7,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// planned connects the stages that a plan asks for, in their order: source, aggregate or group by, distinct, skip, take,
-// count.
+// planned connects the stages that a plan asks for, in their order: source, aggregate or group by, distinct, skip,
+// take, count.
 func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, proto cursor) (stage, error) {
 	info := plan.Info
 	if from != nil && !streams(info) {
@@ -67,7 +67,8 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	return r.counted(top), nil
 }
 
-// omitted says what the plan has no word of, so that only a partition that answers the whole query gives the right rows.
+// omitted says what the plan has no word of, so that only a partition that answers the whole query gives the right
+// rows.
 func (r *Rows) omitted(plan *queryplan.Plan) string {
 	if r.options.Tree == nil {
 		return ""

@@ -100,7 +100,8 @@ func (m *merge) passes(p *position, in *input) (before, at bool) {
 }
 
 // save notes the position, and for every input the page that holds its next row. After a resume that page is asked for
-// again and its rows before the position are dropped, so that the token stays right when documents are written meanwhile.
+// again and its rows before the position are dropped, so that the token stays right when documents are written
+// meanwhile.
 func (m *merge) save(t *token) bool {
 	for _, in := range m.heap {
 		t.addRange(in.cursor, in.origin, in.rows-len(in.docs)-1)
@@ -122,8 +123,8 @@ func (m *merge) save(t *token) bool {
 	return true
 }
 
-// matters reports whether a position that the query resumed from is still needed beside the last one. It is needed among
-// rows with equal keys if the partition was split meanwhile: the last position speaks for one part of it only.
+// matters reports whether a position that the query resumed from is still needed beside the last one. It is needed
+// among rows with equal keys if the partition was split meanwhile: the last position speaks for one part of it only.
 func (m *merge) matters(p *position) bool {
 	if m.order.compare(p.keys, m.last.keys) != 0 || p.min == m.last.min && p.max == m.last.max {
 		return false

@@ -96,8 +96,8 @@ func (r *Rows) cut(page rows) (*Batch, error) {
 	return batch, err
 }
 
-// Resumable returns an error that says how the query has to be written to be resumed at the place that Next has come to,
-// if it cannot be.
+// Resumable returns an error that says how the query has to be written to be resumed at the place that Next has come
+// to, if it cannot be.
 func (r *Rows) Resumable() error {
 	if r.top == nil || !r.More() || r.top.save(&token{}) && len(r.rest.docs) == 0 {
 		return nil

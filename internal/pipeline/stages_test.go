@@ -345,7 +345,8 @@ func TestStagesInOrder(t *testing.T) {
 	}
 }
 
-// TestPagesOfBufferedResults: a result that comes at once is handed out in pages too, none of which can be resumed from.
+// TestPagesOfBufferedResults: a result that comes at once is handed out in pages too, none of which can be resumed
+// from.
 func TestPagesOfBufferedResults(t *testing.T) {
 	t.Parallel()
 	f := newFake(2, numbered(50, 1))

@@ -27,8 +27,8 @@ type token struct {
 	Last   []byte          `json:"d,omitempty"` // hash of the last row, of ordered DISTINCT
 }
 
-// savedRange is a range of the container that has rows left: the EPKs [Min, Max), the continuation of the next page, and
-// how many rows at its head have been handed out: a hint for its size, it is the positions that tell which.
+// savedRange is a range of the container that has rows left: the EPKs [Min, Max), the continuation of the next page,
+// and how many rows at its head have been handed out: a hint for its size, it is the positions that tell which.
 type savedRange struct {
 	Min          string  `json:"a"`
 	Max          string  `json:"b"`

@@ -122,7 +122,8 @@ func TestQueriesThatCannotResume(t *testing.T) {
 	}
 }
 
-// TestResumable: a query that has rows left and no token says what to write; one that has one, or nothing left, does not.
+// TestResumable: a query that has rows left and no token says what to write; one that has one, or nothing left, does
+// not.
 func TestResumable(t *testing.T) {
 	t.Parallel()
 	distinct := &queryplan.Plan{Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}, Ranges: queryplan.FullRange()}

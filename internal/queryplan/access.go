@@ -38,8 +38,9 @@ type AccessPath struct {
 }
 
 // Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
-// otherwise WHERE may, within the feed range that the caller gave, if any. A nil q is a query that could not be read here;
-// the service will have to. computed are the names of the container's computed properties, which documents do not have.
+// otherwise WHERE may, within the feed range that the caller gave, if any. A nil q is a query that could not be read
+// here; the service will have to. computed are the names of the container's computed properties, which documents do not
+// have.
 func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range, computed []string) AccessPath {
 	access := AccessPath{Kind: Planned, Feed: feed}
 	keys, narrowed := []partition.Key{key}, key != nil
@@ -71,8 +72,8 @@ func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definit
 	return access
 }
 
-// Within returns what the caller's feed range has of ranges. If that is nothing, it is the point at which the feed range
-// begins: the query finds nothing there, but needs some partition to run in.
+// Within returns what the caller's feed range has of ranges. If that is nothing, it is the point at which the feed
+// range begins: the query finds nothing there, but needs some partition to run in.
 func (p AccessPath) Within(ranges []Range) []Range {
 	if p.Feed == nil {
 		return ranges
@@ -155,7 +156,8 @@ func oneDocument(q *nosql.Query, params map[string]value.Value, def partition.De
 	return id, len(fixed) == len(want)
 }
 
-// pinned reads path = constant, where the path is id or a part of the key and the value is one that a key holds exactly.
+// pinned reads path = constant, where the path is id or a part of the key and the value is one that a key holds
+// exactly.
 func (a *analysis) pinned(x nosql.Expr) (name string, v value.Value, ok bool) {
 	eq, ok := x.(*nosql.Binary)
 	if !ok || eq.Op != "=" {
@@ -205,8 +207,8 @@ type Column struct {
 	Path []string
 }
 
-// rowOf returns what the rows of q have of their documents, nil for all of it. It is false if they have anything else than
-// properties as they are.
+// rowOf returns what the rows of q have of their documents, nil for all of it. It is false if they have anything else
+// than properties as they are.
 func rowOf(q *nosql.Query, computed []string) (*Row, bool) {
 	if q.Select.Star {
 		return nil, true

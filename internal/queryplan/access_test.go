@@ -221,8 +221,8 @@ func TestProjectionsAreReadToo(t *testing.T) {
 	}
 }
 
-// TestChooseWithinAFeedRange: the caller's feed range narrows every access path, and what WHERE fixes outside of it is asked
-// at the point where the feed range begins: nothing is found there.
+// TestChooseWithinAFeedRange: the caller's feed range narrows every access path, and what WHERE fixes outside of it is
+// asked at the point where the feed range begins: nothing is found there.
 func TestChooseWithinAFeedRange(t *testing.T) {
 	t.Parallel()
 	key, err := partition.NewKey("a")

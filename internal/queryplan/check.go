@@ -8,8 +8,8 @@ import (
 )
 
 // Omits returns the first clause of q that the plan has no word of, "" if there is none. What a plan leaves out nobody
-// would do: the clause has to be done by the client in another way, or the query refused. ORDER BY of a query with GROUP
-// BY, which the service's plans leave out, is [GroupOrder]'s.
+// would do: the clause has to be done by the client in another way, or the query refused. ORDER BY of a query with
+// GROUP BY, which the service's plans leave out, is [GroupOrder]'s.
 func (p *Plan) Omits(q *nosql.Query) string {
 	if p.Info == nil {
 		if h := p.Hybrid; h != nil && h.Take == nil && (q.Top != nil || q.Limit != nil) {
@@ -50,8 +50,8 @@ type GroupKey struct {
 	Descending bool
 }
 
-// GroupOrder returns how the groups of q are sorted: by their keys, by what the select list has, by aliases of either. The
-// error names a key that is neither; the partitions do not say what it is.
+// GroupOrder returns how the groups of q are sorted: by their keys, by what the select list has, by aliases of either.
+// The error names a key that is neither; the partitions do not say what it is.
 func GroupOrder(q *nosql.Query) ([]GroupKey, error) {
 	if len(q.GroupBy) == 0 {
 		return nil, nil

@@ -73,8 +73,8 @@ type slot struct {
 	value partition.Component
 }
 
-// allowed is the set of partition keys that a condition allows: all of them, or those that fit one of the tuples. A tuple
-// has a slot for each component of the key.
+// allowed is the set of partition keys that a condition allows: all of them, or those that fit one of the tuples. A
+// tuple has a slot for each component of the key.
 type allowed struct {
 	all    bool
 	tuples [][]slot

@@ -2,8 +2,8 @@ package queryplan
 
 import "strconv"
 
-// The placeholders that stand in rewritten queries and that the client replaces before it sends them; [TotalWordCount] and
-// [HitCounts] give the numbered ones.
+// The placeholders that stand in rewritten queries and that the client replaces before it sends them; [TotalWordCount]
+// and [HitCounts] give the numbered ones.
 const (
 	FilterPlaceholder  = "{documentdb-formattableorderbyquery-filter}"
 	TotalDocumentCount = "{documentdb-formattablehybridsearchquery-totaldocumentcount}"

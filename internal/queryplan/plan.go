@@ -99,9 +99,9 @@ type Range struct {
 	MaxInclusive bool   `json:"isMaxInclusive"`
 }
 
-// UnmarshalJSON reads a range. The gateway gives EPKs. Some servers pass on the ranges of the service's own library, whose
-// bounds are partition key values, [] and "Infinity" at the ends. Those are not hashed here: such a range becomes the
-// full range, which is wider but gives the same rows, since WHERE is still evaluated.
+// UnmarshalJSON reads a range. The gateway gives EPKs. Some servers pass on the ranges of the service's own library,
+// whose bounds are partition key values, [] and "Infinity" at the ends. Those are not hashed here: such a range becomes
+// the full range, which is wider but gives the same rows, since WHERE is still evaluated.
 func (r *Range) UnmarshalJSON(text []byte) error {
 	var entry struct {
 		Min          json.RawMessage `json:"min"`

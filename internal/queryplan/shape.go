@@ -80,8 +80,8 @@ func foldsSource(q *nosql.Query) bool {
 }
 
 // needsWhole reports whether the rows of q make sense only where all documents are together: partial results of a
-// subquery cannot be merged, but for the one that [CountDistinct] knows; and what no FROM gives once for every document is
-// given once for every partition, over the documents of that.
+// subquery cannot be merged, but for the one that [CountDistinct] knows; and what no FROM gives once for every document
+// is given once for every partition, over the documents of that.
 func needsWhole(q *nosql.Query) bool {
 	if !overDocuments(q) {
 		return searches(q, nil)
@@ -121,8 +121,8 @@ func searches(q *nosql.Query, scope []string) bool {
 	return found
 }
 
-// CountDistinct returns the subquery of SELECT COUNT(1) FROM (SELECT DISTINCT …), whose distinct rows the client counts; nil
-// for any other query.
+// CountDistinct returns the subquery of SELECT COUNT(1) FROM (SELECT DISTINCT …), whose distinct rows the client
+// counts; nil for any other query.
 func CountDistinct(q *nosql.Query) *nosql.Query {
 	if len(q.Select.Items) != 1 || len(q.From) != 1 || q.From[0].Query == nil || q.From[0].In ||
 		q.Where != nil || len(q.GroupBy) > 0 || len(q.OrderBy) > 0 || q.Distinct || q.Top != nil || q.Limit != nil {

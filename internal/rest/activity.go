@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// NewActivityID returns a random GUID (version 4), which names a request in the service's logs. It is no secret, so it need
-// not be unpredictable.
+// NewActivityID returns a random GUID (version 4), which names a request in the service's logs. It is no secret, so it
+// need not be unpredictable.
 func NewActivityID() string {
 	var raw [16]byte
 	for i, word := range [2]uint64{rand.Uint64(), rand.Uint64()} {

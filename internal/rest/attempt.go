@@ -93,8 +93,8 @@ func (c *Client) limit(req *Request) time.Duration {
 	return limit
 }
 
-// sessionToken is the session token that a request carries: the caller's, or the client's for the container. Writes need
-// none if there is one write region, which has seen every write.
+// sessionToken is the session token that a request carries: the caller's, or the client's for the container. Writes
+// need none if there is one write region, which has seen every write.
 func (c *Client) sessionToken(req *Request, multi bool) string {
 	switch {
 	case req.SessionToken != "":
@@ -148,7 +148,8 @@ func mayHaveArrived(err error, req *Request, begun bool) bool {
 	return true
 }
 
-// permanent reports whether err would come again with every attempt: a certificate, or a server that does not speak TLS.
+// permanent reports whether err would come again with every attempt: a certificate, or a server that does not speak
+// TLS.
 func permanent(err error) bool {
 	var (
 		certificate *tls.CertificateVerificationError
@@ -172,8 +173,8 @@ func unwrapURL(err error) error {
 }
 
 // withoutRedirects returns the function that makes one attempt by a client and follows no redirect: a signed request is
-// meant for one address. Where the client adds nothing to its transport that is asked itself: a client copies the header of
-// every request in case that it will be redirected, a twentieth of the processor time of a create.
+// meant for one address. Where the client adds nothing to its transport that is asked itself: a client copies the
+// header of every request in case that it will be redirected, a twentieth of the processor time of a create.
 func withoutRedirects(given *http.Client) func(*http.Request) (*http.Response, error) {
 	if given == nil {
 		return nil

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Throttling is the policy for an operation of a bulk request that is throttled: whether it is sent again, and the longest
-// pause that the service may ask for.
+// Throttling is the policy for an operation of a bulk request that is throttled: whether it is sent again, and the
+// longest pause that the service may ask for.
 func (c *Client) Throttling() (again bool, longest time.Duration) {
 	return c.policy.throttled() > 0, c.policy.throttledWait()
 }
@@ -22,8 +22,8 @@ func (c *Client) Attempts(effect Effect) *Attempts {
 	return &Attempts{op: operation{policy: c.policy, effect: effect, tries: bulkTries, regions: 1}}
 }
 
-// After decides what follows an answer that is not a success; after is the pause that the service asks for, 0 if it asks
-// for none. stale means: repeat only if reading the container's definition again changes the request.
+// After decides what follows an answer that is not a success; after is the pause that the service asks for, 0 if it
+// asks for none. stale means: repeat only if reading the container's definition again changes the request.
 func (a *Attempts) After(status, sub int, after time.Duration) (wait time.Duration, again, stale bool) {
 	v := a.decide(answer{sent: true, status: status, sub: sub, after: after, asked: after > 0})
 	return jitter(v.wait), v.repeat, v.stale

@@ -135,12 +135,12 @@ type state struct {
 	asked, conflicted                                                             time.Duration // sums of pauses
 }
 
-// decide says what an answer means. It is the only place that does, and it touches nothing: the table of its test is the
-// policy.
+// decide says what an answer means. It is the only place that does, and it touches nothing: the table of its test is
+// the policy.
 //
-// A write that may have been executed is not sent again unless its caller vouches for it (Repeatable). It is certain not
-// to have been executed when the connection was never made, and for the statuses with which the service refuses work.
-// Once in doubt, always in doubt: what a later attempt is answered does not tell what an earlier one did.
+// A write that may have been executed is not sent again unless its caller vouches for it (Repeatable). It is certain
+// not to have been executed when the connection was never made, and for the statuses with which the service refuses
+// work. Once in doubt, always in doubt: what a later attempt is answered does not tell what an earlier one did.
 func decide(op operation, a answer, s state) (verdict, state) {
 	if op.effect != Read && a.uncertain() {
 		s.doubt = true
@@ -250,8 +250,8 @@ func (s *state) afterLoss(op operation, a answer) verdict {
 	return v
 }
 
-// afterServerError follows 408, 410/1022, 500, 502 and 504: the request may have been executed. If repeating does no harm
-// it is sent once more, to another region if there is one.
+// afterServerError follows 408, 410/1022, 500, 502 and 504: the request may have been executed. If repeating does no
+// harm it is sent once more, to another region if there is one.
 func (s *state) afterServerError(op operation, a answer) verdict {
 	v := verdict{blame: oneFault, refresh: op.effect != Read}
 	if s.hops > 0 {
@@ -266,8 +266,8 @@ func (s *state) afterServerError(op operation, a answer) verdict {
 	return v
 }
 
-// afterUnavailable follows 503: each other region is tried once, or the only region several times. A write may have been
-// executed.
+// afterUnavailable follows 503: each other region is tried once, or the only region several times. A write may have
+// been executed.
 func (s *state) afterUnavailable(op operation, a answer) verdict {
 	v := verdict{blame: atOnce, refresh: true}
 	switch {
@@ -281,7 +281,8 @@ func (s *state) afterUnavailable(op operation, a answer) verdict {
 	return v
 }
 
-// afterForbidden follows 403/3 and 403/1008: the region does not accept writes any more, or was removed from the account.
+// afterForbidden follows 403/3 and 403/1008: the region does not accept writes any more, or was removed from the
+// account.
 func (s *state) afterForbidden(a answer) verdict {
 	v := verdict{place: toNextRegion, refresh: true}
 	if a.sub == SubAccountNotFound {
@@ -297,8 +298,8 @@ func (s *state) afterForbidden(a answer) verdict {
 	return v
 }
 
-// afterStaleSession follows 404/1002: the replica has not seen the session yet. If no region has, the token may belong to
-// an older container of the same name.
+// afterStaleSession follows 404/1002: the replica has not seen the session yet. If no region has, the token may belong
+// to an older container of the same name.
 func (s *state) afterStaleSession(op operation) verdict {
 	most, to := 1, toWriteRegion
 	if op.multi {
@@ -322,8 +323,8 @@ func (s *state) afterSplit(op operation, a answer) verdict {
 	return v
 }
 
-// afterStaleMetadata follows answers that come from outdated knowledge of the container: a wrong partition key definition,
-// or a container that was created again.
+// afterStaleMetadata follows answers that come from outdated knowledge of the container: a wrong partition key
+// definition, or a container that was created again.
 func (s *state) afterStaleMetadata() verdict {
 	if s.stale > 0 {
 		return verdict{}
@@ -353,8 +354,8 @@ func (s *state) afterConcurrentWrite() verdict {
 	return verdict{repeat: true, wait: wait}
 }
 
-// pause is the one that the service asks for, else one that grows from attempt to attempt. It is false if the sum of all
-// such pauses is too long.
+// pause is the one that the service asks for, else one that grows from attempt to attempt. It is false if the sum of
+// all such pauses is too long.
 func (s *state) pause(op operation, a answer, attempt int) (time.Duration, bool) {
 	wait := a.after
 	if !a.asked || wait == 0 {

@@ -45,9 +45,9 @@ func (v verdict) short() string {
 	return strings.Join(words, ", ")
 }
 
-// The policy: what the answer to a first attempt means, of a read, of a write that must not be repeated, and of one that
-// may be (under an ETag, say, or with RepeatWrites), on an account with one region and on one that writes in two. Where
-// only the first text is given it holds for all.
+// The policy: what the answer to a first attempt means, of a read, of a write that must not be repeated, and of one
+// that may be (under an ETag, say, or with RepeatWrites), on an account with one region and on one that writes in two.
+// Where only the first text is given it holds for all.
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	const stale = "repeat, read container, "
@@ -206,8 +206,8 @@ func TestDecideInContext(t *testing.T) {
 	}
 }
 
-// Whatever comes, in whatever order: the policy ends, its pauses are bounded, doubt stays, and a write that may have been
-// executed is not sent again.
+// Whatever comes, in whatever order: the policy ends, its pauses are bounded, doubt stays, and a write that may have
+// been executed is not sent again.
 func TestPolicyHolds(t *testing.T) {
 	t.Parallel()
 	var list []answer

@@ -10,7 +10,8 @@ import (
 	"unicode"
 )
 
-// Failure is the error made of an answer that is not a success. Its fields are those of cosmos.Error, which converts it.
+// Failure is the error made of an answer that is not a success. Its fields are those of cosmos.Error, which converts
+// it.
 type Failure struct {
 	StatusCode    int
 	SubStatus     int
@@ -51,7 +52,8 @@ func (f *Failure) Unwrap() error { return f.Cause }
 
 // Errors of requests without an answer that settles them.
 var (
-	// ErrUnknownOutcome marks a write that may have been executed or not: it was sent, and no answer came or an unsure one.
+	// ErrUnknownOutcome marks a write that may have been executed or not: it was sent, and no answer came or an unsure
+	// one.
 	ErrUnknownOutcome = errors.New("cosmos: the outcome of the write is unknown")
 	// ErrUnreachable marks a request that no region answered.
 	ErrUnreachable = errors.New("cosmos: unavailable")
@@ -116,8 +118,8 @@ func excerpt(body []byte) string {
 	return text
 }
 
-// clean removes what the service wraps a message in, such as `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI: …`,
-// and the diagnostics of replicas that follow those of documents. What is left stands on one line.
+// clean removes what the service wraps a message in, such as `Message: {"Errors":["…"]}\r\nActivityId: …, Request URI:
+// …`, and the diagnostics of replicas that follow those of documents. What is left stands on one line.
 func clean(message string) string { return line(unwrap(message)) }
 
 // line puts a text on one line: a log takes what follows a line break for another message.

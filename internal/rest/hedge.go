@@ -18,7 +18,8 @@ func (c *Client) hedges(req *Request) bool {
 }
 
 // hedged sends a read to one region after the other without waiting for the earlier ones to fail. The first answer that
-// settles it wins, and the others are cancelled. Each attempt is a request of its own, which excludes the other regions.
+// settles it wins, and the others are cancelled. Each attempt is a request of its own, which excludes the other
+// regions.
 func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 	order := c.path(req, false).order
 	if len(order) < 2 {

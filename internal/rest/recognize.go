@@ -19,9 +19,9 @@ const (
 	Anything              // of a stored procedure
 )
 
-// recognize tells the service's answer from a stranger's and from a damaged one. Proxies, login pages and misrouted load
-// balancers answer 200, too. The service sends x-ms- headers with every answer; an emulator that never does is known by
-// the JSON that was asked for.
+// recognize tells the service's answer from a stranger's and from a damaged one. Proxies, login pages and misrouted
+// load balancers answer 200, too. The service sends x-ms- headers with every answer; an emulator that never does is
+// known by the JSON that was asked for.
 func (c *Client) recognize(req *Request, resp *Response) error {
 	signed := hasServiceHeader(resp.Header)
 	if signed && !c.genuine.Load() {

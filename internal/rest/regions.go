@@ -62,8 +62,8 @@ func (r *route) leave(reg region) {
 	}
 }
 
-// route orders the regions for a request on resources of a kind, those that are down last. excluded are names of regions
-// that the request does not use; if no other is left, it goes to the first one all the same.
+// route orders the regions for a request on resources of a kind, those that are down last. excluded are names of
+// regions that the request does not use; if no other is left, it goes to the first one all the same.
 func (r *regions) route(write bool, kind Kind, excluded []string) route {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -198,7 +198,8 @@ func (r *regions) learn(info *AccountInfo) {
 	}
 }
 
-// sources are the endpoints to read the account from: its own, then those of the known regions in case that one is down.
+// sources are the endpoints to read the account from: its own, then those of the known regions in case that one is
+// down.
 func (r *regions) sources() []region {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,8 +219,8 @@ func (r *regions) sources() []region {
 	return append(list, down...)
 }
 
-// list makes regions of locations, without those whose endpoint is not a URL, and without plain HTTP where the account's
-// own endpoint has TLS: an access token would travel in the clear.
+// list makes regions of locations, without those whose endpoint is not a URL, and without plain HTTP where the
+// account's own endpoint has TLS: an access token would travel in the clear.
 func (r *regions) list(locations []Location) []region {
 	list := make([]region, 0, len(locations))
 	for _, l := range locations {

@@ -48,16 +48,17 @@ type Request struct {
 	// Once marks a request that its caller repeats by itself, if at all.
 	Once bool
 
-	// Range is the partition key range that is expected to answer a request that does not name one; "" if that is not known.
-	// Moved is called if another one did answer, or if the service says that the range is gone: the ranges are not what
-	// they were. If the request is sent again, it reads them and corrects Range.
+	// Range is the partition key range that is expected to answer a request that does not name one; "" if that is not
+	// known. Moved is called if another one did answer, or if the service says that the range is gone: the ranges are not
+	// what they were. If the request is sent again, it reads them and corrects Range.
 	Range string
 	Moved func(ctx context.Context, r *Request, again bool)
 
 	// Excluded are names of regions that are not to be used.
 	Excluded []string
 
-	// Scope is the link of the container whose session the request belongs to; empty for databases, containers and the like.
+	// Scope is the link of the container whose session the request belongs to; empty for databases, containers and the
+	// like.
 	Scope string
 	// Consistency overrides the client's level. SessionToken overrides the client's own tokens.
 	Consistency, SessionToken string

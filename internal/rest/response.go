@@ -22,7 +22,8 @@ type Response struct {
 	Region     string   // that answered; empty when the account named none
 	Failure    *Failure // the error of an answer that is not a success
 
-	// OutcomeUnknown says of a write with an answer that an attempt before it may have been executed. An error says so itself.
+	// OutcomeUnknown says of a write with an answer that an attempt before it may have been executed. An error says so
+	// itself.
 	OutcomeUnknown bool
 
 	Tried Tries
@@ -34,8 +35,8 @@ type Response struct {
 // Retries returns the number of attempts beyond the first.
 func (r *Response) Retries() int { return max(r.Attempts-1, 0) }
 
-// ContainerRID is the resource id of the container that answered; "" where the answer does not say. It is the base64 of 8
-// bytes; some answers carry a document's id in its place.
+// ContainerRID is the resource id of the container that answered; "" where the answer does not say. It is the base64 of
+// 8 bytes; some answers carry a document's id in its place.
 func (r *Response) ContainerRID() string {
 	if rid := r.Header.Get(HeaderContentPath); len(rid) == 12 {
 		return rid
@@ -97,8 +98,8 @@ func (r *Response) read(answer *http.Response, req *Request, limit int64) error 
 	return nil
 }
 
-// grown returns b with twice the room, or with room for one byte more than limit: what is left behind is garbage, so the last
-// step is the largest one.
+// grown returns b with twice the room, or with room for one byte more than limit: what is left behind is garbage, so
+// the last step is the largest one.
 func grown(b []byte, limit int64) []byte {
 	size := max(2*int64(cap(b)), 4096)
 	if size >= limit {

@@ -187,7 +187,8 @@ func TestUnknownOutcome(t *testing.T) {
 	require.NotErrorIs(t, err, ErrUnreachable)
 }
 
-// A write that may be repeated is of unknown outcome if any attempt may have been executed, however the last one failed.
+// A write that may be repeated is of unknown outcome if any attempt may have been executed, however the last one
+// failed.
 func TestUnknownOutcomeOfAnEarlierAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -288,7 +289,8 @@ func TestStaleKnowledge(t *testing.T) {
 	}
 }
 
-// Sessions of a container that is gone are asked of its successor in vain, until somebody looks whether it is another one.
+// Sessions of a container that is gone are asked of its successor in vain, until somebody looks whether it is another
+// one.
 func TestSessionOfAnotherContainer(t *testing.T) {
 	t.Parallel()
 	for _, anew := range []bool{true, false} {

@@ -7,7 +7,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/session"
 )
 
-// Sessions holds the session tokens of each container that the client has read or written. It is safe for concurrent use.
+// Sessions holds the session tokens of each container that the client has read or written. It is safe for concurrent
+// use.
 type Sessions struct {
 	mu     sync.RWMutex
 	scopes map[string]*scope // by container link
@@ -24,8 +25,8 @@ type scope struct {
 	children map[string][]string // of a range that is gone: the ranges that it became
 }
 
-// Token returns the session token, in header form, with which a read sees all that the client has seen of a container; ""
-// if that is nothing. If it is known which range will answer, only its token is sent.
+// Token returns the session token, in header form, with which a read sees all that the client has seen of a container;
+// "" if that is nothing. If it is known which range will answer, only its token is sent.
 func (s *Sessions) Token(link, rangeID string) string {
 	sc := s.find(link)
 	if sc == nil {
@@ -58,8 +59,8 @@ func (s *Sessions) Several(link string) bool {
 	return len(sc.tokens) > 1
 }
 
-// Arrange tells which ranges a container has now, and of which earlier ones each came. The tokens of ranges that are gone
-// go to those that took their place: what a session has seen of a range it wants to see of its parts, too.
+// Arrange tells which ranges a container has now, and of which earlier ones each came. The tokens of ranges that are
+// gone go to those that took their place: what a session has seen of a range it wants to see of its parts, too.
 func (s *Sessions) Arrange(link string, parents map[string][]string) {
 	sc := s.get(link)
 	sc.mu.Lock()
@@ -84,8 +85,8 @@ func (s *Sessions) Arrange(link string, parents map[string][]string) {
 	sc.last, sc.text = "", ""
 }
 
-// add merges the token of a range. A token of a range that is gone counts for its children. One that contradicts the known
-// token of its own range replaces it, as the newer one.
+// add merges the token of a range. A token of a range that is gone counts for its children. One that contradicts the
+// known token of its own range replaces it, as the newer one.
 func (sc *scope) add(id string, t session.Token) {
 	if children := sc.children[id]; len(children) > 0 {
 		for _, child := range children {
@@ -98,8 +99,8 @@ func (sc *scope) add(id string, t session.Token) {
 	}
 }
 
-// Keep merges the session token of an answer. rid is that of the container, "" if the answer does not say. Parts that do
-// not parse are ignored; one that contradicts the known token of its range replaces it, as the newer one.
+// Keep merges the session token of an answer. rid is that of the container, "" if the answer does not say. Parts that
+// do not parse are ignored; one that contradicts the known token of its range replaces it, as the newer one.
 func (s *Sessions) Keep(link, rid, token string) {
 	sc := s.get(link)
 	sc.mu.Lock()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// NewHTTPClient returns an HTTP client for many small requests to one host at the same time. It has no timeout: contexts
-// bound requests. insecure accepts any certificate; connect bounds the making of a connection, 0 is 5 s.
+// NewHTTPClient returns an HTTP client for many small requests to one host at the same time. It has no timeout:
+// contexts bound requests. insecure accepts any certificate; connect bounds the making of a connection, 0 is 5 s.
 func NewHTTPClient(insecure bool, connect time.Duration) *http.Client {
 	if connect == 0 {
 		connect = 5 * time.Second

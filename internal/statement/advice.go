@@ -9,8 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// advise adds to a syntax error what the text at the fault means elsewhere and what to write here. It looks at the tokens
-// around the fault, not at words that stand somewhere else.
+// advise adds to a syntax error what the text at the fault means elsewhere and what to write here. It looks at the
+// tokens around the fault, not at words that stand somewhere else.
 func advise(text string, err error) error {
 	var e *nosql.Error
 	if !errors.As(err, &e) || !nosql.IsSyntax(e.Code) || strings.Contains(e.Message, "; write ") {
@@ -131,8 +131,8 @@ func (f fault) begins(words []string) bool {
 	return true
 }
 
-// touches reports whether words stand in the text one after the other, and the fault is one of them or comes right behind
-// them. A word behind a dot is a property of that name.
+// touches reports whether words stand in the text one after the other, and the fault is one of them or comes right
+// behind them. A word behind a dot is a property of that name.
 func (f fault) touches(words []string) bool {
 	for start := -len(words); start <= 0; start++ {
 		if f.word(start-1) == "." && words[0] != "*" && words[0] != "." {
@@ -149,8 +149,8 @@ func (f fault) touches(words []string) bool {
 	return false
 }
 
-// matches compares a word of a text with one of the tables, where NAME, NUMBER, TEXT, QUOTED and END stand for their kinds, and
-// one that begins with ~ for every word that begins so.
+// matches compares a word of a text with one of the tables, where NAME, NUMBER, TEXT, QUOTED and END stand for their
+// kinds, and one that begins with ~ for every word that begins so.
 func matches(want, word string) bool {
 	switch {
 	case want == "END":

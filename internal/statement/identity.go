@@ -14,8 +14,8 @@ type Identity struct {
 	Key []json.RawMessage // a value for each path of the partition key, {} for undefined; nil for one that is not set
 }
 
-// Identity binds args and says which id and partition key, whose paths it is given, the UPDATE sets. An id that is not a
-// string, and a value for a part of a key or for what contains it, are errors.
+// Identity binds args and says which id and partition key, whose paths it is given, the UPDATE sets. An id that is not
+// a string, and a value for a part of a key or for what contains it, are errors.
 func (s *Update) Identity(args []Arg, keyPaths []string) (Identity, error) {
 	found := Identity{Key: make([]json.RawMessage, len(keyPaths))}
 	bound, err := s.Bind(args)
@@ -67,8 +67,8 @@ func (s *Update) Others(keyPaths []string) *Update {
 	return &others
 }
 
-// Bridged reports whether the service may refuse the patch for what a document holds or lacks: a property whose parent is
-// missing, an array that is. [Update.Apply] does not mind.
+// Bridged reports whether the service may refuse the patch for what a document holds or lacks: a property whose parent
+// is missing, an array that is. [Update.Apply] does not mind.
 func (s *Update) Bridged() bool {
 	return slices.ContainsFunc(s.sets, func(set assignment) bool { return len(set.path) > 1 || set.op == "add" })
 }

@@ -49,8 +49,8 @@ type Drop struct {
 	IfExists bool
 }
 
-// List is LIST (or SHOW) DATABASES, or LIST (or SHOW) CONTAINERS [FROM db]. Database is "" where the text leaves it to the
-// connection.
+// List is LIST (or SHOW) DATABASES, or LIST (or SHOW) CONTAINERS [FROM db]. Database is "" where the text leaves it to
+// the connection.
 type List struct {
 	Parameters
 	Containers bool

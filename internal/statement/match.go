@@ -28,8 +28,8 @@ type matching struct {
 	numbered bool         // the placeholders are gocosmos's
 }
 
-// readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's name,
-// else, where that is no identifier, c. The words of next begin what follows and are no alias.
+// readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's
+// name, else, where that is no identifier, c. The words of next begin what follows and are no alias.
 func readAlias(p *nosql.Parser, container string, next ...string) string {
 	if p.Accept("AS") {
 		return p.Identifier().Name
@@ -241,9 +241,9 @@ func (m *matching) Point(args []Arg, keyPaths []string) (id string, key []json.R
 	return rawjson.Unquote(rawID[1 : len(rawID)-1]), key, true, nil
 }
 
-// isKeyValue reports whether the documents whose key is value are those whose property equals it. Objects and arrays are
-// not keys. A number is a double in the key, but documents hold integers of up to 64 bits, of which from 2^53 on several
-// have one key; larger numbers are doubles everywhere.
+// isKeyValue reports whether the documents whose key is value are those whose property equals it. Objects and arrays
+// are not keys. A number is a double in the key, but documents hold integers of up to 64 bits, of which from 2^53 on
+// several have one key; larger numbers are doubles everywhere.
 func isKeyValue(value json.RawMessage) bool {
 	switch {
 	case value[0] == '{' || value[0] == '[':

@@ -7,10 +7,11 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// What SQL and Cosmos SQL both accept, and read differently, is refused here where the text does not tell which is meant.
+// What SQL and Cosmos SQL both accept, and read differently, is refused here where the text does not tell which is
+// meant.
 
-// prefixes is what stands in front of a string in SQL and makes a value of another kind of it. Cosmos SQL reads the string
-// as the alias of a property of that name.
+// prefixes is what stands in front of a string in SQL and makes a value of another kind of it. Cosmos SQL reads the
+// string as the alias of a property of that name.
 var prefixes = map[string]bool{"E": true, "N": true, "X": true, "B": true, "U": true, "DATE": true, "TIME": true, "TIMESTAMP": true,
 	"TIMESTAMPTZ": true, "INTERVAL": true}
 

@@ -132,8 +132,9 @@ func singleQuoted(s string) string {
 	return "'" + strings.ReplaceAll(inner, "'", `\'`) + "'"
 }
 
-// checkMixed refuses an operation between a path of an alias, written as Cosmos SQL has it, and a double-quoted operand:
-// in c.status = "active" it is a text for whoever thinks in Cosmos SQL and a property for whoever thinks in SQL.
+// checkMixed refuses an operation between a path of an alias, written as Cosmos SQL has it, and a double-quoted
+// operand: in c.status = "active" it is a text for whoever thinks in Cosmos SQL and a property for whoever thinks in
+// SQL.
 func checkMixed(q *nosql.Query, text string) error {
 	aliases := sourceNames(q)
 	var failed error

@@ -84,8 +84,8 @@ var foreignFunctions = map[string]string{
 
 var unknownFunction = regexp.MustCompile(`'([A-Za-z_]\w*)' is not a recognized built-in function name`)
 
-// Way is what can be done about a statement that the service refused: its answer is text, and q the query of a SELECT, or
-// nil. It is "" where nothing is known.
+// Way is what can be done about a statement that the service refused: its answer is text, and q the query of a SELECT,
+// or nil. It is "" where nothing is known.
 func Way(text string, q *nosql.Query) string {
 	if m := unknownFunction.FindStringSubmatch(text); m != nil {
 		if instead, ok := foreignFunctions[strings.ToUpper(m[1])]; ok {
@@ -138,8 +138,8 @@ func compositeIndex(q *nosql.Query) string {
 	return string(index)
 }
 
-// Constants binds args and gives the one row of a SELECT of constants, such as SELECT 1, which needs no container. It is
-// false for any other.
+// Constants binds args and gives the one row of a SELECT of constants, such as SELECT 1, which needs no container. It
+// is false for any other.
 func (s *Select) Constants(args []Arg) (row json.RawMessage, ok bool, err error) {
 	q := s.Query
 	if q.Select.Star || len(q.From) > 0 || q.Where != nil || q.Offset != nil || q.Top != nil || len(q.GroupBy)+len(q.OrderBy) > 0 {

@@ -6,9 +6,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// Statement is one of [*Select], [*Insert], [*Update], [*Delete], [*CreateDatabase], [*AlterDatabase], [*CreateContainer],
-// [*AlterContainer], [*Drop], [*List], [*Describe] and [*Explain]. It is not changed after [Parse] and safe for
-// concurrent use.
+// Statement is one of [*Select], [*Insert], [*Update], [*Delete], [*CreateDatabase], [*AlterDatabase],
+// [*CreateContainer], [*AlterContainer], [*Drop], [*List], [*Describe] and [*Explain]. It is not changed after [Parse]
+// and safe for concurrent use.
 type Statement interface {
 	// Bind pairs arguments with parameters; see [Parameters.Bind].
 	Bind(args []Arg) ([]Arg, error)

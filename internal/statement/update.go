@@ -14,8 +14,8 @@ import (
 //
 //	UPDATE [db.]container [[AS] alias] SET path = value, … WHERE condition [RETURNING …]
 //
-// A value is made of literals and parameters; undefined removes the property. `n = n + value` and `n = n - value` add to
-// a number on the server, `a = ARRAY_CONCAT(a, [value, …])` appends to an array.
+// A value is made of literals and parameters; undefined removes the property. `n = n + value` and `n = n - value` add
+// to a number on the server, `a = ARRAY_CONCAT(a, [value, …])` appends to an array.
 type Update struct {
 	matching
 	sets []assignment

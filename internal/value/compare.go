@@ -31,8 +31,8 @@ func Compare(a, b Value) int {
 	}
 }
 
-// Rank is a number that is not less for a than for b where a comes after b in the order of [Compare], and the same where
-// they are equal: most pairs are told apart by it alone.
+// Rank is a number that is not less for a than for b where a comes after b in the order of [Compare], and the same
+// where they are equal: most pairs are told apart by it alone.
 func Rank(v Value) uint64 {
 	rank := uint64(v.kind) << kindShift
 	switch v.kind {

@@ -2,8 +2,8 @@ package value
 
 import "strings"
 
-// AppendDocument appends v as the service stores it: like [AppendJSON], but numbers and strings in the parts whose text is
-// at hand are written anew, so that 1.0 becomes 1 wherever it stands.
+// AppendDocument appends v as the service stores it: like [AppendJSON], but numbers and strings in the parts whose text
+// is at hand are written anew, so that 1.0 becomes 1 wherever it stands.
 func AppendDocument(dst []byte, v Value) []byte {
 	switch v.kind {
 	case KindArray:
@@ -73,8 +73,8 @@ func appendCanonical(dst []byte, text string) []byte {
 	return append(dst, text[done:]...)
 }
 
-// canonical reports whether a number is certainly written as [AppendFloat] or an integer would be. It spares reading most
-// numbers.
+// canonical reports whether a number is certainly written as [AppendFloat] or an integer would be. It spares reading
+// most numbers.
 func canonical(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
 	if len(digits) > fewDigits || text == "-0" {

@@ -110,8 +110,8 @@ const (
 )
 
 // AppendFloat appends the finite number f as the service writes it: with 15 digits where they read back as f, else with
-// 17, and with an exponent of at least two digits where C's %g has one. Whole numbers below 2^53 have none, so that they
-// can be read as integers.
+// 17, and with an exponent of at least two digits where C's %g has one. Whole numbers below 2^53 have none, so that
+// they can be read as integers.
 func AppendFloat(dst []byte, f float64) []byte {
 	abs := math.Abs(f)
 	start := len(dst)

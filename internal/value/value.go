@@ -166,7 +166,8 @@ func (v Value) AsInt() (n int64, exact bool) {
 	return 0, false
 }
 
-// IsInt reports whether v is a number that is held as a 64-bit integer, as those written without point and exponent are.
+// IsInt reports whether v is a number that is held as a 64-bit integer, as those written without point and exponent
+// are.
 func (v Value) IsInt() bool { return v.kind == KindNumber && v.flag&isInt != 0 }
 
 // AsString returns the string v; "" for every other kind.
@@ -264,8 +265,8 @@ func (v Value) AppendFloats(dst []float64) ([]float64, bool) {
 	return dst, true
 }
 
-// Floats returns the elements of an array that is held as doubles, as a long one of numbers may be, else nil. The caller
-// must not change them.
+// Floats returns the elements of an array that is held as doubles, as a long one of numbers may be, else nil. The
+// caller must not change them.
 func (v Value) Floats() []float64 {
 	if v.kind != KindArray || v.flag&isPacked == 0 {
 		return nil
@@ -273,7 +274,8 @@ func (v Value) Floats() []float64 {
 	return (*packed)(v.ptr).numbers
 }
 
-// Packed returns how many bytes the elements of v take if v, compactly written and read again, would be held as doubles.
+// Packed returns how many bytes the elements of v take if v, compactly written and read again, would be held as
+// doubles.
 func (v Value) Packed() (n int, ok bool) {
 	if v.Floats() != nil {
 		return 8 * v.Len(), true

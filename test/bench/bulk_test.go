@@ -14,8 +14,8 @@ import (
 	"github.com/cosmossql/cosmossql/test/bench/canned"
 )
 
-// BenchmarkBulk creates documents of 1 KB in a container of 8 partitions whose every answer takes 2 ms: ours by CreateMany,
-// azcosmos, which has no bulk requests, by CreateItem from as many goroutines as serve it best.
+// BenchmarkBulk creates documents of 1 KB in a container of 8 partitions whose every answer takes 2 ms: ours by
+// CreateMany, azcosmos, which has no bulk requests, by CreateItem from as many goroutines as serve it best.
 func BenchmarkBulk(b *testing.B) {
 	const delay = 2 * time.Millisecond
 	b.Run("cosmos", func(b *testing.B) {
@@ -48,7 +48,8 @@ func BenchmarkBulk(b *testing.B) {
 	}
 }
 
-// BenchmarkBulkPartitions creates small documents over more and more partitions: the time of one should not depend on it.
+// BenchmarkBulkPartitions creates small documents over more and more partitions: the time of one should not depend on
+// it.
 func BenchmarkBulkPartitions(b *testing.B) {
 	for _, partitions := range []int{8, 32, 100, 300, 1000} {
 		b.Run(fmt.Sprint(partitions), func(b *testing.B) {

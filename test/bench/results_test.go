@@ -32,8 +32,8 @@ type row struct {
 	TS   int64  `json:"_ts"`
 }
 
-// BenchmarkResults reads whole results of 20,000 documents of 1 KB over 8 and 100 partitions, in each of the forms that a
-// program has them in. The floor is net/http, which throws the pages away.
+// BenchmarkResults reads whole results of 20,000 documents of 1 KB over 8 and 100 partitions, in each of the forms that
+// a program has them in. The floor is net/http, which throws the pages away.
 func BenchmarkResults(b *testing.B) {
 	const documents = 20_000
 	for _, partitions := range []int{8, 100} {
@@ -91,8 +91,8 @@ func count[T any](b *testing.B, c *cosmos.Container, text string, args ...any) (
 	return n, nil
 }
 
-// discarded reads the pages of all partitions, one partition after the other, with net/http and a signature, and counts by
-// the header.
+// discarded reads the pages of all partitions, one partition after the other, with net/http and a signature, and counts
+// by the header.
 func discarded(b *testing.B, p *process, c *cosmos.Container, text string) (n int, err error) {
 	ranges, err := c.FeedRanges(b.Context())
 	if err != nil {

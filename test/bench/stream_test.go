@@ -73,8 +73,8 @@ func BenchmarkSorted(b *testing.B) {
 }
 
 // BenchmarkFanOut asks 32 partitions, each of whose answers takes 20 ms: how long until the first row of an ORDER BY is
-// there, and how long until the last row of a plain query, with the partitions side by side and one after the other. The
-// columns are named: a SELECT * reads ahead to learn them.
+// there, and how long until the last row of a plain query, with the partitions side by side and one after the other.
+// The columns are named: a SELECT * reads ahead to learn them.
 func BenchmarkFanOut(b *testing.B) {
 	const delay = 20 * time.Millisecond
 	p := start(b, service{Emulator: &emulator{Partitions: 32, Delay: delay}})

@@ -15,9 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRegionFailsUnderLoad: while workers write to an account that accepts writes in two regions, the preferred one cuts
-// every connection, or falls silent. The writes go on in the other one after at most three unknown ones for each worker that
-// had one in flight, nothing that was acknowledged is missing, and the region is used again soon after it is back.
+// TestRegionFailsUnderLoad: while workers write to an account that accepts writes in two regions, the preferred one
+// cuts every connection, or falls silent. The writes go on in the other one after at most three unknown ones for each
+// worker that had one in flight, nothing that was acknowledged is missing, and the region is used again soon after it
+// is back.
 func TestRegionFailsUnderLoad(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*cosmostest.Server) (back func()){

@@ -37,8 +37,8 @@ func measure() usage {
 	return u
 }
 
-// TestSoak keeps up a load of reads, writes, queries, bulks and cancelled calls on a set of documents that does not grow:
-// what client and server hold after the first tenth of the time is what they hold at the end.
+// TestSoak keeps up a load of reads, writes, queries, bulks and cancelled calls on a set of documents that does not
+// grow: what client and server hold after the first tenth of the time is what they hold at the end.
 func TestSoak(t *testing.T) {
 	srv := cosmostest.RunT(t)
 	made := srv.Container("/pk")

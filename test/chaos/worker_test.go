@@ -30,8 +30,8 @@ func (s state) String() string {
 	return fmt.Sprintf("%s n=%d", s.v, s.n)
 }
 
-// document is one that a single worker writes. may are the states that are consistent with all reports. As soon as there
-// is more than one, the document is left alone: what was given up may be executed late.
+// document is one that a single worker writes. may are the states that are consistent with all reports. As soon as
+// there is more than one, the document is left alone: what was given up may be executed late.
 type document struct {
 	id, pk  string
 	may     []state

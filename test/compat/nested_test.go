@@ -90,7 +90,8 @@ func TestSqlxSliceScan(t *testing.T) {
 }
 
 // TestSqlxPlaceholdersInText is what sqlx itself does to ?, ?? and : in a text. Its Rebind knows neither quotes nor
-// operators: a text that it would spoil is an error here, not another query. Without BindDriver there is no need for it.
+// operators: a text that it would spoil is an error here, not another query. Without BindDriver there is no need for
+// it.
 func TestSqlxPlaceholdersInText(t *testing.T) {
 	const query = "SELECT VALUE p.none ?? (p.age > 40 ? 'old?' : 'young') FROM people p WHERE p.id = ?"
 	sqlxDBs(t, func(t *testing.T, db *sqlx.DB) {

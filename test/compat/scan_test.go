@@ -30,7 +30,8 @@ func (o outcome) want() any {
 }
 
 // TestMissingNullZero is what becomes of a property that is missing, null, and the zero value of its type, whatever the
-// destination. A missing one is NULL, and since Go 1.27, where a driver can tell, it is the zero value; null stays NULL.
+// destination. A missing one is NULL, and since Go 1.27, where a driver can tell, it is the zero value; null stays
+// NULL.
 func TestMissingNullZero(t *testing.T) {
 	_, db := open(t)
 	_, err := db.ExecContext(t.Context(), "INSERT INTO people VALUES (?)", json.RawMessage(

@@ -46,7 +46,8 @@ const composites = `{"includedPaths":[{"path":"/*"}],"compositeIndexes":[
 	[{"path":"/kind","order":"ascending"},{"path":"/f","order":"descending"}],
 	[{"path":"/pk","order":"ascending"},{"path":"/kind","order":"descending"},{"path":"/f","order":"ascending"}]]}`
 
-// newAccount serves the gateway as the service has it, or, with serveAll, one that also answers what a client has to merge.
+// newAccount serves the gateway as the service has it, or, with serveAll, one that also answers what a client has to
+// merge.
 func newAccount(t *testing.T, partitions int, serveAll bool) *account {
 	options := []cosmostest.Option{cosmostest.Partitions(partitions), script.JavaScript()}
 	if serveAll {

@@ -1,6 +1,6 @@
-// Package conformance holds the cases of the query language: queries with the rows or the error that the service gives, each
-// with the source that says so. The tests run them on the in-process server over one, four and eight partitions, through
-// package cosmos, through database/sql, and over REST.
+// Package conformance holds the cases of the query language: queries with the rows or the error that the service gives,
+// each with the source that says so. The tests run them on the in-process server over one, four and eight partitions,
+// through package cosmos, through database/sql, and over REST.
 //
 // Each line of a file of cases is an object:
 //

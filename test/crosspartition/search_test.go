@@ -19,8 +19,8 @@ var searchable = map[string]cosmos.ContainerProperties{"search": {
 	FullTextPolicy: &cosmos.FullTextPolicy{DefaultLanguage: "en-US", FullTextPaths: []cosmos.FullTextPath{{Path: "/text", Language: "en-US"}}},
 }}
 
-// articles have two vectors and a text, each missing now and then. All vectors differ, and so do the lengths of the texts,
-// so that no two that match score the same.
+// articles have two vectors and a text, each missing now and then. All vectors differ, and so do the lengths of the
+// texts, so that no two that match score the same.
 func articles(n int) []string {
 	g := newGenerator(99)
 	words := []string{"swim", "run", "river", "mountain", "boat", "lake", "trail", "sun"}
@@ -104,8 +104,8 @@ func TestTiesOverAnyPartitions(t *testing.T) {
 	}
 }
 
-// TestScopeOfScores narrows a ranked query to one partition key, whose documents are few of all. Among all documents "sun" is
-// the rare word and weighs more; in that key it is in every document but one.
+// TestScopeOfScores narrows a ranked query to one partition key, whose documents are few of all. Among all documents
+// "sun" is the rare word and weighs more; in that key it is in every document but one.
 func TestScopeOfScores(t *testing.T) {
 	t.Parallel()
 	docs := []string{

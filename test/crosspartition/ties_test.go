@@ -14,9 +14,9 @@ import (
 )
 
 // TestTiesAcrossSplitsAndMerges reads rows most of which have equal keys, and before every page splits a partition or
-// joins two: ranges that are joined have each handed out some of the tied rows, as have the halves of one that is split.
-// Every row comes once and in order, from one pager and from a pager for every page, also where a JOIN gives several
-// rows of a document.
+// joins two: ranges that are joined have each handed out some of the tied rows, as have the halves of one that is
+// split. Every row comes once and in order, from one pager and from a pager for every page, also where a JOIN gives
+// several rows of a document.
 func TestTiesAcrossSplitsAndMerges(t *testing.T) {
 	t.Parallel()
 	docs := make([]string, 48)
@@ -42,8 +42,8 @@ func TestTiesAcrossSplitsAndMerges(t *testing.T) {
 	}
 }
 
-// tied compares what a query gives, while partitions move before every page, with what it should give: the same rows, and
-// the same keys in the same order. Which of the tied rows comes first depends on the partitions.
+// tied compares what a query gives, while partitions move before every page, with what it should give: the same rows,
+// and the same keys in the same order. Which of the tied rows comes first depends on the partitions.
 func (w *world) tied(t *testing.T, container, query string, size int, resuming bool, about string) {
 	t.Helper()
 	type row struct {
@@ -120,8 +120,9 @@ func (w *world) shift(t *testing.T, container string, page int) {
 	require.NoError(t, err)
 }
 
-// TestSortedRowMovedByAWrite: a query is not a snapshot. A document whose key a write raises while an ascending query is
-// between the two places comes at both, each time as it was then; one whose key is lowered past the query does not come.
+// TestSortedRowMovedByAWrite: a query is not a snapshot. A document whose key a write raises while an ascending query
+// is between the two places comes at both, each time as it was then; one whose key is lowered past the query does not
+// come.
 func TestSortedRowMovedByAWrite(t *testing.T) {
 	t.Parallel()
 	docs := make([]string, 40)

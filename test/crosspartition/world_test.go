@@ -26,8 +26,8 @@ var keys = map[string]cosmos.PartitionKeyDefinition{
 	"tree": cosmos.PartitionKeyPaths("/t", "/u"),
 }
 
-// world is the same documents twice: in a server with a number of partitions, and as values for the evaluator to say what
-// the answer should be.
+// world is the same documents twice: in a server with a number of partitions, and as values for the evaluator to say
+// what the answer should be.
 type world struct {
 	server     *cosmostest.Server
 	partitions int

@@ -1,6 +1,6 @@
-// Package integration runs what a program does with the public packages, end to end, against one account: the in-process
-// server, or a real account whose DSN is in COSMOS_TEST_DSN. In the account it makes one database of its own, with a
-// random name, and drops it at the end; nothing else is touched.
+// Package integration runs what a program does with the public packages, end to end, against one account: the
+// in-process server, or a real account whose DSN is in COSMOS_TEST_DSN. In the account it makes one database of its
+// own, with a random name, and drops it at the end; nothing else is touched.
 package integration
 
 import (

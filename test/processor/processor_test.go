@@ -1,5 +1,5 @@
-// Package processor holds the change feed processor to its promises in the way it is used: several processes that are killed and
-// started again while ranges are split and merged under them.
+// Package processor holds the change feed processor to its promises in the way it is used: several processes that are
+// killed and started again while ranges are split and merged under them.
 package processor
 
 import (
@@ -52,7 +52,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// work handles changes until it is killed. A line of the log is the time, document and version of a change that was handled.
+// work handles changes until it is killed. A line of the log is the time, document and version of a change that was
+// handled.
 func work(connection, path string) error {
 	client, err := cosmos.NewClientFromConnectionString(connection, nil)
 	if err != nil {
@@ -97,9 +98,9 @@ func work(connection, path string) error {
 	return nil
 }
 
-// TestProcessesThatDie: 16 writers, 6 workers in 3 processes that are killed and started again at random, 3 splits and a merge.
-// Every document's last version is handled, no version is seen for the first time after a later one, and the leases are shared
-// evenly soon after the last death.
+// TestProcessesThatDie: 16 writers, 6 workers in 3 processes that are killed and started again at random, 3 splits and
+// a merge. Every document's last version is handled, no version is seen for the first time after a later one, and the
+// leases are shared evenly soon after the last death.
 func TestProcessesThatDie(t *testing.T) {
 	t.Logf("seed %d", *seed)
 	random := rand.New(rand.NewPCG(*seed, 0))

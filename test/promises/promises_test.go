@@ -1,5 +1,5 @@
-// Package promises holds every kind of write to the promise that what a result says is what happened, whatever becomes of
-// its answer.
+// Package promises holds every kind of write to the promise that what a result says is what happened, whatever becomes
+// of its answer.
 package promises
 
 import (

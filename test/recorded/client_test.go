@@ -23,7 +23,8 @@ var appended = strings.NewReplacer(
 		"\r\n ResourceType: Document, OperationType: Create\r\n, Microsoft.Azure.Documents.Common/2.14.0",
 )
 
-// Whatever the service says and appends, an error of the client is one clean line with the right status, substatus and text.
+// Whatever the service says and appends, an error of the client is one clean line with the right status, substatus and
+// text.
 func TestClientReadsWhatIsRecorded(t *testing.T) {
 	t.Parallel()
 	var now exchange

@@ -1,8 +1,8 @@
 // Package recorded holds the in-process server, and the client, against recorded answers of the hosted service.
 //
-// testdata/exchanges.jsonl is one session with one account, in order: what was asked, and of the answer the status, substatus,
-// code, text, members and their order, headers, page and charge. It was written from public recordings of October 2026, with
-// names of its own. testdata/header_sets.json has the names of the headers of each kind of answer.
+// testdata/exchanges.jsonl is one session with one account, in order: what was asked, and of the answer the status,
+// substatus, code, text, members and their order, headers, page and charge. It was written from public recordings of
+// October 2026, with names of its own. testdata/header_sets.json has the names of the headers of each kind of answer.
 package recorded
 
 import (

@@ -1,5 +1,5 @@
-// Package statements tests SQL as people and libraries type it: what it selects, what it changes, and which advice it gets.
-// internal/statement/testdata/foreign.txt has the part that Cosmos DB does not understand.
+// Package statements tests SQL as people and libraries type it: what it selects, what it changes, and which advice it
+// gets. internal/statement/testdata/foreign.txt has the part that Cosmos DB does not understand.
 package statements
 
 import (

@@ -29,7 +29,8 @@ func stored(t *testing.T, db *sql.DB) map[string]string {
 	return all
 }
 
-// difference is what became of documents: "- 1 Oslo" for one that is gone, the document itself for a new or changed one.
+// difference is what became of documents: "- 1 Oslo" for one that is gone, the document itself for a new or changed
+// one.
 func difference(before, after map[string]string) []string {
 	var all []string
 	for name := range before {

@@ -5,8 +5,8 @@
 //	srv := cosmostest.NewServer(e.Watch())
 //	http.Handle("/_explorer/", e.Handler(srv))
 //
-// Everything is embedded: the page loads nothing from elsewhere and holds no key. It needs no password either, so serve it
-// on a loopback address only.
+// Everything is embedded: the page loads nothing from elsewhere and holds no key. It needs no password either, so serve
+// it on a loopback address only.
 package explorer
 
 import (

@@ -3,17 +3,18 @@
 //
 //	srv := cosmostest.RunT(t, script.JavaScript())
 //
-// It is a package of its own because the engine adds about 12 MB to a test binary; one that does not import it has none of
-// them.
+// It is a package of its own because the engine adds about 12 MB to a test binary; one that does not import it has none
+// of them.
 //
-// Scripts have the service's server-side API: getContext() with getCollection, getRequest and getResponse, the collection's
-// createDocument, upsertDocument, readDocument, readDocuments, replaceDocument, deleteDocument and queryDocuments with
-// callbacks, isAccepted and continuations, the chained queries (filter, map, pluck, flatten, unwind, sortBy), __ for the
-// collection, console.log, ErrorCodes and new Error(number, message). A stored procedure is one transaction of one logical
-// partition: what it throws undoes all that it wrote. Triggers run in the transaction of the write that names them.
+// Scripts have the service's server-side API: getContext() with getCollection, getRequest and getResponse, the
+// collection's createDocument, upsertDocument, readDocument, readDocuments, replaceDocument, deleteDocument and
+// queryDocuments with callbacks, isAccepted and continuations, the chained queries (filter, map, pluck, flatten,
+// unwind, sortBy), __ for the collection, console.log, ErrorCodes and new Error(number, message). A stored procedure is
+// one transaction of one logical partition: what it throws undoes all that it wrote. Triggers run in the transaction of
+// the write that names them.
 //
-// What the service does not document and nobody has recorded is uncertain here, too: the words of errors beside exception
-// and stack, and how much a script may do before it is no longer accepted (see [Operations]).
+// What the service does not document and nobody has recorded is uncertain here, too: the words of errors beside
+// exception and stack, and how much a script may do before it is no longer accepted (see [Operations]).
 package script
 
 import (
@@ -32,8 +33,8 @@ type config struct {
 }
 
 // Timeout bounds the time of a stored procedure or trigger, and of all calls of a user-defined function for a page of a
-// query. The default is 5 seconds, as in the service. Operations are no longer accepted when most of it is over; a script
-// that goes on is stopped, undone, and answered 408.
+// query. The default is 5 seconds, as in the service. Operations are no longer accepted when most of it is over; a
+// script that goes on is stopped, undone, and answered 408.
 func Timeout(d time.Duration) Option { return func(c *config) { c.Timeout = d } }
 
 // Memory bounds by how many bytes the process may grow while a script runs; 128 MB by default.

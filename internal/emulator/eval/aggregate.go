@@ -29,8 +29,8 @@ type fold struct {
 
 const nestedAggregate = "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."
 
-// aggregateCall compiles a call of f, which has a fold. It may stand inside another expression: the plan of a query across
-// partitions refuses that; uncertain for the service's single partitions.
+// aggregateCall compiles a call of f, which has a fold. It may stand inside another expression: the plan of a query
+// across partitions refuses that; uncertain for the service's single partitions.
 func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
 	arg := constant(value.Int(1)) // COUNT(*)
 	for around := s; ; around = around.parent {

@@ -13,7 +13,8 @@ type arcTree struct {
 	nodes []ball
 }
 
-// ball is a run of edges, all of whose points are no farther than radius from center, as the crow flies through the earth.
+// ball is a run of edges, all of whose points are no farther than radius from center, as the crow flies through the
+// earth.
 type ball struct {
 	from, to    int
 	left, right int // nodes; 0 for both in a leaf
@@ -56,8 +57,8 @@ func (t *arcTree) build(from, to int) int {
 	return at
 }
 
-// pairs calls visit with the edges of the two trees that may be no farther apart than limit, which visit may lower, until
-// visit gives false. It reports whether all were visited.
+// pairs calls visit with the edges of the two trees that may be no farther apart than limit, which visit may lower,
+// until visit gives false. It reports whether all were visited.
 func (t *arcTree) pairs(o *arcTree, limit *float64, visit func(i, j int) bool) bool {
 	if len(t.nodes) == 0 || len(o.nodes) == 0 {
 		return true

@@ -1,7 +1,7 @@
 package eval
 
-// CodeNotFinite is the code of the error for a result that JSON cannot say. The service gives it as a number, and as the
-// substatus, too.
+// CodeNotFinite is the code of the error for a result that JSON cannot say. The service gives it as a number, and as
+// the substatus, too.
 const CodeNotFinite = "4001"
 
 // The codes of the errors this package finds; the service uses the same. Where none is known the code is empty.

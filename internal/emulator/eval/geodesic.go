@@ -17,8 +17,8 @@ const (
 )
 
 // greatEllipse returns the length in metres of the line between two points in which the ellipsoid is cut by the plane
-// through them and its centre: what the service measures. Of its published distances that over 1,907 km differs by 0.04 mm
-// (2e-11), that over 3.3 km by 0.08 mm; the shortest line on the ellipsoid is 8 cm shorter over the longer one.
+// through them and its centre: what the service measures. Of its published distances that over 1,907 km differs by 0.04
+// mm (2e-11), that over 3.3 km by 0.08 mm; the shortest line on the ellipsoid is 8 cm shorter over the longer one.
 func greatEllipse(from, to s2.LatLng) float64 {
 	a, b := geocentric(from), geocentric(to)
 	// The plane through places close to each other is not well defined; any circle will do.
@@ -56,8 +56,8 @@ func geocentric(p s2.LatLng) r3.Vector {
 // section is an ellipse by its axes.
 type section struct{ major, minor float64 }
 
-// length is that of the ellipse from its major axis to the parametric angle t, to a nanometre for an ellipse as round as
-// the earth: Bessel's series in the third flattening.
+// length is that of the ellipse from its major axis to the parametric angle t, to a nanometre for an ellipse as round
+// as the earth: Bessel's series in the third flattening.
 func (s section) length(t float64) float64 {
 	n := (s.major - s.minor) / (s.major + s.minor)
 	n2 := n * n

@@ -94,7 +94,8 @@ func (b *block) groupOf(e *env) *group {
 	return g
 }
 
-// emitGroups gives a row for every group, in the order of keys, or without any in the order in which the groups were met.
+// emitGroups gives a row for every group, in the order of keys, or without any in the order in which the groups were
+// met.
 func (b *block) emitGroups(keyed bool, keys []expr, order sortOrder, out sink) stage {
 	row := func(e *env) bool {
 		v := b.project(e)
@@ -150,8 +151,8 @@ func (b *block) sortGroups(e *env, keys []expr, order sortOrder) {
 	}
 }
 
-// groupOrder compiles ORDER BY of a grouping query: keys of the groups, aggregates, aliases of either, and what is made of
-// them. Without GROUP BY there is one row, and nothing to sort.
+// groupOrder compiles ORDER BY of a grouping query: keys of the groups, aggregates, aliases of either, and what is made
+// of them. Without GROUP BY there is one row, and nothing to sort.
 func (c *compiler) groupOrder(s *scope, q *nosql.Query) (keys []expr, order sortOrder) {
 	if len(q.GroupBy) == 0 {
 		return nil, nil

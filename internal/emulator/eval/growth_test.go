@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLongQueriesGrowEvenly holds long chains to costs in proportion to their length. It counts bytes, which do not depend
-// on how busy the machine is, so it must not run beside other tests: what grows with the square takes four times as many.
+// TestLongQueriesGrowEvenly holds long chains to costs in proportion to their length. It counts bytes, which do not
+// depend on how busy the machine is, so it must not run beside other tests: what grows with the square takes four times
+// as many.
 func TestLongQueriesGrowEvenly(t *testing.T) {
 	docs := documents(t, `{"a":999999}`)
 	for _, tt := range []struct {

@@ -16,8 +16,8 @@ import (
 	"github.com/blevesearch/snowballstem/spanish"
 )
 
-// language is how full text of one language is analysed. The service publishes its English stop words and says that it has
-// none for the other languages; its stemmers are not published, these are the usual ones.
+// language is how full text of one language is analysed. The service publishes its English stop words and says that it
+// has none for the other languages; its stemmers are not published, these are the usual ones.
 type language struct {
 	stem func(*snowballstem.Env) bool
 	stop map[string]bool
@@ -55,7 +55,8 @@ func languageFor(name string) *language {
 	return languages["en"]
 }
 
-// analysis is what is left of a text: its words, lower case, without stop words, as stems; and its length, which BM25 wants.
+// analysis is what is left of a text: its words, lower case, without stop words, as stems; and its length, which BM25
+// wants.
 type analysis struct {
 	lang   *language
 	text   string
@@ -85,7 +86,8 @@ const maxTexts = 32
 func (a *analyser) next() { a.texts = a.texts[:0] }
 
 // analyse splits text at everything that is neither letter nor digit. Parentheses are no words, but the orders that the
-// service publishes for a hundred documents show that they count in the length of a text. The result is lent until the next call.
+// service publishes for a hundred documents show that they count in the length of a text. The result is lent until the
+// next call.
 func (a *analyser) analyse(l *language, text string) *analysis {
 	for i := range a.texts {
 		if t := &a.texts[i]; t.lang == l && len(t.text) == len(text) && unsafe.StringData(t.text) == unsafe.StringData(text) {

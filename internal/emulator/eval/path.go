@@ -62,8 +62,8 @@ func unwind(x nosql.Expr) (base nosql.Expr, steps []nosql.Expr) {
 }
 
 // step is one .name or [index]. An index that is not known before a document is read is refused, as the service does.
-// What can be no index and no name becomes an index that no array has, so that the result is undefined. Uncertain in the
-// service: a negative or fractional index, which one source makes an error.
+// What can be no index and no name becomes an index that no array has, so that the result is undefined. Uncertain in
+// the service: a negative or fractional index, which one source makes an error.
 func (c *compiler) step(s *scope, x nosql.Expr) step {
 	if m, ok := x.(*nosql.Member); ok {
 		return step{name: m.Name}
@@ -84,8 +84,8 @@ func (c *compiler) step(s *scope, x nosql.Expr) step {
 	return step{index: -1, isIndex: true}
 }
 
-// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own, which remembers for
-// the run where documents have them.
+// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own, which remembers
+// for the run where documents have them.
 func (c *compiler) slotPath(slot int, steps []step) expr {
 	names := make([]string, 0, len(steps))
 	for i := range steps {

@@ -55,9 +55,9 @@ type Vector struct {
 // defined and the function's to keep. It must end when ctx does.
 type Function func(ctx context.Context, args []value.Value) (value.Value, error)
 
-// Functions finds the user-defined function of a name, written without "udf."; names are case-sensitive. It is asked while
-// a query is compiled, once for every call in the text. The error says why there is none: no such function, or one that
-// cannot be compiled.
+// Functions finds the user-defined function of a name, written without "udf."; names are case-sensitive. It is asked
+// while a query is compiled, once for every call in the text. The error says why there is none: no such function, or
+// one that cannot be compiled.
 type Functions func(name string) (Function, error)
 
 // Row is one result.

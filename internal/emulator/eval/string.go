@@ -9,8 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Positions and lengths count characters (code points), so that no function can cut one in two. Uncertain in the service:
-// one source counts UTF-16 units, which differs above U+FFFF only.
+// Positions and lengths count characters (code points), so that no function can cut one in two. Uncertain in the
+// service: one source counts UTF-16 units, which differs above U+FFFF only.
 
 func stringFunctions() []function {
 	flagged := signature{isString, isString, isBool}

@@ -225,8 +225,8 @@ func (c *call) setReplica(res *reply) {
 	}
 }
 
-// place is the replica of the answer. What no partition of documents has answered is answered by what keeps the metadata,
-// for a container by its first partition.
+// place is the replica of the answer. What no partition of documents has answered is answered by what keeps the
+// metadata, for a container by its first partition.
 func (c *call) place(k kind) replica {
 	r := c.replica
 	switch {

@@ -15,8 +15,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// binaryMark begins a body of binary JSON, which SDKs of .NET, Java and Rust can send. Answers stay texts, which is lawful:
-// clients go by the first byte.
+// binaryMark begins a body of binary JSON, which SDKs of .NET, Java and Rust can send. Answers stay texts, which is
+// lawful: clients go by the first byte.
 const binaryMark = 0x80
 
 // fromBinary turns a body of binary JSON into the text that it stands for; every other body stays as it is.
@@ -197,8 +197,8 @@ func (d *binaryReader) text(marker byte) (string, error) {
 	return string(raw), err
 }
 
-// base64 reads a text of base64: how many groups of four letters, how many of the last one's are padding, which is there
-// or, where the number is complemented, left out, and the bytes that it stands for.
+// base64 reads a text of base64: how many groups of four letters, how many of the last one's are padding, which is
+// there or, where the number is complemented, left out, and the bytes that it stands for.
 func (d *binaryReader) base64(marker byte) (string, error) {
 	size := 1 + int(marker-0x71)%2
 	groups, err := d.number(size)
@@ -252,7 +252,8 @@ func (d *binaryReader) guid(marker byte) (string, error) {
 	return id.String(), nil
 }
 
-// packed reads a text of letters that take 4 to 7 bits each, lowest bits first: of an alphabet, or above a lowest letter.
+// packed reads a text of letters that take 4 to 7 bits each, lowest bits first: of an alphabet, or above a lowest
+// letter.
 func (d *binaryReader) packed(marker byte) (string, error) {
 	bits, size, base, alphabet := 4, 1, byte(0), ""
 	switch marker {

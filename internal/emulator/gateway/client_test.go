@@ -129,7 +129,8 @@ func (s *server) raw(verb, path string, headers h, body any) answer {
 	return answer{res.StatusCode, res.Header, string(text)}
 }
 
-// broken sends a signed request whose connection is expected to break. It is the status if the answer came whole, else 0.
+// broken sends a signed request whose connection is expected to break. It is the status if the answer came whole, else
+// 0.
 func (s *server) broken(verb, path string, headers h, body h) int {
 	s.t.Helper()
 	date := time.Now().UTC().Format(http.TimeFormat)

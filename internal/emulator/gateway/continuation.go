@@ -52,7 +52,8 @@ type spot struct {
 	more        more
 }
 
-// more is what a spot says beside the document: the place of a sorted or grouped row, or the rows given of the document.
+// more is what a spot says beside the document: the place of a sorted or grouped row, or the rows given of the
+// document.
 type more struct {
 	Keys  []json.RawMessage `json:"k,omitempty"`
 	Group []byte            `json:"g,omitempty"`
@@ -108,7 +109,8 @@ type ranged struct {
 	} `json:"range"`
 }
 
-// encode writes the token: for one partition its spot, else an object of spot and range, from the second page on a list.
+// encode writes the token: for one partition its spot, else an object of spot and range, from the second page on a
+// list.
 func (t continuation) encode(rid func(uint64) string, bare bool) string {
 	s := spot{pages: t.Pages, rows: t.Rows}
 	segments := t.Segments
@@ -231,8 +233,8 @@ func (t *continuation) segments() ([]segment, error) {
 
 func invalidToken() error { return refuse(400, 0, "Invalid Continuation Token") }
 
-// keysOf writes ORDER BY keys into a place. Keys too large for a header stay away: the row is then found by its document,
-// and only if that is gone by its count.
+// keysOf writes ORDER BY keys into a place. Keys too large for a header stay away: the row is then found by its
+// document, and only if that is gone by its count.
 func keysOf(keys []value.Value) []json.RawMessage {
 	const most = 4 << 10
 	out, size := make([]json.RawMessage, len(keys)), 0

@@ -19,8 +19,8 @@ type cursors struct {
 	wake *time.Timer
 }
 
-// What cursors may hold, and for how long: results that nobody reads to the end go. A client that merges many partitions
-// has a cursor in each.
+// What cursors may hold, and for how long: results that nobody reads to the end go. A client that merges many
+// partitions has a cursor in each.
 const (
 	maxCursors    = 512
 	maxCursorRows = 4 << 20

@@ -57,8 +57,8 @@ type Fault struct {
 	// Spoil spoils the answer.
 	Spoil Spoil
 
-	// Choose, unless nil, is asked what happens to each request that Match chooses, in place of the fields above. It may be
-	// called by several goroutines at a time.
+	// Choose, unless nil, is asked what happens to each request that Match chooses, in place of the fields above. It may
+	// be called by several goroutines at a time.
 	Choose func(Request) (Fault, bool)
 }
 
@@ -232,7 +232,8 @@ func (c *call) wait(f Fault) bool {
 	return ctx.Err() == nil
 }
 
-// hangUp closes the connection without an answer, or without the rest of it; of an HTTP/2 connection it ends the stream.
+// hangUp closes the connection without an answer, or without the rest of it; of an HTTP/2 connection it ends the
+// stream.
 func (c *call) hangUp() {
 	control := http.NewResponseController(c.w)
 	if conn, _, err := control.Hijack(); err == nil {

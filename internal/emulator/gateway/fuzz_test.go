@@ -14,8 +14,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// FuzzRequest: whatever is asked, signed or not, the answer is a status of HTTP, and no panic. Requests that cannot be signed
-// go as far as the check of the signature.
+// FuzzRequest: whatever is asked, signed or not, the answer is a status of HTTP, and no panic. Requests that cannot be
+// signed go as far as the check of the signature.
 func FuzzRequest(f *testing.F) {
 	f.Add("GET", "/dbs/d/colls/c/docs", "", "x-ms-max-item-count", "-1")
 	f.Add("POST", "/dbs/d/colls/c/docs", `{"id":"a","pk":"p"}`, "x-ms-documentdb-partitionkey", `["p"]`)

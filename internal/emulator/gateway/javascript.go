@@ -24,8 +24,9 @@ func withoutEngine(what, id string) error {
 		"Import cosmos/cosmostest/script and start it with script.JavaScript().", what, id)
 }
 
-// functions finds the user-defined functions of a container, as they are when it is called first. It must be called before
-// a transaction begins in which a script asks for them: their list has a lock that is taken before those of documents.
+// functions finds the user-defined functions of a container, as they are when it is called first. It must be called
+// before a transaction begins in which a script asks for them: their list has a lock that is taken before those of
+// documents.
 func (c *call) functions(x *store.Container) eval.Functions {
 	if c.udfs == nil {
 		c.udfs = map[string]*store.Resource{}
@@ -123,8 +124,8 @@ func scriptError(e *script.Error) error {
 // triggers are what a write runs before and after it; nil for none.
 type triggers struct{ pre, post *store.Resource }
 
-// triggersOf finds the triggers that a request names. Uncertain in the service: the refusal of a trigger that is not for
-// the operation, and of several.
+// triggersOf finds the triggers that a request names. Uncertain in the service: the refusal of a trigger that is not
+// for the operation, and of several.
 func (c *call) triggersOf(x *store.Container, operation string) (t triggers, err error) {
 	find := func(header, kind string) (*store.Resource, error) {
 		id := strings.TrimSpace(c.header(header))

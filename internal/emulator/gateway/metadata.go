@@ -27,8 +27,8 @@ type location struct {
 	Endpoint string `json:"databaseAccountEndpoint"`
 }
 
-// address is where the client finds a region: at the host that it used itself, which is the one that is sure to reach the
-// server, and, where there are several, at the region's port.
+// address is where the client finds a region: at the host that it used itself, which is the one that is sure to reach
+// the server, and, where there are several, at the region's port.
 func (c *call) address(r Region) string {
 	name, port, err := net.SplitHostPort(r.Endpoint)
 	switch ip := net.ParseIP(name); {
@@ -210,8 +210,8 @@ func (c *call) createContainer(d *store.Database) (reply, error) {
 	return c.resource(http.StatusCreated, x.Resource(), chargeOne), nil
 }
 
-// withSystemKey gives a container without a partition key the one that the service gives those that clients of its versions
-// before partition keys create: a path that no document has.
+// withSystemKey gives a container without a partition key the one that the service gives those that clients of its
+// versions before partition keys create: a path that no document has.
 func (c *call) withSystemKey(body []byte) []byte {
 	const last = "2018-06-18"
 	in, err := value.Parse(body)
@@ -229,8 +229,8 @@ func (c *call) withSystemKey(body []byte) []byte {
 	return value.AppendJSON(nil, value.Object(append(members, value.Member{Name: "partitionKey", Value: key})))
 }
 
-// checkVersion refuses what the version of the API that the request names does not know, and what a database with shared
-// throughput does not hold.
+// checkVersion refuses what the version of the API that the request names does not know, and what a database with
+// shared throughput does not hold.
 func (c *call) checkVersion(d *store.Database, t store.Throughput) error {
 	in, err := value.Parse(c.body)
 	if err != nil {
@@ -249,8 +249,8 @@ func (c *call) checkVersion(d *store.Database, t store.Throughput) error {
 	return nil
 }
 
-// checkComputed checks the queries of a container's computed properties, which the store does not understand. What is no
-// definition at all is left to the store to refuse.
+// checkComputed checks the queries of a container's computed properties, which the store does not understand. What is
+// no definition at all is left to the store to refuse.
 func (c *call) checkComputed() error {
 	var def struct {
 		ComputedProperties []eval.ComputedProperty `json:"computedProperties"`

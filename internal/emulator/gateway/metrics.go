@@ -127,8 +127,8 @@ func (c *call) setMetrics(q *query, p *page) {
 		"outputDocumentSize=%d;writeOutputTimeInMs=0.01;indexUtilizationRatio=1.00", read, load, len(p.rows), p.bytes))
 }
 
-// retrieved is how many documents the service would have loaded, and their size: none to count what an index counts, those
-// that it finds where the filter is one of an index, else all that were looked at.
+// retrieved is how many documents the service would have loaded, and their size: none to count what an index counts,
+// those that it finds where the filter is one of an index, else all that were looked at.
 func (q *query) retrieved(p *page) (count, bytes int) {
 	names := q.aggregates()
 	indexed := q.tree.Where == nil || onIndex(q.tree.Where)

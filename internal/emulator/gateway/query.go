@@ -100,8 +100,8 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	return c.page(x, s, token, p), nil
 }
 
-// crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes one
-// partition key the query is that partition's; else what the gateway executes depends on the query's shape alone.
+// crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes
+// one partition key the query is that partition's; else what the gateway executes depends on the query's shape alone.
 func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 	if c.g.opts.ServeAll {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A container is deleted and made again, split and given throughput, while others write, query and follow it: each request
-// is answered, by the container that was there when it came, and nothing of the old ones is left.
+// A container is deleted and made again, split and given throughput, while others write, query and follow it: each
+// request is answered, by the container that was there when it came, and nothing of the old ones is left.
 func TestContainersComeAndGo(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

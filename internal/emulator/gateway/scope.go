@@ -15,8 +15,8 @@ type target struct {
 }
 
 // target reads where a feed or query is to look: at one logical partition, below a prefix of a hierarchical key, at one
-// physical partition, at a stretch of effective keys, or everywhere. Uncertain in the service: a prefix in the header of
-// the partition key, which its SDKs send as a stretch of effective keys.
+// physical partition, at a stretch of effective keys, or everywhere. Uncertain in the service: a prefix in the header
+// of the partition key, which its SDKs send as a stretch of effective keys.
 func (c *call) target(x *store.Container) (t target, err error) {
 	if t.Range, err = c.rangeID(x); err != nil {
 		return t, err

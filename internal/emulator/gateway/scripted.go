@@ -214,8 +214,8 @@ func (s *scripted) valuesFrom(number uint64, at **store.Item) iter.Seq[value.Val
 	}
 }
 
-// stream makes a page of rows that come document by document. It goes on behind a document, so that deleting what was on
-// the page before does not shift the next.
+// stream makes a page of rows that come document by document. It goes on behind a document, so that deleting what was
+// on the page before does not shift the next.
 func (s *scripted) stream(q script.Query, rows func(iter.Seq[value.Value]) iter.Seq2[eval.Row, error]) (script.Page, error) {
 	from, err := scriptToken(q.Continuation)
 	if err != nil {

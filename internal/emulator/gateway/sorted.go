@@ -83,8 +83,8 @@ func ordered(q *nosql.Query) bool {
 	return !q.Rank && !slices.ContainsFunc(q.OrderBy, byScore)
 }
 
-// after returns how many rows are up to and with the place. The row that was given last does not matter: it may have been
-// moved, deleted, or belong to another partition now.
+// after returns how many rows are up to and with the place. The row that was given last does not matter: it may have
+// been moved, deleted, or belong to another partition now.
 func after(q *nosql.Query, rows []result, p *place) int {
 	keys := p.keys()
 	otherKeys := func(r result) bool { return len(r.keys) != len(keys) }

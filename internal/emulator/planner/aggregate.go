@@ -28,8 +28,8 @@ func aggregate(q *nosql.Query, info *queryplan.Info) error {
 	return nil
 }
 
-// groupBy makes q give its group keys beside the partial result of every group. An ORDER BY stays in the text, but not in
-// the plan, as the service has it: whoever merges the groups has to sort them.
+// groupBy makes q give its group keys beside the partial result of every group. An ORDER BY stays in the text, but not
+// in the plan, as the service has it: whoever merges the groups has to sort them.
 func groupBy(q *nosql.Query, info *queryplan.Info) error {
 	for _, x := range q.GroupBy {
 		info.GroupByExpressions = append(info.GroupByExpressions, nosql.PrintCanonicalExpr(x))

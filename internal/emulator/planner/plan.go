@@ -27,8 +27,8 @@ type Refusal struct{ Message string }
 // Error returns the gateway's words.
 func (r *Refusal) Error() string { return r.Message }
 
-// Plan returns the plan of q, a query that has passed the checks of the evaluator. The error is a [*Refusal]: the client
-// lacks a feature that the plan needs, or partial results of the query cannot be merged.
+// Plan returns the plan of q, a query that has passed the checks of the evaluator. The error is a [*Refusal]: the
+// client lacks a feature that the plan needs, or partial results of the query cannot be merged.
 func Plan(q *nosql.Query, o Options) (*queryplan.Plan, error) {
 	if missing := o.Features.lacks(q); missing != nil {
 		return nil, missing
@@ -111,8 +111,8 @@ func planQuery(q *nosql.Query, o Options, ranges []queryplan.Range) (*queryplan.
 	return info, nil
 }
 
-// limitPartitions lets each partition give as many rows as OFFSET and LIMIT go through together, of which the client takes
-// those that it needs; a single logical partition applies both itself. It reports whether q has changed.
+// limitPartitions lets each partition give as many rows as OFFSET and LIMIT go through together, of which the client
+// takes those that it needs; a single logical partition applies both itself. It reports whether q has changed.
 func limitPartitions(q *nosql.Query, info *queryplan.Info, page counts, ranges []queryplan.Range) bool {
 	if onePoint(ranges) && len(q.OrderBy) == 0 {
 		info.Offset, info.Limit = nil, nil

@@ -327,8 +327,8 @@ func TestRangesOfTheHeader(t *testing.T) {
 	require.Nil(t, plan.Info.Limit, "a single partition counts by itself")
 }
 
-// FuzzPlan shows that a plan comes out of any query that can be read, or a refusal, and that partitions can read what it
-// has them asked.
+// FuzzPlan shows that a plan comes out of any query that can be read, or a refusal, and that partitions can read what
+// it has them asked.
 func FuzzPlan(f *testing.F) {
 	for _, seed := range []string{
 		"SELECT * FROM c ORDER BY c.a DESC, c.b", "SELECT TOP 3 c.a, COUNT(1) AS n FROM c WHERE c.key = 'x' GROUP BY c.a OFFSET 1 LIMIT 2",

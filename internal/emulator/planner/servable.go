@@ -15,9 +15,9 @@ const NotServable = "The provided cross partition query can not be directly serv
 	"(internal) exception that all newer clients will know how to handle gracefully. This exception is traced, but unless " +
 	"you see it bubble up as an exception (which only happens on older SDK clients), then you can safely ignore this message."
 
-// Servable reports whether the gateway itself answers q across partitions. It decides by the shape of the query, however
-// many partitions there are. The reason, a [*Refusal], says whether the answer carries the plan: [NotServable] does,
-// with substatus 1004, and [NonValueAggregate] does not.
+// Servable reports whether the gateway itself answers q across partitions. It decides by the shape of the query,
+// however many partitions there are. The reason, a [*Refusal], says whether the answer carries the plan: [NotServable]
+// does, with substatus 1004, and [NonValueAggregate] does not.
 func Servable(q *nosql.Query) (ok bool, reason error) {
 	if len(q.From) == 0 && composed(q) {
 		return true, nil

@@ -1,5 +1,5 @@
-// Package script is what the gateway and a JavaScript engine agree on. The engine itself is in the package engine below, so
-// that a server that runs no JavaScript does not link one.
+// Package script is what the gateway and a JavaScript engine agree on. The engine itself is in the package engine
+// below, so that a server that runs no JavaScript does not link one.
 package script
 
 import (

@@ -31,8 +31,8 @@ func (ch Change) epk() string {
 	return ch.Previous.EPK
 }
 
-// record writes the transaction's changes to the partition's log. The present version of a document stays in it for ever,
-// others and deletes for as long as the container's policy retains them.
+// record writes the transaction's changes to the partition's log. The present version of a document stays in it for
+// ever, others and deletes for as long as the container's policy retains them.
 func (tx *Tx) record() {
 	p := tx.p
 	oldest := tx.def.oldest(tx.now)

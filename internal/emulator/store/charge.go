@@ -24,8 +24,8 @@ func free(e *Error) *Error {
 	return e
 }
 
-// weight counts the indexed values of a value at a depth: a value counts once, deeper ones more, what is empty half. The
-// weights of depths fit the recordings, which have few.
+// weight counts the indexed values of a value at a depth: a value counts once, deeper ones more, what is empty half.
+// The weights of depths fit the recordings, which have few.
 func weight(v value.Value, depth int) float64 {
 	sum := 0.
 	switch v.Kind() {

@@ -154,8 +154,8 @@ func (c *Container) owner(epk string) *Partition {
 	return c.partitions[i]
 }
 
-// Mark says how far a partition's writes had got when a request was served, the substance of a session token, and what the
-// partition holds.
+// Mark says how far a partition's writes had got when a request was served, the substance of a session token, and what
+// the partition holds.
 type Mark struct {
 	Range   string
 	Parents []string
@@ -165,8 +165,8 @@ type Mark struct {
 	Bytes   int64 // of their JSON
 }
 
-// RangeFeed lists the partitions that came to be after the feed had the etag since ("" for all) and the etag it has now.
-// Without a change since then changed is false.
+// RangeFeed lists the partitions that came to be after the feed had the etag since ("" for all) and the etag it has
+// now. Without a change since then changed is false.
 func (c *Container) RangeFeed(since string) (ranges []partition.Range, etag string, changed bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

@@ -21,8 +21,8 @@ var members = []string{"id", "indexingPolicy", "partitionKey", "defaultTtl", "tt
 	"analyticalStorageTtl", "computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "changeFeedPolicy", "clientEncryptionPolicy",
 	"materializedViewDefinition", "globalSecondaryIndexDefinition", "dataMaskingPolicy", "createMode", "restoreParameters"}
 
-// withDefaults fills in what the service adds to a definition, and puts its members in order. The version of a partition
-// key stays away if it was away: that means 1, and every client reads it so.
+// withDefaults fills in what the service adds to a definition, and puts its members in order. The version of a
+// partition key stays away if it was away: that means 1, and every client reads it so.
 func withDefaults(in value.Value) value.Value {
 	defaults := map[string]string{"indexingPolicy": defaultIndexing, "conflictResolutionPolicy": defaultConflict, "geospatialConfig": defaultGeometry}
 	var out []value.Member
@@ -50,8 +50,8 @@ func withDefaults(in value.Value) value.Value {
 	return value.Object(out)
 }
 
-// fillKey adds the kind of a partition key, and reads kind and version as their writers write them: by name or number, in
-// any case.
+// fillKey adds the kind of a partition key, and reads kind and version as their writers write them: by name or number,
+// in any case.
 func fillKey(key value.Value) value.Value {
 	kind := key.Get("kind")
 	switch {
@@ -88,9 +88,9 @@ func defaultKind(key value.Value) string {
 // The path of an etag, which the service excludes in every policy.
 const etagPath = `/"_etag"/?`
 
-// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything but the etag, whose
-// path is excluded behind those that were sent. The old indexes of a path are dropped. Uncertain in the service: whether it
-// gives the mode back in lower case, as here.
+// fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything but the etag,
+// whose path is excluded behind those that were sent. The old indexes of a path are dropped. Uncertain in the service:
+// whether it gives the mode back in lower case, as here.
 func fillIndexing(policy value.Value) value.Value {
 	mode := "consistent"
 	if m := policy.Get("indexingMode"); m.Kind() == value.KindString {

@@ -134,7 +134,8 @@ func (d *Definition) Retention() int {
 	return d.ChangeFeedPolicy.RetentionDuration
 }
 
-// NamedKey is the partition key of a document as an object: by path, without the first slash, what the document has there.
+// NamedKey is the partition key of a document as an object: by path, without the first slash, what the document has
+// there.
 func (d *Definition) NamedKey(doc value.Value) value.Value {
 	var members []value.Member
 	for i, path := range d.keyPaths {
@@ -145,8 +146,8 @@ func (d *Definition) NamedKey(doc value.Value) value.Value {
 	return value.Object(members)
 }
 
-// key reads the partition key of a document. Uncertain in the service: an array or object counts as absent, as its query
-// planner takes it.
+// key reads the partition key of a document. Uncertain in the service: an array or object counts as absent, as its
+// query planner takes it.
 func (d *Definition) key(doc value.Value) partition.Key {
 	key := make(partition.Key, len(d.keyPaths))
 	for i, path := range d.keyPaths {

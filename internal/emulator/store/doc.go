@@ -14,6 +14,6 @@
 //
 // Locks are taken in one order: the account's, a container's, a partition's.
 //
-// The store knows the rules of the data (ids, keys, etags, unique keys, time to live, splits) and refuses with an [Error]
-// that carries the status the service would answer. It knows nothing of HTTP.
+// The store knows the rules of the data (ids, keys, etags, unique keys, time to live, splits) and refuses with an
+// [Error] that carries the status the service would answer. It knows nothing of HTTP.
 package store

@@ -27,7 +27,8 @@ type Document struct {
 	isPatched bool
 }
 
-// Parse reads and checks a document's JSON and finds its place by the container's partition key. The document aliases body.
+// Parse reads and checks a document's JSON and finds its place by the container's partition key. The document aliases
+// body.
 func (c *Container) Parse(body []byte) (*Document, error) {
 	if len(body) > MaxDocument {
 		return nil, TooLarge()

@@ -11,8 +11,8 @@ func (d *Database) EncryptionKey(name string) (*Resource, error) {
 	return find(d.account, &d.keys, name)
 }
 
-// PutEncryptionKey adds a client encryption key from its JSON, or replaces old unless that is nil. A non-empty ifMatch must
-// be the present etag of old.
+// PutEncryptionKey adds a client encryption key from its JSON, or replaces old unless that is nil. A non-empty ifMatch
+// must be the present etag of old.
 func (d *Database) PutEncryptionKey(old *Resource, body []byte, ifMatch string) (*Resource, error) {
 	in, id, err := parseResource(body)
 	if err != nil {

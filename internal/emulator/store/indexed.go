@@ -2,8 +2,8 @@ package store
 
 import "strings"
 
-// Covers reports whether the policy indexes the values at a path: the longest of the included and excluded paths that fit
-// it decides.
+// Covers reports whether the policy indexes the values at a path: the longest of the included and excluded paths that
+// fit it decides.
 func (p IndexingPolicy) Covers(path []string) bool {
 	if p.IndexingMode == "none" {
 		return false

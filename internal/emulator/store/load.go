@@ -18,9 +18,9 @@ import (
 //	  "documents": [{"id": "1", "customer": "ann"}],
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
-// A container has the members of the service's definition and besides them throughput or autoscaleThroughput, documents,
-// sprocs, triggers, udfs and ranges, its physical partitions. System properties (_rid, _etag, _ts) are kept where they are
-// given. The error names the line and what was to be loaded; what stood before it has been loaded.
+// A container has the members of the service's definition and besides them throughput or autoscaleThroughput,
+// documents, sprocs, triggers, udfs and ranges, its physical partitions. System properties (_rid, _etag, _ts) are kept
+// where they are given. The error names the line and what was to be loaded; what stood before it has been loaded.
 func (a *Account) Load(text []byte) error {
 	l := &loader{account: a, text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	err := l.object(func(name string) error {

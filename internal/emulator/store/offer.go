@@ -106,8 +106,8 @@ func (a *Account) Offer(rid string) (*Offer, error) {
 }
 
 // ReplaceOffer changes a throughput to what the JSON of the offer says. Changing between manual and autoscale needs
-// migrate, the service's migration headers. A non-empty ifMatch must be the present etag. Where the new rate is more than
-// the physical partitions can carry, they are split.
+// migrate, the service's migration headers. A non-empty ifMatch must be the present etag. Where the new rate is more
+// than the physical partitions can carry, they are split.
 func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch string) (*Offer, error) {
 	var in struct {
 		OfferResourceID string       `json:"offerResourceId"`

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// checkVectors holds the vector indexes against the policy that says what the vectors are. The texts are the service's as
-// far as they are known.
+// checkVectors holds the vector indexes against the policy that says what the vectors are. The texts are the service's
+// as far as they are known.
 func (d *Definition) checkVectors() error {
 	embeddings := map[string]VectorEmbedding{}
 	for _, e := range d.VectorEmbeddingPolicy.VectorEmbeddings {

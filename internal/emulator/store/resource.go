@@ -33,8 +33,8 @@ func (r *Resource) JSON() []byte { return r.json }
 // Value is JSON, parsed.
 func (r *Resource) Value() value.Value { return r.value }
 
-// newResource builds a resource of the caller's members as they were sent, system properties after them: extra ones before
-// the time, as a database has them.
+// newResource builds a resource of the caller's members as they were sent, system properties after them: extra ones
+// before the time, as a database has them.
 func (a *Account) newResource(in value.Value, id, rid, self string, extra ...value.Member) *Resource {
 	etag, ts := a.stamp()
 	a.lsn.Add(1)

@@ -50,8 +50,8 @@ func savedRID(in value.Value, parent []byte, n int, other []byte) []byte {
 	return other
 }
 
-// savedNumbers reads which documents keep the number of their rid; 0 is for those that get a new one. Numbers given later
-// are higher.
+// savedNumbers reads which documents keep the number of their rid; 0 is for those that get a new one. Numbers given
+// later are higher.
 func (c *Container) savedNumbers(documents []part) []uint64 {
 	numbers, used := make([]uint64, len(documents)), map[uint64]bool{}
 	for i, p := range documents {

@@ -53,8 +53,8 @@ func (c *Container) split(i int) ([]string, error) {
 	return []string{left.ID, right.ID}, nil
 }
 
-// middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first value
-// of a hierarchical key, one half would stay empty; the cut then goes through the keys below that value.
+// middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first
+// value of a hierarchical key, one half would stay empty; the cut then goes through the keys below that value.
 func (p *Partition) middle(d partition.Definition) string {
 	if keys := slices.Sorted(maps.Keys(p.keys)); d.Hierarchical() && len(keys) > 1 {
 		const level = 32 // hex digits of one value's hash

@@ -98,8 +98,8 @@ func (tx *Tx) Read(epk, id string) (*Item, error) {
 	return it, nil
 }
 
-// Items yields the live documents of a logical partition in the order of their numbers, from one on, the transaction's own
-// writes included.
+// Items yields the live documents of a logical partition in the order of their numbers, from one on, the transaction's
+// own writes included.
 func (tx *Tx) Items(epk string, from uint64) iter.Seq[*Item] {
 	return func(yield func(*Item) bool) {
 		logical := tx.p.keys[epk]
@@ -136,8 +136,8 @@ func (tx *Tx) Create(d *Document) (*Item, error) {
 	return tx.write(nil, d)
 }
 
-// Replace puts d in the place of the document id, and may give it another id that is free. A non-empty ifMatch must be the
-// etag of that document, or "*".
+// Replace puts d in the place of the document id, and may give it another id that is free. A non-empty ifMatch must be
+// the etag of that document, or "*".
 func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
 	old, err := tx.matching(d.EPK, id, ifMatch)
 	if err != nil {
@@ -150,8 +150,8 @@ func (tx *Tx) Replace(id string, d *Document, ifMatch string) (*Item, error) {
 	return tx.write(old, d)
 }
 
-// Upsert adds the document, or puts it in the place of the one with its id; created tells which. Uncertain in the service:
-// an ifMatch for a document that does not exist, which is ignored here.
+// Upsert adds the document, or puts it in the place of the one with its id; created tells which. Uncertain in the
+// service: an ifMatch for a document that does not exist, which is ignored here.
 func (tx *Tx) Upsert(d *Document, ifMatch string) (item *Item, created bool, err error) {
 	old := tx.get(d.EPK, d.ID)
 	if old != nil {

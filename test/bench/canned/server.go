@@ -1,5 +1,5 @@
-// Package canned is a server that answers like Cosmos DB at next to no cost: whole answers made in advance, over HTTP/1.1
-// read by hand. What a benchmark against it measures is the client.
+// Package canned is a server that answers like Cosmos DB at next to no cost: whole answers made in advance, over
+// HTTP/1.1 read by hand. What a benchmark against it measures is the client.
 package canned
 
 import (
@@ -89,7 +89,8 @@ func (s *server) choose(r *request) []byte {
 	}
 }
 
-// pageHead starts the answer with page number at of a query; the continuation token of a page is the number of the next.
+// pageHead starts the answer with page number at of a query; the continuation token of a page is the number of the
+// next.
 func (s *server) pageHead(b []byte, at int) []byte {
 	b = append(b, "HTTP/1.1 200 Ok\r\n"+common+metrics+"x-ms-request-charge: 5.71\r\nx-ms-item-count: "...)
 	b = strconv.AppendInt(b, int64(s.PageSize), 10)

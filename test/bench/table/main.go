@@ -1,6 +1,6 @@
 // Command table turns the output of the benchmarks, on its standard input, into the tables of README.md: one for each
-// group of benchmarks that differ in their last name only, the median of repeated runs, and how much more processor time
-// each took than the client named cosmos.
+// group of benchmarks that differ in their last name only, the median of repeated runs, and how much more processor
+// time each took than the client named cosmos.
 //
 //	go test -run '^$' -bench . -count 5 -cpu 1 . | go run ./table
 package main

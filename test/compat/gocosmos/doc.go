@@ -1,3 +1,3 @@
-// Package gocosmos shows that a program written for github.com/microsoft/gocosmos runs on our driver: a whole program in
-// library, and every form that gocosmos's statements have.
+// Package gocosmos shows that a program written for github.com/microsoft/gocosmos runs on our driver: a whole program
+// in library, and every form that gocosmos's statements have.
 package gocosmos

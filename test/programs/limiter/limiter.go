@@ -1,5 +1,5 @@
-// Package limiter counts what clients do, over all processes of a service: fixed windows, one document for each client and
-// window, which ends itself.
+// Package limiter counts what clients do, over all processes of a service: fixed windows, one document for each client
+// and window, which ends itself.
 package limiter
 
 import (
@@ -40,8 +40,8 @@ type counter struct {
 	TTL   int    `json:"ttl"` // seconds
 }
 
-// Open returns a limiter that lets each client have limit in every window. Its counters are in a container, which it creates
-// if need be. now is the time; nil is time.Now.
+// Open returns a limiter that lets each client have limit in every window. Its counters are in a container, which it
+// creates if need be. now is the time; nil is time.Now.
 func Open(
 	ctx context.Context, db *cosmos.Database, container string, limit int, window time.Duration, now func() time.Time,
 ) (Limiter, error) {
@@ -103,7 +103,8 @@ func (l *limiter) Used(ctx context.Context, client string) (int, error) {
 	return now.Count, err
 }
 
-// current names the counter of this window, and says when the window ends. Clients may have any name, ids have no slashes.
+// current names the counter of this window, and says when the window ends. Clients may have any name, ids have no
+// slashes.
 func (l *limiter) current(client string) (id string, end time.Time) {
 	start := l.now().UTC().Truncate(l.window)
 	return fmt.Sprintf("%s@%d", url.QueryEscape(client), start.UnixNano()), start.Add(l.window)

@@ -33,8 +33,8 @@ func NewInformer(db *cosmos.Database, container string, handler Handler, positio
 	return &Informer{items: db.Container(container), handler: handler, position: position}
 }
 
-// Sync tells the handler of everything that there is. Where the handler fails it stops, and the next Sync begins with the page
-// that has the failed change: the position is saved behind pages that were handled.
+// Sync tells the handler of everything that there is. Where the handler fails it stops, and the next Sync begins with
+// the page that has the failed change: the position is saved behind pages that were handled.
 func (i *Informer) Sync(ctx context.Context) error {
 	from, err := i.position.Load(ctx)
 	if err != nil {

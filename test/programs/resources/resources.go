@@ -1,5 +1,5 @@
-// Package resources keeps the resources of a cloud's provider: documents that are changed under the ETag that was read, or
-// not at all, that are marked as deleted before they go, and that informers follow.
+// Package resources keeps the resources of a cloud's provider: documents that are changed under the ETag that was read,
+// or not at all, that are marked as deleted before they go, and that informers follow.
 package resources
 
 import (

@@ -1,5 +1,6 @@
-// Package state is a state store, as a runtime for microservices offers it to the applications that it runs: keys with ETags,
-// writes that the first or the last one wins, time to live, transactions, many keys at once, and queries by page.
+// Package state is a state store, as a runtime for microservices offers it to the applications that it runs: keys with
+// ETags, writes that the first or the last one wins, time to live, transactions, many keys at once, and queries by
+// page.
 package state
 
 import (
@@ -32,7 +33,8 @@ type Item struct {
 	Err     error     // of BulkGet
 }
 
-// Set is a write. Under an ETag it is done if the key still has it; FirstWrite without one is done if there is no such key.
+// Set is a write. Under an ETag it is done if the key still has it; FirstWrite without one is done if there is no such
+// key.
 type Set struct {
 	Key        Key
 	Value      any

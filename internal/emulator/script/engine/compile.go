@@ -51,8 +51,8 @@ func (p *programs) get(s script.Source) (*program, error) {
 	return c, nil
 }
 
-// compileError is the substatus of a script that cannot be compiled. Uncertain in the service: it is the number that the
-// .NET SDK names ScriptCompileError.
+// compileError is the substatus of a script that cannot be compiled. Uncertain in the service: it is the number that
+// the .NET SDK names ScriptCompileError.
 const compileError = 0xFFFF
 
 // compileInTime gives up a text that takes too long to read: a long row of labels or the like.
@@ -144,8 +144,8 @@ func nesting(text string) int {
 // labels are more labels of a statement than anyone needs; each doubles the time that the parser takes.
 var labels = regexp.MustCompile(`(?:[\pL\w$]+\s*:\s*){8}`)
 
-// arrows is how many arrow functions may stand in one another without brackets (a=>b=>c): the parser reads the rest of the
-// text again for each.
+// arrows is how many arrow functions may stand in one another without brackets (a=>b=>c): the parser reads the rest of
+// the text again for each.
 func arrows(text string) int {
 	run, longest := 0, 0
 	for part := range strings.SplitSeq(text, "=>") {
@@ -160,8 +160,8 @@ func arrows(text string) int {
 // walker is the function of api.js that walks through what is spread.
 const walker = "__walk"
 
-// walked lets what is spread in an array or a call ([...x]) be walked through by a function of ours, step by step: goja itself
-// would not stop in it. The same is done with what is taken apart ([a, ...b] = x), but for parameters.
+// walked lets what is spread in an array or a call ([...x]) be walked through by a function of ours, step by step: goja
+// itself would not stop in it. The same is done with what is taken apart ([a, ...b] = x), but for parameters.
 func walked(list []ast.Expression) {
 	for _, x := range list {
 		if s, ok := x.(*ast.SpreadElement); ok {
@@ -177,8 +177,8 @@ func walk(x ast.Expression) ast.Expression {
 	}
 }
 
-// unbounded names what a tree holds that goja cannot be stopped in: numbers without bounds (1n) and generators that may go
-// on in themselves (yield*). It makes bounded what can be.
+// unbounded names what a tree holds that goja cannot be stopped in: numbers without bounds (1n) and generators that may
+// go on in themselves (yield*). It makes bounded what can be.
 func unbounded(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:

@@ -1,12 +1,13 @@
 // Package engine runs stored procedures, triggers and user-defined functions on goja.
 //
-// A script has no access to anything but its arguments and the [script.Collection] that it is given: there are no require,
-// timers, network or files, and no code can be made of text (eval, Function). It is bounded in time, memory, depth and
-// size (limits.go). What goja itself does in one step, without looking whether it is to stop, is bounded by guards
-// (guard.go); should a step outlast the bound nevertheless, the script is left behind: nothing that it does has an effect.
+// A script has no access to anything but its arguments and the [script.Collection] that it is given: there are no
+// require, timers, network or files, and no code can be made of text (eval, Function). It is bounded in time, memory,
+// depth and size (limits.go). What goja itself does in one step, without looking whether it is to stop, is bounded by
+// guards (guard.go); should a step outlast the bound nevertheless, the script is left behind: nothing that it does has
+// an effect.
 //
-// api.js is the service's server-side API (getContext, collection, the chained queries) over the functions of native.go;
-// convert.go takes values in and out, compile.go reads the texts.
+// api.js is the service's server-side API (getContext, collection, the chained queries) over the functions of
+// native.go; convert.go takes values in and out, compile.go reads the texts.
 package engine
 
 import (
@@ -66,8 +67,8 @@ type machine struct {
 	inside int // calls of guarded functions within one another
 }
 
-// newMachine makes a world with the API and a clock. native are its functions for the collection; nil for a function in a
-// query.
+// newMachine makes a world with the API and a clock. native are its functions for the collection; nil for a function in
+// a query.
 func newMachine(now func() time.Time, native func(*machine) *goja.Object) *machine {
 	m := &machine{Runtime: goja.New()}
 	m.SetMaxCallStackSize(maxCalls)

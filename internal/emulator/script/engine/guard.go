@@ -6,8 +6,8 @@ import (
 	"github.com/dop251/goja"
 )
 
-// goja looks whether it is to stop between two instructions of a script. Many built-in functions do more than a little in
-// one: [].join over an array whose length is four billion, "x".repeat(1e9). Here they are bounded, or taken away.
+// goja looks whether it is to stop between two instructions of a script. Many built-in functions do more than a little
+// in one: [].join over an array whose length is four billion, "x".repeat(1e9). Here they are bounded, or taken away.
 
 // removed are globals that a script of the service has no use for and that cannot be bounded.
 var removed = []string{

@@ -95,8 +95,8 @@ func attempt(fn func() error) (err error) {
 	return fn()
 }
 
-// watch stops scripts that run too long or take too much memory. One goroutine looks after all of them, as long as there
-// are any.
+// watch stops scripts that run too long or take too much memory. One goroutine looks after all of them, as long as
+// there are any.
 type watch struct {
 	memory  uint64
 	mu      sync.Mutex

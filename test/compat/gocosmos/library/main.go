@@ -1,6 +1,6 @@
-// Command library is a small program written for gocosmos: it makes a database and its collections, fills them, changes,
-// asks and removes, and prints what it sees. It is compiled and run as it is against gocosmos, and with nothing but
-// import, driver name and DSN changed against ours; see ../library_test.go.
+// Command library is a small program written for gocosmos: it makes a database and its collections, fills them,
+// changes, asks and removes, and prints what it sees. It is compiled and run as it is against gocosmos, and with
+// nothing but import, driver name and DSN changed against ours; see ../library_test.go.
 package main
 
 import (
