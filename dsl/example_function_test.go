@@ -116,8 +116,8 @@ func ExampleDatePart() {
 		From("c").
 		Where(dsl.Gt{"c.stop": dsl.DateAdd(dsl.Year, 1, "c.start")}))
 	// Output:
-	// SELECT c.id, DateTimePart("mm", c.when) AS month, DateTimeBin(c.when, "hh", @p1) AS quarterDay, DateTimeDiff("dd",
-	// c.start, c.stop) AS days FROM c WHERE c.stop > DateTimeAdd("yyyy", @p2, c.start) 6 1
+	// SELECT c.id, DateTimePart("mm", c.when) AS month, DateTimeBin(c.when, "hh", @p1) AS quarterDay, DateTimeDiff("dd", c.start, c.stop) AS days FROM c WHERE c.stop > DateTimeAdd("yyyy", @p2, c.start)
+	// 6 1
 }
 
 func ExampleDistance() {

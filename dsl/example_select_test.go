@@ -29,8 +29,8 @@ func ExampleSelect() {
 		OrderBy("c.population DESC").
 		Limit(10))
 	// Output:
-	// SELECT c.name, c.population FROM c WHERE c.continent = @p1 AND c.population > @p2 ORDER BY c.population DESC OFFSET
-	// 0 LIMIT 10 Africa 50000000
+	// SELECT c.name, c.population FROM c WHERE c.continent = @p1 AND c.population > @p2 ORDER BY c.population DESC OFFSET 0 LIMIT 10
+	// Africa 50000000
 }
 
 func ExampleSelect_reserved() {
@@ -105,8 +105,8 @@ func ExampleSelectBuilder_Where() {
 		Where("c.a = ? OR c.b = ?", 1, 2).
 		Where(sq.And{sq.Gt{"c.n": 0}, sq.Or{sq.Eq{"c.x": nil}, sq.Like{"c.x": "a%"}}}))
 	// Output:
-	// SELECT * FROM c WHERE (c.a = @p1 OR c.b = @p2) AND c.n > @p3 AND (NOT IS_DEFINED(c.x) OR IS_NULL(c.x) OR c.x LIKE
-	// @p4) 1 2 0 a%
+	// SELECT * FROM c WHERE (c.a = @p1 OR c.b = @p2) AND c.n > @p3 AND (NOT IS_DEFINED(c.x) OR IS_NULL(c.x) OR c.x LIKE @p4)
+	// 1 2 0 a%
 }
 
 func ExampleSelectBuilder_GroupBy() {

@@ -56,8 +56,8 @@ func ExampleUpdate() {
 		Remove("o.reminder").
 		Where(dsl.Eq{"o.id": "A-1", "o.customer": "C-7"}))
 	// Output:
-	// UPDATE orders AS o SET o.state = @p1, o.payments = o.payments + @p2, o.log = ARRAY_CONCAT(o.log, [@p3]), o.reminder
-	// = undefined WHERE o.customer = @p4 AND o.id = @p5 paid 1 paid by card C-7 A-1
+	// UPDATE orders AS o SET o.state = @p1, o.payments = o.payments + @p2, o.log = ARRAY_CONCAT(o.log, [@p3]), o.reminder = undefined WHERE o.customer = @p4 AND o.id = @p5
+	// paid 1 paid by card C-7 A-1
 }
 
 func ExampleUpdateBuilder_SetMap() {
