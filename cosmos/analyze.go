@@ -37,19 +37,12 @@ type TargetWork struct {
 // which targets answered how many requests and rows at which cost, what came out of each stage, which indexes were used
 // and which are missing. It costs what the query costs, and something for the metrics.
 func (c *Container) ExplainAnalyze(ctx context.Context, query string, args ...any) (*Analysis, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	list, err := c.client().format.Read(args)
-	if err != nil {
-		return nil, err
-	}
-	p, err := c.client().prepareQuery(query, list)
+	p, opts, err := c.explained(query, args)
 	if err != nil {
 		return nil, err
 	}
 	start := time.Now()
-	rows, b, err := c.open(ctx, option.Explain, p, append(list.Options, QueryMetrics(true), IndexMetrics(true), QueryAdvice(true)))
+	rows, b, err := c.open(ctx, option.Explain, p, append(opts, QueryMetrics(true), IndexMetrics(true), QueryAdvice(true)))
 	if err != nil {
 		return nil, err
 	}

@@ -58,18 +58,11 @@ func (e *Explanation) String() string {
 // Explain returns how query would be executed, with arguments as for [Query], without executing it. It requests the
 // service's query plan if one is needed.
 func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Explanation, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	list, err := c.client().format.Read(args)
+	p, opts, err := c.explained(query, args)
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.client().prepareQuery(query, list)
-	if err != nil {
-		return nil, err
-	}
-	rows, _, err := c.open(ctx, option.Explain, p, list.Options)
+	rows, _, err := c.open(ctx, option.Explain, p, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -88,4 +81,17 @@ func explanation(found *pipeline.Explanation) Explanation {
 		e.Targets = append(e.Targets, ExplainTarget{PartitionKey: t.Key, RangeID: t.RangeID, Min: t.Min, Max: t.Max})
 	}
 	return e
+}
+
+// explained reads a query that is to be explained, and the options among its arguments.
+func (c *Container) explained(query string, args []any) (*prepared, []Option, error) {
+	if err := c.check(); err != nil {
+		return nil, nil, err
+	}
+	list, err := c.client().format.Read(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := c.client().prepareQuery(query, list)
+	return p, list.Options, err
 }

@@ -152,7 +152,7 @@ func hold(t testing.TB, e *Engine, text string) {
 			assert.NotContains(t, refusal.Message, "The JavaScript engine failed", "%.200q", text)
 			assert.Less(t, len(refusal.Message), 20_000, "%.200q", text)
 		}
-		assert.Less(t, took, 10*(limit+patience), "%.200q", text) // a busy machine is late
+		assert.Less(t, took, 3*(limit+patience), "%.200q", text) // a busy machine is late
 	}
 }
 
@@ -182,7 +182,7 @@ func TestHostileScripts(t *testing.T) {
 		}
 	}
 	runtime.GC()
-	require.Less(t, peak, uint64(1<<30), "held at any time")
+	require.Less(t, peak, uint64(512<<20), "held at any time")
 	_, live := heapBytes()
 	require.Less(t, live, uint64(128<<20), "what is left")
 }
