@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,12 +20,15 @@ import (
 	"github.com/cosmossql/cosmossql/driver"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 )
 
 var (
 	seeds  = flag.Int("seeds", 1, "how many storms to run")
 	length = flag.Duration("for", 2*time.Second, "how long each lasts")
 	first  = flag.Uint64("seed", 0, "the seed of the first storm; 0 takes the time")
+	// A storm alone keeps about half a core busy; of ten on two cores each still makes some 5,000 operations a minute.
+	together = flag.Int("together", 5*runtime.GOMAXPROCS(0), "how many storms run at once, each with a server of its own")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -34,15 +38,45 @@ func TestChaos(t *testing.T) {
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
+	require.Positive(t, *together)
+	// Not t.Parallel, which -parallel bounds by the number of cores: a storm mostly waits for its faults.
+	var total tally
+	var group errgroup.Group
+	group.SetLimit(*together)
 	for i := range uint64(*seeds) {
-		t.Run(fmt.Sprintf("seed=%d", seed+i), func(t *testing.T) { storm(t, seed+i) })
+		group.Go(func() error {
+			t.Run(fmt.Sprintf("seed=%d", seed+i), func(t *testing.T) { total.add(storm(t, seed+i)) })
+			return nil
+		})
 	}
+	require.NoError(t, group.Wait())
+	t.Logf("all %d storms, %d at once: %s", *seeds, *together, &total)
 }
 
 const (
 	workers  = 16
 	counters = 4
 )
+
+// tally counts what a storm did.
+type tally struct {
+	operations, succeeded, unknown, refused, failed, faults, moves atomic.Int64
+}
+
+func (c *tally) String() string {
+	return fmt.Sprintf("%d operations: %d succeeded, %d of unknown outcome, %d refused, %d failed; %d faults, %d splits and merges",
+		c.operations.Load(), c.succeeded.Load(), c.unknown.Load(), c.refused.Load(), c.failed.Load(), c.faults.Load(), c.moves.Load())
+}
+
+func (c *tally) add(o *tally) {
+	c.operations.Add(o.operations.Load())
+	c.succeeded.Add(o.succeeded.Load())
+	c.unknown.Add(o.unknown.Load())
+	c.refused.Add(o.refused.Load())
+	c.failed.Add(o.failed.Load())
+	c.faults.Add(o.faults.Load())
+	c.moves.Add(o.moves.Load())
+}
 
 // world is what all workers share.
 type world struct {
@@ -54,7 +88,7 @@ type world struct {
 
 	acknowledged, unsure [counters]atomic.Int64 // increments of the shared counters
 
-	operations, succeeded, unknown, failed, refused, moves atomic.Int64
+	tally
 
 	mu         sync.Mutex
 	violations []string
@@ -85,7 +119,7 @@ func (w *world) note(err error) {
 	}
 }
 
-func storm(t *testing.T, seed uint64) {
+func storm(t *testing.T, seed uint64) *tally {
 	w := &world{srv: cosmostest.RunT(t)}
 	w.made = w.srv.Container("/pk")
 	var err error
@@ -120,15 +154,14 @@ func storm(t *testing.T, seed uint64) {
 	feed := &follower{feed: w.books.ChangeFeed(), last: map[string]string{}}
 	wg.Go(func() { feed.follow(until) })
 	wg.Wait()
-	faults := end()
+	w.faults.Store(int64(end()))
 	// What a client has given up may still be on its way to the store.
 	time.Sleep(300 * time.Millisecond)
 	feed.catchUp(t)
 	require.NoError(t, w.db.Close())
 	require.NoError(t, w.client.Close())
 	w.verify(t, list, feed)
-	t.Logf("%d operations: %d succeeded, %d of unknown outcome, %d refused, %d failed; %d faults, %d splits and merges",
-		w.operations.Load(), w.succeeded.Load(), w.unknown.Load(), w.refused.Load(), w.failed.Load(), faults, w.moves.Load())
+	t.Log(&w.tally)
 	for i, v := range w.violations {
 		if i == 20 {
 			t.Errorf("… and %d more", len(w.violations)-i)
@@ -137,6 +170,7 @@ func storm(t *testing.T, seed uint64) {
 		t.Error(v)
 	}
 	require.Positive(t, w.succeeded.Load())
+	return &w.tally
 }
 
 func counterID(i int) string { return fmt.Sprintf("counter-%d", i) }
