@@ -7,16 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/exec"
-	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -110,7 +106,7 @@ func (c *Conn) ResetSession(context.Context) error {
 // Ping implements [driver.Pinger]: it reads the account (GET /), which checks endpoint and credential.
 func (c *Conn) Ping(ctx context.Context) error {
 	_, err := c.client.Account(ctx)
-	return withWay(err, nil)
+	return exec.Advised(err, nil)
 }
 
 // CheckNamedValue implements [driver.NamedValueChecker]. It leaves options and parameters of package cosmos as they are
@@ -232,7 +228,7 @@ func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Re
 	}
 	t.Answer = answer
 	done, err = exec.Run(r.ctx, s, t)
-	if err = withWay(err, nil); errors.Is(err, cosmos.ErrOwnerNotFound) && c.settings.Container != "" && target.Container != c.settings.Container {
+	if err = exec.Advised(err, nil); errors.Is(err, cosmos.ErrOwnerNotFound) && c.settings.Container != "" && target.Container != c.settings.Container {
 		err = fmt.Errorf("%w; the container of the DSN is %s, which an INSERT, UPDATE or DELETE names, too", err, c.settings.Container)
 	}
 	return done, returning, err
@@ -290,34 +286,6 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	return r, s, nil
 }
 
-// query opens the rows of a SELECT.
-func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
-	if rows, err := c.constants(r, s); rows != nil || err != nil {
-		return rows, err
-	}
-	container, err := c.selected(r, s)
-	if err != nil {
-		return nil, err
-	}
-	bound, err := s.Bind(r.Values)
-	if err != nil {
-		return nil, err
-	}
-	p := &advised{container.NewPager(s.Text, append(parameters(bound), option.ReadsOn)...), s}
-	if s.Star {
-		return newStarRows(r.ctx, p, c.settings)
-	}
-	return newRows(r.ctx, p, c.layout(s))
-}
-
-// layout is the columns of a SELECT that is not SELECT *.
-func (c *Conn) layout(s *statement.Select) *columns.Layout {
-	if s.Value {
-		return columns.Whole().WithTimes(c.settings.ParseTime)
-	}
-	return columns.List(s.Names, s.Columns).WithTimes(c.settings.ParseTime)
-}
-
 // constants is the rows of a SELECT that needs no container, such as SELECT 1, where none is known; nil for any other.
 // It reads the account as Ping does: whoever asks so wants to know whether there is a server.
 func (c *Conn) constants(r *request, s *statement.Select) (driver.Rows, error) {
@@ -343,64 +311,15 @@ func (c *Conn) selected(r *request, s *statement.Select) (*cosmos.Container, err
 	return c.container(r, s.Database, s.Container)
 }
 
-// advised is a pager whose errors say what can be done, if that is known.
-type advised struct {
-	pager
-	statement *statement.Select
-}
-
-func (a *advised) Next(ctx context.Context) (*cosmos.Page, error) {
-	page, err := a.pager.Next(ctx)
-	if err != nil && err != io.EOF {
-		err = withWay(err, a.statement)
-	}
-	return page, err
-}
-
-// withWay adds to an answer of the service what can be done about it. s is the SELECT, or nil.
-func withWay(err error, s *statement.Select) error {
-	var answer *cosmos.Error
-	if err == nil || !errors.As(err, &answer) {
-		return err
-	}
-	var q *nosql.Query
-	if s != nil {
-		q = s.Query
-	}
-	way := statement.Way(answer.Message, q)
-	if s != nil && s.Container != "" && answer.StatusCode == http.StatusNotFound {
-		way = fmt.Sprintf("FROM names a container of the database: write FROM products %[1]s for a container products, or name the "+
-			"container in the DSN, where %[1]s is then an alias", s.Container)
-	}
-	if way == "" {
-		return err
-	}
-	return fmt.Errorf("%w; %s", err, way)
-}
-
-// explain returns the rows of EXPLAIN: one column, plan, with a line of the explanation in each row.
+// explain returns the rows of EXPLAIN.
 func (c *Conn) explain(r *request, s *statement.Explain) (driver.Rows, error) {
 	to, err := c.selected(r, s.Select)
 	if err != nil {
 		return nil, err
 	}
-	bound, err := s.Bind(r.Values)
+	rows, err := exec.Explain(r.ctx, to, s, r.Values)
 	if err != nil {
 		return nil, err
-	}
-	var e fmt.Stringer
-	if s.Analyze {
-		e, err = to.ExplainAnalyze(r.ctx, s.Text, parameters(bound)...)
-	} else {
-		e, err = to.Explain(r.ctx, s.Text, parameters(bound)...)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var rows []json.RawMessage
-	for line := range strings.Lines(e.String()) {
-		row, _ := json.Marshal(map[string]string{"plan": strings.TrimSuffix(line, "\n")})
-		rows = append(rows, row)
 	}
 	return newFixedRows(r.ctx, rows)
 }
@@ -420,12 +339,3 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 
 // database is the database of statements whose text names none.
 func (c *Conn) database(r *request) string { return cmp.Or(r.Set.Database, c.settings.Database) }
-
-// parameters converts the bound arguments of a statement.
-func parameters(args []statement.Arg) []any {
-	params := make([]any, len(args))
-	for i, arg := range args {
-		params[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}
-	}
-	return params
-}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/columns"
+	"github.com/cosmossql/cosmossql/internal/exec"
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -48,6 +50,20 @@ type pager interface {
 	Close() error
 }
 
+// advised is a pager whose errors say what can be done, if that is known.
+type advised struct {
+	pager
+	statement *statement.Select
+}
+
+func (a *advised) Next(ctx context.Context) (*cosmos.Page, error) {
+	page, err := a.pager.Next(ctx)
+	if err != nil && err != io.EOF {
+		err = exec.Advised(err, a.statement)
+	}
+	return page, err
+}
+
 // ColumnsChangedError is the error of a row of SELECT * with a field that no row had while the columns were learnt.
 // Nothing was dropped: name the columns, use SELECT VALUE c, raise scan_ahead or set extra.
 type ColumnsChangedError struct {
@@ -63,6 +79,34 @@ func (e *ColumnsChangedError) Error() string {
 	}
 	return fmt.Sprintf("cosmos: SELECT *: document %q has field %q, absent from %s; name the columns, use SELECT VALUE c, or set extra",
 		e.DocumentID, e.Field, e.seen)
+}
+
+// query opens the rows of a SELECT.
+func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
+	if rows, err := c.constants(r, s); rows != nil || err != nil {
+		return rows, err
+	}
+	container, err := c.selected(r, s)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := s.Bind(r.Values)
+	if err != nil {
+		return nil, err
+	}
+	p := &advised{container.NewPager(s.Text, append(exec.Parameters(bound), option.ReadsOn)...), s}
+	if s.Star {
+		return newStarRows(r.ctx, p, c.settings)
+	}
+	return newRows(r.ctx, p, c.layout(s))
+}
+
+// layout is the columns of a SELECT that is not SELECT *.
+func (c *Conn) layout(s *statement.Select) *columns.Layout {
+	if s.Value {
+		return columns.Whole().WithTimes(c.settings.ParseTime)
+	}
+	return columns.List(s.Names, s.Columns).WithTimes(c.settings.ParseTime)
 }
 
 // newRows fetches the first page with rows, so that QueryContext returns the error of an invalid query. It closes p if

@@ -22,7 +22,7 @@ func (ch *change) search(ctx context.Context, def partition.Definition, id strin
 	if err != nil {
 		return nil, err
 	}
-	args := parameters(params)
+	args := Parameters(params)
 	if key != nil {
 		args = append(args, inPartition(key))
 	} else {
@@ -52,7 +52,8 @@ func (ch *change) search(ctx context.Context, def partition.Definition, id strin
 	return targets, nil
 }
 
-func parameters(bound []statement.Arg) []any {
+// Parameters are the bound arguments of a statement as those of a query.
+func Parameters(bound []statement.Arg) []any {
 	args := make([]any, len(bound))
 	for i, arg := range bound {
 		args[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}

@@ -3,7 +3,6 @@ package value
 import (
 	"slices"
 	"strconv"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -257,85 +256,6 @@ func (s *scanner) member() error {
 	return s.value()
 }
 
-// ends marks the bytes at which a run of ordinary string content ends.
-var ends = func() (t [256]bool) {
-	for c := range 0x20 {
-		t[c] = true
-	}
-	t['"'], t['\\'] = true, true
-	return t
-}()
-
-func (s *scanner) str() error {
-	text, i := s.text, s.pos+1
-	t := token{start: uint32(s.pos), kind: tokenString}
-	for {
-		for i < len(text) && !ends[text[i]] {
-			i++
-		}
-		s.pos = i
-		switch {
-		case i == len(text):
-			return s.fail("string without end")
-		case text[i] == '"':
-			s.pos++
-			t.end = uint32(s.pos)
-			s.tokens = append(s.tokens, t)
-			return nil
-		case text[i] != '\\':
-			return s.fail("control character in a string")
-		}
-		t.flag = escaped
-		n := escapeLen(text[i:])
-		if n == 0 {
-			return s.fail("unknown escape in a string")
-		}
-		i += n
-	}
-}
-
-// escapeLen returns the length of the escape that s begins with, 0 if it is none.
-func escapeLen(s string) int {
-	if len(s) < 2 {
-		return 0
-	}
-	switch s[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if len(s) < 6 {
-			return 0
-		}
-		for _, c := range []byte(s[2:6]) {
-			if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
-				return 0
-			}
-		}
-		return 6
-	}
-	return 0
-}
-
-// unescapeRune reads the \uXXXX, or pair of them, that s begins with, and returns its length.
-func unescapeRune(s string) (rune, int) {
-	r := hexRune(s)
-	if !utf16.IsSurrogate(r) {
-		return r, 6
-	}
-	if len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
-		if pair := utf16.DecodeRune(r, hexRune(s[6:])); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
-}
-
-// hexRune reads the four digits of a valid \uXXXX.
-func hexRune(s string) rune {
-	n, _ := strconv.ParseUint(s[2:6], 16, 32)
-	return rune(n)
-}
-
 // maxPlainNumber is the length up to which a number without an exponent is certainly a finite double.
 const maxPlainNumber = 308
 
@@ -383,15 +303,4 @@ func (s *scanner) digits() bool {
 		s.pos++
 	}
 	return s.pos > start
-}
-
-func invalidUTF8(text string) int {
-	for i, r := range text {
-		if r == utf8.RuneError {
-			if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
-				return i
-			}
-		}
-	}
-	return len(text)
 }
