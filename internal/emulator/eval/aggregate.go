@@ -1,14 +1,17 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // aggregate is one aggregate call of a block.
 type aggregate struct {
-	arg  expr
-	fold *fold
+	arg    expr
+	fold   *fold
+	counts bool // rows, whatever is in them
 }
 
 // accumulator is what one aggregate has gathered for one group. The zero value has seen nothing.
@@ -25,6 +28,12 @@ type accumulator struct {
 type fold struct {
 	add    func(e *env, a *accumulator, v value.Value)
 	result func(e *env, a *accumulator) value.Value
+}
+
+// counts reports whether all that b makes of the documents is how many there are.
+func (b *block) counts(q *nosql.Query) bool {
+	other := func(a aggregate) bool { return !a.counts }
+	return b.where == nil && len(q.GroupBy) == 0 && len(b.aggs) > 0 && !slices.ContainsFunc(b.aggs, other)
 }
 
 const nestedAggregate = "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."
@@ -47,7 +56,7 @@ func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
 		}
 		b := around.block
 		i := len(b.aggs)
-		b.aggs = append(b.aggs, aggregate{arg: arg.eval, fold: f.fold})
+		b.aggs = append(b.aggs, aggregate{arg: arg.eval, fold: f.fold, counts: f.name == "COUNT" && arg.known && arg.val.IsDefined()})
 		id, result := b.id, f.fold.result
 		return node{eval: func(e *env) value.Value { return result(e, &e.states[id].groups.current.accs[i]) }}
 	}

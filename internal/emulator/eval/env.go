@@ -20,6 +20,8 @@ type env struct {
 	opts *Options
 	docs iter.Seq[value.Value]
 
+	inOrder bool // the documents come in the order of ORDER BY
+
 	doc    value.Value   // the document at hand
 	keys   []value.Value // the ORDER BY keys of the row at hand
 	slots  []value.Value // by alias

@@ -11,12 +11,18 @@ type Equality struct {
 	Values []value.Value
 }
 
+// filtered reports whether q filters whole documents.
+func filtered(q *nosql.Query) bool {
+	if q.Where == nil || len(q.From) == 0 || q.From[0].In || q.From[0].Query != nil {
+		return false
+	}
+	_, whole := q.From[0].Path.(*nosql.Ident)
+	return whole
+}
+
 // equalities lists what the filter of q requires of single properties of a document.
 func (c *compiler) equalities(q *nosql.Query) []Equality {
-	if q.Where == nil || len(q.From) == 0 || q.From[0].In || q.From[0].Query != nil {
-		return nil
-	}
-	if _, whole := q.From[0].Path.(*nosql.Ident); !whole {
+	if !filtered(q) {
 		return nil
 	}
 	var all []Equality
@@ -71,13 +77,8 @@ func (c *compiler) documentPath(alias string, x nosql.Expr) ([]string, bool) {
 func (c *compiler) fixed(path []string, xs ...nosql.Expr) (Equality, bool) {
 	eq := Equality{Path: path, Values: make([]value.Value, 0, len(xs))}
 	for _, x := range xs {
-		var v value.Value
-		switch x := x.(type) {
-		case *nosql.Literal:
-			v = literal(x)
-		case *nosql.Param:
-			v = c.opts.Params[x.Name]
-		default:
+		v, ok := c.fixedValue(x)
+		if !ok {
 			return Equality{}, false
 		}
 		if v.IsDefined() { // nothing equals undefined

@@ -113,6 +113,10 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 		if !row.row.IsDefined() || e.err != nil {
 			return e.err == nil
 		}
+		if e.inOrder {
+			e.keys = row.keys
+			return out(e, row.row)
+		}
 		return st.add(e, held, order)
 	}
 }

@@ -78,7 +78,10 @@ type Program struct {
 	whole      bool
 	documents  bool
 	equalities []Equality
+	required   []Requirement
 	orderBy    []OrderKey
+	index      []OrderKey // orderBy where documents that come in its order give the rows in their order
+	counts     bool
 }
 
 // OrderKey is one key of ORDER BY as an index would name it.
@@ -140,12 +143,20 @@ func (c *compiler) program(q *nosql.Query, root *block) *Program {
 		documents:  c.readsDoc,
 		equalities: c.equalities(q),
 	}
+	if !q.Rank { // its statistics are those of all documents
+		p.required = c.requirements(q)
+	}
 	if len(q.From) == 1 {
 		_, path := q.From[0].Path.(*nosql.Ident)
 		whole := path && !q.From[0].In
 		p.whole = whole && (q.Select.Star || selectsAlias(q))
 		if whole && !q.Rank {
 			p.orderBy = c.orderKeys(q)
+			// What DISTINCT has seen is lost where a page goes on at a place.
+			if len(root.aggs) == 0 && len(q.GroupBy) == 0 && !q.Distinct && len(p.orderBy) == 1 {
+				p.index = p.orderBy
+			}
+			p.counts = root.counts(q)
 		}
 	}
 	return p
@@ -190,13 +201,53 @@ func (p *Program) Equalities() []Equality { return p.equalities }
 // them; nil otherwise.
 func (p *Program) OrderBy() []OrderKey { return p.orderBy }
 
+// Requirements returns what the filter requires of single properties, as ordered indexes can tell it: a document that
+// breaks one of them need not be looked at. There are none where documents that the filter refuses matter, too.
+func (p *Program) Requirements() []Requirement { return p.required }
+
+// Index returns the one key of ORDER BY if documents that come in its order give the rows in theirs: [Program.Sorted].
+func (p *Program) Index() (key OrderKey, ok bool) {
+	if len(p.index) == 0 {
+		return OrderKey{}, false
+	}
+	return p.index[0], true
+}
+
+// Sorted is [Program.Rows] over documents that come in the order of [Program.Index], those with the same value in the
+// order of their resource ids, or backwards where the key descends. Rows come as their documents do.
+func (p *Program) Sorted(ctx context.Context, docs iter.Seq[value.Value]) iter.Seq2[Row, error] {
+	return p.rows(ctx, docs, true)
+}
+
+// Counts reports whether all that the program makes of the documents is how many there are: [Program.Counted].
+func (p *Program) Counts() bool { return p.counts }
+
+// Counted gives the rows of a program that counts, over n documents.
+func (p *Program) Counted(ctx context.Context, n int) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		e := p.env(ctx)
+		e.yield = yield
+		g := p.root.onlyGroup(e)
+		for i := range g.accs {
+			g.accs[i].count = int64(n)
+		}
+		if p.root.finish(e); e.err != nil {
+			yield(Row{}, e.err)
+		}
+	}
+}
+
 // Rows evaluates the program over docs, which are whole documents in the order of their resource ids. After an error
 // nothing follows. The values of a row may share memory with the documents.
 func (p *Program) Rows(ctx context.Context, docs iter.Seq[value.Value]) iter.Seq2[Row, error] {
+	return p.rows(ctx, docs, false)
+}
+
+func (p *Program) rows(ctx context.Context, docs iter.Seq[value.Value], inOrder bool) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		e := p.env(ctx)
-		e.docs, e.yield = docs, yield
-		if err := ctx.Err(); err != nil {
+		e.docs, e.yield, e.inOrder = docs, yield, inOrder
+		if err := e.ctx.Err(); err != nil {
 			yield(Row{}, err)
 			return
 		}

@@ -15,9 +15,12 @@ import (
 func (c *call) run(x *store.Container, q *query, s search, token *continuation) (*page, error) {
 	var p *page
 	err := x.View(s.Scope, func(slices []*store.Slice) (err error) {
-		if q.program.Streaming() && q.program.NeedsDocuments() {
-			p, err = c.runStream(q, slices, token, s.size)
-		} else {
+		switch order, ordered := c.order(x, q, slices, token, s.size); {
+		case q.program.Streaming() && q.program.NeedsDocuments():
+			p, err = c.runStream(x, q, slices, token, s.size)
+		case ordered:
+			p, err = c.runOrdered(x, q, slices[0], order, token, s.size)
+		default:
 			p, err = c.runWhole(x, q, s, slices, token)
 		}
 		if err != nil && len(slices) > 0 {
@@ -29,7 +32,7 @@ func (c *call) run(x *store.Container, q *query, s search, token *continuation) 
 }
 
 // runStream makes a page of a query that gives rows document by document.
-func (c *call) runStream(q *query, slices []*store.Slice, token *continuation, size int) (*page, error) {
+func (c *call) runStream(x *store.Container, q *query, slices []*store.Slice, token *continuation, size int) (*page, error) {
 	segments, err := token.segments()
 	if err != nil {
 		return nil, err
@@ -37,9 +40,20 @@ func (c *call) runStream(q *query, slices []*store.Slice, token *continuation, s
 	rows := func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] {
 		return q.program.Rows(c.r.Context(), docs)
 	}
-	s := &streamer{call: c, size: size, rows: rows, whole: q.program.SelectsWhole(), ids: q.ids()}
+	s := &streamer{call: c, size: size, rows: rows, whole: q.program.SelectsWhole(), ids: q.ids(), lookups: q.lookups(x)}
 	p, err := s.read(slices, segments)
 	return p, asQueryError(q.text, err)
+}
+
+// lookups are what the container's indexes, as its policy keeps them, can say about the documents of the result.
+func (q *query) lookups(x *store.Container) (lookups []store.Lookup) {
+	policy := x.Definition().IndexingPolicy
+	for _, r := range q.program.Requirements() {
+		if policy.Covers(r.Path) {
+			lookups = append(lookups, store.Lookup(r))
+		}
+	}
+	return lookups
 }
 
 // ids are the only ids that documents of the result can have; nil if the filter does not say.
@@ -79,7 +93,13 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	}
 	var looked page
 	if cur == nil {
-		rows, err := c.resume(x, q, all(slices, &looked), token)
+		var rows []result
+		var err error
+		if q.program.Counts() && token == nil {
+			rows, err = evaluate(q.tree, q.program.Counted(c.r.Context(), count(slices)))
+		} else {
+			rows, err = c.resume(x, q, all(slices, q.lookups(x), &looked), token)
+		}
 		if err != nil {
 			return nil, asQueryError(q.text, err)
 		}
@@ -110,14 +130,10 @@ func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], 
 	tree, program := q.tree, q.program
 	last := token.Last
 	if limited && len(last.Keys) == len(tree.OrderBy) && ordered(tree) {
-		// TOP, OFFSET and LIMIT count rows from the beginning, of which only the place is known: they are applied here.
-		unlimited := *tree
-		unlimited.Top, unlimited.Offset, unlimited.Limit = nil, nil, nil
 		var err error
-		if program, err = eval.Compile(&unlimited, c.evalOptions(x, q.params)); err != nil {
+		if tree, program, err = c.unlimited(x, q); err != nil {
 			return nil, err
 		}
-		tree = &unlimited
 	}
 	rows, err := evaluate(tree, program.Rows(c.r.Context(), docs))
 	if err != nil {
@@ -128,6 +144,15 @@ func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], 
 		rows = rows[:min(len(rows), max(0, limit-last.Count))]
 	}
 	return rows, nil
+}
+
+// unlimited is the query without TOP, OFFSET and LIMIT, which count rows from the beginning: whoever goes on at a place
+// applies them himself.
+func (c *call) unlimited(x *store.Container, q *query) (*nosql.Query, *eval.Program, error) {
+	tree := *q.tree
+	tree.Top, tree.Offset, tree.Limit = nil, nil, nil
+	program, err := eval.Compile(&tree, c.evalOptions(x, q.params))
+	return &tree, program, err
 }
 
 // found is how many documents gave rows; -1 where rows are of no document.
@@ -163,10 +188,19 @@ func (q *query) limit() (n int, ok bool) {
 	return n, ok
 }
 
-// all yields the documents of all slices in the order of their numbers and counts them in the page.
-func all(slices []*store.Slice, p *page) iter.Seq[value.Value] {
+// count is how many documents the slices have.
+func count(slices []*store.Slice) (n int) {
+	for _, s := range slices {
+		n += s.Count()
+	}
+	return n
+}
+
+// all yields the documents of all slices that the lookups want, in the order of their numbers, and counts them in the
+// page.
+func all(slices []*store.Slice, lookups []store.Lookup, p *page) iter.Seq[value.Value] {
 	return func(yield func(value.Value) bool) {
-		for it := range store.Merged(slices) {
+		for it := range store.Merged(slices, lookups) {
 			p.read++
 			p.load += len(it.JSON)
 			if !yield(it.Value()) {

@@ -53,6 +53,8 @@ type streamer struct {
 	rows  func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] // nil: the documents themselves
 	whole bool                                                        // each row is its document
 	ids   []string                                                    // if not nil, documents with other ids do not matter
+
+	lookups []store.Lookup // what indexes can say about the documents
 }
 
 // read makes a page that goes on where the segments say. Like the service's, a page ends with its partition, so that it
@@ -104,7 +106,7 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 	if err := s.call.checkSession(slice.Mark()); err != nil {
 		return nil, err
 	}
-	items := slice.Items(seg.From)
+	items := slice.Where(seg.From, s.lookups, s.size)
 	if s.ids != nil {
 		if named, ok := slice.Named(seg.From, s.ids); ok {
 			items = named

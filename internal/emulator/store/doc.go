@@ -6,9 +6,10 @@
 //
 // An [Account] (account.go, database.go, container.go) is a tree of resources (resource.go) in
 // catalogs (catalog.go). Documents are written in a [Tx] (tx.go) and read through the slices of a view (view.go) or as
-// changes (changes.go); partition.go and run.go hold them, split.go splits and merges partitions. A container's JSON is
-// read in definition.go, completed in defaults.go and checked in rules.go; document.go holds the rules of a document,
-// patch.go and tree.go those of a patch, offer.go and bucket.go throughput.
+// changes (changes.go); partition.go and run.go hold them, index.go keeps them in the order of what they have at a path,
+// for the queries of lookup.go; split.go splits and merges partitions. A container's JSON is read in definition.go,
+// completed in defaults.go and checked in rules.go; document.go holds the rules of a document, patch.go and tree.go those
+// of a patch, offer.go and bucket.go throughput.
 //
 // load.go and restore.go read a saved account, dump.go writes it.
 //

@@ -32,7 +32,7 @@ func TestMemory(t *testing.T) {
 		}
 		for range 2 {
 			require.NoError(t, c.View(Scope{}, func(parts []*Slice) error {
-				for it := range Merged(parts) {
+				for it := range Merged(parts, nil) {
 					require.True(t, it.Value().Get("n").IsDefined())
 				}
 				return nil

@@ -19,6 +19,7 @@ type Partition struct {
 	all        run             // every document
 	keys       map[string]*run // those of one logical partition, by effective key
 	unique     map[string]*Item
+	indexes    indexes
 	lsn        int64 // of the last transaction
 	log        []Change
 	logLimit   int // the length at which changes that no reader can see any more are removed from the log
@@ -29,6 +30,7 @@ type Partition struct {
 
 // set puts item in the place of old; either may be nil. It does not look at unique keys: the transaction has.
 func (p *Partition) set(old, item *Item) {
+	p.indexes.set(old, item)
 	if old != nil {
 		for _, u := range old.unique {
 			delete(p.unique, u)

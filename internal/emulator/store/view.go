@@ -102,34 +102,18 @@ func (s *Slice) Mark() Mark {
 
 // Items yields the slice's live documents in the order of their numbers, from one on. The partition takes no writes
 // while the sequence runs: the reader sees no half of a transaction.
-func (s *Slice) Items(from uint64) iter.Seq[*Item] {
-	return func(yield func(*Item) bool) {
-		s.p.mu.RLock()
-		defer s.p.mu.RUnlock()
-		s.mark = s.p.mark()
-		source := &s.p.all
-		if s.scope.HasKey {
-			if source = s.p.keys[s.scope.Key]; source == nil {
-				return
-			}
-		}
-		for it := range source.from(from) {
-			if s.holds(it) && !it.expired(s.def.DefaultTTL, s.now) && !yield(it) {
-				return
-			}
-		}
-	}
-}
+func (s *Slice) Items(from uint64) iter.Seq[*Item] { return s.Where(from, nil, 0) }
 
-// Merged yields the live documents of several slices in the order of their numbers.
-func Merged(parts []*Slice) iter.Seq[*Item] {
+// Merged yields the live documents of several slices in the order of their numbers; with lookups, those that
+// [Slice.Where] finds.
+func Merged(parts []*Slice, lookups []Lookup) iter.Seq[*Item] {
 	if len(parts) == 1 {
-		return parts[0].Items(0)
+		return parts[0].Where(0, lookups, 0)
 	}
 	return func(yield func(*Item) bool) {
 		var items []*Item
 		for _, s := range parts {
-			items = slices.AppendSeq(items, s.Items(0))
+			items = slices.AppendSeq(items, s.Where(0, lookups, 0))
 		}
 		slices.SortFunc(items, func(a, b *Item) int { return cmp.Compare(a.number, b.number) })
 		for _, it := range items {
@@ -167,11 +151,14 @@ func (s *Slice) Named(from uint64, ids []string) (items iter.Seq[*Item], ok bool
 
 // holds reports whether the document is within the bounds of the scope.
 func (s *Slice) holds(it *Item) bool {
-	if s.scope.HasKey || s.lo == s.p.Min && s.hi == s.p.Max {
-		return true
+	if s.scope.HasKey {
+		return it.EPK == s.scope.Key
 	}
-	return partition.Compare(s.lo, it.EPK) <= 0 && partition.Compare(it.EPK, s.hi) < 0
+	return s.holdsAll() || partition.Compare(s.lo, it.EPK) <= 0 && partition.Compare(it.EPK, s.hi) < 0
 }
+
+// holdsAll reports whether the bounds of the scope leave out no document of its source.
+func (s *Slice) holdsAll() bool { return s.scope.HasKey || s.lo == s.p.Min && s.hi == s.p.Max }
 
 // Number is the document's number within the container: the order in which feeds and queries visit.
 func (it *Item) Number() uint64 { return it.number }
