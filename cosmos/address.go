@@ -1,11 +1,6 @@
 package cosmos
 
 import (
-	"errors"
-	"fmt"
-	"strings"
-	"unicode/utf8"
-
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -44,46 +39,4 @@ func (a address) child(kind rest.Kind, id string) address {
 // request starts a request at a.
 func (a address) request(verb string, kind rest.Kind, effect rest.Effect) *rest.Request {
 	return &rest.Request{Verb: verb, Kind: kind, Link: a.link, Path: a.path, RawPath: a.raw, Effect: effect}
-}
-
-// checkID checks the id of anything but a document by the service's rules. what names the resource in the error.
-func checkID(what, id string) error {
-	switch {
-	case id == "":
-		return fmt.Errorf("cosmos: the %s id is empty", what)
-	case utf8.RuneCountInString(id) > 255:
-		return fmt.Errorf("cosmos: the %s id has more than 255 characters", what)
-	case strings.ContainsAny(id, `/\?#`):
-		return fmt.Errorf(`cosmos: %s id %q has one of the characters / \ ? #, which ids cannot have`, what, id)
-	case strings.HasSuffix(id, " "):
-		return fmt.Errorf("cosmos: %s id %q ends in a blank", what, id)
-	}
-	return checkPath(what, id)
-}
-
-const maxItemID = 1023 // bytes
-
-// checkItemID checks the id of a document by the service's rules.
-func checkItemID(id string) error {
-	switch {
-	case id == "":
-		return errors.New("cosmos: the document id is empty")
-	case len(id) > maxItemID:
-		return fmt.Errorf("cosmos: the document id has %d bytes, more than %d", len(id), maxItemID)
-	case strings.ContainsAny(id, `/\`):
-		return fmt.Errorf(`cosmos: document id %q has one of the characters / \, which ids cannot have`, id)
-	}
-	return checkPath("document", id)
-}
-
-// checkPath refuses ids that cannot be a path segment: proxies and servers resolve "." and "..", so that a request for
-// the document ".." would reach its container.
-func checkPath(what, id string) error {
-	if id == "." || id == ".." {
-		return fmt.Errorf("cosmos: %s id %q cannot be addressed", what, id)
-	}
-	if !utf8.ValidString(id) {
-		return fmt.Errorf("cosmos: %s id %q is not valid UTF-8", what, id)
-	}
-	return nil
 }

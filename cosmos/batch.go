@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/batch"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -207,7 +208,7 @@ func refusedOperation(operations []Operation, i int, err error) *BatchError {
 	o := strings.TrimSpace(operations[i].String())
 	return &BatchError{Index: i, Operation: o, unsent: true, Err: &Error{
 		StatusCode: http.StatusBadRequest, Code: statusWord(http.StatusBadRequest), Operation: o,
-		Message: strings.TrimPrefix(err.Error(), "cosmos: "), Cause: err,
+		Message: errtext.Of(err), Cause: err,
 	}}
 }
 

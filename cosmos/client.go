@@ -17,6 +17,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/bulk"
 	"github.com/cosmossql/cosmossql/internal/cache"
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -181,27 +182,22 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 	}
 	var endpoint, key string
 	seen := map[string]bool{}
-	for part := range strings.SplitSeq(cs, ";") {
-		// A key ends in '=' itself: only the first one separates.
-		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-		if !ok {
-			if name != "" {
-				return nil, errors.New("cosmos: a part of the connection string is not of the form Name=Value")
-			}
-			continue
+	for part, err := range naming.Parts(cs) {
+		if err != nil {
+			return nil, fmt.Errorf("cosmos: connection string: %w", err)
 		}
-		name = strings.ToLower(strings.TrimSpace(name))
+		name := naming.Fold(part.Name)
 		if seen[name] {
 			return nil, fmt.Errorf("cosmos: the connection string has the part %s twice", name)
 		}
 		seen[name] = true
 		switch name {
 		case "accountendpoint":
-			endpoint = strings.TrimSpace(value)
+			endpoint = part.Value
 		case "accountkey":
-			key = strings.TrimSpace(value)
+			key = part.Value
 		case "disableservercertificatevalidation":
-			skip, err := strconv.ParseBool(strings.TrimSpace(value))
+			skip, err := strconv.ParseBool(part.Value)
 			if err != nil {
 				return nil, errors.New("cosmos: connection string: DisableServerCertificateValidation is neither true nor false")
 			}
@@ -284,7 +280,7 @@ func (c *Client) Account(ctx context.Context) (*AccountProperties, error) {
 func (c *Client) Database(id string) *Database {
 	d := &Database{client: c, id: id, err: c.check()}
 	if d.err == nil {
-		d.err = checkID("database", id)
+		d.err = naming.CheckID("database", id)
 	}
 	d.address = address{link: "dbs/" + id, path: "/dbs/" + id}
 	if escaped := rest.Escape(id); escaped != id {

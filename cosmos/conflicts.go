@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -49,7 +50,7 @@ func (c *Container) DeleteConflict(ctx context.Context, id string, opts ...Optio
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if err := checkID("conflict", id); err != nil {
+	if err := naming.CheckID("conflict", id); err != nil {
 		return nil, err
 	}
 	set, err := c.client().resolve(ctx, option.DeleteConflict, opts)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -66,7 +67,7 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) 
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if err := checkID("database", id); err != nil {
+	if err := naming.CheckID("database", id); err != nil {
 		return nil, err
 	}
 	r := &DatabaseProperties{}
@@ -120,7 +121,7 @@ func (d *Database) Container(id string) *Container {
 	}
 	c.address = d.address.child(rest.Containers, id)
 	if c.err == nil {
-		c.err = checkID("container", id)
+		c.err = naming.CheckID("container", id)
 	}
 	c.docs = c.address.feed(rest.Documents)
 	return c
@@ -139,7 +140,7 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	if err := checkID("container", p.ID); err != nil {
+	if err := naming.CheckID("container", p.ID); err != nil {
 		return nil, err
 	}
 	if len(p.PartitionKey.Paths) == 0 {

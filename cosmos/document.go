@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -49,7 +50,7 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 	if !ok {
 		return nil, "", fmt.Errorf(`cosmos: the document's "id" is %s: it must be a string`, shorten(raw))
 	}
-	if err := checkItemID(id); err != nil {
+	if err := naming.CheckItemID(id); err != nil {
 		return nil, "", err
 	}
 	return doc, id, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -143,11 +144,11 @@ type placed struct {
 	err   error
 }
 
-// within adds to err where it happened. The prefix "cosmos: " is not repeated.
+// within adds to err where it happened.
 func within(place string, err error) error { return &placed{place, err} }
 
 func (p *placed) Error() string {
-	return "cosmos: " + p.place + ": " + strings.TrimPrefix(p.err.Error(), "cosmos: ")
+	return "cosmos: " + p.place + ": " + errtext.Of(p.err)
 }
 
 func (p *placed) Unwrap() error { return p.err }

@@ -116,7 +116,7 @@ func TestItemsRefusedBeforeSending(t *testing.T) {
 		{"staleness", read("1", MaxStaleness(-1)), "staleness"},
 		{"container id", of(f.Database("shop").Container("a/b").CreateItem(ctx, order{ID: "1"})), `container id "a/b"`},
 		{"database id", of(f.Database("a#b").Container("c").ReadItem(ctx, "1")), `database id "a#b"`},
-		{"blank at the end", of(f.Database("a ").Container("c").UpsertItem(ctx, order{ID: "1"})), "ends in a blank"},
+		{"blank at the end", of(f.Database("a ").Container("c").UpsertItem(ctx, order{ID: "1"})), "ends in a space"},
 	}
 	for _, tt := range tests {
 		require.ErrorContains(t, tt.err, tt.want, tt.name)

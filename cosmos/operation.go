@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/batch"
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/go-json-experiment/json/jsontext"
@@ -91,7 +92,7 @@ func writeOperation(kind OperationKind, id string, item any, opts []Option) Oper
 	case id == "" && kind != KindReplace:
 		o.id = own
 	case id != own:
-		o.renamed, o.err = own, checkItemID(id)
+		o.renamed, o.err = own, naming.CheckItemID(id)
 	}
 	o.body = doc
 	o.options(opts)
@@ -106,7 +107,7 @@ func replaceByID(item any) Operation {
 }
 
 func pointOperation(kind OperationKind, id string, opts []Option) Operation {
-	o := Operation{kind: kind, id: id, err: checkItemID(id)}
+	o := Operation{kind: kind, id: id, err: naming.CheckItemID(id)}
 	o.options(opts)
 	return o
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -73,7 +74,7 @@ func (c *Resources[T]) check(id string) error {
 	if c.err != nil {
 		return c.err
 	}
-	return checkID(c.what, id)
+	return naming.CheckID(c.what, id)
 }
 
 // permission are the operations on permissions, whose tokens have a life.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -77,7 +78,7 @@ func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if err := checkID("stored procedure", procedure); err != nil {
+	if err := naming.CheckID("stored procedure", procedure); err != nil {
 		return nil, err
 	}
 	set, err := c.client().resolve(ctx, option.ExecuteStoredProcedure, opts)

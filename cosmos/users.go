@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -61,7 +62,7 @@ func (d *Database) Permissions(user string) *Resources[Permission] {
 		client: d.Client(), owner: d.where().child(rest.Users, user), kind: rest.Permissions, array: "Permissions", what: "permission", err: d.check(),
 	}
 	if c.err == nil {
-		c.err = checkID("user", user)
+		c.err = naming.CheckID("user", user)
 	}
 	return c
 }

@@ -1,18 +1,16 @@
 package driver
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/naming"
 )
 
 // Config holds all settings of a [Connector]. [ParseDSN] makes one from text, [Config.FormatDSN] writes it back;
@@ -108,7 +106,7 @@ func discreet(err error) error {
 
 const redacted = "xxxxx"
 
-// validate checks c before anything is sent. Its errors have no "cosmos: " prefix.
+// validate checks c before anything is sent.
 func (c Config) validate() error {
 	if c.Endpoint == "" {
 		return errors.New("missing endpoint: the DSN needs AccountEndpoint=https://…, or a host after cosmos://")
@@ -138,11 +136,13 @@ func (c Config) validate() error {
 
 // validateNames checks database and container.
 func (c Config) validateNames() error {
-	if err := checkID("database", c.Database); err != nil {
-		return err
-	}
-	if err := checkID("container", c.Container); err != nil {
-		return err
+	for _, name := range []struct{ what, id string }{{"database", c.Database}, {"container", c.Container}} {
+		if name.id == "" {
+			continue // not given
+		}
+		if err := naming.CheckID(name.what, name.id); err != nil {
+			return err
+		}
 	}
 	if c.Container != "" && c.Database == "" {
 		return fmt.Errorf("container %q is set without a database", c.Container)
@@ -152,22 +152,6 @@ func (c Config) validateNames() error {
 
 // checkKey reports a key that cannot sign requests. The key is never part of the error.
 func checkKey(key string) error {
-	if raw, err := base64.StdEncoding.DecodeString(key); err != nil || len(raw) == 0 {
-		return errors.New("malformed account key: not base64; copy it from the portal as it is")
-	}
-	return nil
-}
-
-// checkID checks the id of a database or container by the service's rules.
-func checkID(what, id string) error {
-	if i := strings.IndexAny(id, `/\?#`); i >= 0 {
-		return fmt.Errorf("%s %q contains %q; an id is free of / \\ ? #", what, id, id[i:i+1])
-	}
-	if strings.HasSuffix(id, " ") {
-		return fmt.Errorf("%s %q ends in a space", what, id)
-	}
-	if utf8.RuneCountInString(id) > 255 {
-		return fmt.Errorf("the %s id has more than 255 characters", what)
-	}
-	return nil
+	_, err := cosmos.KeyCredential(key)
+	return err
 }

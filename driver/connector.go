@@ -9,6 +9,7 @@ import (
 
 	"github.com/cosmossql/cosmossql"
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 var (
@@ -30,7 +31,7 @@ type Connector struct {
 // without endpoint, or without exactly one of Key, ResourceToken and Credential, is an error.
 func OpenConnector(cfg Config) (*Connector, error) {
 	if err := cfg.validate(); err != nil {
-		return nil, fmt.Errorf("cosmos: %w", discreet(err))
+		return nil, fmt.Errorf("cosmos: %w", discreet(errtext.Inner(err)))
 	}
 	cred, err := cfg.credential()
 	if err != nil {

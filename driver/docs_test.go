@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,7 +35,7 @@ func TestDocs(t *testing.T) {
 		}
 		for _, n := range names {
 			i := slices.IndexFunc(options, func(o option) bool {
-				return foldName(o.name) == foldName(n) || slices.Contains(o.aliases, foldName(n))
+				return naming.Fold(o.name) == naming.Fold(n) || slices.Contains(o.aliases, naming.Fold(n))
 			})
 			require.GreaterOrEqual(t, i, 0, n)
 			documented[options[i].name] = true

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
+	"github.com/cosmossql/cosmossql/internal/naming"
 )
 
 const scheme = "cosmos://"
@@ -64,7 +67,7 @@ func ParseDSN(dsn string) (*Config, error) {
 		err = c.validateNames()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: DSN: %w", discreet(err))
+		return nil, fmt.Errorf("cosmos: DSN: %w", discreet(errtext.Inner(err)))
 	}
 	if c.Endpoint == "" {
 		return nil, errors.New("cosmos: DSN: missing endpoint: it needs AccountEndpoint=https://…, or has the form cosmos://KEY@host/database")
@@ -112,16 +115,11 @@ func escapeID(id string) string { return strings.ReplaceAll(url.PathEscape(id), 
 // parseString reads Name=value;Name=value.
 func (c *Config) parseString(dsn string) error {
 	seen := seenOptions{}
-	for i, part := range strings.Split(dsn, ";") {
-		if strings.TrimSpace(part) == "" {
-			continue
+	for part, err := range naming.Parts(dsn) {
+		if err != nil {
+			return fmt.Errorf("%w; a DSN is AccountEndpoint=…;AccountKey=…;Database=… or cosmos://KEY@host/database", err)
 		}
-		name, value, ok := strings.Cut(part, "=")
-		if !ok {
-			// The part is not shown: it may be a key.
-			return fmt.Errorf("part %d is not of the form Name=value; a DSN is AccountEndpoint=…;AccountKey=…;Database=… or cosmos://KEY@host/database", i+1)
-		}
-		if err := seen.set(c, inString, strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
+		if err := seen.set(c, inString, part.Name, part.Value); err != nil {
 			return err
 		}
 	}
@@ -168,7 +166,7 @@ func (c *Config) parseURL(dsn string) error {
 		if err := seen.set(c, inURL, name, value); err != nil {
 			return err
 		}
-		if foldName(name) == "tls" {
+		if naming.Fold(name) == "tls" {
 			tls, _ = strconv.ParseBool(value)
 		}
 	}

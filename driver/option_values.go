@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/naming"
 )
 
 func setText(field func(*Config) *string) func(*Config, string) error {
@@ -81,7 +82,7 @@ func formatPartitionKey(values []any) string {
 func setConsistency(c *Config, v string) error {
 	levels := []string{"Strong", "BoundedStaleness", "Session", "ConsistentPrefix", "Eventual"}
 	for _, l := range levels {
-		if foldName(l) == foldName(v) {
+		if naming.Fold(l) == naming.Fold(v) {
 			c.Consistency = cosmos.ConsistencyLevel(l)
 			return nil
 		}

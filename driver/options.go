@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
+	"github.com/cosmossql/cosmossql/internal/naming"
 )
 
 // Where an option may stand.
@@ -18,7 +21,7 @@ const (
 // option is one name of the DSN.
 type option struct {
 	name    string   // as FormatDSN writes it
-	aliases []string // folded, see foldName
+	aliases []string // folded, see [naming.Fold]
 	field   string   // names what it sets, if another option sets the same; else empty
 	where   int      // inString, inURL or both
 	set     func(c *Config, value string) error
@@ -165,9 +168,9 @@ type seenOptions map[string]bool
 
 // set gives c the value of the option called name.
 func (s seenOptions) set(c *Config, where int, name, value string) error {
-	folded := foldName(name)
+	folded := naming.Fold(name)
 	i := slices.IndexFunc(options, func(o option) bool {
-		return foldName(o.name) == folded || slices.Contains(o.aliases, folded)
+		return naming.Fold(o.name) == folded || slices.Contains(o.aliases, folded)
 	})
 	if i < 0 {
 		return fmt.Errorf("unknown option%s; there are %s", shown(name), optionNames(where))
@@ -185,7 +188,7 @@ func (s seenOptions) set(c *Config, where int, name, value string) error {
 	}
 	s[field] = true
 	if err := o.set(c, value); err != nil {
-		return fmt.Errorf("option %q: %w", name, err)
+		return fmt.Errorf("option %q: %w", name, errtext.Inner(err))
 	}
 	return nil
 }
@@ -199,11 +202,6 @@ func optionNames(where int) string {
 		}
 	}
 	return strings.Join(names, ", ")
-}
-
-// foldName makes PageSize, page_size and page-size one.
-func foldName(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
 
 // shown is the name of an option for an error; nothing if the text may be a misplaced key.

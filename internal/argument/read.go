@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 )
 
@@ -78,18 +79,12 @@ func (l *List) encode(f Format) error {
 		}
 		value, err := f.Encode(p.Value)
 		if err != nil {
-			return fmt.Errorf("cosmos: parameter %s: %w", p.Name, trimmed{err})
+			return fmt.Errorf("cosmos: parameter %s: %w", p.Name, errtext.Inner(err))
 		}
 		p.Value = value
 	}
 	return nil
 }
-
-// trimmed is an error without the prefix that the text around it has already.
-type trimmed struct{ error }
-
-func (t trimmed) Error() string { return strings.TrimPrefix(t.error.Error(), "cosmos: ") }
-func (t trimmed) Unwrap() error { return t.error }
 
 // checkName accepts @ and a name of letters, digits and underscores.
 func checkName(name string) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -78,19 +79,10 @@ func rowError(err error, rows int) error {
 	if failed.Err != nil && failed.Err.ActivityID == "" { // refused before anything was sent
 		return fmt.Errorf("cosmos: %s: %w (the rows of one statement are written all or none, of one partition key, at most %d and 2 MB; "+
 			"use CreateMany of package cosmos for rows that need not be written together)",
-			place, plain{failed.Err.Cause, err}, cosmos.MaxBatchOperations)
+			place, errtext.Reworded(err, failed.Err.Cause), cosmos.MaxBatchOperations)
 	}
-	return fmt.Errorf("cosmos: %s: %w", place, plain{err, err})
+	return fmt.Errorf("cosmos: %s: %w", place, errtext.Inner(err))
 }
-
-// plain is an error with the text of another, without the prefix that stands in front of it already.
-type plain struct {
-	text error
-	error
-}
-
-func (p plain) Error() string { return strings.TrimPrefix(p.text.Error(), "cosmos: ") }
-func (p plain) Unwrap() error { return p.error }
 
 // operations makes the operations that write the documents.
 func (in *insertion) operations(ctx context.Context) ([]cosmos.Operation, []partition.Key, error) {

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -156,14 +157,14 @@ func (ch *change) changeAll(ctx context.Context, def partition.Definition, targe
 // stopped is the error of a statement that did not get through its targets.
 func (ch *change) stopped(o *outcome, targets int) error {
 	if o.unknown == 0 {
-		return fmt.Errorf("cosmos: %s stopped after %d of %d documents: %w", ch.verb(), o.changed, targets, plain{o.err, o.err})
+		return fmt.Errorf("cosmos: %s stopped after %d of %d documents: %w", ch.verb(), o.changed, targets, errtext.Inner(o.err))
 	}
 	err := o.err
 	if !errors.Is(err, cosmos.ErrUnknownOutcome) {
 		err = fmt.Errorf("%w (%w)", err, cosmos.ErrUnknownOutcome)
 	}
 	return fmt.Errorf("cosmos: %s stopped after at least %d of %d documents; %d more may have been changed: %w",
-		ch.verb(), o.changed, targets, o.unknown, plain{err, err})
+		ch.verb(), o.changed, targets, o.unknown, errtext.Inner(err))
 }
 
 // changeFound changes a document that was found, as long as it is selected. A condition of the caller that does not

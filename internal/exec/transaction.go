@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -119,7 +120,7 @@ func (tx *Transaction) Commit(ctx context.Context) error {
 	}
 	n := tx.statement[failed.Index]
 	if errors.Is(err, cosmos.ErrUnknownOutcome) {
-		return fmt.Errorf("cosmos: statement %d (%s): %w", n+1, tx.texts[n], plain{err, err})
+		return fmt.Errorf("cosmos: statement %d (%s): %w", n+1, tx.texts[n], errtext.Inner(err))
 	}
-	return fmt.Errorf("cosmos: nothing was committed because of statement %d (%s): %w", n+1, tx.texts[n], plain{err, err})
+	return fmt.Errorf("cosmos: nothing was committed because of statement %d (%s): %w", n+1, tx.texts[n], errtext.Inner(err))
 }

@@ -2,6 +2,7 @@ package rawjson
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -12,14 +13,23 @@ func Unquote(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
-	out := make([]byte, 0, len(raw))
+	var out strings.Builder
+	out.Grow(len(raw))
 	for len(raw) > 0 {
+		if run := bytes.IndexByte(raw, '\\'); run != 0 {
+			if run < 0 {
+				run = len(raw)
+			}
+			out.Write(raw[:run])
+			raw = raw[run:]
+			continue
+		}
 		var piece [utf8.UTFMax]byte
 		n, width := next(raw, &piece)
-		out = append(out, piece[:n]...)
+		out.Write(piece[:n])
 		raw = raw[width:]
 	}
-	return string(out)
+	return out.String()
 }
 
 // String decodes a string literal, quotes included. It reports false for any other value.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 // Failure is the error made of an answer that is not a success. Its fields are those of cosmos.Error, which converts
@@ -39,7 +41,7 @@ func (f *Failure) Error() string {
 		b.WriteString(": " + f.Message)
 	}
 	if f.Cause != nil {
-		b.WriteString(": " + strings.TrimPrefix(f.Cause.Error(), "cosmos: "))
+		b.WriteString(": " + errtext.Of(f.Cause))
 	}
 	if f.ActivityID != "" {
 		b.WriteString(" (activity " + f.ActivityID + ")")

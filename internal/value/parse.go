@@ -3,8 +3,9 @@ package value
 import (
 	"fmt"
 	"sync"
-	"unicode/utf8"
 	"unsafe"
+
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // MaxDepth is how deeply arrays and objects may nest in the text that [Parse] accepts: the service's own limit.
@@ -180,33 +181,5 @@ func (b *builder) name(t *token) string {
 	return b.names.get(b.text[t.start+1 : t.end-1])
 }
 
-// unescape decodes the inside of a valid JSON string. Half a surrogate pair becomes U+FFFD.
-func unescape(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' {
-			out = append(out, s[i])
-			continue
-		}
-		i++
-		switch c := s[i]; c {
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'u':
-			r, n := unescapeRune(s[i-1:])
-			out = utf8.AppendRune(out, r)
-			i += n - 2
-		default:
-			out = append(out, c)
-		}
-	}
-	return unsafe.String(unsafe.SliceData(out), len(out))
-}
+// unescape decodes the inside of a valid JSON string.
+func unescape(s string) string { return rawjson.Unquote(unsafe.Slice(unsafe.StringData(s), len(s))) }

@@ -1,8 +1,6 @@
 package value
 
 import (
-	"strconv"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -63,26 +61,6 @@ func escapeLen(s string) int {
 		return 6
 	}
 	return 0
-}
-
-// unescapeRune reads the \uXXXX, or pair of them, that s begins with, and returns its length.
-func unescapeRune(s string) (rune, int) {
-	r := hexRune(s)
-	if !utf16.IsSurrogate(r) {
-		return r, 6
-	}
-	if len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
-		if pair := utf16.DecodeRune(r, hexRune(s[6:])); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
-}
-
-// hexRune reads the four digits of a valid \uXXXX.
-func hexRune(s string) rune {
-	n, _ := strconv.ParseUint(s[2:6], 16, 32)
-	return rune(n)
 }
 
 func invalidUTF8(text string) int {

@@ -1,0 +1,25 @@
+package errtext_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
+	"github.com/stretchr/testify/require"
+)
+
+func TestThePrefixStandsOnce(t *testing.T) {
+	t.Parallel()
+	inside := fmt.Errorf("cosmos: the outcome is unknown: %w", io.ErrUnexpectedEOF)
+	err := fmt.Errorf("cosmos: statement 2: %w", errtext.Inner(inside))
+	require.EqualError(t, err, "cosmos: statement 2: the outcome is unknown: unexpected EOF")
+	require.ErrorIs(t, err, inside)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Equal(t, "EOF", errtext.Of(io.EOF), "an error of others has no prefix")
+
+	told := fmt.Errorf("cosmos: %w", errtext.Reworded(inside, errors.New("cosmos: in short")))
+	require.EqualError(t, told, "cosmos: in short")
+	require.ErrorIs(t, told, io.ErrUnexpectedEOF)
+}
