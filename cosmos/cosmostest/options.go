@@ -23,12 +23,13 @@ type config struct {
 	distributed bool
 	now         func() time.Time
 	data        []source
+	queryMemory int
 	scripts     ScriptEngine
 	scriptOps   int
 }
 
 func defaults() config {
-	return config{addr: "127.0.0.1:0", key: DefaultKey, partitions: 4, regions: []string{"South Central US"}, consistency: "Session", now: time.Now}
+	return config{addr: "127.0.0.1:0", key: DefaultKey, partitions: 4, regions: []string{"South Central US"}, consistency: "Session", queryMemory: 1 << 30, now: time.Now}
 }
 
 // Partitions sets how many physical partitions a new container has at least; 4 by default. Throughput beyond 10,000
@@ -88,6 +89,11 @@ func ContinuousBackup() Option { return func(c *config) { c.backup = true } }
 // DistributedTransactions makes the server execute transactions over keys and containers (POST operations/dtc), as the
 // service's preview of 2026 does. Without it they are refused, as by an account that has not asked for the preview.
 func DistributedTransactions() Option { return func(c *config) { c.distributed = true } }
+
+// QueryMemory bounds, in bytes, what all queries that run at a time hold together: rows that wait to be sorted, groups,
+// pages; 1 GB by default. A query that finds it in use is answered with 429 (substatus 3092), which clients repeat, one
+// that would need all of it alone with 400. The documents that are stored do not count.
+func QueryMemory(bytes int) Option { return func(c *config) { c.queryMemory = bytes } }
 
 // Clock sets the time that documents live by: _ts, time to live, GetCurrentDateTime(), change feed, throughput.
 // Signatures and tokens are always checked against the real time.

@@ -49,6 +49,9 @@ func Start(opts ...Option) (*Server, error) {
 	for _, o := range opts {
 		o(&s.config)
 	}
+	if s.config.queryMemory < 1 {
+		return nil, fmt.Errorf("cosmostest: QueryMemory(%d): a number of bytes above 0 is wanted", s.config.queryMemory)
+	}
 	if err := s.listen(); err != nil {
 		s.closeFaces()
 		return nil, err
@@ -58,7 +61,7 @@ func Start(opts ...Option) (*Server, error) {
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
 		ContinuousBackup: s.config.backup, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
-		Observe: s.config.observe,
+		Observe: s.config.observe, QueryMemory: s.config.queryMemory,
 	}
 	for i, name := range s.config.regions {
 		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})

@@ -120,6 +120,7 @@ func TestStartRefuses(t *testing.T) {
 		{"a key that is not base64", "master key is not base64", MasterKey("!")},
 		{"an empty key", "master key is not base64", MasterKey("")},
 		{"a read-only key that is not base64", "read-only key", ReadOnlyKey("!")},
+		{"no memory for queries", "QueryMemory(0)", QueryMemory(0)},
 		{"a level that does not exist", `"Weak" does not exist`, Consistency("Weak")},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -189,7 +189,7 @@ func TestTLSFiles(t *testing.T) {
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	for range 2 { // made, then kept
 		x := start(t, noEnv, "-tls-cert", cert, "-tls-key", key, "-load", "shop.json", "-regions", "West US, East US", "-multi-write", "-throttle",
-			"-without-composite-indexes", "-continuous-backup", "-distributed", "-consistency", "Strong", "-read-only-key", "a2V5", "-script-operations", "5", "-health", "")
+			"-without-composite-indexes", "-continuous-backup", "-distributed", "-consistency", "Strong", "-read-only-key", "a2V5", "-script-operations", "5", "-query-memory", "64", "-health", "")
 		require.Regexp(t, "^https://", x.said["endpoint"])
 		require.Regexp(t, "^https://", x.said["region East US"])
 		require.Empty(t, x.said["health"])
@@ -225,6 +225,7 @@ func TestWrongArguments(t *testing.T) {
 		{"consistency", `"Weak" does not exist`, []string{"-addr", "127.0.0.1:0", "-consistency", "Weak"}, nil},
 		{"region without a name", "a region has no name", []string{"-regions", "West US,"}, nil},
 		{"partitions", "at least 1", []string{"-partitions", "0"}, nil},
+		{"memory", "-query-memory must be at least 1", []string{"-query-memory", "0"}, nil},
 		{"log", `not "xml"`, []string{"-log", "xml"}, nil},
 		{"half a certificate", "go together", []string{"-tls-cert", "x"}, nil},
 		{"a key that is not there", "no such file", []string{"-addr", "127.0.0.1:0", "-tls-cert", "main.go", "-tls-key", "none.pem"}, nil},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ type settings struct {
 	certificate, certificateKey    string
 	consistency                    string
 	load, save, log                string
-	partitions, scriptOperations   int
+	partitions, queryMemory        int
+	scriptOperations               int
 	scriptTimeout                  time.Duration
 	regions                        []string
 
@@ -71,6 +73,7 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 	flags.StringVar(&s.save, "save", "", "JSON file to save to at the end and on POST /save")
 	flags.StringVar(&s.log, "log", "off", "log of requests on standard error: text, json or off")
 	flags.BoolVar(&s.explorer, "explorer", false, "show a page to look at the data, at /_explorer/ of -health")
+	flags.IntVar(&s.queryMemory, "query-memory", 1024, "megabytes that all queries together may hold, 1024")
 	flags.DurationVar(&s.scriptTimeout, "script-timeout", 5*time.Second, "how long a stored procedure may run, 5s")
 	flags.IntVar(&s.scriptOperations, "script-operations", 0, "operations that a script may do before it is told to stop; 0 is any number")
 
@@ -97,6 +100,8 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 		return nil, errors.New("-tls-cert and -tls-key go together")
 	case s.partitions < 1:
 		return nil, fmt.Errorf("-partitions must be at least 1, not %d", s.partitions)
+	case s.queryMemory < 1 || s.queryMemory > math.MaxInt>>20:
+		return nil, fmt.Errorf("-query-memory must be at least 1, not %d", s.queryMemory)
 	}
 	return s, nil
 }
@@ -110,7 +115,7 @@ func variable(name string) string {
 func (s *settings) options() []cosmostest.Option {
 	opts := []cosmostest.Option{
 		cosmostest.Addr(s.addr), cosmostest.Partitions(s.partitions), cosmostest.MasterKey(s.key), cosmostest.ReadOnlyKey(s.readOnlyKey),
-		cosmostest.Consistency(s.consistency), cosmostest.Regions(s.regions...),
+		cosmostest.Consistency(s.consistency), cosmostest.Regions(s.regions...), cosmostest.QueryMemory(s.queryMemory << 20),
 		script.JavaScript(script.Timeout(s.scriptTimeout), script.Operations(s.scriptOperations)),
 	}
 	for _, o := range []struct {

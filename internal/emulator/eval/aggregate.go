@@ -129,7 +129,10 @@ func addToList(e *env, a *accumulator, v value.Value) {
 
 func addToSet(e *env, a *accumulator, v value.Value) {
 	e.buf = value.AppendKey(e.buf[:0], v)
-	if _, again := a.seen[string(e.buf)]; again || !e.keep() {
+	if _, again := a.seen[string(e.buf)]; again {
+		return
+	}
+	if e.built += len(e.buf); !e.keep() {
 		return
 	}
 	if a.seen == nil {

@@ -161,7 +161,7 @@ func (c *compiler) distinct(b *block, q *nosql.Query, out sink) sink {
 		if _, again := st.seen[string(e.buf)]; again {
 			return true
 		}
-		if !e.keep() {
+		if e.built += len(e.buf); !e.keep() {
 			return false
 		}
 		if st.seen == nil {

@@ -103,9 +103,28 @@ const (
 func (e *env) keep() bool {
 	e.kept++
 	e.held += e.built
-	e.built = 0
 	if e.kept > e.opts.MaxRows || e.held > e.opts.MaxBytes {
 		e.fail(rowsTooMany)
+		return false
+	}
+	built := e.built
+	e.built = 0
+	return e.share(bytesPerRow + built)
+}
+
+// bytesPerRow is about what a row that is kept takes beside its values.
+const bytesPerRow = 160
+
+// share counts n bytes, and the document at hand once, against the bound of all queries.
+func (e *env) share(n int) bool {
+	s := e.opts.Share
+	if s == nil {
+		return true
+	}
+	n += s.document
+	s.document = 0
+	if err := s.Add(n); err != nil {
+		e.err = err
 		return false
 	}
 	return true

@@ -81,10 +81,10 @@ func (b *block) groupOf(e *env) *group {
 	if g := all.byKey[string(e.buf)]; g != nil {
 		return g
 	}
-	if !e.keep() {
+	own := e.slots[b.slots[0]:b.slots[1]]
+	if e.built += len(e.buf) + bytesPerRow*len(b.aggs) + bytesPerMember*len(own); !e.keep() {
 		return nil
 	}
-	own := e.slots[b.slots[0]:b.slots[1]]
 	g := &group{accs: make([]accumulator, len(b.aggs)), slots: append([]value.Value(nil), own...)}
 	if all.byKey == nil {
 		all.byKey = make(map[string]*group)

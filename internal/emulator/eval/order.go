@@ -133,11 +133,16 @@ func (st *sorter) add(e *env, held int, order sortOrder) bool {
 		st.rows = append(st.rows, entry{row.rank, &st.slab[len(st.slab)-1]})
 		return e.keep()
 	}
-	row.bytes, e.built = e.built, 0
+	row.bytes, e.built = e.built+bytesPerRow, 0
+	if !e.share(row.bytes) {
+		return false
+	}
 	kept := row
 	st.rows = append(st.rows, entry{row.rank, &kept})
 	if st.bytes += row.bytes; len(st.rows) >= 2*held+64 || st.bytes > e.opts.MaxBytes {
+		before := st.bytes
 		st.cut(held, order)
+		e.share(st.bytes - before)
 	}
 	if st.bytes > e.opts.MaxBytes {
 		e.fail(rowsTooMany)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
@@ -37,6 +38,7 @@ type call struct {
 	user      *store.User                // whose permissions are asked for
 	nothing   bool                       // a batch has written nothing
 	sent      reply                      // what has been answered
+	share     eval.Share                 // of the memory of all queries
 	udfs      map[string]*store.Resource // the container's functions: see functions
 	changed   []byte                     // the body that a post-trigger has put in the place of the document
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
@@ -36,6 +37,7 @@ type cursor struct {
 	rows  []result
 	next  int
 	state string
+	share eval.Share
 	goes  bool // a third page was asked for: clients read a page ahead
 	kept  time.Time
 }
@@ -48,11 +50,23 @@ func (cs *cursors) take(id, state string) *cursor {
 	if i < 0 {
 		return nil
 	}
-	c := cs.drop(i)
+	c := cs.remove(i)
 	if c.state != state {
+		c.share.Release()
 		return nil
 	}
 	return c
+}
+
+// reclaim drops the oldest cursor; it is false without any.
+func (cs *cursors) reclaim() bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if len(cs.list) == 0 {
+		return false
+	}
+	cs.drop(0)
+	return true
 }
 
 func (cs *cursors) keep(c *cursor) {
@@ -95,8 +109,11 @@ func (cs *cursors) expire() {
 	}
 }
 
-// drop removes the cursor at i; cs.mu is held.
-func (cs *cursors) drop(i int) *cursor {
+// drop removes the cursor at i and gives back the memory that it holds; cs.mu is held.
+func (cs *cursors) drop(i int) { cs.remove(i).share.Release() }
+
+// remove takes the cursor at i out of the list; cs.mu is held.
+func (cs *cursors) remove(i int) *cursor {
 	c := cs.list[i]
 	cs.list = slices.Delete(cs.list, i, i+1)
 	cs.rows -= len(c.rows)

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/emulator/eval"
 	"github.com/cosmossql/cosmossql/internal/emulator/script"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
@@ -38,6 +40,7 @@ type Options struct {
 	Observe          func(Exchange) // is told of every request when it has been answered; nil for nobody
 	Scripts          script.Engine  // runs JavaScript; nil refuses to
 	ScriptOperations int            // that a script may do before it is told to stop; 0 is any number
+	QueryMemory      int            // bytes that all queries together may hold; 0 is 1 GB
 }
 
 // Gateway serves an account. It is safe for concurrent use.
@@ -49,6 +52,7 @@ type Gateway struct {
 	faults       faults
 	transactions transactions
 	cursors      cursors
+	memory       *eval.Memory  // of all queries
 	requests     atomic.Uint64 // that replicas have answered
 	started      time.Time
 	skew         atomic.Int64    // how far the clock that signatures are held against is wrong; see SkewClock
@@ -72,6 +76,8 @@ func New(a *store.Account, o Options) (*Gateway, error) {
 	if _, ok := strength[g.opts.Consistency]; !ok {
 		return nil, fmt.Errorf("cosmos: the consistency level %q does not exist", g.opts.Consistency)
 	}
+	const defaultMemory = 1 << 30
+	g.memory = eval.NewMemory(int64(cmp.Or(o.QueryMemory, defaultMemory)), g.cursors.reclaim)
 	g.ctx, g.stop = context.WithCancel(context.Background())
 	return g, nil
 }
@@ -86,6 +92,8 @@ func (g *Gateway) Region(i int) http.Handler {
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 	c := newCall(g, w, r, region)
+	c.share = g.memory.Share()
+	defer func() { c.share.Release() }() // which may be another one by then
 	if g.opts.Observe != nil {
 		defer c.observe()
 	}

@@ -65,7 +65,7 @@ func queryMetadata[R described](c *call, all []R) ([][]byte, error) {
 	var rows [][]byte
 	for row, err := range q.program.Rows(c.r.Context(), docs) {
 		if err != nil {
-			return nil, queryError(q.text, err)
+			return nil, asQueryError(q.text, err)
 		}
 		rows = append(rows, value.AppendJSON(nil, row.Value))
 	}

@@ -71,7 +71,11 @@ func (c *call) runOrdered(x *store.Container, q *query, slice *store.Slice, o st
 			p.next = &continuation{Last: &place{Keys: keysOf([]value.Value{lastKey}), Number: lastNumber, Count: given + len(p.rows)}}
 			break
 		}
-		p.add(value.AppendJSON(nil, row.Value))
+		json := value.AppendJSON(nil, row.Value)
+		if err := c.hold(pageCopies * len(json)); err != nil {
+			return nil, err
+		}
+		p.add(json)
 		lastKey, lastNumber = row.Keys[0], number
 	}
 	p.found = len(p.rows)

@@ -51,11 +51,17 @@ func queryError(text string, err error) error {
 	return refuse(400, 0, "%s", body)
 }
 
+// hold counts n bytes of the call against the bound of all queries.
+func (c *call) hold(n int) error { return asQueryError("", c.share.Add(n)) }
+
 // asQueryError keeps refusals as they are and makes the others, which are the evaluator's, refusals of the query.
 func asQueryError(text string, err error) error {
 	var e *store.Error
 	if err == nil || errors.As(err, &e) {
 		return err
+	}
+	if errors.Is(err, eval.ErrMemoryInUse) {
+		return store.Errorf(429, store.SubNoResources, "The memory of the server's queries is in use. Please retry this request later.")
 	}
 	return queryError(text, err)
 }

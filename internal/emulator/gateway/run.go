@@ -89,16 +89,18 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		if token.Last == nil {
 			return nil, invalidToken()
 		}
-		cur = c.g.cursors.take(id(c.header(headerContinuation)), at)
+		if cur = c.g.cursors.take(id(c.header(headerContinuation)), at); cur != nil {
+			c.share = cur.share // which held nothing yet
+		}
 	}
 	var looked page
 	if cur == nil {
 		var rows []result
 		var err error
 		if q.program.Counts() && token == nil {
-			rows, err = evaluate(q.tree, q.program.Counted(c.r.Context(), count(slices)))
+			rows, err = evaluate(q.tree, q.program.Counted(c.r.Context(), count(slices)), &c.share)
 		} else {
-			rows, err = c.resume(x, q, all(slices, q.lookups(x), &looked), token)
+			rows, err = c.resume(x, q, c.all(slices, q.lookups(x), &looked), token)
 		}
 		if err != nil {
 			return nil, asQueryError(q.text, err)
@@ -115,15 +117,16 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		cur.next += len(p.rows)
 		cur.goes = given >= 2*len(p.rows)
 		cur.id = id(c.tokenAfter(x, s, token, p))
+		cur.share, c.share = c.share, c.g.memory.Share()
 		c.g.cursors.keep(cur)
 	}
-	return p, nil
+	return p, c.hold(pageCopies * p.bytes)
 }
 
 // resume makes the rows that are left behind a token's place; without a token, all of them.
 func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], token *continuation) ([]result, error) {
 	if token == nil {
-		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), docs))
+		rows, err := evaluate(q.tree, q.program.Rows(c.r.Context(), docs), &c.share)
 		return q.resumed(rows), err
 	}
 	limit, limited := q.limit()
@@ -135,7 +138,7 @@ func (c *call) resume(x *store.Container, q *query, docs iter.Seq[value.Value], 
 			return nil, err
 		}
 	}
-	rows, err := evaluate(tree, program.Rows(c.r.Context(), docs))
+	rows, err := evaluate(tree, program.Rows(c.r.Context(), docs), &c.share)
 	if err != nil {
 		return nil, err
 	}
@@ -198,11 +201,12 @@ func count(slices []*store.Slice) (n int) {
 
 // all yields the documents of all slices that the lookups want, in the order of their numbers, and counts them in the
 // page.
-func all(slices []*store.Slice, lookups []store.Lookup, p *page) iter.Seq[value.Value] {
+func (c *call) all(slices []*store.Slice, lookups []store.Lookup, p *page) iter.Seq[value.Value] {
 	return func(yield func(value.Value) bool) {
 		for it := range store.Merged(slices, lookups) {
 			p.read++
 			p.load += len(it.JSON)
+			c.share.Document(it.Parsed())
 			if !yield(it.Value()) {
 				return
 			}

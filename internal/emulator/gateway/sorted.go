@@ -25,12 +25,21 @@ type result struct {
 
 // evaluate makes the whole result. Rows of no single document, as grouping makes them, come in the order of what
 // identifies them: then a token can say where to go on even if a partition was split in between.
-func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error]) ([]result, error) {
+// What the rows take counts against the share.
+func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share) ([]result, error) {
+	const rowBytes, mostBytes = 128, 16 << 20
 	var out []result
 	grouped := false
 	seen := map[uint64]int{}
 	for row, err := range rows {
 		if err != nil {
+			return nil, err
+		}
+		size := rowBytes
+		if !q.Select.Star { // else it is the document itself
+			size += value.Size(row.Value, mostBytes)
+		}
+		if err := share.Add(size); err != nil {
 			return nil, err
 		}
 		r := result{value: row.Value, keys: row.Keys}

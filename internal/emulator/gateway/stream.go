@@ -13,6 +13,7 @@ const (
 	maxPageBytes    = 4 << 20
 	defaultPageSize = 1000    // rows
 	maxPageSize     = 1 << 30 // where the caller leaves it to the server: the bytes bound it
+	pageCopies      = 2       // of a row are there while a page is sent: its own, and that in the answer
 )
 
 // page is what one request of a feed or query gives.
@@ -146,6 +147,9 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 			p.add(current.JSON)
 		} else {
 			p.add(value.AppendJSON(nil, row.Value))
+		}
+		if err := s.call.hold(pageCopies * len(p.rows[len(p.rows)-1])); err != nil {
+			return nil, err
 		}
 		last.From, last.Skip = number, index
 	}

@@ -85,7 +85,7 @@ func (c *call) condition(x *store.Container, text string) (func(value.Value) (bo
 	return func(doc value.Value) (bool, error) {
 		met, err := condition.Match(c.r.Context(), doc)
 		if err != nil {
-			return false, queryError(text, err)
+			return false, asQueryError(text, err)
 		}
 		return met, nil
 	}, nil

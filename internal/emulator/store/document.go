@@ -132,6 +132,14 @@ func (it *Item) Value() value.Value {
 	return v
 }
 
+// Parsed is about how many bytes a Value of the item takes that only its caller holds.
+func (it *Item) Parsed() int {
+	if it.heavy {
+		return 4 * len(it.JSON)
+	}
+	return 0
+}
+
 // footprint is about how many bytes a parsed value takes beside its text.
 func footprint(v value.Value) (n int) {
 	const member, element = 40, 24

@@ -12,6 +12,7 @@ const (
 	SubNotServed      = 1004 // 400: the gateway cannot serve this cross-partition query
 	SubWrongRID       = 1024 // 400: the container is not the one the caller knows
 	SubNotFinite      = 4001 // 400: a number of the result is NaN or infinite
+	SubNoResources    = 3092 // 429: the server has no resources left for the request
 	SubRateTooBig     = 3200 // 429: the throughput is used up
 )
 
