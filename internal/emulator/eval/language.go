@@ -24,7 +24,7 @@ type language struct {
 }
 
 var languages = map[string]*language{
-	"en": {english.Stem, words(englishStopWords)},
+	"en": {english.Stem, stopWords(englishStopWords)},
 	"de": {german.Stem, nil},
 	"es": {spanish.Stem, nil},
 	"fr": {french.Stem, nil},
@@ -38,7 +38,7 @@ var languages = map[string]*language{
 //go:embed stopwords_en.txt
 var englishStopWords string
 
-func words(list string) map[string]bool {
+func stopWords(list string) map[string]bool {
 	set := make(map[string]bool)
 	for w := range strings.FieldsSeq(list) {
 		set[w] = true
@@ -62,11 +62,13 @@ type analysis struct {
 	text   string
 	words  []string
 	length int
+	shared bool // words are those that known remembers
 }
 
 // analyser analyses the texts of a run, each once a document, each word once a run. The zero analyser is ready.
 type analyser struct {
 	texts []analysis // of the document at hand
+	known *Texts     // of earlier runs; nil for none
 	stems map[stemKey]string
 	env   *snowballstem.Env
 }
@@ -104,6 +106,13 @@ func (a *analyser) analyse(l *language, text string) *analysis {
 		a.texts = append(a.texts, analysis{})
 	}
 	t := &a.texts[n]
+	if t.shared {
+		t.words = nil
+	}
+	if w, ok := a.known.get(l, text); ok {
+		*t = analysis{l, text, w.list, w.length, true}
+		return t
+	}
 	t.lang, t.text, t.words = l, text, t.words[:0]
 	start, parentheses := -1, 0
 	for i, r := range text {
@@ -125,6 +134,12 @@ func (a *analyser) analyse(l *language, text string) *analysis {
 		t.words = a.append(t.words, l, text[start:])
 	}
 	t.length = len(t.words) + parentheses
+	if a.known != nil {
+		list := slices.Clone(t.words)
+		if t.shared = a.known.put(l, text, words{list, t.length}); t.shared {
+			t.words = list
+		}
+	}
 	return t
 }
 
@@ -139,7 +154,7 @@ func (a *analyser) append(words []string, l *language, word string) []string {
 			}
 			a.env.SetCurrent(lower)
 			l.stem(a.env)
-			stem = a.env.Current()
+			stem = strings.Clone(a.env.Current()) // which may be a part of the document
 		}
 		if a.stems == nil {
 			a.stems = make(map[stemKey]string)

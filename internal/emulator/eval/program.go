@@ -24,6 +24,8 @@ type Options struct {
 	// Languages gives the language of a full-text path ("/a/b"); "" stands for every path that is not listed.
 	// Without an entry it is en-US.
 	Languages map[string]string
+	// Texts remembers the analysed texts of other queries; nil remembers none.
+	Texts *Texts
 	// Planar makes geometry flat (the container's Geometry setting) instead of on the WGS84 ellipsoid.
 	Planar bool
 	// DropMissing leaves documents out of a query with one ORDER BY key when they do not have it, as the service's
@@ -262,6 +264,7 @@ func (p *Program) rows(ctx context.Context, docs iter.Seq[value.Value], inOrder 
 
 func (p *Program) env(ctx context.Context) *env {
 	return &env{
+		text:   analyser{known: p.opts.Texts},
 		ctx:    ctx,
 		opts:   &p.opts,
 		slots:  make([]value.Value, p.slots),

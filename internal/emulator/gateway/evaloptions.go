@@ -11,7 +11,7 @@ import (
 
 // evalOptions is what a query of a container means beyond its text.
 func (c *call) evalOptions(x *store.Container, params map[string]value.Value) eval.Options {
-	o := eval.Options{Params: params, Now: c.g.account.Now, Share: &c.share}
+	o := eval.Options{Params: params, Now: c.g.account.Now, Share: &c.share, Texts: &c.g.texts}
 	if x == nil {
 		return o
 	}

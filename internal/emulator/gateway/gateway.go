@@ -53,6 +53,7 @@ type Gateway struct {
 	transactions transactions
 	cursors      cursors
 	memory       *eval.Memory  // of all queries
+	texts        eval.Texts    // analysed
 	requests     atomic.Uint64 // that replicas have answered
 	started      time.Time
 	skew         atomic.Int64    // how far the clock that signatures are held against is wrong; see SkewClock

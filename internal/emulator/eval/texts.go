@@ -1,0 +1,67 @@
+package eval
+
+import (
+	"strings"
+	"sync"
+)
+
+// Texts remembers analysed texts from one query to the next, so that each is analysed about once as long as it is
+// there. It keeps those of the last queries, up to a bound of bytes, and is safe for concurrent use; its zero value is
+// empty.
+type Texts struct {
+	mu         sync.Mutex
+	young, old map[textKey]words // when young is full it takes the place of old
+	bytes      int               // of young
+}
+
+type textKey struct {
+	lang *language
+	text string
+}
+
+// words are an analysed text's.
+type words struct {
+	list   []string
+	length int
+}
+
+const (
+	maxTextBytes = 32 << 20 // of young
+	maxText      = 64 << 10 // a longer text is not worth its room
+)
+
+func (t *Texts) get(l *language, text string) (words, bool) {
+	if t == nil || len(text) > maxText {
+		return words{}, false
+	}
+	key := textKey{l, text}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	w, ok := t.young[key]
+	if !ok {
+		if w, ok = t.old[key]; ok {
+			t.keep(key, w)
+		}
+	}
+	return w, ok
+}
+
+// put remembers words, which must not change any more, and reports whether it does.
+func (t *Texts) put(l *language, text string, w words) bool {
+	if len(text) > maxText {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keep(textKey{l, strings.Clone(text)}, w) // the document can go
+	return true
+}
+
+func (t *Texts) keep(key textKey, w words) {
+	const entry, word = 150, 24
+	size := entry + len(key.text) + word*len(w.list)
+	if t.bytes += size; t.young == nil || t.bytes > maxTextBytes {
+		t.young, t.old, t.bytes = map[textKey]words{}, t.young, size
+	}
+	t.young[key] = w
+}
