@@ -283,6 +283,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	} else {
 		r.ctx = option.With(r.ctx, opts)
 	}
+	r.ctx = option.Sharing(r.ctx, r.Set)
 	return r, s, nil
 }
 

@@ -50,8 +50,13 @@ func Since(t time.Time) Option { return option.New(option.Since, t) }
 // or at a [Continuation].
 func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
+// UntilNow ends a change feed with the changes made before its first Next, though others go on writing: it gives all of
+// them, and perhaps some made meanwhile. A document changed again meanwhile may come in that version alone, or later, to
+// a feed that continues at the [ChangeFeed.Token] of this one.
+func UntilNow() Option { return option.New(option.UntilNow, nil) }
+
 // ChangeFeed prepares to read the changes of the container, of the logical partition that [PartitionKey] names, or of a
-// part of the container ([InFeedRange]). It starts at the beginning, [FromNow], [Since] a time, or where a feed with
+// part of the container ([InFeedRange]), for ever or [UntilNow]. It starts at the beginning, [FromNow], [Since] a time, or where a feed with
 // the token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side. Nothing is sent before
 // the first Next.
 func (c *Container) ChangeFeed(opts ...Option) *ChangeFeed {
@@ -67,7 +72,7 @@ func (c *Container) changesAt(r FeedRange, etag string, opts ...Option) *ChangeF
 func (f *ChangeFeed) positions() []*changeRange { return f.token.Ranges }
 
 // Next returns the next page of changes (GET docs with A-IM); each item is a document as JSON. If there are no changes
-// at the moment it returns io.EOF, and may be called again later: every range of the container has then said so after
+// at the moment it returns io.EOF, and may be called again later, but for one [UntilNow], which then has ended: every range of the container has then said so after
 // Next was called. After any other error it may be called again, too, and continues at the same position. Pages of
 // other partitions are fetched meanwhile, under the ctx of the Next that began it: 8 MB of them at most.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
@@ -134,14 +139,16 @@ func (f *ChangeFeed) page(ctx context.Context) (*Page, error) {
 		case err != nil:
 			return nil, err
 		}
-		f.guess = max(page.size, f.guess/2)
+		if f.guess = max(page.size, f.guess/2); f.set.UntilNow {
+			r.reached(page)
+		}
 		if len(page.Items) == 0 {
 			page.Release()
 			continue
 		}
 		f.before = before
 		f.rotate(r)
-		if r.full(f.set.PageSize, len(page.Items)) {
+		if !r.done && r.full(f.set.PageSize, len(page.Items)) {
 			f.begin(ctx, r)
 		}
 		return page.Page, nil
@@ -195,7 +202,7 @@ func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error
 // Watch iterates over changes without end. If there are none it asks again after pause, which must be above zero: every
 // question costs RU. An error that may pass ([ErrUnavailable], [ErrThrottled], [ErrTimeout], [ErrGone]) is yielded, and
 // if the loop goes on so does Watch after the pause, at the same position. Any other error ends the sequence; so does
-// the end of ctx, with its error.
+// the end of ctx, with its error, and the end of a feed [UntilNow], without one.
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		if pause <= 0 {
@@ -207,6 +214,9 @@ func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[j
 				if !yield(item, err) || err != nil && (ctx.Err() != nil || !passing(err)) {
 					return
 				}
+			}
+			if f.over() {
+				return
 			}
 			select {
 			case <-time.After(pause):

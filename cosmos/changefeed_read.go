@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type changePage struct {
 	etag      string
 	size      int // bytes
 	unchanged bool
+	until     string // ETag behind the newest change, if it was asked for
 }
 
 func (p *changeFetch) isDone() bool {
@@ -81,7 +83,7 @@ func (r *changeRange) take() (*changePage, error) {
 func (f *ChangeFeed) ask(ctx context.Context) bool {
 	if !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.idle }) {
 		for _, r := range f.token.Ranges {
-			r.idle = r.idleSince == f.calls
+			r.idle = r.done || r.idleSince == f.calls
 		}
 	}
 	f.divide()
@@ -165,7 +167,7 @@ func (f *ChangeFeed) divide() {
 		}
 		parts := make([]*changeRange, len(now))
 		for k, part := range now {
-			parts[k] = &changeRange{Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits}
+			parts[k] = &changeRange{Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits, until: r.until}
 		}
 		f.token.Ranges = slices.Replace(f.token.Ranges, i, i+1, parts...)
 		i += len(parts) - 1
@@ -178,11 +180,15 @@ func (f *ChangeFeed) begin(ctx context.Context, r *changeRange) {
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	r.pending = p
 	req := f.request(r)
+	var newest *rest.Request
+	if f.set.UntilNow && r.until == "" {
+		newest = f.request(&changeRange{Min: r.Min, Max: r.Max, ETag: atNow})
+	}
 	m := pageMemories.Get().(*pageMemory)
 	req.Hint = f.guess
 	arrived := f.arrived
 	go func() {
-		p.page, p.err = f.fetch(p.ctx, req, m)
+		p.page, p.err = f.fetchUntil(p.ctx, newest, req, m)
 		close(p.done)
 		select {
 		case arrived <- struct{}{}:
@@ -227,6 +233,48 @@ func (f *ChangeFeed) request(r *changeRange) *rest.Request {
 		req.Set(rest.HeaderMaxItemCount, strconv.Itoa(f.set.PageSize))
 	}
 	return req
+}
+
+// fetchUntil is fetch, after asking where the newest change is if newest is not nil.
+func (f *ChangeFeed) fetchUntil(ctx context.Context, newest, req *rest.Request, m *pageMemory) (*changePage, error) {
+	if newest == nil {
+		return f.fetch(ctx, req, m)
+	}
+	end, err := f.fetch(ctx, newest, pageMemories.Get().(*pageMemory))
+	if err != nil {
+		return nil, err
+	}
+	until := end.etag
+	end.Release()
+	page, err := f.fetch(ctx, req, m)
+	if err == nil {
+		page.until = until
+	}
+	return page, err
+}
+
+// reached notes whether a page of a feed [UntilNow] is the last one of its range: the position behind it is that of the
+// newest change when the feed began, or there are none.
+func (r *changeRange) reached(page *changePage) {
+	if r.until == "" {
+		r.until = page.until
+	}
+	here, ok := sequence(r.ETag)
+	end, known := sequence(r.until)
+	if r.done = r.idle || ok && known && here >= end; r.done {
+		r.idle = true
+	}
+}
+
+// sequence is the number of a change in its range, as its ETag has it; false if that is of another form.
+func sequence(etag string) (int64, bool) {
+	n, err := strconv.ParseInt(strings.Trim(etag, `"`), 10, 64)
+	return n, err == nil
+}
+
+// over reports whether a feed [UntilNow] has ended.
+func (f *ChangeFeed) over() bool {
+	return f.ready && f.set.UntilNow && !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.done })
 }
 
 // fetch executes a request for a page.

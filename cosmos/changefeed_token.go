@@ -36,6 +36,9 @@ type changeRange struct {
 	idle      bool // it had no changes
 	idleSince int  // number of the Next in which it was asked for them
 	splits    int  // in a row
+
+	until string // ETag at which a feed [UntilNow] ends; empty as long as it has not been asked for
+	done  bool   // it has ended
 }
 
 const changeTokenVersion = 1
@@ -128,6 +131,8 @@ func (f *ChangeFeed) fresh(d *definition) error {
 		f.token.PartitionKey = set.PartitionKey.Header()
 	}
 	switch {
+	case set.UntilNow && set.ChangesFromNow:
+		return errors.New("cosmos: a change feed FromNow and UntilNow has no changes: take one of them away")
 	case f.at != "":
 		whole.ETag = f.at
 	case set.ChangesFromNow && !set.ChangesSince.IsZero():

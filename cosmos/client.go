@@ -122,6 +122,8 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		Hedge:     rest.Hedge{Threshold: opts.HedgeThreshold, Step: opts.HedgeStep},
 		Tracer:    attemptTracer(opts.Tracer),
 		Missing:   c.missing,
+
+		Throughput: c.provisioned,
 	})
 	if err != nil {
 		return nil, err

@@ -74,6 +74,9 @@ func (c *Client) remove(ctx context.Context, op *option.Operation, at address, k
 // requestOptions adds the headers of those options that concern any request.
 func requestOptions(set *option.Set, req *rest.Request) {
 	req.Consistency, req.SessionToken, req.Excluded = set.Consistency, set.SessionToken, set.ExcludedRegions
+	if req.Kind == rest.Documents || req.Kind == rest.Procedures {
+		req.Budget, req.Group = set.Budget, set.Group
+	}
 	if set.RepeatWrites && req.Effect == rest.Write {
 		req.Effect = rest.Repeatable
 	}

@@ -28,10 +28,19 @@ type Config struct {
 	PartitionKey     []any                   // logical partition of statements that name none, as cosmos.PartitionKey takes it
 	Consistency      cosmos.ConsistencyLevel // weaker than the account's default; "": that default
 	PreferredRegions []string                // regions to read from, the nearest first
+	Priority         cosmos.PriorityLevel    // which requests the service throttles first; "": the account's default
+	ThroughputBucket int                     // of the container, 1 to 5, that requests count against; 0: none
 	PageSize         int                     // documents a page holds at most; 0 or -1: the service decides
 	MaxConcurrency   int                     // partitions asked at once; 0: the client decides
 	Timeout          time.Duration           // of one attempt of one request; 0: 65 s, for metadata 20 s
 	UserAgent        string                  // added to the user agent that requests carry
+
+	// MaxRUPerSecond is what the requests of one statement may cost in a second; 0: any number. TargetThroughput is what all
+	// requests of a Connector may cost together, TargetThroughputThreshold the same as a share of the throughput of each
+	// container, above 0 and up to 1.
+	MaxRUPerSecond            int
+	TargetThroughput          int
+	TargetThroughputThreshold float64
 
 	// What follows is as in cosmos.ClientOptions, which says more.
 

@@ -25,6 +25,7 @@ type Connector struct {
 	owned    bool   // Close closes the client
 	dsn      string // without secrets, which a printed Connector must not show
 	settings *cosmossql.Settings
+	err      error // of the fields of a Config that nobody has validated
 }
 
 // OpenConnector makes a Connector with a client of its own, which closing the sql.DB closes. It sends nothing. A Config
@@ -58,6 +59,9 @@ func OpenConnector(cfg Config) (*Connector, error) {
 		return nil, err
 	}
 	c := NewConnector(client, cfg)
+	if c.err != nil {
+		return nil, errors.Join(c.err, client.Close())
+	}
 	c.owned = true
 	return c, nil
 }
@@ -65,10 +69,15 @@ func OpenConnector(cfg Config) (*Connector, error) {
 // NewConnector makes a Connector that shares client: statements and the client's own methods use the same sockets and
 // see the same sessions. Closing the sql.DB leaves the client open.
 //
-// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency, and from ScanAhead to ParseTime.
-// The others belong to the client. If client is nil, Connect fails.
+// Of cfg it uses the fields that concern statements: from Database to MaxConcurrency but for PreferredRegions, those of
+// throughput, and from ScanAhead to ParseTime. The others belong to the client. If client is nil, or the fields of
+// throughput contradict each other, Connect fails.
 func NewConnector(client *cosmos.Client, cfg Config) *Connector {
-	return &Connector{client: client, dsn: cfg.String(), settings: cfg.settings()}
+	settings, err := cfg.settings()
+	if err == nil && client == nil {
+		err = errors.New("cosmos: NewConnector was given a nil client; make one with cosmos.NewClient")
+	}
+	return &Connector{client: client, dsn: cfg.String(), settings: settings, err: err}
 }
 
 // Connect implements [driver.Connector]. It sends nothing; Ping does.
@@ -76,8 +85,8 @@ func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if c.client == nil {
-		return nil, errors.New("cosmos: NewConnector was given a nil client; make one with cosmos.NewClient")
+	if c.err != nil {
+		return nil, c.err
 	}
 	return c.open(), nil
 }
@@ -117,7 +126,7 @@ func (c Config) credential() (cosmos.Credential, error) {
 }
 
 // settings is the part of c that connections use.
-func (c Config) settings() *cosmossql.Settings {
+func (c Config) settings() (*cosmossql.Settings, error) {
 	s := &cosmossql.Settings{
 		Database:      c.Database,
 		Container:     c.Container,
@@ -144,5 +153,23 @@ func (c Config) settings() *cosmossql.Settings {
 	if c.MaxConcurrency > 0 {
 		s.Options = append(s.Options, cosmos.MaxConcurrency(c.MaxConcurrency))
 	}
-	return s
+	if c.MaxRUPerSecond != 0 {
+		s.Options = append(s.Options, cosmos.MaxRUPerSecond(c.MaxRUPerSecond))
+	}
+	if c.TargetThroughput != 0 || c.TargetThroughputThreshold != 0 {
+		group, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{
+			Name: "of the DSN", TargetThroughput: c.TargetThroughput, TargetThroughputThreshold: c.TargetThroughputThreshold,
+		})
+		if err != nil {
+			return s, err
+		}
+		s.Options = append(s.Options, cosmos.InThroughputControlGroup(group))
+	}
+	if c.Priority != "" {
+		s.Options = append(s.Options, cosmos.Priority(c.Priority))
+	}
+	if c.ThroughputBucket != 0 {
+		s.Options = append(s.Options, cosmos.ThroughputBucket(c.ThroughputBucket))
+	}
+	return s, nil
 }

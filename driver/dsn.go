@@ -37,6 +37,11 @@ const scheme = "cosmos://"
 //	MaxThrottleWait       sum of the pauses that the service asks for
 //	HedgeThreshold        after which a read goes to a second region, too; HedgeStep to each further one
 //	MaxResponseBytes      of the largest answer that is read
+//	Priority              High or Low: which requests the service throttles first
+//	ThroughputBucket      of the container, 1 to 5
+//	MaxRUPerSecond        request units a second that one statement may cost
+//	TargetThroughput      request units a second that all statements may cost together
+//	TargetThroughputThreshold  the same as a share of the throughput of each container
 //	UserAgent             added to that of the requests; also ApplicationName
 //	ScanAhead             bytes; 0 is one page, -1 everything
 //	Extra                 name of a column

@@ -69,13 +69,14 @@ var dsns = []struct {
 	{
 		name: "limits",
 		in: "cosmos://h/db?credential=entra&excluded_regions=East+US,West+US&connect_timeout=2s&max_throttle_retries=0&max_throttle_wait=5s" +
-			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024",
+			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024&priority=low&throughput_bucket=2&max_ru_per_second=50&target_throughput_threshold=.25",
 		want: driver.Config{
 			Endpoint: "https://h/", CredentialName: "entra", Database: "db", ExcludedRegions: []string{"East US", "West US"}, ConnectTimeout: 2 * time.Second,
 			MaxThrottleRetries: -1, MaxThrottleWait: 5 * time.Second, HedgeThreshold: 500 * time.Millisecond, HedgeStep: 200 * time.Millisecond, MaxResponseBytes: 1024,
+			Priority: cosmos.PriorityLow, ThroughputBucket: 2, MaxRUPerSecond: 50, TargetThroughputThreshold: 0.25,
 		},
 		out: "cosmos://h/db?credential=entra&excluded_regions=East+US%2CWest+US&connect_timeout=2s&max_throttle_retries=0&max_throttle_wait=5s" +
-			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024",
+			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024&priority=Low&throughput_bucket=2&max_ru_per_second=50&target_throughput_threshold=0.25",
 	},
 	{
 		name: "dburl",
@@ -191,6 +192,11 @@ func TestParseDSNErrors(t *testing.T) {
 		{"bad duration", conn + "Timeout=30", `"Timeout": "30" is not a duration`},
 		{"negative duration", conn + "Timeout=-1s", `"Timeout"`},
 		{"endless timeout", conn + "TimeoutMs=100000000", `"TimeoutMs"`},
+		{"bad priority", conn + "Priority=5", `"Priority": "5" is neither High nor Low`},
+		{"no such bucket", conn + "ThroughputBucket=6", "6 is not between 1 and 5"},
+		{"a budget of nothing", conn + "MaxRUPerSecond=0", "no whole number from 1 up"},
+		{"a share of more than all", conn + "TargetThroughputThreshold=1.5", "not a share above 0 and up to 1"},
+		{"a share of nothing", conn + "TargetThroughputThreshold=NaN", "not a share above 0 and up to 1"},
 		{"bad consistency", conn + "Consistency=weak", `"Consistency": "weak" is none of Strong`},
 		{"bad region", conn + "PreferredRegions=a,,b", `"PreferredRegions"`},
 		{"bad partition key", conn + "PartitionKey=[1", `"PartitionKey": "[1" begins like a JSON array`},

@@ -151,6 +151,25 @@ func checkVersion(_ *Config, v string) error {
 	return nil
 }
 
+func setPriority(c *Config, v string) error {
+	for _, p := range []cosmos.PriorityLevel{cosmos.PriorityHigh, cosmos.PriorityLow} {
+		if strings.EqualFold(string(p), v) {
+			c.Priority = p
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is neither High nor Low", v)
+}
+
+func setThreshold(c *Config, v string) error {
+	share, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(share > 0 && share <= 1) {
+		return fmt.Errorf("%q is not a share above 0 and up to 1", v)
+	}
+	c.TargetThroughputThreshold = share
+	return nil
+}
+
 func parseInt(v string, least int, dst *int) error {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < least || n > 1<<31-1 {

@@ -102,6 +102,34 @@ var options = []option{
 	sharedOption("timeout", durationOption("timeout", func(c *Config) *time.Duration { return &c.Timeout })),
 	{name: "timeout_ms", field: "timeout", where: inBoth, set: setTimeoutMs},
 	{
+		name: "priority", aliases: []string{"prioritylevel"}, where: inBoth,
+		set: setPriority,
+		get: func(c *Config) string { return string(c.Priority) },
+	},
+	{
+		name: "throughput_bucket", where: inBoth,
+		set: func(c *Config, v string) error {
+			err := parseInt(v, 1, &c.ThroughputBucket)
+			if err == nil && c.ThroughputBucket > 5 {
+				err = fmt.Errorf("%d is not between 1 and 5", c.ThroughputBucket)
+			}
+			return err
+		},
+		get: func(c *Config) string { return formatInt(c.ThroughputBucket) },
+	},
+	intOption("max_ru_per_second", func(c *Config) *int { return &c.MaxRUPerSecond }),
+	intOption("target_throughput", func(c *Config) *int { return &c.TargetThroughput }),
+	{
+		name: "target_throughput_threshold", where: inBoth,
+		set: setThreshold,
+		get: func(c *Config) string {
+			if c.TargetThroughputThreshold == 0 {
+				return ""
+			}
+			return fmt.Sprint(c.TargetThroughputThreshold)
+		},
+	},
+	{
 		name: "user_agent", aliases: []string{"applicationname"}, where: inBoth,
 		set: setText(func(c *Config) *string { return &c.UserAgent }),
 		get: func(c *Config) string { return c.UserAgent },

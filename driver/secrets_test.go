@@ -175,7 +175,7 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 // plainTypes have unexported fields, which hold no secret and no client.
 var plainTypes = func() map[string]bool {
 	plain := map[string]bool{}
-	for name := range strings.FieldsSeq(`BatchError Changes ChangeFeedProcessor ContainerProperties DatabaseProperties ThroughputProperties Operation Page Response Stats Transaction JSON FeedRange ItemKey`) {
+	for name := range strings.FieldsSeq(`BatchError Changes ChangeFeedProcessor ContainerProperties DatabaseProperties ThroughputProperties ThroughputControlGroup Operation Page Response Stats Transaction JSON FeedRange ItemKey`) {
 		plain["cosmos."+name] = true
 	}
 	return plain

@@ -49,6 +49,9 @@ const (
 	OnProgress
 	ExcludedRegions
 	Distributed
+	MaxRUPerSecond
+	InThroughputControlGroup
+	UntilNow
 	names // how many there are
 )
 
@@ -59,6 +62,7 @@ var texts = [names]string{
 	"Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers", "PostTriggers",
 	"FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice",
 	"BypassCache", "ContinuationLimit", "FullTextScoreScope", "OnProgress", "ExcludedRegions", "Distributed",
+	"MaxRUPerSecond", "InThroughputControlGroup", "UntilNow",
 }
 
 // String returns the name of the function that makes the option.
@@ -100,8 +104,9 @@ var guards = of(IfMatch, IfNoneMatch, PatchCondition, PartitionKey, InFeedRange)
 // What groups of operations take.
 var (
 	every   = of(Priority, ThroughputBucket, ExcludedRegions)
-	reads   = every | of(SessionToken, Consistency, MaxStaleness, BypassCache)
-	writes  = every | of(SessionToken, RepeatWrites)
+	budgets = of(MaxRUPerSecond, InThroughputControlGroup)
+	reads   = every | budgets | of(SessionToken, Consistency, MaxStaleness, BypassCache)
+	writes  = every | budgets | of(SessionToken, RepeatWrites)
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
 	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
@@ -155,7 +160,7 @@ var (
 	Query                  = documents("Query", query)
 	Explain                = documents("Explain", query)
 	Items                  = documents("Items", feed|of(ReadAhead))
-	ChangeFeed             = documents("ChangeFeed", feed|of(FromNow, Since, AllVersions))
+	ChangeFeed             = documents("ChangeFeed", feed|of(FromNow, Since, AllVersions, UntilNow))
 	DeletePartition        = documents("DeletePartition", writes|of(PartitionKey))
 	ExecuteStoredProcedure = documents("ExecuteStoredProcedure", writes|of(PartitionKey, ScriptLogging))
 

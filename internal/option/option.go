@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/budget"
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
@@ -44,6 +45,10 @@ func (o Option) String() string {
 		text = "[" + v[0] + ", " + v[1] + ")"
 	case time.Time:
 		text = v.Format(time.RFC3339Nano)
+	case *budget.Limiter:
+		text = "shared"
+	case *budget.Group:
+		text = v.Name
 	case func(Progress):
 		text = "func"
 	case []string:
@@ -96,6 +101,9 @@ type Set struct {
 
 	Throughput, AutoscaleThroughput int
 
+	Budget *budget.Limiter // of this operation alone; nil for none
+	Group  *budget.Group   // that it belongs to; nil for none
+
 	Priority         string
 	ThroughputBucket int
 	ExcludedRegions  []string
@@ -111,6 +119,7 @@ type Set struct {
 	PostTriggers                            string
 
 	ChangesFromNow bool
+	UntilNow       bool
 	ChangesSince   time.Time
 	AllVersions    bool
 	FeedRange      *[2]string // bounds of effective partition keys
@@ -203,6 +212,26 @@ func (s *Set) apply(o Option) {
 		s.PreTriggers = o.value.(string)
 	case PostTriggers:
 		s.PostTriggers = o.value.(string)
+	case MaxRUPerSecond:
+		switch v := o.value.(type) {
+		case int:
+			s.Budget = nil
+			if v > 0 {
+				s.Budget = budget.NewLimiter(o.String(), float64(v))
+			}
+		case *budget.Limiter:
+			s.Budget = v
+		}
+	case InThroughputControlGroup:
+		s.Group = o.value.(*budget.Group)
+		if s.Group.Priority != "" {
+			s.Priority = s.Group.Priority
+		}
+		if s.Group.Bucket != 0 {
+			s.ThroughputBucket = s.Group.Bucket
+		}
+	case UntilNow:
+		s.UntilNow = true
 	case FromNow:
 		s.ChangesFromNow = true
 	case Since:

@@ -33,6 +33,17 @@ func WithDefaults(ctx context.Context, opts []Option) context.Context {
 	return context.WithValue(ctx, key{}, l)
 }
 
+// Sharing returns a context in which all operations share the budget of s, if it has one: those of one statement.
+func Sharing(ctx context.Context, s *Set) context.Context {
+	if s.Budget == nil {
+		return ctx
+	}
+	return With(ctx, []Option{{name: MaxRUPerSecond, value: s.Budget}})
+}
+
+// Bare returns a context without the options that ctx carries, for requests beside those of the caller.
+func Bare(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, layers{}) }
+
 // Unguarded returns a context that carries what ctx and args say but for what guards or narrows an operation. It is for
 // the requests of a statement, which carries that out itself.
 func Unguarded(ctx context.Context, args []Option) context.Context {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/budget"
 )
 
 // Config is what [New] makes a [Client] of.
@@ -24,6 +26,9 @@ type Config struct {
 	MaxAnswer int64         // bytes; 0: 64 MB
 	Hedge     Hedge         // of reads
 	Tracer    Tracer        // may be nil
+
+	// Throughput tells what is provisioned for a container, for groups that have a share of it; may be nil.
+	Throughput budget.Throughput
 
 	// Missing reports whether there is no container at link, or why nobody knows; may be nil.
 	Missing func(ctx context.Context, link string) (bool, error)
@@ -49,6 +54,7 @@ type Client struct {
 	tracer    Tracer
 	regions   regions
 	breaker   breaker
+	provision budget.Throughput
 	missing   func(ctx context.Context, link string) (bool, error)
 	genuine   atomic.Bool // the server sends x-ms- headers: an answer without is a stranger's
 
@@ -77,7 +83,7 @@ func New(c Config) (*Client, error) {
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(resourceToken)
 	client := &Client{
-		auth: c.Auth, exchange: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, tracer: c.Tracer, missing: c.Missing,
+		auth: c.Auth, exchange: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout, maxAnswer: c.MaxAnswer, hedge: c.Hedge, tracer: c.Tracer, missing: c.Missing, provision: c.Throughput,
 		regions: regions{home: region{base: base}, preferred: c.Preferred, excluded: c.Excluded, blind: blind},
 	}
 	if client.maxAnswer == 0 {
@@ -135,10 +141,19 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		renewable: renewable(c.auth),
 	}
 	var s state
+	var last error // of the attempt before
 	for {
 		at := path.region()
+		held, budgetErr := c.admit(ctx, req)
+		if budgetErr != nil && resp.Attempts > 0 {
+			return c.giveUp(ctx, req, resp, last, s.doubt, budgetErr)
+		} else if budgetErr != nil {
+			return &Lost{Operation: req.operation(), Err: budgetErr} // nothing was sent
+		}
 		started, charge, attempts := time.Now(), resp.Charge, resp.Attempts
 		err := c.send(ctx, req, at, op.multi, resp)
+		held.settle(resp.Charge-charge, resp)
+		last = err
 		if resp.Attempts > attempts {
 			resp.Tried.add(resp.attempt(req, at, started, charge, err))
 		}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"github.com/cosmossql/cosmossql/internal/budget"
 )
 
 // Effect says what repeating a request could do.
@@ -53,6 +55,10 @@ type Request struct {
 	// what they were. If the request is sent again, it reads them and corrects Range.
 	Range string
 	Moved func(ctx context.Context, r *Request, again bool)
+
+	// Budget and Group bound what requests cost in a second; nil for no bound.
+	Budget *budget.Limiter
+	Group  *budget.Group
 
 	// Excluded are names of regions that are not to be used.
 	Excluded []string
