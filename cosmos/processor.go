@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"sync"
 	"time"
 )
 
@@ -18,8 +17,11 @@ import (
 // by range, but names where these have resource ids.
 //
 // Every change is handled at least once; those of a logical partition in order, of which a part may come again when a
-// lease changes hands. Only the newest version of a document is sure to come, unless [ProcessorOptions] ask for all
-// versions.
+// lease changes hands. A process that is to have a lease of another one asks for it, and begins when the other has
+// handled and saved its page; it takes a lease unasked only when it was not renewed for its expiration, or when its
+// owner is a processor of another SDK, which is not asked. Only the newest version of a document is sure to come,
+// unless [ProcessorOptions] ask for all versions. The clocks of the processes must agree to within a tenth of
+// LeaseExpiration.
 //
 // It is safe for concurrent use.
 type ChangeFeedProcessor struct {
@@ -28,8 +30,9 @@ type ChangeFeedProcessor struct {
 	opts              ProcessorOptions
 }
 
-// ChangeHandler handles a page of changes. ctx ends when the lease is lost or the processor stops. After nil the
-// position behind the changes is saved, unless [ProcessorOptions.ManualCheckpoint] leaves that to the handler. What
+// ChangeHandler handles a page of changes. ctx ends when the lease is lost ([ErrLeaseLost] is its cause then) or the
+// processor stops; the lease stays with this process until the handler returns, as long as it can be renewed. After nil
+// the position behind the changes is saved, unless [ProcessorOptions.ManualCheckpoint] leaves that to the handler. What
 // happens after an error is up to [ProcessorOptions.OnError].
 type ChangeHandler func(ctx context.Context, changes *Changes) error
 
@@ -49,15 +52,16 @@ type Changes struct {
 func (c *Changes) Checkpoint(ctx context.Context) error { return c.checkpoint(ctx) }
 
 // ErrLeaseLost is the error of a checkpoint, and the cause of the end of a handler's context, when another process has
-// taken the lease over.
-var ErrLeaseLost = errors.New("cosmos: the lease was taken over by another process")
+// taken the lease over, or may soon since it could not be renewed in time.
+var ErrLeaseLost = errors.New("cosmos: the lease has gone to another process, or has expired")
 
 // ProcessorOptions adjusts a [ChangeFeedProcessor]. The zero value is a good start; the times are those of the official
 // SDKs.
 type ProcessorOptions struct {
 	// Name tells the processors over one container and lease container apart. All processes of one have the same.
 	Name string
-	// Instance names this process among those of the processor. It is made of host name and process id if empty.
+	// Instance names this process among those of the processor, of which no two may have the same. It is made of host
+	// name, process id and a random number if empty.
 	Instance string
 
 	// FromBeginning starts with the oldest changes, StartTime with those made after it. Without either a processor that
@@ -100,7 +104,9 @@ const (
 
 // ChangeFeedProcessor prepares to handle the changes of the container. leases is a container partitioned by /id or
 // /partitionKey, in any database or account, for nothing else or for other processors too.
-func (c *Container) ChangeFeedProcessor(leases *Container, handle ChangeHandler, opts *ProcessorOptions) *ChangeFeedProcessor {
+func (c *Container) ChangeFeedProcessor(
+	leases *Container, handle ChangeHandler, opts *ProcessorOptions,
+) *ChangeFeedProcessor {
 	p := &ChangeFeedProcessor{container: c, leases: leases, handle: handle}
 	if opts != nil {
 		p.opts = *opts
@@ -145,7 +151,8 @@ func (p *ChangeFeedProcessor) check() error {
 		}
 	}
 	if o.LeaseExpiration <= o.RenewInterval {
-		return fmt.Errorf("cosmos: a lease that expires after %v cannot be renewed every %v: LeaseExpiration must be above RenewInterval",
+		return fmt.Errorf("cosmos: a lease that expires after %v cannot be renewed every %v: "+
+			"LeaseExpiration must be above RenewInterval",
 			o.LeaseExpiration, o.RenewInterval)
 	}
 	if o.Instance == "" {
@@ -168,96 +175,25 @@ func (p *ChangeFeedProcessor) Run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	h := &leaseHolder{processor: run, store: store, stop: stop, look: make(chan struct{}, 1), held: map[string]*leaseWorker{}}
-	defer h.workers.Wait()
+	h := &leaseHolder{processor: run, store: store, stop: stop, look: make(chan struct{}, 1)}
+	h.held = map[string]*leaseWorker{}
+	defer h.end(ctx)
 	for {
-		if err := h.acquire(ctx); err != nil && ctx.Err() == nil {
+		pause := run.opts.AcquireInterval
+		soon, err := h.acquire(ctx)
+		if err != nil && ctx.Err() == nil {
 			h.failed(ctx, ProcessorFailure{Err: err})
 		}
+		if soon {
+			pause = min(pause, time.Second)
+		}
 		select {
-		case <-time.After(run.opts.AcquireInterval):
+		case <-time.After(pause):
 		case <-h.look:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// leaseHolder has the leases of one process.
-type leaseHolder struct {
-	processor *ChangeFeedProcessor
-	store     *leaseStore
-	stop      context.CancelCauseFunc
-	look      chan struct{} // has all leases looked at before it is time
-	workers   sync.WaitGroup
-
-	mu   sync.Mutex
-	held map[string]*leaseWorker // by the id of the lease
-}
-
-// acquire looks at all leases and takes those that this process should have.
-func (h *leaseHolder) acquire(ctx context.Context) error {
-	all, err := h.store.list(ctx)
-	if err != nil {
-		return err
-	}
-	if len(all) == 0 {
-		return fmt.Errorf("cosmos: the leases %s… are gone from container %q: they were deleted while processors run", h.store.prefix, h.store.leases.id)
-	}
-	o := h.processor.opts
-	now := time.Now()
-	for _, l := range all {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		// A lease that was this process's when it was started before, or that it lost sight of.
-		if l.Owner == o.Instance && !h.holds(l.ID) {
-			h.take(ctx, l)
-		}
-	}
-	for _, l := range choose(all, o.Instance, now, o.LeaseExpiration) {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		h.take(ctx, l)
-	}
-	return nil
-}
-
-func (h *leaseHolder) holds(id string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.held[id] != nil
-}
-
-// take makes a lease this process's own and starts its worker. That somebody else was faster is no failure.
-func (h *leaseHolder) take(ctx context.Context, read *lease) {
-	l := new(lease)
-	*l = *read // the worker changes it while others are looked at
-	// Cut off by the end of the process, the lease could be this process's without a worker that gives it back.
-	err := h.store.acquire(context.WithoutCancel(ctx), l, h.processor.opts.Instance)
-	switch {
-	case errors.Is(err, ErrLeaseLost):
-	case err != nil:
-		h.failed(ctx, ProcessorFailure{Err: err, Lease: l.Token})
-	default:
-		h.start(ctx, l)
-	}
-}
-
-// start runs the worker of a lease that this process has.
-func (h *leaseHolder) start(ctx context.Context, l *lease) {
-	w := &leaseWorker{leaseHolder: h, lease: l, token: l.Token}
-	id := l.ID
-	h.mu.Lock()
-	h.held[id] = w
-	h.mu.Unlock()
-	h.workers.Go(func() {
-		w.run(ctx)
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(h.held, id)
-	})
 }
 
 // failed asks what to do about a failure. It is true if the changes are to be skipped.

@@ -32,6 +32,13 @@ func TestLeaseLayout(t *testing.T) {
 			lease{ID: "P..-05C1", Token: "-05C1", ByKeys: true, FeedRange: &FeedRange{"", "05C1"}, etag: `"7"`, Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC)},
 			"",
 		},
+		"wanted by another": {
+			`{"id":"P..0","version":0,"_etag":"\"7\"","LeaseToken":"0","Owner":"a","ContinuationToken":"\"26\"","timestamp":"2026-11-29T23:09:03.0000000Z",` +
+				`"properties":{"a":"1","cosmossql.handsOver":"a","cosmossql.wantedBy":"b","cosmossql.wantedAt":"2026-11-29T23:09:05.0000000Z"}}`,
+			lease{ID: "P..0", Token: "0", Owner: "a", Continuation: `"26"`, etag: `"7"`, Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC),
+				HandsOver: "a", WantedBy: "b", WantedAt: time.Date(2026, 11, 29, 23, 9, 5, 0, time.UTC)},
+			"",
+		},
 		"version 2, without a time": {
 			`{"id":"P..3","PartitionId":"3","_etag":"\"7\"","_ts":1796000000,"Owner":"host"}`,
 			lease{ID: "P..3", Token: "3", Owner: "host", etag: `"7"`, Timestamp: time.Unix(1796000000, 0)},
@@ -48,13 +55,14 @@ func TestLeaseLayout(t *testing.T) {
 		}
 		require.JSONEq(t, tc.out, string(text), name)
 		require.True(t, tc.want.Timestamp.Equal(got.Timestamp), name)
-		got.members, got.Timestamp, tc.want.Timestamp = nil, time.Time{}, time.Time{}
+		got.members, got.properties, got.Timestamp, tc.want.Timestamp = nil, nil, time.Time{}, time.Time{}
 		require.Equal(t, tc.want, got, name)
 	}
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"id":7}`), &lease{}), "not a lease")
 }
 
 // TestChooseLeases: everybody gets the same number, give or take one; free leases first; nobody takes back and forth.
+// What was asked for (a>b) counts as the asker's.
 func TestChooseLeases(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
@@ -71,10 +79,21 @@ func TestChooseLeases(t *testing.T) {
 		{"a b -", "2"},
 		{"a", ""},
 		{"a a", "1"},
+		{"a a>b a a>b", "2"},
+		{"a a>b a>b", "2"}, // of what b will have
+		{"a a a>me a>me", ""},
+		{"a a a a>me", "2"},
+		{"a a a a>late", "2 3"},
+		{"dead>b dead>b", "0 1"},
+		{"dead>b dead>b - -", "0 1 2 3"},
 	} {
 		var all []*lease
 		for n, owner := range strings.Fields(tc.owners) {
-			l := &lease{ID: fmt.Sprint(n), Owner: owner, Timestamp: now.Add(-time.Minute)}
+			owner, wanted, _ := strings.Cut(owner, ">")
+			l := &lease{ID: fmt.Sprint(n), Owner: owner, Timestamp: now.Add(-time.Minute), WantedBy: wanted, WantedAt: now.Add(-time.Minute)}
+			if wanted == "late" {
+				l.WantedAt = now.Add(-3 * time.Minute)
+			}
 			switch owner {
 			case "-":
 				l.Owner = ""

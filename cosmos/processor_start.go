@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -46,6 +47,7 @@ func (p *ChangeFeedProcessor) prepare(ctx context.Context) (*leaseStore, error) 
 		if !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
+		since := time.Now()
 		mine, err := s.leases.CreateItem(ctx, lock, ContentResponse(false))
 		if errors.Is(err, ErrConflict) {
 			if err := s.awaitLock(ctx, lock); err != nil {
@@ -56,12 +58,16 @@ func (p *ChangeFeedProcessor) prepare(ctx context.Context) (*leaseStore, error) 
 		if err != nil {
 			return nil, err
 		}
-		if err = p.createLeases(ctx, s); err == nil {
-			_, err = s.leases.UpsertItem(ctx, info, ContentResponse(false))
+		// When the lock has ended another may make leases, perhaps of ranges that have been split meanwhile.
+		locked, cancel := context.WithDeadline(ctx, since.Add(leaseLockTTL*time.Second))
+		if err = p.createLeases(locked, s); err == nil {
+			_, err = s.leases.UpsertItem(locked, info, ContentResponse(false))
 		}
+		late := locked.Err() != nil && ctx.Err() == nil
+		cancel()
 		// Left behind, the lock only makes others wait; it may have ended by itself, or be another's by now.
 		_, _ = s.leases.DeleteItem(context.WithoutCancel(ctx), lock.ID, PartitionKey(lock.ID), IfMatch(mine.ETag))
-		if err != nil {
+		if err != nil && !late {
 			return nil, err
 		}
 	}
@@ -90,51 +96,102 @@ func (s *leaseStore) awaitLock(ctx context.Context, lock leaseMarker) error {
 	}
 }
 
-// createLeases makes a lease for each physical partition. A processor that starts now fixes what that means in every
-// range before anything is handled.
+// createLeases makes a lease for each physical partition, but for what is covered by leases that exist: those of a
+// process that has died while it made them, perhaps before a split. A processor that starts now fixes what that means
+// in every range before anything is handled.
 func (p *ChangeFeedProcessor) createLeases(ctx context.Context, s *leaseStore) error {
 	existing, err := s.list(ctx)
 	if err != nil {
 		return err
 	}
-	have := map[string]bool{}
+	var covered []FeedRange
 	for _, l := range existing {
-		have[l.Token] = true
+		r, err := p.rangeOf(ctx, l)
+		if err != nil {
+			return err
+		}
+		covered = append(covered, r)
 	}
 	m, err := p.container.routingMap(ctx, p.container.metadata().routing.Load())
 	if err != nil {
 		return err
 	}
-	for _, r := range m.Ranges() {
-		if have[r.ID] {
-			continue
-		}
-		l := &lease{Token: r.ID, FeedRange: &FeedRange{r.Min, r.Max}}
-		if !p.opts.FromBeginning && p.opts.StartTime.IsZero() {
-			if l.Continuation, err = p.now(ctx, *l.FeedRange); err != nil {
-				return err
+	for _, whole := range m.Ranges() {
+		for _, r := range without(FeedRange{whole.Min, whole.Max}, covered) {
+			made := leasesOf(m.Overlapping(r.Min, r.Max), r, false)
+			if !p.opts.FromBeginning && p.opts.StartTime.IsZero() {
+				if made, err = p.now(ctx, r); err != nil {
+					return err
+				}
 			}
-		}
-		if err := s.create(ctx, l); err != nil {
-			return err
+			for _, l := range made {
+				if err := s.create(ctx, l); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
 }
 
-// now is the position of a range behind all changes that there are.
-func (p *ChangeFeedProcessor) now(ctx context.Context, r FeedRange) (string, error) {
+// without returns the parts of a range that no other covers.
+func without(r FeedRange, others []FeedRange) []FeedRange {
+	parts := []FeedRange{r}
+	for _, o := range others {
+		var left []FeedRange
+		for _, part := range parts {
+			if !part.Overlaps(o) {
+				left = append(left, part)
+				continue
+			}
+			if partition.Compare(part.Min, o.Min) < 0 {
+				left = append(left, FeedRange{part.Min, o.Min})
+			}
+			if partition.Compare(o.Max, part.Max) < 0 {
+				left = append(left, FeedRange{o.Max, part.Max})
+			}
+		}
+		parts = left
+	}
+	return parts
+}
+
+// leasesOf returns a lease for each physical partition that holds a part of a range.
+func leasesOf(partitions []partition.Range, r FeedRange, byKeys bool) []*lease {
+	var leases []*lease
+	for _, part := range partitions {
+		bounds := FeedRange{maxEPK(r.Min, part.Min), minEPK(r.Max, part.Max)}
+		l := &lease{Token: part.ID, FeedRange: &bounds}
+		if byKeys || part.Min != bounds.Min || part.Max != bounds.Max {
+			// The partition's id would stand for more than this lease covers: it was merged.
+			l.ByKeys, l.Token = true, strings.ToUpper(bounds.Min+"-"+bounds.Max)
+		}
+		leases = append(leases, l)
+	}
+	return leases
+}
+
+// now returns leases of a range that stand behind all changes that there are; several where it is split meanwhile.
+func (p *ChangeFeedProcessor) now(ctx context.Context, r FeedRange) ([]*lease, error) {
 	feed := p.container.changesAt(r, "", p.feedOptions(FromNow())...)
 	for {
 		page, err := feed.Next(ctx)
 		if err == io.EOF {
-			return feed.positions()[0].ETag, nil
+			break
 		}
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		page.Release()
 	}
+	var leases []*lease
+	for _, at := range feed.positions() {
+		for _, l := range leasesOf(feed.routing.Overlapping(at.Min, at.Max), FeedRange{at.Min, at.Max}, false) {
+			l.Continuation = at.ETag
+			leases = append(leases, l)
+		}
+	}
+	return leases, nil
 }
 
 // feedOptions are the options of the change feed of a lease, and more.
@@ -177,8 +234,8 @@ func (p *ChangeFeedProcessor) rangeOf(ctx context.Context, l *lease) (FeedRange,
 		r, ok = find(m)
 	}
 	if !ok {
-		return FeedRange{}, errors.New("cosmos: the lease " + l.ID + " names a partition key range that neither exists nor was split into one that does; " +
-			"delete the lease and its .info document to have it made anew")
+		return FeedRange{}, errors.New("cosmos: the lease " + l.ID +
+			" names a partition key range that neither exists nor was split into one that does; delete the lease and its .info document to have it made anew")
 	}
 	return r, nil
 }
