@@ -21,7 +21,9 @@ func (t Throughput) check() error {
 		return Errorf(400, 0, "Offer throughput and autopilot settings cannot both be specified.")
 	case t.Manual != 0 && (t.Manual < 400 || t.Manual%100 != 0 || t.Manual > 1_000_000):
 		return Errorf(400, 0, "The offer should have valid throughput values between 400 and 1000000 inclusive in increments of 100.")
-	case t.Autoscale != 0 && (t.Autoscale < 1000 || t.Autoscale%1000 != 0):
+	case t.Autoscale != 0 && t.Autoscale < 1000:
+		return Errorf(400, 0, "Requested throughput %d is less than required minimum throughput 1000", t.Autoscale)
+	case t.Autoscale%1000 != 0:
 		return Errorf(400, 0, "The offer should have valid autoscale max throughput values of at least 1000 in increments of 1000.")
 	}
 	return nil

@@ -170,7 +170,25 @@
     if (x instanceof Plain) return String(x);
     return JSON.stringify(x);
   };
-  const write = (...xs) => tools.log(xs.map(show).join(" ") + "\n");
+  // As in Node.js and browsers a text with %s and the like takes the values behind it; what is left follows it.
+  const format = (text, ...xs) => {
+    if (typeof text !== "string") return [text, ...xs].map(show).join(" ");
+    const filled = text.replace(/%[sdifoOjc%]/g, (mark) => {
+      if (mark === "%%") return "%";
+      if (xs.length === 0) return mark;
+      const x = xs.shift();
+      switch (mark) {
+        case "%c": return "";
+        case "%d": return String(Number(x));
+        case "%i": return String(parseInt(x, 10));
+        case "%f": return String(parseFloat(x));
+        case "%j": return JSON.stringify(x);
+        default: return show(x);
+      }
+    });
+    return [filled, ...xs.map(show)].join(" ");
+  };
+  const write = (...xs) => tools.log(xs.length === 0 ? "" : format(...xs));
   put(global, "console", { log: write, info: write, warn: write, error: write, debug: write });
   put(global, "ErrorCodes", ErrorCodes);
   if (!native) return {};
@@ -344,14 +362,18 @@
     };
   }
 
+  // The body is one of the values of a request or response, that of the name "Body".
   const message = (body) => {
     const values = {};
     return {
       getBody: () => body,
       setBody(x) { body = x; },
-      getValue: (name) => values[name],
-      setValue(name, x) { values[name] = x; },
-      appendValue(name, x) { values[name] = name in values ? String(values[name]) + x : x; },
+      getValue: (name) => name === "Body" ? body : values[name],
+      setValue(name, x) { if (name === "Body") body = x; else values[name] = x; },
+      appendValue(name, x) {
+        const before = this.getValue(name);
+        this.setValue(name, (before === undefined ? "" : show(before)) + show(x));
+      },
       get body() { return body; },
       set body(x) { body = x; },
     };
@@ -381,7 +403,7 @@
       response.getStatusCode = () => 200;
       response.getMaxResourceQuota = () => "documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;";
       response.getResourceQuotaCurrentUsage = () => "documentSize=0;documentsSize=0;documentsCount=-1;collectionSize=0;";
-      response.appendBody = (x) => response.setBody((response.getBody() === undefined ? "" : show(response.getBody())) + show(x));
+      response.appendBody = (x) => response.appendValue("Body", x);
       script();
     },
     // next tells of one operation, if there is one to tell of.

@@ -255,10 +255,13 @@ func (m *machine) guardParse(f goja.Callable) native {
 	}
 }
 
-// writeLog is console.log.
+// writeLog is console.log: a line between what two calls wrote, none behind the last.
 func (m *machine) writeLog(call goja.FunctionCall) goja.Value {
 	if m.log.Len() < maxLog {
 		text := strings.ToValidUTF8(call.Argument(0).String(), "\uFFFD")
+		if m.log.Len() > 0 {
+			text = "\n" + text
+		}
 		m.log.WriteString(text[:min(len(text), maxLog-m.log.Len())])
 	}
 	return goja.Undefined()
