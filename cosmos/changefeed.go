@@ -46,8 +46,8 @@ func FromNow() Option { return option.New(option.FromNow, nil) }
 func Since(t time.Time) Option { return option.New(option.Since, t) }
 
 // AllVersions makes a change feed return every change, deletes and expiries included, with the previous version of the
-// document if the container keeps it. It needs a container with a [ChangeFeedPolicy] and starts [FromNow]
-// or at a [Continuation].
+// document if the container has opted in to keep those. It needs a container with a [ChangeFeedPolicy] and starts
+// [FromNow] or at a [Continuation].
 func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
 // UntilNow ends a change feed with the changes made before its first Next, though others go on writing: it gives all of

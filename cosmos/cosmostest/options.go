@@ -20,6 +20,7 @@ type config struct {
 	serveAll    bool
 	anyOrder    bool
 	backup      bool
+	images      bool
 	distributed bool
 	now         func() time.Time
 	data        []source
@@ -85,6 +86,10 @@ func WithoutCompositeIndexes() Option { return func(c *config) { c.anyOrder = tr
 // ContinuousBackup makes the account one with continuous backup: all versions and deletes are kept for 30 days in every
 // container, and a container's own changeFeedPolicy is refused, as in the service.
 func ContinuousBackup() Option { return func(c *config) { c.backup = true } }
+
+// PreviousImages makes all containers keep previous versions of their documents, so that change feeds of all versions
+// tell what a replace or a delete changed. In the service a container has to opt in to that.
+func PreviousImages() Option { return func(c *config) { c.images = true } }
 
 // DistributedTransactions makes the server execute transactions over keys and containers (POST operations/dtc), as the
 // service's preview of 2026 does. Without it they are refused, as by an account that has not asked for the preview.

@@ -60,7 +60,7 @@ func Start(opts ...Option) (*Server, error) {
 	o := gateway.Options{
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
-		ContinuousBackup: s.config.backup, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
+		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
 		Observe: s.config.observe, QueryMemory: s.config.queryMemory,
 	}
 	for i, name := range s.config.regions {

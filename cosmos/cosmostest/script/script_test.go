@@ -297,6 +297,39 @@ func TestPostTrigger(t *testing.T) {
 	require.Equal(t, []string{"1"}, w.all("SELECT VALUE COUNT(1) FROM c"), "the write is undone with its trigger")
 }
 
+// A post-trigger sees what was sent, as the pre-trigger left it, beside what was written.
+func TestPostTriggerSeesTheRequest(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.trigger("mark", "Pre", "All", `function () {
+		const r = getContext().getRequest(), doc = r.getBody();
+		doc.mark = 1;
+		r.setBody(doc);
+	}`)
+	w.trigger("check", "Post", "All", `function () {
+		const sent = getContext().getRequest().getBody(), r = getContext().getResponse(), written = r.getBody();
+		if (sent ? sent.mark !== 1 || sent._ts || written._ts === undefined : written) throw new Error("mismatch");
+		if (sent) r.setBody({ sent: sent, id: written.id });
+	}`)
+	both := []cosmos.Option{cosmos.PreTriggers("mark"), cosmos.PostTriggers("check")}
+	doc := json.RawMessage(`{"id":"1","pk":"p"}`)
+	for name, write := range map[string]func() (*cosmos.Response, error){
+		"create":  func() (*cosmos.Response, error) { return w.CreateItem(t.Context(), doc, both...) },
+		"replace": func() (*cosmos.Response, error) { return w.ReplaceItem(t.Context(), "1", doc, both...) },
+		"upsert":  func() (*cosmos.Response, error) { return w.UpsertItem(t.Context(), doc, both...) },
+	} {
+		if name == "replace" {
+			_, err := w.UpsertItem(t.Context(), doc)
+			require.NoError(t, err)
+		}
+		res, err := write()
+		require.NoError(t, err, name)
+		require.JSONEq(t, `{"sent":{"id":"1","pk":"p","mark":1},"id":"1"}`, string(res.Body), name)
+		_, err = w.DeleteItem(t.Context(), "1", cosmos.PartitionKey("p"), cosmos.PostTriggers("check"))
+		require.NoError(t, err, name)
+	}
+}
+
 func TestUserDefinedFunction(t *testing.T) {
 	t.Parallel()
 	w := start(t)

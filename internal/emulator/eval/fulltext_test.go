@@ -107,8 +107,6 @@ func TestOrderByRank(t *testing.T) {
 		{"several terms", "SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.t, 'red', 'car')", "3 2 1 5 4"},
 		{"terms in an array", "SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.t, ['red','car'])", "3 2 1 5 4"},
 		{"terms in a parameter", "SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.t, @terms)", "3 2 1 5 4"},
-		{"a direction says nothing", "SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.t, 'red') ASC",
-			"3 1 2 5 4"},
 		{"with a filter", "SELECT VALUE c.id FROM c WHERE c.id != '3' ORDER BY RANK FullTextScore(c.t, 'red')",
 			"1 2 5 4"},
 		{"first few", "SELECT TOP 2 VALUE c.id FROM c ORDER BY RANK FullTextScore(c.t, 'red')", "3 1"},
@@ -119,13 +117,15 @@ func TestOrderByRank(t *testing.T) {
 			"2 3 1 4 5"},
 		{"weights", "SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, 1])",
 			"2 4 3 1 5"},
+		{"weights in a parameter", "SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), @weights)",
+			"2 4 3 1 5"},
 		{"negative weight", "SELECT VALUE c.id FROM c WHERE c.id < '4' ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, -1])",
 			"1 3 2"},
 		{"nothing to rank", "SELECT VALUE c.id FROM c WHERE false ORDER BY RANK FullTextScore(c.t, 'red')", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			rows := mustEvaluate(t, tc.query, docs, Options{Params: params(t, "@terms", `["red","car"]`)})
+			rows := mustEvaluate(t, tc.query, docs, Options{Params: params(t, "@terms", `["red","car"]`, "@weights", `[0.01,1]`)})
 			require.Equal(t, tc.want, strings.ReplaceAll(strings.Join(rows, " "), `"`, ""))
 		})
 	}

@@ -210,16 +210,18 @@ func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, boo
 		"to a document path.").eval, false
 }
 
-// scoreKey compiles ORDER BY VectorDistance(…) and the scores of rewritten queries. Without a direction the best comes
-// first. Uncertain in the service: a direction after VectorDistance, which is ignored here, and documents without a
-// vector, which come last here.
+// scoreKey compiles ORDER BY VectorDistance(…), which has no direction: the best comes first. The scores of rewritten
+// queries may have one. Uncertain in the service: documents without a vector, which come last here.
 func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nosql.Call) (expr, bool) {
 	if len(q.OrderBy) > 1 {
 		return c.fail("", key.Span, "A score must be the only item of the ORDER BY clause.").eval, false
 	}
 	score := c.expr(s, call).eval
 	desc := !c.smallerIsCloser(call)
-	if key.Dir != "" && lookup(call.Name).internal {
+	if key.Dir != "" {
+		if f := lookup(call.Name); !f.internal {
+			return c.fail("", key.Span, "Specifying a sorting order (ASC or DESC) with %s function is not supported.", f.name).eval, false
+		}
 		desc = key.Desc
 	}
 	if desc {

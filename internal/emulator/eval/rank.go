@@ -73,8 +73,7 @@ func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) stage {
 	}
 }
 
-// components compiles what follows ORDER BY RANK: one score, or RRF over several. Uncertain in the service: ASC or DESC
-// after it, which is ignored here.
+// components compiles what follows ORDER BY RANK: one score, or RRF over several.
 func (c *compiler) components(s *scope, q *nosql.Query) []component {
 	c.checkRanked(q)
 	at := q.OrderBySpan
@@ -83,12 +82,17 @@ func (c *compiler) components(s *scope, q *nosql.Query) []component {
 		c.fail(codeRank, at, rankMessage)
 		return nil
 	}
+	if q.OrderBy[0].Dir != "" {
+		c.fail("", q.OrderBy[0].Span, "Specifying a sort order (ASC or DESC) in the ORDER BY RANK clause is not allowed.")
+		return nil
+	}
 	if !strings.EqualFold(call.Name, "RRF") {
 		return []component{c.component(s, call, 1)}
 	}
 	scores, weights := call.Args, []float64(nil)
 	if n := len(scores); n > 0 {
-		if list, ok := scores[n-1].(*nosql.Array); ok {
+		switch list := scores[n-1].(type) {
+		case *nosql.Array, *nosql.Param:
 			scores = scores[:n-1]
 			weights = c.weights(s, list, len(scores))
 		}
@@ -128,7 +132,8 @@ func (c *compiler) checkRanked(q *nosql.Query) {
 	}
 }
 
-func (c *compiler) weights(s *scope, x *nosql.Array, n int) []float64 {
+// weights reads the last argument of RRF, an array or a parameter that is one.
+func (c *compiler) weights(s *scope, x nosql.Expr, n int) []float64 {
 	v := c.expr(s, x).val // undefined unless constant
 	weights := make([]float64, 0, n)
 	for w := range v.Elems() {
@@ -136,8 +141,12 @@ func (c *compiler) weights(s *scope, x *nosql.Array, n int) []float64 {
 			weights = append(weights, w.AsFloat())
 		}
 	}
-	if len(weights) != n || len(x.Items) != n {
-		c.fail(codeWeights, x.Span, "The weights of RRF must be a literal array of numbers, as long as the list of scores.")
+	given := v.Len()
+	if list, ok := x.(*nosql.Array); ok {
+		given = len(list.Items)
+	}
+	if len(weights) != n || given != n {
+		c.fail(codeWeights, x.Pos(), "The weights of RRF must be a constant array of numbers, as long as the list of scores.")
 	}
 	return weights
 }

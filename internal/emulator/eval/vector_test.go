@@ -49,8 +49,6 @@ func TestOrderByVectorDistance(t *testing.T) {
 	}{
 		{"cosine by default, best first", "SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0])", nil,
 			[]string{"same", "near", "far", "text", "none"}},
-		{"a direction says nothing", "SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0]) ASC", nil,
-			[]string{"same", "near", "far", "text", "none"}},
 		{"policy of the path", "SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0])",
 			map[string]Vector{"/v": {Function: "euclidean"}}, []string{"near", "same", "far", "none", "text"}},
 		{"options before policy", `SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0], true, {"distanceFunction":"dotproduct"})`,

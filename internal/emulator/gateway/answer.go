@@ -55,6 +55,7 @@ type replica struct {
 	answers bool // one was asked
 	token   string
 	lsn     int64
+	item    int64 // of the write that made what is answered
 	rangeID string
 	count   int   // documents of the partition
 	bytes   int64 // and their size
@@ -218,9 +219,10 @@ func (c *call) setReplica(res *reply) {
 	}
 	read := c.op.name == Read || c.op.name == ReadContainer || c.op.name == ReadDatabase
 	if (read || res.kind == ofContainer || c.op.name == CreateDatabase) && res.status < 300 && res.status != http.StatusNoContent {
-		c.set("x-ms-item-lsn", lsn)
+		item := strconv.FormatInt(min(r.lsn, c.replica.item), 10)
+		c.set("x-ms-item-lsn", item)
 		if c.op.name != CreateDatabase {
-			c.set("x-ms-cosmos-item-llsn", lsn)
+			c.set("x-ms-cosmos-item-llsn", item)
 		}
 	}
 }

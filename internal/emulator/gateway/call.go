@@ -145,6 +145,7 @@ func (c *call) pageSize() (int, error) {
 // resource replies with one resource of metadata.
 func (c *call) resource(status int, r *store.Resource, charge float64) reply {
 	c.set(headerETag, r.ETag())
+	c.replica.item = r.LSN()
 	return reply{status: status, body: r.JSON(), charge: charge}
 }
 

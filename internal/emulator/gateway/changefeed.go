@@ -67,7 +67,7 @@ func (c *call) readChanges(x *store.Container, p *page, s *store.Slice, start fe
 	for _, ch := range changes {
 		p.read++
 		if start.all {
-			p.add(fullChange(x, ch))
+			p.add(fullChange(x, ch, c.g.opts.PreviousImages))
 		} else {
 			p.add(withLSN(ch.Item.JSON, ch.LSN))
 		}
@@ -167,8 +167,9 @@ func withLSN(doc []byte, lsn int64) []byte {
 	return append(strconv.AppendInt(append(b, `,"_lsn":`...), lsn, 10), '}')
 }
 
-// fullChange is a change as the feed of all versions shows it.
-func fullChange(x *store.Container, ch store.Change) []byte {
+// fullChange is a change as the feed of all versions shows it. images says whether the previous version is shown, too,
+// which in the service a container has to opt in to.
+func fullChange(x *store.Container, ch store.Change, images bool) []byte {
 	metadata := []value.Member{{Name: "operationType", Value: value.String("create")}, {Name: "lsn", Value: value.Int(ch.LSN)},
 		{Name: "crts", Value: value.Int(ch.TS)}}
 	b := []byte(`{"current":`)
@@ -191,7 +192,7 @@ func fullChange(x *store.Container, ch store.Change) []byte {
 		metadata[0].Value = value.String(kind)
 	}
 	b = value.AppendJSON(append(b, `,"metadata":`...), value.Object(metadata))
-	if ch.Previous != nil {
+	if ch.Previous != nil && images {
 		b = append(append(b, `,"previous":`...), ch.Previous.JSON...)
 	}
 	return append(b, '}')

@@ -180,7 +180,7 @@ func TestChangeFeedAcrossSplitsAndMerges(t *testing.T) {
 func TestAllVersions(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
-	s := newServer(t, clk.options)
+	s := newServer(t, clk.options, func(o *gateway.Options, _ *store.Options) { o.PreviousImages = true })
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"defaultTtl":-1,"changeFeedPolicy":{"retentionDuration":10}}`).want(t, 201)
 	coll := "/dbs/d/colls/c"
@@ -229,5 +229,7 @@ func TestContinuousBackup(t *testing.T) {
 	from := s.do("GET", coll+"/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 304).header.Get("etag")
 	s.do("POST", coll+"/docs", pk("p"), h{"id": "1", "pk": "p"}).want(t, 201)
 	s.do("DELETE", coll+"/docs/1", pk("p"), nil).want(t, 204)
-	require.Len(t, s.do("GET", coll+"/docs", mode.and(h{"if-none-match": from}), nil).want(t, 200).rows("Documents"), 2)
+	changes := s.do("GET", coll+"/docs", mode.and(h{"if-none-match": from}), nil).want(t, 200).rows("Documents")
+	require.Len(t, changes, 2)
+	require.NotContains(t, changes[1], "previous", "a container would have to opt in to that")
 }

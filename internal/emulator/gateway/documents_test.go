@@ -219,6 +219,12 @@ func TestScripts(t *testing.T) {
 	s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 404)
 	s.post(coll, "SELECT VALUE udf.f(1) FROM c", pk("p")).want(t, 400)
 	require.Empty(t, s.do("GET", coll+"/conflicts", nil, nil).want(t, 200).rows("Conflicts"))
+	query := h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}
+	s.do("POST", coll+"/conflicts", query, h{"query": "SELECT * FROM c"}).want(t, 400)
+	s.do("POST", coll+"/conflicts", query.and(pk("p")), h{"query": "SELECT * FROM c"}).want(t, 200)
+	s.do("POST", coll+"/conflicts", query.and(h{"x-ms-documentdb-query-enablecrosspartition": "True"}), h{"query": "SELECT * FROM c"}).want(t, 200)
+	s.do("GET", coll+"/conflicts/x", pk("p"), nil).want(t, 404)
+	s.do("DELETE", coll+"/conflicts/x", pk("p"), nil).want(t, 404)
 	s.do("DELETE", coll+"/sprocs/f", nil, nil).want(t, 204)
 	s.do("DELETE", coll+"/sprocs/f", nil, nil).want(t, 404)
 }

@@ -37,6 +37,7 @@ type Options struct {
 	Distributed      bool           // execute distributed transactions
 	AnyOrder         bool           // execute queries that sort by several keys without a composite index
 	ContinuousBackup bool           // all versions are kept for every container
+	PreviousImages   bool           // feeds of all versions tell what was before a replace or delete
 	Observe          func(Exchange) // is told of every request when it has been answered; nil for nobody
 	Scripts          script.Engine  // runs JavaScript; nil refuses to
 	ScriptOperations int            // that a script may do before it is told to stop; 0 is any number

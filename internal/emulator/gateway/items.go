@@ -147,6 +147,7 @@ func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	c.replica.item = it.LSN
 	c.set(headerETag, it.ETag)
 	charge := float64(1 + (len(it.JSON)-1)/1024)
 	if m := c.header(headerIfNoneMatch); m != "" && (m == it.ETag || m == "*") {

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
 func TestItemLife(t *testing.T) {
@@ -94,4 +97,29 @@ func TestQuerySmoke(t *testing.T) {
 	require.Equal(t, []any{25.0, 20.0, 15.0, 10.0, 5.0, 0.0},
 		s.query(coll, "SELECT VALUE c.n FROM c ORDER BY c.n DESC", pk("p0").and(h{"x-ms-max-item-count": "4"})))
 	s.post(coll, "SELECT * FROM c ORDER BY c.n", cross).want(t, 400, "1004")
+}
+
+// A read tells of the write that made what it answers, which others may have followed.
+func TestLSNOfAnItem(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(_ *gateway.Options, o *store.Options) { o.Partitions = 1 })
+	coll := s.container("/pk")
+	made := s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 201).header.Get("lsn")
+	last := s.do("POST", coll+"/docs", pk("q"), h{"id": "b", "pk": "q"}).want(t, 201).header.Get("lsn")
+	require.NotEqual(t, made, last)
+	for _, read := range []struct {
+		path string
+		key  h
+		want string
+	}{{coll + "/docs/a", pk("p"), made}, {coll + "/docs/b", pk("q"), last}} {
+		header := s.do("GET", read.path, read.key, nil).want(t, 200).header
+		require.Equal(t, last, header.Get("lsn"))
+		require.Equal(t, read.want, header.Get("x-ms-item-lsn"))
+		require.Equal(t, read.want, header.Get("x-ms-cosmos-item-llsn"))
+	}
+	before := s.do("GET", "/dbs/d", nil, nil).want(t, 200).header
+	s.do("POST", "/dbs", nil, h{"id": "other"}).want(t, 201)
+	after := s.do("GET", "/dbs/d", nil, nil).want(t, 200).header
+	require.NotEqual(t, before.Get("lsn"), after.Get("lsn"))
+	require.Equal(t, before.Get("x-ms-item-lsn"), after.Get("x-ms-item-lsn"))
 }

@@ -203,6 +203,9 @@ func (c *call) withTriggers(
 			return it, status, err
 		}
 		in := script.Invocation{Source: source(t.post), Operation: operation, Collection: s}
+		if body != nil {
+			in.Request, _ = value.Parse(body) // make has read it
+		}
 		if it != nil {
 			in.Response = it.Value()
 		}

@@ -110,9 +110,8 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 		t.Key, t.HasKey = x.Definition().PartitionKey.EPK(key), true
 		return nil
 	}
-	if !c.flag(headerCross) {
-		return refuse(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
-			"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
+	if err := c.acrossPartitions(); err != nil {
+		return err
 	}
 	ok, reason := planner.Servable(q.tree)
 	if ok {
@@ -124,6 +123,15 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 		refusal.Info = planner.ErrorInfo(q.tree, planOptions(x, q, nil))
 	}
 	return refusal
+}
+
+// acrossPartitions refuses a query that does not say where to look unless the request allows that.
+func (c *call) acrossPartitions() error {
+	if c.flag(headerCross) {
+		return nil
+	}
+	return refuse(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
+		"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
 }
 
 // checkComposite refuses a query that sorts by several keys without a composite index on them.

@@ -165,6 +165,10 @@ var routes = map[string]map[string]operation{
 		"GET":     get(ListConflicts, inContainer((*call).listConflicts)),
 		verbQuery: ask(ListConflicts, inContainer((*call).listConflicts)),
 	},
+	"dbs/*/colls/*/conflicts/*": {
+		"GET":    get(ListConflicts, inContainer(noConflict)),
+		"DELETE": remove(ListConflicts, inContainer(noConflict)),
+	},
 	"dbs/*/colls/*/sprocs":     scriptFeed,
 	"dbs/*/colls/*/triggers":   scriptFeed,
 	"dbs/*/colls/*/udfs":       scriptFeed,

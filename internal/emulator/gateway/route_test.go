@@ -60,6 +60,8 @@ func TestRoutes(t *testing.T) {
 		{"function, delete", "DELETE", "/dbs/d/colls/c/udfs/f", nil, ManageScripts, false, true},
 		{"conflicts", "GET", "/dbs/d/colls/c/conflicts", nil, ListConflicts, false, false},
 		{"conflicts, query", "POST", "/dbs/d/colls/c/conflicts", query, ListConflicts, true, false},
+		{"conflict", "GET", "/dbs/d/colls/c/conflicts/x", nil, ListConflicts, false, false},
+		{"conflict, delete", "DELETE", "/dbs/d/colls/c/conflicts/x", nil, ListConflicts, false, true},
 		{"users", "GET", "/dbs/d/users", nil, ManageUsers, false, false},
 		{"user, replace", "PUT", "/dbs/d/users/u", nil, ManageUsers, true, true},
 		{"permissions", "GET", "/dbs/d/users/u/permissions", nil, ManagePermissions, false, false},

@@ -56,7 +56,8 @@ func needs(q *nosql.Query) []string {
 	}
 	if q.Rank {
 		add(true, "HybridSearch")
-		add(len(weights(q)) > 0, "WeightedRankFusion")
+		rrf, _ := queryplan.IsCall(q.OrderBy[0].X, "RRF")
+		add(weighted(rrf), "WeightedRankFusion")
 		return list
 	}
 	if queryplan.CountDistinct(q) == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // component is one scoring function of ORDER BY RANK.
@@ -23,7 +24,7 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 	if err != nil {
 		return nil, err
 	}
-	calls, given := scoring(q)
+	calls, given := scoring(q, o.Params)
 	components := make([]component, len(calls))
 	for i, c := range calls {
 		if !scores(c) {
@@ -56,7 +57,7 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 }
 
 // scoring returns the scoring functions of q and the weights that RRF gives them, if it does.
-func scoring(q *nosql.Query) ([]*nosql.Call, []float64) {
+func scoring(q *nosql.Query, params map[string]value.Value) ([]*nosql.Call, []float64) {
 	rrf, ok := queryplan.IsCall(q.OrderBy[0].X, "RRF")
 	if !ok {
 		return []*nosql.Call{rrf}, nil
@@ -67,7 +68,7 @@ func scoring(q *nosql.Query) ([]*nosql.Call, []float64) {
 			calls = append(calls, c)
 		}
 	}
-	return calls, weights(q)
+	return calls, weights(rrf, params)
 }
 
 // errNotScoring refuses ORDER BY RANK by anything that gives no score; the evaluator says it first, with the place.
@@ -83,18 +84,32 @@ func scores(c *nosql.Call) bool {
 	return text || vector
 }
 
-// weights returns the last argument of RRF, an array of numbers.
-func weights(q *nosql.Query) []float64 {
-	rrf, ok := queryplan.IsCall(q.OrderBy[0].X, "RRF")
-	if !ok || len(rrf.Args) == 0 {
+// weighted reports whether RRF, which may be nil, has weights behind its scores.
+func weighted(rrf *nosql.Call) bool {
+	if rrf == nil || len(rrf.Args) == 0 {
+		return false
+	}
+	switch rrf.Args[len(rrf.Args)-1].(type) {
+	case *nosql.Array, *nosql.Param:
+		return true
+	}
+	return false
+}
+
+// weights returns the last argument of RRF, an array of numbers or a parameter that is one.
+func weights(rrf *nosql.Call, params map[string]value.Value) []float64 {
+	if !weighted(rrf) {
 		return nil
 	}
-	list, ok := rrf.Args[len(rrf.Args)-1].(*nosql.Array)
-	if !ok {
-		return nil
+	var out []float64
+	last := rrf.Args[len(rrf.Args)-1]
+	if p, ok := last.(*nosql.Param); ok {
+		for w := range params[p.Name].Elems() {
+			out = append(out, w.AsFloat())
+		}
+		return out
 	}
-	out := make([]float64, 0, len(list.Items))
-	for _, item := range list.Items {
+	for _, item := range last.(*nosql.Array).Items {
 		sign := 1.0
 		if minus, ok := item.(*nosql.Unary); ok && minus.Op == "-" {
 			sign, item = -1, minus.X

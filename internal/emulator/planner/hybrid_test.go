@@ -90,6 +90,15 @@ func TestNegativeWeights(t *testing.T) {
 	require.Contains(t, plan.Hybrid.Components[0].RewrittenQuery, `(-1 * (`+vectorScore+` ?? 1.79769e+308))`)
 }
 
+func TestWeightsInAParameter(t *testing.T) {
+	t.Parallel()
+	plan, err := planner.Plan(parse(t, `SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim"), VectorDistance(c.image, [1]), @w)`),
+		options("@w", "[1,-0.3]"))
+	require.NoError(t, err)
+	require.Equal(t, queryplan.Doubles{1, 0.3}, plan.Hybrid.Weights)
+	require.Equal(t, []string{queryplan.Ascending}, plan.Hybrid.Components[1].OrderBy)
+}
+
 func TestVectorOnlyFusion(t *testing.T) {
 	t.Parallel()
 	plan, err := planner.Plan(parse(t, `SELECT TOP 1 c.id FROM c WHERE c.a = 1 ORDER BY RANK RRF(VectorDistance(c.u, @u), VectorDistance(c.v, [1], false, {"distanceFunction": "euclidean"}))`), options("@u", "[1]"))

@@ -28,7 +28,7 @@ type Invocation struct {
 	Args       []value.Value    // of a stored procedure
 	Operation  string           // Create, Replace, Upsert, Delete or Execute, as getOperationType has it
 	Collection Collection
-	Request    value.Value // the document that a pre-trigger may change; undefined if there is none
+	Request    value.Value // the document that was sent, which a pre-trigger may change; undefined if there is none
 	Response   value.Value // the document that a post-trigger finds written; undefined if there is none
 }
 

@@ -50,7 +50,7 @@ func TestDefinitionRefused(t *testing.T) {
 		{"vector too long", `{"id":"c",` + key + `,` + vectors(`"/v","dataType":"int8","distanceFunction":"dotproduct","dimensions":4097`) + `}`, "Dimensions:4097 which is more"},
 		{"key with a blank", `{"id":"c","partitionKey":{"paths":["/id ds"]}}`, "valid characters"},
 		{"key with a wildcard", `{"id":"c","partitionKey":{"paths":["/a/*"]}}`, "wildcard"},
-		{"key without a slash", `{"id":"c","partitionKey":{"paths":["/a","id"],"kind":"MultiHash","version":2}}`, "definition path '/a,id' could not be accepted"},
+		{"key without a slash", `{"id":"c","partitionKey":{"paths":["/a","id"],"kind":"MultiHash","version":2}}`, "definition path 'id' could not be accepted"},
 		{"policy of another type", `{"id":"c",` + key + `,"indexingPolicy":5}`, "inputs is invalid"},
 		{"computed properties of another type", `{"id":"c",` + key + `,"computedProperties":{}}`, "inputs is invalid"},
 		{"path without a slash", `{"id":"c",` + key + `,"indexingPolicy":{"excludedPaths":[{"path":"name/?"}],"includedPaths":[{"path":"/*"}]}}`, "begin with a slash"},
@@ -125,6 +125,7 @@ func TestDefinitionDefaults(t *testing.T) {
 		{"policy empty", `"indexingPolicy":{}`, "indexingPolicy", defaultIndexing},
 		{"mode in capitals", `"indexingPolicy":{"indexingMode":"Consistent"}`, "indexingPolicy",
 			`{"automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}],"indexingMode":"consistent"}`},
+		{"automatic beside an index", `"indexingPolicy":{"automatic":false}`, "indexingPolicy", defaultIndexing},
 		{"mode lazy", `"indexingPolicy":{"indexingMode":"Lazy","includedPaths":[{"path":"/","indexes":[{"kind":"Range"}]}]}`, "indexingPolicy", defaultIndexing},
 		{"mode none", `"indexingPolicy":{"indexingMode":"None"}`, "indexingPolicy", `{"automatic":false,"indexingMode":"none"}`},
 		{"the etag is excluded", `"indexingPolicy":{"includedPaths":[{"path":"/a/?"}],"excludedPaths":[{"path":"/*"}]}`, "indexingPolicy",
@@ -167,6 +168,12 @@ func TestReplaceContainer(t *testing.T) {
 		{"other unique keys", `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]}`, `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/b"]}]}`, "unique index cannot be modified"},
 		{"fewer unique keys", `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]}`, ``, "unique index cannot be modified"},
 		{"conflicts", ``, `,"conflictResolutionPolicy":{"mode":"Custom"}`, "conflict resolution policy"},
+		{"same vectors", vectors("/v", 8, "flat"), strings.Replace(vectors("/v", 8, "FLAT"), "float32", "Float32", 1), ""},
+		{"other vectors", vectors("/v", 8, "flat"), vectors("/w", 16, "diskANN"), ""},
+		{"other index", vectors("/v", 8, "flat"), vectors("/v", 8, "quantizedFlat"),
+			"Paths in existing vector indexing policy cannot be modified in Collection Replace"},
+		{"other dimensions", vectors("/v", 8, "flat"), vectors("/v", 16, "flat"),
+			"Paths in existing embedding policy cannot be modified in Collection Replace"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -200,6 +207,12 @@ func TestReplaceContainer(t *testing.T) {
 	}
 	_, err := c.Replace([]byte(`{"id":"x","partitionKey":{"paths":["/pk"],"version":2}}`), "")
 	refused(t, err, 400, "id of a container")
+}
+
+// vectors is a definition's members for vectors at a path.
+func vectors(path string, dimensions int, index string) string {
+	return fmt.Sprintf(`,"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":%q,"dataType":"float32","dimensions":%d,"distanceFunction":"cosine"}]},`+
+		`"indexingPolicy":{"vectorIndexes":[{"path":%q,"type":%q}]}`, path, dimensions, path, index)
 }
 
 func TestResourceJSON(t *testing.T) {

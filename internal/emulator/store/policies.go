@@ -32,6 +32,19 @@ func (d *Definition) checkVectors() error {
 	return nil
 }
 
+// modifies reports whether e is another description of old's path.
+func (e VectorEmbedding) modifies(old VectorEmbedding) bool {
+	return e.Path == old.Path && (e.Dimensions != old.Dimensions || !strings.EqualFold(e.DataType, old.DataType) ||
+		!strings.EqualFold(e.DistanceFunction, old.DistanceFunction))
+}
+
+// modifies reports whether x is another index of old's path.
+func (x vectorIndex) modifies(old vectorIndex) bool {
+	other := func(a, b *int) bool { return a != nil && b != nil && *a != *b }
+	return x.Path == old.Path && (!strings.EqualFold(x.Type, old.Type) || other(x.QuantizationSize, old.QuantizationSize) ||
+		other(x.SearchListSize, old.SearchListSize) || !slices.Equal(x.ShardKey, old.ShardKey))
+}
+
 func (x vectorIndex) check(embeddings map[string]VectorEmbedding) error {
 	kind := strings.ToLower(x.Type)
 	if !slices.Contains([]string{"flat", "quantizedflat", "diskann"}, kind) {

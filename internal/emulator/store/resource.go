@@ -13,6 +13,7 @@ type Resource struct {
 	id, rid, self, etag string
 	value               value.Value
 	json                []byte
+	lsn                 int64
 }
 
 // ID is the name its creator gave it.
@@ -27,6 +28,9 @@ func (r *Resource) Self() string { return r.self }
 // ETag changes with every write, and contains its quotes.
 func (r *Resource) ETag() string { return r.etag }
 
+// LSN is the number of the write that made it.
+func (r *Resource) LSN() int64 { return r.lsn }
+
 // JSON is the whole resource, system properties included. It must not be changed.
 func (r *Resource) JSON() []byte { return r.json }
 
@@ -37,24 +41,24 @@ func (r *Resource) Value() value.Value { return r.value }
 // before the time, as a database has them.
 func (a *Account) newResource(in value.Value, id, rid, self string, extra ...value.Member) *Resource {
 	etag, ts := a.stamp()
-	a.lsn.Add(1)
+	lsn := a.lsn.Add(1)
 	members := own(in, id, extra)
 	members = append(members,
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
 		value.Member{Name: "_etag", Value: value.String(etag)})
 	members = append(append(members, extra...), value.Member{Name: "_ts", Value: value.Int(ts)})
-	return resource(id, rid, self, etag, members)
+	return resource(id, rid, self, etag, lsn, members)
 }
 
 // newContainerResource builds a container, whose time stands elsewhere.
 func (a *Account) newContainerResource(in value.Value, id, rid, self string, extra ...value.Member) *Resource {
 	etag, ts := a.stamp()
-	a.lsn.Add(1)
+	lsn := a.lsn.Add(1)
 	members := own(in, id, extra)
 	members = append(members,
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_ts", Value: value.Int(ts)},
 		value.Member{Name: "_self", Value: value.String(self)}, value.Member{Name: "_etag", Value: value.String(etag)})
-	return resource(id, rid, self, etag, append(members, extra...))
+	return resource(id, rid, self, etag, lsn, append(members, extra...))
 }
 
 // own are the members that are the caller's; the id is last where it was not sent.
@@ -70,8 +74,8 @@ func own(in value.Value, id string, extra []value.Member) (members []value.Membe
 	return members
 }
 
-func resource(id, rid, self, etag string, members []value.Member) *Resource {
-	r := &Resource{id: id, rid: rid, self: self, etag: etag, value: value.Object(members)}
+func resource(id, rid, self, etag string, lsn int64, members []value.Member) *Resource {
+	r := &Resource{id: id, rid: rid, self: self, etag: etag, lsn: lsn, value: value.Object(members)}
 	r.json = value.AppendJSON(nil, r.value)
 	return r
 }

@@ -60,16 +60,16 @@ func (d *Definition) checkKey() error {
 	case key.Version < 0 || key.Version > 2:
 		return Errorf(400, 0, "The partition key version %d is invalid.", key.Version)
 	}
-	var err error
-	if d.keyPaths, err = segments(key.Paths); err != nil {
-		return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted: %v", strings.Join(key.Paths, ","), err)
-	}
-	for _, path := range key.Paths {
+	for i, path := range key.Paths {
+		if _, err := segments(key.Paths[i : i+1]); err != nil {
+			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted: %v", path, err)
+		}
 		if !strings.Contains(path, `"`) && !strings.Contains(path, "'") && strings.ContainsAny(path, " *?") {
 			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted. Partition key paths must contain only valid "+
 				"characters and not contain a trailing slash or wildcard character.", path)
 		}
 	}
+	d.keyPaths, _ = segments(key.Paths) // each of which has been looked at
 	return nil
 }
 
@@ -129,6 +129,17 @@ func (d *Definition) checkReplace(old *Definition) error {
 		return Errorf(403, 0, "The unique index cannot be modified. To change the unique index, remove the collection and re-create a new one.")
 	case !value.Equal(d.source.Get("conflictResolutionPolicy"), old.source.Get("conflictResolutionPolicy")):
 		return Errorf(400, 0, "The conflict resolution policy of a container cannot be changed.")
+	case modified(d.VectorEmbeddingPolicy.VectorEmbeddings, old.VectorEmbeddingPolicy.VectorEmbeddings, VectorEmbedding.modifies):
+		return Errorf(400, 0, "Paths in existing embedding policy cannot be modified in Collection Replace")
+	case modified(d.IndexingPolicy.VectorIndexes, old.IndexingPolicy.VectorIndexes, vectorIndex.modifies):
+		return Errorf(400, 0, "Paths in existing vector indexing policy cannot be modified in Collection Replace")
 	}
 	return nil
+}
+
+// modified reports whether one of now says something else of a path than one of before. Paths may come and go.
+func modified[T any](now, before []T, modifies func(T, T) bool) bool {
+	return slices.ContainsFunc(now, func(n T) bool {
+		return slices.ContainsFunc(before, func(b T) bool { return modifies(n, b) })
+	})
 }
