@@ -20,7 +20,6 @@ type Analysis struct {
 	RequestCharge float64      // RU, of all requests but those for the plan and the ranges
 	Duration      time.Duration
 	Indexes       IndexUtilization
-	Advice        []Advice // of the service, by the ids of its rules
 }
 
 // TargetWork is what one target of a query did.
@@ -53,7 +52,9 @@ func (c *Container) ExplainAnalyze(ctx context.Context, query string, args ...an
 		return nil, continuationError(err)
 	}
 	a := &b.analysis.Analysis
+	told := a.Advice
 	a.Explanation = explanation(found)
+	a.Advice = advised(told, p.parsedQuery)
 	a.StageRows, a.Duration = counts, time.Since(start)
 	if n := len(counts); n > 0 {
 		a.Rows = counts[n-1]
@@ -131,11 +132,11 @@ func (a *Analysis) String() string {
 		b.WriteByte('\n')
 	}
 	for _, list := range []struct {
-		title string
-		uses  []IndexUse
+		title, where string // where it goes in the indexing policy
+		uses         []IndexUse
 	}{
-		{"index used", a.Indexes.Used}, {"index used", a.Indexes.UsedComposite},
-		{"index missing", a.Indexes.Missing}, {"index missing", a.Indexes.MissingComposite},
+		{"index used", "", a.Indexes.Used}, {"index used", "", a.Indexes.UsedComposite},
+		{"index missing", "includedPaths", a.Indexes.Missing}, {"index missing", "compositeIndexes", a.Indexes.MissingComposite},
 	} {
 		for _, u := range list.uses {
 			fmt.Fprintf(&b, "%s: %s", list.title, strings.Join(u.Paths, ", "))
@@ -145,11 +146,14 @@ func (a *Analysis) String() string {
 			if u.Impact != "" {
 				fmt.Fprintf(&b, " (impact %s)", strings.ToLower(u.Impact))
 			}
+			if list.where != "" {
+				fmt.Fprintf(&b, ": add %s to the %s of the indexing policy", u.Policy(), list.where)
+			}
 			b.WriteByte('\n')
 		}
 	}
 	for _, x := range a.Advice {
-		fmt.Fprintf(&b, "advice: %s %s\n", x.ID, strings.Join(x.Params, ", "))
+		fmt.Fprintf(&b, "advice: %s\n", x)
 	}
 	if a.Query != "" {
 		fmt.Fprintf(&b, "query: %s\n", strings.ReplaceAll(a.Query, "\n", "\n       "))

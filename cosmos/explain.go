@@ -18,6 +18,9 @@ type Explanation struct {
 	Query   string          // text sent to the targets, without parameters; empty for a point read
 	Targets []ExplainTarget // in the order in which they are read
 	Stages  []string        // in the order in which rows go through them
+	// Advice says what could be written better, by the ten rules of the service. Explain finds it in the text, without
+	// asking anybody; ExplainAnalyze asks the service, too.
+	Advice []Advice
 }
 
 // ExplainTarget is what one request of a query goes to: a logical partition, or the effective partition keys [Min, Max)
@@ -49,6 +52,9 @@ func (e *Explanation) String() string {
 	for i, s := range e.Stages {
 		fmt.Fprintf(&b, "stage %d: %s\n", i+1, s)
 	}
+	for _, a := range e.Advice {
+		fmt.Fprintf(&b, "advice: %s\n", a)
+	}
 	if e.Query != "" {
 		fmt.Fprintf(&b, "query: %s\n", strings.ReplaceAll(e.Query, "\n", "\n       "))
 	}
@@ -72,6 +78,7 @@ func (c *Container) Explain(ctx context.Context, query string, args ...any) (*Ex
 		return nil, err
 	}
 	e := explanation(found)
+	e.Advice = advised(nil, p.parsedQuery)
 	return &e, nil
 }
 

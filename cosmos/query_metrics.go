@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
+	"github.com/cosmossql/cosmossql/internal/queryplan"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -126,6 +128,28 @@ type IndexUse struct {
 	Impact string   // "High" or "Low": how much it matters to the cost
 }
 
+// Policy is what to add to the [IndexingPolicy] for an index that is missing, as JSON: an entry of its includedPaths, or of
+// its compositeIndexes.
+func (u IndexUse) Policy() string {
+	entry := func(spec string) string {
+		path, order, composite := strings.Cut(spec, " ")
+		text, _ := json.Marshal(path)
+		if !composite {
+			return `{"path":` + string(text) + `}`
+		}
+		return `{"path":` + string(text) + `,"order":"` + map[bool]string{false: "ascending", true: "descending"}[strings.EqualFold(order, "DESC")] + `"}`
+	}
+	entries := make([]string, len(u.Paths))
+	for i, p := range u.Paths {
+		entries[i] = entry(p)
+	}
+	list := strings.Join(entries, ",")
+	if len(entries) > 1 {
+		list = "[" + list + "]"
+	}
+	return list
+}
+
 // IndexUtilization is what the answer tells of indexes; false unless [IndexMetrics] asked for it. All partitions tell
 // the same.
 func (r *Response) IndexUtilization() (IndexUtilization, bool) { return indexUtilization(r.Header) }
@@ -162,6 +186,28 @@ func indexUtilization(h http.Header) (u IndexUtilization, told bool) {
 type Advice struct {
 	ID     string   `json:"Id"`
 	Params []string `json:"Params"` // what it is about
+}
+
+// String is the id of the rule and what to do about it.
+func (a Advice) String() string {
+	text := queryplan.AdviceText(a.ID)
+	if text == "" {
+		text = strings.Join(a.Params, ", ")
+	}
+	return strings.TrimSuffix(a.ID+": "+text, ": ")
+}
+
+// advised adds to list the rules that the client sees broken itself.
+func advised(list []Advice, q *parsedQuery) []Advice {
+	if q.tree == nil {
+		return list
+	}
+	for _, id := range queryplan.Advice(q.tree) {
+		if !slices.ContainsFunc(list, func(a Advice) bool { return a.ID == id }) {
+			list = append(list, Advice{ID: id})
+		}
+	}
+	return list
 }
 
 // Advice is what the answer says could be written better; empty unless [QueryAdvice] asked for it.
