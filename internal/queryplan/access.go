@@ -61,8 +61,8 @@ func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definit
 	case q == nil:
 	case access.Key != nil && Sequential(q):
 		access.Kind = SinglePartition
-		if row, plain := rowOf(q, computed); plain && key == nil {
-			if id, ok := pointRead(q, params, def, access.Key); ok {
+		if row, plain := rowOf(q, computed); plain {
+			if id, ok := pointRead(q, params, def, key); ok {
 				access.Kind, access.ID, access.Row = PointRead, id, row
 			}
 		}
@@ -107,12 +107,22 @@ func (r Range) contains(epk string) bool {
 	return partition.Compare(r.Min, epk) <= 0 && partition.Compare(epk, r.Max) < 0
 }
 
-// pointRead reports whether q asks for the one document that has an id and key, under no further condition.
-func pointRead(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key) (string, bool) {
+// pointRead reports whether q asks for the one document that has an id and key, under no further condition. given is the
+// key that the caller gave, nil where WHERE has it. WHERE may say it, too.
+func pointRead(q *nosql.Query, params map[string]value.Value, def partition.Definition, given partition.Key) (string, bool) {
 	if len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
 		return "", false
 	}
-	return oneDocument(q, params, def)
+	if given != nil {
+		keys, narrowed := Keys(q, params, def)
+		if !narrowed {
+			return oneDocument(q, params, def, false)
+		}
+		if len(keys) != 1 || !slices.Equal(keys[0], given) {
+			return "", false
+		}
+	}
+	return oneDocument(q, params, def, true)
 }
 
 // Document returns id and partition key of the one document that q reads, under no further condition; ok is false if it
@@ -122,12 +132,12 @@ func Document(q *nosql.Query, params map[string]value.Value, def partition.Defin
 	if !narrowed || len(keys) != 1 || len(keys[0]) < len(def.Paths) {
 		return "", nil, false
 	}
-	id, ok = oneDocument(q, params, def)
+	id, ok = oneDocument(q, params, def, true)
 	return id, keys[0], ok
 }
 
-// oneDocument returns the id of the document that WHERE fixes by id and key.
-func oneDocument(q *nosql.Query, params map[string]value.Value, def partition.Definition) (string, bool) {
+// oneDocument returns the id of the document that WHERE fixes by id and, where keyed, by its key.
+func oneDocument(q *nosql.Query, params map[string]value.Value, def partition.Definition, keyed bool) (string, bool) {
 	if len(q.From) != 1 {
 		return "", false
 	}
@@ -150,8 +160,10 @@ func oneDocument(q *nosql.Query, params map[string]value.Value, def partition.De
 		}
 	}
 	want := map[string]bool{"id": true}
-	for _, path := range a.paths {
-		want[strings.Join(path, "\x00")] = true
+	if keyed {
+		for _, path := range a.paths {
+			want[strings.Join(path, "\x00")] = true
+		}
 	}
 	return id, len(fixed) == len(want)
 }

@@ -89,6 +89,31 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	access = queryplan.Choose(nil, nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned}, access, "the plan will say where")
 
+	byID := partition.Definition{Paths: []string{"/id"}, Version: 2}
+	three, err := partition.NewKey(1, 2, "x")
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		text string
+		def  partition.Definition
+		key  partition.Key
+		kind queryplan.AccessKind
+	}{
+		{"SELECT * FROM c WHERE c.id = 'x'", single, key, queryplan.PointRead},
+		{"SELECT c.n FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, key, queryplan.PointRead},
+		{"SELECT * FROM c WHERE c.id = 'x' AND c.n = 1", single, key, queryplan.SinglePartition},
+		{"SELECT * FROM c WHERE c.id = 'x' AND c.pk = @p", single, key, queryplan.SinglePartition},
+		{"SELECT TOP 1 * FROM c WHERE c.id = 'x'", single, key, queryplan.SinglePartition},
+		{"SELECT * FROM c WHERE c.id = 'a'", byID, key, queryplan.PointRead},
+		{"SELECT * FROM c WHERE c.id = 'b'", byID, key, queryplan.SinglePartition},
+		{"SELECT * FROM c WHERE c.id = 'x'", levels, three, queryplan.PointRead},
+		{"SELECT * FROM c WHERE c.id = 'x' AND c.u = 3", levels, three, queryplan.SinglePartition},
+		{"SELECT * FROM c WHERE c.id = 'x'", partition.Definition{Paths: []string{""}}, key, queryplan.SinglePartition}, // that is not known
+	} {
+		access := queryplan.Choose(parse(t, tt.text), nil, tt.def, tt.key, nil, nil)
+		require.Equal(t, tt.kind, access.Kind, tt.text)
+		require.Equal(t, tt.key, access.Key, tt.text)
+	}
+
 	epk := levels.EPK(key)
 	prefix := []queryplan.Range{{Min: epk, Max: epk + "FF", MinInclusive: true}}
 	access = queryplan.Choose(parse(t, "SELECT * FROM c"), nil, levels, key, nil, nil)
