@@ -129,6 +129,7 @@ func (b *backend) Fetch(ctx context.Context, f pipeline.Fetch) (*pipeline.Page, 
 	if f.Continuation != "" {
 		req.Set(rest.HeaderContinuation, f.Continuation)
 	}
+	req.Finish = f.Ahead
 	req.Hint = b.expected(f.PageSize)
 	start := time.Now()
 	page, resp, err := b.page(ctx, req, b.progressOf(f.RangeID), f.Query != b.query.text)

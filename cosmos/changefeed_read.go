@@ -201,6 +201,7 @@ func (f *ChangeFeed) begin(ctx context.Context, r *changeRange) {
 func (f *ChangeFeed) request(r *changeRange) *rest.Request {
 	c := f.container
 	req := c.request(c.docs, http.MethodGet, rest.Read)
+	req.Finish = true
 	f.began.intend(req)
 	req.Stale = func(ctx context.Context, _ *rest.Request) bool {
 		_, _ = c.definition(ctx, f.began) // for elsewhere

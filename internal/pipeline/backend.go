@@ -30,7 +30,8 @@ type Fetch struct {
 	RangeID      string        // ask a physical partition, or
 	Min, Max     string        // the part [Min, Max) of it; both empty for the whole
 	Continuation string
-	PageSize     int // most rows wanted; 0 leaves it to the service
+	PageSize     int  // most rows wanted; 0 leaves it to the service
+	Ahead        bool // nobody waits for the page yet, or will perhaps
 }
 
 // Page is one answer.

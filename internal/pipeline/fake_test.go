@@ -140,7 +140,9 @@ func (f *fake) Read(ctx context.Context, id string, key partition.Key) (*Page, e
 
 func (f *fake) Fetch(ctx context.Context, request Fetch) (*Page, error) {
 	f.mu.Lock()
-	f.requests = append(f.requests, request)
+	asked := request
+	asked.Ahead = false // which depends on the moment
+	f.requests = append(f.requests, asked)
 	f.now++
 	f.most = max(f.most, f.now)
 	f.mu.Unlock()

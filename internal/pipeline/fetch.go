@@ -82,6 +82,7 @@ func (f *fetcher) now(ctx context.Context, request Fetch) *pendingFetch {
 // that has room, when the answer is there.
 func (f *fetcher) start(ctx context.Context, request Fetch, arrived chan<- struct{}) *pendingFetch {
 	f.opening.Do(func() { f.closing, f.cancel = context.WithCancel(context.Background()) })
+	request.Ahead = true
 	p := &pendingFetch{done: make(chan struct{}), held: f.guess.Load()}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	f.held.Add(p.held)

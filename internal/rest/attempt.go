@@ -51,20 +51,25 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		standing = append(standing, Field{HeaderSessionToken, token})
 	}
 	limit := c.limit(req)
-	attempt := ctx
+	attempt, stop := ctx, context.CancelFunc(func() {})
+	if req.Finish {
+		attempt = context.WithoutCancel(ctx)
+	}
 	if limit > 0 {
-		var cancel context.CancelFunc
-		attempt, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
+		attempt, stop = context.WithTimeout(attempt, limit)
+	} else if req.Finish {
+		attempt, stop = context.WithCancel(attempt)
 	}
 	var begun atomic.Bool
-	answer, err := c.exchange(req.httpRequest(attempt, at.base, req.httpHeader(standing), &begun))
-	if err != nil {
-		resp.answer = lossOf(ctx, err, req, begun.Load())
-		return c.explain(resp, attempt, err, limit)
+	var answered bool
+	if hr := req.httpRequest(attempt, at.base, req.httpHeader(standing), &begun); req.Finish {
+		answered, err = c.finish(ctx, hr, stop, req, resp)
+	} else {
+		answered, err = c.roundTrip(hr, req, resp)
+		stop()
 	}
-	if err := resp.read(answer, req, c.maxAnswer); err != nil {
-		resp.answer = lossOf(ctx, err, req, true)
+	if err != nil {
+		resp.answer = lossOf(ctx, err, req, answered || begun.Load())
 		return c.explain(resp, attempt, err, limit)
 	}
 	if err := c.recognize(req, resp); err != nil {

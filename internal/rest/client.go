@@ -105,13 +105,15 @@ func (c *Client) Close() {
 	c.beside.Wait()
 }
 
-// besides runs work beside requests until it ends or the client is closed.
-func (c *Client) besides(work func(ctx context.Context)) {
+// besides runs work beside requests until it ends or the client is closed. It is false for a client that has been.
+func (c *Client) besides(work func(ctx context.Context)) bool {
 	c.starting.Lock()
 	defer c.starting.Unlock()
-	if !c.closed.Load() {
-		c.beside.Go(func() { work(c.background) })
+	if c.closed.Load() {
+		return false
 	}
+	c.beside.Go(func() { work(c.background) })
+	return true
 }
 
 // Do executes a request, repeating it as the policy says. The response is never nil; its Status is 0 if no answer came.

@@ -47,6 +47,10 @@ type Request struct {
 	// find the ranges that took its place.
 	Ranged bool
 
+	// Finish marks a request whose caller may leave it: if its context ends the answer is still read, beside the caller
+	// and for a moment, so that its connection can be used again.
+	Finish bool
+
 	// Once marks a request that its caller repeats by itself, if at all.
 	Once bool
 

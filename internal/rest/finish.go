@@ -1,0 +1,59 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// finishWithin is how long the answer to a request may take that nobody waits for any more.
+const finishWithin = 500 * time.Millisecond
+
+// roundTrip sends a request and reads the answer into resp. answered tells that one came, if perhaps not all of it.
+func (c *Client) roundTrip(hr *http.Request, req *Request, resp *Response) (answered bool, err error) {
+	answer, err := c.exchange(hr)
+	if err != nil {
+		return false, err
+	}
+	return true, resp.read(answer, req, c.maxAnswer)
+}
+
+// finish is a roundTrip that ends without the caller if it has to: net/http closes the connection of a request that is
+// cancelled, so that a loop that is left while its next page is under way would cost a connection each time. When ctx
+// ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. attempt is the
+// context of the request, which does not end with ctx, and stop ends it.
+func (c *Client) finish(ctx context.Context, hr *http.Request, stop context.CancelFunc, req *Request, resp *Response) (answered bool, err error) {
+	var end struct {
+		resp     Response
+		answered bool
+		err      error
+	}
+	end.resp = *resp
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer stop()
+		end.answered, end.err = c.roundTrip(hr, req, &end.resp)
+	}()
+	select {
+	case <-done:
+		*resp = end.resp
+		return end.answered, end.err
+	case <-ctx.Done():
+	}
+	waited := c.besides(func(background context.Context) {
+		timer := time.NewTimer(finishWithin)
+		defer timer.Stop()
+		select {
+		case <-done:
+		case <-timer.C:
+		case <-background.Done():
+		}
+		stop()
+		<-done
+	})
+	if !waited {
+		stop()
+	}
+	return false, ctx.Err()
+}

@@ -1,0 +1,114 @@
+package rest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// finishing is a request that is read to its end whatever its caller does.
+func finishing() *Request {
+	req := readReq()
+	req.Finish = true
+	return req
+}
+
+func TestLeftRequestsKeepTheirConnection(t *testing.T) {
+	t.Parallel()
+	var opened atomic.Int32
+	arrived, release := make(chan struct{}), make(chan struct{})
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		<-release
+		w.Header().Set(HeaderRequestCharge, "1")
+		_, _ = io.WriteString(w, `{"id":"a"}`)
+	}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.Start()
+	defer srv.Close()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(false, 0)
+	defer hc.CloseIdleConnections()
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	c.regions.blind = true // one kind of request is enough
+	defer c.Close()
+	for range 10 {
+		ctx, leave := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() {
+			_, err := c.Do(ctx, finishing())
+			ended <- err
+		}()
+		<-arrived
+		leave()
+		require.ErrorIs(t, <-ended, context.Canceled, "the caller waits for nothing")
+		release <- struct{}{}
+		c.beside.Wait()
+	}
+	require.EqualValues(t, 1, opened.Load())
+}
+
+// hanging is a server that never answers.
+type hanging struct{ ended chan time.Time }
+
+func (h hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	h.ended <- time.Now()
+	return nil, r.Context().Err()
+}
+
+func TestLeftRequestsEnd(t *testing.T) {
+	t.Parallel()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	for name, test := range map[string]struct {
+		leave func(c *Client)
+		after time.Duration
+		err   error
+	}{
+		"after a moment":             {func(*Client) {}, time.Second + finishWithin, context.DeadlineExceeded},
+		"when the client is closed":  {(*Client).Close, time.Second, context.DeadlineExceeded},
+		"with the limit of attempts": {nil, 200 * time.Millisecond, ErrUnreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := hanging{make(chan time.Time, 1)}
+				config := Config{Endpoint: "https://west.test/", Auth: auth, HTTP: &http.Client{Transport: h}, Timeout: time.Minute}
+				if test.leave == nil {
+					config.Timeout = test.after
+				}
+				c, err := New(config)
+				require.NoError(t, err)
+				defer c.Close()
+				c.regions.blind = true
+				begin := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				req := finishing()
+				req.Once = true
+				_, err = c.Do(ctx, req)
+				require.ErrorIs(t, err, test.err)
+				if test.leave != nil {
+					require.Equal(t, time.Second, time.Since(begin))
+					test.leave(c)
+				}
+				require.Equal(t, test.after, (<-h.ended).Sub(begin))
+			})
+		})
+	}
+}
