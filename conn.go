@@ -175,6 +175,9 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 	case *statement.Explain:
 		return c.explain(r, s)
 	case *statement.List, *statement.Describe:
+		if d, ok := s.(*statement.Describe); ok && d.Sample > 0 {
+			return c.sample(r, d)
+		}
 		rows, err := exec.Show(r.ctx, c.client, s, c.database(r))
 		if err != nil {
 			return nil, err

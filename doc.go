@@ -51,6 +51,7 @@
 //	ALTER DATABASE name WITH (…), ALTER CONTAINER [db.]name WITH (…)
 //	DROP DATABASE [IF EXISTS] name, DROP CONTAINER [IF EXISTS] [db.]name
 //	LIST DATABASES, LIST CONTAINERS [FROM db], DESCRIBE [db.]container, DESCRIBE DATABASE name
+//	DESCRIBE [db.]container SAMPLE n                                     what is in its documents
 //	EXPLAIN SELECT …
 //
 // A document that is inserted without an id gets a UUID, unless auto_id is off. Several rows are written all or none,

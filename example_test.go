@@ -167,3 +167,39 @@ func ExampleColumnsChangedError() {
 	// a row
 	// document 4 has a field note
 }
+
+// What is in a container: a row for each path in its documents.
+func Example_describeSample() {
+	srv := cosmostest.NewServer(cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{{
+		ID: "orders", PartitionKey: []string{"/customer"}, Documents: []any{
+			map[string]any{"id": "1", "customer": "ada", "total": 5, "tags": []string{"new"}},
+			map[string]any{"id": "2", "customer": "ada", "total": nil},
+		},
+	}}}))
+	defer srv.Close()
+	db, err := sql.Open("cosmos", srv.DSN("shop"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query("DESCRIBE orders SAMPLE 1000")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var path, types, example string
+		var documents, nulls int
+		var percent float64
+		if err := rows.Scan(&path, &types, &documents, &percent, &nulls, &example); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(path, types, documents, nulls, example)
+	}
+	// Output:
+	// c.customer string 2 0 "ada"
+	// c.id string 2 0 "1"
+	// c.tags array 1 0 ["new"]
+	// c.tags[] string 1 0 "new"
+	// c.total number 2 1 5
+}

@@ -101,6 +101,19 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	return newRows(r.ctx, p, c.layout(s))
 }
 
+// sample returns the rows of DESCRIBE … SAMPLE.
+func (c *Conn) sample(r *request, s *statement.Describe) (driver.Rows, error) {
+	container, err := c.container(r, s.Database, s.Container)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := exec.Sample(r.ctx, container, s.Sample, r.Set)
+	if err != nil {
+		return nil, err
+	}
+	return newRows(r.ctx, &fixedPager{rows}, columns.List(exec.SampleColumns, exec.SampleColumns))
+}
+
 // layout is the columns of a SELECT that is not SELECT *.
 func (c *Conn) layout(s *statement.Select) *columns.Layout {
 	if s.Value {

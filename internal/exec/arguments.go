@@ -51,7 +51,12 @@ func Operation(s statement.Statement) (op *option.Operation, writes bool) {
 		return option.Update, true
 	case *statement.Delete:
 		return option.Delete, true
-	case *statement.List, *statement.Describe:
+	case *statement.List:
+		return option.Metadata, false
+	case *statement.Describe:
+		if s.Sample > 0 {
+			return option.SampleStmt, false
+		}
 		return option.Metadata, false
 	}
 	return option.DDL, false

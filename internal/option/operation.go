@@ -198,6 +198,7 @@ var (
 
 	Select      = documents("SELECT", query|named)
 	ExplainStmt = documents("EXPLAIN", query|named)
+	SampleStmt  = documents("DESCRIBE … SAMPLE", feed|named)
 	Insert      = documents("INSERT", stored|named)
 	Upsert      = documents("UPSERT", stored|of(IfMatch)|named)
 	Update      = documents("UPDATE", stored|search|of(IfMatch, PatchCondition)|named)

@@ -2,6 +2,8 @@ package statement
 
 import (
 	"encoding/json"
+	"fmt"
+	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
@@ -57,10 +59,11 @@ type List struct {
 	Database   string
 }
 
-// Describe is DESCRIBE DATABASE name or DESCRIBE [CONTAINER] [db.]name. Container is "" for a database.
+// Describe is DESCRIBE DATABASE name or DESCRIBE [CONTAINER] [db.]name [SAMPLE n]. Container is "" for a database.
 type Describe struct {
 	Parameters
 	Target
+	Sample int // documents to look at; 0 to show the definition
 }
 
 // Explain is EXPLAIN and a SELECT, which is run only to be analyzed.
@@ -147,8 +150,19 @@ func parseDescribe(p *nosql.Parser) (Statement, error) {
 	}
 	acceptAny(p, containerWords...)
 	s.Target = readTarget(p)
+	if p.Accept("SAMPLE") {
+		n := p.Token()
+		s.Sample, _ = strconv.Atoi(p.Text(n))
+		if n.Kind != nosql.Digits || s.Sample < 1 || s.Sample > MaxSample {
+			p.FailAt(n.Span, fmt.Sprintf("SAMPLE takes the number of documents to look at, from 1 to %d.", MaxSample))
+		}
+		p.Advance()
+	}
 	return s, finish(p)
 }
+
+// MaxSample is the most documents that DESCRIBE … SAMPLE looks at.
+const MaxSample = 100_000
 
 // finish reads the end of the text.
 func finish(p *nosql.Parser) error {
