@@ -5,6 +5,7 @@
 # Prints a line per check and exits non-zero when one fails.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
+. ./install.sh
 
 work=$(mktemp -d)
 pids=()
@@ -36,7 +37,7 @@ serve() {
 
 # A lock file newer than what is installed means that npm has work to do.
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  npm ci --loglevel=error || exit 1
+  npm ci --loglevel=error || cannot_install "the npm registry" npm view --prefer-online is-number version
 fi
 (cd ../.. && go build -o "$work/" ./examples/server ./test/interop/bridge) || exit 1
 
@@ -68,7 +69,9 @@ fi
 # The Python program of docs/server.md needs the SDK.
 if [[ " ${names[*]} " == *" snippets "* && -z ${PYTHON:-} ]]; then
   export PYTHON=$work/python/bin/python
-  { python3 -m venv "$work/python" && "$PYTHON" -m pip install --quiet azure-cosmos==4.17.1; } || exit 1
+  python3 -m venv "$work/python" || exit 1
+  "$PYTHON" -m pip install --quiet azure-cosmos==4.17.1 ||
+    cannot_install PyPI "$PYTHON" -m pip download -q --no-deps --no-cache-dir -d "$work" six
 fi
 
 failed=()

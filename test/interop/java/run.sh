@@ -3,9 +3,11 @@
 # Needs Go, a JDK of version 17 or newer and Maven, which fetches what pom.xml names.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
+. ../install.sh
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
-mvn -q -B compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" || exit 1
+mvn -q -B compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" ||
+  cannot_install "Maven Central" mvn -q -B -Dmaven.repo.local="$work/repository" dependency:get -Dartifact=junit:junit:4.13.2
 (cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
 failed=0
 

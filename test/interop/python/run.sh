@@ -4,11 +4,13 @@
 # Needs Go and Python 3.10 or newer; installs what requirements.txt names into a folder of its own ($PY_ENV keeps it).
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
+. ../install.sh
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 env=${PY_ENV:-$work/env}
 [ -x "$env/bin/python" ] || python3 -m venv "$env" || exit 1
-"$env/bin/pip" install -q --disable-pip-version-check -r requirements.txt || exit 1
+"$env/bin/pip" install -q --disable-pip-version-check -r requirements.txt ||
+  cannot_install PyPI "$env/bin/pip" download -q --no-deps --no-cache-dir -d "$work" six
 (cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
 failed=()
 names=("$@")

@@ -3,9 +3,11 @@
 # Needs Go and cargo. The first build takes minutes; it is kept in $CARGO_TARGET_DIR, outside the tree, for the next run.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
+. ../install.sh
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cosmossql-interop-rust}
+cargo fetch -q || CARGO_HOME=$work/cargo cannot_install crates.io cargo -q info itoa
 timeout 1800 cargo build -q || exit 1
 (cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
 failed=0
