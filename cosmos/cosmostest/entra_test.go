@@ -34,8 +34,20 @@ func TestTokenCredential(t *testing.T) {
 	require.NoError(t, err)
 	_, err = orders.ReadItem(ctx, "1", cosmos.PartitionKey("p"))
 	require.NoError(t, err)
-	_, err = client.CreateDatabase(ctx, "other")
-	require.ErrorIs(t, err, cosmos.ErrForbidden)
+	for name, manage := range map[string]func() error{
+		"database":         func() error { _, err := client.CreateDatabase(ctx, "other"); return err },
+		"missing database": func() error { _, err := client.CreateDatabaseIfNotExists(ctx, "other"); return err },
+		"container": func() error {
+			_, err := client.Database("shop").CreateContainer(ctx, cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+			return err
+		},
+		"deletion": func() error { _, err := orders.Delete(ctx); return err },
+	} {
+		err := manage()
+		require.ErrorIs(t, err, cosmos.ErrForbidden, name)
+		require.ErrorContains(t, err, "cannot be authorized by AAD token in data plane", name)
+		require.ErrorContains(t, err, "are managed with an account key, or outside of the data plane", name)
+	}
 
 	ended, end := context.WithCancel(ctx)
 	end()

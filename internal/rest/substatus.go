@@ -21,5 +21,6 @@ const (
 	SubThrottled            = 3200 // 429: the request units of the second are used up
 	SubAnswerTooLarge       = 3402 // 413: what a batch would answer is too large
 	SubTokenRevoked         = 5013 // 401
+	SubNotByEntra           = 5300 // 403: nothing that an identity of Entra ID may ask the data plane for
 	SubRolledBack           = 5415 // 453: an operation of a distributed transaction that was undone
 )
