@@ -172,6 +172,26 @@ func TestProcessorStartsNow(t *testing.T) {
 	p.write(2, 1, 20)
 	p.start(opts, p.handler("a"))
 	p.await(2, 1, 20)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	require.NotContains(t, p.seen, "30")
+	require.Equal(t, []int{2}, p.seen["7"])
+}
+
+// TestProcessorStartsAtTime: what was changed before the time is left out, in every range.
+func TestProcessorStartsAtTime(t *testing.T) {
+	t.Parallel()
+	p := newProcessed(t, "/id")
+	p.srv.Advance(-time.Hour)
+	p.write(1, 1, 30)
+	p.srv.Advance(time.Hour)
+	p.write(2, 1, 20)
+	opts := quick("a")
+	opts.FromBeginning, opts.StartTime = false, time.Now().Add(-30*time.Minute)
+	p.start(opts, p.handler("a"))
+	p.await(2, 1, 20)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	require.NotContains(t, p.seen, "30")
 	require.Equal(t, []int{2}, p.seen["7"])
 }
