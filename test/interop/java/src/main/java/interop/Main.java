@@ -23,7 +23,7 @@ import reactor.core.publisher.Flux;
 /** The official Java SDK, azure-cosmos, against the in-process server: named steps, one after the other. */
 public final class Main {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String NAME = "java" + UUID.randomUUID().toString().substring(0, 8);
+    static final String NAME = "java" + UUID.randomUUID().toString().substring(0, 8);
     private static int passed;
     private static final List<String> failed = new ArrayList<>();
 
@@ -397,6 +397,7 @@ public final class Main {
             p.setDefaultTimeToLiveInSeconds(1000);
             equal(1000, items.replace(p).getProperties().getDefaultTimeToLiveInSeconds());
         });
+        Spring.steps();
         step("delete the database", () -> {
             equal(204, db.delete().getStatusCode());
             fails(404, () -> db.read());
