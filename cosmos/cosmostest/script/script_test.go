@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -425,7 +424,7 @@ func TestProcedure(t *testing.T) {
 
 func TestProcedureFails(t *testing.T) {
 	t.Parallel()
-	patient, hasty := start(t), start(t, script.Timeout(300*time.Millisecond))
+	patient, hasty, strict := start(t), start(t, script.Timeout(300*time.Millisecond)), start(t, script.Operations(100))
 	const made = `__.createDocument(__.getSelfLink(), {id: "x", pk: "p"}); `
 	for _, test := range []struct {
 		name, body string
@@ -451,8 +450,11 @@ func TestProcedureFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := patient
-			if strings.HasPrefix(test.name, "endless") {
+			switch test.name {
+			case "endless":
 				w = hasty
+			case "endless operations":
+				w = strict
 			}
 			_, err := world{w.Container, t}.once(test.body)
 			if test.status == 200 {

@@ -88,6 +88,7 @@ func (c *call) write(res reply) {
 	}
 	c.setHeaders(&res)
 	c.sent = res
+	c.observe()
 	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
 		res.body = nil
 	} else {

@@ -38,6 +38,7 @@ type call struct {
 	user      *store.User                // whose permissions are asked for
 	nothing   bool                       // a batch has written nothing
 	sent      reply                      // what has been answered
+	told      bool                       // of the call has been: see observe
 	share     eval.Share                 // of the memory of all queries
 	udfs      map[string]*store.Resource // the container's functions: see functions
 	changed   []byte                     // the body that a post-trigger has put in the place of the document

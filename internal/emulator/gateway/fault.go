@@ -235,6 +235,7 @@ func (c *call) wait(f Fault) bool {
 // hangUp closes the connection without an answer, or without the rest of it; of an HTTP/2 connection it ends the
 // stream.
 func (c *call) hangUp() {
+	c.observe()
 	control := http.NewResponseController(c.w)
 	if conn, _, err := control.Hijack(); err == nil {
 		conn.Close()

@@ -24,6 +24,7 @@ const foreignPage = "<html><head><title>Sign in</title></head><body>Please sign 
 
 // writeForeign answers in place of the service, with none of its headers.
 func (c *call) writeForeign(status int) {
+	c.observe()
 	clear(c.w.Header())
 	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if status == http.StatusNoContent || status == http.StatusNotModified {

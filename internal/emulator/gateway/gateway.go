@@ -96,9 +96,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 	c := newCall(g, w, r, region)
 	c.share = g.memory.Share()
 	defer func() { c.share.Release() }() // which may be another one by then
-	if g.opts.Observe != nil {
-		defer c.observe()
-	}
+	defer c.observe()
 	// Only once the body has been read does the connection tell that the client is gone, which ends a fault's delay.
 	bodyErr := c.readBody()
 	if c.meetFaults() {

@@ -15,8 +15,13 @@ type Exchange struct {
 	Sent, Given  int     // bytes of the bodies of request and answer
 }
 
-// observe tells of the call, however it ends.
+// observe tells of the call, however it ends, once: before the client can see the end, so that what it does next finds
+// the call told of.
 func (c *call) observe() {
+	if c.told || c.g.opts.Observe == nil {
+		return
+	}
+	c.told = true
 	x := Exchange{
 		Request: c.request(), Method: c.r.Method, Path: c.r.URL.Path, ActivityID: c.activity,
 		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, SubStatus: c.sent.sub, Charge: c.sent.charge,

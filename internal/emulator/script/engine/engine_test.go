@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -139,6 +140,36 @@ func TestCancelledContextEndsAFunction(t *testing.T) {
 	defer cancel()
 	_, err = f(ctx, nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// slow is a collection whose operations take their time.
+type slow struct {
+	none
+	asked *int
+}
+
+func (s slow) Read(string) (value.Value, error) {
+	*s.asked++
+	time.Sleep(100 * time.Millisecond)
+	return value.Null, nil
+}
+
+// When most of its time is used up a script's operations are no longer accepted, so that it can end by itself.
+func TestOperationsEndInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		body := `() => { const f = () => { if (!__.readDocument(__.getAltLink() + "/docs/a", f)) __.response.setBody("told to stop") }; f() }`
+		began := time.Now()
+		res, err := New(Options{}).Run(t.Context(), script.Invocation{
+			Source: script.Source{ID: "s", Body: body}, Now: time.Now, Collection: slow{asked: &asked}, Operation: "Execute",
+		})
+		require.NoError(t, err)
+		require.Equal(t, `"told to stop"`, show(res.Response))
+		require.Equal(t, 40, asked)
+		require.Equal(t, 4*time.Second, time.Since(began))
+		time.Sleep(time.Second) // in which the engine finds nothing left to watch
+	})
 }
 
 // All calls in a query share one bound of time.
