@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/textproto"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // Option adjusts one request. The same options are arguments of this package's methods, stand among the arguments of a
@@ -229,6 +231,14 @@ func ContinuationLimit(kb int) Option {
 		return option.Bad(option.ContinuationLimit, kb, fmt.Errorf("cosmos: a continuation limit of %d KB is not above zero", kb))
 	}
 	return option.New(option.ContinuationLimit, kb)
+}
+
+// Header adds a header field to the requests of a call, for what the service knows and this package does not, such as
+// x-ms-cosmos-workload-id. One that the client sends itself, or has an option for, is refused. Given twice, the later
+// value of a name is sent.
+func Header(name, value string) Option {
+	field := [2]string{textproto.CanonicalMIMEHeaderKey(name), value}
+	return option.Bad(option.Header, field, rest.CheckHeader(field[0], value)) // which may be nil
 }
 
 // PreTriggers names the triggers to run before a write.

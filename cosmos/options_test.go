@@ -199,6 +199,7 @@ var everyOption = []struct {
 	{option.AutoscaleThroughput, AutoscaleThroughput(4000), "x-ms-cosmos-offer-autopilot-settings", `{"maxThroughput":4000}`, ""},
 	{option.Priority, Priority("Low"), "x-ms-cosmos-priority-level", "Low", ""},
 	{option.ThroughputBucket, ThroughputBucket(5), "x-ms-cosmos-throughput-bucket", "5", ""},
+	{option.Header, Header("x-ms-cosmos-workload-id", "7"), "x-ms-cosmos-workload-id", "7", ""},
 	{option.MaxStaleness, MaxStaleness(1500 * time.Millisecond), "x-ms-dedicatedgateway-max-age", "1500", ""},
 	{option.TokenLife, TokenLife(time.Minute), "x-ms-documentdb-expiry-seconds", "60", ""},
 	{option.ScriptLogging, ScriptLogging(true), "x-ms-documentdb-script-enable-logging", "true", ""},

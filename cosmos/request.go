@@ -98,6 +98,9 @@ func requestOptions(set *option.Set, req *rest.Request) {
 	if set.MaxStaleness != nil && req.Effect == rest.Read {
 		req.Set(rest.HeaderMaxStaleness, strconv.Itoa(*set.MaxStaleness))
 	}
+	for _, h := range set.Headers {
+		req.Set(h[0], h[1])
+	}
 	if req.Body != nil && req.Kind != "" {
 		for _, f := range req.Header {
 			if f.Name == rest.HeaderContentType {

@@ -52,6 +52,7 @@ const (
 	MaxRUPerSecond
 	InThroughputControlGroup
 	UntilNow
+	Header
 	names // how many there are
 )
 
@@ -62,7 +63,7 @@ var texts = [names]string{
 	"Priority", "ThroughputBucket", "MaxStaleness", "TokenLife", "ScriptLogging", "PreTriggers", "PostTriggers",
 	"FromNow", "Since", "AllVersions", "InFeedRange", "QueryMetrics", "IndexMetrics", "QueryAdvice",
 	"BypassCache", "ContinuationLimit", "FullTextScoreScope", "OnProgress", "ExcludedRegions", "Distributed",
-	"MaxRUPerSecond", "InThroughputControlGroup", "UntilNow",
+	"MaxRUPerSecond", "InThroughputControlGroup", "UntilNow", "Header",
 }
 
 // String returns the name of the function that makes the option.
@@ -103,7 +104,7 @@ var guards = of(IfMatch, IfNoneMatch, PatchCondition, PartitionKey, InFeedRange)
 
 // What groups of operations take.
 var (
-	every   = of(Priority, ThroughputBucket, ExcludedRegions)
+	every   = of(Priority, ThroughputBucket, ExcludedRegions, Header)
 	budgets = of(MaxRUPerSecond, InThroughputControlGroup)
 	reads   = every | budgets | of(SessionToken, Consistency, MaxStaleness, BypassCache)
 	writes  = every | budgets | of(SessionToken, RepeatWrites)

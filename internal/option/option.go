@@ -42,7 +42,9 @@ func (o Option) String() string {
 	case string:
 		text = fmt.Sprintf("%q", v)
 	case [2]string:
-		text = "[" + v[0] + ", " + v[1] + ")"
+		if text = "[" + v[0] + ", " + v[1] + ")"; o.name == Header {
+			text = fmt.Sprintf("%q, %q", v[0], v[1])
+		}
 	case time.Time:
 		text = v.Format(time.RFC3339Nano)
 	case *budget.Limiter:
@@ -107,8 +109,9 @@ type Set struct {
 	Priority         string
 	ThroughputBucket int
 	ExcludedRegions  []string
-	MaxStaleness     *int // milliseconds a dedicated gateway's cache may lag
-	TokenLife        int  // seconds for which a permission's token is valid
+	Headers          [][2]string // names, in canonical form, and values
+	MaxStaleness     *int        // milliseconds a dedicated gateway's cache may lag
+	TokenLife        int         // seconds for which a permission's token is valid
 	ScriptLogging    bool
 
 	QueryMetrics, IndexMetrics, QueryAdvice bool // what a query is to tell of itself
@@ -230,6 +233,8 @@ func (s *Set) apply(o Option) {
 		if s.Group.Bucket != 0 {
 			s.ThroughputBucket = s.Group.Bucket
 		}
+	case Header:
+		s.Headers = append(s.Headers, o.value.([2]string))
 	case UntilNow:
 		s.UntilNow = true
 	case FromNow:

@@ -1,7 +1,10 @@
 package rest
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -91,6 +94,34 @@ const (
 	apiVersion      = "2020-07-15" // of the REST API, sent as x-ms-version
 	standingHeaders = 10           // the most header fields that Client.send adds to those of the request
 )
+
+// ownHeaders are those that are the client's to send: of each request, of some, or by an option.
+var ownHeaders = []string{
+	"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Cookie", "Date", "Expect", "Host", "Keep-Alive",
+	"Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	headerAccept, HeaderActivityID, HeaderAIM, HeaderAllowTentative, headerAuthorization, HeaderAutopilot, HeaderBatchAtomic,
+	HeaderBatchContinue, HeaderBatchOrdered, HeaderBucket, HeaderBypassCache, HeaderConsistency, HeaderContentType,
+	HeaderContinuation, HeaderContinuationLimit, HeaderCorrelatedID, HeaderCrossPartition, headerDate, HeaderEndEPK,
+	HeaderExpiry, HeaderIfMatch, HeaderIfModifiedSince, HeaderIfNoneMatch, HeaderIntendedRID, HeaderIndexing, HeaderIsBatch,
+	HeaderIsPlan, HeaderIsQuery, HeaderIsUpsert, HeaderMaxItemCount, HeaderMaxStaleness, HeaderMigrateAutoscale,
+	HeaderMigrateManual, HeaderPartitionKey, HeaderPostTriggers, HeaderPrefer, HeaderPreTriggers, HeaderPriority,
+	HeaderQueryFeatures, HeaderQueryVersion, HeaderRangeID, HeaderReadKeyType, HeaderScriptLogging, HeaderSessionToken,
+	HeaderStartEPK, HeaderThroughput, headerUserAgent, headerVersion, HeaderWantAdvice, HeaderWantIndexMetrics,
+	HeaderWantQueryMetrics, HeaderWantQuota, HeaderWireFormat,
+}
+
+// CheckHeader returns why a program cannot add a header field to requests by itself. name is in canonical form.
+func CheckHeader(name, value string) error {
+	switch {
+	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }):
+		return fmt.Errorf("cosmos: %q is not the name of a header", name)
+	case slices.Contains(ownHeaders, name):
+		return fmt.Errorf("cosmos: the header %s is the client's own: use the option that it stands for", strings.ToLower(name))
+	case !sendable(value):
+		return unsendable(name)
+	}
+	return nil
+}
 
 // stamp is the text of one second, for the x-ms-date header.
 type stamp struct {
