@@ -28,15 +28,17 @@
 //
 //   - JavaScript: stored procedures, triggers and user-defined functions run where cosmos/cosmostest/script is imported and
 //     its option given; without it they can be stored, and executing them is refused.
-//   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none, excluded paths and
-//     the indexing directive of a write make no difference but to charges and index metrics; of missing indexes only the
-//     composite ones are told of. A new policy is in force at once. Global secondary indexes are refused.
+//   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none and excluded paths
+//     make no difference but to charges and index metrics, the indexing directive of a write none; of missing indexes
+//     only the composite ones are told of. A new policy is in force at once. Global secondary indexes are refused.
 //   - Distance: regions share one store, without lag, whatever the consistency level. So there are no conflicts, and
 //     their feed is empty.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
 //   - Storage: neither logical nor physical partitions fill up, and they are split by throughput or [Server.Split] only.
 //   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond that,
 //     and for queries of other forms, they are estimates. [Throttle] holds requests to them.
+//   - Headers: priority levels, throughput buckets, the cache of a dedicated gateway, scans allowed without an index and
+//     limits of a token's size have no effect.
 //   - Keys and tokens: every scope of Entra ID will do, and identities have no roles.
 //   - Transport: neither direct mode nor Gateway 2.0. Answers are text, also where a client would take binary JSON.
 //
