@@ -3,6 +3,7 @@ package cosmossql_test
 import (
 	"bytes"
 	"database/sql"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -35,6 +36,15 @@ func (f *forger) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestAnswersThatAreNoDocuments(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
+	for _, body := range []string{"", " ", "<html>", "[1]", "null", `{"id":`, `{"id":"1"`, `{"id":"1"}}`, "{\"id\":\"1\",\x01}"} {
+		t.Run(fmt.Sprintf("%q", body), func(t *testing.T) {
+			t.Parallel()
+			checkForged(t, s, body)
+		})
+	}
+}
+
+func checkForged(t *testing.T, s *shop, body string) {
 	forger := &forger{}
 	client, err := cosmos.NewClientFromConnectionString(s.ConnectionString(), &cosmos.ClientOptions{HTTPClient: &http.Client{Transport: forger}})
 	require.NoError(t, err)
@@ -57,16 +67,14 @@ func TestAnswersThatAreNoDocuments(t *testing.T) {
 	for _, st := range statements {
 		require.NoError(t, ask(st.text))
 	}
-	for _, body := range []string{"", " ", "<html>", "[1]", "null", `{"id":`, `{"id":"1"`, `{"id":"1"}}`, "{\"id\":\"1\",\x01}"} {
-		forger.body.Store(&body)
-		for i, st := range statements {
-			err := ask(st.text)
-			if i > 0 && body != "" {
-				// Whoever damaged it: a write whose answer is not one may have been executed, or not.
-				require.ErrorIs(t, err, cosmos.ErrUnknownOutcome, "%q: %s", body, st.text)
-				continue
-			}
-			require.ErrorContains(t, err, st.want, "%q: %s", body, st.text)
+	forger.body.Store(&body)
+	for i, st := range statements {
+		err := ask(st.text)
+		if i > 0 && body != "" {
+			// Whoever damaged it: a write whose answer is not one may have been executed, or not.
+			require.ErrorIs(t, err, cosmos.ErrUnknownOutcome, st.text)
+			continue
 		}
+		require.ErrorContains(t, err, st.want, st.text)
 	}
 }

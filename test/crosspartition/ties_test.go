@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,9 +29,12 @@ func TestTiesAcrossSplitsAndMerges(t *testing.T) {
 			t.Run(from+" by "+order, func(t *testing.T) {
 				t.Parallel()
 				w := plainWorld(t, 3, docs)
-				for _, size := range []int{1, 3, 5} {
-					for _, resuming := range []bool{false, true} {
-						for _, container := range []string{"flat", "tree"} {
+				for i, size := range []int{1, 3, 5} {
+					for k, resuming := range []bool{false, true} {
+						for l, container := range []string{"flat", "tree"} {
+							if os.Getenv("COSMOS_TEST_FULL") == "" && (i+k+l+len(order))%3 != 0 {
+								continue // each size, each way and each container comes in some of the orders
+							}
 							about := fmt.Sprintf("%s, pages of %d, resuming: %t", container, size, resuming)
 							q := "SELECT c.id, c.n, c.m FROM " + from + " ORDER BY " + order
 							w.tied(t, container, q, size, resuming, about)
