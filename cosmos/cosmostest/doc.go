@@ -17,7 +17,8 @@
 // in memory and gone with Close. A container has several physical partitions, so that a test meets what production
 // meets: queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends
 // documents (see [Clock]), and a server can be told to misbehave: see [Server.Inject], [Server.Split] and
-// [Server.StopRegion].
+// [Server.StopRegion]. Its regions have a state of their own each, lag, come, go and fail over: see [Regions],
+// [Server.PauseReplication] and [Server.MoveWriteRegion].
 //
 // It is not kinder than the service: what production refuses, it refuses, and answers in the same words. Options loosen
 // it: [WithoutCompositeIndexes], [ServeAll], [Partitions] of 1.
@@ -31,8 +32,8 @@
 //   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none and excluded paths
 //     make no difference but to charges and index metrics, the indexing directive of a write none; of missing indexes
 //     only the composite ones are told of. A new policy is in force at once. Global secondary indexes are refused.
-//   - Distance: regions share one store, without lag, whatever the consistency level. So there are no conflicts, and
-//     their feed is empty.
+//   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts and throughput
+//     are in every region at once, and the feed of conflicts is empty: the last writer wins.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
 //   - Storage: neither logical nor physical partitions fill up, and they are split by throughput or [Server.Split] only.
 //   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond that,

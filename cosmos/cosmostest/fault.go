@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
 // Request is what a [Fault] can know of a request.
@@ -114,16 +115,14 @@ func (s *Server) Delay(d time.Duration) (end func()) { return s.Inject(Fault{Del
 
 // StopRegion makes a region fail: every request to it has its connection cut. The function returned brings it back.
 func (s *Server) StopRegion(name string) (start func()) {
-	f := s.face(name)
-	return s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return s.face(r.Region) == f }})
+	return s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return store.SameRegion(r.Region, name) }})
 }
 
 // HangRegion makes a region accept requests and never answer. The function returned brings it back: requests that wait
 // still are cut.
 func (s *Server) HangRegion(name string) (back func()) {
-	f := s.face(name)
 	over := make(chan struct{})
-	end := s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return s.face(r.Region) == f }, Hold: func(ctx context.Context) {
+	end := s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return store.SameRegion(r.Region, name) }, Hold: func(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-over:

@@ -6,27 +6,32 @@ import "time"
 type Option func(*config)
 
 type config struct {
-	addr        string
-	key         string
-	readOnlyKey string
-	tls         bool
-	certificate func() (pair, error)
-	observe     func(Exchange)
-	partitions  int
-	regions     []string
-	multiWrite  bool
-	consistency string
-	throttle    bool
-	serveAll    bool
-	anyOrder    bool
-	backup      bool
-	images      bool
-	distributed bool
-	now         func() time.Time
-	data        []source
-	queryMemory int
-	scripts     ScriptEngine
-	scriptOps   int
+	addr              string
+	key               string
+	readOnlyKey       string
+	tls               bool
+	certificate       func() (pair, error)
+	observe           func(Exchange)
+	partitions        int
+	regions           []string
+	multiWrite        bool
+	consistency       string
+	leastDelay        time.Duration // of replication
+	mostDelay         time.Duration
+	seed              uint64
+	flap              time.Duration
+	partitionFailover bool
+	throttle          bool
+	serveAll          bool
+	anyOrder          bool
+	backup            bool
+	images            bool
+	distributed       bool
+	now               func() time.Time
+	data              []source
+	queryMemory       int
+	scripts           ScriptEngine
+	scriptOps         int
 }
 
 func defaults() config {
@@ -54,23 +59,6 @@ func ReadOnlyKey(k string) Option { return func(c *config) { c.readOnlyKey = k }
 
 // Addr sets the address to listen on. The default is a free port of 127.0.0.1.
 func Addr(hostport string) Option { return func(c *config) { c.addr = hostport } }
-
-// Regions names the regions of the account, each of which gets an address of its own. The first is the write region.
-// All share one store: there is no lag between them.
-func Regions(names ...string) Option {
-	return func(c *config) {
-		if len(names) > 0 {
-			c.regions = names
-		}
-	}
-}
-
-// MultiWrite lets every region write.
-func MultiWrite() Option { return func(c *config) { c.multiWrite = true } }
-
-// Consistency sets the account's default level: Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual.
-// The default is Session. Whatever the level, readers see every write at once.
-func Consistency(level string) Option { return func(c *config) { c.consistency = level } }
 
 // Throttle holds each physical partition to its share of the container's throughput: requests beyond it are 429.
 func Throttle() Option { return func(c *config) { c.throttle = true } }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,13 +23,18 @@ type Server struct {
 	config  config
 	account *store.Account
 	gateway *gateway.Gateway
-	faces   []*face // one for each region; the first is the server's own address
+	conf    *tls.Config
+	host    string // on which it listens
 	cert    *x509.Certificate
 	client  *http.Client
 	once    sync.Once
 	ahead   atomic.Int64 // how far [Server.Advance] has moved the clock
 	making  sync.Mutex   // held by [Server.Container]
 	t       T            // of [RunT]
+
+	changing sync.Mutex // held while regions are added
+	closed   bool
+	faces    atomic.Pointer[[]*face] // one for each region, by its id; the first is the server's own address
 }
 
 // NewServer starts a server. It panics, as httptest.NewServer does, if there is no port to listen on or an option is
@@ -52,19 +57,31 @@ func Start(opts ...Option) (*Server, error) {
 	if s.config.queryMemory < 1 {
 		return nil, fmt.Errorf("cosmostest: QueryMemory(%d): a number of bytes above 0 is wanted", s.config.queryMemory)
 	}
+	s.faces.Store(&[]*face{})
+	if err := s.config.checkRegions(); err != nil {
+		return nil, err
+	}
 	if err := s.listen(); err != nil {
 		s.closeFaces()
 		return nil, err
 	}
-	s.account = store.NewAccount(store.Options{Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup})
+	so := store.Options{
+		Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions, MultiWrite: s.config.multiWrite,
+		Synchronous: s.config.consistency == "Strong", Seed: s.config.seed, Flap: s.config.flap,
+	}
+	if s.config.consistency == "BoundedStaleness" {
+		so.MaxStaleness = gateway.MaxStaleness
+	}
+	s.account = store.NewAccount(so)
+	if err := s.account.SetDelay(-1, -1, s.config.leastDelay, s.config.mostDelay); err != nil {
+		s.closeFaces()
+		return nil, err
+	}
 	o := gateway.Options{
-		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, MultiWrite: s.config.multiWrite, Consistency: s.config.consistency,
+		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
 		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
-		Observe: s.config.observe, QueryMemory: s.config.queryMemory,
-	}
-	for i, name := range s.config.regions {
-		o.Regions = append(o.Regions, gateway.Region{Name: name, Endpoint: s.faces[i].address()})
+		Observe: s.config.observe, PartitionFailover: s.config.partitionFailover, QueryMemory: s.config.queryMemory,
 	}
 	var err error
 	if s.gateway, err = gateway.New(s.account, o); err != nil {
@@ -76,8 +93,12 @@ func Start(opts ...Option) (*Server, error) {
 		s.closeFaces()
 		return nil, err
 	}
-	for i, f := range s.faces {
-		f.serve(s.gateway.Region(i))
+	handlers := make([]http.Handler, len(s.list()))
+	for i, f := range s.list() {
+		handlers[i] = s.gateway.Serve(i, f.address())
+	}
+	for i, f := range s.list() { // every address is known
+		f.serve(handlers[i])
 	}
 	return s, nil
 }
@@ -88,33 +109,51 @@ func (s *Server) now() time.Time { return s.config.now().Add(time.Duration(s.ahe
 // listen opens a listener for each region: the first on the address asked for, the others on free ports beside it.
 func (s *Server) listen() error {
 	s.client = &http.Client{Transport: &http.Transport{}}
-	var conf *tls.Config
 	if s.config.tls {
 		cert, err := s.config.certificate()
 		if err != nil {
 			return fmt.Errorf("cosmostest: no certificate: %w", err)
 		}
 		s.cert = cert.leaf
-		conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"h2", "http/1.1"}}
+		s.conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"h2", "http/1.1"}}
 		pool := x509.NewCertPool()
 		pool.AddCert(cert.leaf)
 		s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
 	}
-	addr := s.config.addr
-	for range s.config.regions {
-		l, err := net.Listen("tcp", addr)
+	l, err := net.Listen("tcp", s.config.addr)
+	if err != nil {
+		return fmt.Errorf("cosmostest: %w", err)
+	}
+	s.addFace(newFace(l, s.conf))
+	if s.host, _, err = net.SplitHostPort(s.config.addr); err != nil {
+		return fmt.Errorf("cosmostest: %w", err)
+	}
+	for range s.config.regions[1:] {
+		f, err := s.newFace()
 		if err != nil {
-			return fmt.Errorf("cosmostest: %w", err)
+			return err
 		}
-		s.faces = append(s.faces, newFace(l, conf))
-		host, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			return fmt.Errorf("cosmostest: %w", err)
-		}
-		addr = net.JoinHostPort(host, "0")
+		s.addFace(f)
 	}
 	return nil
 }
+
+// newFace listens on a free port beside the server's own address.
+func (s *Server) newFace() (*face, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(s.host, "0"))
+	if err != nil {
+		return nil, fmt.Errorf("cosmostest: %w", err)
+	}
+	return newFace(l, s.conf), nil
+}
+
+func (s *Server) addFace(f *face) {
+	list := append(slices.Clone(s.list()), f)
+	s.faces.Store(&list)
+}
+
+// list are the server's addresses, by the ids of their regions.
+func (s *Server) list() []*face { return *s.faces.Load() }
 
 func (s *Server) scheme() string {
 	if s.config.tls {
@@ -124,7 +163,7 @@ func (s *Server) scheme() string {
 }
 
 // Endpoint is the address of the account: http://127.0.0.1:port/.
-func (s *Server) Endpoint() string { return s.scheme() + "://" + s.faces[0].address() + "/" }
+func (s *Server) Endpoint() string { return s.scheme() + "://" + s.list()[0].address() + "/" }
 
 // Key is the master key.
 func (s *Server) Key() string { return s.config.key }
@@ -159,21 +198,23 @@ func (s *Server) RegionEndpoint(name string) string {
 }
 
 func (s *Server) face(region string) *face {
-	for i, name := range s.config.regions {
-		if strings.EqualFold(strings.ReplaceAll(name, " ", ""), strings.ReplaceAll(region, " ", "")) {
-			return s.faces[i]
-		}
+	r, err := s.account.Topology().Find(region)
+	if err != nil {
+		return nil
 	}
-	return nil
+	return s.list()[r.ID]
 }
 
 // Close stops the server, breaks its connections and returns when no request is being served and no goroutine of the
 // server is left. Closing again does nothing.
 func (s *Server) Close() {
 	s.once.Do(func() {
+		s.changing.Lock()
+		s.closed = true
+		s.changing.Unlock()
 		s.closeFaces()
 		s.gateway.Close() // ends what requests wait for
-		for _, f := range s.faces {
+		for _, f := range s.list() {
 			f.wait()
 		}
 		s.client.CloseIdleConnections()
@@ -181,7 +222,7 @@ func (s *Server) Close() {
 }
 
 func (s *Server) closeFaces() {
-	for _, f := range s.faces {
+	for _, f := range s.list() {
 		f.close()
 	}
 }

@@ -115,7 +115,7 @@ func TestStartRefuses(t *testing.T) {
 		name, want string
 		opt        Option
 	}{
-		{"an address in use", "address already in use", Addr(taken.faces[0].address())},
+		{"an address in use", "address already in use", Addr(taken.list()[0].address())},
 		{"an address that is none", "missing port", Addr("127.0.0.1")},
 		{"a key that is not base64", "master key is not base64", MasterKey("!")},
 		{"an empty key", "master key is not base64", MasterKey("")},

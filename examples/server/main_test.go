@@ -189,7 +189,7 @@ func TestTLSFiles(t *testing.T) {
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	for range 2 { // made, then kept
 		x := start(t, noEnv, "-tls-cert", cert, "-tls-key", key, "-load", "shop.json", "-regions", "West US, East US", "-multi-write", "-throttle",
-			"-without-composite-indexes", "-continuous-backup", "-previous-images", "-distributed", "-consistency", "Strong", "-read-only-key", "a2V5", "-script-operations", "5", "-query-memory", "64", "-health", "")
+			"-without-composite-indexes", "-continuous-backup", "-previous-images", "-distributed", "-consistency", "BoundedStaleness", "-read-only-key", "a2V5", "-script-operations", "5", "-query-memory", "64", "-health", "")
 		require.Regexp(t, "^https://", x.said["endpoint"])
 		require.Regexp(t, "^https://", x.said["region East US"])
 		require.Empty(t, x.said["health"])

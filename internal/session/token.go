@@ -15,16 +15,19 @@ import (
 type Token struct {
 	version, global int64
 	simple          bool
-	regions         []region // ascending by id
+	regions         []Region // ascending by id
 }
 
-type region struct {
-	id  uint32
-	lsn int64
+// Region is how far the writes of one region have got.
+type Region struct {
+	ID  uint32
+	LSN int64
 }
 
-// New makes the token of a single-region range.
-func New(version, lsn int64) Token { return Token{version: version, global: lsn} }
+// New makes the token of a range. Without regions it is that of an account with one; they ascend by their ids.
+func New(version, lsn int64, regions ...Region) Token {
+	return Token{version: version, global: lsn, regions: regions}
+}
 
 // LSN returns the global log sequence number.
 func (t Token) LSN() int64 { return t.global }
@@ -53,11 +56,11 @@ func Parse(s string) (Token, error) {
 		if !ok || idErr != nil || lsnErr != nil {
 			return Token{}, invalid(s)
 		}
-		t.regions = append(t.regions, region{uint32(n), l})
+		t.regions = append(t.regions, Region{uint32(n), l})
 	}
-	slices.SortFunc(t.regions, func(a, b region) int { return int(int64(a.id) - int64(b.id)) })
+	slices.SortFunc(t.regions, func(a, b Region) int { return int(int64(a.ID) - int64(b.ID)) })
 	for i := 1; i < len(t.regions); i++ {
-		if t.regions[i].id == t.regions[i-1].id {
+		if t.regions[i].ID == t.regions[i-1].ID {
 			return Token{}, invalid(s)
 		}
 	}
@@ -76,17 +79,17 @@ func (t Token) String() string {
 	b = strconv.AppendInt(b, t.global, 10)
 	for _, r := range t.regions {
 		b = append(b, '#')
-		b = strconv.AppendUint(b, uint64(r.id), 10)
+		b = strconv.AppendUint(b, uint64(r.ID), 10)
 		b = append(b, '=')
-		b = strconv.AppendInt(b, r.lsn, 10)
+		b = strconv.AppendInt(b, r.LSN, 10)
 	}
 	return string(b)
 }
 
 func (t Token) local(id uint32) (int64, bool) {
 	for _, r := range t.regions {
-		if r.id == id {
-			return r.lsn, true
+		if r.ID == id {
+			return r.LSN, true
 		}
 	}
 	return 0, false
@@ -115,11 +118,11 @@ func Satisfies(required, have Token) (bool, error) {
 		return false, nil
 	}
 	for _, h := range have.regions {
-		want, known := required.local(h.id)
+		want, known := required.local(h.ID)
 		if !known && have.version == required.version {
 			return false, fmt.Errorf("session tokens %s and %s have unexpected regions", required, have)
 		}
-		if known && h.lsn < want {
+		if known && h.LSN < want {
 			return false, nil
 		}
 	}
@@ -150,12 +153,12 @@ func Merge(a, b Token) (Token, error) {
 		merged.regions = slices.Clone(high.regions)
 	}
 	for i, r := range merged.regions {
-		other, known := low.local(r.id)
+		other, known := low.local(r.ID)
 		if !known && high.version == low.version {
 			return Token{}, fmt.Errorf("session tokens %s and %s have unexpected regions", a, b)
 		}
 		if known {
-			merged.regions[i].lsn = max(r.lsn, other)
+			merged.regions[i].LSN = max(r.LSN, other)
 		}
 	}
 	return merged, nil

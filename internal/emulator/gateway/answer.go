@@ -71,7 +71,7 @@ func (c *call) answered(marks ...store.Mark) {
 		if b.Len() > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(sessionToken(m.Range, m.LSN))
+		b.WriteString(sessionToken(m))
 		c.replica.answers, c.replica.rangeID, c.replica.lsn = true, m.Range, m.LSN
 		c.replica.count, c.replica.bytes = m.Count, m.Bytes
 	}
@@ -199,7 +199,7 @@ func (c *call) setReplica(res *reply) {
 	}
 	c.set("x-ms-global-committed-lsn", committed)
 	c.set("x-ms-cosmos-internal-partition-id", internalPartition)
-	c.set("x-ms-number-of-read-regions", strconv.Itoa(len(c.g.opts.Regions)-1))
+	c.set("x-ms-number-of-read-regions", strconv.Itoa(c.g.account.Topology().Others()))
 	if !res.free {
 		c.set(headerCharge, strconv.FormatFloat(cents(res.charge), 'f', -1, 64))
 	}
@@ -235,11 +235,11 @@ func (c *call) place(k kind) replica {
 	switch {
 	case r.answers:
 	case k.inDocuments() && c.container != nil:
-		m := c.container.Mark()
-		r = replica{token: sessionToken(m.Range, m.LSN), lsn: m.LSN, rangeID: m.Range, count: m.Count, bytes: m.Bytes}
+		m := c.container.In(c.region).Mark()
+		r = replica{token: sessionToken(m), lsn: m.LSN, rangeID: m.Range, count: m.Count, bytes: m.Bytes}
 	default:
 		r.lsn = c.g.account.LSN()
-		r.token = sessionToken("0", r.lsn)
+		r.token = sessionToken(store.MetadataMark(r.lsn))
 	}
 	return r
 }
@@ -289,7 +289,7 @@ func (c *call) host() string {
 	if c.r.Host != "" {
 		return c.r.Host
 	}
-	return c.g.opts.Regions[c.region].Endpoint
+	return c.g.endpoint(c.region)
 }
 
 // internalPartition is the id of a partition that nobody outside the service can do anything with.

@@ -105,13 +105,13 @@ func TestResourceTokensExpire(t *testing.T) {
 	require.NoError(t, err)
 	p, err := u.PutPermission(nil, []byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d"}`))
 	require.NoError(t, err)
-	g, err := New(a, Options{Key: "a2V5", Regions: []Region{{}}})
+	g, err := New(a, Options{Key: "a2V5"})
 	require.NoError(t, err)
 	for life, status := range map[time.Duration]int{time.Minute: 200, -time.Second: 403} {
 		r := httptest.NewRequest("GET", "/dbs/d", nil)
 		r.Header.Set("authorization", url.QueryEscape(g.mint(d, u, p, life)))
 		w := httptest.NewRecorder()
-		g.Region(0).ServeHTTP(w, r)
+		g.Serve(0, "").ServeHTTP(w, r)
 		require.Equal(t, status, w.Code, w.Body)
 	}
 }

@@ -156,7 +156,7 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	}
 	results := make([]batchResult, len(ops))
 	failed, size := -1, 0
-	mark, err := x.Update(epk, rangeID, func(tx *store.Tx) error {
+	mark, err := c.transact(x, epk, rangeID, func(tx *store.Tx) error {
 		for i := range ops {
 			var it *store.Item
 			var status int
@@ -256,7 +256,7 @@ func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 	var it *store.Item
 	var status int
 	var units float64
-	mark, err := x.Update(epk, t.Range, func(tx *store.Tx) (err error) {
+	mark, err := c.transact(x, epk, t.Range, func(tx *store.Tx) (err error) {
 		it, status, err = w(tx)
 		units = tx.Units()
 		return err

@@ -19,10 +19,11 @@ import (
 func bench(b testing.TB) func(verb, path string, headers map[string]string, body string) *httptest.ResponseRecorder {
 	b.Helper()
 	key := base64.StdEncoding.EncodeToString([]byte("key"))
-	g, err := New(store.NewAccount(store.Options{Partitions: 4}), Options{Key: key, Regions: []Region{{}}, Scheme: "http"})
+	g, err := New(store.NewAccount(store.Options{Partitions: 4}), Options{Key: key, Scheme: "http"})
 	if err != nil {
 		b.Fatal(err)
 	}
+	handler := g.Serve(0, "")
 	date := time.Now().UTC().Format(http.TimeFormat)
 	return func(verb, path string, headers map[string]string, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(verb, path, io.Reader(bytes.NewReader([]byte(body))))
@@ -34,7 +35,7 @@ func bench(b testing.TB) func(verb, path string, headers map[string]string, body
 			r.Header.Set(k, v)
 		}
 		w := httptest.NewRecorder()
-		g.Region(0).ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 		if w.Code >= 500 || w.Code >= 400 && headers[headerContinuation] == "" {
 			b.Fatal(w.Code, w.Body)
 		}

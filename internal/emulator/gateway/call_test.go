@@ -45,7 +45,7 @@ func TestRefusals(t *testing.T) {
 			w := httptest.NewRecorder()
 			r := httptest.NewRequest("GET", "/dbs", nil)
 			r.Header.Set(headerActivity, "a-1")
-			g, err := New(store.NewAccount(store.Options{}), Options{Key: "AAAA", Regions: []Region{{Name: "East US"}}})
+			g, err := New(store.NewAccount(store.Options{Regions: []string{"East US"}}), Options{Key: "AAAA"})
 			require.NoError(t, err)
 			c := newCall(g, w, r, 0)
 			c.write(c.refusal(test.err))
@@ -83,7 +83,7 @@ func TestPageSize(t *testing.T) {
 
 func TestAPanicIsA500(t *testing.T) {
 	t.Parallel()
-	g, err := New(store.NewAccount(store.Options{}), Options{Key: "a2V5", Regions: []Region{{}}})
+	g, err := New(store.NewAccount(store.Options{}), Options{Key: "a2V5"})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/", nil)

@@ -34,15 +34,15 @@ type server struct {
 
 func newServer(t *testing.T, change ...func(*gateway.Options, *store.Options)) *server {
 	t.Helper()
-	so := store.Options{Partitions: 4}
-	o := gateway.Options{Key: testKey, Regions: []gateway.Region{{Name: "South Central US"}}, Scheme: "http"}
+	so := store.Options{Partitions: 4, Regions: []string{"South Central US"}}
+	o := gateway.Options{Key: testKey, Scheme: "http"}
 	for _, f := range change {
 		f(&o, &so)
 	}
 	a := store.NewAccount(so)
 	g, err := gateway.New(a, o)
 	require.NoError(t, err)
-	s := httptest.NewServer(g.Region(0))
+	s := httptest.NewServer(g.Serve(0, ""))
 	t.Cleanup(func() { s.Close(); g.Close() })
 	return &server{t: t, url: s.URL, http: s.Client(), gateway: g, account: a, key: testKey}
 }

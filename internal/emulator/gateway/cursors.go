@@ -132,7 +132,7 @@ func state(x *store.Container, slices []*store.Slice) string {
 		m := s.Mark()
 		lo, hi := s.Bounds()
 		b.WriteString("/" + m.Range + ":" + lo + "-" + hi + "@")
-		b.WriteString(strconv.FormatInt(m.LSN, 10))
+		b.WriteString(m.Token().String())
 	}
 	return b.String()
 }

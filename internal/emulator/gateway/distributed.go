@@ -226,6 +226,7 @@ func (c *call) prepareDistributed(o *distributedOperation) error {
 		return store.Errorf(400, store.SubWrongRID, "The collection rid %s of the operation is not that of the collection, %s.",
 			o.ContainerRID, x.RID())
 	}
+	x = x.In(c.region)
 	o.part.Container = x
 	if o.part.EPK, err = effectiveKey(x, string(o.PartitionKey)); err != nil {
 		return err
@@ -276,7 +277,7 @@ func (c *call) vote(o *distributedOperation, it *store.Item, status int, units f
 // sessionTokens writes the session token of each operation's partition.
 func (c *call) sessionTokens(results []distributedResult, marks []store.Mark) {
 	for i, m := range marks {
-		results[i].SessionToken = sessionToken(m.Range, m.LSN)
+		results[i].SessionToken = sessionToken(m)
 	}
 }
 

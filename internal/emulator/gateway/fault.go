@@ -162,7 +162,7 @@ func (f Fault) refusal() *store.Error {
 func (c *call) request() Request {
 	r := Request{
 		Operation: c.op.name, PartitionKey: c.header(headerKey), Range: c.header(headerRange),
-		Region: c.g.opts.Regions[c.region].Name, Header: c.r.Header,
+		Region: c.g.account.Topology().Regions[c.region].Name, Header: c.r.Header,
 	}
 	at := func(i int, kind string) string {
 		if len(c.path) > i && (kind == "" || c.path[i-1] == kind) {

@@ -29,10 +29,10 @@ func FuzzRequest(f *testing.F) {
 	require.NoError(f, err)
 	_, err = db.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}`), store.Throughput{})
 	require.NoError(f, err)
-	g, err := gateway.New(a, gateway.Options{Key: testKey, Regions: []gateway.Region{{Name: "South Central US"}}, Scheme: "http"})
+	g, err := gateway.New(a, gateway.Options{Key: testKey, Scheme: "http"})
 	require.NoError(f, err)
 	f.Cleanup(g.Close)
-	handler := g.Region(0)
+	handler := g.Serve(0, "")
 	f.Fuzz(func(t *testing.T, method, path, body, name, value string) {
 		u, err := url.ParseRequestURI(path)
 		if err != nil || method == "" || strings.ContainsAny(method, " \r\n\t") || strings.ContainsAny(path, " \r\n") {

@@ -18,30 +18,23 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// Region is one geographical region of the account, with an address of its own.
-type Region struct {
-	Name     string
-	Endpoint string // host:port, without scheme
-}
-
 // Options of a [Gateway].
 type Options struct {
-	Key              string         // master key, base64
-	ReadOnlyKey      string         // a key that reads only, or ""
-	Regions          []Region       // the first is the write region
-	MultiWrite       bool           // every region writes
-	Consistency      string         // of the account; "" is Session
-	Scheme           string         // http or https, as the account advertises itself
-	Throttle         bool           // hold requests to the containers' throughput
-	ServeAll         bool           // execute queries that the service's gateway refuses across partitions
-	Distributed      bool           // execute distributed transactions
-	AnyOrder         bool           // execute queries that sort by several keys without a composite index
-	ContinuousBackup bool           // all versions are kept for every container
-	PreviousImages   bool           // feeds of all versions tell what was before a replace or delete
-	Observe          func(Exchange) // is told of every request when it has been answered; nil for nobody
-	Scripts          script.Engine  // runs JavaScript; nil refuses to
-	ScriptOperations int            // that a script may do before it is told to stop; 0 is any number
-	QueryMemory      int            // bytes that all queries together may hold; 0 is 1 GB
+	Key               string         // master key, base64
+	ReadOnlyKey       string         // a key that reads only, or ""
+	Consistency       string         // of the account; "" is Session
+	Scheme            string         // http or https, as the account advertises itself
+	Throttle          bool           // hold requests to the containers' throughput
+	ServeAll          bool           // execute queries that the service's gateway refuses across partitions
+	Distributed       bool           // execute distributed transactions
+	AnyOrder          bool           // execute queries that sort by several keys without a composite index
+	ContinuousBackup  bool           // all versions are kept for every container
+	PreviousImages    bool           // feeds of all versions tell what was before a replace or delete
+	PartitionFailover bool           // single partitions may have a write region of their own
+	Observe           func(Exchange) // is told of every request when it has been answered; nil for nobody
+	Scripts           script.Engine  // runs JavaScript; nil refuses to
+	ScriptOperations  int            // that a script may do before it is told to stop; 0 is any number
+	QueryMemory       int            // bytes that all queries together may hold; 0 is 1 GB
 }
 
 // Gateway serves an account. It is safe for concurrent use.
@@ -53,9 +46,11 @@ type Gateway struct {
 	faults       faults
 	transactions transactions
 	cursors      cursors
-	memory       *eval.Memory  // of all queries
-	texts        eval.Texts    // analysed
-	requests     atomic.Uint64 // that replicas have answered
+	memory       *eval.Memory             // of all queries
+	texts        eval.Texts               // analysed
+	requests     atomic.Uint64            // that replicas have answered
+	accountReads atomic.Uint64            // of the account document
+	endpoints    atomic.Pointer[[]string] // by region
 	started      time.Time
 	skew         atomic.Int64    // how far the clock that signatures are held against is wrong; see SkewClock
 	ctx          context.Context // ends with Close; what a request waits for ends with it
@@ -80,17 +75,13 @@ func New(a *store.Account, o Options) (*Gateway, error) {
 	}
 	const defaultMemory = 1 << 30
 	g.memory = eval.NewMemory(int64(cmp.Or(o.QueryMemory, defaultMemory)), g.cursors.reclaim)
+	g.endpoints.Store(&[]string{})
 	g.ctx, g.stop = context.WithCancel(context.Background())
 	return g, nil
 }
 
 // Close ends what requests wait for: the delays and holds of faults.
 func (g *Gateway) Close() { g.stop() }
-
-// Region returns the handler of one region, by its index in [Options].
-func (g *Gateway) Region(i int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, i) })
-}
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 	c := newCall(g, w, r, region)
@@ -134,8 +125,8 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 	if err := c.checkHeaders(); err != nil {
 		return reply{}, err
 	}
-	if c.op.writes && c.region != 0 && !c.g.opts.MultiWrite {
-		return reply{}, refuse(403, store.SubWriteForbidden, "The requested operation cannot be performed at this region")
+	if err := c.checkRegion(); err != nil {
+		return reply{}, err
 	}
 	if c.op.handle == nil {
 		return reply{}, invalidURL()

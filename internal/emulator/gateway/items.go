@@ -69,7 +69,7 @@ func (c *call) update(x *store.Container, epk string, estimate float64, w write)
 	var it *store.Item
 	var status int
 	var units float64
-	mark, err := x.Update(epk, "", func(tx *store.Tx) (err error) {
+	mark, err := c.transact(x, epk, "", func(tx *store.Tx) (err error) {
 		it, status, err = w(tx)
 		units = tx.Units()
 		return err
@@ -196,7 +196,7 @@ func (c *call) deletePartitionKey(x *store.Container) (reply, error) {
 		return reply{}, err
 	}
 	deleted := 0
-	mark, err := x.Update(epk, "", func(tx *store.Tx) error {
+	mark, err := c.transact(x, epk, "", func(tx *store.Tx) error {
 		deleted = tx.DeleteAll(epk)
 		return nil
 	})

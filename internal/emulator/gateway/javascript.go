@@ -79,7 +79,7 @@ func (c *call) executeScript(x *store.Container) (reply, error) {
 	c.functions(x)
 	var res script.Result
 	charge := procedureCharge
-	mark, err := x.Update(epk, "", func(tx *store.Tx) (err error) {
+	mark, err := c.transact(x, epk, "", func(tx *store.Tx) (err error) {
 		s := &scripted{call: c, container: x, tx: tx, epk: epk}
 		in.Collection = s
 		res, err = c.runScript(in)

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,47 +21,19 @@ const (
 	chargeThrottled = 0.38
 )
 
-type location struct {
-	Name     string `json:"name"`
-	Endpoint string `json:"databaseAccountEndpoint"`
-}
-
-// address is where the client finds a region: at the host that it used itself, which is the one that is sure to reach
-// the server, and, where there are several, at the region's port.
-func (c *call) address(r Region) string {
-	name, port, err := net.SplitHostPort(r.Endpoint)
-	switch ip := net.ParseIP(name); {
-	case c.r.Host != "" && len(c.g.opts.Regions) == 1:
-		return c.r.Host
-	case c.r.Host == "", err != nil, ip == nil, !ip.IsLoopback():
-		return r.Endpoint // a region with a name of its own
-	}
-	host, _, err := net.SplitHostPort(c.r.Host)
-	if err != nil {
-		host = c.r.Host
-	}
-	return net.JoinHostPort(host, port)
-}
-
 // readAccount replies with the account.
 func (c *call) readAccount() (reply, error) {
-	o := c.g.opts
-	var all []location
-	for _, r := range o.Regions {
-		all = append(all, location{r.Name, o.Scheme + "://" + c.address(r) + "/"})
-	}
+	o, t := c.g.opts, c.g.account.Shown(c.g.accountReads.Add(1))
 	a := account{
-		ID: "cosmostest", RID: "cosmostest.documents.azure.com", Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
-		Writable: all, Readable: all, MultiWrite: o.MultiWrite, ContinuousBackup: o.ContinuousBackup, QueryEngine: queryEngine,
+		ID: accountName, RID: accountName + ".documents.azure.com", Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
+		MultiWrite: t.Multi, ContinuousBackup: o.ContinuousBackup, PartitionFailover: o.PartitionFailover, QueryEngine: queryEngine,
 	}
-	if !o.MultiWrite {
-		a.Writable = all[:1]
-	}
+	a.Readable, a.Writable = c.locations(t)
 	a.UserReplication.Min, a.UserReplication.Max, a.SystemReplication.Min, a.SystemReplication.Max = 3, 4, 3, 4
 	a.Read.Primary, a.Read.Secondary = 1, 1
 	a.Consistency.Default = o.Consistency
 	if o.Consistency == "BoundedStaleness" {
-		a.Consistency.MaxPrefix, a.Consistency.MaxSeconds = 100, 5
+		a.Consistency.MaxPrefix, a.Consistency.MaxSeconds = MaxStaleness, 5
 	}
 	for _, name := range []string{"x-ms-max-media-storage-usage-mb", "x-ms-media-storage-usage-mb", "x-ms-databaseaccount-consumed-mb",
 		"x-ms-databaseaccount-reserved-mb", "x-ms-databaseaccount-provisioned-mb"} {

@@ -34,7 +34,6 @@ func TestAccount(t *testing.T) {
 
 func TestRegions(t *testing.T) {
 	t.Parallel()
-	two := []gateway.Region{{Name: "West US", Endpoint: "west:1"}, {Name: "East US", Endpoint: "east:2"}}
 	for _, test := range []struct {
 		name     string
 		multi    bool
@@ -42,7 +41,10 @@ func TestRegions(t *testing.T) {
 	}{{"one writes", false, 1}, {"all write", true, 2}} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, func(o *gateway.Options, _ *store.Options) { o.Regions, o.MultiWrite = two, test.multi })
+			s := newServer(t, func(_ *gateway.Options, o *store.Options) {
+				o.Regions, o.MultiWrite = []string{"West US", "East US"}, test.multi
+			})
+			s.gateway.Serve(1, "east:2")
 			a := s.do("GET", "/", nil, nil).want(t, 200)
 			require.Len(t, a.rows("writableLocations"), test.writable)
 			require.Contains(t, a.body, `"databaseAccountEndpoint":"http://east:2/"`)

@@ -42,7 +42,11 @@ func (c *call) refusal(err error) reply {
 	if e.Info != "" {
 		members = append(members, value.Member{Name: "additionalErrorInfo", Value: value.String(e.Info)})
 	}
-	res := reply{status: e.Status, body: value.AppendJSON(nil, value.Object(members)), charge: c.refusalCharge(e), kind: kinds[c.op.name]}
+	body := value.AppendJSON(nil, value.Object(members))
+	if e.SubStatus == store.SubAccountGone {
+		body = accountNotFound(e.Message)
+	}
+	res := reply{status: e.Status, body: body, charge: c.refusalCharge(e), kind: kinds[c.op.name]}
 	if e.Form >= store.Gateway {
 		res.kind = ofGateway
 	} else if c.container == nil || res.kind == ofContainer || !res.kind.inDocuments() && res.kind != ofFeed {

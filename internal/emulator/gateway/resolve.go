@@ -36,6 +36,7 @@ func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
 		if err != nil {
 			return reply{}, err
 		}
+		x = x.In(c.region)
 		c.container = x
 		if rid := c.header(headerIntendedRID); rid != "" && rid != x.RID() {
 			return reply{}, store.Errorf(400, store.SubWrongRID, "The collection rid %s of the request is not that of the collection, %s.",

@@ -68,7 +68,7 @@ func (c *call) deleteScript(x *store.Container) (reply, error) {
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, x.Scripts.Delete(kind, c.path[5])
 }
 
-// listConflicts replies with no conflicts: with one write region, or regions that share one store, there are none.
+// listConflicts replies with no conflicts: the last writer wins.
 func (c *call) listConflicts(x *store.Container) (reply, error) {
 	if c.op.body && c.header(headerKey) == "" && c.header(headerRange) == "" {
 		if err := c.acrossPartitions(); err != nil {

@@ -1,20 +1,23 @@
 package gateway
 
 import (
+	"strings"
+
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/session"
 )
 
-// sessionToken is what a client must send to read what was written up to here.
-func sessionToken(rangeID string, lsn int64) string {
-	return rangeID + ":" + session.New(-1, lsn).String()
-}
+// sessionToken is what a client must send to read what was written up to a mark.
+func sessionToken(m store.Mark) string { return m.Range + ":" + m.Token().String() }
 
 // checkSession is 404/1002 if the request's session token is ahead of what a partition has: the token of the range
-// itself decides, or that of a range it came from.
+// itself decides, or that of a range it came from. A request that wants no session does not wait for one.
 func (c *call) checkSession(m store.Mark) error {
+	if !m.Hub && c.flag("x-ms-cosmos-hub-region-processing-only") {
+		return store.WriteForbidden()
+	}
 	text := c.header(headerSession)
-	if text == "" {
+	if text == "" || strings.EqualFold(c.header(headerConsistency), "Eventual") || strings.EqualFold(c.header(headerConsistency), "ConsistentPrefix") {
 		return nil
 	}
 	vector, err := session.ParseCompound(text)
@@ -28,7 +31,7 @@ func (c *call) checkSession(m store.Mark) error {
 	if !ok {
 		return nil
 	}
-	satisfied, err := session.Satisfies(required, session.New(-1, m.LSN))
+	satisfied, err := session.Satisfies(required, m.Token())
 	if err != nil {
 		return store.Errorf(400, 0, "The session token provided '%s' is invalid.", text)
 	}

@@ -16,6 +16,19 @@ type Options struct {
 	// Partitions is how many physical partitions a new container has at least.
 	// Throughput beyond 10,000 RU/s for each of them makes more.
 	Partitions int
+	// Regions are the names of the account's regions; the first is the write region. None is one without a name.
+	Regions []string
+	// MultiWrite lets every region write.
+	MultiWrite bool
+	// Synchronous has every region take a write before it is acknowledged, as accounts of level Strong do.
+	Synchronous bool
+	// MaxStaleness bounds how many writes of a partition a region may lag behind, as accounts of level BoundedStaleness
+	// do; 0 does not.
+	MaxStaleness int
+	// Flap is how long readers of the account document may still see what it was before a change.
+	Flap time.Duration
+	// Seed makes the delays of replication the same in every run.
+	Seed uint64
 	// ContinuousBackup keeps all versions and deletes for 30 days in every container.
 	ContinuousBackup bool
 }
@@ -25,6 +38,10 @@ type Account struct {
 	opts Options
 	seq  atomic.Uint32 // of etags
 	lsn  atomic.Int64  // counts the writes of metadata
+
+	topology atomic.Pointer[Topology]
+	flap     atomic.Pointer[flap]
+	links    links
 
 	mu        sync.RWMutex // guards the tree of resources, not the documents
 	databases catalog[*Database]
@@ -39,7 +56,10 @@ func NewAccount(o Options) *Account {
 	if o.Partitions < 1 {
 		o.Partitions = 1
 	}
-	return &Account{opts: o}
+	a := &Account{opts: o}
+	a.links.init(o.Seed)
+	a.topology.Store(newTopology(o))
+	return a
 }
 
 // Now is the account's clock.

@@ -44,7 +44,7 @@ func (c *Container) Admit(epk, rangeID string, charge float64) (time.Duration, e
 	if i := c.index(rangeID); i >= 0 {
 		p = c.partitions[i]
 	}
-	wait := p.bucket.spend(charge, rate/float64(len(c.partitions)), c.account.Now())
+	wait := c.at(p).bucket.spend(charge, rate/float64(len(c.partitions)), c.account.Now())
 	if wait > 0 {
 		return wait, Errorf(429, SubRateTooBig, "The request rate is too large. Please retry after sometime. "+
 			"Learn more: http://aka.ms/cosmosdb-error-429")

@@ -31,13 +31,12 @@ func (ch Change) epk() string {
 	return ch.Previous.EPK
 }
 
-// record writes the transaction's changes to the partition's log. The present version of a document stays in it for
+// record writes a transaction's changes to the replica's log. The present version of a document stays in it for
 // ever, others and deletes for as long as the container's policy retains them.
-func (tx *Tx) record() {
-	p := tx.p
-	oldest := tx.def.oldest(tx.now)
-	for _, ch := range tx.changes {
-		ch.LSN, ch.TS = p.lsn, tx.now
+func (p *replica) record(def *Definition, changes []Change, now int64) {
+	oldest := def.oldest(now)
+	for _, ch := range changes {
+		ch.LSN, ch.TS = p.lsn, now
 		p.log = append(p.log, ch)
 	}
 	if len(p.log) < p.logLimit {

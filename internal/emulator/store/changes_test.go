@@ -110,7 +110,7 @@ func TestRetentionKeepsPresentVersions(t *testing.T) {
 	require.Equal(t, []string{"+old", "=new"}, got)
 	all, _ := feed(t, c, Scope{}, Feed{All: true})
 	require.Len(t, all, 61, "a minute and the second it began in")
-	require.Less(t, len(c.partitions[0].log), 300)
+	require.Less(t, len(c.partitions[0].replicas[0].log), 300)
 }
 
 func TestLogIsBounded(t *testing.T) {
@@ -119,7 +119,7 @@ func TestLogIsBounded(t *testing.T) {
 	for range 1000 {
 		put(t, c, `{"id":"a","pk":"p"}`)
 	}
-	require.Less(t, len(c.partitions[0].log), 200, "superseded versions do not pile up")
+	require.Less(t, len(c.partitions[0].replicas[0].log), 200, "superseded versions do not pile up")
 	got, next := feed(t, c, Scope{}, Feed{})
 	require.Equal(t, []string{"=a"}, got)
 	require.Equal(t, int64(1000), next)

@@ -8,11 +8,18 @@ import (
 	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/session"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Container holds documents in physical partitions.
+// Container holds documents in physical partitions, as one region sees them.
 type Container struct {
+	*shared
+	region int // whose replicas it reads and writes; -1 for those of the write region
+}
+
+// shared is what a container is in every region.
+type shared struct {
 	account  *Account
 	db       *Database
 	id, rid  string
@@ -35,7 +42,7 @@ type containerState struct {
 }
 
 func newContainer(d *Database, raw []byte, def *Definition) *Container {
-	c := &Container{account: d.account, db: d, id: def.ID, rid: ridText(raw), ridBytes: raw}
+	c := &Container{&shared{account: d.account, db: d, id: def.ID, rid: ridText(raw), ridBytes: raw}, -1}
 	c.Scripts.c = c
 	c.define(def)
 	return c
@@ -49,6 +56,25 @@ func (c *Container) define(def *Definition) {
 	}
 	self := "dbs/" + c.db.RID() + "/colls/" + c.rid + "/"
 	c.state.Store(&containerState{c.account.newContainerResource(def.source, c.id, c.rid, self, extra...), def})
+}
+
+// In is the container as a region sees it, by the region's id.
+func (c *Container) In(region int) *Container {
+	if region == c.region || c.account.Topology().single() {
+		return c
+	}
+	return &Container{c.shared, region}
+}
+
+// at is the container's replica of a partition; c.mu is held.
+func (c *Container) at(p *Partition) *replica {
+	if len(p.replicas) == 1 {
+		return p.replicas[0]
+	}
+	if c.region >= 0 && p.replicas[c.region] != nil {
+		return p.replicas[c.region]
+	}
+	return p.replicas[p.hub()]
 }
 
 // ID is the container's name.
@@ -73,9 +99,7 @@ func (c *Container) Statistics() (marks []Mark) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	for _, p := range c.partitions {
-		p.mu.RLock()
-		marks = append(marks, p.mark())
-		p.mu.RUnlock()
+		marks = append(marks, c.at(p).read())
 	}
 	return marks
 }
@@ -84,17 +108,14 @@ func (c *Container) Statistics() (marks []Mark) {
 func (c *Container) Mark() Mark {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p := c.partitions[0]
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.mark()
+	return c.at(c.partitions[0]).read()
 }
 
 // Resource is its JSON.
 func (c *Container) Resource() *Resource { return c.state.Load().res }
 
 // Definition is what the JSON says. It must not be changed.
-func (c *Container) Definition() *Definition { return c.state.Load().def }
+func (c *shared) Definition() *Definition { return c.state.Load().def }
 
 // Replace gives the container a new definition; key, unique keys and conflict policy must be the old ones. A non-empty
 // ifMatch must be the present etag.
@@ -119,14 +140,16 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 	defer c.mu.RUnlock()
 	for _, p := range c.partitions {
 		p.mu.Lock()
-		p.nextExpiry = 0 // the new time to live may end documents sooner
+		for r := range p.live() {
+			r.nextExpiry = 0 // the new time to live may end documents sooner
+		}
 		p.mu.Unlock()
 	}
 	return c.Resource(), nil
 }
 
 // place creates the first partitions.
-func (c *Container) place(n int) {
+func (c *shared) place(n int) {
 	bounds := partition.Boundaries(n, c.Definition().PartitionKey)
 	for i := range n {
 		c.partitions = append(c.partitions, c.newPartition(bounds[i], bounds[i+1], nil))
@@ -134,17 +157,24 @@ func (c *Container) place(n int) {
 }
 
 // newPartition makes an empty partition with the next id; c.mu is held, or c is not yet known to others.
-func (c *Container) newPartition(lo, hi string, parents []string) *Partition {
+func (c *shared) newPartition(lo, hi string, parents []string) *Partition {
 	id := strconv.Itoa(c.nextRange)
 	c.nextRange++
-	return &Partition{
+	p := &Partition{
 		Range: partition.Range{ID: id, Min: lo, Max: hi, RID: childRID(c.ridBytes, kindRange, c.numbers.Add(1)), Parents: parents},
-		born:  c.epoch, docs: map[docKey]*Item{}, keys: map[string]*run{}, unique: map[string]*Item{},
+		c:     c, born: c.epoch, writer: -1,
 	}
+	for _, r := range c.account.Topology().Regions {
+		p.replicas = append(p.replicas, nil)
+		if r.State != Removed {
+			p.replicas[r.ID] = p.newReplica(r.ID)
+		}
+	}
+	return p
 }
 
 // owner finds the partition that owns epk; c.mu is held.
-func (c *Container) owner(epk string) *Partition {
+func (c *shared) owner(epk string) *Partition {
 	i, _ := slices.BinarySearchFunc(c.partitions, epk, func(p *Partition, epk string) int {
 		if partition.Compare(p.Max, epk) <= 0 {
 			return -1
@@ -163,7 +193,17 @@ type Mark struct {
 	Count   int   // of documents
 	Keys    int   // of logical partitions
 	Bytes   int64 // of their JSON
+
+	Hub     bool // the replica is the write region's
+	version int64
+	regions []session.Region // how far the writes of each region have got; nil where there is one
 }
+
+// MetadataMark is how far what keeps the metadata is.
+func MetadataMark(lsn int64) Mark { return Mark{Range: "0", LSN: lsn, Hub: true, version: -1} }
+
+// Token is the session token of the mark, without the range.
+func (m Mark) Token() session.Token { return session.New(m.version, m.LSN, m.regions...) }
 
 // RangeFeed lists the partitions that came to be after the feed had the etag since ("" for all) and the etag it has
 // now. Without a change since then changed is false.

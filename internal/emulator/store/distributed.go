@@ -11,6 +11,9 @@ type Part struct {
 	EPK       string
 }
 
+// byRID is the order in which several containers are locked.
+func byRID(a, b *Container) int { return cmp.Compare(a.rid, b.rid) }
+
 // Distributed runs fn as one transaction on the partitions that own the parts, of any containers: either all of its
 // writes happen or, if fn returns an error, none. fn gets a transaction for each part; parts of one physical
 // partition share it. Nobody sees any of it before it is all done, since every partition is locked at once: what fn
@@ -21,14 +24,14 @@ func Distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 	for _, p := range parts {
 		containers = append(containers, p.Container)
 	}
-	slices.SortFunc(containers, func(a, b *Container) int { return cmp.Compare(a.rid, b.rid) })
-	for _, c := range slices.Compact(containers) {
+	slices.SortFunc(containers, byRID)
+	for _, c := range slices.CompactFunc(containers, func(a, b *Container) bool { return a.rid == b.rid }) {
 		c.mu.RLock()
 		defer c.mu.RUnlock()
 	}
-	txs, shared := make([]*Tx, len(parts)), map[*Partition]*Tx{}
+	txs, shared := make([]*Tx, len(parts)), map[*replica]*Tx{}
 	for i, p := range parts {
-		owner := p.Container.owner(p.EPK)
+		owner := p.Container.at(p.Container.owner(p.EPK))
 		if shared[owner] == nil {
 			shared[owner] = &Tx{c: p.Container, def: p.Container.Definition(), p: owner, now: p.Container.account.Now().Unix()}
 		}
@@ -42,6 +45,9 @@ func Distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 	for _, tx := range all {
 		tx.p.mu.Lock()
 		defer tx.p.mu.Unlock()
+		if err := tx.c.mayWrite(tx.p); err != nil {
+			return nil, err
+		}
 		tx.expire()
 	}
 	committed := false

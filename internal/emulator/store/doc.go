@@ -4,6 +4,10 @@
 // its own log sequence numbers and its own change log, as in the service. Documents are immutable: a write puts a new
 // [Item] in the place of the old one, so whoever holds an item may read it without a lock.
 //
+// Each region of an account has its own replica of every partition (partition.go). What one writes travels to the others
+// (replicate.go) by links that may be slow or paused (links.go), versions that meet are decided between (conflict.go), and
+// a topology says which regions there are and which of them write (topology.go, failover.go).
+//
 // An [Account] (account.go, database.go, container.go) is a tree of resources (resource.go) in
 // catalogs (catalog.go). Documents are written in a [Tx] (tx.go) and read through the slices of a view (view.go) or as
 // changes (changes.go); partition.go and run.go hold them, index.go keeps them in the order of what they have at a path,

@@ -14,6 +14,8 @@ const (
 	SubNotFinite      = 4001 // 400: a number of the result is NaN or infinite
 	SubNoResources    = 3092 // 429: the server has no resources left for the request
 	SubRateTooBig     = 3200 // 429: the throughput is used up
+	SubQueueFull      = 3075 // 429: replication is too far behind
+	SubAccountGone    = 1008 // 403: the region is not part of the account
 )
 
 // Form says who refuses, which is how the service dresses the message.

@@ -80,7 +80,7 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 			return nil
 		}))
 		if round == 8 {
-			require.Len(t, c.partitions[0].indexes.list, 1)
+			require.Len(t, c.partitions[0].replicas[0].indexes.list, 1)
 			_, err := c.Split(c.partitions[0].ID) // its indexes are made anew
 			require.NoError(t, err)
 			_, err = c.Merge(c.partitions[0].ID, c.partitions[1].ID)
@@ -106,7 +106,7 @@ func TestIndexesAreFew(t *testing.T) {
 		ask(fmt.Sprint("p", i))
 		ask("v") // what is in use stays
 	}
-	xs := &c.partitions[0].indexes
+	xs := &c.partitions[0].replicas[0].indexes
 	require.Len(t, xs.list, maxIndexes)
 	require.True(t, slices.ContainsFunc(xs.list, func(x *index) bool { return x.path[0] == "v" }))
 }

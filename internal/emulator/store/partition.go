@@ -1,20 +1,35 @@
 package store
 
 import (
+	"iter"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/session"
 )
 
 // docKey names a document within a partition. The effective key stands for the logical partition.
 type docKey struct{ epk, id string }
 
-// Partition is one physical partition: the documents whose effective keys lie in its range.
+// Partition is one physical partition: the documents whose effective keys lie in its range, as each region has them.
 type Partition struct {
 	partition.Range
-	born int64 // the epoch of the container in which it came to be
+	c      *shared
+	born   int64 // the epoch of the container in which it came to be
+	merges int64 // that are behind it
+	writer int   // the region that writes this partition alone, by a failover of the partition; -1 for the account's
 
-	mu         sync.RWMutex
+	mu       sync.RWMutex
+	replicas []*replica // by the ids of the regions; nil for those that were removed
+	next     atomic.Int64
+	disputed map[docKey]bool // documents whose versions of several regions met
+}
+
+// replica is what one region has of a partition.
+type replica struct {
+	*Partition
+	region     int
 	docs       map[docKey]*Item
 	all        run             // every document
 	keys       map[string]*run // those of one logical partition, by effective key
@@ -26,54 +41,108 @@ type Partition struct {
 	nextExpiry int64
 	bytes      int64
 	bucket     bucket
+
+	progress []int64      // how many writes of each region it has, its own included; nil where there is one region
+	inbox    [][]delivery // what is on its way to it, by the region that it comes from
+}
+
+func (p *Partition) newReplica(region int) *replica {
+	r := &replica{Partition: p, region: region, docs: map[docKey]*Item{}, keys: map[string]*run{}, unique: map[string]*Item{}}
+	if n := len(p.c.account.Topology().Regions); n > 1 {
+		r.progress, r.inbox = make([]int64, n), make([][]delivery, n)
+	}
+	return r
+}
+
+// live yields the partition's replicas.
+func (p *Partition) live() iter.Seq[*replica] {
+	return func(yield func(*replica) bool) {
+		for _, r := range p.replicas {
+			if r != nil && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// hub is the region that writes the partition, or, where several do, has the last word.
+func (p *Partition) hub() int {
+	if p.writer >= 0 {
+		return p.writer
+	}
+	return p.c.account.Topology().Write
 }
 
 // set puts item in the place of old; either may be nil. It does not look at unique keys: the transaction has.
-func (p *Partition) set(old, item *Item) {
-	p.indexes.set(old, item)
+func (r *replica) set(old, item *Item) {
+	r.indexes.set(old, item)
 	if old != nil {
 		for _, u := range old.unique {
-			delete(p.unique, u)
+			if r.unique[u] == old {
+				delete(r.unique, u)
+			}
 		}
-		p.bytes -= int64(len(old.JSON))
+		r.bytes -= int64(len(old.JSON))
 	}
 	if item == nil {
-		delete(p.docs, docKey{old.EPK, old.ID})
-		p.all.drop(old.number)
-		p.keys[old.EPK].drop(old.number)
+		delete(r.docs, docKey{old.EPK, old.ID})
+		r.all.drop(old.number)
+		r.keys[old.EPK].drop(old.number)
 		return
 	}
 	if old != nil && old.ID != item.ID {
-		delete(p.docs, docKey{old.EPK, old.ID})
+		delete(r.docs, docKey{old.EPK, old.ID})
 	}
-	p.bytes += int64(len(item.JSON))
-	p.docs[docKey{item.EPK, item.ID}] = item
-	p.all.put(item)
-	logical := p.keys[item.EPK]
+	r.bytes += int64(len(item.JSON))
+	r.docs[docKey{item.EPK, item.ID}] = item
+	r.all.put(item)
+	logical := r.keys[item.EPK]
 	if logical == nil {
 		logical = &run{}
-		p.keys[item.EPK] = logical
+		r.keys[item.EPK] = logical
 	}
 	logical.put(item)
 	for _, u := range item.unique {
-		p.unique[u] = item
+		r.unique[u] = item
 	}
 }
 
 // compact frees what deleted documents have left; p.mu is held for writing.
-func (p *Partition) compact(epk string) {
-	p.all.compact()
-	if logical := p.keys[epk]; logical != nil {
+func (r *replica) compact(epk string) {
+	r.all.compact()
+	if logical := r.keys[epk]; logical != nil {
 		logical.compact()
 		if len(logical.items) == 0 {
-			delete(p.keys, epk)
+			delete(r.keys, epk)
 		}
 	}
 }
 
 // current reports whether it is the present version of its document.
-func (p *Partition) current(it *Item) bool { return it != nil && p.docs[docKey{it.EPK, it.ID}] == it }
+func (r *replica) current(it *Item) bool { return it != nil && r.docs[docKey{it.EPK, it.ID}] == it }
 
-func (p *Partition) mark() Mark {
-	return Mark{p.ID, p.Parents, p.lsn, len(p.docs), len(p.keys), p.bytes}
+// mark is how far the replica is; r.mu is held.
+func (r *replica) mark() Mark {
+	t := r.c.account.Topology()
+	m := Mark{
+		Range: r.ID, Parents: r.Parents, LSN: r.lsn, Count: len(r.docs), Keys: len(r.keys), Bytes: r.bytes,
+		Hub: true, version: t.Version + r.merges,
+	}
+	if len(t.Regions) > 1 {
+		m.Hub = r.region == r.hub()
+		for _, region := range t.Regions {
+			if region.State != Removed {
+				m.regions = append(m.regions, session.Region{ID: region.token(), LSN: r.progress[region.ID]})
+			}
+		}
+	}
+	return m
+}
+
+// read is how far the replica is now.
+func (r *replica) read() Mark {
+	r.letArrive()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.mark()
 }

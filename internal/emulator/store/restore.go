@@ -117,7 +117,9 @@ func (c *Container) restoreLSN(ranges []savedRange) {
 	for i, r := range ranges {
 		p := c.partitions[i]
 		p.mu.Lock()
-		p.lsn = max(p.lsn, r.LSN)
+		for replica := range p.live() {
+			replica.lsn = max(replica.lsn, r.LSN)
+		}
 		p.mu.Unlock()
 	}
 }
@@ -128,9 +130,7 @@ func (c *Container) savedRanges() []savedRange {
 	defer c.mu.RUnlock()
 	var out []savedRange
 	for _, p := range c.partitions {
-		p.mu.RLock()
-		out = append(out, savedRange{p.ID, p.Min, p.Max, p.Parents, p.lsn})
-		p.mu.RUnlock()
+		out = append(out, savedRange{p.ID, p.Min, p.Max, p.Parents, c.at(p).read().LSN})
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func (c *Container) grow(n int) {
 // split cuts the partition at an index; c.mu is held for writing.
 func (c *Container) split(i int) ([]string, error) {
 	old := c.partitions[i]
-	mid := old.middle(c.Definition().PartitionKey)
+	mid := old.replicas[old.hub()].middle(c.Definition().PartitionKey)
 	if mid == "" {
 		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", old.ID)
 	}
@@ -55,7 +55,7 @@ func (c *Container) split(i int) ([]string, error) {
 
 // middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first
 // value of a hierarchical key, one half would stay empty; the cut then goes through the keys below that value.
-func (p *Partition) middle(d partition.Definition) string {
+func (p *replica) middle(d partition.Definition) string {
 	if keys := slices.Sorted(maps.Keys(p.keys)); d.Hierarchical() && len(keys) > 1 {
 		const level = 32 // hex digits of one value's hash
 		if first, last := keys[0], keys[len(keys)-1]; first[:level] == last[:level] {
@@ -77,6 +77,11 @@ func (c *Container) Merge(a, b string) (string, error) {
 		return "", Errorf(400, 0, "Partitions %s and %s are not neighbours.", a, b)
 	}
 	left, right := c.partitions[i], c.partitions[j]
+	for _, p := range []*Partition{left, right} {
+		if err := p.level(); err != nil {
+			return "", err
+		}
+	}
 	c.epoch++
 	parents := slices.Compact(slices.Sorted(slices.Values(slices.Concat(left.Parents, right.Parents, []string{left.ID, right.ID}))))
 	p := c.newPartition(left.Min, right.Max, parents)
@@ -85,18 +90,51 @@ func (c *Container) Merge(a, b string) (string, error) {
 	return p.ID, nil
 }
 
+// level brings every region's replica of the partition to the same point: only then can two become one.
+func (p *Partition) level() error {
+	for r := range p.live() {
+		if err := p.stuck(p.c.account.Topology(), r.region); err != nil {
+			return err
+		}
+	}
+	p.flush(func(int, int) bool { return true })
+	return nil
+}
+
 func (c *Container) index(id string) int {
 	return slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.ID == id })
 }
 
-// inherit takes over the part of old partitions that is p's. Log sequence numbers go on from the highest, so that old
-// session tokens and change feed positions hold. Nobody else can see any of the partitions.
+// inherit takes over the part of old partitions that is p's, region by region. Nobody else can see any of them.
 func (p *Partition) inherit(olds ...*Partition) {
+	for _, old := range olds {
+		p.merges, p.writer = max(p.merges, old.merges), old.writer
+	}
+	if len(olds) > 1 {
+		p.merges++
+	}
+	for r := range p.live() {
+		parts := make([]*replica, len(olds))
+		for i, old := range olds {
+			parts[i] = old.replicas[r.region]
+		}
+		r.inherit(parts...)
+	}
+	p.schedule()
+}
+
+// inherit takes over the part of old replicas that is p's. Log sequence numbers go on from the highest, so that old
+// session tokens and change feed positions hold.
+func (p *replica) inherit(olds ...*replica) {
 	var items []*Item
 	for _, old := range olds {
-		old.mu.RLock()
-		defer old.mu.RUnlock()
 		p.lsn = max(p.lsn, old.lsn)
+		for region, n := range old.progress {
+			p.progress[region] = max(p.progress[region], n)
+			for _, d := range old.inbox[region] {
+				p.inbox[region] = append(p.inbox[region], d.within(p.Range))
+			}
+		}
 		for it := range old.all.from(0) {
 			if p.Contains(it.EPK) {
 				items = append(items, it)

@@ -16,6 +16,7 @@ func sound(t *testing.T, c *Container) {
 	require.NoError(t, err, "the ranges cover everything once")
 	require.Len(t, m.Ranges(), len(c.Ranges()), "and none is the parent of another")
 	for _, p := range c.partitions {
+		p := p.replicas[0]
 		require.Len(t, p.docs, len(p.all.items)-p.all.gone)
 		n := 0
 		for epk, logical := range p.keys {
@@ -49,6 +50,7 @@ func TestSplitAndMerge(t *testing.T) {
 	sound(t, c)
 	require.Equal(t, []string{"0"}, c.Ranges()[0].Parents)
 	for _, p := range c.partitions {
+		p := p.replicas[0]
 		require.Equal(t, int64(60), p.lsn, "numbers go on from the parent's")
 		require.Greater(t, len(p.docs), 10)
 	}
@@ -77,7 +79,7 @@ func TestSplitAndMerge(t *testing.T) {
 	sound(t, c)
 	require.Equal(t, []string{"0", "1", "2", grand[0]}, c.Ranges()[0].Parents)
 	require.Equal(t, id, c.Ranges()[0].ID)
-	require.Equal(t, int64(61), max(c.partitions[0].lsn, c.partitions[1].lsn))
+	require.Equal(t, int64(61), max(c.partitions[0].replicas[0].lsn, c.partitions[1].replicas[0].lsn))
 	_, err = c.Merge(grand[1], id)
 	require.NoError(t, err)
 	sound(t, c)

@@ -172,7 +172,7 @@ func TestOrderAndMarkers(t *testing.T) {
 		}
 		require.Equal(t, []string{"3", "13", "23", "33", "43", "53", "63", "73", "83", "93"}, ids)
 	}
-	p := c.partitions[0]
+	p := c.partitions[0].replicas[0]
 	require.Less(t, len(p.all.items), 30, "what deleted documents leave behind is cleared away")
 	require.Less(t, len(p.log), 200, "at most twice what was there, and a little")
 	_, err := c.Update(epk, "", func(tx *Tx) error { tx.DeleteAll(epk); return nil })

@@ -13,7 +13,7 @@ import (
 type Tx struct {
 	c       *Container
 	def     *Definition
-	p       *Partition
+	p       *replica
 	now     int64
 	changes []Change // in order; undone from the end
 	units   float64  // that the operations since the last call of [Tx.Units] have cost
@@ -32,12 +32,16 @@ func (tx *Tx) Units() float64 {
 func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p := c.owner(epk)
-	if rangeID != "" && rangeID != p.ID {
+	owner := c.owner(epk)
+	if rangeID != "" && rangeID != owner.ID {
 		return Mark{}, c.rangeGone(rangeID)
 	}
+	p := c.at(owner)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := c.mayWrite(p); err != nil {
+		return Mark{}, err
+	}
 	tx := &Tx{c: c, def: c.Definition(), p: p, now: c.account.Now().Unix()}
 	tx.expire()
 	committed := false
@@ -55,7 +59,7 @@ func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error
 	return p.mark(), err
 }
 
-func (c *Container) rangeGone(id string) *Error {
+func (c *shared) rangeGone(id string) *Error {
 	return Errorf(410, SubRangeGone, "PartitionKeyRange with id '%s' in collection '%s' doesn't exist", id, c.rid)
 }
 
@@ -67,14 +71,20 @@ func (tx *Tx) undo() {
 	tx.changes = nil
 }
 
+// Mark is how far the partition is.
+func (tx *Tx) Mark() Mark { return tx.p.mark() }
+
 func (tx *Tx) commit() {
 	if len(tx.changes) == 0 {
 		return
 	}
 	tx.p.lsn++
-	tx.record()
+	tx.p.record(tx.def, tx.changes, tx.now)
 	for _, ch := range tx.changes {
 		tx.p.compact(ch.epk())
+	}
+	if len(tx.p.replicas) > 1 {
+		tx.p.spread(tx.changes)
 	}
 }
 
@@ -312,6 +322,7 @@ func (tx *Tx) uniqueEntries(d *Document) []string {
 // Expire deletes what has outlived its time to live. Readers do not see such documents anyway, but the feed of all
 // changes shows that they end.
 func (c *Container) Expire() {
+	c = &Container{c.shared, -1} // the write region does so
 	for _, r := range c.Ranges() {
 		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents.
 		c.Update(r.Min, "", func(*Tx) error { return nil })

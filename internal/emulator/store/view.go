@@ -19,7 +19,7 @@ type Scope struct {
 
 // Slice is the part of one partition that a scope selects.
 type Slice struct {
-	p      *Partition
+	p      *replica
 	scope  Scope
 	def    *Definition
 	now    int64
@@ -63,7 +63,9 @@ func (c *Container) slices(s Scope) ([]*Slice, error) {
 			hi = s.Max
 		}
 		if partition.Compare(lo, hi) < 0 {
-			out = append(out, &Slice{p: p, scope: s, def: def, now: now, lo: lo, hi: hi})
+			r := c.at(p)
+			r.letArrive()
+			out = append(out, &Slice{p: r, scope: s, def: def, now: now, lo: lo, hi: hi})
 		}
 	}
 	if !known {
@@ -167,7 +169,8 @@ func (it *Item) Number() uint64 { return it.number }
 func (c *Container) Read(epk, id string) (*Item, Mark, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p := c.owner(epk)
+	p := c.at(c.owner(epk))
+	p.letArrive()
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	it := p.docs[docKey{epk, id}]
@@ -206,13 +209,9 @@ func (c *Container) Now() int64 { return c.account.Now().Unix() }
 
 // Usage is how many documents the container has and their size in bytes.
 func (c *Container) Usage() (count, bytes int64) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	for _, p := range c.partitions {
-		p.mu.RLock()
-		count += int64(len(p.docs))
-		bytes += p.bytes
-		p.mu.RUnlock()
+	for _, m := range c.Statistics() {
+		count += int64(m.Count)
+		bytes += m.Bytes
 	}
 	return count, bytes
 }

@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"net"
+	"net/http"
+	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Serve gives a region an address, host:port without scheme, and returns its handler.
+func (g *Gateway) Serve(region int, endpoint string) http.Handler {
+	for {
+		old := g.endpoints.Load()
+		list := append(slices.Clone(*old), make([]string, max(0, region+1-len(*old)))...)
+		list[region] = endpoint
+		if g.endpoints.CompareAndSwap(old, &list) {
+			break
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, region) })
+}
+
+// endpoint is the address of a region.
+func (g *Gateway) endpoint(region int) string {
+	if list := *g.endpoints.Load(); region < len(list) {
+		return list[region]
+	}
+	return ""
+}
+
+type location struct {
+	Name     string `json:"name"`
+	Endpoint string `json:"databaseAccountEndpoint"`
+}
+
+// locations are the regions that the account document names: those that can be read, and those that write.
+func (c *call) locations(t *store.Topology) (readable, writable []location) {
+	for _, r := range t.Listed() {
+		readable = append(readable, location{r.Name, c.g.opts.Scheme + "://" + c.address(t, r) + "/"})
+	}
+	if t.Multi {
+		return readable, readable
+	}
+	return readable, readable[:1]
+}
+
+// address is where the client finds a region: at the host that it used itself, which is the one that is sure to reach
+// the server, and, where there are several, at the region's port.
+func (c *call) address(t *store.Topology, r store.Region) string {
+	endpoint := c.g.endpoint(r.ID)
+	name, port, err := net.SplitHostPort(endpoint)
+	switch ip := net.ParseIP(name); {
+	case c.r.Host != "" && len(t.Regions) == 1:
+		return c.r.Host
+	case c.r.Host == "", err != nil, ip == nil, !ip.IsLoopback():
+		return endpoint // a region with a name of its own
+	}
+	host, _, err := net.SplitHostPort(c.r.Host)
+	if err != nil {
+		host = c.r.Host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// checkRegion refuses what the region that it came to does not serve.
+func (c *call) checkRegion() error {
+	t := c.g.account.Topology()
+	switch {
+	case len(t.Regions) == 1, c.region == t.Write:
+		return nil
+	case t.Regions[c.region].State != store.Online:
+		return store.AccountNotFound()
+	case c.op.writes && !t.Multi && !(c.g.opts.PartitionFailover && c.op.inPartition()):
+		return store.WriteForbidden()
+	}
+	return nil
+}
+
+// inPartition reports whether a partition of documents does it, which may have a write region of its own.
+func (o operation) inPartition() bool {
+	switch o.name {
+	case Create, Upsert, Replace, Patch, Delete, Batch, Bulk, DeletePartitionKey, ExecuteScript:
+		return true
+	}
+	return false
+}
+
+// accountNotFound is the body of a region that is not part of the account: it names nobody else.
+func accountNotFound(text string) []byte {
+	none := value.Array(nil)
+	return value.AppendJSON(nil, value.Object([]value.Member{
+		{Name: "code", Value: value.String("Forbidden")}, {Name: "message", Value: value.String(text)},
+		{Name: "writableLocations", Value: none}, {Name: "readableLocations", Value: none}, {Name: "id", Value: value.String(accountName)},
+	}))
+}
+
+// MaxStaleness is how many writes of a partition a region of an account of level BoundedStaleness may lag behind.
+const MaxStaleness = 100
+
+// accountName is the account's id.
+const accountName = "cosmostest"
+
+// transact runs fn as one transaction. Where several regions write, it needs to know what the session knows.
+func (c *call) transact(x *store.Container, epk, rangeID string, fn func(*store.Tx) error) (store.Mark, error) {
+	if !c.g.account.Topology().Multi {
+		return x.Update(epk, rangeID, fn)
+	}
+	return x.Update(epk, rangeID, func(tx *store.Tx) error {
+		if err := c.checkSession(tx.Mark()); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}

@@ -1,0 +1,135 @@
+package store
+
+import "slices"
+
+// Lost is a write that a forced failover has lost.
+type Lost struct {
+	Database, Container, Item string
+	ETag                      string // of the version that is lost; "" where it was a delete
+}
+
+// MoveWrites makes another region the write region, as a planned failover does: it has every write before it begins.
+func (a *Account) MoveWrites(id int) error {
+	return a.change(func(t *Topology, parts []*Partition) error {
+		if err := t.promotable(id); err != nil {
+			return err
+		}
+		if err := t.busy(); err != nil {
+			return err
+		}
+		for _, p := range parts {
+			if err := p.stuck(t, id); err != nil {
+				return err
+			}
+		}
+		for _, p := range parts {
+			p.flush(func(_, to int) bool { return to == id })
+			p.writer = -1
+		}
+		t.Write = id
+		return nil
+	})
+}
+
+func (t *Topology) promotable(id int) error {
+	switch r := t.Regions[id]; {
+	case r.State != Online:
+		return precluded("%s is not one of the regions that serve.", r.Name)
+	case id == t.Write:
+		return precluded("%s is the write region already.", r.Name)
+	}
+	return nil
+}
+
+// stuck refuses what waits for a region to have every write, while replication to it is paused.
+func (p *Partition) stuck(t *Topology, to int) error {
+	for from, queue := range p.replicas[to].inbox {
+		if len(queue) > 0 && p.c.account.links.paused(from, to) {
+			return precluded("%s has not got every write, and replication from %s to it is paused: resume it, or force the failover.",
+				t.Regions[to].Name, t.Regions[from].Name)
+		}
+	}
+	return nil
+}
+
+// ForceWrites makes another region the write region at once, as a forced failover does, and returns what that has lost:
+// what had not arrived there. The other regions take over what it has.
+func (a *Account) ForceWrites(id int) (lost []Lost, err error) {
+	err = a.change(func(t *Topology, parts []*Partition) error {
+		if err := t.promotable(id); err != nil {
+			return err
+		}
+		for _, p := range parts {
+			lost = append(lost, p.takeOver(id)...)
+			p.writer = -1
+		}
+		t.Write = id
+		return nil
+	})
+	return lost, err
+}
+
+// takeOver makes what a region has of the partition what there is. Its progress becomes that of the writes that are
+// lost, too: a session that has seen them would wait for ever.
+func (p *Partition) takeOver(id int) (lost []Lost) {
+	hub := p.replicas[id]
+	for from, queue := range hub.inbox {
+		for _, d := range queue {
+			for _, ch := range d.changes {
+				lost = append(lost, p.loss(ch))
+			}
+		}
+		hub.inbox[from] = nil
+	}
+	for r := range p.live() {
+		hub.lsn = max(hub.lsn, r.lsn)
+		for region, n := range r.progress {
+			hub.progress[region] = max(hub.progress[region], n)
+		}
+	}
+	for _, r := range slices.Clone(p.replicas) {
+		if r != nil && r != hub {
+			p.replicas[r.region] = p.copyOf(hub, r.region)
+		}
+	}
+	p.disputed = nil
+	return lost
+}
+
+func (p *Partition) loss(ch Change) Lost {
+	l := Lost{Database: p.c.db.ID(), Container: p.c.id}
+	if ch.Item != nil {
+		l.Item, l.ETag = ch.Item.ID, ch.Item.ETag
+	} else {
+		l.Item = ch.Previous.ID
+	}
+	return l
+}
+
+// FailOverPartition makes another region write one partition of the container, as the service does where the partition
+// alone is down. With force it takes over what it has; else it has every write before it begins.
+func (c *Container) FailOverPartition(rangeID string, id int, force bool) (lost []Lost, err error) {
+	err = c.account.change(func(t *Topology, _ []*Partition) error {
+		i := c.index(rangeID)
+		switch {
+		case i < 0:
+			return c.rangeGone(rangeID)
+		case t.Multi:
+			return Errorf(400, 0, "Every region writes: there is nothing to fail over.")
+		case t.Regions[id].State != Online:
+			return precluded("%s is not one of the regions that serve.", t.Regions[id].Name)
+		}
+		p := c.partitions[i]
+		if force {
+			lost = p.takeOver(id)
+		} else {
+			if err := p.stuck(t, id); err != nil {
+				return err
+			}
+			p.flush(func(_, to int) bool { return to == id })
+		}
+		p.writer = id
+		return nil
+	})
+	return lost, err
+}

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/partition"
+)
+
+// transaction is one on its way from the region that made it to the others.
+type transaction struct {
+	from    int
+	number  int64   // among the region's writes of the partition
+	known   []int64 // what the region had of each one's writes when it was made, itself included
+	changes []Change
+	ts      int64
+}
+
+// delivery is a transaction on its way to one region.
+type delivery struct {
+	*transaction
+	due int64 // nanoseconds of the server's clock
+}
+
+// within is what a delivery means for a part of the partition it was made in.
+func (d delivery) within(r partition.Range) delivery {
+	e := *d.transaction
+	e.changes = nil
+	for _, ch := range d.changes {
+		if r.Contains(ch.epk()) {
+			e.changes = append(e.changes, ch)
+		}
+	}
+	return delivery{&e, d.due}
+}
+
+// spread sends a transaction that a region has made to the others; r.mu is held. What takes no time arrives at once.
+func (r *replica) spread(changes []Change) {
+	now := r.c.account.Now()
+	r.progress[r.region]++
+	e := &transaction{from: r.region, number: r.progress[r.region], known: append([]int64(nil), r.progress...), changes: changes, ts: now.Unix()}
+	links := &r.c.account.links
+	waits := false
+	for to := range r.live() {
+		if to == r {
+			continue
+		}
+		queue := to.inbox[r.region]
+		if links.instant() && len(queue) == 0 && to.follows(e) {
+			to.apply(e)
+			continue
+		}
+		due := now.Add(links.delay(r.region, to.region)).UnixNano()
+		if n := len(queue); n > 0 {
+			due = max(due, queue[n-1].due)
+		}
+		to.inbox[r.region] = append(queue, delivery{e, due})
+		waits = true
+	}
+	if waits {
+		r.arrive(now)
+	}
+}
+
+// follows reports whether a replica has all that the entry's region had when it made it: what a reader sees is always
+// what some moment was.
+func (r *replica) follows(e *transaction) bool {
+	for region, n := range e.known {
+		if region != e.from && region != r.region && r.progress[region] < n {
+			return false
+		}
+	}
+	return true
+}
+
+// letArrive applies what is due at the partition's replicas. It costs nothing where nothing is on its way.
+func (p *Partition) letArrive() {
+	next := p.next.Load()
+	if next == 0 {
+		return
+	}
+	if now := p.c.account.Now(); now.UnixNano() >= next {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.arrive(now)
+	}
+}
+
+// arrive applies what is due; p.mu is held.
+func (p *Partition) arrive(now time.Time) {
+	due := now.UnixNano()
+	for moved := true; moved; {
+		moved = false
+		for to := range p.live() {
+			for from := range to.inbox {
+				for to.takes(from, due) {
+					to.accept(from)
+					moved = true
+				}
+			}
+		}
+	}
+	p.settle()
+	p.schedule()
+}
+
+// takes reports whether the next delivery from a region arrives by a time.
+func (r *replica) takes(from int, by int64) bool {
+	queue := r.inbox[from]
+	return len(queue) > 0 && (queue[0].due <= by || r.overdue(queue)) && !r.c.account.links.paused(from, r.region) && r.follows(queue[0].transaction)
+}
+
+// overdue reports whether bounded staleness does not let the region fall further behind.
+func (r *replica) overdue(queue []delivery) bool {
+	bound := r.c.account.opts.MaxStaleness
+	return bound > 0 && len(queue) > bound
+}
+
+// accept applies the next delivery from a region.
+func (r *replica) accept(from int) {
+	queue := r.inbox[from]
+	r.apply(queue[0].transaction)
+	queue[0] = delivery{}
+	if r.inbox[from] = queue[1:]; len(queue) == 1 {
+		r.inbox[from] = nil
+	}
+}
+
+// schedule notes when something arrives next; p.mu is held. What waits for something else arrives with that.
+func (p *Partition) schedule() {
+	var next int64
+	for to := range p.live() {
+		for from, queue := range to.inbox {
+			if len(queue) > 0 && !p.c.account.links.paused(from, to.region) && to.follows(queue[0].transaction) && (next == 0 || queue[0].due < next) {
+				next = queue[0].due
+			}
+		}
+	}
+	p.next.Store(next)
+}
+
+// apply makes another region's transaction happen here.
+func (r *replica) apply(e *transaction) {
+	r.lsn++
+	changes := make([]Change, 0, len(e.changes))
+	for _, ch := range e.changes {
+		if ch, happens := r.receive(ch); happens {
+			changes = append(changes, ch)
+		}
+	}
+	r.progress[e.from] = e.number
+	r.record(r.c.Definition(), changes, e.ts)
+	for _, ch := range changes {
+		r.compact(ch.epk())
+	}
+}
+
+// receive applies one change of another region as what it is here: the version that it replaces may be another. It
+// reports whether it changes anything.
+func (r *replica) receive(ch Change) (Change, bool) {
+	cur := r.present(ch.Previous)
+	if !sameVersion(cur, ch.Previous) {
+		return r.collide(cur, ch)
+	}
+	if ch.Item != nil && (cur == nil || cur.ID != ch.Item.ID) {
+		if other := r.present(ch.Item); other != nil { // created in both regions
+			if cur != nil {
+				r.set(cur, nil)
+			}
+			return r.collide(other, Change{Item: ch.Item})
+		}
+	}
+	return r.put(cur, ch), true
+}
+
+// put makes a change that was decided happen.
+func (r *replica) put(cur *Item, ch Change) Change {
+	if cur != nil && ch.Item != nil && cur.number != ch.Item.number { // another document of the same id
+		r.set(cur, nil)
+		cur = nil
+	}
+	ch.Previous = cur
+	if ch.Item != nil {
+		ch.Item = ch.Item.at(r.lsn)
+	}
+	r.set(cur, ch.Item)
+	return ch
+}
+
+// present is the version that the replica has of an item's document.
+func (r *replica) present(it *Item) *Item {
+	if it == nil {
+		return nil
+	}
+	return r.docs[docKey{it.EPK, it.ID}]
+}
+
+func sameVersion(a, b *Item) bool {
+	return a == b || a != nil && b != nil && a.ETag == b.ETag
+}
+
+// at is the item as a replica has it where its transaction has another log sequence number.
+func (it *Item) at(lsn int64) *Item {
+	if it.LSN == lsn {
+		return it
+	}
+	own := &Item{
+		ID: it.ID, RID: it.RID, ETag: it.ETag, EPK: it.EPK, JSON: it.JSON, TS: it.TS, LSN: lsn, heavy: it.heavy, number: it.number,
+		ttl: it.ttl, unique: it.unique,
+	}
+	own.tree.Store(it.tree.Load())
+	return own
+}
