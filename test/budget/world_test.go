@@ -28,11 +28,11 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	g, err := gateway.New(store.NewAccount(store.Options{Now: time.Now, Partitions: 4}),
-		gateway.Options{Key: key, Regions: []gateway.Region{{Name: "West", Endpoint: "west.test"}}, Scheme: "http", Throttle: true})
+	g, err := gateway.New(store.NewAccount(store.Options{Now: time.Now, Partitions: 4, Regions: []string{"West"}}),
+		gateway.Options{Key: key, Scheme: "http", Throttle: true})
 	require.NoError(t, err)
 	t.Cleanup(g.Close)
-	return &world{g.Region(0), time.Now()}
+	return &world{g.Serve(0, "west.test"), time.Now()}
 }
 
 // client is a client with a wire of its own.
