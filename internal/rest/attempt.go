@@ -63,7 +63,7 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	var begun atomic.Bool
 	var answered bool
 	if hr := req.httpRequest(attempt, at.base, req.httpHeader(standing), &begun); req.Finish {
-		answered, err = c.finish(ctx, hr, stop, req, resp)
+		answered, err = c.finish(ctx, hr, stop, &begun, req, resp)
 	} else {
 		answered, err = c.roundTrip(hr, req, resp)
 		stop()

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,9 +21,10 @@ func (c *Client) roundTrip(hr *http.Request, req *Request, resp *Response) (answ
 
 // finish is a roundTrip that ends without the caller if it has to: net/http closes the connection of a request that is
 // cancelled, so that a loop that is left while its next page is under way would cost a connection each time. When ctx
-// ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. attempt is the
-// context of the request, which does not end with ctx, and stop ends it.
-func (c *Client) finish(ctx context.Context, hr *http.Request, stop context.CancelFunc, req *Request, resp *Response) (answered bool, err error) {
+// ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. The context of hr
+// does not end with ctx; stop ends it. A request whose body has not begun to be sent is not sent any more: the caller is
+// told so.
+func (c *Client) finish(ctx context.Context, hr *http.Request, stop context.CancelFunc, begun *atomic.Bool, req *Request, resp *Response) (answered bool, err error) {
 	var end struct {
 		resp     Response
 		answered bool
@@ -40,6 +42,15 @@ func (c *Client) finish(ctx context.Context, hr *http.Request, stop context.Canc
 		*resp = end.resp
 		return end.answered, end.err
 	case <-ctx.Done():
+	}
+	if req.Body != nil && !begun.Load() {
+		stop()
+		<-done
+		*resp = end.resp
+		if end.err != nil {
+			end.err = ctx.Err()
+		}
+		return end.answered, end.err
 	}
 	waited := c.besides(func(background context.Context) {
 		timer := time.NewTimer(finishWithin)

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -109,6 +110,49 @@ func TestLeftRequestsEnd(t *testing.T) {
 				}
 				require.Equal(t, test.after, (<-h.ended).Sub(begin))
 			})
+		})
+	}
+}
+
+// queued is a transport whose requests wait before they are sent.
+type queued struct {
+	wait time.Duration
+	sent atomic.Bool
+}
+
+func (q *queued) RoundTrip(r *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(q.wait):
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	q.sent.Store(true)
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// TestLeftRequestsAreSentOrNot: a write that its caller left is either of unknown outcome, or never sent.
+func TestLeftRequestsAreSentOrNot(t *testing.T) {
+	t.Parallel()
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	for wait, sent := range map[time.Duration]bool{50 * time.Millisecond: true, 150 * time.Millisecond: false} {
+		synctest.Test(t, func(t *testing.T) {
+			q := &queued{wait: wait}
+			c, err := New(Config{Endpoint: "https://west.test/", Auth: auth, HTTP: &http.Client{Transport: q}})
+			require.NoError(t, err)
+			defer c.Close()
+			c.regions.blind = true
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			req := writeReq()
+			req.Finish = true
+			_, err = c.Do(ctx, req)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.Equal(t, sent, errors.Is(err, ErrUnknownOutcome))
+			time.Sleep(time.Minute)
+			require.Equal(t, sent, q.sent.Load())
 		})
 	}
 }
