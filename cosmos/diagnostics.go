@@ -44,6 +44,12 @@ func (d Diagnostics) String() string {
 		if a.Region != "" {
 			fmt.Fprintf(&b, " (%s)", a.Region)
 		}
+		if a.Hedge > 0 {
+			fmt.Fprintf(&b, ", hedge %d", a.Hedge)
+		}
+		if len(a.Avoided) > 0 {
+			fmt.Fprintf(&b, ", avoiding %s", strings.Join(a.Avoided, ", "))
+		}
 		switch {
 		case a.StatusCode == 0:
 			fmt.Fprintf(&b, ": no answer: %v", a.Err)
@@ -60,22 +66,24 @@ func (d Diagnostics) String() string {
 // MarshalJSON writes durations in milliseconds, and leaves out what an attempt does not have.
 func (d Diagnostics) MarshalJSON() ([]byte, error) {
 	type attempt struct {
-		Method        string  `json:"method"`
-		Host          string  `json:"host"`
-		Region        string  `json:"region,omitempty"`
-		StatusCode    int     `json:"statusCode,omitempty"`
-		SubStatus     int     `json:"subStatus,omitempty"`
-		Milliseconds  float64 `json:"durationMs"`
-		RequestCharge float64 `json:"requestCharge"`
-		RequestBytes  int     `json:"requestBytes"`
-		ResponseBytes int     `json:"responseBytes"`
-		ActivityID    string  `json:"activityId"`
-		Error         string  `json:"error,omitempty"`
+		Method        string   `json:"method"`
+		Host          string   `json:"host"`
+		Region        string   `json:"region,omitempty"`
+		Hedge         int      `json:"hedge,omitempty"`
+		Avoided       []string `json:"avoidedRegions,omitempty"`
+		StatusCode    int      `json:"statusCode,omitempty"`
+		SubStatus     int      `json:"subStatus,omitempty"`
+		Milliseconds  float64  `json:"durationMs"`
+		RequestCharge float64  `json:"requestCharge"`
+		RequestBytes  int      `json:"requestBytes"`
+		ResponseBytes int      `json:"responseBytes"`
+		ActivityID    string   `json:"activityId"`
+		Error         string   `json:"error,omitempty"`
 	}
 	list := make([]attempt, len(d.Attempts))
 	for i, a := range d.Attempts {
 		list[i] = attempt{
-			a.Method, a.Host, a.Region, a.StatusCode, a.SubStatus, float64(a.Duration.Microseconds()) / 1000, a.RequestCharge, a.RequestBytes,
+			a.Method, a.Host, a.Region, a.Hedge, a.Avoided, a.StatusCode, a.SubStatus, float64(a.Duration.Microseconds()) / 1000, a.RequestCharge, a.RequestBytes,
 			a.ResponseBytes, a.ActivityID, "",
 		}
 		if a.Err != nil {

@@ -94,6 +94,12 @@ func (t logTracer) AttemptEnds(ctx context.Context, e AttemptEnd) {
 	if e.Region != "" {
 		attrs = append(attrs, slog.String("region", e.Region))
 	}
+	if e.Hedge > 0 {
+		attrs = append(attrs, slog.Int("hedge", e.Hedge))
+	}
+	if len(e.Avoided) > 0 {
+		attrs = append(attrs, slog.Any("avoided_regions", e.Avoided))
+	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.Any("error", e.Err))
 	}

@@ -63,6 +63,12 @@ type AttemptBegin struct {
 	Number       int    // of the attempt of its request, from 1
 	ActivityID   string // names it in the service's logs
 	RequestBytes int    // of the body
+
+	// Hedge is above zero if the attempt belongs to a read that was sent to further regions before the first one answered
+	// ([ClientOptions].HedgeThreshold): it counts those asked before.
+	Hedge int
+	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
+	Avoided []string
 }
 
 // AttemptEnd is what came of an attempt.
@@ -87,6 +93,9 @@ func attemptTracer(t Tracer) rest.Tracer {
 }
 
 func (a attempts) AttemptBegins(ctx context.Context, b rest.AttemptBegin) context.Context {
+	if o, _ := ctx.Value(operationKey{}).(*tracedOperation); o != nil {
+		o.sent(&b)
+	}
 	return a.tracer.AttemptBegins(ctx, AttemptBegin(b))
 }
 
@@ -135,16 +144,25 @@ func (c *Client) begin(ctx context.Context, name, link string, batch int) (conte
 	return o.ctx, o
 }
 
-// count adds an attempt.
-func (o *tracedOperation) count(e *rest.AttemptEnd) {
+// sent counts an attempt that begins: one of a hedged read may go on when the operation has its answer.
+func (o *tracedOperation) sent(b *rest.AttemptBegin) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.end.Attempts++
-	o.end.RequestCharge += e.RequestCharge
-	o.end.ActivityID, o.end.StatusCode, o.end.SubStatus = e.ActivityID, e.StatusCode, e.SubStatus
-	if e.Region != "" && !slices.Contains(o.end.Regions, e.Region) {
-		o.end.Regions = append(o.end.Regions, e.Region)
+	if b.Region != "" && !slices.Contains(o.end.Regions, b.Region) {
+		o.end.Regions = append(o.end.Regions, b.Region)
 	}
+}
+
+// count adds what an attempt cost, and notes what came of it.
+func (o *tracedOperation) count(e *rest.AttemptEnd) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.end.RequestCharge += e.RequestCharge
+	if errors.Is(e.Err, context.Canceled) && o.ctx.Err() == nil {
+		return // it was given up since another region of a hedged read has answered
+	}
+	o.end.ActivityID, o.end.StatusCode, o.end.SubStatus = e.ActivityID, e.StatusCode, e.SubStatus
 }
 
 // page tells of the end of a page, which may be nil. Its cost is that of the page, whenever it was fetched.

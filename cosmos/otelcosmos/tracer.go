@@ -175,7 +175,14 @@ func errorType(e cosmos.OperationEnd) string {
 }
 
 // AttemptBegins implements cosmos.Tracer.
-func (t *tracer) AttemptBegins(ctx context.Context, _ cosmos.AttemptBegin) context.Context {
+func (t *tracer) AttemptBegins(ctx context.Context, b cosmos.AttemptBegin) context.Context {
+	span := trace.SpanFromContext(ctx)
+	if b.Hedge > 0 {
+		span.AddEvent("cosmossql.hedge", trace.WithAttributes(attribute.String("cloud.region", b.Region)))
+	}
+	if len(b.Avoided) > 0 {
+		span.SetAttributes(attribute.StringSlice("cosmossql.avoided_regions", b.Avoided))
+	}
 	return ctx
 }
 

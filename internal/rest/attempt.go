@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -22,7 +23,7 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		return ctx.Err()
 	}
 	resp.Attempts++
-	resp.ActivityID = NewActivityID()
+	resp.ActivityID, req.activity = cmp.Or(req.activity, NewActivityID()), ""
 	ctx, ended := c.trace(ctx, req, at, resp)
 	if ended != nil {
 		defer func() { ended(err) }()

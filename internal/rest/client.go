@@ -291,11 +291,17 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// path orders the regions for a request; write says that it has to reach one that accepts writes.
+// path orders the regions for a request, and notes those that come last for their faults; write says that it has to
+// reach one that accepts writes.
 func (c *Client) path(req *Request, write bool) route {
 	path := c.regions.route(write, req.Kind, req.Excluded)
 	if len(path.order) > 1 {
-		path.order = c.breaker.order(req, req.rangeID(), slices.Clone(path.order))
+		var sick []string
+		path.order, sick = c.breaker.order(req, req.rangeID(), slices.Clone(path.order))
+		path.avoided = append(path.avoided, sick...)
+	}
+	if !req.hedged {
+		req.avoided = path.avoided
 	}
 	return path
 }

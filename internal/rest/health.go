@@ -187,10 +187,10 @@ func (b *breaker) praise(req *Request, rangeID, region string) {
 	b.troubled.Store(len(b.faults) > 0)
 }
 
-// order moves the regions that the request's partition is avoided in to the end.
-func (b *breaker) order(req *Request, rangeID string, list []region) []region {
+// order moves the regions that the request's partition is avoided in to the end, and names them.
+func (b *breaker) order(req *Request, rangeID string, list []region) (order []region, names []string) {
 	if rangeID == "" || !b.troubled.Load() {
-		return list
+		return list, nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -210,5 +210,5 @@ func (b *breaker) order(req *Request, rangeID string, list []region) []region {
 			kept = append(kept, reg)
 		}
 	}
-	return append(kept, avoided...)
+	return append(kept, avoided...), appendNames(nil, avoided)
 }

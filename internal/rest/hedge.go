@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -11,6 +12,9 @@ type Hedge struct {
 	Threshold time.Duration // after which the second region is asked; 0: never
 	Step      time.Duration // after which each further one is; 0: Threshold
 }
+
+// errOvertaken is why the attempts of a hedged read have no answer that another one was faster than.
+var errOvertaken = errors.New("given up: another region has answered")
 
 // hedges reports whether a request may be sent to several regions at the same time.
 func (c *Client) hedges(req *Request) bool {
@@ -29,25 +33,32 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type result struct {
+		n    int
 		req  *Request
 		resp *Response
 		err  error
 	}
 	results := make(chan result, len(order))
 	begun, open := 0, 0
+	flying := map[int]AttemptEnd{} // first attempts of what has not come back
+	starts := make([]time.Time, len(order))
 	begin := func() {
 		own := req.clone()
+		own.hedged, own.hedge, own.activity = true, begun, NewActivityID()
+		flying[begun] = AttemptEnd{AttemptBegin: (&Response{Attempts: 1, ActivityID: own.activity}).begin(own, order[begun])}
+		starts[begun] = time.Now()
 		for i, reg := range order {
 			if i != begun {
 				own.Excluded = append(own.Excluded, reg.name)
 			}
 		}
+		n := begun
 		begun++
 		open++
 		go func() {
 			resp := &Response{}
 			err := c.run(ctx, own, resp)
-			results <- result{own, resp, err}
+			results <- result{n, own, resp, err}
 		}()
 	}
 	begin()
@@ -68,11 +79,17 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 			continue
 		case r := <-results:
 			open--
+			delete(flying, r.n)
 			r.resp.Charge += spent.Charge
 			r.resp.Attempts += spent.Attempts
 			r.resp.Tried = spent.Tried.then(r.resp.Tried)
 			if settled(r.resp, r.err) || open == 0 && begun == len(order) || ctx.Err() != nil {
 				req.Header, req.Range = r.req.Header, r.req.Range
+				for n, e := range flying {
+					e.Duration, e.Err = time.Since(starts[n]), errOvertaken
+					r.resp.Tried.add(e)
+				}
+				r.resp.Tried.byHedge()
 				if r.err == nil && req.Accept != nil && r.resp.Status == http.StatusOK {
 					if err := req.Accept(r.resp.Body); err != nil {
 						return r.resp, lost(req, err, false)

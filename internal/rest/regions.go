@@ -50,6 +50,7 @@ type route struct {
 	at      int
 	multi   bool // several regions of the account accept writes
 	account int  // how many regions the account has
+	avoided []string
 }
 
 // region is where the next attempt goes.
@@ -94,10 +95,19 @@ func (r *regions) route(write bool, kind Kind, excluded []string) route {
 		}
 	}
 	path.order = append(path.order, down...)
+	path.avoided = appendNames(path.avoided, down)
 	if len(path.order) == 0 {
 		path.order = list[:1]
 	}
 	return path
+}
+
+// appendNames adds the names of regions.
+func appendNames(names []string, list []region) []string {
+	for _, reg := range list {
+		names = append(names, reg.name)
+	}
+	return names
 }
 
 // need says how a request should have the account read.

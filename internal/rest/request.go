@@ -64,6 +64,13 @@ type Request struct {
 	Budget *budget.Limiter
 	Group  *budget.Group
 
+	// hedged marks one of the requests that a hedged read became, and hedge counts those before it; activity is the id of
+	// its first attempt. avoided are names of regions that come last, for their faults.
+	hedged   bool
+	hedge    int
+	activity string
+	avoided  []string
+
 	// Excluded are names of regions that are not to be used.
 	Excluded []string
 

@@ -22,6 +22,12 @@ type AttemptBegin struct {
 	Number       int    // of the attempt of its request, from 1
 	ActivityID   string // names it in the service's logs
 	RequestBytes int    // of the body
+
+	// Hedge is above zero if the attempt belongs to a read that was sent to further regions before the first one answered:
+	// it counts those asked before.
+	Hedge int
+	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
+	Avoided []string
 }
 
 // AttemptEnd is what came of an attempt.
@@ -47,7 +53,10 @@ func (c *Client) trace(ctx context.Context, req *Request, at region, resp *Respo
 }
 
 func (r *Response) begin(req *Request, at region) AttemptBegin {
-	return AttemptBegin{Method: req.Verb, Host: at.base.Host, Region: at.name, Number: r.Attempts, ActivityID: r.ActivityID, RequestBytes: len(req.Body)}
+	return AttemptBegin{
+		Method: req.Verb, Host: at.base.Host, Region: at.name, Number: r.Attempts, ActivityID: r.ActivityID, RequestBytes: len(req.Body),
+		Hedge: req.hedge, Avoided: req.avoided,
+	}
 }
 
 // attempt tells of the attempt that has just ended. charge is what those before it cost.
@@ -77,6 +86,16 @@ func (a Tries) then(b Tries) Tries {
 		a.add(e)
 	}
 	return a
+}
+
+// byHedge orders attempts by the regions of a hedged read, in the order in which they were asked.
+func (a *Tries) byHedge() {
+	all := a.All()
+	slices.SortStableFunc(all, func(x, y AttemptEnd) int { return x.Hedge - y.Hedge })
+	*a = Tries{}
+	for _, e := range all {
+		a.add(e)
+	}
 }
 
 // All returns every attempt, oldest first.
