@@ -64,7 +64,11 @@ func (c *Container) bulk(
 			(&bulkBackend{set: &option.Set{}, err: err}).run(ctx, ops, yield)
 			return
 		}
-		ctx, traced := c.client().begin(ctx, "execute_bulk", c.address.link, 0)
+		name := "execute_bulk"
+		if op == option.ReadMany {
+			name = "read_many_items"
+		}
+		ctx, traced := c.client().begin(ctx, name, c.address.link, 0)
 		c.newBulkBackend(ctx, op, opts).run(ctx, ops, yield)
 		traced.ends(0, nil)
 	}

@@ -31,6 +31,7 @@ type Client struct {
 	ownHTTP       bool
 	tracer        Tracer // or nil
 	host          string // of the endpoint, with its port
+	id, agent     string // of a client that is traced, and its User-Agent header
 	closed        sync.Once
 	defaults      []Option
 	parsedQueries cache.Bounded[string, *parsedQuery]
@@ -94,12 +95,16 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
+	agent := strings.TrimSpace(userAgent + " " + opts.UserAgent)
 	c := &Client{endpoint: endpoint, http: opts.HTTPClient, tracer: opts.Tracer,
 		format: argument.Format{FixedTimes: opts.TimeFormat == TimeFixed}}
 	if opts.Consistency != "" {
 		c.defaults = append(c.defaults, Consistency(opts.Consistency))
 	}
 	c.defaults = append(c.defaults, opts.Options...)
+	if c.tracer != nil {
+		c.id, c.agent = rest.NewActivityID(), agent
+	}
 	if err := option.Check(c.defaults); err != nil {
 		return nil, err
 	}
@@ -115,7 +120,7 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		HTTP:      c.http,
 		Preferred: slices.Clone(opts.PreferredRegions),
 		Excluded:  slices.Clone(opts.ExcludedRegions),
-		UserAgent: strings.TrimSpace(userAgent + " " + opts.UserAgent),
+		UserAgent: agent,
 		Policy:    rest.Policy{Throttled: opts.MaxThrottleRetries, ThrottledWait: opts.MaxThrottleWait},
 		Timeout:   opts.RequestTimeout,
 		MaxAnswer: opts.MaxResponseBytes,

@@ -79,8 +79,12 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) 
 // CreateDatabaseIfNotExists creates a database unless there is one with the id, whose properties it then reads. The
 // status of the response is 201 if it was created, else 200. The options are those of [Client.CreateDatabase] and have
 // no effect on a database that exists.
-func (c *Client) CreateDatabaseIfNotExists(ctx context.Context, id string, opts ...Option) (*DatabaseProperties, error) {
-	r, err := c.Database(id).Read(ctx)
+func (c *Client) CreateDatabaseIfNotExists(
+	ctx context.Context, id string, opts ...Option,
+) (r *DatabaseProperties, err error) {
+	ctx, ended := c.traced(ctx, "create_database_if_not_exists", c.Database(id).where().link)
+	defer func() { ended(err) }()
+	r, err = c.Database(id).Read(ctx)
 	if !errors.Is(err, ErrNotFound) {
 		return r, err
 	}
@@ -159,9 +163,13 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 // CreateContainerIfNotExists creates a container unless there is one with the id, whose definition it then reads. The
 // status of the response is 201 if it was created, else 200. A container that exists is not changed, but one with
 // another partition key than p says is an error. The options are those of [Database.CreateContainer].
-func (d *Database) CreateContainerIfNotExists(ctx context.Context, p ContainerProperties, opts ...Option) (*ContainerProperties, error) {
+func (d *Database) CreateContainerIfNotExists(
+	ctx context.Context, p ContainerProperties, opts ...Option,
+) (r *ContainerProperties, err error) {
+	ctx, ended := d.Client().traced(ctx, "create_container_if_not_exists", d.Container(p.ID).where().link)
+	defer func() { ended(err) }()
 	c := d.Container(p.ID)
-	r, err := c.Read(ctx)
+	r, err = c.Read(ctx)
 	if errors.Is(err, ErrNotFound) {
 		if r, err = d.CreateContainer(ctx, p, opts...); errors.Is(err, ErrConflict) {
 			r, err = c.Read(ctx) // another program was faster

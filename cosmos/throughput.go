@@ -28,7 +28,9 @@ type ThroughputProperties struct {
 
 // ReadThroughput reads the container's own throughput (its offer). It fails with [ErrNotFound] if the container shares
 // that of its database or the account is serverless.
-func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (t *ThroughputProperties, err error) {
+	ctx, ended := c.client().traced(ctx, "read_container_throughput", c.where().link)
+	defer func() { ended(err) }()
 	o, set, err := c.offer(ctx, option.ReadThroughput, opts)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,9 @@ func (c *Container) ReadThroughput(ctx context.Context, opts ...Option) (*Throug
 // ReplaceThroughput changes the container's own throughput to [Throughput] or [AutoscaleThroughput], one of which opts
 // must have. The result's Pending says that the service has not finished the change. Errors are those of ReadThroughput
 // too.
-func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (t *ThroughputProperties, err error) {
+	ctx, ended := c.client().traced(ctx, "replace_container_throughput", c.where().link)
+	defer func() { ended(err) }()
 	o, set, err := c.offer(ctx, option.ReplaceThroughput, opts)
 	if err != nil {
 		return nil, err
@@ -49,7 +53,9 @@ func (c *Container) ReplaceThroughput(ctx context.Context, opts ...Option) (*Thr
 
 // ReadThroughput reads the throughput that the database's containers share. It fails with [ErrNotFound] where there is
 // none.
-func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (t *ThroughputProperties, err error) {
+	ctx, ended := d.Client().traced(ctx, "read_database_throughput", d.where().link)
+	defer func() { ended(err) }()
 	o, set, err := d.offer(ctx, option.ReadThroughput, opts)
 	if err != nil {
 		return nil, err
@@ -58,7 +64,9 @@ func (d *Database) ReadThroughput(ctx context.Context, opts ...Option) (*Through
 }
 
 // ReplaceThroughput changes the throughput that the database's containers share, as that of [Container].
-func (d *Database) ReplaceThroughput(ctx context.Context, opts ...Option) (*ThroughputProperties, error) {
+func (d *Database) ReplaceThroughput(ctx context.Context, opts ...Option) (t *ThroughputProperties, err error) {
+	ctx, ended := d.Client().traced(ctx, "replace_database_throughput", d.where().link)
+	defer func() { ended(err) }()
 	o, set, err := d.offer(ctx, option.ReplaceThroughput, opts)
 	if err != nil {
 		return nil, err

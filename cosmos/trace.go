@@ -39,6 +39,9 @@ type OperationBegin struct {
 	Container string // empty for operations on a database
 	BatchSize int    // of a batch: how many operations it has
 	Host      string // of the account's endpoint, with its port
+	Procedure string // that is run, read or written
+	ClientID  string // tells the clients of a program apart
+	UserAgent string // as it is sent
 }
 
 // OperationEnd is what came of an operation.
@@ -51,6 +54,8 @@ type OperationEnd struct {
 	ActivityID    string   // of the last attempt
 	Regions       []string // that were asked, each once
 	Rows          int      // of a page of a query or feed
+	RequestBytes  int      // of the body of the last request
+	Consistency   string   // level of the last attempt, if it is known
 	Duration      time.Duration
 	Err           error // nil also for a page after the last one
 }
@@ -69,6 +74,9 @@ type AttemptBegin struct {
 	Hedge int
 	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
 	Avoided []string
+	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known or
+	// no tracer asks for it.
+	Consistency string
 }
 
 // AttemptEnd is what came of an attempt.
@@ -133,15 +141,27 @@ func (c *Client) begin(ctx context.Context, name, link string, batch int) (conte
 	}
 	o := &tracedOperation{tracer: c.tracer, start: time.Now()}
 	ids := strings.Split(link, "/")
-	o.end.Name, o.end.BatchSize, o.end.Host = name, batch, c.host
+	o.end.Name, o.end.BatchSize, o.end.Host, o.end.ClientID, o.end.UserAgent = name, batch, c.host, c.id, c.agent
 	if len(ids) > 1 {
 		o.end.Database = ids[1]
 	}
 	if len(ids) > 3 && ids[2] == string(rest.Containers) {
 		o.end.Container = ids[3]
 	}
+	if len(ids) > 5 && ids[4] == string(rest.Procedures) {
+		o.end.Procedure = ids[5]
+	}
 	o.ctx = context.WithValue(c.tracer.OperationBegins(ctx, o.end.OperationBegin), operationKey{}, o)
 	return o.ctx, o
+}
+
+// traced tells of an operation that several requests make up; the function returned tells of its end.
+func (c *Client) traced(ctx context.Context, name, link string) (context.Context, func(error)) {
+	if c == nil {
+		return ctx, func(error) {}
+	}
+	ctx, o := c.begin(ctx, name, link, 0)
+	return ctx, func(err error) { o.ends(0, err) }
 }
 
 // sent counts an attempt that begins: one of a hedged read may go on when the operation has its answer.
@@ -149,6 +169,7 @@ func (o *tracedOperation) sent(b *rest.AttemptBegin) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.end.Attempts++
+	o.end.RequestBytes, o.end.Consistency = b.RequestBytes, b.Consistency
 	if b.Region != "" && !slices.Contains(o.end.Regions, b.Region) {
 		o.end.Regions = append(o.end.Regions, b.Region)
 	}
@@ -206,13 +227,19 @@ func operationName(req *rest.Request) string {
 	noun := map[rest.Kind]string{
 		rest.Account: "account", rest.Databases: "database", rest.Containers: "container", rest.Documents: "item", rest.Ranges: "partition_key_ranges",
 		rest.Offers: "throughput", rest.Procedures: "stored_procedure", rest.Triggers: "trigger", rest.Functions: "user_defined_function",
-		rest.Users: "user", rest.Permissions: "permission",
+		rest.Users: "user", rest.Permissions: "permission", rest.Conflicts: "conflict",
 	}[req.Kind]
 	switch {
 	case req.Scope != "" && req.Kind == rest.Procedures:
 		return "execute_stored_procedure"
 	case req.Scope != "" && req.Kind == rest.Containers:
 		return "delete_all_items_by_partition_key"
+	case req.Value(rest.HeaderIsQuery) != "":
+		return "query_" + noun + "s"
+	case req.Kind != rest.Ranges && req.Verb == http.MethodGet && strings.HasSuffix(req.Path, "/"+string(req.Kind)):
+		return "read_all_" + noun + "s"
+	case req.Value(rest.HeaderIsUpsert) != "":
+		verb = "upsert"
 	}
 	return verb + "_" + noun
 }

@@ -10,6 +10,10 @@
 // ended, else the Go type of the error. A change feed is read by query_change_feed; what the conventions do not list is
 // named like them (read_account, read_partition_key_ranges).
 //
+// A hedged read has an event "cosmossql.hedge" for each further region that it was sent to, and
+// azure.cosmosdb.operation.contacted_regions names them all. cosmossql.avoided_regions are regions that are asked last
+// since they, or the partition in them, have failed too often.
+//
 // The metrics are db.client.operation.duration (s), db.client.response.returned_rows ({row}) of queries and feeds,
 // azure.cosmosdb.client.operation.request_charge ({request_unit}) and azure.cosmosdb.client.active_instance.count
 // ({instance}).

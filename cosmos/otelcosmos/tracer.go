@@ -111,7 +111,11 @@ func (t *tracer) OperationBegins(ctx context.Context, b cosmos.OperationBegin) c
 	case b.Database != "":
 		name += " " + b.Database
 	}
-	attrs := append(about(b), attribute.String("azure.resource_provider.namespace", "Microsoft.DocumentDB"))
+	attrs := append(about(b), attribute.String("azure.resource_provider.namespace", "Microsoft.DocumentDB"),
+		attribute.String("azure.client.id", b.ClientID), attribute.String("user_agent.original", b.UserAgent))
+	if b.Procedure != "" {
+		attrs = append(attrs, attribute.String("db.stored_procedure.name", b.Procedure))
+	}
 	if b.BatchSize > 1 { // one operation is not a batch
 		attrs = append(attrs, attribute.Int("db.operation.batch.size", b.BatchSize))
 	}
@@ -124,7 +128,12 @@ func (t *tracer) OperationEnds(ctx context.Context, e cosmos.OperationEnd) {
 	came := outcome(e)
 	if span := trace.SpanFromContext(ctx); span.IsRecording() {
 		span.SetAttributes(came...)
-		span.SetAttributes(attribute.Float64("azure.cosmosdb.operation.request_charge", e.RequestCharge))
+		if e.RequestCharge > 0 {
+			span.SetAttributes(attribute.Float64("azure.cosmosdb.operation.request_charge", e.RequestCharge))
+		}
+		if e.RequestBytes > 0 {
+			span.SetAttributes(attribute.Int("azure.cosmosdb.request.body.size", e.RequestBytes))
+		}
 		if e.Rows > 0 {
 			span.SetAttributes(attribute.Int("db.response.returned_rows", e.Rows))
 		}
@@ -148,6 +157,9 @@ func outcome(e cosmos.OperationEnd) (attrs []attribute.KeyValue) {
 	if e.StatusCode != 0 {
 		attrs = append(attrs, attribute.String("db.response.status_code", strconv.Itoa(e.StatusCode)),
 			attribute.Int("azure.cosmosdb.response.sub_status_code", e.SubStatus))
+	}
+	if e.Consistency != "" {
+		attrs = append(attrs, attribute.String("azure.cosmosdb.consistency.level", e.Consistency))
 	}
 	if len(e.Regions) > 0 {
 		attrs = append(attrs, attribute.StringSlice("azure.cosmosdb.operation.contacted_regions", e.Regions))

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,6 +138,9 @@ func (c *Client) Do(ctx context.Context, req *Request) (*Response, error) {
 
 // run sends a request until it is done or given up.
 func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
+	if c.tracer != nil && req.Kind == Documents {
+		req.level = cmp.Or(req.Consistency, c.regions.consistency())
+	}
 	path := c.path(req, req.Effect != Read)
 	op := operation{
 		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), account: path.account, multi: path.multi,

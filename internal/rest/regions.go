@@ -34,6 +34,7 @@ type regions struct {
 	mu            sync.Mutex
 	reads, writes []region           // in the order of preference; empty until the account was read
 	hub           []region           // for writing anything but documents: one region does that even if several write documents
+	level         string             // of consistency, of the account; empty until that was read
 	multi         bool               // several regions accept writes of documents
 	misspelt      error              // a preferred or excluded region that does not exist
 	read          time.Time          // when the account was last read
@@ -100,6 +101,13 @@ func (r *regions) route(write bool, kind Kind, excluded []string) route {
 		path.order = list[:1]
 	}
 	return path
+}
+
+// consistency is the account's level; empty if that is not known.
+func (r *regions) consistency() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.level
 }
 
 // appendNames adds the names of regions.
@@ -192,7 +200,7 @@ func (r *regions) learn(info *AccountInfo) {
 		r.misspelt = errors.Join(unknownRegion("preferred", r.preferred, info), unknownRegion("excluded", r.excluded, info))
 	}
 	r.read, r.tried, r.failed = now, now, nil
-	r.multi = info.MultipleWrite
+	r.multi, r.level = info.MultipleWrite, info.Policy.Level
 	if len(reads) < 2 && len(writes) < 2 {
 		// With one region the user's endpoint is kept: behind a port mapping, the one that the account names may not work.
 		only := r.home

@@ -70,6 +70,7 @@ type Request struct {
 	hedge    int
 	activity string
 	avoided  []string
+	level    string // of consistency, for a tracer
 
 	// Excluded are names of regions that are not to be used.
 	Excluded []string
