@@ -227,7 +227,7 @@ func TestUpdateErrors(t *testing.T) {
 		{name: "id", text: "UPDATE people SET id = 'x' WHERE true", want: "can give another id"},
 		{name: "partition key", text: "UPDATE people SET city = 'x' WHERE true", want: "a document's key does not change"},
 		{name: "system field", text: "UPDATE people SET _etag = 'x' WHERE true", want: "_etag"},
-		{name: "id that is no string", text: "DELETE FROM people WHERE id = 7 AND city = 'London'", want: "an id is a string"},
+		{name: "id that is not a string", text: "DELETE FROM people WHERE id = 7 AND city = 'London'", want: "an id is a string"},
 		{name: "missing argument", text: "DELETE FROM people WHERE id = ?", want: "no argument"},
 		{name: "unknown container", text: "DELETE FROM peple WHERE true", is: cosmos.ErrOwnerNotFound},
 		{name: "stale", text: "UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},

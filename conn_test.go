@@ -290,7 +290,7 @@ func TestBadInput(t *testing.T) {
 			args: []any{sql.Named("a", 1), 2}, want: "named and positional arguments are mixed",
 		},
 		{name: "channel", text: byAge, args: []any{make(chan int)}, want: "chan int"},
-		{name: "NaN", text: byAge, args: []any{math.NaN()}, want: "NaN is no JSON number"},
+		{name: "NaN", text: byAge, args: []any{math.NaN()}, want: "NaN is not a JSON number"},
 		{name: "binary", text: byAge, args: []any{[]byte{0xff}}, want: "base64"},
 		{name: "partition key that fits nowhere", text: byAge, args: []any{1, cosmos.PartitionKey("a", "b")}, want: "partition key"},
 		{name: "partition key of an impossible type", text: byAge, args: []any{1, cosmos.PartitionKey([]int{1})}, want: "[]int"},

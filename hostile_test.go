@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hostile returns n different strings made of what could change the meaning of a statement. Bytes that are no UTF-8
+// hostile returns n different strings made of what could change the meaning of a statement. Bytes that are not UTF-8
 // have become U+FFFD, which is what JSON makes of them.
 func hostile(n int) []string {
 	parts := []string{
@@ -181,7 +181,7 @@ func each(texts []string, f func(i int, text string)) {
 	wg.Wait()
 }
 
-// decode reads documents; one that is no hostileDoc becomes the zero one.
+// decode reads documents; one that is not a hostileDoc becomes the zero one.
 func decode(rows []string) []hostileDoc {
 	docs := make([]hostileDoc, len(rows))
 	for i, row := range rows {

@@ -72,7 +72,7 @@ func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	if err := json.Unmarshal(resp.Body, plan); err != nil {
 		return nil, fmt.Errorf("cosmos: decoding the query plan: %w", err)
 	}
-	if plan.Version > 0 { // What is no plan may be the mistake of a moment.
+	if plan.Version > 0 { // What is not a plan may be the mistake of a moment.
 		b.definition.plans.Put(key, plan)
 	}
 	return plan, nil

@@ -158,7 +158,7 @@ func TestPointReadOfAQuery(t *testing.T) {
 	status = 404
 	rows, err = ask()
 	require.NoError(t, err)
-	require.Empty(t, rows, "no such document is no row")
+	require.Empty(t, rows, "no such document is not a row")
 	sub = "1003"
 	_, err = ask()
 	require.ErrorIs(t, err, ErrOwnerNotFound, "no such container is an error")

@@ -464,7 +464,7 @@ func TestBulkLargeDocuments(t *testing.T) {
 func TestBulkOnServersWithoutIt(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
-	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Status: 400, Message: "an array is no document"})
+	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Status: 400, Message: "an array is not a document"})
 	var p cosmos.Progress
 	list := manyBooks(60)
 	list[30] = list[20]

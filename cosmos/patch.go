@@ -98,7 +98,7 @@ func (o PatchOperation) append(b []byte) ([]byte, error) {
 			return nil, err
 		}
 		if o.Op == PatchOpIncrement && jsontext.Value(value).Kind() != jsontext.KindNumber {
-			return nil, fmt.Errorf("%s is no number to add", shorten(value))
+			return nil, fmt.Errorf("%s is not a number to add", shorten(value))
 		}
 		b = append(append(b, `,"value":`...), value...)
 	case PatchOpMove:

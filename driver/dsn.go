@@ -236,7 +236,8 @@ func joinEndpoint(tls bool, host string) (string, error) {
 	return "http://" + host + "/", nil
 }
 
-// checkHost reports what is no host[:port]. What does not look like one is not shown: it may be a key that lacks its @.
+// checkHost reports what is not a host[:port]. What does not look like one is not shown: it may be a key that lacks its
+// @.
 func checkHost(host string) error {
 	if !hostChars.MatchString(host) {
 		return errors.New("the endpoint's host is not of the form host:port")

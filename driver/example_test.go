@@ -23,7 +23,7 @@ func ExampleParseDSN() {
 	// Output:
 	// https://shop.documents.azure.com:443/ orders 500
 	// cosmos://xxxxx@shop.documents.azure.com:443/orders?page_size=500
-	// cosmos: DSN: option "pagesize": "all" is no whole number from 1 up
+	// cosmos: DSN: option "pagesize": "all" is not a whole number from 1 up
 }
 
 // A Config put together in code needs no DSN.

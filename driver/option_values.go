@@ -44,7 +44,7 @@ func setPartitionKey(c *Config, v string) error {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(v), &c.PartitionKey); err != nil {
-		return fmt.Errorf("%q begins like a JSON array but is none", v)
+		return fmt.Errorf("%q begins like a JSON array but is not one", v)
 	}
 	for i, value := range c.PartitionKey {
 		switch value := value.(type) {
@@ -146,7 +146,7 @@ func setScanAhead(c *Config, v string) error {
 // version.
 func checkVersion(_ *Config, v string) error {
 	if _, err := time.Parse(time.DateOnly, v); err != nil {
-		return fmt.Errorf("%q is no version of the REST API, such as 2020-07-15", v)
+		return fmt.Errorf("%q is not a version of the REST API, such as 2020-07-15", v)
 	}
 	return nil
 }
@@ -173,7 +173,7 @@ func setThreshold(c *Config, v string) error {
 func parseInt(v string, least int, dst *int) error {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < least || n > 1<<31-1 {
-		return fmt.Errorf("%q is no whole number from %d up", v, least)
+		return fmt.Errorf("%q is not a whole number from %d up", v, least)
 	}
 	*dst = n
 	return nil

@@ -78,7 +78,7 @@ func TestFlags(t *testing.T) {
 	_, err = driver.ParseDSN("cosmos://host?extra")
 	require.NoError(t, err, "a flag's value is the text true")
 	_, err = driver.ParseDSN("cosmos://host?page_size")
-	require.ErrorContains(t, err, `"page_size": "true" is no whole number`)
+	require.ErrorContains(t, err, `"page_size": "true" is not a whole number`)
 }
 
 func TestNamesOfNothing(t *testing.T) {

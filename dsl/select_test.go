@@ -95,7 +95,7 @@ func TestSelectErrors(t *testing.T) {
 		{"too many arguments", from.Where("c.a = ?", 1, 2), "has 1 placeholders and 2 arguments"},
 		{"arguments beside an expression", from.Where(Eq{"c.a": 1}, 2), "arguments beside"},
 		{"not a condition", from.Where(42), "int is neither text nor an expression"},
-		{"alias that is no name", Select().Column(As("c.a", "a b")).From("c"), `alias "a b" is not a plain name`},
+		{"alias that is not a name", Select().Column(As("c.a", "a b")).From("c"), `alias "a b" is not a plain name`},
 		{"alias that is reserved", from.FromSelect(from, "select"), `alias "select"`},
 		{"alias outside of the columns", from.Where(As("c.a", "a")), "outside a list of columns"},
 		{"error inside a subquery", from.Where(Exists(Select("c.").From("c"))), `"c."`},

@@ -144,7 +144,7 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 		{"more after the end", "{\"databases\": []}\n{}", "line 2: invalid character '{' after top-level value"},
 		{"a list", "[]", "line 1: expected an object"},
 		{"another member", "{\n\"database\": []}", `line 2: unknown member "database": expected databases`},
-		{"databases that are no list", "{\"databases\":\n {}}", "line 2: expected an array"},
+		{"databases that are not a list", "{\"databases\":\n {}}", "line 2: expected an array"},
 		{"a database without an id", "{\"databases\": [\n{}]}", "line 2: "},
 		{"two databases of a name", "{\"databases\": [{\"id\": \"d\"},\n{\"id\": \"d\"}]}", `line 2: database "d": 409`},
 		{"throughput that is none", "{\"databases\": [{\"id\": \"d\", \"throughput\":\n \"much\"}]}", "line 2: throughput is not a whole number"},

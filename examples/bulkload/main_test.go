@@ -164,7 +164,7 @@ func TestErrors(t *testing.T) {
 		{"resume without a file", []string{"-resume"}, "-resume needs the file"},
 		{"no partitions", []string{"-partitions", "0"}, "positive numbers"},
 		{"no such file", []string{filepath.Join(t.TempDir(), "none.jsonl")}, "none.jsonl"},
-		{"line that is no document", []string{file}, "at byte 11: not a JSON object: nonsense"},
+		{"line that is not a document", []string{file}, "at byte 11: not a JSON object: nonsense"},
 		{"broken checkpoint", []string{"-resume", writeBroken(t)}, "does not say how far the load came"},
 	}
 	for _, tt := range tests {

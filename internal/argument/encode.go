@@ -90,7 +90,7 @@ func (f Format) encode(v any, valuer bool, pointers int) (JSON, error) {
 	switch rv.Kind() {
 	case reflect.Float32, reflect.Float64:
 		if f := rv.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, fmt.Errorf("cosmos: %v is no JSON number; send nil or a string", f)
+			return nil, fmt.Errorf("cosmos: %v is not a JSON number; send nil or a string", f)
 		}
 	case reflect.Slice:
 		if rv.Type().Elem().Kind() == reflect.Uint8 && !marshalsText(rv.Type()) {
@@ -174,7 +174,7 @@ func raw(b []byte) (JSON, error) {
 		return JSON("null"), nil
 	}
 	if !json.Valid(b) {
-		return nil, errors.New("cosmos: a []byte is sent as JSON text, and this one is none; send binary data as a base64 string")
+		return nil, errors.New("cosmos: a []byte is sent as JSON text, and this one is not; send binary data as a base64 string")
 	}
 	return append(JSON(nil), bytes.TrimSpace(b)...), nil // readers look at the first byte
 }

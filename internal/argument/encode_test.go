@@ -130,9 +130,9 @@ func TestEncodeErrors(t *testing.T) {
 	}{
 		{"channel", make(chan int), "chan int"},
 		{"function", func() {}, "func()"},
-		{"NaN", math.NaN(), "NaN is no JSON number"},
-		{"infinity", math.Inf(-1), "-Inf is no JSON number"},
-		{"named NaN", celsius(math.NaN()), "NaN is no JSON number"},
+		{"NaN", math.NaN(), "NaN is not a JSON number"},
+		{"infinity", math.Inf(-1), "-Inf is not a JSON number"},
+		{"named NaN", celsius(math.NaN()), "NaN is not a JSON number"},
 		{"NaN inside", []float64{math.NaN()}, "[]float64 cannot be sent"},
 		{"binary", []byte{0xff, 0xfe}, "send binary data as a base64 string"},
 		{"empty bytes", []byte{}, "sent as JSON text"},

@@ -135,7 +135,7 @@ func TestStarSplit(t *testing.T) {
 	require.Equal(t, "nick", unknown)
 
 	unknown, ok = l.Split([]byte(`7`), cells)
-	require.False(t, ok, "a row that is no object")
+	require.False(t, ok, "a row that is not an object")
 	require.Empty(t, unknown)
 }
 

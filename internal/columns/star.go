@@ -45,7 +45,7 @@ func (s *Star) Add(row []byte) {
 	}
 }
 
-// Layout returns the columns. Rows that are no objects, as FROM x IN c.tags may give, have the one column of
+// Layout returns the columns. Rows that are not objects, as FROM x IN c.tags may give, have the one column of
 // SELECT VALUE; rows of both kinds have no columns in common, which is an error. So is a member of the name that the
 // extra column was to have.
 func (s *Star) Layout() (*Layout, error) {

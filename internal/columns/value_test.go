@@ -81,7 +81,7 @@ func TestTime(t *testing.T) {
 		`"2026-11-24T06:07:08"`:                  "",
 		`"2026-13-24T06:07:08Z"`:                 "",
 		`"2026-11-24T06:07:08Z and more"`:        "",
-		`"a long text that is no time at all"`:   "",
+		`"a long text that is not a time at all"`:   "",
 		`{"a":"2026-11-24T06:07:08Z"}`:           "",
 		`null`:                                   "",
 		``:                                       "",

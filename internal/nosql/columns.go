@@ -78,7 +78,7 @@ func MemberPath(x Expr) (root string, names []string, ok bool) {
 	return "", nil, false
 }
 
-// Root is the identifier that the path x begins with, or nil where x is no path.
+// Root is the identifier that the path x begins with, or nil where x is not a path.
 func Root(x Expr) *Ident {
 	for {
 		switch y := x.(type) {

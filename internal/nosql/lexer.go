@@ -76,7 +76,7 @@ func (l *Lexer) name() {
 	}
 }
 
-// number passes over 12, 12., 12.5, .5, 1e3 or 0x1F. What runs on into a name, such as 12a, is no token.
+// number passes over 12, 12., 12.5, .5, 1e3 or 0x1F. What runs on into a name, such as 12a, is not a token.
 func (l *Lexer) number() Kind {
 	rest := l.text[l.pos:]
 	if len(rest) > 2 && rest[0] == '0' && (rest[1] == 'x' || rest[1] == 'X') && isHex(rest[2]) {

@@ -41,7 +41,7 @@ func TestLexer(t *testing.T) {
 			want: "name:a name:c",
 		},
 		{
-			name: "a minus is no comment",
+			name: "a minus is not a comment",
 			text: "a - -b",
 			want: "name:a symbol:- symbol:- name:b",
 		},

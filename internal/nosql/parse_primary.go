@@ -143,7 +143,7 @@ func (p *Parser) literalWord(text string) (LiteralKind, bool) {
 	return 0, false
 }
 
-// quantifier says which kind of subquery text begins. The words are no keywords elsewhere.
+// quantifier says which kind of subquery text begins. The words are not keywords elsewhere.
 func quantifier(text string) (SubqueryKind, bool) {
 	switch {
 	case equalFold(text, "ALL"):

@@ -35,7 +35,7 @@ func TestParseAndPrint(t *testing.T) {
 			out:  "SELECT c.a AS b FROM c AS d",
 		},
 		{
-			name: "words that are no keywords",
+			name: "words that are not keywords",
 			in:   "SELECT c.rank, c.first, ALL.x AS LAST FROM ALL",
 		},
 		{

@@ -50,7 +50,7 @@ type resolver struct {
 	errs ErrorList
 	// roots collects the identifiers that name the container.
 	roots []*Ident
-	// free, if set, gets every identifier that is no alias, instead of an error for it.
+	// free, if set, gets every identifier that is not an alias, instead of an error for it.
 	free func(x *Ident, within *Query)
 }
 
@@ -161,7 +161,7 @@ func Containers(q *Query) []*Ident {
 	return r.roots
 }
 
-// FreeIdents calls visit for every identifier of q that is no alias in scope, with the query it stands in. They are
+// FreeIdents calls visit for every identifier of q that is not an alias in scope, with the query it stands in. They are
 // what SQL calls columns.
 func FreeIdents(q *Query, visit func(x *Ident, within *Query)) {
 	r := resolver{free: visit}

@@ -30,8 +30,8 @@ func newFold(aggregate string) fold {
 	return nil
 }
 
-// sumFold adds up. Any part that is undefined, because something was summed that is no number, makes the sum undefined.
-// The sum of nothing is zero.
+// sumFold adds up. Any part that is undefined, because something was summed that is not a number, makes the sum
+// undefined. The sum of nothing is zero.
 type sumFold struct {
 	sum       float64
 	undefined bool

@@ -79,7 +79,7 @@ func (f *flag) UnmarshalJSON(text []byte) error {
 	case "false", "0", "null":
 		*f = false
 	default:
-		return fmt.Errorf("%s is no flag", text)
+		return fmt.Errorf("%s is not a flag", text)
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func TestGet(t *testing.T) {
 		{"not ASCII", []string{"a", "é"}, "2"},
 		{"quote in the name", []string{"a", `q"`}, "3"},
 		{"last duplicate", []string{"x"}, "2"},
-		{"last duplicate is no object", []string{"o", "k"}, ""},
+		{"last duplicate is not an object", []string{"o", "k"}, ""},
 		{"escaped name", []string{"escape"}, "4"},
 		{"escaped name is longer", []string{"escap"}, ""},
 		{"escaped name is shorter", []string{"escapes"}, ""},

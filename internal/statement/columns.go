@@ -6,8 +6,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// qualifyColumns makes a property of the documents of every bare name that is no alias. A name that leads into a path
-// stays an error: an x in x.id that FROM does not know is more often a mistyped alias than a property.
+// qualifyColumns makes a property of the documents of every bare name that is not an alias. A name that leads into a
+// path stays an error: an x in x.id that FROM does not know is more often a mistyped alias than a property.
 func qualifyColumns(q *nosql.Query) error {
 	tables := derivedTables(q)
 	leading := leadingNames(q)

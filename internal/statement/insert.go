@@ -163,8 +163,8 @@ func (s *Insert) SplitKey(args []Arg) (rest []Arg, key json.RawMessage) {
 	return s.Parameters.splitKey(args)
 }
 
-// Documents binds args and gives the documents, in the order of the rows. A whole document that is no JSON object is an
-// error.
+// Documents binds args and gives the documents, in the order of the rows. A whole document that is not a JSON object is
+// an error.
 func (s *Insert) Documents(args []Arg) ([]json.RawMessage, error) {
 	bound, err := s.Bind(args)
 	if err != nil {

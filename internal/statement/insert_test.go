@@ -252,7 +252,7 @@ func TestInsertErrors(t *testing.T) {
 			message: "There is no option a here, only PK, SINGLE_PK.",
 		},
 		{
-			name:    "PK that is no path",
+			name:    "PK that is not a path",
 			text:    "INSERT INTO t (a) VALUES (1) WITH pk=id",
 			message: `The option pk takes paths, as in /tenant or /tenant,/user, not "id".`,
 		},

@@ -240,7 +240,7 @@ func TestManagementErrors(t *testing.T) {
 			message: "give one of throughput and max_throughput",
 		},
 		{
-			name:    "throughput that is no number",
+			name:    "throughput that is not a number",
 			text:    "CREATE DATABASE d WITH ru=many",
 			message: `The option ru takes a whole number from 1, not "many".`,
 		},
@@ -270,12 +270,12 @@ func TestManagementErrors(t *testing.T) {
 			message: "The option ttl takes seconds, on or off",
 		},
 		{
-			name:    "indexing that is no object",
+			name:    "indexing that is not an object",
 			text:    "ALTER CONTAINER t WITH (indexing = '[1]')",
 			message: "The option indexing takes JSON that begins with {",
 		},
 		{
-			name:    "indexing that is no JSON",
+			name:    "indexing that is not JSON",
 			text:    "ALTER CONTAINER t WITH (indexing = '{a')",
 			message: "takes JSON that begins with {",
 		},

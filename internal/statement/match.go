@@ -27,7 +27,7 @@ type matching struct {
 }
 
 // readAlias reads the name that the rest of the statement calls the documents by: [AS] alias, else the container's
-// name, else, where that is no identifier, c. The words of next begin what follows and are no alias.
+// name, else, where that is not an identifier, c. The words of next begin what follows and are not an alias.
 func readAlias(p *nosql.Parser, container string, next ...string) string {
 	if p.Accept("AS") {
 		return p.Identifier().Name

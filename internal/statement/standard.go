@@ -49,8 +49,8 @@ func sortByColumns(q *nosql.Query) {
 	}
 }
 
-// sortedName is the column name that the sort key x may be: a bare word that is no source, or a quoted one, which is a
-// string elsewhere but would be no sort key. It is "" for anything else.
+// sortedName is the column name that the sort key x may be: a bare word that is not a source, or a quoted one, which is
+// a string elsewhere but would be no sort key. It is "" for anything else.
 func sortedName(q *nosql.Query, x nosql.Expr) string {
 	switch x := x.(type) {
 	case *nosql.Ident:

@@ -36,7 +36,7 @@ func Array(elems []Value) Value {
 	return Value{kind: KindArray, ptr: unsafe.Pointer(&array{elems: elems})}
 }
 
-// AppendFloats appends the elements of an array to dst; false if v is no array or one of them no number.
+// AppendFloats appends the elements of an array to dst; false if v is not an array or one of them is not a number.
 func (v Value) AppendFloats(dst []float64) ([]float64, bool) {
 	if v.kind != KindArray {
 		return dst, false

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzParse holds Parse against encoding/json: the same texts are accepted, numbers that are no finite doubles apart,
+// FuzzParse holds Parse against encoding/json: the same texts are accepted, numbers that are not finite doubles apart,
 // and they mean the same.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{

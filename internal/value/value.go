@@ -166,7 +166,7 @@ func (v Value) Len() int {
 	}
 }
 
-// At returns element i of an array; undefined when v is no array or i is out of range.
+// At returns element i of an array; undefined when v is not an array or i is out of range.
 func (v Value) At(i int) Value {
 	if v.kind != KindArray {
 		return Undefined
@@ -181,7 +181,7 @@ func (v Value) At(i int) Value {
 	}
 }
 
-// Get returns the property name of an object; undefined when v is no object or has none of that name.
+// Get returns the property name of an object; undefined when v is not an object or has none of that name.
 func (v Value) Get(name string) Value {
 	if v.kind != KindObject {
 		return Undefined

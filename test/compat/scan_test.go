@@ -123,6 +123,6 @@ func TestPlainStruct(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.Equal(t, plain{"1", "London", "Ada", 36, address{"W1", "St James's"}, []string{"math", "engines"}}, p)
-		require.Error(t, db.GetContext(t.Context(), &p, "SELECT * FROM people p WHERE p.id = '2'"), "null is no address")
+		require.Error(t, db.GetContext(t.Context(), &p, "SELECT * FROM people p WHERE p.id = '2'"), "null is not an address")
 	})
 }

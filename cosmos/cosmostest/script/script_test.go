@@ -439,7 +439,7 @@ func TestProcedureFails(t *testing.T) {
 		{"not a function", `1`, 400, "not a function"},
 		{"endless", `() => { ` + made + ` while (true); }`, 408, "ran longer"},
 		{"endless operations", `() => { const f = () => __.readDocument(__.getAltLink() + "/docs/a", () => f()); f() }`, 200, ""},
-		{"an answer that is no JSON", `() => { ` + made + ` const a = []; a.push(a); __.response.setBody(a) }`, 400, "contains itself"},
+		{"an answer that is not JSON", `() => { ` + made + ` const a = []; a.push(a); __.response.setBody(a) }`, 400, "contains itself"},
 		{"another link", `() => __.createDocument("dbs/x/colls/y", {id: "x"})`, 400, "is not that of the script's collection"},
 		{"no link", `() => __.readDocument(undefined)`, 400, "must be a link"},
 		{"no document", `() => __.createDocument(__.getSelfLink(), 5)`, 400, "must be an object"},

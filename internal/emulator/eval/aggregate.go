@@ -66,7 +66,7 @@ func aggregateFunctions() []function {
 	return []function{
 		{name: "AVG", arity: exactly(1), args: anything, fold: &fold{add: addNumber, result: mean},
 			example: "(SELECT VALUE AVG(n) FROM n IN (SELECT VALUE [1,2,6]))",
-			doc:     "Mean of the numbers; undefined without any, or if a value is no number."},
+			doc:     "Mean of the numbers; undefined without any, or if a value is not a number."},
 		{name: "COUNT", arity: exactly(1), args: anything, fold: &fold{add: addOne, result: count},
 			example: "(SELECT VALUE COUNT(n) FROM n IN (SELECT VALUE [1,null,undefined]))",
 			doc:     "Number of rows for which the expression is defined."},
@@ -87,7 +87,7 @@ func aggregateFunctions() []function {
 			doc:     "Smallest value in sort order; undefined if there is an array or an object."},
 		{name: "SUM", arity: exactly(1), args: anything, fold: &fold{add: addNumber, result: sum},
 			example: "(SELECT VALUE SUM(n) FROM n IN (SELECT VALUE [1,2,6]))",
-			doc:     "Sum of the numbers; undefined if a value is no number."},
+			doc:     "Sum of the numbers; undefined if a value is not a number."},
 	}
 }
 

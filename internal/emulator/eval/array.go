@@ -10,7 +10,7 @@ import (
 func arrayFunctions() []function {
 	return []function{
 		{name: "ARRAY_AVG", arity: exactly(1), args: arrays, eval: arrayAvg, example: "ARRAY_AVG([1,2,6])",
-			doc: "Mean of an array of numbers; undefined if it is empty or an element is no number."},
+			doc: "Mean of an array of numbers; undefined if it is empty or an element is not a number."},
 		{name: "ARRAY_CONCAT", arity: atLeast(2), args: arrays, eval: arrayConcat, example: "ARRAY_CONCAT([1],[2,3])",
 			doc: "The elements of all arrays, one after the other."},
 		{name: "ARRAY_CONTAINS", arity: between(2, 3), args: signature{isArray, isDefined, isBool | isUndefined},
@@ -29,14 +29,14 @@ func arrayFunctions() []function {
 			example: `ARRAY_MAX([12,"abc",true,null])`,
 			doc:     "Largest element in sort order; undefined if there is none, or an array or object among them."},
 		{name: "ARRAY_MEDIAN", arity: exactly(1), args: arrays, eval: arrayMedian, example: "ARRAY_MEDIAN([4,1,2,3])",
-			doc: "Median of an array of numbers; undefined if it is empty or an element is no number."},
+			doc: "Median of an array of numbers; undefined if it is empty or an element is not a number."},
 		{name: "ARRAY_MIN", arity: exactly(1), args: arrays, eval: arrayExtreme(-1), example: "ARRAY_MIN([3,1,2])",
 			doc: "Smallest element in sort order; undefined if there is none, or an array or object among them."},
 		{name: "ARRAY_SLICE", arity: between(2, 3), args: signature{isArray, isInteger}, eval: arraySlice,
 			example: "ARRAY_SLICE([7,8,9], -2, 1)",
 			doc:     "The elements from a position on, at most as many as the third argument says; a negative position counts from the end."},
 		{name: "ARRAY_SUM", arity: exactly(1), args: arrays, eval: arraySum, example: "ARRAY_SUM([1,2,3])",
-			doc: "Sum of an array of numbers; undefined if an element is no number."},
+			doc: "Sum of an array of numbers; undefined if an element is not a number."},
 		{name: "ObjectToArray", arity: between(1, 3), args: signature{isObject, isString}, eval: objectToArray,
 			example: `ObjectToArray({"a":1}, "name", "value")`,
 			doc:     `Array of an object per property, with its name and value; they are called "k" and "v" unless said otherwise.`},
@@ -125,7 +125,7 @@ func arrayContainsAny(_ *env, a []value.Value) value.Value {
 	return result
 }
 
-// total adds up an array; ok is false if an element is no number.
+// total adds up an array; ok is false if an element is not a number.
 func total(array value.Value) (sum float64, ok bool) {
 	for v := range array.Elems() {
 		if v.Kind() != value.KindNumber {

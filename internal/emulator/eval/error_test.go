@@ -119,7 +119,7 @@ func TestErrors(t *testing.T) {
 			"(SELECT VALUE c FROM c) x", "Subqueries in the FROM clause are not allowed"},
 		{"weights", "SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'), VectorDistance(c.v, [1]), [1])",
 			"SC2229", "[1]", "as long as the list of scores"},
-		{"weights that are no numbers",
+		{"weights that are not numbers",
 			"SELECT * FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'a'), VectorDistance(c.v, [1]), [1, 'b'])",
 			"SC2229", "[1, 'b']", "array of numbers"},
 		{"terms that vary", "SELECT * FROM c ORDER BY RANK FullTextScore(c.t, c.u)", "?", "c.u",

@@ -12,7 +12,7 @@ func TestParseDateTime(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		text string
-		want string // "" if it is no date and time
+		want string // "" if it is not a date and time
 	}{
 		{"2024-03-06", "2024-03-06T00:00:00.0000000Z"},
 		{"2024-03-06Z", "2024-03-06T00:00:00.0000000Z"},

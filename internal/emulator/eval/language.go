@@ -87,9 +87,9 @@ const maxTexts = 32
 // next forgets the texts of the document before.
 func (a *analyser) next() { a.texts = a.texts[:0] }
 
-// analyse splits text at everything that is neither letter nor digit. Parentheses are no words, but the orders that the
-// service publishes for a hundred documents show that they count in the length of a text. The result is lent until the
-// next call.
+// analyse splits text at everything that is neither letter nor digit. Parentheses are not words, but the orders that
+// the service publishes for a hundred documents show that they count in the length of a text. The result is lent until
+// the next call.
 func (a *analyser) analyse(l *language, text string) *analysis {
 	for i := range a.texts {
 		if t := &a.texts[i]; t.lang == l && len(t.text) == len(text) && unsafe.StringData(t.text) == unsafe.StringData(text) {
@@ -143,7 +143,7 @@ func (a *analyser) analyse(l *language, text string) *analysis {
 	return t
 }
 
-// append adds the stem of a word that is no stop word.
+// append adds the stem of a word that is not a stop word.
 func (a *analyser) append(words []string, l *language, word string) []string {
 	key := stemKey{l, word}
 	stem, known := a.stems[key]

@@ -177,7 +177,7 @@ func TestOrdering(t *testing.T) {
 	})
 }
 
-// TestThreeValuedLogic runs the whole truth table; whatever is no boolean counts as undefined.
+// TestThreeValuedLogic runs the whole truth table; whatever is not a boolean counts as undefined.
 func TestThreeValuedLogic(t *testing.T) {
 	t.Parallel()
 	operands := []string{"true", "false", "undefined", "null", "1", "'true'", "[]", "{}"}

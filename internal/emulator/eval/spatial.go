@@ -72,7 +72,7 @@ type geometryKey struct {
 	arg  int
 }
 
-// bindGeometry makes code of a function of geometries; it is undefined when an argument is no valid one.
+// bindGeometry makes code of a function of geometries; it is undefined when an argument is not a valid one.
 func bindGeometry(f func(g []geometry) value.Value) func(*compiler, *nosql.Call, []node) body {
 	return func(_ *compiler, x *nosql.Call, args []node) body {
 		return func(e *env, a []value.Value) value.Value {

@@ -46,7 +46,7 @@ func stringFunctions() []function {
 		{name: "STRINGEQUALS", arity: between(2, 3), args: flagged, example: `STRINGEQUALS("A", "a", true)`,
 			eval: search(func(s, t string) bool { return s == t }), doc: "Whether the strings are equal; true as third argument ignores case."},
 		{name: "StringJoin", arity: exactly(2), args: signature{isArray, isString}, eval: join, example: `StringJoin(["a","b"], "-")`,
-			doc: "The strings of an array with a separator between them; undefined if an element is no string."},
+			doc: "The strings of an array with a separator between them; undefined if an element is not a string."},
 		{name: "StringSplit", arity: exactly(2), args: texts, eval: split, example: `StringSplit("a-b", "-")`,
 			doc: "The parts of the string between the separators."},
 		{name: "SUBSTRING", arity: exactly(3), args: signature{isString, isInteger}, eval: substring,

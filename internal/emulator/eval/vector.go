@@ -192,7 +192,7 @@ func allNumbers(v value.Value) bool {
 	return true
 }
 
-// pathText writes the names of a path as a container's policies do: "/a/b"; "" if x is no path from an alias.
+// pathText writes the names of a path as a container's policies do: "/a/b"; "" if x is not a path from an alias.
 func pathText(x nosql.Expr) string {
 	base, steps := unwind(x)
 	if _, ok := base.(*nosql.Ident); !ok {

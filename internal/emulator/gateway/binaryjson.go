@@ -31,7 +31,7 @@ func fromBinary(body []byte) ([]byte, error) {
 	return value.AppendJSON(nil, v), nil
 }
 
-var errBinary = errors.New("the body is no binary JSON")
+var errBinary = errors.New("the body is not binary JSON")
 
 // binaryReader reads values one after the other. Everything is little-endian.
 type binaryReader struct {

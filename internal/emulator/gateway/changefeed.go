@@ -144,7 +144,7 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 
 // parse reads the position in an etag.
 func (f *feedStart) parse(text string) (err error) {
-	invalid := store.Errorf(400, 0, "The etag %q is no position in the change feed.", text)
+	invalid := store.Errorf(400, 0, "The etag %q is not a position in the change feed.", text)
 	if !strings.Contains(text, ":") {
 		if f.lsn, err = strconv.ParseInt(text, 10, 64); err != nil {
 			return invalid

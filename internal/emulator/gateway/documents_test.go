@@ -23,7 +23,7 @@ func TestDocumentsRefused(t *testing.T) {
 		{"null is not absent", `{"id":"a"}`, pk(nil), 400, "1001", ""},
 		{"too many components", `{"id":"a","pk":"p"}`, pk("p", "q"), 400, "", "more components"},
 		{"too few components", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "[]"}, 400, "1001", "fewer components"},
-		{"key that is no JSON", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "p"}, 400, "", "Partition key p is invalid."},
+		{"key that is not JSON", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "p"}, 400, "", "Partition key p is invalid."},
 		{"no id", `{"pk":"p"}`, pk("p"), 400, "", "the required properties - 'id; ' - are missing"},
 		{"id that is a number", `{"id":1,"pk":"p"}`, pk("p"), 400, "", "id"},
 		{"ttl null", `{"id":"a","pk":"p","ttl":null}`, pk("p"), 400, "", "ttl"},

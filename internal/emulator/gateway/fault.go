@@ -137,7 +137,7 @@ func (fs *faults) use(in *injected) bool {
 }
 
 // item returns the refusal of a fault that happens to one operation of a bulk request, and how long to wait. Such an
-// operation is no request: faults without Match leave it alone.
+// operation is not a request: faults without Match leave it alone.
 func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 	fs.mu.Lock()
 	list := slices.Clone(fs.list)

@@ -161,7 +161,7 @@ func onIndex(x nosql.Expr) bool {
 	return isPath(b.L) && constant(b.R) || isPath(b.R) && constant(b.L)
 }
 
-// memberPath are the names of a path behind its alias; nil for what is no path.
+// memberPath are the names of a path behind its alias; nil for what is not a path.
 func memberPath(x nosql.Expr) []string {
 	m, ok := x.(*nosql.Member)
 	if !ok {

@@ -29,8 +29,8 @@ func (c *call) order(x *store.Container, q *query, slices []*store.Slice, token 
 	return o, !slices[0].Few(q.lookups(x), wanted)
 }
 
-// runOrdered makes a page of a sorted query from documents that come in its order: no row is read that the page does not
-// have, but one that tells whether there are more.
+// runOrdered makes a page of a sorted query from documents that come in its order: no row is read that the page does
+// not have, but one that tells whether there are more.
 func (c *call) runOrdered(x *store.Container, q *query, slice *store.Slice, o store.Order, token *continuation, size int) (*page, error) {
 	if err := c.checkSession(slice.Mark()); err != nil {
 		return nil, err

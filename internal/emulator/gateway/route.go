@@ -95,7 +95,7 @@ func (c *call) isQuery() bool {
 	return strings.HasPrefix(kind, "application/query+json") || strings.HasPrefix(kind, "application/sql")
 }
 
-// shape is a path with its names replaced by stars. What follows "operations" is no name.
+// shape is a path with its names replaced by stars. What follows "operations" is not a name.
 func shape(path []string) string {
 	out := make([]string, len(path))
 	for i, p := range path {

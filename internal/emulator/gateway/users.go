@@ -48,7 +48,7 @@ func (c *call) upsertUser(d *store.Database) (reply, error) {
 
 // bodyID is the id of the resource in the body, "" if it has none.
 func (c *call) bodyID() string {
-	v, _ := value.Parse(c.body) // what is no JSON is refused where it is put
+	v, _ := value.Parse(c.body) // what is not JSON is refused where it is put
 	return v.Get("id").AsString()
 }
 

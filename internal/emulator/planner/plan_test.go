@@ -220,7 +220,7 @@ func TestRefusals(t *testing.T) {
 		{"aggregate in an object", `SELECT VALUE {"n": COUNT(1)} FROM c`, javascript, "Compositions of aggregates"},
 		{"aggregate in a list item", "SELECT ABS(AVG(c.a)) AS a FROM c", javascript, "Compositions of aggregates"},
 		{"aggregate in a group", "SELECT c.g, MIN(c.a) + MAX(c.a) AS r FROM c GROUP BY c.g", javascript, "Compositions of aggregates"},
-		{"top is no integer", "SELECT TOP @n * FROM c", javascript, "TOP clause must be an integer"},
+		{"top is not an integer", "SELECT TOP @n * FROM c", javascript, "TOP clause must be an integer"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,8 +8,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Lookup says that a query wants only documents whose value at Path lies in one of the intervals, which are in order and
-// have nothing in common.
+// Lookup says that a query wants only documents whose value at Path lies in one of the intervals, which are in order
+// and have nothing in common.
 type Lookup struct {
 	Path []string
 	In   []value.Interval

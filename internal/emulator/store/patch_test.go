@@ -21,9 +21,9 @@ func TestPatchOperations(t *testing.T) {
 		{"add inserts", `{"op":"add","path":"/list/1","value":9}`, `"list":[1,9,2,3]`, ""},
 		{"add at the end", `{"op":"add","path":"/list/3","value":9}`, `"list":[1,2,3,9]`, ""},
 		{"add with -", `{"op":"add","path":"/list/-","value":9}`, `"list":[1,2,3,9]`, ""},
-		{"add past the end", `{"op":"add","path":"/list/4","value":9}`, "", "no index"},
-		{"add at a name of a list", `{"op":"add","path":"/list/x","value":9}`, "", "no index"},
-		{"add at 01", `{"op":"add","path":"/list/01","value":9}`, "", "no index"},
+		{"add past the end", `{"op":"add","path":"/list/4","value":9}`, "", "not an index"},
+		{"add at a name of a list", `{"op":"add","path":"/list/x","value":9}`, "", "not an index"},
+		{"add at 01", `{"op":"add","path":"/list/01","value":9}`, "", "not an index"},
 		{"add below nothing", `{"op":"add","path":"/no/x","value":9}`, "", "parent of this path does not exist"},
 		{"add below a number", `{"op":"add","path":"/n/x","value":9}`, "", "neither an object nor an array"},
 		{"add without value is null", `{"op":"add","path":"/new"}`, `"new":null`, ""},
@@ -97,7 +97,7 @@ func TestParsePatchForms(t *testing.T) {
 		{"list", `[{"op":"remove","path":"/x"}]`, "", ""},
 		{"object", `{"operations":[{"op":"remove","path":"/x"}],"condition":"from c where c.n = 1"}`, "from c where c.n = 1", ""},
 		{"null condition", `{"operations":[{"op":"Remove","path":"/x"}],"condition":null}`, "", ""},
-		{"condition that is no text", `{"operations":[{"op":"remove","path":"/x"}],"condition":1}`, "", "must be a string"},
+		{"condition that is not a text", `{"operations":[{"op":"remove","path":"/x"}],"condition":1}`, "", "must be a string"},
 		{"no JSON", `{`, "", "not valid JSON"},
 		{"neither", `"x"`, "", "1 to 10 operations"},
 	} {
@@ -145,7 +145,7 @@ func FuzzPatch(f *testing.F) {
 	})
 }
 
-// A ~ that neither 0 nor 1 follows is no JSON pointer, whatever the operation.
+// A ~ that neither 0 nor 1 follows is not a JSON pointer, whatever the operation.
 func TestPatchPathsWithABareTilde(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/list/123~", "/~", "/~2", "/a~x/b", "/~~0", "/a/~0~"} {

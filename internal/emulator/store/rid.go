@@ -21,7 +21,7 @@ func ridText(b []byte) string {
 	return strings.ReplaceAll(base64.StdEncoding.EncodeToString(b), "/", "-")
 }
 
-// ridBytes reads what ridText wrote; nil when s is no rid.
+// ridBytes reads what ridText wrote; nil when s is not a rid.
 func ridBytes(s string) []byte {
 	b, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(s, "-", "/"))
 	if err != nil {

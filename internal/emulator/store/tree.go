@@ -72,7 +72,7 @@ func locate(t any, path []string) (place, *Error) {
 			if n, err := strconv.Atoi(name); name == "-" {
 				p.index = len(x.items)
 			} else if err != nil || n < 0 || n > len(x.items) || strconv.Itoa(n) != name {
-				return p, Errorf(400, 0, "%q is no index of the array at this path.", name)
+				return p, Errorf(400, 0, "%q is not an index of the array at this path.", name)
 			} else {
 				p.index = n
 			}

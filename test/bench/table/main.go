@@ -53,7 +53,7 @@ func parse(r io.Reader) ([]*group, error) {
 		for pair := range slices.Chunk(fields[2:], 2) {
 			v, err := strconv.ParseFloat(pair[0], 64)
 			if err != nil || len(pair) < 2 {
-				return nil, fmt.Errorf("%q is no benchmark result", lines.Text())
+				return nil, fmt.Errorf("%q is not a benchmark result", lines.Text())
 			}
 			if !slices.Contains(g.units, pair[1]) {
 				g.units = append(g.units, pair[1])

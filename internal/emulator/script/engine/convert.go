@@ -149,5 +149,5 @@ func number(f float64) value.Value {
 	return value.Float(f)
 }
 
-// valid is the text with the replacement character for what is no Unicode, such as half a surrogate pair.
+// valid is the text with the replacement character for what is not Unicode, such as half a surrogate pair.
 func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
