@@ -273,7 +273,7 @@ func TestPatchEndToEnd(t *testing.T) {
 		"11 operations":           eleven,
 		"does not begin with /":   {cosmos.PatchSet("a", 1)},
 		"is not one of ~0":        {cosmos.PatchSet("/list/12~", 1)},
-		"is not a number to add":     {cosmos.PatchIncrement("/a", "1")},
+		"is not a number to add":  {cosmos.PatchIncrement("/a", "1")},
 		"none of add, set":        {{Op: "test", Path: "/a"}},
 		"a value of type chan":    {cosmos.PatchSet("/a", make(chan int))},
 		`path "b" does not begin`: {cosmos.PatchMove("b", "/a")},
