@@ -55,11 +55,13 @@ func NewThroughputControlGroup(c ThroughputControlGroupConfig) (*ThroughputContr
 	case c.TargetThroughput != 0 && c.TargetThroughputThreshold != 0:
 		return nil, errors.New(name + "TargetThroughput and TargetThroughputThreshold exclude each other")
 	case c.TargetThroughput == 0 && c.TargetThroughputThreshold == 0:
-		return nil, errors.New(name + "give it a TargetThroughput, in RU/s, or a TargetThroughputThreshold, a share of the container's throughput")
+		return nil, errors.New(name + "give it a TargetThroughput, in RU/s, or a TargetThroughputThreshold, " +
+			"a share of the container's throughput")
 	case c.TargetThroughput < 0:
 		return nil, fmt.Errorf("%sa TargetThroughput of %d RU/s is negative", name, c.TargetThroughput)
 	case math.IsNaN(c.TargetThroughputThreshold), c.TargetThroughputThreshold < 0, c.TargetThroughputThreshold > 1:
-		return nil, fmt.Errorf("%sa TargetThroughputThreshold of %v is not a share between 0 and 1", name, c.TargetThroughputThreshold)
+		return nil, fmt.Errorf("%sa TargetThroughputThreshold of %v is not a share between 0 and 1",
+			name, c.TargetThroughputThreshold)
 	}
 	opts := []Option{Priority(c.Priority)}
 	if c.ThroughputBucket != 0 {
@@ -95,7 +97,8 @@ func (c *Client) provisioned(ctx context.Context, link string) (int, error) {
 	}
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return 0, fmt.Errorf("it has none of its own, as on a serverless account: give the group a TargetThroughput (%w)", errtext.Inner(err))
+		return 0, fmt.Errorf("it has none of its own, as on a serverless account: give the group a TargetThroughput (%w)",
+			errtext.Inner(err))
 	case err != nil:
 		return 0, errtext.Inner(err)
 	}

@@ -50,11 +50,6 @@ func Since(t time.Time) Option { return option.New(option.Since, t) }
 // [FromNow] or at a [Continuation].
 func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
-// UntilNow ends a change feed with the changes made before its first Next, though others go on writing: it gives all of
-// them, and perhaps some made meanwhile. A document changed again meanwhile may come in that version alone, or later, to
-// a feed that continues at the [ChangeFeed.Token] of this one.
-func UntilNow() Option { return option.New(option.UntilNow, nil) }
-
 // ChangeFeed prepares to read the changes of the container, of the logical partition that [PartitionKey] names, or of a
 // part of the container ([InFeedRange]), for ever or [UntilNow]. It starts at the beginning, [FromNow], [Since] a time, or where a feed with
 // the token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side. Nothing is sent before
@@ -72,9 +67,10 @@ func (c *Container) changesAt(r FeedRange, etag string, opts ...Option) *ChangeF
 func (f *ChangeFeed) positions() []*changeRange { return f.token.Ranges }
 
 // Next returns the next page of changes (GET docs with A-IM); each item is a document as JSON. If there are no changes
-// at the moment it returns io.EOF, and may be called again later, but for one [UntilNow], which then has ended: every range of the container has then said so after
-// Next was called. After any other error it may be called again, too, and continues at the same position. Pages of
-// other partitions are fetched meanwhile, under the ctx of the Next that began it: 8 MB of them at most.
+// at the moment it returns io.EOF, and may be called again later, but for one [UntilNow], which then has ended: every
+// range of the container has then said so after Next was called. After any other error it may be called again, too, and
+// continues at the same position. Pages of other partitions are fetched meanwhile, under the ctx of the Next that began
+// it: 8 MB of them at most.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
 	if err := f.container.check(); err != nil {
 		return nil, err

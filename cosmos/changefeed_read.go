@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -234,48 +233,6 @@ func (f *ChangeFeed) request(r *changeRange) *rest.Request {
 		req.Set(rest.HeaderMaxItemCount, strconv.Itoa(f.set.PageSize))
 	}
 	return req
-}
-
-// fetchUntil is fetch, after asking where the newest change is if newest is not nil.
-func (f *ChangeFeed) fetchUntil(ctx context.Context, newest, req *rest.Request, m *pageMemory) (*changePage, error) {
-	if newest == nil {
-		return f.fetch(ctx, req, m)
-	}
-	end, err := f.fetch(ctx, newest, pageMemories.Get().(*pageMemory))
-	if err != nil {
-		return nil, err
-	}
-	until := end.etag
-	end.Release()
-	page, err := f.fetch(ctx, req, m)
-	if err == nil {
-		page.until = until
-	}
-	return page, err
-}
-
-// reached notes whether a page of a feed [UntilNow] is the last one of its range: the position behind it is that of the
-// newest change when the feed began, or there are none.
-func (r *changeRange) reached(page *changePage) {
-	if r.until == "" {
-		r.until = page.until
-	}
-	here, ok := sequence(r.ETag)
-	end, known := sequence(r.until)
-	if r.done = r.idle || ok && known && here >= end; r.done {
-		r.idle = true
-	}
-}
-
-// sequence is the number of a change in its range, as its ETag has it; false if that is of another form.
-func sequence(etag string) (int64, bool) {
-	n, err := strconv.ParseInt(strings.Trim(etag, `"`), 10, 64)
-	return n, err == nil
-}
-
-// over reports whether a feed [UntilNow] has ended.
-func (f *ChangeFeed) over() bool {
-	return f.ready && f.set.UntilNow && !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.done })
 }
 
 // fetch executes a request for a page.

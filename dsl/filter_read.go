@@ -21,7 +21,8 @@ const maxFilterText = 64 << 10
 
 // JSON reads a condition of this form; the members of an object hold all together:
 //
-//	{"city": "Oslo", "total": {"gte": 10, "lt": 20}, "or": [{"vip": true}, {"tag": ["new", "old"]}], "not": {"status": "closed"}}
+//	{"city": "Oslo", "total": {"gte": 10, "lt": 20},
+//	 "or": [{"vip": true}, {"tag": ["new", "old"]}], "not": {"status": "closed"}}
 //
 // A bare value is eq, a bare list in. An empty object lets every document through. What is not allowed is a
 // [*FilterError].

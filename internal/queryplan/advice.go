@@ -9,16 +9,26 @@ import (
 
 // rules are the service's ten rules of advice about the text of a query, by id, and what to do about each.
 var rules = map[string]string{
-	"QA1000": "ARRAY_CONTAINS with true as its third argument looks into every element for a part of it: an index serves EXISTS (SELECT VALUE t FROM t IN c.tags WHERE t.name = 'x')",
-	"QA1001": "DISTINCT over a JOIN makes a row of every element and drops most of them: EXISTS (SELECT VALUE t FROM t IN c.tags WHERE …) in WHERE has each document once",
-	"QA1002": "CONTAINS looks at every value of the property: STARTSWITH reads those with the prefix, and FullTextContains uses a full-text index",
-	"QA1003": "STARTSWITH and StringEquals that ignore case look at many more values: compare a computed property, or a second property, that holds LOWER of the text",
-	"QA1004": "ENDSWITH that ignores case looks at every value: compare a computed property that holds LOWER(REVERSE(text)) by STARTSWITH",
-	"QA1005": "GROUP BY an expression computes it for every document: make it a computed property of the container, and group by that",
-	"QA1006": "UPPER and LOWER in a comparison are computed for every document: compare a computed property, or use StringEquals(a, b, true)",
-	"QA1007": "GetCurrentDateTime is computed for every document: GetCurrentDateTimeStatic has one value for the whole query, which an index serves",
-	"QA1008": "GetCurrentTicks is computed for every document: GetCurrentTicksStatic has one value for the whole query, which an index serves",
-	"QA1009": "GetCurrentTimestamp is computed for every document: GetCurrentTimestampStatic has one value for the whole query, which an index serves",
+	"QA1000": "ARRAY_CONTAINS with true as its third argument looks into every element for a part of it: " +
+		"an index serves EXISTS (SELECT VALUE t FROM t IN c.tags WHERE t.name = 'x')",
+	"QA1001": "DISTINCT over a JOIN makes a row of every element and drops most of them: EXISTS (SELECT " +
+		"VALUE t FROM t IN c.tags WHERE …) in WHERE has each document once",
+	"QA1002": "CONTAINS looks at every value of the property: STARTSWITH reads those with the prefix, and " +
+		"FullTextContains uses a full-text index",
+	"QA1003": "STARTSWITH and StringEquals that ignore case look at many more values: compare a computed " +
+		"property, or a second property, that holds LOWER of the text",
+	"QA1004": "ENDSWITH that ignores case looks at every value: compare a computed property that holds " +
+		"LOWER(REVERSE(text)) by STARTSWITH",
+	"QA1005": "GROUP BY an expression computes it for every document: make it a computed property of the " +
+		"container, and group by that",
+	"QA1006": "UPPER and LOWER in a comparison are computed for every document: compare a computed " +
+		"property, or use StringEquals(a, b, true)",
+	"QA1007": "GetCurrentDateTime is computed for every document: GetCurrentDateTimeStatic has one value " +
+		"for the whole query, which an index serves",
+	"QA1008": "GetCurrentTicks is computed for every document: GetCurrentTicksStatic has one value for the " +
+		"whole query, which an index serves",
+	"QA1009": "GetCurrentTimestamp is computed for every document: GetCurrentTimestampStatic has one value " +
+		"for the whole query, which an index serves",
 }
 
 // AdviceText says what to do about the rule with the id, "" if it is unknown.
@@ -44,7 +54,8 @@ func Advice(q *nosql.Query) []string {
 				}
 			}
 		case *nosql.Binary:
-			if slices.Contains([]string{"=", "!=", "<>", "<", "<=", ">", ">="}, n.Op) && (changesCase(n.L) || changesCase(n.R)) {
+			compares := slices.Contains([]string{"=", "!=", "<>", "<", "<=", ">", ">="}, n.Op)
+			if compares && (changesCase(n.L) || changesCase(n.R)) {
 				add("QA1006")
 			}
 		case *nosql.Call:
