@@ -15,6 +15,13 @@ type Lexer struct {
 // NewLexer is a lexer of text.
 func NewLexer(text string, d Dialect) Lexer { return Lexer{text: text, dialect: d} }
 
+// opens reports whether a parenthesis comes next.
+func (l *Lexer) opens() bool {
+	ahead := *l
+	ahead.skip()
+	return ahead.pos < len(ahead.text) && ahead.text[ahead.pos] == '('
+}
+
 // Next is the next token; at the end of the text it is [EOF], again and again.
 func (l *Lexer) Next() Token {
 	l.skip()
@@ -27,6 +34,9 @@ func (l *Lexer) Next() Token {
 	case isNameStart(c):
 		l.name()
 		t.Kind, t.word = Name, wordOf(l.text[start:l.pos])
+		if (t.word == wLeft || t.word == wRight) && l.opens() {
+			t.word = noWord // a function of that name
+		}
 	case isDigit(c), c == '.' && start+1 < len(l.text) && isDigit(l.text[start+1]):
 		t.Kind = l.number()
 	case c == '\'' || c == '"':

@@ -133,15 +133,34 @@ func TestLexerAtTheEnd(t *testing.T) {
 	require.Equal(t, EOF, zero.Next().Kind)
 }
 
+// LEFT and RIGHT are functions where a parenthesis follows, and reserved elsewhere: the service's gateway refuses c.left.
+func TestLeftAndRight(t *testing.T) {
+	t.Parallel()
+	for text, valid := range map[string]bool{
+		"SELECT LEFT(c.a, 1), right (c.b, 2) FROM c": true,
+		"SELECT udf.left(c.a) FROM c":                true,
+		`SELECT c["left"], c.lefty FROM c`:           true,
+		"SELECT LEFT -- of what\n(c.a, 1) FROM c":    true,
+		"SELECT c.left FROM c":                       false,
+		"SELECT c.RIGHT.a FROM c":                    false,
+		"SELECT c.a AS left FROM c":                  false,
+		"SELECT left.a FROM left":                    false,
+		"SELECT VALUE {right: 1}":                    false,
+	} {
+		_, err := Parse(text, Cosmos)
+		require.Equal(t, valid, err == nil, "%s: %v", text, err)
+	}
+}
+
 func TestReservedWords(t *testing.T) {
 	t.Parallel()
-	for word := range strings.FieldsSeq("AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN JOIN LIKE LIMIT NOT OFFSET OR ORDER SELECT TOP VALUE WHERE") {
+	for word := range strings.FieldsSeq("AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN JOIN LEFT LIKE LIMIT NOT OFFSET OR ORDER RIGHT SELECT TOP VALUE WHERE") {
 		require.True(t, Reserved(word), word)
 		require.True(t, Reserved(strings.ToLower(word)), word)
 		require.False(t, IsIdentifier(word), word)
 		require.False(t, Reserved(word+"S"), word)
 	}
-	for word := range strings.FieldsSeq("ALL FIRST LAST LEFT RIGHT RANK UDF IS NULL COUNT values a _ A1") {
+	for word := range strings.FieldsSeq("ALL FIRST LAST RANK UDF IS NULL COUNT values a _ A1") {
 		require.False(t, Reserved(word), word)
 		require.True(t, IsIdentifier(word), word)
 	}

@@ -112,7 +112,7 @@ func (p *Parser) isColumnWord() bool {
 		return next.Kind != Digits && next.Kind != At && next.sym != sQuestion && next.sym != sDollar && next.sym != sColon
 	case wArray, wExists:
 		return next.sym != sOpen && next.sym != sOpenBracket && next.word != wSelect
-	case wAsc, wDesc, wBy, wEscape:
+	case wAsc, wDesc, wBy, wEscape, wLeft, wRight:
 		return true
 	case wFrom, wValue, wTop:
 		return endsOperand(next)

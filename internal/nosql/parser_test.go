@@ -284,6 +284,11 @@ func TestParseSQL(t *testing.T) {
 			out:  `SELECT c["order"], c["value"]["group"] FROM c["join"] AS c`,
 		},
 		{
+			name: "left and right",
+			in:   "SELECT c.left, c.right.a, LEFT(c.a, 1) AS left FROM c",
+			out:  `SELECT c["left"], c["right"].a, LEFT(c.a, 1) AS "left" FROM c`,
+		},
+		{
 			name:       "literal words",
 			in:         "SELECT VALUE [TRUE, False, Null, Null()]",
 			out:        "SELECT VALUE [true, false, null, Null()]",

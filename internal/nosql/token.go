@@ -41,12 +41,14 @@ const (
 	wGroup
 	wIn
 	wJoin
+	wLeft
 	wLike
 	wLimit
 	wNot
 	wOffset
 	wOr
 	wOrder
+	wRight
 	wSelect
 	wTop
 	wValue
@@ -60,8 +62,8 @@ var words = [9][]struct {
 }{
 	2: {{"AS", wAs}, {"BY", wBy}, {"IN", wIn}, {"OR", wOr}},
 	3: {{"AND", wAnd}, {"ASC", wAsc}, {"NOT", wNot}, {"TOP", wTop}},
-	4: {{"DESC", wDesc}, {"FROM", wFrom}, {"JOIN", wJoin}, {"LIKE", wLike}},
-	5: {{"ARRAY", wArray}, {"GROUP", wGroup}, {"LIMIT", wLimit}, {"ORDER", wOrder}, {"VALUE", wValue}, {"WHERE", wWhere}},
+	4: {{"DESC", wDesc}, {"FROM", wFrom}, {"JOIN", wJoin}, {"LEFT", wLeft}, {"LIKE", wLike}},
+	5: {{"ARRAY", wArray}, {"GROUP", wGroup}, {"LIMIT", wLimit}, {"ORDER", wOrder}, {"RIGHT", wRight}, {"VALUE", wValue}, {"WHERE", wWhere}},
 	6: {{"ESCAPE", wEscape}, {"EXISTS", wExists}, {"OFFSET", wOffset}, {"SELECT", wSelect}},
 	7: {{"BETWEEN", wBetween}},
 	8: {{"DISTINCT", wDistinct}},

@@ -39,6 +39,7 @@ type IndexingPolicy struct {
 	CompositeIndexes [][]CompositeIndex `json:"compositeIndexes"`
 	SpatialIndexes   []struct {
 		Path        string          `json:"path"`
+		Types       []any           `json:"types"` // names; by number they are not looked at
 		BoundingBox json.RawMessage `json:"boundingBox"`
 	} `json:"spatialIndexes"`
 	VectorIndexes   []vectorIndex `json:"vectorIndexes"`

@@ -59,6 +59,8 @@ func TestDefinitionRefused(t *testing.T) {
 		{"flat geometry without a box", `{"id":"c",` + key + `,"geospatialConfig":{"type":"Geometry"},"indexingPolicy":{"spatialIndexes":[{"path":"/p/*"}]}}`, "needs a boundingBox"},
 		{"globe with a box", `{"id":"c",` + key + `,"indexingPolicy":{"spatialIndexes":[{"path":"/p/*","boundingBox":{"xmin":0}}]}}`, "must not have a boundingBox"},
 		{"conflict mode", `{"id":"c",` + key + `,"conflictResolutionPolicy":{"mode":"Nope"}}`, "mode 'Nope'"},
+		{"spatial shape", `{"id":"c",` + key + `,"indexingPolicy":{"spatialIndexes":[{"path":"/p/*","types":["Point","Blob"]}]}}`, "One of the specified inputs is invalid"},
+		{"geometry", `{"id":"c",` + key + `,"geospatialConfig":{"type":"Flat"}}`, "One of the specified inputs is invalid"},
 		{"global secondary index", `{"id":"c",` + key + `,"materializedViewDefinition":{"sourceCollectionId":"s"}}`, "does not fill"},
 		{"language", `{"id":"c",` + key + `,"fullTextPolicy":{"defaultLanguage":"xx-XX"}}`, "unsupported language xx-XX"},
 		{"language of a path", `{"id":"c",` + key + `,"fullTextPolicy":{"fullTextPaths":[{"path":"/a","language":"spa-SPA"}]}}`, "unsupported language spa-SPA"},

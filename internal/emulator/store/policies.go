@@ -116,10 +116,22 @@ func (d *Definition) checkFullText() error {
 	return nil
 }
 
+// shapes are what a spatial index may be of.
+var shapes = []string{"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"}
+
 // checkGeometry: flat geometry needs a box around what is indexed, the globe has none.
 func (d *Definition) checkGeometry() error {
 	planar := strings.EqualFold(d.GeospatialConfig.Type, "Geometry")
+	if kind := d.GeospatialConfig.Type; kind != "" && !planar && !strings.EqualFold(kind, "Geography") {
+		return Invalid()
+	}
 	for _, x := range d.IndexingPolicy.SpatialIndexes {
+		for _, kind := range x.Types {
+			name, ok := kind.(string)
+			if ok && !slices.ContainsFunc(shapes, func(s string) bool { return strings.EqualFold(s, name) }) {
+				return Invalid()
+			}
+		}
 		boxed := len(x.BoundingBox) > 0 && string(x.BoundingBox) != "null"
 		switch {
 		case planar && !boxed:
