@@ -29,7 +29,7 @@ type world struct {
 // newWorld makes a container by /pk.
 func newWorld(t *testing.T, docs ...string) *world {
 	t.Helper()
-	srv := cosmostest.RunT(t, cosmostest.Partitions(3))
+	srv := cosmostest.RunT(t, cosmostest.Partitions(3), cosmostest.DistributedTransactions())
 	made := srv.Container("/pk")
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)

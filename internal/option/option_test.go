@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/budget"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/stretchr/testify/require"
 )
@@ -108,6 +109,10 @@ func TestOptionsCompareAndPrint(t *testing.T) {
 		{New(Since, time.Unix(0, 0).UTC()), "Since(1970-01-01T00:00:00Z)"},
 		{New(InFeedRange, [2]string{"", "FF"}), "InFeedRange([, FF))"},
 		{New(OnProgress, func(Progress) {}), "OnProgress(func)"},
+		{New(Header, [2]string{"X-A", "b"}), `Header("X-A", "b")`},
+		{New(ExcludedRegions, []string{"West US", "East US"}), `ExcludedRegions("West US", "East US")`},
+		{New(InThroughputControlGroup, &budget.Group{Name: "nightly"}), "InThroughputControlGroup(nightly)"},
+		{New(MaxRUPerSecond, budget.NewLimiter("a", 1)), "MaxRUPerSecond(shared)"},
 	} {
 		require.Equal(t, tt.want, tt.o.String())
 		require.Equal(t, "cosmos."+tt.want, tt.o.GoString())
@@ -126,11 +131,16 @@ var examples = map[Name]any{
 	PatchCondition: "c", IndexingDirective: "Include", ContentResponse: true, RepeatWrites: true, InDatabase: "d", InContainer: "c", Throughput: 400,
 	AutoscaleThroughput: 4000, Priority: "Low", ThroughputBucket: 1, MaxStaleness: time.Second, TokenLife: time.Minute, ScriptLogging: true, PreTriggers: "a",
 	PostTriggers: "b", FromNow: nil, Since: time.Unix(1, 0), AllVersions: nil, InFeedRange: [2]string{"", "FF"}, OnProgress: func(Progress) {},
+	MaxQueryMemory: int64(1 << 20), ReadAhead: true, QueryMetrics: true, IndexMetrics: true, QueryAdvice: true, BypassCache: true, ContinuationLimit: 1,
+	FullTextScoreScope: true, ExcludedRegions: []string{"West US"}, Distributed: nil, MaxRUPerSecond: 5,
+	InThroughputControlGroup: &budget.Group{Name: "nightly", Target: 100, Priority: "Low", Bucket: 2}, UntilNow: nil, Header: [2]string{"X-A", "b"},
 }
 
 // Every option leaves something in the set, and every operation says of each that it does not take what to do instead.
 func TestEveryOption(t *testing.T) {
 	t.Parallel()
+	require.Len(t, examples, int(names-none-1))
+	require.Len(t, Names(), len(examples))
 	operations := append([]*Operation{OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CreateMany, txInsert, Transactional(t)}, append(methods, statements...)...)
 	for n, v := range examples {
 		s, err := Resolve(t.Context(), AnyStatement, nil, []Option{New(n, v)})
@@ -151,6 +161,32 @@ func TestEveryOption(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The requests of one statement share its budget; a control group says priority and bucket.
+func TestBudgets(t *testing.T) {
+	t.Parallel()
+	s := resolve(t, t.Context(), Update, nil, []Option{New(MaxRUPerSecond, 5)})
+	require.NotNil(t, s.Budget)
+	require.Same(t, s.Budget, resolve(t, Sharing(t.Context(), s), PatchItem, nil, nil).Budget)
+	require.Nil(t, resolve(t, Sharing(t.Context(), &Set{}), PatchItem, nil, nil).Budget)
+	none := []Option{New(MaxRUPerSecond, 0)}
+	require.Nil(t, resolve(t, With(t.Context(), []Option{New(MaxRUPerSecond, 5)}), PatchItem, nil, none).Budget, "0 takes it back")
+	require.Nil(t, resolve(t, Bare(Sharing(t.Context(), s)), PatchItem, nil, nil).Budget)
+
+	group := New(InThroughputControlGroup, &budget.Group{Name: "nightly", Priority: "Low", Bucket: 2})
+	s = resolve(t, t.Context(), Query, nil, []Option{group})
+	require.Equal(t, "Low", s.Priority)
+	require.Equal(t, 2, s.ThroughputBucket)
+}
+
+// A query is read ahead of as its caller says; that rows are read on to the end is told beside that.
+func TestReadAhead(t *testing.T) {
+	t.Parallel()
+	require.True(t, resolve(t, t.Context(), AnyStatement, nil, []Option{New(ReadAhead, nil)}).ReadsOn)
+	s := resolve(t, t.Context(), AnyStatement, nil, []Option{New(ReadAhead, false)})
+	require.False(t, *s.ReadAhead)
+	require.False(t, s.ReadsOn)
 }
 
 // Transactional is an operation of a transaction.

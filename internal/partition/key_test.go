@@ -136,3 +136,14 @@ func FuzzHeader(f *testing.F) {
 		require.Equal(t, header, back.Header())
 	})
 }
+
+func TestComponentValue(t *testing.T) {
+	t.Parallel()
+	key, err := ParseKey(`["a",1.5,true,false,null,{}]`)
+	require.NoError(t, err)
+	for i, want := range []any{"a", 1.5, true, false, nil, nil} {
+		got, defined := key[i].Value()
+		require.Equal(t, want, got)
+		require.Equal(t, i < 5, defined)
+	}
+}
