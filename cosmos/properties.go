@@ -62,12 +62,14 @@ type ContainerProperties struct {
 	FullTextPolicy           *FullTextPolicy           `json:"fullTextPolicy,omitempty"`
 	GeospatialConfig         *GeospatialConfig         `json:"geospatialConfig,omitempty"`
 	ChangeFeedPolicy         *ChangeFeedPolicy         `json:"changeFeedPolicy,omitempty"`
-	DefaultTTL               *int                      `json:"defaultTtl,omitempty"`           // seconds; -1: documents with a ttl of their own expire
-	AnalyticalTTL            *int                      `json:"analyticalStorageTtl,omitempty"` // seconds; -1: no expiry
-	RID                      string                    `json:"_rid,omitempty"`
-	Self                     string                    `json:"_self,omitempty"`
-	ETag                     string                    `json:"_etag,omitempty"`
-	TS                       int64                     `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
+	// MaterializedViewDefinition is fixed when the container is created.
+	MaterializedViewDefinition *MaterializedViewDefinition `json:"materializedViewDefinition,omitempty"`
+	DefaultTTL                 *int                        `json:"defaultTtl,omitempty"`           // seconds; -1: documents with a ttl of their own expire
+	AnalyticalTTL              *int                        `json:"analyticalStorageTtl,omitempty"` // seconds; -1: no expiry
+	RID                        string                      `json:"_rid,omitempty"`
+	Self                       string                      `json:"_self,omitempty"`
+	ETag                       string                      `json:"_etag,omitempty"`
+	TS                         int64                       `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
 	// Response is the answer that these properties came with; beside an error there is nothing else.
 	Response *Response `json:"-"`
 
@@ -132,12 +134,30 @@ type CompositePath struct {
 type SpatialIndex struct {
 	Path  string        `json:"path"`
 	Types []SpatialType `json:"types,omitempty"` // Point, LineString, Polygon, MultiPolygon
+	// BoundingBox bounds what is indexed where the container's [GeospatialConfig] is flat (Geometry), which needs it.
+	BoundingBox *BoundingBox `json:"boundingBox,omitempty"`
+}
+
+// BoundingBox is a rectangle of the plane.
+type BoundingBox struct {
+	XMin float64 `json:"xmin"`
+	YMin float64 `json:"ymin"`
+	XMax float64 `json:"xmax"`
+	YMax float64 `json:"ymax"`
+}
+
+// MaterializedViewDefinition makes a container one that the service fills from another one (a global secondary index).
+type MaterializedViewDefinition struct {
+	SourceContainerID  string `json:"sourceCollectionId,omitempty"`  // of the same database
+	SourceContainerRID string `json:"sourceCollectionRid,omitempty"` // which the service fills in
+	Definition         string `json:"definition"`                    // such as SELECT c.customer, c.email FROM c
 }
 
 // VectorIndex indexes the vectors of an embedding.
 type VectorIndex struct {
 	Path                 string          `json:"path"`
-	Type                 VectorIndexType `json:"type"` // flat, quantizedFlat or diskANN
+	Type                 VectorIndexType `json:"type"`                    // flat, quantizedFlat or diskANN
+	QuantizerType        string          `json:"quantizerType,omitempty"` // product or spherical
 	QuantizationByteSize int             `json:"quantizationByteSize,omitempty"`
 	IndexingSearchList   int             `json:"indexingSearchListSize,omitempty"`
 	VectorIndexShardKey  []string        `json:"vectorIndexShardKey,omitempty"`
