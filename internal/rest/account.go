@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // AccountInfo is the part of the account document that the client uses.
@@ -53,8 +54,9 @@ func (c *Client) knowRegions(ctx context.Context, req *Request) error {
 	}
 	for _, reg := range c.regions.probes() {
 		c.besides(func(ctx context.Context) {
+			sent := time.Now()
 			_, err := c.accountAt(ctx, reg)
-			c.regions.probed(reg.name, err == nil)
+			c.regions.probed(reg.name, sent, err == nil)
 		})
 	}
 	c.regions.mu.Lock()

@@ -166,7 +166,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		resp.Region = at.name
 		var v verdict
 		v, s = decide(op, resp.answer, s)
-		c.judge(req, at, resp, v)
+		c.judge(req, at, started, resp, v)
 		if elsewhere := v.keep && c.Sessions.keepFrom(req, resp); (elsewhere || v.moved) && req.Moved != nil {
 			req.Moved(ctx, req, v.repeat)
 		}
@@ -214,12 +214,12 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 	}
 }
 
-// judge notes what a verdict says of the region and the partition.
-func (c *Client) judge(req *Request, at region, resp *Response, v verdict) {
+// judge notes what a verdict on an attempt that was sent at a time says of the region and the partition.
+func (c *Client) judge(req *Request, at region, sent time.Time, resp *Response, v verdict) {
 	id := req.rangeID()
 	if v.healthy {
-		c.regions.praise(at.name)
-		c.breaker.praise(req, id, at.name)
+		c.regions.praise(at.name, sent)
+		c.breaker.praise(req, id, at.name, sent)
 		return
 	}
 	if v.blame == noBlame {

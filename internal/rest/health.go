@@ -21,6 +21,7 @@ const (
 // health is what is known of a region that has had faults. A region without is not known here.
 type health struct {
 	faults  blame     // in a row
+	last    time.Time // of these
 	down    bool      // it is tried last
 	back    time.Time // when it last came back
 	probe   time.Time // when to ask it again
@@ -44,11 +45,11 @@ func (r *regions) blame(name string, b blame) {
 		r.health[name] = h
 	}
 	r.troubled.Store(true)
-	h.faults = min(h.faults+b, atOnce)
+	now := time.Now()
+	h.faults, h.last = min(h.faults+b, atOnce), now
 	if h.faults < atOnce || h.down {
 		return
 	}
-	now := time.Now()
 	if h.pause == 0 || now.Sub(h.back) > relapse {
 		h.pause = probePause
 	} else {
@@ -57,15 +58,16 @@ func (r *regions) blame(name string, b blame) {
 	h.down, h.probe = true, now.Add(h.pause)
 }
 
-// praise notes that a region has answered.
-func (r *regions) praise(name string) {
+// praise notes that a region has answered a request that was sent at a time. An answer to one that was under way when a
+// fault came tells of the time before, and must not hide the fault.
+func (r *regions) praise(name string, sent time.Time) {
 	if !r.troubled.Load() {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.health[name]
-	if h == nil {
+	if h == nil || sent.Before(h.last) {
 		return
 	}
 	if h.faults = 0; h.down {
@@ -97,10 +99,10 @@ func (r *regions) probes() (list []region) {
 	return list
 }
 
-// probed notes how a probe ended.
-func (r *regions) probed(name string, well bool) {
+// probed notes how a probe that was sent at a time ended.
+func (r *regions) probed(name string, sent time.Time, well bool) {
 	if well {
-		r.praise(name)
+		r.praise(name, sent)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -176,14 +178,18 @@ func (b *breaker) blame(req *Request, rangeID, region string) bool {
 	return true
 }
 
-// praise notes that the partition has answered.
-func (b *breaker) praise(req *Request, rangeID, region string) {
+// praise notes that the partition has answered a request that was sent at a time.
+func (b *breaker) praise(req *Request, rangeID, region string, sent time.Time) {
 	if !b.troubled.Load() {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.faults, circuitOf(req, rangeID, region))
+	key := circuitOf(req, rangeID, region)
+	if s := b.faults[key]; s == nil || sent.Before(s.last) {
+		return
+	}
+	delete(b.faults, key)
 	b.troubled.Store(len(b.faults) > 0)
 }
 

@@ -180,6 +180,41 @@ func TestRegionCutsEveryAnswer(t *testing.T) {
 	})
 }
 
+// Answers to writes that were under way when a region began to cut do not hide its faults.
+func TestLateAnswersHideNoFaults(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, w := worldOf(t, accountMulti, nil)
+		require.NoError(t, do(t, c, writeReq()))
+		answer := make(chan struct{})
+		w.set("west.test", func(r *http.Request) (*http.Response, error) {
+			<-answer
+			return fine(r)
+		})
+		var late sync.WaitGroup
+		for range 10 {
+			late.Go(func() { require.NoError(t, do(t, c, writeReq())) })
+		}
+		synctest.Wait()
+		w.set("west.test", func(r *http.Request) (*http.Response, error) {
+			_, _ = r.Body.Read(make([]byte, 1))
+			return nil, errReset
+		})
+		unknown := 0
+		for range 10 {
+			time.Sleep(time.Millisecond)
+			if err := do(t, c, writeReq()); err != nil {
+				require.ErrorIs(t, err, ErrUnknownOutcome)
+				unknown++
+			}
+			answer <- struct{}{}
+			synctest.Wait()
+		}
+		late.Wait()
+		require.LessOrEqual(t, unknown, 3)
+	})
+}
+
 // A region that fails again as soon as it is taken back is asked less and less often.
 func TestRegionThatFlaps(t *testing.T) {
 	t.Parallel()
