@@ -15,25 +15,36 @@ import (
 // up to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential
 // that may not read them sends all.
 func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
-	m := c.metadata().routing.Load()
-	if m == nil && c.client().rest.Sessions.Several(c.address.link) {
-		m = c.knownRanges(ctx, nil)
+	a := &aimed{container: c, epk: epk, ranges: c.metadata().routing.Load()}
+	if a.ranges == nil && c.client().rest.Sessions.Several(c.address.link) {
+		a.ranges = c.knownRanges(ctx, nil)
 	}
-	find := func() {
-		req.Range = ""
-		if m != nil {
-			if r, found := m.Find(epk); found {
-				req.Range = r.ID
-			}
+	a.find(req)
+	req.Moved = a.moved
+}
+
+// aimed is what a request was aimed by.
+type aimed struct {
+	container *Container
+	epk       string
+	ranges    *partition.RoutingMap // nil if they are not known
+}
+
+func (a *aimed) find(req *rest.Request) {
+	req.Range = ""
+	if a.ranges != nil {
+		if r, found := a.ranges.Find(a.epk); found {
+			req.Range = r.ID
 		}
 	}
-	find()
-	req.Moved = func(ctx context.Context, req *rest.Request, again bool) {
-		c.metadata().routing.CompareAndSwap(m, nil)
-		if again {
-			m = c.knownRanges(ctx, m)
-			find()
-		}
+}
+
+// moved is called when another range did answer than was aimed at.
+func (a *aimed) moved(ctx context.Context, req *rest.Request, again bool) {
+	a.container.metadata().routing.CompareAndSwap(a.ranges, nil)
+	if again {
+		a.ranges = a.container.knownRanges(ctx, a.ranges)
+		a.find(req)
 	}
 }
 

@@ -66,16 +66,19 @@ func impliedName(x Expr) string {
 
 // MemberPath splits a.b.c into its root a and the names b and c; false where x is anything else. A path of only a root
 // has no names.
-func MemberPath(x Expr) (root string, names []string, ok bool) {
+func MemberPath(x Expr) (root string, names []string, ok bool) { return AppendMemberPath(nil, x) }
+
+// AppendMemberPath is [MemberPath] that appends the names to dst.
+func AppendMemberPath(dst []string, x Expr) (root string, names []string, ok bool) {
 	switch x := x.(type) {
 	case *Ident:
-		return x.Name, nil, true
+		return x.Name, dst, true
 	case *Member:
-		if root, names, ok = MemberPath(x.X); ok {
+		if root, names, ok = AppendMemberPath(dst, x.X); ok {
 			return root, append(names, x.Name), true
 		}
 	}
-	return "", nil, false
+	return "", dst, false
 }
 
 // Root is the identifier that the path x begins with, or nil where x is not a path.

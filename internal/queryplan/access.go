@@ -228,10 +228,18 @@ func rowOf(q *nosql.Query, computed []string) (*Row, bool) {
 	if len(q.From) == 0 || q.Distinct {
 		return nil, false
 	}
-	row := &Row{Value: q.Select.Value}
+	row := &Row{Value: q.Select.Value, Columns: make([]Column, 0, len(q.Select.Items))}
 	names, _ := q.Columns()
+	all := make([]string, 0, 2*len(q.Select.Items)) // the names of all paths
 	for i, item := range q.Select.Items {
-		root, path, ok := nosql.MemberPath(item.X)
+		var root string
+		var ok bool
+		begin := len(all)
+		root, all, ok = nosql.AppendMemberPath(all, item.X)
+		var path []string
+		if len(all) > begin {
+			path = all[begin:len(all):len(all)]
+		}
 		if !ok || root != q.From[0].Name() || len(path) > 0 && slices.Contains(computed, path[0]) {
 			return nil, false
 		}

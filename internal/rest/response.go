@@ -54,10 +54,14 @@ const longestPause = 24 * time.Hour
 
 // retryAfter is the pause that the service asks for.
 func (r *Response) retryAfter() (time.Duration, bool) {
-	if ms, err := strconv.ParseFloat(r.Header.Get(HeaderRetryAfter), 64); err == nil && ms >= 0 {
+	millis, seconds := r.Header.Get(HeaderRetryAfter), r.Header.Get("Retry-After")
+	if millis == "" && seconds == "" { // as on nearly every answer: the errors below would be its dearest part
+		return 0, false
+	}
+	if ms, err := strconv.ParseFloat(millis, 64); err == nil && ms >= 0 {
 		return time.Duration(min(ms, float64(longestPause/time.Millisecond)) * float64(time.Millisecond)), true
 	}
-	if s, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && s >= 0 {
+	if s, err := strconv.Atoi(seconds); err == nil && s >= 0 {
 		return time.Duration(min(s, int(longestPause/time.Second))) * time.Second, true
 	}
 	return 0, false
@@ -72,7 +76,9 @@ var errTooMuch = errors.New("the answer is too large")
 // read reads the answer of one attempt, body included, if it has at most limit bytes; charges add up.
 func (r *Response) read(answer *http.Response, req *Request, limit int64) error {
 	r.Status, r.Header = answer.StatusCode, answer.Header
-	r.SubStatus, _ = strconv.Atoi(answer.Header.Get(HeaderSubStatus))
+	if sub := answer.Header.Get(HeaderSubStatus); sub != "" {
+		r.SubStatus, _ = strconv.Atoi(sub)
+	}
 	if charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64); err == nil {
 		r.Charge += charge
 	}

@@ -3,11 +3,15 @@ package bench
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/test/bench/canned"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Every client really gets what the benchmarks believe it gets.
@@ -98,5 +102,72 @@ func BenchmarkQuery(b *testing.B) {
 				m.report(b, b.N*documents, "doc")
 			})
 		}
+		for _, loop := range []struct {
+			name string
+			read func(io.Reader) (int, error)
+		}{{"discarded", nil}, {"jsontext_loop", eachDocument}} {
+			b.Run(fmt.Sprintf("page=%d/%s", size, loop.name), func(b *testing.B) {
+				m := measure(b)
+				for range b.N {
+					must(b, pages(b, p, documents/size, loop.read))
+				}
+				m.report(b, b.N*documents, "doc")
+			})
+		}
 	}
+}
+
+// pages reads so many pages of a query, one after the other, with net/http; read counts what is in a page.
+func pages(b *testing.B, p *process, n int, read func(io.Reader) (int, error)) error {
+	for token := "first"; n > 0; n-- {
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, p.endpoint+"dbs/db/colls/c/docs", strings.NewReader(`{"query":"SELECT * FROM c"}`))
+		if err != nil {
+			return err
+		}
+		signed(req, http.MethodPost, "dbs/db/colls/c")
+		req.Header.Set("content-type", "application/query+json")
+		if token != "first" {
+			req.Header.Set("x-ms-continuation", token)
+		}
+		resp, err := bareClient.Do(req)
+		if err != nil {
+			return err
+		}
+		if read != nil {
+			_, err = read(resp.Body)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			return err
+		}
+		token = resp.Header.Get("x-ms-continuation")
+	}
+	return nil
+}
+
+// eachDocument reads the documents of a page one by one, as a program would that parses the stream by itself.
+func eachDocument(r io.Reader) (n int, err error) {
+	d := jsontext.NewDecoder(r)
+	for {
+		t, err := d.ReadToken()
+		if err != nil {
+			return n, err
+		}
+		if t.Kind() == '[' {
+			break
+		}
+	}
+	for d.PeekKind() != ']' {
+		if _, err := d.ReadValue(); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// BenchmarkColumns reads eight properties of one document by its id and key through database/sql.
+func BenchmarkColumns(b *testing.B) {
+	points(b, []int{64}, func(c client) func(context.Context) error { return c.columns })
 }

@@ -7,6 +7,7 @@ replace github.com/cosmossql/cosmossql => ../..
 require (
 	github.com/Azure/azure-sdk-for-go/sdk/data/azcosmos v1.5.0
 	github.com/cosmossql/cosmossql v0.0.0
+	github.com/go-json-experiment/json v1.27.2
 	github.com/microsoft/gocosmos v1.1.1
 )
 
@@ -21,7 +22,7 @@ require (
 	github.com/btnguyen2k/consu/reddo v0.1.8 // indirect
 	github.com/btnguyen2k/consu/semita v0.1.5 // indirect
 	github.com/dlclark/regexp2 v1.12.0 // indirect
-	github.com/go-json-experiment/json v1.27.2 // indirect
+
 	github.com/golang/geo v0.0.0-20260818125358-b200a1149890 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/peterstace/simplefeatures v0.50.0 // indirect

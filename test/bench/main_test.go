@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,6 +21,7 @@ import (
 type service struct {
 	Canned   *canned.Options `json:",omitempty"` // made-up answers
 	Emulator *emulator       `json:",omitempty"` // our in-process server
+	Plain    bool            `json:",omitempty"` // a handler of net/http that answers 1 KB
 }
 
 type emulator struct {
@@ -65,7 +67,11 @@ func serve(text string) error {
 		return err
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- canned.Serve(l, *s.Canned) }()
+	if s.Plain {
+		go func() { failed <- http.Serve(l, http.HandlerFunc(plain)) }()
+	} else {
+		go func() { failed <- canned.Serve(l, *s.Canned) }()
+	}
 	fmt.Printf("http://%s/\n", l.Addr())
 	_, err = io.Copy(io.Discard, os.Stdin)
 	l.Close()
@@ -73,8 +79,14 @@ func serve(text string) error {
 	return err
 }
 
+func plain(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	_, _ = w.Write(body)
+}
+
 // process is a running server.
 type process struct {
+	pid      int
 	endpoint string
 	in       io.Writer
 	out      *bufio.Reader
@@ -88,6 +100,9 @@ func start(tb testing.TB, s service) *process {
 		tb.Fatal(err)
 	}
 	cmd := exec.Command(os.Args[0])
+	if cpu := os.Getenv("BENCH_SERVER_CPU"); cpu != "" {
+		cmd = exec.Command("taskset", "-c", cpu, os.Args[0]) // which becomes the server: the process is the same
+	}
 	cmd.Env = append(os.Environ(), serving+"="+string(text), "GOMAXPROCS=1")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -107,7 +122,7 @@ func start(tb testing.TB, s service) *process {
 			tb.Errorf("the server ended with %v", err)
 		}
 	})
-	p := &process{in: in, out: bufio.NewReader(out)}
+	p := &process{pid: cmd.Process.Pid, in: in, out: bufio.NewReader(out)}
 	p.endpoint = p.line(tb)
 	return p
 }

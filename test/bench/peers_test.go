@@ -41,7 +41,7 @@ var (
 
 // clients opens every client on the server. The first is the floor: net/http with nothing around it.
 func clients(tb testing.TB, p *process) []client {
-	all := []client{bare(tb, p), ours(tb, p), oursDecoding(tb, p), driver(tb, p), azure(tb, p), azureDecoding(tb, p)}
+	all := []client{bare(tb, p), ours(tb, p), oursDecoding(tb, p), driver(tb, p), driverTyped(tb, p), azure(tb, p), azureDecoding(tb, p)}
 	return append(all, gocosmosClients(tb, p)...)
 }
 
@@ -182,6 +182,33 @@ func driver(tb testing.TB, p *process) client {
 			return err
 		},
 		query: func(ctx context.Context) (int, error) { return scan(db.QueryContext(ctx, selectAll)) },
+	}
+}
+
+// driverTyped reads eight columns into variables of their types, as most programs do.
+func driverTyped(tb testing.TB, p *process) client {
+	db, err := sql.Open("cosmos", p.connectionString()+"Database=db;Container=c")
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, db.Close()) })
+	return client{
+		name: "cosmos_sql_8_fields",
+		query: func(ctx context.Context) (n int, err error) {
+			rows, err := db.QueryContext(ctx, "SELECT x.id, x.pk, x.seq, x.total, x.paid, x.customer, x.email, x.createdAt FROM x")
+			if err != nil {
+				return 0, err
+			}
+			defer rows.Close()
+			var id, pk, customer, email, created string
+			var seq int64
+			var total float64
+			var paid bool
+			for ; rows.Next(); n++ {
+				if err := rows.Scan(&id, &pk, &seq, &total, &paid, &customer, &email, &created); err != nil {
+					return n, err
+				}
+			}
+			return n, rows.Err()
+		},
 	}
 }
 
