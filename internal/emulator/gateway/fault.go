@@ -153,6 +153,9 @@ func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 // refusal is the error that the fault answers.
 func (f Fault) refusal() *store.Error {
 	text := f.Message
+	if text == "" && f.Status == http.StatusForbidden && f.SubStatus == store.SubAccountGone {
+		return store.AccountNotFound() // as a drained region says it
+	}
 	if text == "" {
 		text = strings.TrimSpace("An injected fault answers this request: " + http.StatusText(f.Status))
 	}

@@ -2,7 +2,11 @@ package gateway_test
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -100,4 +104,35 @@ func TestBulkItemsCanFail(t *testing.T) {
 	require.Equal(t, []string{"a", `["p"]`}, []string{seen[0].Item, seen[0].PartitionKey})
 	all = s.do("POST", coll+"/docs", bulk, body).want(t, http.StatusMultiStatus).results(t)
 	require.Equal(t, []int{201, 404}, statuses(all))
+}
+
+// What a drained region answers is not what a partition that moves answers with the same substatus.
+func TestFaultsOfRegionsAndRanges(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for _, f := range []struct {
+		status, sub int
+		code        string
+		members     []string
+	}{
+		{403, 1008, "Forbidden", []string{"code", "id", "message", "readableLocations", "writableLocations"}},
+		{410, 1008, "Gone", []string{"code", "message"}},
+		{410, 1007, "Gone", []string{"code", "message"}},
+		{410, 1002, "Gone", []string{"code", "message"}},
+	} {
+		end := s.gateway.Inject(gateway.Fault{Status: f.status, SubStatus: f.sub, Times: 1})
+		a := s.do("GET", coll+"/docs/x", pk("p"), nil).want(t, f.status, strconv.Itoa(f.sub))
+		end()
+		var body map[string]any
+		require.NoError(t, json.Unmarshal([]byte(a.body), &body))
+		require.Equal(t, f.code, body["code"])
+		require.Equal(t, f.members, slices.Sorted(maps.Keys(body)), "%d/%d", f.status, f.sub)
+		if f.status == 403 {
+			require.Contains(t, body["message"], "Database Account cosmostest does not exist")
+			require.Empty(t, a.header.Get("x-ms-request-charge"))
+			require.Empty(t, a.header.Get("x-ms-session-token"))
+			require.Equal(t, []any{}, body["writableLocations"])
+		}
+	}
 }

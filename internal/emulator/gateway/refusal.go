@@ -43,8 +43,8 @@ func (c *call) refusal(err error) reply {
 		members = append(members, value.Member{Name: "additionalErrorInfo", Value: value.String(e.Info)})
 	}
 	body := value.AppendJSON(nil, value.Object(members))
-	if e.SubStatus == store.SubAccountGone {
-		body = accountNotFound(e.Message)
+	if e.Status == http.StatusForbidden && e.SubStatus == store.SubAccountGone { // a 410/1008 is about a partition
+		body = accountNotFound(c.message(e))
 	}
 	res := reply{status: e.Status, body: body, charge: c.refusalCharge(e), kind: kinds[c.op.name]}
 	if e.Form >= store.Gateway {
