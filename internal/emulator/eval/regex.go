@@ -12,9 +12,10 @@ import (
 
 // The service's regular expressions are PCRE. RE2, which takes time linear in the text, does for most of them; only
 // what it cannot do, such as look-around and back-references, goes to an engine that backtracks. That can take for
-// ever, so regexTimeout bounds one match and regexBudget all matches of a run.
+// ever, so regexTimeout bounds one match and regexBudget all matches of a run. Both are by the clock on the wall, so
+// they are long enough for a busy machine to take the processor away in the midst of a match.
 const (
-	regexTimeout = 100 * time.Millisecond
+	regexTimeout = time.Second
 	regexBudget  = 5 * time.Second
 	maxRegexps   = 256
 	maxRegexLen  = 32 << 10
