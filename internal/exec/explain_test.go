@@ -93,6 +93,12 @@ func TestSample(t *testing.T) {
 	require.ErrorIs(t, err, cosmos.ErrForbidden)
 }
 
+// named puts the names of database and container in the place of d and c.
+func (w *world) named(text string) string {
+	d := w.c.Database().ID()
+	return strings.NewReplacer(" d.c", " "+d+"."+w.c.ID(), " d", " "+d).Replace(text)
+}
+
 // What the service refuses on the way of a statement about containers is its error, and nothing more is sent.
 func TestManagementThatFails(t *testing.T) {
 	t.Parallel()
@@ -106,7 +112,7 @@ func TestManagementThatFails(t *testing.T) {
 		{"DROP DATABASE d", cosmostest.DeleteDatabase},
 	} {
 		w := newWorld(t)
-		s, err := statement.Parse(strings.NewReplacer(" d.c ", " "+w.c.Database().ID()+"."+w.c.ID()+" ", "DATABASE d", "DATABASE "+w.c.Database().ID()).Replace(tt.text), statement.Options{})
+		s, err := statement.Parse(w.named(tt.text), statement.Options{})
 		require.NoError(t, err)
 		w.Fail(tt.op, 1, 403, 0, 0)
 		_, err = exec.DDL(t.Context(), w.client, s, "")
@@ -123,7 +129,7 @@ func TestManagementThatFails(t *testing.T) {
 		{"DESCRIBE CONTAINER d.c", cosmostest.ListOffers},
 	} {
 		w := newWorld(t)
-		s, err := statement.Parse(strings.NewReplacer(" d.c", " "+w.c.Database().ID()+"."+w.c.ID(), " d", " "+w.c.Database().ID()).Replace(tt.text), statement.Options{})
+		s, err := statement.Parse(w.named(tt.text), statement.Options{})
 		require.NoError(t, err)
 		w.Fail(tt.op, 1, 403, 0, 0)
 		_, err = exec.Show(t.Context(), w.client, s, "")
