@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -173,8 +174,8 @@ func TestRacesPauseAndEnd(t *testing.T) {
 	ctx, cancel := contextWithTimeout(t, 2)
 	defer cancel()
 	_, err := w.run(t, ctx, "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING n")
-	require.ErrorIs(t, err, ctx.Err())
-	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
+	// The deadline ends a pause, whose error has the 412 before it, or a request, whose error has not.
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Less(t, w.Count(cosmostest.Delete), 20)
 }
 
