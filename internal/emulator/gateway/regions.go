@@ -19,7 +19,7 @@ func (g *Gateway) Serve(region int, endpoint string) http.Handler {
 			break
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, region) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.account.Topology().Behind(region)) })
 }
 
 // endpoint is the address of a region.
@@ -68,7 +68,7 @@ func (c *call) address(t *store.Topology, r store.Region) string {
 func (c *call) checkRegion() error {
 	t := c.g.account.Topology()
 	switch {
-	case len(t.Regions) == 1, c.region == t.Write:
+	case len(t.Regions) == 1, c.region == t.Write, c.region == 0 && c.op.name == ReadAccount:
 		return nil
 	case t.Regions[c.region].State != store.Online:
 		return store.AccountNotFound()

@@ -84,6 +84,15 @@ func (t *Topology) names() (names []string) {
 	return names
 }
 
+// Behind is the region that answers at a region's address. The first one's is the account's own, too: it leads to the
+// write region once its own is gone.
+func (t *Topology) Behind(region int) int {
+	if region == 0 && t.Regions[0].State == Removed {
+		return t.Write
+	}
+	return region
+}
+
 // Others is how many regions there are beside one.
 func (t *Topology) Others() (n int) {
 	for _, r := range t.Regions {

@@ -1,0 +1,238 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/stretchr/testify/require"
+)
+
+// TestMovingWorld: regions lag, are drained, come back and fail over, and ranges split and merge, under a program that
+// reads what it has written. Nothing acknowledged is lost but what a forced failover says, and no session unsees anything.
+func TestMovingWorld(t *testing.T) {
+	for i := range uint64(*seeds) {
+		t.Run(fmt.Sprintf("seed=%d", *first+i), func(t *testing.T) {
+			t.Parallel()
+			move(t, *first+i)
+		})
+	}
+}
+
+// moving is an account in motion, and what the workers know of it.
+type moving struct {
+	srv   *cosmostest.Server
+	made  *cosmostest.Container
+	items *cosmos.Container
+
+	failing sync.RWMutex // held by a step of a worker, and for writing by a forced failover
+	mu      sync.Mutex
+	known   map[string]int // what the session of a document has seen last
+	unsure  map[string]int // a write whose outcome is unknown
+	events  map[string]int
+
+	steps, unknown, failed atomic.Int64
+	wrong, errors          []string
+}
+
+// fail notes an error; m.mu is held.
+func (m *moving) fail(err error) {
+	m.failed.Add(1)
+	if len(m.errors) < 3 {
+		m.errors = append(m.errors, err.Error())
+	}
+}
+
+func (m *moving) happened(what string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.events[what]++
+}
+
+func move(t *testing.T, seed uint64) {
+	m := &moving{known: map[string]int{}, unsure: map[string]int{}, events: map[string]int{}}
+	m.srv = cosmostest.RunT(t, cosmostest.Regions("West US", "East US", "North Europe"), cosmostest.ReplicationSeed(seed),
+		cosmostest.ReplicationDelay(time.Millisecond, 50*time.Millisecond))
+	m.made = m.srv.Container("/pk")
+	client, err := cosmos.NewClientFromConnectionString(m.srv.ConnectionString(), &cosmos.ClientOptions{PreferredRegions: []string{"North Europe"}})
+	require.NoError(t, err)
+	defer client.Close()
+	m.items = client.Database(m.made.Database).Container(m.made.ID)
+	until, stop := context.WithTimeout(t.Context(), *length)
+	defer stop()
+	var wg sync.WaitGroup
+	for w := range 6 {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(w)))
+			for n := 1; until.Err() == nil; n++ {
+				m.step(t.Context(), fmt.Sprintf("%d-%d", w, random.IntN(5)), n, random.IntN(2) == 0)
+			}
+		})
+	}
+	wg.Go(func() {
+		random := rand.New(rand.NewPCG(seed, 1000))
+		for until.Err() == nil {
+			m.event(random)
+			select {
+			case <-until.Done():
+			case <-time.After(time.Duration(10+random.IntN(60)) * time.Millisecond):
+			}
+		}
+	})
+	wg.Wait()
+	require.NoError(t, m.srv.ResumeReplication("", ""))
+	m.verify(t)
+	t.Logf("%d steps, %d of unknown outcome, %d failed %q; %v", m.steps.Load(), m.unknown.Load(), m.failed.Load(), m.errors, m.events)
+	require.Empty(t, m.wrong)
+	require.Positive(t, m.steps.Load())
+}
+
+// step writes a document and looks whether the session sees it.
+func (m *moving) step(ctx context.Context, id string, n int, query bool) {
+	m.failing.RLock()
+	defer m.failing.RUnlock()
+	m.steps.Add(1)
+	_, err := m.items.UpsertItem(ctx, map[string]any{"id": id, "pk": id, "n": n})
+	m.mu.Lock()
+	switch {
+	case err == nil:
+		m.known[id] = n
+		delete(m.unsure, id)
+	case errors.Is(err, cosmos.ErrUnknownOutcome):
+		m.unknown.Add(1)
+		m.unsure[id] = n
+	default:
+		m.fail(err)
+	}
+	want, other := m.known[id], m.unsure[id]
+	m.mu.Unlock()
+	got := 0
+	if query {
+		for it, queryErr := range cosmos.Query[stored](ctx, m.items, "SELECT * FROM c WHERE c.id = @p1 AND c.n > 0", id) {
+			got, err = it.N, queryErr
+		}
+	} else {
+		var it stored
+		it, _, err = cosmos.ReadItem[stored](ctx, m.items, id, cosmos.PartitionKey(id))
+		got = it.N
+	}
+	switch {
+	case errors.Is(err, cosmos.ErrNotFound) && want == 0:
+	case err != nil:
+		m.mu.Lock()
+		m.fail(err)
+		m.mu.Unlock()
+	case got != want && (other == 0 || got != other):
+		m.mu.Lock()
+		m.wrong = append(m.wrong, fmt.Sprintf("%s is %d to a session that has seen %d (query: %v)", id, got, want, query))
+		m.mu.Unlock()
+	}
+}
+
+// event changes the world. What cannot be done now is refused, and counted.
+func (m *moving) event(random *rand.Rand) {
+	regions := []string{"West US", "East US", "North Europe"}
+	a, b := regions[random.IntN(3)], regions[random.IntN(3)]
+	var what string
+	var err error
+	switch random.IntN(8) {
+	case 0:
+		what, err = "pause", m.srv.PauseReplication(a, b)
+	case 1, 2:
+		what, err = "resume", m.srv.ResumeReplication("", "")
+	case 3:
+		what, err = "planned failover", m.srv.MoveWriteRegion(a)
+	case 4:
+		what, err = "forced failover", m.force(a)
+	case 5:
+		what = "drain and back"
+		if err = m.srv.DrainRegion(a); err == nil {
+			time.Sleep(5 * time.Millisecond)
+			err = m.srv.CancelDrain(a)
+		}
+	case 6:
+		what = "removed and added"
+		if err = m.srv.DrainRegion(a); err == nil {
+			if err = m.srv.RemoveRegion(a); err == nil {
+				err = m.srv.AddRegion(a)
+			}
+		}
+	case 7:
+		what, err = "split or merge", m.ranges(random)
+	}
+	if err != nil {
+		what += " refused"
+	}
+	m.happened(what)
+}
+
+func (m *moving) force(region string) error {
+	m.failing.Lock()
+	defer m.failing.Unlock()
+	lost, err := m.srv.ForceFailover(region)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.events["lost writes"] += len(lost)
+	for _, l := range lost { // whatever version is left is the one that counts
+		delete(m.known, l.Item)
+		delete(m.unsure, l.Item)
+	}
+	if err != nil || len(lost) == 0 {
+		return err
+	}
+	docs, err := m.documents()
+	for _, l := range lost {
+		if n, there := docs[l.Item]; there {
+			m.known[l.Item] = n
+		}
+	}
+	return err
+}
+
+func (m *moving) ranges(random *rand.Rand) error {
+	ranges, err := m.srv.Ranges(m.made.Database, m.made.ID)
+	if err != nil {
+		return err
+	}
+	if i := random.IntN(len(ranges)); len(ranges) > 6 && i > 0 {
+		_, err = m.srv.Merge(m.made.Database, m.made.ID, ranges[i-1].ID, ranges[i].ID)
+	} else {
+		_, err = m.srv.Split(m.made.Database, m.made.ID, ranges[i].ID)
+	}
+	return err
+}
+
+// documents are the values that the write region has.
+func (m *moving) documents() (map[string]int, error) {
+	raw, err := m.srv.Documents(m.made.Database, m.made.ID)
+	docs := map[string]int{}
+	for _, r := range raw {
+		var s stored
+		if err := json.Unmarshal(r, &s); err != nil {
+			return nil, err
+		}
+		if _, twice := docs[s.ID]; twice {
+			return nil, fmt.Errorf("%s is stored twice", s.ID)
+		}
+		docs[s.ID] = s.N
+	}
+	return docs, err
+}
+
+func (m *moving) verify(t *testing.T) {
+	docs, err := m.documents()
+	require.NoError(t, err)
+	for id, n := range m.known {
+		if got := docs[id]; got != n && got != m.unsure[id] {
+			m.wrong = append(m.wrong, fmt.Sprintf("%s is %d, acknowledged was %d", id, got, n))
+		}
+	}
+}
