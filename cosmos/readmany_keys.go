@@ -23,7 +23,9 @@ const keysOfQuery = 500
 // ends after the first error.
 //
 //	for order, err := range cosmos.ReadManyByPartitionKeys[Order](ctx, orders, [][]any{{"ada"}, {"bob"}}) {
-func ReadManyByPartitionKeys[T any](ctx context.Context, c *Container, keys [][]any, opts ...Option) iter.Seq2[T, error] {
+func ReadManyByPartitionKeys[T any](
+	ctx context.Context, c *Container, keys [][]any, opts ...Option,
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		list, paths, err := c.keysToRead(ctx, keys)

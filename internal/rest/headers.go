@@ -110,10 +110,15 @@ var ownHeaders = []string{
 	HeaderWantQueryMetrics, HeaderWantQuota, HeaderWireFormat,
 }
 
+// notInNames tells the characters that the name of a header cannot have.
+func notInNames(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
 // CheckHeader returns why a program cannot add a header field to requests by itself. name is in canonical form.
 func CheckHeader(name, value string) error {
 	switch {
-	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }):
+	case name == "" || strings.ContainsFunc(name, notInNames):
 		return fmt.Errorf("cosmos: %q is not the name of a header", name)
 	case slices.Contains(ownHeaders, name):
 		return fmt.Errorf("cosmos: the header %s is the client's own: use the option that it stands for", strings.ToLower(name))
