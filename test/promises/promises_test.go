@@ -72,6 +72,7 @@ var losses = []loss{
 	{"a stranger's 200, executed", true, stranger(200, "<html>")},
 	{"a stranger's 200", false, stranger(200, "<html>")},
 	{"a stranger's 204", false, stranger(204, "")},
+	{"an empty 200 of a stranger", true, stranger(200, "")},
 	{"damaged body", true, func(r *http.Response) error {
 		body(r, `{"id":"a","n`)
 		r.Header.Set("Content-Length", "500")
@@ -192,6 +193,9 @@ var writes = []write{
 	}, added("a", "b")},
 	{"bulk create", func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
 		return bulkErr(cosmos.Collect(cosmos.CreateMany(ctx, c, slices.Values([]any{document}))))
+	}, created},
+	{"bulk upsert", func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
+		return bulkErr(cosmos.Collect(cosmos.UpsertMany(ctx, c, slices.Values([]any{document}))))
 	}, created},
 	{"bulk patch", func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
 		return bulkErr(cosmos.Collect(c.PatchMany(ctx, slices.Values([]cosmos.ItemKey{cosmos.At("a", "p")}), addOne)))
