@@ -254,9 +254,24 @@ func project(doc []byte, row *queryplan.Row) (json.RawMessage, bool) {
 		v, defined := rawjson.Get(doc, row.Columns[0].Path...)
 		return bytes.Clone(v), defined
 	}
+	// One pass finds the first name of every path; the last member of a name counts.
+	tops := make([][]byte, len(row.Columns))
+	for name, v := range rawjson.Members(doc) {
+		for i, column := range row.Columns {
+			if len(column.Path) > 0 && rawjson.NameIs(name, column.Path[0]) {
+				tops[i] = v
+			}
+		}
+	}
 	out := append(make([]byte, 0, len(doc)/2), '{')
-	for _, column := range row.Columns {
-		v, defined := rawjson.Get(doc, column.Path...)
+	for i, column := range row.Columns {
+		v, defined := doc, true
+		if len(column.Path) > 0 {
+			if tops[i] == nil {
+				continue
+			}
+			v, defined = rawjson.Get(tops[i], column.Path[1:]...)
+		}
 		if !defined {
 			continue
 		}

@@ -160,7 +160,7 @@ func TestPointRead(t *testing.T) {
 
 func TestProject(t *testing.T) {
 	t.Parallel()
-	const doc = `{"id":"x","a":{"b":[1, 2],"c":null},"n":9007199254740993,"q\"":1}`
+	const doc = `{"id":"x","a":{"b":[1, 2],"c":null},"n":9007199254740993,"q\"":1,"t":{"x":1},"t":{"y":2}}`
 	columns := func(paths ...string) *queryplan.Row {
 		row := &queryplan.Row{}
 		for _, path := range paths {
@@ -172,6 +172,7 @@ func TestProject(t *testing.T) {
 		`{"_n":9007199254740993,"_id":"x"}`: columns("n", "missing", "id"),
 		`{"_a.b":[1, 2],"_a.c":null}`:       columns("a.b", "a.c", "a.b.c", "id.x"),
 		`{}`:                                columns("missing"),
+		`{"_t.y":2,"_t":{"y":2}}`:           columns("t.x", "t.y", "t"),
 		`{"_q\"":1}`:                        columns(`q"`),
 		`[1, 2]`:                            {Value: true, Columns: []queryplan.Column{{Path: []string{"a", "b"}}}},
 	} {
