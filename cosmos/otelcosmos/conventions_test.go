@@ -201,7 +201,7 @@ func (r *told) hold(t *testing.T, e expectation, span tracetest.SpanStub) {
 			require.False(t, there, "%s has %s", e.name, a.key)
 			continue
 		case func(attribute.Value) bool:
-			require.True(t, there && want(v), "%s: %s is %v", e.name, a.key, v.Emit())
+			require.True(t, there && want(v), "%s: %s is %v", e.name, a.key, v.String())
 		default:
 			text, err := json.Marshal(v.AsInterface())
 			require.NoError(t, err)
