@@ -111,6 +111,12 @@ func drain(p *Pager, ctx context.Context) error {
 
 var classes = []class{
 	{"read", isItem("GET"), func(ctx context.Context, c *Container) error { return failed(c.ReadItem(ctx, "1", key)) }},
+	{"create", isPost, func(ctx context.Context, c *Container) error {
+		return failed(c.CreateItem(ctx, map[string]string{"id": "1", "pk": "p"}))
+	}},
+	{"query across", isHeader("x-ms-documentdb-isquery", "True"), func(ctx context.Context, c *Container) error {
+		return drain(c.NewPager("SELECT * FROM c"), ctx)
+	}},
 	{"upsert", isPost, func(ctx context.Context, c *Container) error {
 		return failed(c.UpsertItem(ctx, map[string]string{"id": "1", "pk": "p"}))
 	}},
@@ -158,7 +164,7 @@ var classes = []class{
 func TestRetryTable(t *testing.T) {
 	t.Parallel()
 	const (
-		reads      = "read, query of one partition, query plan, metadata read"
+		reads      = "read, query of one partition, query across, query plan, metadata read"
 		feed       = "change feed"
 		once       = "upsert, patch, batch, metadata write"
 		repeatable = "delete under an ETag, upsert, repeatable"
@@ -176,6 +182,8 @@ func TestRetryTable(t *testing.T) {
 		status, sub int
 		header      []string
 		lost        error
+		body        string // of a 200
+		stranger    bool   // without the service's headers
 		wants       []want
 	}{
 		{name: "bad request", status: 400, wants: []want{{all, "w1", 0, ErrBadRequest, false}}},
@@ -189,7 +197,31 @@ func TestRetryTable(t *testing.T) {
 		{name: "session unavailable", status: 404, sub: 1002, wants: []want{
 			{"read, query of one partition, " + feed, "w1 e1", 0, ErrUnavailable, false},
 		}},
-		{name: "create in progress", status: 404, sub: 1013, wants: []want{{"read, patch", "w11", 25 * time.Second, ErrUnavailable, false}}},
+		{name: "create in progress", status: 404, sub: 1013, wants: []want{{all, "w11", 25 * time.Second, ErrUnavailable, false}}},
+		{name: "another key", status: 400, sub: 1001, wants: []want{{all, "w1", 0, ErrBadRequest, false}}},
+		{name: "another container", status: 400, sub: 1024, wants: []want{{all, "w1", 0, ErrBadRequest, false}}},
+		{name: "no container", status: 404, sub: 1003, wants: []want{{all, "w1", 0, ErrOwnerNotFound, false}}},
+		{name: "another container by name", status: 410, sub: 1000, wants: []want{{once, "w1", 0, ErrGone, false}}},
+		{name: "region left the account", status: 403, sub: 1008, wants: []want{
+			{reads + ", " + feed, "w61 e60", 125 * time.Second, ErrForbidden, false}, {once + ", " + repeatable, "w121", 125 * time.Second, ErrForbidden, false},
+		}},
+		{name: "a stranger", status: 200, body: "<html>", stranger: true, wants: []want{
+			{reads + ", " + feed, "w2 e1", time.Second, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true}, {repeatable, "w4", time.Second, ErrUnavailable, true},
+		}},
+		{name: "damaged", status: 200, body: `{"id":`, wants: []want{
+			{reads + ", " + feed, "w2 e1", time.Second, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true}, {repeatable, "w4", time.Second, ErrUnavailable, true},
+		}},
+		{name: "never connected: writes", lost: &net.OpError{Op: "dial", Err: errors.New("refused")}, wants: []want{
+			{once + ", " + repeatable, "w124", 125 * time.Second, ErrUnavailable, false},
+		}},
+		{name: "bulk: unauthorized", status: 401, wants: []want{{"bulk patch, bulk upsert", "w1", 0, ErrUnauthorized, false}}},
+		{name: "bulk: write forbidden", status: 403, sub: 3, wants: []want{{"bulk patch, bulk upsert", "w121", 125 * time.Second, ErrForbidden, false}}},
+		{name: "bulk: gone", status: 410, wants: []want{{"bulk patch, bulk upsert", "w11", 25 * time.Second, ErrGone, false}}},
+		{name: "bulk: never connected", lost: &net.OpError{Op: "dial", Err: errors.New("refused")}, wants: []want{
+			{"bulk patch, bulk upsert", "w11", 25 * time.Second, ErrUnavailable, false},
+		}},
+		{name: "bulk: never answered", lost: context.DeadlineExceeded, wants: []want{{"bulk patch", "w1", 66 * time.Second, ErrUnavailable, true}}},
+		{name: "queries: gone", status: 410, sub: 1002, wants: []want{{"query of one partition", "w11", 25 * time.Second, ErrGone, false}}},
 		{name: "throttled", status: 429, sub: 3200, wants: []want{{all, "w10", 20 * time.Second, ErrThrottled, false}}},
 		{name: "throttled for 20 ms", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "20"}, wants: []want{{all, "w10", 200 * time.Millisecond, ErrThrottled, false}}},
 		{name: "throttled for 8 s", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "8000"}, wants: []want{{all, "w4", 30 * time.Second, ErrThrottled, false}}},
@@ -270,6 +302,13 @@ func TestRetryTable(t *testing.T) {
 								return nil, req.Context().Err()
 							case tt.lost != nil:
 								return nil, tt.lost
+							}
+							if tt.status == 200 {
+								resp := httpAnswer(200, tt.body)
+								if tt.stranger {
+									resp.Header = http.Header{}
+								}
+								return resp, nil
 							}
 							return httpAnswer(tt.status, `{"code":"Code","message":"the message"}`, append([]string{"x-ms-substatus", strconv.Itoa(tt.sub)}, tt.header...)...), nil
 						}
