@@ -16,9 +16,8 @@ import (
 )
 
 // TestRegionFailsUnderLoad: while workers write to an account that accepts writes in two regions, the preferred one
-// cuts every connection, or falls silent. The writes go on in the other one after at most three unknown ones for each
-// worker, nothing that was acknowledged is missing, and the region is used again soon after it
-// is back.
+// cuts every connection, or falls silent. The writes go on in the other one after at most three unknown ones and those
+// that were in flight then, nothing that was acknowledged is missing, and the region is used again soon after it is back.
 func TestRegionFailsUnderLoad(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*cosmostest.Server) (back func()){
@@ -78,8 +77,7 @@ func TestRegionFailsUnderLoad(t *testing.T) {
 			require.Eventually(t, used("West US"), 10*time.Second, time.Millisecond)
 			back := fail(srv)
 			require.Eventually(t, used("East US"), 10*time.Second, time.Millisecond)
-			// Three in a row. Answers that were on their way when it failed, one for each worker, may come in between.
-			require.LessOrEqual(t, unknown.Load(), int64(3*workers))
+			require.LessOrEqual(t, unknown.Load(), int64(3+workers))
 			back()
 			start := time.Now()
 			require.Eventually(t, used("West US"), 30*time.Second, 10*time.Millisecond, "it is back")
