@@ -150,9 +150,7 @@ func TestRunUnderFaults(t *testing.T) {
 					s.execute("0.0", ops[:len(ops)/2])
 					return &Answer{Err: errors.New("not an array"), Sent: true, Foreign: true}
 				case 5:
-					if s.generation < 3 {
-						s.split()
-					}
+					s.splitUpTo(3)
 				}
 				return nil
 			}

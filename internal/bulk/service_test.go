@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -184,9 +185,15 @@ func (s *service) DefinitionStale(ctx context.Context, _ *Operation) bool {
 }
 
 // split gives every range a new id, and there are twice as many.
-func (s *service) split() {
+func (s *service) split() { s.splitUpTo(math.MaxInt) }
+
+// splitUpTo is split, but for one that was split so often already.
+func (s *service) splitUpTo(times int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.generation >= times {
+		return
+	}
 	s.generation++
 	s.partitions *= 2
 }

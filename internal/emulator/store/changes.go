@@ -33,18 +33,18 @@ func (ch Change) epk() string {
 
 // record writes a transaction's changes to the replica's log. The present version of a document stays in it for
 // ever, others and deletes for as long as the container's policy retains them.
-func (p *replica) record(def *Definition, changes []Change, now int64) {
+func (r *replica) record(def *Definition, changes []Change, now int64) {
 	oldest := def.oldest(now)
 	for _, ch := range changes {
-		ch.LSN, ch.TS = p.lsn, now
-		p.log = append(p.log, ch)
+		ch.LSN, ch.TS = r.lsn, now
+		r.log = append(r.log, ch)
 	}
-	if len(p.log) < p.logLimit {
+	if len(r.log) < r.logLimit {
 		return
 	}
-	p.log = slices.DeleteFunc(p.log, func(ch Change) bool { return ch.TS < oldest && !p.current(ch.Item) })
+	r.log = slices.DeleteFunc(r.log, func(ch Change) bool { return ch.TS < oldest && !r.current(ch.Item) })
 	// Twice what is left: clearing then costs each write a constant share.
-	p.logLimit = 2*len(p.log) + 64
+	r.logLimit = 2*len(r.log) + 64
 }
 
 // oldest is the time of the oldest change that the feed of all versions still shows.

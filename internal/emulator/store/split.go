@@ -55,14 +55,14 @@ func (c *Container) split(i int) ([]string, error) {
 
 // middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first
 // value of a hierarchical key, one half would stay empty; the cut then goes through the keys below that value.
-func (p *replica) middle(d partition.Definition) string {
-	if keys := slices.Sorted(maps.Keys(p.keys)); d.Hierarchical() && len(keys) > 1 {
+func (r *replica) middle(d partition.Definition) string {
+	if keys := slices.Sorted(maps.Keys(r.keys)); d.Hierarchical() && len(keys) > 1 {
 		const level = 32 // hex digits of one value's hash
 		if first, last := keys[0], keys[len(keys)-1]; first[:level] == last[:level] {
 			return keys[len(keys)/2]
 		}
 	}
-	return partition.Midpoint(p.Min, p.Max, d)
+	return partition.Midpoint(r.Min, r.Max, d)
 }
 
 // Merge joins two neighbouring partitions, in either order, and returns the id of what they became.
@@ -125,30 +125,30 @@ func (p *Partition) inherit(olds ...*Partition) {
 
 // inherit takes over the part of old replicas that is p's. Log sequence numbers go on from the highest, so that old
 // session tokens and change feed positions hold.
-func (p *replica) inherit(olds ...*replica) {
+func (r *replica) inherit(olds ...*replica) {
 	var items []*Item
 	for _, old := range olds {
-		p.lsn = max(p.lsn, old.lsn)
+		r.lsn = max(r.lsn, old.lsn)
 		for region, n := range old.progress {
-			p.progress[region] = max(p.progress[region], n)
+			r.progress[region] = max(r.progress[region], n)
 			for _, d := range old.inbox[region] {
-				p.inbox[region] = append(p.inbox[region], d.within(p.Range))
+				r.inbox[region] = append(r.inbox[region], d.within(r.Range))
 			}
 		}
 		for it := range old.all.from(0) {
-			if p.Contains(it.EPK) {
+			if r.Contains(it.EPK) {
 				items = append(items, it)
 			}
 		}
 		for _, ch := range old.log {
-			if p.Contains(ch.epk()) {
-				p.log = append(p.log, ch)
+			if r.Contains(ch.epk()) {
+				r.log = append(r.log, ch)
 			}
 		}
 	}
 	slices.SortFunc(items, func(a, b *Item) int { return cmp.Compare(a.number, b.number) })
 	for _, it := range items {
-		p.set(nil, it)
+		r.set(nil, it)
 	}
-	slices.SortStableFunc(p.log, func(a, b Change) int { return cmp.Compare(a.LSN, b.LSN) })
+	slices.SortStableFunc(r.log, func(a, b Change) int { return cmp.Compare(a.LSN, b.LSN) })
 }

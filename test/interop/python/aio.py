@@ -84,7 +84,7 @@ async def run(client):
         return step(title)(s)
 
     one, cross = {"partition_key": "p"}, {"enable_cross_partition_query": True}
-    await query("a filter in one partition", "SELECT VALUE c.n FROM c WHERE c.n < 3", [0, 1, 2], **one)
+    await query("a filter in one partition", "SELECT VALUE c.n FROM c WHERE c.n < 3 ORDER BY c.n", [0, 1, 2], **one)
     await query("ORDER BY", "SELECT VALUE c.n FROM c WHERE c.n > 96 ORDER BY c.n DESC", [99, 98, 97], **one)
     await query("TOP", "SELECT TOP 2 VALUE c.n FROM c ORDER BY c.n DESC", [99, 98], **one)
     await query("OFFSET LIMIT", "SELECT VALUE c.n FROM c WHERE IS_DEFINED(c.n) ORDER BY c.n OFFSET 5 LIMIT 2", [5, 6], **one)
