@@ -28,6 +28,9 @@ func (c *call) authorize() error {
 	if text == "" {
 		return refuse(401, 0, "Required Header authorization is missing. Ensure a valid Authorization token is passed.")
 	}
+	if c.op.handle == nil {
+		return invalidURL() // a path of no resource has no type and link that the signature could be of
+	}
 	kind, sig, ok := parseToken(text)
 	if !ok {
 		return refuse(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")

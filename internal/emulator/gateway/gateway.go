@@ -128,9 +128,6 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 	if err := c.checkRegion(); err != nil {
 		return reply{}, err
 	}
-	if c.op.handle == nil {
-		return reply{}, invalidURL()
-	}
 	if c.op.body && bodyErr != nil {
 		return reply{}, bodyErr
 	}

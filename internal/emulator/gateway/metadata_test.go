@@ -29,7 +29,12 @@ func TestAccount(t *testing.T) {
 	a = s.do("GET", "/dbs", h{"x-ms-consistency-level": "Strong"}, nil).want(t, 400)
 	require.Contains(t, a.body, "ConsistencyLevel Strong specified in the request is invalid")
 	require.Contains(t, s.do("DELETE", "/dbs", nil, nil).want(t, 400).body, "Request url is invalid")
-	s.do("GET", "/nothing", nil, nil).want(t, 400)
+	for _, path := range []string{"/nothing", "/offers/offers/Hu+t/", "/dbs/d/views"} {
+		// The JavaScript SDK signs such a path as something else than its last parts.
+		a = s.signed("PUT", path, "offers", "offers/hu+t/", nil).want(t, 400, "")
+		require.Contains(t, a.body, "Request url is invalid", path)
+		s.raw("PUT", path, nil, nil).want(t, 401)
+	}
 }
 
 func TestRegions(t *testing.T) {
