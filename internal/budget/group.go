@@ -29,7 +29,7 @@ type Group struct {
 
 // share is the limiter of one container.
 type share struct {
-	reading sync.Mutex // held while the throughput is read
+	reading chan struct{} // has an element while the throughput is read
 	limiter *Limiter
 	read    time.Time
 }
@@ -49,14 +49,19 @@ func (g *Group) Limiter(ctx context.Context, link string, of Throughput) (*Limit
 	}
 	s := g.shares[link]
 	if s == nil {
-		if s = new(share); g.shares == nil {
+		if s = (&share{reading: make(chan struct{}, 1)}); g.shares == nil {
 			g.shares = map[string]*share{}
 		}
 		g.shares[link] = s
 	}
 	g.mu.Unlock()
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	select {
+	case s.reading <- struct{}{}:
+	case <-ctx.Done():
+		what := fmt.Sprintf("the throughput of %s, of which the throughput control group %q has a share", link, g.Name)
+		return nil, left(ctx, what)
+	}
+	defer func() { <-s.reading }()
 	if s.limiter != nil && time.Since(s.read) < refreshEvery {
 		return s.limiter, nil
 	}

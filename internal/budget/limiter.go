@@ -43,7 +43,7 @@ func (l *Limiter) Acquire(ctx context.Context) (reserved float64, err error) {
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
-		return 0, fmt.Errorf("waiting for %s: %w", l.name, context.Cause(ctx))
+		return 0, left(ctx, l.name)
 	}
 	defer func() { <-l.turn }()
 	for {
@@ -61,10 +61,18 @@ func (l *Limiter) Acquire(ctx context.Context) (reserved float64, err error) {
 		case <-l.refunded:
 		case <-ctx.Done():
 			timer.Stop()
-			return 0, fmt.Errorf("waiting for %s: %w", l.name, context.Cause(ctx))
+			return 0, left(ctx, l.name)
 		}
 		timer.Stop()
 	}
+}
+
+// left is the error of one whose context ended while it waited for something, with its cause if that is another error.
+func left(ctx context.Context, what string) error {
+	if err, cause := ctx.Err(), context.Cause(ctx); cause != err {
+		return fmt.Errorf("waiting for %s: %w: %w", what, err, cause)
+	}
+	return fmt.Errorf("waiting for %s: %w", what, ctx.Err())
 }
 
 // reserve sets aside what a request is expected to cost, or says how long to wait for that. What costs more than a
