@@ -23,6 +23,9 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		return ctx.Err()
 	}
 	resp.Attempts++
+	if req.begun != nil {
+		req.begun.Store(true)
+	}
 	resp.ActivityID, req.activity = cmp.Or(req.activity, NewActivityID()), ""
 	ctx, ended := c.trace(ctx, req, at, resp)
 	if ended != nil {

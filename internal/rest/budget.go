@@ -35,13 +35,16 @@ func (c *Client) admit(ctx context.Context, req *Request) (h hold, err error) {
 	return h, nil
 }
 
-// settle tells the budgets what the attempt cost. One without an answer is taken to have cost what was set aside.
+// settle tells the budgets what the attempt cost. One without an answer is taken to have cost what was set aside, unless
+// it certainly was not sent.
 func (h *hold) settle(charge float64, resp *Response) {
 	for i, l := range h.limiters {
 		switch {
 		case l == nil:
-		case resp.Status == 0:
+		case resp.Status == 0 && resp.answer.sent:
 			l.Settle(0, 0, false)
+		case resp.Status == 0:
+			l.Settle(h.reserved[i], 0, false)
 		default:
 			l.Settle(h.reserved[i], charge, resp.Status < http.StatusBadRequest)
 		}

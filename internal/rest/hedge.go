@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,9 +43,10 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 	begun, open := 0, 0
 	flying := map[int]AttemptEnd{} // first attempts of what has not come back
 	starts := make([]time.Time, len(order))
+	sent := make([]atomic.Bool, len(order)) // these attempts have begun
 	begin := func() {
 		own := req.clone()
-		own.hedged, own.hedge, own.activity = true, begun, NewActivityID()
+		own.hedged, own.hedge, own.activity, own.begun = true, begun, NewActivityID(), &sent[begun]
 		flying[begun] = AttemptEnd{AttemptBegin: (&Response{Attempts: 1, ActivityID: own.activity}).begin(own, order[begun])}
 		starts[begun] = time.Now()
 		for i, reg := range order {
@@ -86,6 +88,9 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 			if settled(r.resp, r.err) || open == 0 && begun == len(order) || ctx.Err() != nil {
 				req.Header, req.Range = r.req.Header, r.req.Range
 				for n, e := range flying {
+					if !sent[n].Load() {
+						continue // its budget held it back
+					}
 					e.Duration, e.Err = time.Since(starts[n]), errOvertaken
 					r.resp.Tried.add(e)
 				}

@@ -65,10 +65,11 @@ type Request struct {
 	Group  *budget.Group
 
 	// hedged marks one of the requests that a hedged read became, and hedge counts those before it; activity is the id of
-	// its first attempt. avoided are names of regions that come last, for their faults.
+	// its first attempt, which a budget may hold back. avoided are names of regions that come last, for their faults.
 	hedged   bool
 	hedge    int
 	activity string
+	begun    *atomic.Bool // set when that begins; nil elsewhere
 	avoided  []string
 	level    string // of consistency, for a tracer
 

@@ -1,0 +1,80 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/budget"
+	"github.com/stretchr/testify/require"
+)
+
+// What was certainly not sent has cost nothing: its budget is there for the next request.
+func TestWhatWasNotSentCostsNoBudget(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault error
+		spent bool
+	}{"no connection": {errDial, false}, "a connection that broke": {errReset, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, w := worldOf(t, accountTwo, nil)
+				require.NoError(t, do(t, c, readReq()))
+				req := readReq()
+				req.Once, req.Budget = true, budget.NewLimiter("MaxRUPerSecond(10)", 10)
+				w.set("west.test", fails(tt.fault))
+				start := time.Now()
+				require.Error(t, do(t, c, req))
+				w.set("west.test", nil)
+				require.NoError(t, do(t, c, req))
+				if tt.spent {
+					require.Equal(t, time.Second, time.Since(start))
+				} else {
+					require.Zero(t, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+// A request that waits for its budget when its caller leaves with a cause is not one that no region answered.
+func TestLeftWhileItWaitsForItsBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, w := worldOf(t, accountTwo, nil)
+		require.NoError(t, do(t, c, readReq()))
+		req := readReq()
+		req.Budget = budget.NewLimiter("MaxRUPerSecond(10)", 10)
+		w.set("west.test", fails(errReset))
+		why := errors.New("the user went away")
+		ctx, leave := context.WithCancelCause(t.Context())
+		time.AfterFunc(500*time.Millisecond, func() { leave(why) })
+		_, err := c.Do(ctx, req)
+		require.ErrorIs(t, err, why)
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotErrorIs(t, err, ErrUnreachable)
+	})
+}
+
+// A region that a budget held a hedge back from was not asked, and is not told of.
+func TestHedgeThatWasHeldBackIsNotTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, w := worldOf(t, accountTwo, func(cfg *Config) { cfg.Hedge = Hedge{Threshold: 100 * time.Millisecond} })
+		require.NoError(t, do(t, c, readReq()))
+		w.took()
+		w.set("west.test", func(r *http.Request) (*http.Response, error) {
+			time.Sleep(300 * time.Millisecond)
+			return fine(r)
+		})
+		req := readReq()
+		req.Budget = budget.NewLimiter("MaxRUPerSecond(1)", 1) // for one request only
+		resp, err := c.Do(t.Context(), req)
+		require.NoError(t, err)
+		require.Equal(t, "west", w.took())
+		require.Len(t, resp.Tried.All(), 1)
+	})
+}
