@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -15,25 +16,27 @@ import (
 // up to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential
 // that may not read them sends all.
 func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
-	a := &aimed{container: c, epk: epk, ranges: c.metadata().routing.Load()}
-	if a.ranges == nil && c.client().rest.Sessions.Several(c.address.link) {
-		a.ranges = c.knownRanges(ctx, nil)
+	m := c.metadata().routing.Load()
+	if m == nil && c.client().rest.Sessions.Several(c.address.link) {
+		m = c.knownRanges(ctx, nil)
 	}
+	a := &aimed{container: c, epk: epk}
+	a.ranges.Store(m)
 	a.find(req)
 	req.Moved = a.moved
 }
 
-// aimed is what a request was aimed by.
+// aimed is what a request was aimed by. The requests that a hedged read becomes share it.
 type aimed struct {
 	container *Container
 	epk       string
-	ranges    *partition.RoutingMap // nil if they are not known
+	ranges    atomic.Pointer[partition.RoutingMap] // nil if they are not known
 }
 
 func (a *aimed) find(req *rest.Request) {
 	req.Range = ""
-	if a.ranges != nil {
-		if r, found := a.ranges.Find(a.epk); found {
+	if m := a.ranges.Load(); m != nil {
+		if r, found := m.Find(a.epk); found {
 			req.Range = r.ID
 		}
 	}
@@ -41,9 +44,10 @@ func (a *aimed) find(req *rest.Request) {
 
 // moved is called when another range did answer than was aimed at.
 func (a *aimed) moved(ctx context.Context, req *rest.Request, again bool) {
-	a.container.metadata().routing.CompareAndSwap(a.ranges, nil)
+	old := a.ranges.Load()
+	a.container.metadata().routing.CompareAndSwap(old, nil)
 	if again {
-		a.ranges = a.container.knownRanges(ctx, a.ranges)
+		a.ranges.Store(a.container.knownRanges(ctx, old))
 		a.find(req)
 	}
 }
