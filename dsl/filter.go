@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	sq "github.com/Masterminds/squirrel"
 )
@@ -195,6 +196,8 @@ func (f *filtering) value(t FieldType, v any) (checked any, wrong string) {
 			return nil, fmt.Sprintf("a text where a %s belongs", t)
 		case len(v) > bound(f.MaxLength, 1000):
 			return nil, fmt.Sprintf("a text of more than %d bytes", bound(f.MaxLength, 1000))
+		case !utf8.ValidString(v): // as a URL can have it
+			return nil, "a text that is not valid UTF-8"
 		}
 		return v, ""
 	case numeral:

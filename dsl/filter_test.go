@@ -130,6 +130,7 @@ func TestFilterRefuses(t *testing.T) {
 		"total=x":                 `filter: field "total": "x" is not a number`,
 		"total=0x10":              `"0x10" is not a number`,
 		"total=Inf":               `"Inf" is not a number`,
+		"city=%ff":                `filter: field "city": a text that is not valid UTF-8`,
 		"vip=yes":                 `filter: field "vip": neither true nor false`,
 		"city[gt]=A":              `cannot be compared by "gt"`,
 		"city[in]=a,b,c,d":        `in takes from 1 to 3 values`,
