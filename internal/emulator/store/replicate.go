@@ -181,6 +181,10 @@ func (r *replica) put(cur *Item, ch Change) Change {
 	ch.Previous = cur
 	if ch.Item != nil {
 		ch.Item = ch.Item.at(r.lsn)
+		if other := r.all.at(ch.Item.number); other != nil && other != cur { // a version that has another id here
+			r.set(other, nil)
+		}
+		r.expects(ch.Item, r.c.Definition().DefaultTTL)
 	}
 	r.set(cur, ch.Item)
 	return ch

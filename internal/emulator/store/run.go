@@ -29,6 +29,14 @@ func (r *run) find(number uint64) int {
 	return i
 }
 
+// at is the document of a number; nil without one.
+func (r *run) at(number uint64) *Item {
+	if i := r.find(number); i < len(r.items) && r.items[i].number == number && !r.items[i].gone {
+		return r.items[i]
+	}
+	return nil
+}
+
 // put makes it the document of its number: of a new, highest number, or of one that is or was there.
 func (r *run) put(it *Item) {
 	i := r.find(it.number)

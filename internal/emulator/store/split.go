@@ -120,6 +120,14 @@ func (p *Partition) inherit(olds ...*Partition) {
 		}
 		r.inherit(parts...)
 	}
+	for _, old := range olds {
+		for key := range old.disputed {
+			if p.Contains(key.epk) {
+				p.dispute(key)
+			}
+		}
+	}
+	p.settle()
 	p.schedule()
 }
 

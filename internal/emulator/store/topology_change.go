@@ -31,6 +31,7 @@ func (a *Account) change(f func(*Topology, []*Partition) error) error {
 	}
 	a.topology.Store(&t)
 	for _, p := range parts {
+		p.settle() // what the change let arrive may have met other versions
 		p.schedule()
 	}
 	return nil
@@ -89,9 +90,10 @@ func (p *Partition) copyOf(r *replica, region int) *replica {
 	return own
 }
 
-// Drain begins to remove a region: it serves nothing any more, and the account still lists it.
+// Drain begins to remove a region: it serves nothing any more, and the account still lists it. Partitions that it alone
+// wrote are the write region's again.
 func (a *Account) Drain(id int) error {
-	return a.change(func(t *Topology, _ []*Partition) error {
+	return a.change(func(t *Topology, parts []*Partition) error {
 		if err := t.busy(); err != nil {
 			return err
 		}
@@ -99,6 +101,12 @@ func (a *Account) Drain(id int) error {
 			return err
 		}
 		t.Regions[id].State = Draining
+		for _, p := range parts {
+			if p.writer == id {
+				p.flush(func(_, to int) bool { return to == t.Write })
+				p.writer = -1
+			}
+		}
 		return nil
 	})
 }

@@ -286,9 +286,7 @@ func (tx *Tx) put(old *Item, d *Document, unique []string, id identity) (*Item, 
 		tx.units += tx.def.units(difference(old.Value(), d.own(), 0), len(it.JSON), true)
 	}
 	it.LSN, it.unique = tx.p.lsn+1, unique
-	if ttl := it.lifetime(tx.def.DefaultTTL); ttl > 0 && (tx.p.nextExpiry == 0 || it.TS+ttl < tx.p.nextExpiry) {
-		tx.p.nextExpiry = it.TS + ttl
-	}
+	tx.p.expects(it, tx.def.DefaultTTL)
 	tx.change(old, it, false)
 	return it, nil
 }
