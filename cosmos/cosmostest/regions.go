@@ -146,13 +146,15 @@ func (s *Server) AddRegion(name string) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.account.AddRegion(name)
-	if err != nil {
+	before := s.faces.Load()
+	handler := s.gateway.Serve(len(*before), f.address()) // the id that the region gets
+	s.addFace(f)                                          // first: who sees the region needs its address
+	if _, err := s.account.AddRegion(name); err != nil {
+		s.faces.Store(before)
 		f.close()
 		return fmt.Errorf("cosmostest: region %s: %w", name, err)
 	}
-	s.addFace(f)
-	f.serve(s.gateway.Serve(id, f.address()))
+	f.serve(handler)
 	return nil
 }
 
