@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -199,7 +201,7 @@ func (c *saved) loadFile(ctx context.Context, to *cosmos.Container, name string,
 		if len(docs) == 0 {
 			return nil
 		}
-		if err := store(ctx, to, docs, s.overwrite, p); err != nil {
+		if err := c.store(ctx, to, docs, s.overwrite, p); err != nil {
 			return fmt.Errorf("%s, behind byte %d: %w", name, start, err)
 		}
 		if err := state.change(c.loaded, func() { c.loaded[name] = from }); err != nil {
@@ -209,20 +211,48 @@ func (c *saved) loadFile(ctx context.Context, to *cosmos.Container, name string,
 }
 
 // store stores documents. One that is there already is left as it is, unless it is to be overwritten.
-func store(ctx context.Context, to *cosmos.Container, docs []json.RawMessage, overwrite bool, p *progress) error {
+func (c *saved) store(ctx context.Context, to *cosmos.Container, docs []json.RawMessage, overwrite bool, p *progress) error {
 	put := to.CreateMany
 	if overwrite {
 		put = to.UpsertMany
 	}
 	var failed error
+	var doubtful []cosmos.Operation
 	for r := range put(ctx, cosmos.Each(docs)) {
 		switch {
 		case r.Err == nil:
 			p.add(1, int64(len(docs[r.Index])), r.RequestCharge)
-		case errors.Is(r.Err, cosmos.ErrConflict):
+		case errors.Is(r.Err, cosmos.ErrConflict) && !overwrite && c.properties.UniqueKeyPolicy == nil:
 			p.there(1, r.RequestCharge)
+		case errors.Is(r.Err, cosmos.ErrConflict) && !overwrite:
+			doubtful = append(doubtful, cosmos.OpReplace(r.ID, docs[r.Index], cosmos.IfMatch(noETag)))
 		case failed == nil:
 			failed = fmt.Errorf("document %s: %w", r.ID, r.Err)
+		}
+	}
+	if failed != nil || len(doubtful) == 0 {
+		return failed
+	}
+	return thereAlready(ctx, to, doubtful, p)
+}
+
+// noETag is the ETag of no document.
+const noETag = `"00000000-0000-0000-0000-000000000000"`
+
+// thereAlready tells documents that are there from those whose unique keys another one has: both are a conflict. A
+// replace under an ETag that no document has changes nothing; its refusal tells whether there is a document.
+func thereAlready(ctx context.Context, to *cosmos.Container, doubtful []cosmos.Operation, p *progress) error {
+	var failed error
+	for r := range to.Bulk(ctx, slices.Values(doubtful)) {
+		switch {
+		case errors.Is(r.Err, cosmos.ErrPreconditionFailed):
+			p.there(1, r.RequestCharge)
+		case failed != nil:
+		case errors.Is(r.Err, cosmos.ErrNotFound):
+			failed = fmt.Errorf("document %s: another document has the value of a unique key that it has; "+
+				"delete or change one of the two, and go on with -resume", r.ID)
+		default:
+			failed = fmt.Errorf("document %s: %w", r.ID, cmp.Or(r.Err, errors.New("it changes while it is loaded")))
 		}
 	}
 	return failed

@@ -266,6 +266,49 @@ func TestWhatDoesNotFit(t *testing.T) {
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 }
 
+// A document whose unique key another document has is named: it is neither there nor stored. One that is there is told
+// from it.
+func TestUniqueKeyOfAnother(t *testing.T) {
+	_, client := account(t)
+	for _, name := range []string{"shop", "other"} {
+		_, err := client.CreateDatabase(t.Context(), name)
+		require.NoError(t, err)
+	}
+	properties := cosmos.ContainerProperties{
+		ID: "people", PartitionKey: cosmos.PartitionKeyPaths("/city"),
+		UniqueKeyPolicy: &cosmos.UniqueKeyPolicy{UniqueKeys: []cosmos.UniqueKey{{Paths: []string{"/mail"}}}},
+	}
+	_, err := client.Database("shop").CreateContainer(t.Context(), properties)
+	require.NoError(t, err)
+	for _, id := range []string{"1", "2"} {
+		_, err = client.Database("shop").Container("people").CreateItem(t.Context(), map[string]string{"id": id, "city": "Oslo", "mail": "m" + id})
+		require.NoError(t, err)
+	}
+	dir := t.TempDir()
+	_, err = output(t.Context(), "-db", "shop", "save", dir)
+	require.NoError(t, err)
+	out, err := output(t.Context(), "-db", "shop", "load", dir)
+	require.NoError(t, err)
+	require.Contains(t, out, "2 were there already")
+
+	other := client.Database("other").Container("people")
+	_, err = client.Database("other").CreateContainer(t.Context(), properties)
+	require.NoError(t, err)
+	for id, mail := range map[string]string{"1": "m1", "9": "m2"} {
+		_, err = other.CreateItem(t.Context(), map[string]string{"id": id, "city": "Oslo", "mail": mail})
+		require.NoError(t, err)
+	}
+	for _, args := range [][]string{{"-db", "other", "load", dir}, {"-db", "other", "-overwrite", "load", dir}} {
+		_, err = output(t.Context(), args...)
+		require.ErrorContains(t, err, "document 2", args)
+	}
+	_, err = other.DeleteItem(t.Context(), "9", cosmos.PartitionKey("Oslo"))
+	require.NoError(t, err)
+	out, err = output(t.Context(), "-db", "other", "-resume", "load", dir)
+	require.NoError(t, err, out)
+	require.Len(t, contents(t, other), 2)
+}
+
 func TestErrors(t *testing.T) {
 	account(t)
 	for want, args := range map[string][]string{
