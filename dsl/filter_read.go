@@ -84,6 +84,7 @@ func readJSON(dec *json.Decoder, depth int) (any, error) {
 			return list, err
 		}
 		var object []member
+		known := map[string]bool{}
 		for dec.More() {
 			name, err := dec.Token()
 			if err != nil {
@@ -94,9 +95,10 @@ func readJSON(dec *json.Decoder, depth int) (any, error) {
 				return nil, err
 			}
 			m := member{name.(string), x}
-			if slices.ContainsFunc(object, func(o member) bool { return o.name == m.name }) {
+			if known[m.name] {
 				return nil, fmt.Errorf("%.60q stands twice in one object", m.name)
 			}
+			known[m.name] = true
 			object = append(object, m)
 		}
 		_, err := dec.Token()
@@ -133,10 +135,15 @@ func (f *filtering) object(x any, depth int) (Sqlizer, error) {
 		}
 		all = append(all, cond)
 	}
+	return conjunction(all), nil
+}
+
+// conjunction is the condition that all of some make.
+func conjunction(all sq.And) Sqlizer {
 	if len(all) == 1 {
-		return all[0], nil
+		return all[0]
 	}
-	return all, nil
+	return all
 }
 
 // list is the condition of and, or or.
@@ -179,10 +186,7 @@ func (f *filtering) field(name string, x any) (Sqlizer, error) {
 			}
 			all = append(all, cond)
 		}
-		if len(all) == 1 {
-			return all[0], nil
-		}
-		return all, nil
+		return conjunction(all), nil
 	}
 	return f.comparison(name, Equals, x)
 }
@@ -221,10 +225,7 @@ func (f *Filter) Query(values url.Values) (Sqlizer, error) {
 		}
 		all = append(all, cond)
 	}
-	if len(all) == 1 {
-		return all[0], nil
-	}
-	return all, nil
+	return conjunction(all), nil
 }
 
 // parameter is the condition of a parameter of a URL query.
