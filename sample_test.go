@@ -73,6 +73,10 @@ func TestDescribeSample(t *testing.T) {
 	require.Equal(t, want, described(t, db, "DESCRIBE CONTAINER "+c.ID+" SAMPLE 1000"))
 	require.Equal(t, want, described(t, db, "describe "+c.ID+" sample 4;"))
 	require.Len(t, described(t, db, "DESCRIBE "+c.ID+" SAMPLE 1"), 9, "one document")
+	for _, o := range []cosmos.Option{cosmos.PageSize(1), cosmos.MaxConcurrency(1)} { // the sample decides itself
+		_, err := db.Query("DESCRIBE "+c.ID+" SAMPLE 10", o)
+		require.ErrorContains(t, err, "DESCRIBE … SAMPLE")
+	}
 	require.Equal(t, `c.id | string | 2 | 100 | 0 | "1"`, described(t, db, "DESCRIBE "+c.ID+" SAMPLE 10", cosmos.PartitionKey("a"), cosmos.MaxRUPerSecond(100))[0])
 	for text, want := range map[string]string{
 		"DESCRIBE " + c.ID + " SAMPLE":             "SAMPLE takes the number of documents to look at, from 1 to 100000.",

@@ -24,11 +24,12 @@ func (f *ChangeFeed) fetchUntil(ctx context.Context, newest, req *rest.Request, 
 	if err != nil {
 		return nil, err
 	}
-	until := end.etag
+	until, charge := end.etag, end.Response.RequestCharge
 	end.Release()
 	page, err := f.fetch(ctx, req, m)
 	if err == nil {
 		page.until = until
+		page.Response.RequestCharge += charge
 	}
 	return page, err
 }

@@ -58,3 +58,17 @@ func TestChangeFeedUntilNowOfAPartition(t *testing.T) {
 	_, err := books.ChangeFeed(cosmos.UntilNow(), cosmos.FromNow()).Next(t.Context())
 	require.EqualError(t, err, "cosmos: a change feed FromNow and UntilNow has no changes: take one of them away")
 }
+
+// The first page of a range costs what finding its end cost, too.
+func TestUntilNowTellsWhatItCosts(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	put(t, books, book{ID: "1", Author: "a"})
+	var charges []float64
+	for _, opts := range [][]cosmos.Option{{}, {cosmos.UntilNow()}} {
+		page, err := books.ChangeFeed(append(opts, cosmos.PartitionKey("a"))...).Next(t.Context())
+		require.NoError(t, err)
+		charges = append(charges, page.Response.RequestCharge)
+	}
+	require.Greater(t, charges[1], charges[0])
+}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -33,9 +34,17 @@ func ReadManyByPartitionKeys[T any](
 			yield(zero, err)
 			return
 		}
+		if len(list) == 0 {
+			return
+		}
+		set, err := c.client().resolve(ctx, option.Query, opts)
+		if err != nil {
+			yield(zero, err)
+			return
+		}
 		for some := range slices.Chunk(list, keysOfQuery) {
 			text, args := queryOfKeys(some, paths)
-			for _, o := range opts {
+			for _, o := range slices.Concat(opts, option.Shared(set)) {
 				args = append(args, o)
 			}
 			for v, err := range Query[T](ctx, c, text, args...) {

@@ -199,7 +199,7 @@ var (
 
 	Select      = documents("SELECT", query|named)
 	ExplainStmt = documents("EXPLAIN", query|named)
-	SampleStmt  = documents("DESCRIBE … SAMPLE", feed|named)
+	SampleStmt  = documents("DESCRIBE … SAMPLE", (feed&^of(PageSize, MaxConcurrency))|named) // it reads as much as the sample needs, a range at a time
 	Insert      = documents("INSERT", stored|named)
 	Upsert      = documents("UPSERT", stored|of(IfMatch)|named)
 	Update      = documents("UPDATE", stored|search|of(IfMatch, PatchCondition)|named)

@@ -33,12 +33,20 @@ func WithDefaults(ctx context.Context, opts []Option) context.Context {
 	return context.WithValue(ctx, key{}, l)
 }
 
+// Shared is the option of several operations to share the budget of s, if it has one.
+func Shared(s *Set) []Option {
+	if s.Budget == nil {
+		return nil
+	}
+	return []Option{{name: MaxRUPerSecond, value: s.Budget}}
+}
+
 // Sharing returns a context in which all operations share the budget of s, if it has one: those of one statement.
 func Sharing(ctx context.Context, s *Set) context.Context {
 	if s.Budget == nil {
 		return ctx
 	}
-	return With(ctx, []Option{{name: MaxRUPerSecond, value: s.Budget}})
+	return With(ctx, Shared(s))
 }
 
 // Bare returns a context without the options that ctx carries, for requests beside those of the caller.

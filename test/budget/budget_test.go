@@ -3,6 +3,7 @@ package budget
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -68,6 +69,15 @@ func TestEveryOperationKeepsToItsBudget(t *testing.T) {
 		},
 		"sorted query": func(t *testing.T, c *cosmos.Container, _ *sql.DB, budget cosmos.Option) {
 			for _, err := range cosmos.Query[map[string]any](t.Context(), c, "SELECT * FROM c ORDER BY c.n", budget) {
+				require.NoError(t, err)
+			}
+		},
+		"documents of many partition keys": func(t *testing.T, c *cosmos.Container, _ *sql.DB, budget cosmos.Option) {
+			var keys [][]any
+			for i := range 2000 {
+				keys = append(keys, []any{fmt.Sprint("city ", i)})
+			}
+			for _, err := range cosmos.ReadManyByPartitionKeys[map[string]any](t.Context(), c, keys, budget) {
 				require.NoError(t, err)
 			}
 		},
