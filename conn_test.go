@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -454,8 +455,8 @@ func TestEveryOptionOnEveryStatement(t *testing.T) {
 		"CREATE, ALTER and DROP": {"DROP CONTAINER nothing", []string{"Throughput"}},
 		"LIST and DESCRIBE":      {"LIST CONTAINERS", []string{"PageSize"}},
 	}
-	sent := 0
-	s.Inject(cosmostest.Fault{Match: func(cosmostest.Request) bool { sent++; return false }})
+	var sent atomic.Int64
+	s.Inject(cosmostest.Fault{Match: func(cosmostest.Request) bool { sent.Add(1); return false }})
 	for name, st := range statements {
 		for _, o := range []cosmos.Option{
 			cosmos.PartitionKey("x"), cosmos.IfMatch("e"), cosmos.IfNoneMatch("e"), cosmos.PatchCondition("c"), cosmos.PageSize(5), cosmos.Continuation("t"),
@@ -464,15 +465,15 @@ func TestEveryOptionOnEveryStatement(t *testing.T) {
 			if slices.Contains(st.takes, o.Name()) {
 				continue
 			}
-			sent = 0
+			sent.Store(0)
 			_, err := s.db.QueryContext(t.Context(), st.text, o)
 			require.ErrorContains(t, err, "cosmos: the option "+o.String()+" does not apply to "+name+": ", st.text)
-			require.Zero(t, sent, st.text)
+			require.Zero(t, sent.Load(), st.text)
 			guards := slices.Contains([]string{"PartitionKey", "IfMatch", "IfNoneMatch", "PatchCondition"}, o.Name())
 			if guards && !strings.Contains(name, " ") {
 				_, err = s.db.QueryContext(cosmos.WithOptions(t.Context(), o), st.text)
 				require.ErrorContains(t, err, "the context carries the option "+o.String()+", which "+name+" cannot carry out: ", st.text)
-				require.Zero(t, sent, st.text)
+				require.Zero(t, sent.Load(), st.text)
 			}
 		}
 	}

@@ -185,6 +185,8 @@ func TestTransactionGoesToTheFirstWriteRegion(t *testing.T) {
 	add(t, tx, stock, cosmos.OpRead("bolt", cosmos.PartitionKey("hardware")))
 	_, err = tx.Read(t.Context())
 	require.NoError(t, err)
+	mu.Lock()
+	defer mu.Unlock()
 	require.Equal(t, map[string]int{"CommitTransaction in West US": 1, "ReadTransaction in West US": 1}, regions)
 }
 

@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -114,13 +115,15 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 	s, terms, ctx, _ := other.terms(t, t.Context(), "DELETE FROM c WHERE id = 'a' AND pk = 'p'")
 	_, err = tx.Keep(ctx, s, terms, "", nil)
 	require.ErrorContains(t, err, "this one is of container "+w.c.Database().ID()+"."+w.c.ID()+", not "+w.c.Database().ID()+".other")
-	priority := ""
+	var priority atomic.Value // as the server's goroutine saw it
 	w.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
-		priority = r.Header.Get("x-ms-cosmos-priority-level")
+		if r.Operation == cosmostest.Batch {
+			priority.Store(r.Header.Get("x-ms-cosmos-priority-level"))
+		}
 		return false
 	}})
 	require.NoError(t, tx.Commit(t.Context()))
-	require.Equal(t, "Low", priority, "the options of the statements are those of the batch")
+	require.Equal(t, "Low", priority.Load(), "the options of the statements are those of the batch")
 	require.Equal(t, []string{`{"id":"a","n":2,"pk":"p"}`, two, `{"id":"x","pk":"p"}`, `{"id":"y","pk":"p"}`}, w.docs(t))
 }
 
