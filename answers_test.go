@@ -36,7 +36,8 @@ func (f *forger) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestAnswersThatAreNoDocuments(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
-	for _, body := range []string{"", " ", "<html>", "[1]", "null", `{"id":`, `{"id":"1"`, `{"id":"1"}}`, "{\"id\":\"1\",\x01}"} {
+	for _, body := range []string{"", " ", "<html>", "[1]", "null", `{"id":`, `{"id":"1"`, `{"id":"1"}}`,
+		"{\"id\":\"1\",\x01}"} {
 		t.Run(fmt.Sprintf("%q", body), func(t *testing.T) {
 			t.Parallel()
 			checkForged(t, s, body)

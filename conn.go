@@ -231,7 +231,8 @@ func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Re
 	}
 	t.Answer = answer
 	done, err = exec.Run(r.ctx, s, t)
-	if err = exec.Advised(err, nil); errors.Is(err, cosmos.ErrOwnerNotFound) && c.settings.Container != "" && target.Container != c.settings.Container {
+	if err = exec.Advised(err, nil); errors.Is(err, cosmos.ErrOwnerNotFound) && c.settings.Container != "" &&
+		target.Container != c.settings.Container {
 		err = fmt.Errorf("%w; the container of the DSN is %s, which an INSERT, UPDATE or DELETE names, too", err, c.settings.Container)
 	}
 	return done, returning, err

@@ -32,7 +32,8 @@ func described(t *testing.T, db *sql.DB, text string, args ...any) []string {
 		var percent float64
 		var example sql.NullString
 		require.NoError(t, rows.Scan(&path, &types, &documents, &percent, &nulls, &example))
-		lines = append(lines, fmt.Sprintf("%s | %s | %d | %v | %d | %s", path, types, documents, percent, nulls, example.String))
+		lines = append(lines,
+			fmt.Sprintf("%s | %s | %d | %v | %d | %s", path, types, documents, percent, nulls, example.String))
 	}
 	require.NoError(t, rows.Err())
 	return lines
@@ -77,7 +78,8 @@ func TestDescribeSample(t *testing.T) {
 		_, err := db.Query("DESCRIBE "+c.ID+" SAMPLE 10", o)
 		require.ErrorContains(t, err, "DESCRIBE … SAMPLE")
 	}
-	require.Equal(t, `c.id | string | 2 | 100 | 0 | "1"`, described(t, db, "DESCRIBE "+c.ID+" SAMPLE 10", cosmos.PartitionKey("a"), cosmos.MaxRUPerSecond(100))[0])
+	require.Equal(t, `c.id | string | 2 | 100 | 0 | "1"`,
+		described(t, db, "DESCRIBE "+c.ID+" SAMPLE 10", cosmos.PartitionKey("a"), cosmos.MaxRUPerSecond(100))[0])
 	for text, want := range map[string]string{
 		"DESCRIBE " + c.ID + " SAMPLE":             "SAMPLE takes the number of documents to look at, from 1 to 100000.",
 		"DESCRIBE " + c.ID + " SAMPLE 0":           "SAMPLE takes the number",

@@ -136,7 +136,8 @@ func (a *Analysis) String() string {
 		uses         []IndexUse
 	}{
 		{"index used", "", a.Indexes.Used}, {"index used", "", a.Indexes.UsedComposite},
-		{"index missing", "includedPaths", a.Indexes.Missing}, {"index missing", "compositeIndexes", a.Indexes.MissingComposite},
+		{"index missing", "includedPaths", a.Indexes.Missing},
+		{"index missing", "compositeIndexes", a.Indexes.MissingComposite},
 	} {
 		for _, u := range list.uses {
 			fmt.Fprintf(&b, "%s: %s", list.title, strings.Join(u.Paths, ", "))

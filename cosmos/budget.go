@@ -33,9 +33,9 @@ type ThroughputControlGroupConfig struct {
 	Name string
 	// TargetThroughput is the number of request units a second that all requests of the group may cost together.
 	TargetThroughput int
-	// TargetThroughputThreshold is the share, above 0 and up to 1, of the throughput of a container that the requests of the
-	// group may use of it, for each container by itself. Of autoscale it is that of the maximum. It is read anew every 15
-	// minutes. A serverless account has no throughput to take a share of.
+	// TargetThroughputThreshold is the share, above 0 and up to 1, of the throughput of a container that the requests of
+	// the group may use of it, for each container by itself. Of autoscale it is that of the maximum. It is read anew every
+	// 15 minutes. A serverless account has no throughput to take a share of.
 	TargetThroughputThreshold float64
 	// Priority is that of the group's requests; empty for the account's default.
 	Priority PriorityLevel
@@ -47,8 +47,8 @@ type ThroughputControlGroupConfig struct {
 // a nightly job. It is safe for concurrent use.
 type ThroughputControlGroup struct{ group *budget.Group }
 
-// NewThroughputControlGroup makes a group. Requests join it by [InThroughputControlGroup]: as an argument, in a context,
-// or as one of [ClientOptions] for all of a client.
+// NewThroughputControlGroup makes a group. Requests join it by [InThroughputControlGroup]: as an argument, in a
+// context, or as one of [ClientOptions] for all of a client.
 func NewThroughputControlGroup(c ThroughputControlGroupConfig) (*ThroughputControlGroup, error) {
 	name := fmt.Sprintf("cosmos: throughput control group %q: ", c.Name)
 	switch {

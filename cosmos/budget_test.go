@@ -34,7 +34,8 @@ func TestBadBudgets(t *testing.T) {
 		require.EqualError(t, err, want)
 	}
 	// A share too small for any request.
-	group, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{Name: "nightly", TargetThroughputThreshold: 0.001})
+	group, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{Name: "nightly",
+		TargetThroughputThreshold: 0.001})
 	require.NoError(t, err)
 	_, err = books.ReadItem(t.Context(), "1", cosmos.PartitionKey("a"), cosmos.InThroughputControlGroup(group))
 	require.ErrorContains(t, err, `the throughput control group "nightly" has 0.001 of the 400 RU/s of dbs/library/colls/books, which is less than the 1 RU`)

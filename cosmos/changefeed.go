@@ -51,9 +51,9 @@ func Since(t time.Time) Option { return option.New(option.Since, t) }
 func AllVersions() Option { return option.New(option.AllVersions, nil) }
 
 // ChangeFeed prepares to read the changes of the container, of the logical partition that [PartitionKey] names, or of a
-// part of the container ([InFeedRange]), for ever or [UntilNow]. It starts at the beginning, [FromNow], [Since] a time, or where a feed with
-// the token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side. Nothing is sent before
-// the first Next.
+// part of the container ([InFeedRange]), for ever or [UntilNow]. It starts at the beginning, [FromNow], [Since] a time,
+// or where a feed with the token given to [Continuation] stood. [MaxConcurrency] bounds the requests side by side.
+// Nothing is sent before the first Next.
 func (c *Container) ChangeFeed(opts ...Option) *ChangeFeed {
 	return &ChangeFeed{container: c, opts: opts}
 }

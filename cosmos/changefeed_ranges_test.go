@@ -94,7 +94,8 @@ func TestFeedOfAllVersionsStartsInEveryRange(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	_, err := books.Database().CreateContainer(t.Context(), cosmos.ContainerProperties{
-		ID: "kept", PartitionKey: cosmos.PartitionKeyPaths("/author"), ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 10},
+		ID: "kept", PartitionKey: cosmos.PartitionKeyPaths("/author"),
+		ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 10},
 	})
 	require.NoError(t, err)
 	kept := books.Database().Container("kept")

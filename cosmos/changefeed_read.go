@@ -166,7 +166,9 @@ func (f *ChangeFeed) divide() {
 		}
 		parts := make([]*changeRange, len(now))
 		for k, part := range now {
-			parts[k] = &changeRange{Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits, until: r.until}
+			parts[k] = &changeRange{
+				Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits, until: r.until,
+			}
 		}
 		f.token.Ranges = slices.Replace(f.token.Ranges, i, i+1, parts...)
 		i += len(parts) - 1

@@ -11,8 +11,8 @@ import (
 )
 
 // UntilNow ends a change feed with the changes made before its first Next, though others go on writing: it gives all of
-// them, and perhaps some made meanwhile. A document changed again meanwhile may come in that version alone, or later, to
-// a feed that continues at the [ChangeFeed.Token] of this one.
+// them, and perhaps some made meanwhile. A document changed again meanwhile may come in that version alone, or later,
+// to a feed that continues at the [ChangeFeed.Token] of this one.
 func UntilNow() Option { return option.New(option.UntilNow, nil) }
 
 // fetchUntil is fetch, after asking where the newest change is if newest is not nil.

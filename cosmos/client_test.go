@@ -26,9 +26,10 @@ func TestConnectionStrings(t *testing.T) {
 		"":                               "no AccountEndpoint",
 		"AccountKey=" + testKey:          "no AccountEndpoint",
 		"AccountEndpoint=https://a.test": "no AccountKey",
-		"AccountEndpoint=a.test;AccountKey=" + testKey:                                                         "not of the form",
-		"AccountEndpoint=https://a.test;AccountKey=not!base64":                                                 "not valid base64",
-		"AccountEndpoint=https://a.test;AccountKey=" + testKey + ";secret":                                     "not of the form Name=value",
+		"AccountEndpoint=a.test;AccountKey=" + testKey:         "not of the form",
+		"AccountEndpoint=https://a.test;AccountKey=not!base64": "not valid base64",
+		"AccountEndpoint=https://a.test;AccountKey=" + testKey +
+			";secret": "not of the form Name=value",
 		"AccountEndpoint=https://a.test;AccountKey=" + testKey + ";DisableServerCertificateValidation=perhaps": "neither true nor false",
 	} {
 		_, err := NewClientFromConnectionString(cs, nil)

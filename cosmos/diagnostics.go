@@ -83,7 +83,8 @@ func (d Diagnostics) MarshalJSON() ([]byte, error) {
 	list := make([]attempt, len(d.Attempts))
 	for i, a := range d.Attempts {
 		list[i] = attempt{
-			a.Method, a.Host, a.Region, a.Hedge, a.Avoided, a.StatusCode, a.SubStatus, float64(a.Duration.Microseconds()) / 1000, a.RequestCharge, a.RequestBytes,
+			a.Method, a.Host, a.Region, a.Hedge, a.Avoided, a.StatusCode, a.SubStatus,
+			float64(a.Duration.Microseconds()) / 1000, a.RequestCharge, a.RequestBytes,
 			a.ResponseBytes, a.ActivityID, "",
 		}
 		if a.Err != nil {

@@ -19,8 +19,8 @@ type Order struct {
 	Total    int    `json:"total"`
 }
 
-// shop starts a server with an empty container of orders, partitioned by customer. A program would connect to an account
-// instead.
+// shop starts a server with an empty container of orders, partitioned by customer. A program would connect to an
+// account instead.
 func shop() (*cosmos.Container, func()) {
 	srv := cosmostest.NewServer()
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)

@@ -49,21 +49,24 @@ func TestHeader(t *testing.T) {
 	for r := range items.UpsertMany(ctx, cosmos.Each([]any{doc}), cosmos.Header("x-ms-cosmos-workload-id", "4")) {
 		require.NoError(t, r.Err)
 	}
-	_, err = items.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpUpsert(doc)}, key, cosmos.Header("x-ms-cosmos-workload-id", "5"))
+	_, err = items.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpUpsert(doc)}, key,
+		cosmos.Header("x-ms-cosmos-workload-id", "5"))
 	require.NoError(t, err)
 	for _, err := range items.ChangeFeed(cosmos.Header("x-ms-cosmos-workload-id", "6")).Items(ctx) {
 		require.NoError(t, err)
 	}
 	_, err = items.Read(ctx, cosmos.Header("x-ms-cosmos-workload-id", "7"))
 	require.NoError(t, err)
-	_, err = items.UpsertItem(ctx, doc, cosmos.IfMatch("*"), cosmos.PreTriggers("t"), cosmos.ContentResponse(false), cosmos.IndexingDirective(cosmos.IndexingExclude))
+	_, err = items.UpsertItem(ctx, doc, cosmos.IfMatch("*"), cosmos.PreTriggers("t"), cosmos.ContentResponse(false),
+		cosmos.IndexingDirective(cosmos.IndexingExclude))
 	require.Error(t, err)
 	_, err = client.CreateDatabaseIfNotExists(ctx, "new", cosmos.Throughput(400))
 	require.NoError(t, err)
 	mu.Lock()
 	defer mu.Unlock()
 	for operation, value := range map[cosmostest.Operation]string{
-		cosmostest.Create: "1", cosmostest.Read: "2", cosmostest.Query: "3", cosmostest.QueryPlan: "3", cosmostest.Bulk: "4", cosmostest.Batch: "5",
+		cosmostest.Create: "1", cosmostest.Read: "2", cosmostest.Query: "3", cosmostest.QueryPlan: "3",
+		cosmostest.Bulk: "4", cosmostest.Batch: "5",
 		cosmostest.ChangeFeed: "6", cosmostest.ReadContainer: "7",
 	} {
 		require.Equal(t, []string{value}, sent[string(operation)], operation)

@@ -22,10 +22,11 @@ type wires struct {
 func newWires(t *testing.T) *wires {
 	w := &wires{}
 	var d net.Dialer
-	w.Transport = &http.Transport{MaxIdleConnsPerHost: 100, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		w.opened.Add(1)
-		return d.DialContext(ctx, network, addr)
-	}}
+	w.Transport = &http.Transport{MaxIdleConnsPerHost: 100,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			w.opened.Add(1)
+			return d.DialContext(ctx, network, addr)
+		}}
 	t.Cleanup(w.CloseIdleConnections)
 	return w
 }

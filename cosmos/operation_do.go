@@ -23,9 +23,13 @@ func (o *Operation) under(set *option.Set) error {
 	for _, c := range []struct {
 		name      string
 		own, call *string
-	}{{"IfMatch", &o.match, &set.IfMatch}, {"IfNoneMatch", &o.none, &set.IfNoneMatch}, {"PatchCondition", &o.condition, &set.Condition}} {
+	}{
+		{"IfMatch", &o.match, &set.IfMatch}, {"IfNoneMatch", &o.none, &set.IfNoneMatch},
+		{"PatchCondition", &o.condition, &set.Condition},
+	} {
 		if *c.own != "" && *c.call != "" && *c.own != *c.call {
-			return fmt.Errorf("cosmos: %s: its %s is %s, but the one of the call or its context is %s: give one of them", o, c.name, *c.own, *c.call)
+			return fmt.Errorf("cosmos: %s: its %s is %s, but the one of the call or its context is %s: give one of them", o,
+				c.name, *c.own, *c.call)
 		}
 		if *c.own == "" {
 			*c.own = *c.call
@@ -78,7 +82,8 @@ func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) 
 	}
 	for again := o.kind == KindRead; ; again = false {
 		req := c.single(o, set)
-		d, err := c.route(ctx, req, set.PartitionKey, func(d *definition) (partition.Key, error) { return o.keyFor(c, d, set) }, o.repeatable())
+		d, err := c.route(ctx, req, set.PartitionKey,
+			func(d *definition) (partition.Key, error) { return o.keyFor(c, d, set) }, o.repeatable())
 		if err != nil {
 			return nil, err
 		}
@@ -171,7 +176,9 @@ func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partit
 
 // keyOfDocument is keyFor with a document, which has the key itself. otherwise is what the options say, by default or
 // not.
-func (o *Operation) keyOfDocument(c *Container, d *definition, doc json.RawMessage, named, otherwise partition.Key) (partition.Key, error) {
+func (o *Operation) keyOfDocument(
+	c *Container, d *definition, doc json.RawMessage, named, otherwise partition.Key,
+) (partition.Key, error) {
 	own, err := d.key.Extract(doc)
 	if err != nil {
 		return nil, err
@@ -182,8 +189,9 @@ func (o *Operation) keyOfDocument(c *Container, d *definition, doc json.RawMessa
 		named = otherwise // the document names no partition
 	}
 	if named != nil && !slices.Equal(own, named) {
-		return nil, fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s",
-			own, c.id, paths, named)
+		return nil,
+			fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s",
+				own, c.id, paths, named)
 	}
 	if o.renamed != "" && slices.Contains(d.key.Paths, "/id") {
 		return nil, fmt.Errorf("cosmos: document %q cannot become %q: container %q is partitioned by %s, "+

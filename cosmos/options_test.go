@@ -172,7 +172,8 @@ var everyMethod = func() []method {
 // with is the option PartitionKey of k before opts.
 func (k ItemKey) with(opts []Option) []Option { return append([]Option{k.option()}, opts...) }
 
-var testGroup, _ = NewThroughputControlGroup(ThroughputControlGroupConfig{Name: "nightly", TargetThroughput: 500, ThroughputBucket: 3})
+var testGroup, _ = NewThroughputControlGroup(ThroughputControlGroupConfig{Name: "nightly", TargetThroughput: 500,
+	ThroughputBucket: 3})
 
 // everyOption is an example of every option, and what a request that carries it out shows: a header with a value, or a
 // part of the body.
@@ -219,10 +220,14 @@ var everyOption = []struct {
 	{option.FullTextScoreScope, FullTextScoreScope(ScoreLocal), "", "", ""}, // the pipeline carries it out
 	{option.Distributed, Distributed(), "", "", ""},
 	{option.OnProgress, OnProgress(func(Progress) {}), "", "", ""},
-	{option.MaxRUPerSecond, MaxRUPerSecond(2000), "", "", ""},                                                        // test/budget
-	{option.InThroughputControlGroup, InThroughputControlGroup(testGroup), "x-ms-cosmos-throughput-bucket", "3", ""}, // test/budget
-	{option.UntilNow, UntilNow(), "", "", ""},                                                                        // TestChangeFeedUntilNow
-	{option.ExcludedRegions, ExcludedRegions("West US"), "", "", ""},                                                 // TestExcludedRegions
+	// test/budget
+	{option.MaxRUPerSecond, MaxRUPerSecond(2000), "", "", ""},
+	// test/budget
+	{option.InThroughputControlGroup, InThroughputControlGroup(testGroup), "x-ms-cosmos-throughput-bucket", "3", ""},
+	// TestChangeFeedUntilNow
+	{option.UntilNow, UntilNow(), "", "", ""},
+	// TestExcludedRegions
+	{option.ExcludedRegions, ExcludedRegions("West US"), "", "", ""},
 }
 
 // An option is carried out, or refused with both names and the way out before anything is sent. In a context it is

@@ -34,7 +34,8 @@ type leaseDocument struct {
 func (p *processed) documents() []leaseDocument {
 	p.t.Helper()
 	var all []leaseDocument
-	for l, err := range cosmos.Query[leaseDocument](p.t.Context(), p.leases, "SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken)") {
+	for l, err := range cosmos.Query[leaseDocument](p.t.Context(), p.leases,
+		"SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken)") {
 		require.NoError(p.t, err)
 		all = append(all, l)
 	}
@@ -48,7 +49,8 @@ func eventually(t *testing.T, condition func() bool) {
 }
 
 // TestProcessorHandsOver: a lease that another process is to have is worked on by that one only when the page that is
-// being handled is done and saved. Begun earlier, the newer version of a document would be handled before the older one.
+// being handled is done and saved. Begun earlier, the newer version of a document would be handled before the older
+// one.
 func TestProcessorHandsOver(t *testing.T) {
 	for name, stop := range map[string]bool{"between pages": false, "at the end of the processor": true} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +112,8 @@ func TestProcessorTakesFromOthers(t *testing.T) {
 	stop := p.start(calm("a"), p.handler("a"))
 	eventually(t, func() bool { return p.owners()["a"] == 4 })
 	require.ErrorIs(t, stop(), context.Canceled)
-	for doc, err := range cosmos.Query[map[string]any](t.Context(), p.leases, "SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken)") {
+	for doc, err := range cosmos.Query[map[string]any](t.Context(), p.leases,
+		"SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken)") {
 		require.NoError(t, err)
 		doc["Owner"], doc["timestamp"], doc["properties"] = "dotnet", time.Now().UTC(), map[string]string{"own": "kept"}
 		_, err := p.leases.UpsertItem(t.Context(), doc)

@@ -35,7 +35,8 @@ func TestLeaseLayout(t *testing.T) {
 		"wanted by another": {
 			`{"id":"P..0","version":0,"_etag":"\"7\"","LeaseToken":"0","Owner":"a","ContinuationToken":"\"26\"","timestamp":"2026-11-29T23:09:03.0000000Z",` +
 				`"properties":{"a":"1","cosmossql.handsOver":"a","cosmossql.wantedBy":"b","cosmossql.wantedAt":"2026-11-29T23:09:05.0000000Z"}}`,
-			lease{ID: "P..0", Token: "0", Owner: "a", Continuation: `"26"`, etag: `"7"`, Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC),
+			lease{ID: "P..0", Token: "0", Owner: "a", Continuation: `"26"`, etag: `"7"`,
+				Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC),
 				HandsOver: "a", WantedBy: "b", WantedAt: time.Date(2026, 11, 29, 23, 9, 5, 0, time.UTC)},
 			"",
 		},
@@ -90,7 +91,8 @@ func TestChooseLeases(t *testing.T) {
 		var all []*lease
 		for n, owner := range strings.Fields(tc.owners) {
 			owner, wanted, _ := strings.Cut(owner, ">")
-			l := &lease{ID: fmt.Sprint(n), Owner: owner, Timestamp: now.Add(-time.Minute), WantedBy: wanted, WantedAt: now.Add(-time.Minute)}
+			l := &lease{ID: fmt.Sprint(n), Owner: owner, Timestamp: now.Add(-time.Minute), WantedBy: wanted,
+				WantedAt: now.Add(-time.Minute)}
 			if wanted == "late" {
 				l.WantedAt = now.Add(-3 * time.Minute)
 			}

@@ -83,7 +83,9 @@ func (p *processed) start(opts cosmos.ProcessorOptions, handle cosmos.ChangeHand
 }
 
 // startOf runs a processor with leases read by a client of its own.
-func (p *processed) startOf(leases *cosmos.Container, opts cosmos.ProcessorOptions, handle cosmos.ChangeHandler) (stop func() error) {
+func (p *processed) startOf(
+	leases *cosmos.Container, opts cosmos.ProcessorOptions, handle cosmos.ChangeHandler,
+) (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.source.ChangeFeedProcessor(leases, handle, &opts).Run(ctx) }()
@@ -96,12 +98,14 @@ func (p *processed) startOf(leases *cosmos.Container, opts cosmos.ProcessorOptio
 func (p *processed) leasesOf(looks *atomic.Int32) *cosmos.Container {
 	p.t.Helper()
 	p.srv.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
-		if r.Operation == cosmostest.Query && r.Container == "leases" && strings.HasSuffix(r.Header.Get("User-Agent"), "counted") {
+		if r.Operation == cosmostest.Query && r.Container == "leases" &&
+			strings.HasSuffix(r.Header.Get("User-Agent"), "counted") {
 			looks.Add(1)
 		}
 		return false
 	}})
-	client, err := cosmos.NewClientFromConnectionString(p.srv.ConnectionString(), &cosmos.ClientOptions{UserAgent: "counted"})
+	client, err := cosmos.NewClientFromConnectionString(p.srv.ConnectionString(),
+		&cosmos.ClientOptions{UserAgent: "counted"})
 	require.NoError(p.t, err)
 	p.t.Cleanup(func() { require.NoError(p.t, client.Close()) })
 	return client.Database("shop").Container("leases")

@@ -64,12 +64,15 @@ type ContainerProperties struct {
 	ChangeFeedPolicy         *ChangeFeedPolicy         `json:"changeFeedPolicy,omitempty"`
 	// MaterializedViewDefinition is fixed when the container is created.
 	MaterializedViewDefinition *MaterializedViewDefinition `json:"materializedViewDefinition,omitempty"`
-	DefaultTTL                 *int                        `json:"defaultTtl,omitempty"`           // seconds; -1: documents with a ttl of their own expire
-	AnalyticalTTL              *int                        `json:"analyticalStorageTtl,omitempty"` // seconds; -1: no expiry
-	RID                        string                      `json:"_rid,omitempty"`
-	Self                       string                      `json:"_self,omitempty"`
-	ETag                       string                      `json:"_etag,omitempty"`
-	TS                         int64                       `json:"_ts,omitempty"` // time of the last change: Unix seconds, UTC
+	// seconds; -1: documents with a ttl of their own expire
+	DefaultTTL *int `json:"defaultTtl,omitempty"`
+	// seconds; -1: no expiry
+	AnalyticalTTL *int   `json:"analyticalStorageTtl,omitempty"`
+	RID           string `json:"_rid,omitempty"`
+	Self          string `json:"_self,omitempty"`
+	ETag          string `json:"_etag,omitempty"`
+	// time of the last change: Unix seconds, UTC
+	TS int64 `json:"_ts,omitempty"`
 	// Response is the answer that these properties came with; beside an error there is nothing else.
 	Response *Response `json:"-"`
 

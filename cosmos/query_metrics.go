@@ -128,8 +128,8 @@ type IndexUse struct {
 	Impact string   // "High" or "Low": how much it matters to the cost
 }
 
-// Policy is what to add to the [IndexingPolicy] for an index that is missing, as JSON: an entry of its includedPaths, or of
-// its compositeIndexes.
+// Policy is what to add to the [IndexingPolicy] for an index that is missing, as JSON: an entry of its includedPaths,
+// or of its compositeIndexes.
 func (u IndexUse) Policy() string {
 	entry := func(spec string) string {
 		path, order, composite := strings.Cut(spec, " ")
@@ -137,7 +137,8 @@ func (u IndexUse) Policy() string {
 		if !composite {
 			return `{"path":` + string(text) + `}`
 		}
-		return `{"path":` + string(text) + `,"order":"` + map[bool]string{false: "ascending", true: "descending"}[strings.EqualFold(order, "DESC")] + `"}`
+		return `{"path":` + string(text) + `,"order":"` +
+			map[bool]string{false: "ascending", true: "descending"}[strings.EqualFold(order, "DESC")] + `"}`
 	}
 	entries := make([]string, len(u.Paths))
 	for i, p := range u.Paths {

@@ -19,8 +19,9 @@ func TestReadManyByPartitionKeys(t *testing.T) {
 		keys  [][]any
 		want  []string // ids
 	}{
-		"one path":     {[]string{"/a"}, [][]any{{"x"}, {"z"}, {"x"}, {"nowhere"}}, []string{"x,x", "x,y", "z,x"}},
-		"other types":  {[]string{"/a"}, [][]any{{nil}, {1.5}, {true}, {cosmos.Undefined}}, []string{"1.5", "array", "null", "true", "undefined"}},
+		"one path": {[]string{"/a"}, [][]any{{"x"}, {"z"}, {"x"}, {"nowhere"}}, []string{"x,x", "x,y", "z,x"}},
+		"other types": {[]string{"/a"}, [][]any{{nil}, {1.5}, {true}, {cosmos.Undefined}},
+			[]string{"1.5", "array", "null", "true", "undefined"}},
 		"deep":         {[]string{`/deep/"b c"`}, [][]any{{"x"}}, []string{"x,x", "y,x", "z,x"}},
 		"hierarchical": {[]string{"/a", "/b"}, [][]any{{"x", "y"}, {"z"}, {"z", "x"}}, []string{"x,y", "z,x"}},
 		"a level without a value": {[]string{"/a", "/b"}, [][]any{{"only", cosmos.Undefined}, {"x", "y"}},
@@ -37,8 +38,10 @@ func TestReadManyByPartitionKeys(t *testing.T) {
 			defer client.Close()
 			items := client.Database(made.Database).Container(made.ID)
 			docs := []any{
-				map[string]any{"id": "null", "a": nil}, map[string]any{"id": "1.5", "a": 1.5}, map[string]any{"id": "true", "a": true},
-				map[string]any{"id": "undefined"}, map[string]any{"id": "array", "a": []int{1}}, map[string]any{"id": "only", "a": "only"},
+				map[string]any{"id": "null", "a": nil}, map[string]any{"id": "1.5", "a": 1.5},
+				map[string]any{"id": "true", "a": true},
+				map[string]any{"id": "undefined"}, map[string]any{"id": "array", "a": []int{1}},
+				map[string]any{"id": "only", "a": "only"},
 			}
 			for _, id := range []string{"x,x", "x,y", "y,x", "z,x"} {
 				docs = append(docs, map[string]any{"id": id, "a": id[:1], "b": id[2:], "deep": map[string]string{"b c": id[2:]}})
@@ -48,7 +51,8 @@ func TestReadManyByPartitionKeys(t *testing.T) {
 			}
 			before := srv.Count(cosmostest.Query)
 			var ids []string
-			for doc, err := range cosmos.ReadManyByPartitionKeys[struct{ ID string }](t.Context(), items, tc.keys, cosmos.PageSize(2)) {
+			for doc, err := range cosmos.ReadManyByPartitionKeys[struct{ ID string }](t.Context(), items, tc.keys,
+				cosmos.PageSize(2)) {
 				require.NoError(t, err)
 				ids = append(ids, doc.ID)
 			}
@@ -87,7 +91,8 @@ func TestReadManyByManyPartitionKeys(t *testing.T) {
 	for id, n := range seen {
 		require.Equal(t, 1, n, id)
 	}
-	for want, bad := range map[string][]any{"has no values": {}, "more values than": {"a", "b"}, "chan int": {make(chan int)}} {
+	for want, bad := range map[string][]any{"has no values": {}, "more values than": {"a", "b"},
+		"chan int": {make(chan int)}} {
 		for _, err := range cosmos.ReadManyByPartitionKeys[any](t.Context(), items, [][]any{{"x"}, bad}) {
 			require.ErrorContains(t, err, want)
 		}

@@ -74,8 +74,8 @@ type AttemptBegin struct {
 	Hedge int
 	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
 	Avoided []string
-	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known or
-	// no tracer asks for it.
+	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known
+	// or no tracer asks for it.
 	Consistency string
 }
 

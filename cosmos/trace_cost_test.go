@@ -39,7 +39,8 @@ func (s still) RoundTrip(r *http.Request) (*http.Response, error) {
 		body = `{"id":"orders","_rid":"DPZtAKyOj5g=","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}`
 	}
 	return &http.Response{
-		StatusCode: 200, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: s.header, Body: io.NopCloser(strings.NewReader(body)),
+		StatusCode: 200, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: s.header,
+		Body:          io.NopCloser(strings.NewReader(body)),
 		ContentLength: int64(len(body)), Request: r,
 	}, nil
 }
@@ -58,8 +59,10 @@ func BenchmarkTracer(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			cred, err := KeyCredential(testKey)
 			require.NoError(b, err)
-			header := http.Header{"X-Ms-Request-Charge": {"1"}, "X-Ms-Session-Token": {"0:-1#1"}, "Content-Type": {"application/json"}}
-			client, err := NewClient("http://127.0.0.1:1", cred, &ClientOptions{HTTPClient: &http.Client{Transport: still{header}}, Tracer: tracer})
+			header := http.Header{"X-Ms-Request-Charge": {"1"}, "X-Ms-Session-Token": {"0:-1#1"},
+				"Content-Type": {"application/json"}}
+			client, err := NewClient("http://127.0.0.1:1", cred,
+				&ClientOptions{HTTPClient: &http.Client{Transport: still{header}}, Tracer: tracer})
 			require.NoError(b, err)
 			defer client.Close()
 			orders, opts := client.Database("shop").Container("orders"), []Option{PartitionKey("ada"), option.Option{}}

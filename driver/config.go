@@ -35,9 +35,9 @@ type Config struct {
 	Timeout          time.Duration           // of one attempt of one request; 0: 65 s, for metadata 20 s
 	UserAgent        string                  // added to the user agent that requests carry
 
-	// MaxRUPerSecond is what the requests of one statement may cost in a second; 0: any number. TargetThroughput is what all
-	// requests of a Connector may cost together, TargetThroughputThreshold the same as a share of the throughput of each
-	// container, above 0 and up to 1.
+	// MaxRUPerSecond is what the requests of one statement may cost in a second; 0: any number. TargetThroughput is what
+	// all requests of a Connector may cost together, TargetThroughputThreshold the same as a share of the throughput of
+	// each container, above 0 and up to 1.
 	MaxRUPerSecond            int
 	TargetThroughput          int
 	TargetThroughputThreshold float64

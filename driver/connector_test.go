@@ -49,7 +49,8 @@ func TestOpenErrors(t *testing.T) {
 		{"bad DSN", "nonsense", "is not of the form Name=value"},
 		{"missing endpoint", "AccountKey=" + key, "missing endpoint"},
 		{"missing key", "cosmos://localhost/shop", "missing key"},
-		{"malformed key", "AccountEndpoint=https://localhost;AccountKey=c2VjcmV0c2VjcmV0*", "the account key is not valid base64"},
+		{"malformed key", "AccountEndpoint=https://localhost;AccountKey=c2VjcmV0c2VjcmV0*",
+			"the account key is not valid base64"},
 		{"key and token", "cosmos://" + escapedKey + "@localhost?resource_token=a", "more than one of"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,7 +77,8 @@ func TestOpenConnectorErrors(t *testing.T) {
 		{"bad endpoint", driver.Config{Endpoint: "localhost"}, "cosmos: the endpoint does not start with https://"},
 		{"no credential", driver.Config{Endpoint: "https://localhost/"}, "cosmos: missing key"},
 		{"two", driver.Config{Endpoint: "https://localhost/", Key: key, Credential: &cred}, "cosmos: more than one of"},
-		{"bad database", driver.Config{Endpoint: "https://localhost/", Key: key, Database: "a/b"}, `cosmos: database id "a/b"`},
+		{"bad database", driver.Config{Endpoint: "https://localhost/", Key: key, Database: "a/b"},
+			`cosmos: database id "a/b"`},
 		{"empty credential", driver.Config{Endpoint: "https://localhost/", Credential: &cosmos.Credential{}}, "credential is empty"},
 		{
 			"skip verify of a foreign client",

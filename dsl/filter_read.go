@@ -195,8 +195,8 @@ func (f *filtering) field(name string, x any) (Sqlizer, error) {
 //
 //	?city=Oslo&total[gte]=10&total[lt]=20&tag=new&tag=old
 //
-// A parameter that stands several times is in; so is tag[in]=new,old, a text with commas between the values. What is not
-// allowed is a [*FilterError].
+// A parameter that stands several times is in; so is tag[in]=new,old, a text with commas between the values. What is
+// not allowed is a [*FilterError].
 func (f *Filter) Query(values url.Values) (Sqlizer, error) {
 	if err := f.check(); err != nil {
 		return nil, err

@@ -54,7 +54,8 @@ func TestDocs(t *testing.T) {
 	require.NoError(t, err)
 	fset := token.NewFileSet()
 	exports := map[string]string{}
-	for line := range strings.Lines(command(t, "..", "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "./cosmos/...", "./driver", "./dsl", "net/http", "testing", "log/slog")) {
+	for line := range strings.Lines(command(t, "..", "go", "list", "-export", "-deps", "-f",
+		"{{.ImportPath}} {{.Export}}", "./cosmos/...", "./driver", "./dsl", "net/http", "testing", "log/slog")) {
 		path, file, _ := strings.Cut(strings.TrimSpace(line), " ")
 		exports[path] = file
 	}

@@ -38,7 +38,8 @@ func TestTokenCredential(t *testing.T) {
 		"database":         func() error { _, err := client.CreateDatabase(ctx, "other"); return err },
 		"missing database": func() error { _, err := client.CreateDatabaseIfNotExists(ctx, "other"); return err },
 		"container": func() error {
-			_, err := client.Database("shop").CreateContainer(ctx, cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+			_, err := client.Database("shop").CreateContainer(ctx,
+				cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 			return err
 		},
 		"deletion": func() error { _, err := orders.Delete(ctx); return err },

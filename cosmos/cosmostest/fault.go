@@ -122,12 +122,13 @@ func (s *Server) StopRegion(name string) (start func()) {
 // still are cut.
 func (s *Server) HangRegion(name string) (back func()) {
 	over := make(chan struct{})
-	end := s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return store.SameRegion(r.Region, name) }, Hold: func(ctx context.Context) {
-		select {
-		case <-ctx.Done():
-		case <-over:
-		}
-	}})
+	end := s.Inject(Fault{Cut: CutBefore, Match: func(r Request) bool { return store.SameRegion(r.Region, name) },
+		Hold: func(ctx context.Context) {
+			select {
+			case <-ctx.Done():
+			case <-over:
+			}
+		}})
 	var once sync.Once
 	return func() {
 		end()

@@ -35,7 +35,10 @@ type config struct {
 }
 
 func defaults() config {
-	return config{addr: "127.0.0.1:0", key: DefaultKey, partitions: 4, regions: []string{"South Central US"}, consistency: "Session", queryMemory: 1 << 30, now: time.Now}
+	return config{
+		addr: "127.0.0.1:0", key: DefaultKey, partitions: 4, regions: []string{"South Central US"},
+		consistency: "Session", queryMemory: 1 << 30, now: time.Now,
+	}
 }
 
 // Partitions sets how many physical partitions a new container has at least; 4 by default. Throughput beyond 10,000

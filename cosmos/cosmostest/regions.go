@@ -166,8 +166,8 @@ func (s *Server) DrainRegion(name string) error { return s.withRegion(name, s.ac
 // CancelDrain brings back a region that [Server.DrainRegion] was to remove.
 func (s *Server) CancelDrain(name string) error { return s.withRegion(name, s.account.CancelDrain) }
 
-// RemoveRegion removes a region from the account. Its address answers 403/1008 from then on. What it has written arrives
-// in the other regions first. The write region cannot be removed.
+// RemoveRegion removes a region from the account. Its address answers 403/1008 from then on. What it has written
+// arrives in the other regions first. The write region cannot be removed.
 func (s *Server) RemoveRegion(name string) error { return s.withRegion(name, s.account.Remove) }
 
 // MoveWriteRegion makes another region the write region, as a planned failover does: nothing is lost. It is refused
@@ -190,7 +190,9 @@ func (s *Server) ForceFailover(name string) (lost []LostWrite, err error) {
 // FailOverPartition makes another region write one physical partition, as the service does in accounts that allow it
 // ([PartitionFailover]) where the partition alone fails. force does not wait for the region to have every write, and
 // returns what is lost.
-func (s *Server) FailOverPartition(database, container, rangeID, region string, force bool) (lost []LostWrite, err error) {
+func (s *Server) FailOverPartition(
+	database, container, rangeID, region string, force bool,
+) (lost []LostWrite, err error) {
 	if !s.config.partitionFailover {
 		return nil, fmt.Errorf("cosmostest: the account does not fail over single partitions: see PartitionFailover")
 	}

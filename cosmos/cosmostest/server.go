@@ -66,7 +66,8 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	so := store.Options{
-		Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions, MultiWrite: s.config.multiWrite,
+		Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions,
+		MultiWrite:  s.config.multiWrite,
 		Synchronous: s.config.consistency == "Strong", Seed: s.config.seed, Flap: s.config.flap,
 	}
 	if s.config.consistency == "BoundedStaleness" {
@@ -80,7 +81,8 @@ func Start(opts ...Option) (*Server, error) {
 	o := gateway.Options{
 		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
-		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed, Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
+		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed,
+		Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
 		Observe: s.config.observe, PartitionFailover: s.config.partitionFailover, QueryMemory: s.config.queryMemory,
 	}
 	var err error

@@ -28,8 +28,8 @@ type expectation struct {
 }
 
 // attributes are the tables of attributes of spans in the semantic conventions for Cosmos DB, in their order: what each
-// must be for an operation. Absent ones are nil. db.query.text is recommended and left out, as are the opt-in parameters;
-// azure.cosmosdb.connection.mode is left out where it is gateway, as the table says.
+// must be for an operation. Absent ones are nil. db.query.text is recommended and left out, as are the opt-in
+// parameters; azure.cosmosdb.connection.mode is left out where it is gateway, as the table says.
 var attributes = []struct {
 	key  attribute.Key
 	want func(r *told, e expectation) any // nil: absent; a func(attribute.Value) bool: such a value
@@ -87,20 +87,26 @@ func TestConventions(t *testing.T) {
 	db := r.client.Database(r.container.Database)
 	procedure := cosmos.StoredProcedure{ID: "sum", Body: "function () {}"}
 	for _, s := range []step{
-		write("create_item", "201", func(ctx context.Context) error { _, err := r.items.CreateItem(ctx, item("1")); return err }),
+		write("create_item", "201",
+			func(ctx context.Context) error { _, err := r.items.CreateItem(ctx, item("1")); return err }),
 		read("read_item", "200", func(ctx context.Context) error { _, err := r.items.ReadItem(ctx, "1", key); return err }),
-		write("upsert_item", "200", func(ctx context.Context) error { _, err := r.items.UpsertItem(ctx, item("1")); return err }),
-		write("replace_item", "200", func(ctx context.Context) error { _, err := r.items.ReplaceItem(ctx, "1", item("1")); return err }),
+		write("upsert_item", "200",
+			func(ctx context.Context) error { _, err := r.items.UpsertItem(ctx, item("1")); return err }),
+		write("replace_item", "200",
+			func(ctx context.Context) error { _, err := r.items.ReplaceItem(ctx, "1", item("1")); return err }),
 		write("patch_item", "200", func(ctx context.Context) error {
 			_, err := r.items.PatchItem(ctx, "1", []cosmos.PatchOperation{cosmos.PatchSet("/n", 1)}, key)
 			return err
 		}),
-		with(write("create_item", "409", func(ctx context.Context) error { _, err := r.items.CreateItem(ctx, item("1")); return err }),
+		with(write("create_item", "409",
+			func(ctx context.Context) error { _, err := r.items.CreateItem(ctx, item("1")); return err }),
 			func(e *expectation) { e.failed = "409" }),
-		with(read("read_item", "404", func(ctx context.Context) error { _, err := r.items.ReadItem(ctx, "none", key); return err }),
+		with(read("read_item", "404",
+			func(ctx context.Context) error { _, err := r.items.ReadItem(ctx, "none", key); return err }),
 			func(e *expectation) { e.failed = "404" }),
 		with(write("execute_batch", "200", func(ctx context.Context) error {
-			_, err := r.items.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpCreate(item("2")), cosmos.OpCreate(item("3"))}, key)
+			_, err := r.items.TransactionalBatch(ctx,
+				[]cosmos.Operation{cosmos.OpCreate(item("2")), cosmos.OpCreate(item("3"))}, key)
 			return err
 		}), func(e *expectation) { e.batch = 2 }),
 		write("execute_batch", "200", func(ctx context.Context) error { // one operation is no batch
@@ -114,7 +120,8 @@ func TestConventions(t *testing.T) {
 			keys := func(yield func(cosmos.ItemKey) bool) { _ = yield(cosmos.At("1", "p")) && yield(cosmos.At("2", "p")) }
 			return cosmos.Collect(r.items.ReadMany(ctx, keys))[0].Err
 		}),
-		read("delete_item", "204", func(ctx context.Context) error { _, err := r.items.DeleteItem(ctx, "3", key); return err }),
+		read("delete_item", "204",
+			func(ctx context.Context) error { _, err := r.items.DeleteItem(ctx, "3", key); return err }),
 		with(write("query_items", "200", func(ctx context.Context) error {
 			pager := r.items.NewPager("SELECT * FROM c", key)
 			defer pager.Close()
@@ -133,7 +140,8 @@ func TestConventions(t *testing.T) {
 		}), func(e *expectation) { e.rows = 2 }),
 		manage("read_container", "200", true, func(ctx context.Context) error { _, err := r.items.Read(ctx); return err }),
 		manage("create_container_if_not_exists", "200", true, func(ctx context.Context) error {
-			_, err := db.CreateContainerIfNotExists(ctx, cosmos.ContainerProperties{ID: r.container.ID, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+			_, err := db.CreateContainerIfNotExists(ctx,
+				cosmos.ContainerProperties{ID: r.container.ID, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 			return err
 		}),
 		manage("read_all_containers", "200", false, func(ctx context.Context) error { return first(db.Containers(ctx)) }),
@@ -145,7 +153,8 @@ func TestConventions(t *testing.T) {
 			_, err := r.client.CreateDatabaseIfNotExists(ctx, r.container.Database)
 			return err
 		}),
-		manage("read_container_throughput", "200", true, func(ctx context.Context) error { _, err := r.items.ReadThroughput(ctx); return err }),
+		manage("read_container_throughput", "200", true,
+			func(ctx context.Context) error { _, err := r.items.ReadThroughput(ctx); return err }),
 		with(manage("replace_container_throughput", "200", true, func(ctx context.Context) error {
 			_, err := r.items.ReplaceThroughput(ctx, cosmos.Throughput(500))
 			return err
@@ -163,7 +172,8 @@ func TestConventions(t *testing.T) {
 			_, err := r.items.StoredProcedures().Read(ctx, "sum")
 			return err
 		}), func(e *expectation) { e.procedure = "sum" }),
-		manage("read_all_triggers", "200", true, func(ctx context.Context) error { return first(r.items.Triggers().List(ctx)) }),
+		manage("read_all_triggers", "200", true,
+			func(ctx context.Context) error { return first(r.items.Triggers().List(ctx)) }),
 	} {
 		err := s.do(t.Context())
 		require.Equal(t, s.failed != "", err != nil, "%s: %v", s.name, err)

@@ -13,8 +13,8 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos/otelcosmos"
 )
 
-// Each operation becomes a span. A program takes the exporter of its collector instead of the one in memory, or sets the
-// global provider, which NewTracer uses without an option.
+// Each operation becomes a span. A program takes the exporter of its collector instead of the one in memory, or sets
+// the global provider, which NewTracer uses without an option.
 func ExampleNewTracer() {
 	srv := cosmostest.NewServer()
 	defer srv.Close()

@@ -16,7 +16,8 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 )
 
-// A dump is a directory. Each container has a directory in it, with the manifest and a file of JSON lines for each range.
+// A dump is a directory. Each container has a directory in it, with the manifest and a file of JSON lines for each
+// range.
 const (
 	databaseName = "database.json"
 	manifestName = "container.json"

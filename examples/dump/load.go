@@ -45,7 +45,8 @@ func load(ctx context.Context, db *cosmos.Database, s settings, p *progress) err
 			return fmt.Errorf("%s does not fit: %w; nothing was written", c.id, err)
 		}
 	}
-	if _, err := db.Client().CreateDatabase(ctx, db.ID(), whole.Throughput.options(s)...); err != nil && !errors.Is(err, cosmos.ErrConflict) {
+	if _, err := db.Client().CreateDatabase(ctx, db.ID(), whole.Throughput.options(s)...); err != nil &&
+		!errors.Is(err, cosmos.ErrConflict) {
 		return err
 	}
 	for _, c := range containers {
@@ -82,7 +83,8 @@ func open(s settings, containers []string) ([]*saved, error) {
 				return nil, err
 			}
 			if info.Size() != r.Bytes {
-				return nil, fmt.Errorf("%s has %d bytes, and had %d when it was saved", filepath.Join(c.dir, r.File), info.Size(), r.Bytes)
+				return nil, fmt.Errorf("%s has %d bytes, and had %d when it was saved", filepath.Join(c.dir, r.File), info.Size(),
+					r.Bytes)
 			}
 		}
 		if s.resume {
@@ -173,7 +175,9 @@ func (c *saved) create(ctx context.Context, db *cosmos.Database, s settings) err
 const many = 1000
 
 // loadFile stores the documents of a file, from a byte on.
-func (c *saved) loadFile(ctx context.Context, to *cosmos.Container, name string, from int64, s settings, state *record, p *progress) error {
+func (c *saved) loadFile(
+	ctx context.Context, to *cosmos.Container, name string, from int64, s settings, state *record, p *progress,
+) error {
 	file, err := os.Open(filepath.Join(c.dir, name))
 	if err != nil {
 		return err
@@ -211,7 +215,9 @@ func (c *saved) loadFile(ctx context.Context, to *cosmos.Container, name string,
 }
 
 // store stores documents. One that is there already is left as it is, unless it is to be overwritten.
-func (c *saved) store(ctx context.Context, to *cosmos.Container, docs []json.RawMessage, overwrite bool, p *progress) error {
+func (c *saved) store(
+	ctx context.Context, to *cosmos.Container, docs []json.RawMessage, overwrite bool, p *progress,
+) error {
 	put := to.CreateMany
 	if overwrite {
 		put = to.UpsertMany

@@ -1,14 +1,14 @@
-// Command dump saves a container, or all containers of a database, with their policies as files of JSON lines, and loads
-// them again: into another database, or another account. It reads and writes the ranges of a container side by side.
-// Killed and started again with -resume, it goes on where it stood.
+// Command dump saves a container, or all containers of a database, with their policies as files of JSON lines, and
+// loads them again: into another database, or another account. It reads and writes the ranges of a container side by
+// side. Killed and started again with -resume, it goes on where it stood.
 //
 //	go run ./examples/dump                                  # made-up documents, on a server inside the program
 //	COSMOS_DSN=… go run ./examples/dump -db shop save shop.dump
 //	COSMOS_DSN=… go run ./examples/dump -db shop -container orders -ru 2000 save shop.dump
 //	COSMOS_DSN=… go run ./examples/dump -db copy load shop.dump
 //
-// What others write meanwhile is in the files or is not: a dump is no snapshot. Stored procedures, triggers and functions are
-// not in it, nor are ETags and times of the last change: the life of documents that expire begins anew.
+// What others write meanwhile is in the files or is not: a dump is no snapshot. Stored procedures, triggers and
+// functions are not in it, nor are ETags and times of the last change: the life of documents that expire begins anew.
 package main
 
 import (
@@ -56,8 +56,10 @@ func parse(args []string, errs io.Writer) (settings, error) {
 	flags.StringVar(&s.database, "db", "", "`database` to save, or to load into; created where it is not there")
 	flags.StringVar(&s.container, "container", "", "only this `container`")
 	flags.BoolVar(&s.resume, "resume", false, "go on where the same command was ended")
-	flags.BoolVar(&s.overwrite, "overwrite", false, "load: replace documents that are there already, which are left alone otherwise")
-	flags.BoolVar(&s.noThroughput, "no-throughput", false, "load: provision what the service does by itself, as a serverless account needs it")
+	flags.BoolVar(&s.overwrite, "overwrite", false,
+		"load: replace documents that are there already, which are left alone otherwise")
+	flags.BoolVar(&s.noThroughput, "no-throughput", false,
+		"load: provision what the service does by itself, as a serverless account needs it")
 	flags.IntVar(&s.parallel, "parallel", 8, "ranges at the same time")
 	flags.IntVar(&s.ru, "ru", 0, "request units a second to take at most, of all; 0 for any number")
 	if err := flags.Parse(args); err != nil {

@@ -87,7 +87,8 @@ func killed(t *testing.T, srv *cosmostest.Server, op cosmostest.Operation, after
 	require.Error(t, err, "it was killed")
 }
 
-// A database with vectors and hierarchical keys is saved and loaded by processes that are killed in the middle and go on.
+// A database with vectors and hierarchical keys is saved and loaded by processes that are killed in the middle and go
+// on.
 func TestKilledAndResumed(t *testing.T) {
 	n := 6000
 	if os.Getenv("COSMOS_TEST_FULL") != "" {
@@ -105,14 +106,17 @@ func TestKilledAndResumed(t *testing.T) {
 		"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/serial"]}]},"defaultTtl":-1}`), &properties))
 	_, err = shop.CreateContainer(t.Context(), properties, cosmos.AutoscaleThroughput(4000))
 	require.NoError(t, err)
-	_, err = shop.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "Ä: *.x", PartitionKey: cosmos.PartitionKeyPaths("/id")})
+	_, err = shop.CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: "Ä: *.x", PartitionKey: cosmos.PartitionKeyPaths("/id")})
 	require.NoError(t, err)
-	_, err = shop.Container("Ä: *.x").CreateItem(t.Context(), json.RawMessage(`{"id":"é \" ü","n":9007199254740993,"nested":{"_ts":5,"x":[{}, null]}}`))
+	_, err = shop.Container("Ä: *.x").CreateItem(t.Context(),
+		json.RawMessage(`{"id":"é \" ü","n":9007199254740993,"nested":{"_ts":5,"x":[{}, null]}}`))
 	require.NoError(t, err)
 	texts := shop.Container("texts")
 	for r := range texts.CreateMany(t.Context(), func(yield func(any) bool) {
 		for i := range n {
-			doc := map[string]any{"id": fmt.Sprint(i % 50), "tenant": fmt.Sprint("t", i%11), "user": i / 50, "serial": i, "text": strings.Repeat("é\n", i%40)}
+			doc := map[string]any{"id": fmt.Sprint(i % 50), "tenant": fmt.Sprint("t", i%11), "user": i / 50, "serial": i,
+				"text": strings.Repeat("é\n", i%40)}
 			if i%3 > 0 {
 				v := make([]float64, 16)
 				for k := range v {
@@ -214,7 +218,8 @@ func TestSplitWhileSaving(t *testing.T) {
 	out, err = output(t.Context(), "-db", "copy", "-ru", "1000000", "load", dir)
 	require.NoError(t, err)
 	require.Contains(t, out, c.ID+": 3000 documents loaded")
-	require.True(t, mapsEqual(t, contents(t, client.Database(c.Database).Container(c.ID)), contents(t, client.Database("copy").Container(c.ID))))
+	require.True(t, mapsEqual(t, contents(t, client.Database(c.Database).Container(c.ID)),
+		contents(t, client.Database("copy").Container(c.ID))))
 }
 
 // A dump that does not fit is refused before anything is written, of the containers that would fit, too.
@@ -226,7 +231,8 @@ func TestWhatDoesNotFit(t *testing.T) {
 	}
 	shop, other := client.Database("shop"), client.Database("other")
 	for _, id := range []string{"a", "z"} {
-		_, err := shop.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths("/id")})
+		_, err := shop.CreateContainer(t.Context(),
+			cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths("/id")})
 		require.NoError(t, err)
 		_, err = shop.Container(id).CreateItem(t.Context(), map[string]string{"id": "1", "city": "Oslo"})
 		require.NoError(t, err)
@@ -235,7 +241,8 @@ func TestWhatDoesNotFit(t *testing.T) {
 	_, err := output(t.Context(), "-db", "shop", "save", dir)
 	require.NoError(t, err)
 
-	_, err = other.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "z", PartitionKey: cosmos.PartitionKeyPaths("/city")})
+	_, err = other.CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: "z", PartitionKey: cosmos.PartitionKeyPaths("/city")})
 	require.NoError(t, err)
 	_, err = output(t.Context(), "-db", "other", "load", dir)
 	require.EqualError(t, err, `z does not fit: the paths of the partition key were ["/id"] when it was saved, and those of the container that is there are ["/city"]; nothing was written`)
@@ -281,7 +288,8 @@ func TestUniqueKeyOfAnother(t *testing.T) {
 	_, err := client.Database("shop").CreateContainer(t.Context(), properties)
 	require.NoError(t, err)
 	for _, id := range []string{"1", "2"} {
-		_, err = client.Database("shop").Container("people").CreateItem(t.Context(), map[string]string{"id": id, "city": "Oslo", "mail": "m" + id})
+		_, err = client.Database("shop").Container("people").CreateItem(t.Context(),
+			map[string]string{"id": id, "city": "Oslo", "mail": "m" + id})
 		require.NoError(t, err)
 	}
 	dir := t.TempDir()
@@ -324,7 +332,8 @@ func TestErrors(t *testing.T) {
 	}
 	broken := filepath.Join(t.TempDir(), "a")
 	require.NoError(t, os.MkdirAll(broken, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(broken), databaseName), []byte(`{"Containers":["a","b"]}`), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(broken), databaseName),
+		[]byte(`{"Containers":["a","b"]}`), 0o600))
 	_, err := output(t.Context(), "-db", "shop", "load", filepath.Dir(broken))
 	require.ErrorContains(t, err, "the container a is not saved yet: end it with save -resume")
 	require.NoError(t, os.WriteFile(filepath.Join(broken, manifestName), []byte(`{"Def`), 0o600))

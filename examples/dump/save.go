@@ -117,7 +117,9 @@ func describe(ctx context.Context, c *cosmos.Container) (*manifest, error) {
 }
 
 // saveRange saves what is left of a range, page by page.
-func saveRange(ctx context.Context, c *cosmos.Container, path string, r *rangeFile, m *manifest, state *record, p *progress) (err error) {
+func saveRange(
+	ctx context.Context, c *cosmos.Container, path string, r *rangeFile, m *manifest, state *record, p *progress,
+) (err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err

@@ -27,7 +27,8 @@ type settings struct {
 	scriptTimeout                  time.Duration
 	regions                        []string
 
-	healthGiven                                                                          bool // the address of -health is not the default
+	// the address of -health is not the default
+	healthGiven                                                                          bool
 	tls, throttle, anyOrder, backup, images, serveAll, multiWrite, distributed, explorer bool
 }
 
@@ -63,7 +64,8 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 	flags.StringVar(&s.consistency, "consistency", "Session", "Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual")
 	flags.BoolVar(&s.throttle, "throttle", false, "hold requests to the throughput of their container (429)")
 	flags.BoolVar(&s.anyOrder, "without-composite-indexes", false, "sort by several keys without the composite index that the service asks for")
-	flags.BoolVar(&s.images, "previous-images", false, "show what was before a replace or delete in change feeds of all versions")
+	flags.BoolVar(&s.images, "previous-images", false,
+		"show what was before a replace or delete in change feeds of all versions")
 	flags.BoolVar(&s.backup, "continuous-backup", false, "keep all versions of every container, for change feeds of all versions")
 	flags.BoolVar(&s.serveAll, "serve-all", false, "execute the queries that the service leaves to its clients to merge")
 	flags.BoolVar(&s.distributed, "distributed", false, "execute distributed transactions")

@@ -72,8 +72,9 @@ func (g *Group) Limiter(ctx context.Context, link string, of Throughput) (*Limit
 		s.read = time.Now() // the old one will do
 		return s.limiter, nil
 	case err != nil:
-		return nil, fmt.Errorf("the throughput control group %q has a share of the throughput of %s, which could not be read: %w",
-			g.Name, link, err)
+		return nil,
+			fmt.Errorf("the throughput control group %q has a share of the throughput of %s, which could not be read: %w",
+				g.Name, link, err)
 	case rate < Cheapest:
 		return nil, fmt.Errorf("the throughput control group %q has %v of the %d RU/s of %s, which is less than the %d RU "+
 			"that the cheapest request costs: raise its TargetThroughputThreshold, or give it a TargetThroughput",

@@ -9,8 +9,8 @@ import (
 )
 
 // Limiter lets requests through, one after the other, at a rate of request units (RU) a second. What a request costs is
-// known when it is answered: until then what the last ones cost is set aside for it, and what is wrong with that is made
-// up for by those that follow. It saves up the units of one second at most.
+// known when it is answered: until then what the last ones cost is set aside for it, and what is wrong with that is
+// made up for by those that follow. It saves up the units of one second at most.
 type Limiter struct {
 	name string        // for errors
 	turn chan struct{} // held by the request that is next; the others wait for it in their order

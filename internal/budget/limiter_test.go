@@ -35,7 +35,8 @@ func TestRate(t *testing.T) {
 		workers, n int
 		charge     float64
 	}{
-		"cheap ones": {4, 4000, 1}, "alone": {1, 400, 10}, "each a second's worth": {4, 60, 100}, "each dearer than a second's worth": {4, 20, 350},
+		"cheap ones": {4, 4000, 1}, "alone": {1, 400, 10}, "each a second's worth": {4, 60, 100},
+		"each dearer than a second's worth": {4, 20, 350},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

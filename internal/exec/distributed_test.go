@@ -45,22 +45,27 @@ func TestDistributedTransaction(t *testing.T) {
 		want   []string
 		err    error
 	}{
-		{name: "statements of several keys", texts: []string{updateA, "DELETE FROM c WHERE id = 'b' AND pk = 'q'", "INSERT INTO c (id, pk) VALUES ('x', 'r')"},
-			want: []string{`{"id":"a","n":2,"pk":"p"}`, `{"id":"x","pk":"r"}`}},
-		{name: "what was read and is as it was", read: a, texts: []string{updateA}, want: []string{`{"id":"a","n":2,"pk":"p"}`, q}},
+		{name: "statements of several keys",
+			texts: []string{updateA, "DELETE FROM c WHERE id = 'b' AND pk = 'q'", "INSERT INTO c (id, pk) VALUES ('x', 'r')"},
+			want:  []string{`{"id":"a","n":2,"pk":"p"}`, `{"id":"x","pk":"r"}`}},
+		{name: "what was read and is as it was", read: a, texts: []string{updateA},
+			want: []string{`{"id":"a","n":2,"pk":"p"}`, q}},
 		{name: "an update of what another changed", read: a, texts: []string{updateA},
 			behind: func(t *testing.T, w *world) { w.put(t, `{"id":"a","n":9,"pk":"p"}`) }, err: cosmos.ErrPreconditionFailed},
 		{name: "a delete of what another changed", read: a, texts: []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'"},
 			behind: func(t *testing.T, w *world) { w.put(t, `{"id":"a","n":9,"pk":"p"}`) }, err: cosmos.ErrPreconditionFailed},
-		{name: "an upsert of what another deleted", read: a, texts: []string{"UPSERT INTO c (id, pk, n) VALUES ('a', 'p', 5)"},
+		{name: "an upsert of what another deleted", read: a,
+			texts: []string{"UPSERT INTO c (id, pk, n) VALUES ('a', 'p', 5)"},
 			behind: func(t *testing.T, w *world) {
 				_, err := w.c.DeleteItem(t.Context(), "a", cosmos.PartitionKey("p"))
 				require.NoError(t, err)
 			}, err: cosmos.ErrNotFound},
-		{name: "an upsert of what was not there, and is now", read: "c.id = 'x' AND c.pk = 'p'", texts: []string{"UPSERT INTO c (id, pk, n) VALUES ('x', 'p', 5)"},
+		{name: "an upsert of what was not there, and is now", read: "c.id = 'x' AND c.pk = 'p'",
+			texts:  []string{"UPSERT INTO c (id, pk, n) VALUES ('x', 'p', 5)"},
 			behind: func(t *testing.T, w *world) { w.put(t, `{"id":"x","pk":"p"}`) }, err: cosmos.ErrConflict},
-		{name: "an upsert of what was not there, and is not", read: "c.id = 'x' AND c.pk = 'p'", texts: []string{"UPSERT INTO c (id, pk, n) VALUES ('x', 'p', 5)"},
-			want: []string{p, q, `{"id":"x","n":5,"pk":"p"}`}},
+		{name: "an upsert of what was not there, and is not", read: "c.id = 'x' AND c.pk = 'p'",
+			texts: []string{"UPSERT INTO c (id, pk, n) VALUES ('x', 'p', 5)"},
+			want:  []string{p, q, `{"id":"x","n":5,"pk":"p"}`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -105,7 +110,8 @@ func TestDistributedTransactionRefuses(t *testing.T) {
 	require.ErrorContains(t, err, `PartitionKey says ["q"]`)
 	_, err = w.keep(t, tx, "UPDATE c SET tags = ARRAY_CONCAT(tags, []) WHERE id = 'a' AND pk = 'p'")
 	require.ErrorContains(t, err, "changes nothing")
-	_, err = w.keep(t, tx, "UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, k=1 WHERE id = 'a' AND pk = 'p'")
+	_, err = w.keep(t, tx,
+		"UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, k=1 WHERE id = 'a' AND pk = 'p'")
 	require.ErrorContains(t, err, "at most 10 fields")
 	for range 2 {
 		_, err = w.keep(t, tx, "INSERT INTO c (id, pk) VALUES ('x', 'p')")

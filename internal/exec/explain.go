@@ -14,7 +14,9 @@ import (
 )
 
 // Explain executes EXPLAIN of a query of c. Each row has one column, plan: a line of the explanation.
-func Explain(ctx context.Context, c *cosmos.Container, s *statement.Explain, args []statement.Arg) ([]json.RawMessage, error) {
+func Explain(
+	ctx context.Context, c *cosmos.Container, s *statement.Explain, args []statement.Arg,
+) ([]json.RawMessage, error) {
 	bound, err := s.Bind(args)
 	if err != nil {
 		return nil, err

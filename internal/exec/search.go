@@ -157,7 +157,8 @@ func (ch *change) changeAll(ctx context.Context, def partition.Definition, targe
 // stopped is the error of a statement that did not get through its targets.
 func (ch *change) stopped(o *outcome, targets int) error {
 	if o.unknown == 0 {
-		return fmt.Errorf("cosmos: %s stopped after %d of %d documents: %w", ch.verb(), o.changed, targets, errtext.Inner(o.err))
+		return fmt.Errorf("cosmos: %s stopped after %d of %d documents: %w", ch.verb(), o.changed, targets,
+			errtext.Inner(o.err))
 	}
 	err := o.err
 	if !errors.Is(err, cosmos.ErrUnknownOutcome) {

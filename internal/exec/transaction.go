@@ -122,5 +122,6 @@ func (tx *Transaction) Commit(ctx context.Context) error {
 	if errors.Is(err, cosmos.ErrUnknownOutcome) {
 		return fmt.Errorf("cosmos: statement %d (%s): %w", n+1, tx.texts[n], errtext.Inner(err))
 	}
-	return fmt.Errorf("cosmos: nothing was committed because of statement %d (%s): %w", n+1, tx.texts[n], errtext.Inner(err))
+	return fmt.Errorf("cosmos: nothing was committed because of statement %d (%s): %w", n+1, tx.texts[n],
+		errtext.Inner(err))
 }

@@ -62,7 +62,8 @@ func TestParts(t *testing.T) {
 		require.NoError(t, err)
 		parts = append(parts, p)
 	}
-	require.Equal(t, []naming.Part{{"AccountEndpoint", "https://a.test:443/"}, {"AccountKey", "a2V5Cg=="}, {"Empty", ""}}, parts)
+	require.Equal(t, []naming.Part{{"AccountEndpoint", "https://a.test:443/"}, {"AccountKey", "a2V5Cg=="},
+		{"Empty", ""}}, parts)
 
 	for p, err := range naming.Parts("A=1;c2VjcmV0;B=2") {
 		if err != nil {

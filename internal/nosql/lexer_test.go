@@ -133,7 +133,8 @@ func TestLexerAtTheEnd(t *testing.T) {
 	require.Equal(t, EOF, zero.Next().Kind)
 }
 
-// LEFT and RIGHT are functions where a parenthesis follows, and reserved elsewhere: the service's gateway refuses c.left.
+// LEFT and RIGHT are functions where a parenthesis follows, and reserved elsewhere: the service's gateway refuses
+// c.left.
 func TestLeftAndRight(t *testing.T) {
 	t.Parallel()
 	for text, valid := range map[string]bool{

@@ -199,11 +199,12 @@ var (
 
 	Select      = documents("SELECT", query|named)
 	ExplainStmt = documents("EXPLAIN", query|named)
-	SampleStmt  = documents("DESCRIBE … SAMPLE", (feed&^of(PageSize, MaxConcurrency))|named) // it reads as much as the sample needs, a range at a time
-	Insert      = documents("INSERT", stored|named)
-	Upsert      = documents("UPSERT", stored|of(IfMatch)|named)
-	Update      = documents("UPDATE", stored|search|of(IfMatch, PatchCondition)|named)
-	Delete      = documents("DELETE", item|search|of(IfMatch)|named)
+	// it reads as much as the sample needs, a range at a time
+	SampleStmt = documents("DESCRIBE … SAMPLE", (feed&^of(PageSize, MaxConcurrency))|named)
+	Insert     = documents("INSERT", stored|named)
+	Upsert     = documents("UPSERT", stored|of(IfMatch)|named)
+	Update     = documents("UPDATE", stored|search|of(IfMatch, PatchCondition)|named)
+	Delete     = documents("DELETE", item|search|of(IfMatch)|named)
 
 	txInsert = documents("INSERT in a transaction", batched)
 	txUpsert = documents("UPSERT in a transaction", batched|of(IfMatch))

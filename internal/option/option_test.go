@@ -131,9 +131,11 @@ var examples = map[Name]any{
 	PatchCondition: "c", IndexingDirective: "Include", ContentResponse: true, RepeatWrites: true, InDatabase: "d", InContainer: "c", Throughput: 400,
 	AutoscaleThroughput: 4000, Priority: "Low", ThroughputBucket: 1, MaxStaleness: time.Second, TokenLife: time.Minute, ScriptLogging: true, PreTriggers: "a",
 	PostTriggers: "b", FromNow: nil, Since: time.Unix(1, 0), AllVersions: nil, InFeedRange: [2]string{"", "FF"}, OnProgress: func(Progress) {},
-	MaxQueryMemory: int64(1 << 20), ReadAhead: true, QueryMetrics: true, IndexMetrics: true, QueryAdvice: true, BypassCache: true, ContinuationLimit: 1,
+	MaxQueryMemory: int64(1 << 20), ReadAhead: true, QueryMetrics: true, IndexMetrics: true, QueryAdvice: true,
+	BypassCache: true, ContinuationLimit: 1,
 	FullTextScoreScope: true, ExcludedRegions: []string{"West US"}, Distributed: nil, MaxRUPerSecond: 5,
-	InThroughputControlGroup: &budget.Group{Name: "nightly", Target: 100, Priority: "Low", Bucket: 2}, UntilNow: nil, Header: [2]string{"X-A", "b"},
+	InThroughputControlGroup: &budget.Group{Name: "nightly", Target: 100, Priority: "Low", Bucket: 2}, UntilNow: nil,
+	Header: [2]string{"X-A", "b"},
 }
 
 // Every option leaves something in the set, and every operation says of each that it does not take what to do instead.
@@ -171,7 +173,8 @@ func TestBudgets(t *testing.T) {
 	require.Same(t, s.Budget, resolve(t, Sharing(t.Context(), s), PatchItem, nil, nil).Budget)
 	require.Nil(t, resolve(t, Sharing(t.Context(), &Set{}), PatchItem, nil, nil).Budget)
 	none := []Option{New(MaxRUPerSecond, 0)}
-	require.Nil(t, resolve(t, With(t.Context(), []Option{New(MaxRUPerSecond, 5)}), PatchItem, nil, none).Budget, "0 takes it back")
+	require.Nil(t, resolve(t, With(t.Context(), []Option{New(MaxRUPerSecond, 5)}), PatchItem, nil, none).Budget,
+		"0 takes it back")
 	require.Nil(t, resolve(t, Bare(Sharing(t.Context(), s)), PatchItem, nil, nil).Budget)
 
 	group := New(InThroughputControlGroup, &budget.Group{Name: "nightly", Priority: "Low", Bucket: 2})

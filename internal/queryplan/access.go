@@ -107,9 +107,11 @@ func (r Range) contains(epk string) bool {
 	return partition.Compare(r.Min, epk) <= 0 && partition.Compare(epk, r.Max) < 0
 }
 
-// pointRead reports whether q asks for the one document that has an id and key, under no further condition. given is the
-// key that the caller gave, nil where WHERE has it. WHERE may say it, too.
-func pointRead(q *nosql.Query, params map[string]value.Value, def partition.Definition, given partition.Key) (string, bool) {
+// pointRead reports whether q asks for the one document that has an id and key, under no further condition. given is
+// the key that the caller gave, nil where WHERE has it. WHERE may say it, too.
+func pointRead(
+	q *nosql.Query, params map[string]value.Value, def partition.Definition, given partition.Key,
+) (string, bool) {
 	if len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
 		return "", false
 	}

@@ -107,7 +107,8 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 		{"SELECT * FROM c WHERE c.id = 'b'", byID, key, queryplan.SinglePartition},
 		{"SELECT * FROM c WHERE c.id = 'x'", levels, three, queryplan.PointRead},
 		{"SELECT * FROM c WHERE c.id = 'x' AND c.u = 3", levels, three, queryplan.SinglePartition},
-		{"SELECT * FROM c WHERE c.id = 'x'", partition.Definition{Paths: []string{""}}, key, queryplan.SinglePartition}, // that is not known
+		// that is not known
+		{"SELECT * FROM c WHERE c.id = 'x'", partition.Definition{Paths: []string{""}}, key, queryplan.SinglePartition},
 	} {
 		access := queryplan.Choose(parse(t, tt.text), nil, tt.def, tt.key, nil, nil)
 		require.Equal(t, tt.kind, access.Kind, tt.text)

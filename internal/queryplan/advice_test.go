@@ -19,7 +19,8 @@ func TestAdvice(t *testing.T) {
 		{"SELECT * FROM c WHERE ARRAY_CONTAINS(c.tags, {name: 'x'}, true)", []string{"QA1000"}, "EXISTS"},
 		{"SELECT * FROM c WHERE ARRAY_CONTAINS(c.tags, 'x') AND ARRAY_CONTAINS(c.tags, 'x', false)", nil, ""},
 		{"SELECT DISTINCT VALUE t FROM c JOIN t IN c.tags", []string{"QA1001"}, "EXISTS"},
-		{"SELECT * FROM c WHERE EXISTS(SELECT DISTINCT VALUE u FROM t IN c.tags JOIN u IN t.parts)", []string{"QA1001"}, "EXISTS"},
+		{"SELECT * FROM c WHERE EXISTS(SELECT DISTINCT VALUE u FROM t IN c.tags JOIN u IN t.parts)", []string{"QA1001"},
+			"EXISTS"},
 		{"SELECT DISTINCT VALUE c.city FROM c", nil, ""},
 		{"SELECT * FROM c WHERE CONTAINS(c.name, 'x')", []string{"QA1002"}, "STARTSWITH"},
 		{"SELECT * FROM c WHERE udf.CONTAINS(c.name, 'x')", nil, ""},
@@ -28,7 +29,8 @@ func TestAdvice(t *testing.T) {
 		{"SELECT * FROM c WHERE STARTSWITH(c.name, 'x') AND StringEquals(c.name, 'x', false)", nil, ""},
 		{"SELECT * FROM c WHERE ENDSWITH(c.name, 'x', true)", []string{"QA1004"}, "REVERSE"},
 		{"SELECT * FROM c WHERE ENDSWITH(c.name, 'x')", nil, ""},
-		{"SELECT LOWER(c.city) AS city, COUNT(1) AS n FROM c GROUP BY LOWER(c.city)", []string{"QA1005"}, "computed property"},
+		{"SELECT LOWER(c.city) AS city, COUNT(1) AS n FROM c GROUP BY LOWER(c.city)", []string{"QA1005"},
+			"computed property"},
 		{"SELECT c.a.b, COUNT(1) AS n FROM c GROUP BY c.a.b", nil, ""},
 		{"SELECT * FROM c WHERE UPPER(c.name) = 'X'", []string{"QA1006"}, "StringEquals"},
 		{"SELECT * FROM c WHERE c.name >= lower(@name)", []string{"QA1006"}, "StringEquals"},
@@ -37,7 +39,8 @@ func TestAdvice(t *testing.T) {
 		{"SELECT * FROM c WHERE c.at < GETCURRENTTICKS()", []string{"QA1008"}, "GetCurrentTicksStatic"},
 		{"SELECT * FROM c WHERE c.at < GetCurrentTimestamp()", []string{"QA1009"}, "GetCurrentTimestampStatic"},
 		{"SELECT * FROM c WHERE c.at < GetCurrentTimestampStatic()", nil, ""},
-		{"SELECT * FROM c WHERE CONTAINS(c.a, 'x') OR CONTAINS(c.b, UPPER('x')) OR ENDSWITH(c.a, 'x', true)", []string{"QA1002", "QA1004"}, "STARTSWITH"},
+		{"SELECT * FROM c WHERE CONTAINS(c.a, 'x') OR CONTAINS(c.b, UPPER('x')) OR ENDSWITH(c.a, 'x', true)",
+			[]string{"QA1002", "QA1004"}, "STARTSWITH"},
 	} {
 		q, err := nosql.Parse(tt.query, nosql.Cosmos)
 		require.NoError(t, err, tt.query)

@@ -35,8 +35,8 @@ func (c *Client) admit(ctx context.Context, req *Request) (h hold, err error) {
 	return h, nil
 }
 
-// settle tells the budgets what the attempt cost. One without an answer is taken to have cost what was set aside, unless
-// it certainly was not sent.
+// settle tells the budgets what the attempt cost. One without an answer is taken to have cost what was set aside,
+// unless it certainly was not sent.
 func (h *hold) settle(charge float64, resp *Response) {
 	for i, l := range h.limiters {
 		switch {

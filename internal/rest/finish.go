@@ -24,7 +24,9 @@ func (c *Client) roundTrip(hr *http.Request, req *Request, resp *Response) (answ
 // ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. The context of hr
 // does not end with ctx; stop ends it. A write whose body has not begun to be sent is not sent any more: the caller is
 // told so. What reads may as well be sent.
-func (c *Client) finish(ctx context.Context, hr *http.Request, stop context.CancelFunc, begun *atomic.Bool, req *Request, resp *Response) (answered bool, err error) {
+func (c *Client) finish(
+	ctx context.Context, hr *http.Request, stop context.CancelFunc, begun *atomic.Bool, req *Request, resp *Response,
+) (answered bool, err error) {
 	var end struct {
 		resp     Response
 		answered bool

@@ -97,12 +97,15 @@ const (
 
 // ownHeaders are those that are the client's to send: of each request, of some, or by an option.
 var ownHeaders = []string{
-	"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Cookie", "Date", "Expect", "Host", "Keep-Alive",
+	"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Cookie", "Date", "Expect", "Host",
+	"Keep-Alive",
 	"Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-	headerAccept, HeaderActivityID, HeaderAIM, HeaderAllowTentative, headerAuthorization, HeaderAutopilot, HeaderBatchAtomic,
+	headerAccept, HeaderActivityID, HeaderAIM, HeaderAllowTentative, headerAuthorization, HeaderAutopilot,
+	HeaderBatchAtomic,
 	HeaderBatchContinue, HeaderBatchOrdered, HeaderBucket, HeaderBypassCache, HeaderConsistency, HeaderContentType,
 	HeaderContinuation, HeaderContinuationLimit, HeaderCorrelatedID, HeaderCrossPartition, headerDate, HeaderEndEPK,
-	HeaderExpiry, HeaderIfMatch, HeaderIfModifiedSince, HeaderIfNoneMatch, HeaderIntendedRID, HeaderIndexing, HeaderIsBatch,
+	HeaderExpiry, HeaderIfMatch, HeaderIfModifiedSince, HeaderIfNoneMatch, HeaderIntendedRID, HeaderIndexing,
+	HeaderIsBatch,
 	HeaderIsPlan, HeaderIsQuery, HeaderIsUpsert, HeaderMaxItemCount, HeaderMaxStaleness, HeaderMigrateAutoscale,
 	HeaderMigrateManual, HeaderPartitionKey, HeaderPostTriggers, HeaderPrefer, HeaderPreTriggers, HeaderPriority,
 	HeaderQueryFeatures, HeaderQueryVersion, HeaderRangeID, HeaderReadKeyType, HeaderScriptLogging, HeaderSessionToken,
@@ -121,7 +124,8 @@ func CheckHeader(name, value string) error {
 	case name == "" || strings.ContainsFunc(name, notInNames):
 		return fmt.Errorf("cosmos: %q is not the name of a header", name)
 	case slices.Contains(ownHeaders, name):
-		return fmt.Errorf("cosmos: the header %s is the client's own: use the option that it stands for", strings.ToLower(name))
+		return fmt.Errorf("cosmos: the header %s is the client's own: use the option that it stands for",
+			strings.ToLower(name))
 	case !sendable(value):
 		return unsendable(name)
 	}

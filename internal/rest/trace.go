@@ -28,8 +28,8 @@ type AttemptBegin struct {
 	Hedge int
 	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
 	Avoided []string
-	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known or
-	// no tracer asks for it.
+	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known
+	// or no tracer asks for it.
 	Consistency string
 }
 
@@ -57,8 +57,9 @@ func (c *Client) trace(ctx context.Context, req *Request, at region, resp *Respo
 
 func (r *Response) begin(req *Request, at region) AttemptBegin {
 	return AttemptBegin{
-		Method: req.Verb, Host: at.base.Host, Region: at.name, Number: r.Attempts, ActivityID: r.ActivityID, RequestBytes: len(req.Body),
-		Hedge: req.hedge, Avoided: req.avoided, Consistency: req.level,
+		Method: req.Verb, Host: at.base.Host, Region: at.name, Number: r.Attempts, ActivityID: r.ActivityID,
+		RequestBytes: len(req.Body),
+		Hedge:        req.hedge, Avoided: req.avoided, Consistency: req.level,
 	}
 }
 

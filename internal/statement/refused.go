@@ -102,7 +102,8 @@ func Way(text string, q *nosql.Query) string {
 			return "add to the compositeIndexes of the indexing policy: " + index
 		}
 	case strings.Contains(text, "could not be mapped to a document path"), strings.Contains(text, "ORDER BY item expression"):
-		if call, ok := q.OrderBy[0].X.(*nosql.Call); ok && !q.Rank && (strings.EqualFold(call.Name, "RRF") || strings.EqualFold(call.Name, "FullTextScore")) {
+		if call, ok := q.OrderBy[0].X.(*nosql.Call); ok && !q.Rank &&
+			(strings.EqualFold(call.Name, "RRF") || strings.EqualFold(call.Name, "FullTextScore")) {
 			return "scores are sorted by with RANK: ORDER BY RANK " + nosql.Print(call)
 		}
 		return "Cosmos DB sorts by paths, such as c.name: store what is to be sorted by, or make it a computed property of the container"

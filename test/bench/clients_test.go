@@ -120,7 +120,8 @@ func BenchmarkQuery(b *testing.B) {
 // pages reads so many pages of a query, one after the other, with net/http; read counts what is in a page.
 func pages(b *testing.B, p *process, n int, read func(io.Reader) (int, error)) error {
 	for token := "first"; n > 0; n-- {
-		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, p.endpoint+"dbs/db/colls/c/docs", strings.NewReader(`{"query":"SELECT * FROM c"}`))
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, p.endpoint+"dbs/db/colls/c/docs",
+			strings.NewReader(`{"query":"SELECT * FROM c"}`))
 		if err != nil {
 			return err
 		}

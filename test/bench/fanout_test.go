@@ -54,7 +54,8 @@ func BenchmarkTenPartitions(b *testing.B) {
 		return scan(db.QueryContext(b.Context(), "SELECT c.id, c.pk, c.x, c.fill FROM c", cosmos.PageSize(100)))
 	})
 	run("azcosmos", func() (n int, err error) {
-		for pager := azure.NewQueryItemsPager(selectAll, azcosmos.NewPartitionKey(), &azcosmos.QueryOptions{PageSizeHint: 100}); pager.More(); {
+		for pager := azure.NewQueryItemsPager(selectAll, azcosmos.NewPartitionKey(),
+			&azcosmos.QueryOptions{PageSizeHint: 100}); pager.More(); {
 			page, err := pager.NextPage(b.Context())
 			if err != nil {
 				return n, err
@@ -92,13 +93,15 @@ func byHand(b *testing.B, p *process, ranges int) (int, error) {
 // discardPage asks a partition for a page with net/http and throws it away; the count is the header's.
 func discardPage(b *testing.B, p *process, text string, i, size int, token string) (count int, next string, err error) {
 	body, _ := json.Marshal(map[string]string{"query": text})
-	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, p.endpoint+"dbs/db/colls/c/docs", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, p.endpoint+"dbs/db/colls/c/docs",
+		bytes.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}
 	signed(req, http.MethodPost, "dbs/db/colls/c")
 	for name, value := range map[string]string{
-		"x-ms-documentdb-isquery": "True", "Content-Type": "application/query+json", "x-ms-max-item-count": strconv.Itoa(size),
+		"x-ms-documentdb-isquery": "True", "Content-Type": "application/query+json",
+		"x-ms-max-item-count":                 strconv.Itoa(size),
 		"x-ms-documentdb-partitionkeyrangeid": strconv.Itoa(i), "x-ms-documentdb-query-enablecrosspartition": "True",
 	} {
 		req.Header.Set(name, value)

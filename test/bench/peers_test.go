@@ -41,7 +41,8 @@ var (
 
 // clients opens every client on the server. The first is the floor: net/http with nothing around it.
 func clients(tb testing.TB, p *process) []client {
-	all := []client{bare(tb, p), ours(tb, p), oursDecoding(tb, p), driver(tb, p), driverTyped(tb, p), azure(tb, p), azureDecoding(tb, p)}
+	all := []client{bare(tb, p), ours(tb, p), oursDecoding(tb, p), driver(tb, p), driverTyped(tb, p), azure(tb, p),
+		azureDecoding(tb, p)}
 	return append(all, gocosmosClients(tb, p)...)
 }
 
@@ -71,10 +72,12 @@ func bare(tb testing.TB, p *process) client {
 	return client{
 		name: "net_http",
 		read: func(ctx context.Context) error {
-			return send(ctx, http.MethodGet, feed+"/"+document.ID, feed+"/"+document.ID, nil, "x-ms-documentdb-partitionkey", key)
+			return send(ctx, http.MethodGet, feed+"/"+document.ID, feed+"/"+document.ID, nil, "x-ms-documentdb-partitionkey",
+				key)
 		},
 		create: func(ctx context.Context) error {
-			return send(ctx, http.MethodPost, feed, "dbs/db/colls/c", encoded, "content-type", "application/json", "prefer", "return=minimal",
+			return send(ctx, http.MethodPost, feed, "dbs/db/colls/c", encoded, "content-type", "application/json", "prefer",
+				"return=minimal",
 				"x-ms-documentdb-partitionkey", key)
 		},
 	}
@@ -89,7 +92,8 @@ func signed(req *http.Request, verb, link string) {
 	io.WriteString(mac, strings.ToLower(verb)+"\ndocs\n"+link+"\n"+strings.ToLower(date)+"\n\n")
 	req.Header.Set("x-ms-date", date)
 	req.Header.Set("x-ms-version", "2020-07-15")
-	req.Header.Set("authorization", url.QueryEscape("type=master&ver=1.0&sig="+base64.StdEncoding.EncodeToString(mac.Sum(nil))))
+	req.Header.Set("authorization",
+		url.QueryEscape("type=master&ver=1.0&sig="+base64.StdEncoding.EncodeToString(mac.Sum(nil))))
 }
 
 func ours(tb testing.TB, p *process) client {
@@ -193,7 +197,8 @@ func driverTyped(tb testing.TB, p *process) client {
 	return client{
 		name: "cosmos_sql_8_fields",
 		query: func(ctx context.Context) (n int, err error) {
-			rows, err := db.QueryContext(ctx, "SELECT x.id, x.pk, x.seq, x.total, x.paid, x.customer, x.email, x.createdAt FROM x")
+			rows, err := db.QueryContext(ctx,
+				"SELECT x.id, x.pk, x.seq, x.total, x.paid, x.customer, x.email, x.createdAt FROM x")
 			if err != nil {
 				return 0, err
 			}

@@ -68,7 +68,8 @@ func BenchmarkServer(b *testing.B) {
 		}},
 		{"create", p, func(ctx context.Context) error {
 			i := ids.Add(1)
-			_, err := c.CreateItem(ctx, json.RawMessage(fmt.Sprintf(`{"id":"n%d","pk":"p%d","x":%d,"fill":%q}`, i, i%1009, i, body)), cosmos.ContentResponse(false))
+			_, err := c.CreateItem(ctx, json.RawMessage(fmt.Sprintf(`{"id":"n%d","pk":"p%d","x":%d,"fill":%q}`, i, i%1009, i,
+				body)), cosmos.ContentResponse(false))
 			return err
 		}},
 	} {
@@ -171,7 +172,8 @@ func BenchmarkSearch(b *testing.B) {
 			for len(text) < 200 {
 				text += words[random.IntN(len(words))] + " w" + strconv.Itoa(random.IntN(5000)) + " "
 			}
-			if !yield(map[string]any{"id": fmt.Sprint("i", i), "pk": fmt.Sprint("p", i%997), "t": text, "v": vector(), "x": random.IntN(1000), "g": i % 100}) {
+			if !yield(map[string]any{"id": fmt.Sprint("i", i), "pk": fmt.Sprint("p", i%997), "t": text, "v": vector(),
+				"x": random.IntN(1000), "g": i % 100}) {
 				return
 			}
 		}
@@ -180,8 +182,10 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	v := vector()
 	query(b, "full_text_top_10", p, c, "SELECT TOP 10 c.id FROM c ORDER BY RANK FullTextScore(c.t, 'castle', 'w77')")
-	query(b, "vector_top_10", p, c, "SELECT TOP 10 c.id FROM c ORDER BY VectorDistance(c.v, @v)", cosmos.Parameter{Name: "v", Value: v})
-	query(b, "hybrid_top_10", p, c, "SELECT TOP 10 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'castle', 'w77'), VectorDistance(c.v, @v))",
+	query(b, "vector_top_10", p, c, "SELECT TOP 10 c.id FROM c ORDER BY VectorDistance(c.v, @v)",
+		cosmos.Parameter{Name: "v", Value: v})
+	query(b, "hybrid_top_10", p, c,
+		"SELECT TOP 10 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'castle', 'w77'), VectorDistance(c.v, @v))",
 		cosmos.Parameter{Name: "v", Value: v})
 	query(b, "ORDER_BY_without_index", p, c, "SELECT TOP 10 c.id FROM c WHERE c.x % 2 = 0 ORDER BY c.x")
 	query(b, "GROUP_BY", p, c, "SELECT c.g, COUNT(1) AS n FROM c GROUP BY c.g")

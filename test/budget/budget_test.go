@@ -131,7 +131,8 @@ func TestEveryOperationKeepsToItsBudget(t *testing.T) {
 				spent := line.spent(start, end)
 				require.Greater(t, spent, 3*float64(rate), "enough to be held back")
 				last := line.charges[len(line.charges)-1].ru
-				require.LessOrEqual(t, spent-last, float64(rate)*((end-start).Seconds()+1)+1, "%v RU in %v, the last request %v RU", spent, end-start, last)
+				require.LessOrEqual(t, spent-last, float64(rate)*((end-start).Seconds()+1)+1,
+					"%v RU in %v, the last request %v RU", spent, end-start, last)
 				require.GreaterOrEqual(t, spent, float64(rate)*((end-start).Seconds()*0.9-1), "it does not dawdle")
 			})
 		})
@@ -145,9 +146,11 @@ func TestGroup(t *testing.T) {
 		throughput cosmos.Option
 		want       float64
 	}{
-		"target":                {cosmos.ThroughputControlGroupConfig{TargetThroughput: 100}, cosmos.Throughput(4000), 100},
-		"share":                 {cosmos.ThroughputControlGroupConfig{TargetThroughputThreshold: 0.05}, cosmos.Throughput(4000), 200},
-		"share of an autoscale": {cosmos.ThroughputControlGroupConfig{TargetThroughputThreshold: 0.05}, cosmos.AutoscaleThroughput(8000), 400},
+		"target": {cosmos.ThroughputControlGroupConfig{TargetThroughput: 100}, cosmos.Throughput(4000), 100},
+		"share": {cosmos.ThroughputControlGroupConfig{TargetThroughputThreshold: 0.05},
+			cosmos.Throughput(4000), 200},
+		"share of an autoscale": {cosmos.ThroughputControlGroupConfig{TargetThroughputThreshold: 0.05},
+			cosmos.AutoscaleThroughput(8000), 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -41,7 +41,8 @@ func (w *world) client(t *testing.T, opts ...cosmos.Option) (*cosmos.Client, *wi
 	cred, err := cosmos.KeyCredential(key)
 	require.NoError(t, err)
 	line := &wire{world: w}
-	c, err := cosmos.NewClient("http://west.test/", cred, &cosmos.ClientOptions{HTTPClient: &http.Client{Transport: line}, Options: opts})
+	c, err := cosmos.NewClient("http://west.test/", cred,
+		&cosmos.ClientOptions{HTTPClient: &http.Client{Transport: line}, Options: opts})
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c, line
@@ -61,7 +62,8 @@ func (w *world) container(t *testing.T, throughput ...cosmos.Option) {
 
 // order is a document of about 1 KB.
 func order(i int) map[string]any {
-	return map[string]any{"id": strconv.Itoa(i), "city": fmt.Sprint("city ", i%100), "n": i, "text": fmt.Sprintf("%0900d", i)}
+	return map[string]any{"id": strconv.Itoa(i), "city": fmt.Sprint("city ", i%100), "n": i,
+		"text": fmt.Sprintf("%0900d", i)}
 }
 
 func fill(t *testing.T, c *cosmos.Container, n int) {

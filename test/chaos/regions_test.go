@@ -17,7 +17,8 @@ import (
 
 // TestRegionFailsUnderLoad: while workers write to an account that accepts writes in two regions, the preferred one
 // cuts every connection, or falls silent. The writes go on in the other one after at most three unknown ones and those
-// that were in flight then, nothing that was acknowledged is missing, and the region is used again soon after it is back.
+// that were in flight then, nothing that was acknowledged is missing, and the region is used again soon after it is
+// back.
 func TestRegionFailsUnderLoad(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*cosmostest.Server) (back func()){
@@ -84,7 +85,8 @@ func TestRegionFailsUnderLoad(t *testing.T) {
 			again := time.Since(start)
 			close(stop)
 			wg.Wait()
-			t.Logf("%d unknown, %d failed, %d acknowledged, used again after %v", unknown.Load(), failed.Load(), len(acknowledged), again)
+			t.Logf("%d unknown, %d failed, %d acknowledged, used again after %v", unknown.Load(), failed.Load(),
+				len(acknowledged), again)
 			raw, err := srv.Documents(made.Database, made.ID)
 			require.NoError(t, err)
 			for _, r := range raw {

@@ -17,7 +17,8 @@ import (
 )
 
 // TestMovingWorld: regions lag, are drained, come back and fail over, and ranges split and merge, under a program that
-// reads what it has written. Nothing acknowledged is lost but what a forced failover says, and no session unsees anything.
+// reads what it has written. Nothing acknowledged is lost but what a forced failover says, and no session unsees
+// anything.
 func TestMovingWorld(t *testing.T) {
 	for i := range uint64(*seeds) {
 		t.Run(fmt.Sprintf("seed=%d", *first+i), func(t *testing.T) {
@@ -62,7 +63,8 @@ func move(t *testing.T, seed uint64) {
 	m.srv = cosmostest.RunT(t, cosmostest.Regions("West US", "East US", "North Europe"), cosmostest.ReplicationSeed(seed),
 		cosmostest.ReplicationDelay(time.Millisecond, 50*time.Millisecond))
 	m.made = m.srv.Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(m.srv.ConnectionString(), &cosmos.ClientOptions{PreferredRegions: []string{"North Europe"}})
+	client, err := cosmos.NewClientFromConnectionString(m.srv.ConnectionString(),
+		&cosmos.ClientOptions{PreferredRegions: []string{"North Europe"}})
 	require.NoError(t, err)
 	defer client.Close()
 	m.items = client.Database(m.made.Database).Container(m.made.ID)
@@ -90,7 +92,8 @@ func move(t *testing.T, seed uint64) {
 	wg.Wait()
 	require.NoError(t, m.srv.ResumeReplication("", ""))
 	m.verify(t)
-	t.Logf("%d steps, %d of unknown outcome, %d failed %q; %v", m.steps.Load(), m.unknown.Load(), m.failed.Load(), m.errors, m.events)
+	t.Logf("%d steps, %d of unknown outcome, %d failed %q; %v", m.steps.Load(), m.unknown.Load(), m.failed.Load(),
+		m.errors, m.events)
 	require.Empty(t, m.wrong)
 	require.Positive(t, m.steps.Load())
 }

@@ -25,7 +25,8 @@ type documented struct {
 func readLeases(t *testing.T, container *cosmos.Container) []documented {
 	t.Helper()
 	var all []documented
-	for doc, err := range cosmos.Query[map[string]json.RawMessage](t.Context(), container, "SELECT * FROM c WHERE CONTAINS(c.id, '..')") {
+	for doc, err := range cosmos.Query[map[string]json.RawMessage](t.Context(), container,
+		"SELECT * FROM c WHERE CONTAINS(c.id, '..')") {
 		require.NoError(t, err)
 		l, err := parseLease(doc)
 		require.NoError(t, err)

@@ -120,7 +120,8 @@ func TestProcessesThatDie(t *testing.T) {
 	orders, leases := shop.Container("orders"), shop.Container("leases")
 
 	log := filepath.Join(t.TempDir(), "handled")
-	complaints, err := os.Create(filepath.Join(t.TempDir(), "complaints")) // of all processes: data races, panics, failures
+	// of all processes: data races, panics, failures
+	complaints, err := os.Create(filepath.Join(t.TempDir(), "complaints"))
 	require.NoError(t, err)
 	defer complaints.Close()
 	running := make([]*exec.Cmd, processes)

@@ -31,10 +31,12 @@ type account struct {
 
 func newAccount(t *testing.T, opts ...cosmostest.Option) *account {
 	t.Helper()
-	a := &account{srv: cosmostest.RunT(t, append([]cosmostest.Option{cosmostest.Regions("West US", "East US", "North Europe")}, opts...)...)}
+	a := &account{srv: cosmostest.RunT(t,
+		append([]cosmostest.Option{cosmostest.Regions("West US", "East US", "North Europe")}, opts...)...)}
 	a.made = a.srv.Container("/pk")
 	var err error
-	a.client, err = cosmos.NewClientFromConnectionString(a.srv.ConnectionString(), &cosmos.ClientOptions{PreferredRegions: []string{"East US"}})
+	a.client, err = cosmos.NewClientFromConnectionString(a.srv.ConnectionString(),
+		&cosmos.ClientOptions{PreferredRegions: []string{"East US"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { a.client.Close() })
 	a.items = a.client.Database(a.made.Database).Container(a.made.ID)
@@ -63,7 +65,8 @@ func (a *account) ways() map[string]func(ctx context.Context, id string) (int, e
 			return it.N, err
 		},
 		"query": func(ctx context.Context, id string) (int, error) {
-			for it, err := range cosmos.Query[item](ctx, a.items, "SELECT * FROM c WHERE c.n >= 0 AND c.id = @p1 AND c.pk = @p1", id) {
+			for it, err := range cosmos.Query[item](ctx, a.items,
+				"SELECT * FROM c WHERE c.n >= 0 AND c.id = @p1 AND c.pk = @p1", id) {
 				return it.N, err
 			}
 			return -1, nil
@@ -165,7 +168,8 @@ func TestReadYourWrites(t *testing.T) {
 	} {
 		t.Run(world.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAccount(t, append(world.opts, cosmostest.ReplicationDelay(time.Hour, 2*time.Hour), cosmostest.ReplicationSeed(1))...)
+			a := newAccount(t, append(world.opts, cosmostest.ReplicationDelay(time.Hour, 2*time.Hour),
+				cosmostest.ReplicationSeed(1))...)
 			ways := a.ways()
 			seen := map[string]int{}
 			for i := range 100 {
@@ -199,7 +203,8 @@ func TestEventualReadsShowWhatThereIs(t *testing.T) {
 	lag, err := a.srv.ReplicationLag("East US")
 	require.NoError(t, err)
 	require.Equal(t, 1, lag)
-	it, resp, err := cosmos.ReadItem[item](t.Context(), a.items, "d", cosmos.PartitionKey("d"), cosmos.Consistency(cosmos.ConsistencyEventual))
+	it, resp, err := cosmos.ReadItem[item](t.Context(), a.items, "d", cosmos.PartitionKey("d"),
+		cosmos.Consistency(cosmos.ConsistencyEventual))
 	require.NoError(t, err)
 	require.Equal(t, []any{1, "East US"}, []any{it.N, resp.Region})
 	it, resp, err = cosmos.ReadItem[item](t.Context(), a.items, "d", cosmos.PartitionKey("d"))

@@ -19,11 +19,15 @@ var notes = cosmostest.ContainerData{
 		"vectorEmbeddingPolicy": map[string]any{"vectorEmbeddings": []any{
 			map[string]any{"path": "/v", "dataType": "float32", "dimensions": 2, "distanceFunction": "cosine"},
 		}},
-		"fullTextPolicy": map[string]any{"defaultLanguage": "en-US", "fullTextPaths": []any{map[string]any{"path": "/text", "language": "en-US"}}},
+		"fullTextPolicy": map[string]any{"defaultLanguage": "en-US",
+			"fullTextPaths": []any{map[string]any{"path": "/text", "language": "en-US"}}},
 		"indexingPolicy": map[string]any{
-			"indexingMode": "consistent", "automatic": true, "includedPaths": []any{map[string]any{"path": "/*"}}, "excludedPaths": []any{},
-			"vectorIndexes": []any{map[string]any{"path": "/v", "type": "flat"}}, "fullTextIndexes": []any{map[string]any{"path": "/text"}},
-			"compositeIndexes": []any{[]any{map[string]any{"path": "/tenant", "order": "ascending"}, map[string]any{"path": "/n", "order": "descending"}}},
+			"indexingMode": "consistent", "automatic": true, "includedPaths": []any{map[string]any{"path": "/*"}},
+			"excludedPaths":   []any{},
+			"vectorIndexes":   []any{map[string]any{"path": "/v", "type": "flat"}},
+			"fullTextIndexes": []any{map[string]any{"path": "/text"}},
+			"compositeIndexes": []any{[]any{map[string]any{"path": "/tenant", "order": "ascending"},
+				map[string]any{"path": "/n", "order": "descending"}}},
 		},
 	},
 	Documents: []any{
@@ -39,7 +43,8 @@ var notes = cosmostest.ContainerData{
 // holds them to the rows that they expect, or to an error that says why not.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	srv := cosmostest.RunT(t, cosmostest.Partitions(4), cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{notes}}))
+	srv := cosmostest.RunT(t, cosmostest.Partitions(4),
+		cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{notes}}))
 	db, err := sql.Open("cosmos", srv.DSN("shop")+";Container=notes")
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })

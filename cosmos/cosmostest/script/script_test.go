@@ -439,7 +439,8 @@ func TestProcedureFails(t *testing.T) {
 		{"not a function", `1`, 400, "not a function"},
 		{"endless", `() => { ` + made + ` while (true); }`, 408, "ran longer"},
 		{"endless operations", `() => { const f = () => __.readDocument(__.getAltLink() + "/docs/a", () => f()); f() }`, 200, ""},
-		{"an answer that is not JSON", `() => { ` + made + ` const a = []; a.push(a); __.response.setBody(a) }`, 400, "contains itself"},
+		{"an answer that is not JSON", `() => { ` + made + ` const a = []; a.push(a); __.response.setBody(a) }`, 400,
+			"contains itself"},
 		{"another link", `() => __.createDocument("dbs/x/colls/y", {id: "x"})`, 400, "is not that of the script's collection"},
 		{"no link", `() => __.readDocument(undefined)`, 400, "must be a link"},
 		{"no document", `() => __.createDocument(__.getSelfLink(), 5)`, 400, "must be an object"},
@@ -561,7 +562,8 @@ func TestValuesOfAResponse(t *testing.T) {
 		{`for (var i = 0; i < 10; i++) r.appendValue('Body', i)`, `"0123456789"`},
 		{`r.setValue('Body', {a: 1}); r.appendBody('!')`, `"{\"a\":1}!"`},
 		{`r.setBody(7); r.setValue('x', r.getValue('Body') + 1); r.setBody(r.getValue('x'))`, `8`},
-		{`r.appendValue('x', 'a'); r.appendValue('x', 'b'); r.setBody([r.getValue('x'), r.getValue('y') === undefined])`, `["ab",true]`},
+		{`r.appendValue('x', 'a'); r.appendValue('x', 'b'); r.setBody([r.getValue('x'), r.getValue('y') === undefined])`,
+			`["ab",true]`},
 	} {
 		name := fmt.Sprint("p", i)
 		w.procedure(name, `function () { var r = getContext().getResponse(); `+c.body+` }`)

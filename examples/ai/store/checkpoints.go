@@ -148,7 +148,7 @@ func (c *Checkpoints[S]) History(ctx context.Context, thread string, n int) ([]C
 	return list, nil
 }
 
-// staleETag is one that no document has: a checkpoint of the history is no ground for a new one.
+// staleETag is one that no document has: a checkpoint of the history does not justify a new one.
 const staleETag = `"history"`
 
 // Prune deletes the checkpoints of a thread but for the last keep. The latest one always stays.

@@ -56,7 +56,8 @@ func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
 		}
 		b := around.block
 		i := len(b.aggs)
-		b.aggs = append(b.aggs, aggregate{arg: arg.eval, fold: f.fold, counts: f.name == "COUNT" && arg.known && arg.val.IsDefined()})
+		b.aggs = append(b.aggs,
+			aggregate{arg: arg.eval, fold: f.fold, counts: f.name == "COUNT" && arg.known && arg.val.IsDefined()})
 		id, result := b.id, f.fold.result
 		return node{eval: func(e *env) value.Value { return result(e, &e.states[id].groups.current.accs[i]) }}
 	}

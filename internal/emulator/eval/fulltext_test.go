@@ -117,7 +117,8 @@ func TestOrderByRank(t *testing.T) {
 			"2 3 1 4 5"},
 		{"weights", "SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, 1])",
 			"2 4 3 1 5"},
-		{"weights in a parameter", "SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), @weights)",
+		{"weights in a parameter",
+			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), @weights)",
 			"2 4 3 1 5"},
 		{"negative weight", "SELECT VALUE c.id FROM c WHERE c.id < '4' ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, -1])",
 			"1 3 2"},
@@ -125,7 +126,8 @@ func TestOrderByRank(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			rows := mustEvaluate(t, tc.query, docs, Options{Params: params(t, "@terms", `["red","car"]`, "@weights", `[0.01,1]`)})
+			rows := mustEvaluate(t, tc.query, docs,
+				Options{Params: params(t, "@terms", `["red","car"]`, "@weights", `[0.01,1]`)})
 			require.Equal(t, tc.want, strings.ReplaceAll(strings.Join(rows, " "), `"`, ""))
 		})
 	}

@@ -18,8 +18,8 @@ type Memory struct {
 	reclaim func() bool
 }
 
-// NewMemory returns a bound of so many bytes. Before a query is refused, reclaim may give back what is kept only to save
-// work; it reports whether there was any.
+// NewMemory returns a bound of so many bytes. Before a query is refused, reclaim may give back what is kept only to
+// save work; it reports whether there was any.
 func NewMemory(limit int64, reclaim func() bool) *Memory {
 	return &Memory{limit: limit, reclaim: reclaim}
 }

@@ -220,7 +220,8 @@ func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nos
 	desc := !c.smallerIsCloser(call)
 	if key.Dir != "" {
 		if f := lookup(call.Name); !f.internal {
-			return c.fail("", key.Span, "Specifying a sorting order (ASC or DESC) with %s function is not supported.", f.name).eval, false
+			return c.fail("", key.Span, "Specifying a sorting order (ASC or DESC) with %s function is not supported.",
+				f.name).eval, false
 		}
 		desc = key.Desc
 	}

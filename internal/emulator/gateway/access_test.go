@@ -292,7 +292,8 @@ func TestVersionsOfTheAPI(t *testing.T) {
 	} {
 		a := s.do("GET", "/dbs", h{"x-ms-version": version}, nil).want(t, status)
 		if status == 400 {
-			require.Contains(t, a.text("message"), "Invalid API version. Ensure a valid x-ms-version header value is passed.", version)
+			require.Contains(t, a.text("message"), "Invalid API version. Ensure a valid x-ms-version header value is passed.",
+				version)
 		}
 	}
 }
@@ -302,9 +303,11 @@ func TestIndexingDirectives(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	for i, directive := range []string{"Default", "Include", "exclude"} {
-		s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": directive}), h{"id": strconv.Itoa(i), "pk": "p"}).want(t, 201)
+		s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": directive}),
+			h{"id": strconv.Itoa(i), "pk": "p"}).want(t, 201)
 	}
-	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": "Sometimes"}), h{"id": "x", "pk": "p"}).want(t, 400)
+	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": "Sometimes"}), h{"id": "x", "pk": "p"}).want(t,
+		400)
 }
 
 func TestReadStrategies(t *testing.T) {

@@ -97,7 +97,8 @@ func TestBatchRefused(t *testing.T) {
 	coll := s.container("/pk")
 	read := `{"operationType":"Read","id":"a"}`
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "["+strings.Repeat(read+",", 100)+read+"]").want(t, 400)
-	require.Contains(t, s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "[]").want(t, 400).body, "Batch request has no operations.")
+	require.Contains(t, s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "[]").want(t, 400).body,
+		"Batch request has no operations.")
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "{}").want(t, 400)
 	s.do("POST", coll+"/docs", atomicBatch, "["+read+"]").want(t, 400)
 	ranges := h{"x-ms-documentdb-partitionkeyrangeid": "DPZtAKyOj5g=,0"}

@@ -9,8 +9,10 @@ import (
 )
 
 // systemStrings have markers of their own.
-var systemStrings = []string{"$s", "$t", "$v", "_attachments", "_etag", "_rid", "_self", "_ts", "attachments/", "coordinates", "geometry",
-	"GeometryCollection", "id", "url", "Value", "label", "LineString", "link", "MultiLineString", "MultiPoint", "MultiPolygon", "name",
+var systemStrings = []string{"$s", "$t", "$v", "_attachments", "_etag", "_rid", "_self", "_ts", "attachments/",
+	"coordinates", "geometry",
+	"GeometryCollection", "id", "url", "Value", "label", "LineString", "link", "MultiLineString", "MultiPoint",
+	"MultiPolygon", "name",
 	"Name", "Type", "Point", "Polygon", "properties", "type", "value", "Feature", "FeatureCollection", "_id"}
 
 // text reads a string behind its marker.

@@ -23,7 +23,8 @@ func TestDocumentsRefused(t *testing.T) {
 		{"null is not absent", `{"id":"a"}`, pk(nil), 400, "1001", ""},
 		{"too many components", `{"id":"a","pk":"p"}`, pk("p", "q"), 400, "", "more components"},
 		{"too few components", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "[]"}, 400, "1001", "fewer components"},
-		{"key that is not JSON", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "p"}, 400, "", "Partition key p is invalid."},
+		{"key that is not JSON", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "p"}, 400, "",
+			"Partition key p is invalid."},
 		{"no id", `{"pk":"p"}`, pk("p"), 400, "", "the required properties - 'id; ' - are missing"},
 		{"id that is a number", `{"id":1,"pk":"p"}`, pk("p"), 400, "", "id"},
 		{"ttl null", `{"id":"a","pk":"p","ttl":null}`, pk("p"), 400, "", "ttl"},
@@ -222,7 +223,8 @@ func TestScripts(t *testing.T) {
 	query := h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}
 	s.do("POST", coll+"/conflicts", query, h{"query": "SELECT * FROM c"}).want(t, 400)
 	s.do("POST", coll+"/conflicts", query.and(pk("p")), h{"query": "SELECT * FROM c"}).want(t, 200)
-	s.do("POST", coll+"/conflicts", query.and(h{"x-ms-documentdb-query-enablecrosspartition": "True"}), h{"query": "SELECT * FROM c"}).want(t, 200)
+	s.do("POST", coll+"/conflicts", query.and(h{"x-ms-documentdb-query-enablecrosspartition": "True"}),
+		h{"query": "SELECT * FROM c"}).want(t, 200)
 	s.do("GET", coll+"/conflicts/x", pk("p"), nil).want(t, 404)
 	s.do("DELETE", coll+"/conflicts/x", pk("p"), nil).want(t, 404)
 	s.do("DELETE", coll+"/sprocs/f", nil, nil).want(t, 204)

@@ -139,8 +139,10 @@ var strength = map[string]int{"Eventual": 1, "ConsistentPrefix": 2, "Session": 3
 
 // versions are those of the API, without the ones that are newer than this server.
 var versions = []string{
-	"2014-08-21", "2015-04-08", "2015-06-03", "2015-08-06", "2015-12-16", "2016-05-30", "2016-07-11", "2016-11-14", "2017-01-19", "2017-02-22",
-	"2017-05-03", "2017-11-15", "2018-06-18", "2018-08-31", "2018-09-17", "2018-12-31", "2019-10-14", "2020-07-15", "2020-11-05", "2024-05-15",
+	"2014-08-21", "2015-04-08", "2015-06-03", "2015-08-06", "2015-12-16", "2016-05-30", "2016-07-11", "2016-11-14",
+	"2017-01-19", "2017-02-22",
+	"2017-05-03", "2017-11-15", "2018-06-18", "2018-08-31", "2018-09-17", "2018-12-31", "2019-10-14", "2020-07-15",
+	"2020-11-05", "2024-05-15",
 	"2024-06-06",
 }
 
@@ -153,8 +155,9 @@ func (c *call) checkAPIVersion() error {
 	if _, err := time.Parse(time.DateOnly, v); err == nil && v > versions[len(versions)-1] {
 		return nil
 	}
-	return refuse(400, 0, "Invalid API version. Ensure a valid x-ms-version header value is passed. Please update to the latest version of "+
-		"Azure Cosmos DB SDK.")
+	return refuse(400, 0,
+		"Invalid API version. Ensure a valid x-ms-version header value is passed. Please update to the latest version of "+
+			"Azure Cosmos DB SDK.")
 }
 
 // checkHeaders refuses header values that no request may have.
@@ -162,7 +165,8 @@ func (c *call) checkHeaders() error {
 	if err := c.checkAPIVersion(); err != nil {
 		return err
 	}
-	if d := c.header("x-ms-indexing-directive"); d != "" && !slices.Contains([]string{"default", "include", "exclude"}, strings.ToLower(d)) {
+	if d := c.header("x-ms-indexing-directive"); d != "" &&
+		!slices.Contains([]string{"default", "include", "exclude"}, strings.ToLower(d)) {
 		return refuse(400, 0, "INVALID value for request header x-ms-indexing-directive.")
 	}
 	if strategy := c.header(headerStrategy); strategy != "" {

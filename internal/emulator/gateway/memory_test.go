@@ -37,7 +37,8 @@ func TestQueryMemory(t *testing.T) {
 	sorted := "SELECT DISTINCT c.id, c.n FROM c ORDER BY c.n"
 	page := pk("p").and(h{"x-ms-max-item-count": "10"})
 	for _, query := range []string{
-		sorted, "SELECT TOP 500 VALUE c FROM c", "SELECT * FROM c", "SELECT c.text FROM c", "SELECT c.text FROM c ORDER BY c.n", "SELECT DISTINCT c.id FROM c",
+		sorted, "SELECT TOP 500 VALUE c FROM c", "SELECT * FROM c", "SELECT c.text FROM c",
+		"SELECT c.text FROM c ORDER BY c.n", "SELECT DISTINCT c.id FROM c",
 		"SELECT c.id, COUNT(1) AS n FROM c GROUP BY c.id",
 	} {
 		release := s.hold(bound - 1000)

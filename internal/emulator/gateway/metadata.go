@@ -25,8 +25,10 @@ const (
 func (c *call) readAccount() (reply, error) {
 	o, t := c.g.opts, c.g.account.Shown(c.g.accountReads.Add(1))
 	a := account{
-		ID: accountName, RID: accountName + ".documents.azure.com", Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
-		MultiWrite: t.Multi, ContinuousBackup: o.ContinuousBackup, PartitionFailover: o.PartitionFailover, QueryEngine: queryEngine,
+		ID: accountName, RID: accountName + ".documents.azure.com",
+		Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
+		MultiWrite: t.Multi, ContinuousBackup: o.ContinuousBackup, PartitionFailover: o.PartitionFailover,
+		QueryEngine: queryEngine,
 	}
 	a.Readable, a.Writable = c.locations(t)
 	a.UserReplication.Min, a.UserReplication.Max, a.SystemReplication.Min, a.SystemReplication.Max = 3, 4, 3, 4

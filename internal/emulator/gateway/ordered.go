@@ -7,7 +7,9 @@ import (
 
 // order is how to read a page of a sorted query from the index of its key, if there is one and it is not more work than
 // to sort what the filter leaves.
-func (c *call) order(x *store.Container, q *query, slices []*store.Slice, token *continuation, size int) (o store.Order, ok bool) {
+func (c *call) order(
+	x *store.Container, q *query, slices []*store.Slice, token *continuation, size int,
+) (o store.Order, ok bool) {
 	key, ok := q.program.Index()
 	if !ok || len(slices) != 1 || !slices[0].Indexed() || !x.Definition().IndexingPolicy.Covers(key.Path) {
 		return o, false
@@ -31,7 +33,9 @@ func (c *call) order(x *store.Container, q *query, slices []*store.Slice, token 
 
 // runOrdered makes a page of a sorted query from documents that come in its order: no row is read that the page does
 // not have, but one that tells whether there are more.
-func (c *call) runOrdered(x *store.Container, q *query, slice *store.Slice, o store.Order, token *continuation, size int) (*page, error) {
+func (c *call) runOrdered(
+	x *store.Container, q *query, slice *store.Slice, o store.Order, token *continuation, size int,
+) (*page, error) {
 	if err := c.checkSession(slice.Mark()); err != nil {
 		return nil, err
 	}
@@ -68,7 +72,9 @@ func (c *call) runOrdered(x *store.Container, q *query, slice *store.Slice, o st
 			break
 		}
 		if p.full(size) {
-			p.next = &continuation{Last: &place{Keys: keysOf([]value.Value{lastKey}), Number: lastNumber, Count: given + len(p.rows)}}
+			p.next = &continuation{Last: &place{
+				Keys: keysOf([]value.Value{lastKey}), Number: lastNumber, Count: given + len(p.rows),
+			}}
 			break
 		}
 		json := value.AppendJSON(nil, row.Value)

@@ -19,14 +19,18 @@ func TestIndexesChangeNoResult(t *testing.T) {
 	s.do("POST", "/dbs", nil, map[string]any{"id": "d"}).want(t, 201)
 	key := map[string]any{"paths": []string{"/pk"}, "version": 2}
 	s.do("POST", "/dbs/d/colls", nil, map[string]any{"id": "with", "partitionKey": key}).want(t, 201)
-	none := map[string]any{"indexingMode": "consistent", "includedPaths": []any{}, "excludedPaths": []any{map[string]any{"path": "/*"}}}
-	s.do("POST", "/dbs/d/colls", nil, map[string]any{"id": "without", "partitionKey": key, "indexingPolicy": none}).want(t, 201)
+	none := map[string]any{"indexingMode": "consistent", "includedPaths": []any{},
+		"excludedPaths": []any{map[string]any{"path": "/*"}}}
+	s.do("POST", "/dbs/d/colls", nil,
+		map[string]any{"id": "without", "partitionKey": key, "indexingPolicy": none}).want(t, 201)
 	both := []string{"/dbs/d/colls/with", "/dbs/d/colls/without"}
 
 	r := rand.New(rand.NewPCG(7, 8))
-	values := []any{nil, true, false, -2, 0, 1, 2.5, 7, 7, 7, 1000, 1 << 53, "", "a", "b", "é", []any{}, []any{1}, map[string]any{"k": 1}}
+	values := []any{nil, true, false, -2, 0, 1, 2.5, 7, 7, 7, 1000, 1 << 53, "", "a", "b", "é", []any{}, []any{1},
+		map[string]any{"k": 1}}
 	document := func(id int) map[string]any {
-		doc := map[string]any{"id": fmt.Sprintf("d%03d", id), "pk": fmt.Sprint("p", id%9), "n": r.IntN(12), "o": map[string]any{"x": r.IntN(5)}}
+		doc := map[string]any{"id": fmt.Sprintf("d%03d", id), "pk": fmt.Sprint("p", id%9), "n": r.IntN(12),
+			"o": map[string]any{"x": r.IntN(5)}}
 		if r.IntN(5) > 0 {
 			doc["m"] = values[r.IntN(len(values))]
 		}
@@ -51,12 +55,16 @@ func TestIndexesChangeNoResult(t *testing.T) {
 	c, err := s.account.Container("d", "with")
 	require.NoError(t, err)
 	ranges := c.Ranges()
-	filters := []string{"c.n = 3", "c.m = 7", "c.m = null", "c.m = 'a'", "c.n > 9", "3 >= c.n", "c.n > 2 AND c.n <= 4", "c.n > 4 AND c.n < 3", "c.m >= 'a'",
-		"c.m < 1", "c.n IN (1, 5, 5, 'x')", "c.n BETWEEN 2 AND 3", "c.id = 'd007'", "c.o.x = 1 AND c.n = 2", "c.m = [1]", "c.m = -2", "c.n = 2 OR c.n = 3",
+	filters := []string{"c.n = 3", "c.m = 7", "c.m = null", "c.m = 'a'", "c.n > 9", "3 >= c.n", "c.n > 2 AND c.n <= 4",
+		"c.n > 4 AND c.n < 3", "c.m >= 'a'",
+		"c.m < 1", "c.n IN (1, 5, 5, 'x')", "c.n BETWEEN 2 AND 3", "c.id = 'd007'", "c.o.x = 1 AND c.n = 2", "c.m = [1]",
+		"c.m = -2", "c.n = 2 OR c.n = 3",
 		"c.n != 3", "NOT (c.n < 5)", "c.n < 5 AND c.m = true", "c.m = 9007199254740992", "c.n >= 0", "c.m = NaN", "c.m > NaN", "c.m < undefined"}
-	selects := []string{"* FROM c", "VALUE c.id FROM c", "VALUE COUNT(1) FROM c", "COUNT(1) AS n, COUNT(c.m) AS m FROM c", "VALUE SUM(c.n) FROM c",
+	selects := []string{"* FROM c", "VALUE c.id FROM c", "VALUE COUNT(1) FROM c",
+		"COUNT(1) AS n, COUNT(c.m) AS m FROM c", "VALUE SUM(c.n) FROM c",
 		"TOP 7 c.id, c.n FROM c", "DISTINCT VALUE c.n FROM c", "VALUE [c.id, x] FROM c JOIN x IN [1, 2]"}
-	orders := []string{"", " ORDER BY c.n", " ORDER BY c.n DESC", " ORDER BY c.m", " ORDER BY c.m DESC", " ORDER BY c.o.x DESC", " ORDER BY c.id", " ORDER BY c.pk"}
+	orders := []string{"", " ORDER BY c.n", " ORDER BY c.n DESC", " ORDER BY c.m", " ORDER BY c.m DESC",
+		" ORDER BY c.o.x DESC", " ORDER BY c.id", " ORDER BY c.pk"}
 	limits := []string{"", "", " OFFSET 3 LIMIT 20", " OFFSET 0 LIMIT 2"}
 	for range 300 {
 		query := "SELECT " + selects[r.IntN(len(selects))]
@@ -77,7 +85,8 @@ func TestIndexesChangeNoResult(t *testing.T) {
 					require.NoError(t, err)
 					require.Len(t, own.Ranges(), len(ranges))
 					id := own.Ranges()[i].ID
-					headers := h{"x-ms-documentdb-partitionkeyrangeid": id, "x-ms-continuation": tokens[j], "x-ms-max-item-count": fmt.Sprint(size)}
+					headers := h{"x-ms-documentdb-partitionkeyrangeid": id, "x-ms-continuation": tokens[j],
+						"x-ms-max-item-count": fmt.Sprint(size)}
 					if i == 0 && size%7 == 0 {
 						headers = pk("p3")
 						headers["x-ms-continuation"], headers["x-ms-max-item-count"] = tokens[j], fmt.Sprint(size)
@@ -88,7 +97,8 @@ func TestIndexesChangeNoResult(t *testing.T) {
 				if answers[0].status != 200 {
 					break
 				}
-				require.Equal(t, rowsWithoutSystem(answers[1]), rowsWithoutSystem(answers[0]), "%s, page %d of %d", query, page, size)
+				require.Equal(t, rowsWithoutSystem(answers[1]), rowsWithoutSystem(answers[0]), "%s, page %d of %d", query, page,
+					size)
 				require.Equal(t, answers[1].header.Get("x-ms-request-charge"), answers[0].header.Get("x-ms-request-charge"), query)
 				for j := range answers {
 					tokens[j] = answers[j].header.Get("x-ms-continuation")

@@ -130,8 +130,9 @@ func (c *call) acrossPartitions() error {
 	if c.flag(headerCross) {
 		return nil
 	}
-	return refuse(400, 0, "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
-		"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
+	return refuse(400, 0,
+		"Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition "+
+			"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
 }
 
 // checkComposite refuses a query that sorts by several keys without a composite index on them.

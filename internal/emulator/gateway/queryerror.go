@@ -61,7 +61,8 @@ func asQueryError(text string, err error) error {
 		return err
 	}
 	if errors.Is(err, eval.ErrMemoryInUse) {
-		return store.Errorf(429, store.SubNoResources, "The memory of the server's queries is in use. Please retry this request later.")
+		return store.Errorf(429, store.SubNoResources,
+			"The memory of the server's queries is in use. Please retry this request later.")
 	}
 	return queryError(text, err)
 }

@@ -19,7 +19,9 @@ func (g *Gateway) Serve(region int, endpoint string) http.Handler {
 			break
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.account.Topology().Behind(region)) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.serve(w, r, g.account.Topology().Behind(region))
+	})
 }
 
 // endpoint is the address of a region.
@@ -92,7 +94,8 @@ func accountNotFound(text string) []byte {
 	none := value.Array(nil)
 	return value.AppendJSON(nil, value.Object([]value.Member{
 		{Name: "code", Value: value.String("Forbidden")}, {Name: "message", Value: value.String(text)},
-		{Name: "writableLocations", Value: none}, {Name: "readableLocations", Value: none}, {Name: "id", Value: value.String(accountName)},
+		{Name: "writableLocations", Value: none}, {Name: "readableLocations", Value: none},
+		{Name: "id", Value: value.String(accountName)},
 	}))
 }
 

@@ -32,7 +32,9 @@ func (c *call) run(x *store.Container, q *query, s search, token *continuation) 
 }
 
 // runStream makes a page of a query that gives rows document by document.
-func (c *call) runStream(x *store.Container, q *query, slices []*store.Slice, token *continuation, size int) (*page, error) {
+func (c *call) runStream(
+	x *store.Container, q *query, slices []*store.Slice, token *continuation, size int,
+) (*page, error) {
 	segments, err := token.segments()
 	if err != nil {
 		return nil, err

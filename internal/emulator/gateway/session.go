@@ -17,7 +17,8 @@ func (c *call) checkSession(m store.Mark) error {
 		return store.WriteForbidden()
 	}
 	text := c.header(headerSession)
-	if text == "" || strings.EqualFold(c.header(headerConsistency), "Eventual") || strings.EqualFold(c.header(headerConsistency), "ConsistentPrefix") {
+	if text == "" || strings.EqualFold(c.header(headerConsistency), "Eventual") ||
+		strings.EqualFold(c.header(headerConsistency), "ConsistentPrefix") {
 		return nil
 	}
 	vector, err := session.ParseCompound(text)

@@ -80,7 +80,8 @@ func TestEvaluate(t *testing.T) {
 		}
 	}
 	doc := parseJSON(t, `{"_rid":"DPZtAKyOj5gFAAAAAAAAAA=="}`)
-	out, err := evaluate(parseQuery(t, "SELECT TOP 9 * FROM c"), seq(eval.Row{Value: value.Int(1), Doc: doc}, eval.Row{Value: value.Int(2), Doc: doc}), &eval.Share{})
+	out, err := evaluate(parseQuery(t, "SELECT TOP 9 * FROM c"),
+		seq(eval.Row{Value: value.Int(1), Doc: doc}, eval.Row{Value: value.Int(2), Doc: doc}), &eval.Share{})
 	require.NoError(t, err)
 	require.Equal(t, []uint64{5, 5}, []uint64{out[0].number, out[1].number})
 	require.Equal(t, []int{0, 1}, []int{out[0].index, out[1].index}, "rows of one document are told apart")
@@ -88,14 +89,16 @@ func TestEvaluate(t *testing.T) {
 	group := func(key, n string) eval.Row {
 		return eval.Row{Value: parseJSON(t, fmt.Sprintf(`{"groupByItems":[{"item":%s}],"payload":%s}`, key, n))}
 	}
-	a, err := evaluate(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), seq(group("2", "7"), group("1", "8"), group("3", "9")), &eval.Share{})
+	a, err := evaluate(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"),
+		seq(group("2", "7"), group("1", "8"), group("3", "9")), &eval.Share{})
 	require.NoError(t, err)
 	b, err := evaluate(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), seq(group("3", "1"), group("1", "1")), &eval.Share{})
 	require.NoError(t, err)
 	require.Equal(t, a[0].group, b[0].group, "a group is the same, whatever is left of it")
 	require.Equal(t, 1, after(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), b, &place{Group: a[1].group}), "what follows a group that is elsewhere")
 
-	same, err := evaluate(parseQuery(t, "SELECT VALUE 1 FROM c GROUP BY c.x"), seq(eval.Row{Value: value.Int(1)}, eval.Row{Value: value.Int(1)}), &eval.Share{})
+	same, err := evaluate(parseQuery(t, "SELECT VALUE 1 FROM c GROUP BY c.x"),
+		seq(eval.Row{Value: value.Int(1)}, eval.Row{Value: value.Int(1)}), &eval.Share{})
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 1}, []int{same[0].index, same[1].index})
 }

@@ -37,7 +37,8 @@ func (p *Partition) dispute(key docKey) {
 // prefers reports whether the last writer is a, by the container's policy: the higher value of the path of resolution
 // wins, then the later write.
 func (d *Definition) prefers(a, b *Item) bool {
-	path := strings.Split(strings.Trim(d.source.Get("conflictResolutionPolicy").Get("conflictResolutionPath").AsString(), "/"), "/")
+	at := d.source.Get("conflictResolutionPolicy").Get("conflictResolutionPath").AsString()
+	path := strings.Split(strings.Trim(at, "/"), "/")
 	x, y := follow(a.Value(), path), follow(b.Value(), path)
 	if x.IsDefined() != y.IsDefined() {
 		return x.IsDefined()

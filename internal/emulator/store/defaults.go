@@ -101,7 +101,8 @@ func fillIndexing(policy value.Value) value.Value {
 		return policy // refused when it is read
 	}
 	automatic := policy.Get("automatic")
-	if automatic.Kind() != value.KindBool || mode != "none" { // as the Rust SDK's tests have it: only without an index it is off
+	// as the Rust SDK's tests have it: only without an index it is off
+	if automatic.Kind() != value.KindBool || mode != "none" {
 		automatic = value.Bool(mode != "none")
 	}
 	out := []value.Member{{Name: "indexingMode", Value: value.String(mode)}, {Name: "automatic", Value: automatic}}

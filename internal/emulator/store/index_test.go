@@ -30,11 +30,13 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 		from := uint64(r.IntN(2 * ids))
 		for _, in := range [][]value.Interval{
 			nil, {value.Only(value.Int(r.Int64N(50)))}, {value.Only(value.Int(3)), value.Only(value.Int(9))},
-			{{Kind: value.KindNumber, Low: value.Int(48), OpenLow: r.IntN(2) == 0}}, {{Kind: value.KindNumber, Low: value.Int(5), High: value.Int(6), OpenHigh: true}},
+			{{Kind: value.KindNumber, Low: value.Int(48), OpenLow: r.IntN(2) == 0}},
+			{{Kind: value.KindNumber, Low: value.Int(5), High: value.Int(6), OpenHigh: true}},
 			{{Kind: value.KindString}}, {{Kind: value.KindNumber}},
 		} {
 			other := func(it *Item) bool {
-				return it.number < from || !slices.ContainsFunc(in, func(i value.Interval) bool { return !i.Before(key(it)) && !i.Behind(key(it)) })
+				return it.number < from ||
+					!slices.ContainsFunc(in, func(i value.Interval) bool { return !i.Before(key(it)) && !i.Behind(key(it)) })
 			}
 			want := slices.DeleteFunc(slices.Clone(all), other)
 			got := slices.Collect(s.Where(from, []Lookup{{[]string{"v"}, in}}, 0))
@@ -45,7 +47,8 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 			require.Equal(t, numbers(want), numbers(got), "%v", in)
 		}
 		sorted := slices.Clone(all)
-		slices.SortFunc(sorted, func(a, b *Item) int { return cmp.Or(value.Compare(key(a), key(b)), cmp.Compare(a.number, b.number)) })
+		slices.SortFunc(sorted,
+			func(a, b *Item) int { return cmp.Or(value.Compare(key(a), key(b)), cmp.Compare(a.number, b.number)) })
 		require.Equal(t, numbers(sorted), numbers(slices.Collect(s.Ordered(Order{Path: []string{"v"}}))))
 		at := r.IntN(len(sorted))
 		place := &Place{Key: key(sorted[at]), Number: sorted[at].number}
@@ -73,7 +76,8 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 				})
 				continue
 			}
-			put(t, c, fmt.Sprintf(`{"id":%q,"pk":"p","v":%s}`, id, []string{fmt.Sprint(r.IntN(50)), `"text"`, "null"}[max(0, r.IntN(9)-6)]))
+			put(t, c, fmt.Sprintf(`{"id":%q,"pk":"p","v":%s}`, id,
+				[]string{fmt.Sprint(r.IntN(50)), `"text"`, "null"}[max(0, r.IntN(9)-6)]))
 		}
 		require.NoError(t, c.View(Scope{}, func(parts []*Slice) error {
 			check(parts[0])

@@ -25,8 +25,10 @@ func TestThroughput(t *testing.T) {
 		{"odd", Throughput{Manual: 450}, 0, "increments of 100"},
 		{"negative", Throughput{Manual: -400}, 0, "between 400"},
 		{"autoscale", Throughput{Autoscale: 20_000}, 2, ""},
-		{"too little autoscale", Throughput{Autoscale: 900}, 0, "throughput 900 is less than required minimum throughput 1000"},
-		{"negative autoscale", Throughput{Autoscale: -200}, 0, "throughput -200 is less than required minimum throughput 1000"},
+		{"too little autoscale", Throughput{Autoscale: 900}, 0,
+			"throughput 900 is less than required minimum throughput 1000"},
+		{"negative autoscale", Throughput{Autoscale: -200}, 0,
+			"throughput -200 is less than required minimum throughput 1000"},
 		{"odd autoscale", Throughput{Autoscale: 1500}, 0, "increments of 1000"},
 		{"both", Throughput{Manual: 400, Autoscale: 1000}, 0, "cannot both be specified"},
 	} {

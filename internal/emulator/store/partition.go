@@ -47,7 +47,8 @@ type replica struct {
 }
 
 func (p *Partition) newReplica(region int) *replica {
-	r := &replica{Partition: p, region: region, docs: map[docKey]*Item{}, keys: map[string]*run{}, unique: map[string]*Item{}}
+	r := &replica{Partition: p, region: region, docs: map[docKey]*Item{}, keys: map[string]*run{},
+		unique: map[string]*Item{}}
 	if n := len(p.c.account.Topology().Regions); n > 1 {
 		r.progress, r.inbox = make([]int64, n), make([][]delivery, n)
 	}

@@ -97,7 +97,8 @@ func TestParsePatchForms(t *testing.T) {
 		{"list", `[{"op":"remove","path":"/x"}]`, "", ""},
 		{"object", `{"operations":[{"op":"remove","path":"/x"}],"condition":"from c where c.n = 1"}`, "from c where c.n = 1", ""},
 		{"null condition", `{"operations":[{"op":"Remove","path":"/x"}],"condition":null}`, "", ""},
-		{"condition that is not a text", `{"operations":[{"op":"remove","path":"/x"}],"condition":1}`, "", "must be a string"},
+		{"condition that is not a text", `{"operations":[{"op":"remove","path":"/x"}],"condition":1}`, "",
+			"must be a string"},
 		{"no JSON", `{`, "", "not valid JSON"},
 		{"neither", `"x"`, "", "1 to 10 operations"},
 	} {

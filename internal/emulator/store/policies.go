@@ -41,8 +41,9 @@ func (e VectorEmbedding) modifies(old VectorEmbedding) bool {
 // modifies reports whether x is another index of old's path.
 func (x vectorIndex) modifies(old vectorIndex) bool {
 	other := func(a, b *int) bool { return a != nil && b != nil && *a != *b }
-	return x.Path == old.Path && (!strings.EqualFold(x.Type, old.Type) || other(x.QuantizationSize, old.QuantizationSize) ||
-		other(x.SearchListSize, old.SearchListSize) || !slices.Equal(x.ShardKey, old.ShardKey))
+	return x.Path == old.Path &&
+		(!strings.EqualFold(x.Type, old.Type) || other(x.QuantizationSize, old.QuantizationSize) ||
+			other(x.SearchListSize, old.SearchListSize) || !slices.Equal(x.ShardKey, old.ShardKey))
 }
 
 func (x vectorIndex) check(embeddings map[string]VectorEmbedding) error {
@@ -117,7 +118,8 @@ func (d *Definition) checkFullText() error {
 }
 
 // shapes are what a spatial index may be of.
-var shapes = []string{"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"}
+var shapes = []string{"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
+	"GeometryCollection"}
 
 // checkGeometry: flat geometry needs a box around what is indexed, the globe has none.
 func (d *Definition) checkGeometry() error {

@@ -37,7 +37,8 @@ func (d delivery) within(r partition.Range) delivery {
 func (r *replica) spread(changes []Change) {
 	now := r.c.account.Now()
 	r.progress[r.region]++
-	e := &transaction{from: r.region, number: r.progress[r.region], known: append([]int64(nil), r.progress...), changes: changes, ts: now.Unix()}
+	e := &transaction{from: r.region, number: r.progress[r.region], known: append([]int64(nil), r.progress...),
+		changes: changes, ts: now.Unix()}
 	links := &r.c.account.links
 	waits := false
 	for to := range r.live() {
@@ -106,7 +107,8 @@ func (p *Partition) arrive(now time.Time) {
 // takes reports whether the next delivery from a region arrives by a time.
 func (r *replica) takes(from int, by int64) bool {
 	queue := r.inbox[from]
-	return len(queue) > 0 && (queue[0].due <= by || r.overdue(queue)) && !r.c.account.links.paused(from, r.region) && r.follows(queue[0].transaction)
+	return len(queue) > 0 && (queue[0].due <= by || r.overdue(queue)) && !r.c.account.links.paused(from, r.region) &&
+		r.follows(queue[0].transaction)
 }
 
 // overdue reports whether bounded staleness does not let the region fall further behind.
@@ -130,7 +132,8 @@ func (p *Partition) schedule() {
 	var next int64
 	for to := range p.live() {
 		for from, queue := range to.inbox {
-			if len(queue) > 0 && !p.c.account.links.paused(from, to.region) && to.follows(queue[0].transaction) && (next == 0 || queue[0].due < next) {
+			if len(queue) > 0 && !p.c.account.links.paused(from, to.region) && to.follows(queue[0].transaction) &&
+				(next == 0 || queue[0].due < next) {
 				next = queue[0].due
 			}
 		}
@@ -208,8 +211,9 @@ func (it *Item) at(lsn int64) *Item {
 		return it
 	}
 	own := &Item{
-		ID: it.ID, RID: it.RID, ETag: it.ETag, EPK: it.EPK, JSON: it.JSON, TS: it.TS, LSN: lsn, heavy: it.heavy, number: it.number,
-		ttl: it.ttl, unique: it.unique,
+		ID: it.ID, RID: it.RID, ETag: it.ETag, EPK: it.EPK, JSON: it.JSON, TS: it.TS, LSN: lsn, heavy: it.heavy,
+		number: it.number,
+		ttl:    it.ttl, unique: it.unique,
 	}
 	own.tree.Store(it.tree.Load())
 	return own

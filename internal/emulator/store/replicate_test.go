@@ -22,7 +22,8 @@ type globe struct {
 func newGlobe(t *testing.T, regions int, change ...func(*Options)) *globe {
 	t.Helper()
 	g := &globe{t: t, now: time.Unix(1_700_000_000, 0)}
-	o := Options{Partitions: 2, Now: func() time.Time { return g.now }, Regions: []string{"West US", "East US", "North Europe"}[:regions]}
+	o := Options{Partitions: 2, Now: func() time.Time { return g.now },
+		Regions: []string{"West US", "East US", "North Europe"}[:regions]}
 	for _, f := range change {
 		f(&o)
 	}

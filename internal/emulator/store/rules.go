@@ -129,7 +129,8 @@ func (d *Definition) checkReplace(old *Definition) error {
 		return Errorf(403, 0, "The unique index cannot be modified. To change the unique index, remove the collection and re-create a new one.")
 	case !value.Equal(d.source.Get("conflictResolutionPolicy"), old.source.Get("conflictResolutionPolicy")):
 		return Errorf(400, 0, "The conflict resolution policy of a container cannot be changed.")
-	case modified(d.VectorEmbeddingPolicy.VectorEmbeddings, old.VectorEmbeddingPolicy.VectorEmbeddings, VectorEmbedding.modifies):
+	case modified(d.VectorEmbeddingPolicy.VectorEmbeddings, old.VectorEmbeddingPolicy.VectorEmbeddings,
+		VectorEmbedding.modifies):
 		return Errorf(400, 0, "Paths in existing embedding policy cannot be modified in Collection Replace")
 	case modified(d.IndexingPolicy.VectorIndexes, old.IndexingPolicy.VectorIndexes, vectorIndex.modifies):
 		return Errorf(400, 0, "Paths in existing vector indexing policy cannot be modified in Collection Replace")

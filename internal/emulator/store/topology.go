@@ -166,5 +166,6 @@ func WriteForbidden() *Error {
 
 // AccountNotFound is the refusal of anything by a region that is not part of the account, or soon will not be.
 func AccountNotFound() *Error {
-	return &Error{Status: 403, SubStatus: SubAccountGone, Form: Gateway, Free: true, Message: "Database Account cosmostest does not exist"}
+	return &Error{Status: 403, SubStatus: SubAccountGone, Form: Gateway, Free: true,
+		Message: "Database Account cosmostest does not exist"}
 }

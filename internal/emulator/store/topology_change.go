@@ -78,7 +78,8 @@ func (p *Partition) join(id int) {
 
 // copyOf is a replica that has all that another one has; what is on its way to that one is on its way to it.
 func (p *Partition) copyOf(r *replica, region int) *replica {
-	own := &replica{Partition: p, region: region, docs: map[docKey]*Item{}, keys: map[string]*run{}, unique: map[string]*Item{}}
+	own := &replica{Partition: p, region: region, docs: map[docKey]*Item{}, keys: map[string]*run{},
+		unique: map[string]*Item{}}
 	own.progress, own.inbox = slices.Clone(r.progress), make([][]delivery, len(r.inbox))
 	for from := range r.inbox {
 		own.inbox[from] = slices.Clone(r.inbox[from])

@@ -1,5 +1,5 @@
-// Command report runs the benchmarks of test/bench in rounds, holds them against the bounds that the project has set for
-// itself, and writes the tables of test/bench/README.md and docs/performance.md:
+// Command report runs the benchmarks of test/bench in rounds, holds them against the bounds that the project has set
+// for itself, and writes the tables of test/bench/README.md and docs/performance.md:
 //
 //	cd test/bench && go run ./report
 //
@@ -51,7 +51,8 @@ type results map[string]map[string][]float64
 func main() {
 	limit := flag.Duration("limit", 10*time.Minute, "after which no further round begins")
 	short := flag.Bool("short", false, "one round of each, to see that all of it works")
-	only := flag.String("only", "", "run the steps alone whose name has this, and print the tables instead of writing them")
+	only := flag.String("only", "",
+		"run the steps alone whose name has this, and print the tables instead of writing them")
 	flag.Parse()
 	if err := run(*limit, *short, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
@@ -119,7 +120,8 @@ func build(binary string, v2 bool) error {
 
 // run adds a round.
 func (got results) run(binary string, s step) error {
-	args := []string{binary, "-test.run", "^$", "-test.bench", s.bench, "-test.benchtime", s.times, "-test.cpu", "1", "-test.timeout", "5m"}
+	args := []string{binary, "-test.run", "^$", "-test.bench", s.bench, "-test.benchtime", s.times, "-test.cpu", "1",
+		"-test.timeout", "5m"}
 	env := os.Environ()
 	if _, err := exec.LookPath("taskset"); err == nil && runtime.NumCPU() > 1 {
 		args, env = append([]string{"taskset", "-c", "1"}, args...), append(env, "BENCH_SERVER_CPU=0")
@@ -173,7 +175,8 @@ func machine() string {
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		load = ", load " + strings.Fields(string(text))[1] + " over the last five minutes, the run's own included"
 	}
-	return fmt.Sprintf("%s, %d processors (%s)%s, %s.", time.Now().UTC().Format("2006-01-02 15:04 UTC"), runtime.NumCPU(), model, load, runtime.Version())
+	return fmt.Sprintf("%s, %d processors (%s)%s, %s.", time.Now().UTC().Format("2006-01-02 15:04 UTC"),
+		runtime.NumCPU(), model, load, runtime.Version())
 }
 
 // insert puts text between the marks of a section of a file.

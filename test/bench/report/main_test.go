@@ -19,7 +19,8 @@ func TestReport(t *testing.T) {
 		}
 	}
 	table := got.bounds()
-	for _, want := range []string{"| 1.20 × (1.05 to 1.50) | ≤ 1.10 × | **not met** |", "| 111 (110 to 120) | ≤ 112 | met |", "not measured in this run"} {
+	for _, want := range []string{"| 1.20 × (1.05 to 1.50) | ≤ 1.10 × | **not met** |",
+		"| 111 (110 to 120) | ≤ 112 | met |", "not measured in this run"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("%q is missing in\n%s", want, table)
 		}

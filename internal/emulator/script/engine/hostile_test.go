@@ -157,8 +157,8 @@ func hold(t testing.TB, e *Engine, text string) {
 	}
 }
 
-// hostileEngine gives scripts as little time as a quick test needs to see that they end, or, with COSMOS_TEST_FULL, enough
-// to reach the bound of memory.
+// hostileEngine gives scripts as little time as a quick test needs to see that they end, or, with COSMOS_TEST_FULL,
+// enough to reach the bound of memory.
 func hostileEngine() *Engine {
 	timeout := 8 * time.Millisecond
 	if full() {
