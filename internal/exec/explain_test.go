@@ -103,36 +103,29 @@ func (w *world) named(text string) string {
 func TestManagementThatFails(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		text string
-		op   cosmostest.Operation
+		text  string
+		op    cosmostest.Operation
+		shows bool
 	}{
-		{"ALTER CONTAINER d.c WITH ttl=60", cosmostest.ReadContainer},
-		{"ALTER CONTAINER d.c WITH ttl=60", cosmostest.ReplaceContainer},
-		{"CREATE CONTAINER d.c WITH PK=/a", cosmostest.CreateContainer},
-		{"DROP DATABASE d", cosmostest.DeleteDatabase},
+		{"ALTER CONTAINER d.c WITH ttl=60", cosmostest.ReadContainer, false},
+		{"ALTER CONTAINER d.c WITH ttl=60", cosmostest.ReplaceContainer, false},
+		{"CREATE CONTAINER d.c WITH PK=/a", cosmostest.CreateContainer, false},
+		{"DROP DATABASE d", cosmostest.DeleteDatabase, false},
+		{"LIST DATABASES", cosmostest.ListDatabases, true},
+		{"LIST CONTAINERS FROM d", cosmostest.ListContainers, true},
+		{"DESCRIBE DATABASE d", cosmostest.ReadDatabase, true},
+		{"DESCRIBE CONTAINER d.c", cosmostest.ReadContainer, true},
+		{"DESCRIBE CONTAINER d.c", cosmostest.ListOffers, true},
 	} {
 		w := newWorld(t)
 		s, err := statement.Parse(w.named(tt.text), statement.Options{})
 		require.NoError(t, err)
 		w.Fail(tt.op, 1, 403, 0, 0)
-		_, err = exec.DDL(t.Context(), w.client, s, "")
-		require.ErrorIs(t, err, cosmos.ErrForbidden, tt.text)
-	}
-	for _, tt := range []struct {
-		text string
-		op   cosmostest.Operation
-	}{
-		{"LIST DATABASES", cosmostest.ListDatabases},
-		{"LIST CONTAINERS FROM d", cosmostest.ListContainers},
-		{"DESCRIBE DATABASE d", cosmostest.ReadDatabase},
-		{"DESCRIBE CONTAINER d.c", cosmostest.ReadContainer},
-		{"DESCRIBE CONTAINER d.c", cosmostest.ListOffers},
-	} {
-		w := newWorld(t)
-		s, err := statement.Parse(w.named(tt.text), statement.Options{})
-		require.NoError(t, err)
-		w.Fail(tt.op, 1, 403, 0, 0)
-		_, err = exec.Show(t.Context(), w.client, s, "")
+		if tt.shows {
+			_, err = exec.Show(t.Context(), w.client, s, "")
+		} else {
+			_, err = exec.DDL(t.Context(), w.client, s, "")
+		}
 		require.ErrorIs(t, err, cosmos.ErrForbidden, tt.text)
 	}
 	w := newWorld(t)

@@ -242,26 +242,34 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-func TestConnectionsAreUsedAgain(t *testing.T) {
-	t.Parallel()
+// counted is a client of a server that answers by h, and how many connections it has opened.
+func counted(t *testing.T, h http.HandlerFunc) (*Client, *atomic.Int32) {
+	t.Helper()
 	var opened atomic.Int32
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"message":"none"}`)
-	}))
+	srv := httptest.NewUnstartedServer(h)
 	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)
 		}
 	}
 	srv.Start()
-	defer srv.Close()
+	t.Cleanup(srv.Close)
 	auth, err := NewMasterKey(sampleKey)
 	require.NoError(t, err)
 	hc := NewHTTPClient(false, 0)
-	defer hc.CloseIdleConnections()
+	t.Cleanup(hc.CloseIdleConnections)
 	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
 	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c, &opened
+}
+
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	c, opened := counted(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"message":"none"}`)
+	})
 	const workers = 32
 	var wg sync.WaitGroup
 	for range workers {

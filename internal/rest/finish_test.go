@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,29 +22,14 @@ func finishing() *Request {
 
 func TestLeftRequestsKeepTheirConnection(t *testing.T) {
 	t.Parallel()
-	var opened atomic.Int32
 	arrived, release := make(chan struct{}), make(chan struct{})
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c, opened := counted(t, func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
 		<-release
 		w.Header().Set(HeaderRequestCharge, "1")
 		_, _ = io.WriteString(w, `{"id":"a"}`)
-	}))
-	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	srv.Start()
-	defer srv.Close()
-	auth, err := NewMasterKey(sampleKey)
-	require.NoError(t, err)
-	hc := NewHTTPClient(false, 0)
-	defer hc.CloseIdleConnections()
-	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
-	require.NoError(t, err)
+	})
 	c.regions.blind = true // one kind of request is enough
-	defer c.Close()
 	for range 10 {
 		ctx, leave := context.WithCancel(t.Context())
 		ended := make(chan error)
