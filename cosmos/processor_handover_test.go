@@ -263,3 +263,25 @@ func TestProcessorFirstLeases(t *testing.T) {
 		require.Equal(t, []int{1}, versions, "document %s", id)
 	}
 }
+
+// TestProcessorGivesExpiredLeasesBack: a processor that ends gives back a lease that expired while its handler was at
+// work, and that nobody has taken.
+func TestProcessorGivesExpiredLeasesBack(t *testing.T) {
+	t.Parallel()
+	p := newProcessed(t, "/id")
+	p.write(1, 1, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	opts := quick("a")
+	processor := p.source.ChangeFeedProcessor(p.leases, func(handling context.Context, _ *cosmos.Changes) error {
+		end := p.srv.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
+			return r.Operation == cosmostest.Replace && r.Container == "leases"
+		}, Status: 503})
+		<-handling.Done()
+		end()
+		cancel()
+		return handling.Err()
+	}, &opts)
+	require.ErrorIs(t, processor.Run(ctx), context.Canceled)
+	require.Equal(t, map[string]int{"": 4}, p.owners())
+}

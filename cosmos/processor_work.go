@@ -52,6 +52,8 @@ func (w *leaseWorker) run(parent context.Context) (again bool) {
 	lose(nil)
 	keeping.Wait()
 	switch {
+	case err == errExpired:
+		again = true // perhaps nobody has taken it since
 	case errors.Is(err, ErrLeaseLost) || err == errLeaseGone:
 		return true
 	case err != errHandOver && parent.Err() == nil:
@@ -60,7 +62,7 @@ func (w *leaseWorker) run(parent context.Context) (again bool) {
 	// Given back, it need not expire first. The end of the process must not cut that off; that another has taken it is as
 	// good.
 	_ = w.save(context.WithoutCancel(parent), func(l *lease) { l.giveBack(time.Now(), w.processor.opts.LeaseExpiration) })
-	return false
+	return again
 }
 
 // left is for how long the lease is this process's without being renewed. It is counted by both of the machine's
