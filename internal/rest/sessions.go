@@ -38,7 +38,7 @@ func (s *Sessions) Token(link, rangeID string) string {
 		if t, known := sc.tokens[rangeID]; known {
 			return rangeID + ":" + t.String()
 		}
-		if sc.live[rangeID] {
+		if sc.live[rangeID] && sc.knowsAll() {
 			return "" // the client has seen nothing of it
 		}
 	}
@@ -59,12 +59,29 @@ func (s *Sessions) Several(link string) bool {
 	return len(sc.tokens) > 1
 }
 
+// knowsAll reports whether each token is one of a range that the container is known to have. If one is not, the ranges
+// have changed since they were read, and what is seen of the new one may be wanted of any of them.
+func (sc *scope) knowsAll() bool {
+	for id := range sc.tokens {
+		if !sc.live[id] {
+			return false
+		}
+	}
+	return true
+}
+
 // Arrange tells which ranges a container has now, and of which earlier ones each came. The tokens of ranges that are
-// gone go to those that took their place: what a session has seen of a range it wants to see of its parts, too.
+// gone go to those that took their place: what a session has seen of a range it wants to see of its parts, too. Ranges
+// that were read before those that are known are ignored: an id is never used again, so that one which is gone tells.
 func (s *Sessions) Arrange(link string, parents map[string][]string) {
 	sc := s.get(link)
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
+	for id := range parents {
+		if _, gone := sc.children[id]; gone {
+			return
+		}
+	}
 	sc.live, sc.children = make(map[string]bool, len(parents)), make(map[string][]string)
 	for id := range parents {
 		sc.live[id] = true

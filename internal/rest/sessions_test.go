@@ -51,6 +51,24 @@ func TestTokensOfRangesThatAreGone(t *testing.T) {
 	require.Equal(t, "1:-1#2", s.Token("c", "6"), "another container, of which no range is known")
 }
 
+// What a session has seen is not forgotten where ranges are told late: one that a split has replaced is asked with the
+// tokens of its parts, whatever was known of the ranges when they were read.
+func TestTokensOfRangesThatAreToldLate(t *testing.T) {
+	t.Parallel()
+	before, after := map[string][]string{"0": nil}, map[string][]string{"1": {"0"}, "2": {"0"}}
+	var s Sessions
+	s.Arrange("c", before)
+	s.Keep("c", "", "1:-1#50,2:-1#40")
+	require.Equal(t, "1:-1#50,2:-1#40", s.Token("c", "0"), "the newer ones are not told yet")
+	require.Equal(t, "2:-1#40", s.Token("c", "2"))
+
+	s.Arrange("c", after)
+	s.Arrange("c", before)
+	require.Equal(t, "1:-1#50,2:-1#40", s.Token("c", "0"), "ranges that were read before the newer ones")
+	s.Keep("c", "", "0:-1#60")
+	require.Equal(t, "1:-1#60", s.Token("c", "1"), "a late answer of the range that is gone")
+}
+
 // Tokens that contradict each other do not lose the child's own.
 func TestTokensThatDoNotMerge(t *testing.T) {
 	t.Parallel()
