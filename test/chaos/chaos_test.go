@@ -33,11 +33,16 @@ var (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestChaos(t *testing.T) {
-	seed := *first
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
+// firstSeed is the seed of the first storm.
+func firstSeed() uint64 {
+	if *first != 0 {
+		return *first
 	}
+	return uint64(time.Now().UnixNano())
+}
+
+func TestChaos(t *testing.T) {
+	seed := firstSeed()
 	require.Positive(t, *together)
 	// Not t.Parallel, which -parallel bounds by the number of cores: a storm mostly waits for its faults.
 	var total tally

@@ -20,10 +20,11 @@ import (
 // reads what it has written. Nothing acknowledged is lost but what a forced failover says, and no session unsees
 // anything.
 func TestMovingWorld(t *testing.T) {
+	seed := firstSeed()
 	for i := range uint64(*seeds) {
-		t.Run(fmt.Sprintf("seed=%d", *first+i), func(t *testing.T) {
+		t.Run(fmt.Sprintf("seed=%d", seed+i), func(t *testing.T) {
 			t.Parallel()
-			move(t, *first+i)
+			move(t, seed+i)
 		})
 	}
 }
