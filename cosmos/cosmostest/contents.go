@@ -10,7 +10,21 @@ type Exchange = gateway.Exchange
 
 // Observe has every request told of when it has been answered, for a log or a page that shows them. It is called by
 // several goroutines at a time, while the client waits.
-func Observe(f func(Exchange)) Option { return func(c *config) { c.observe = f } }
+func Observe(f func(Exchange)) Option {
+	return func(c *config) { c.observe = append(c.observe, f) }
+}
+
+// observer tells all observers; nil where there are none.
+func (c *config) observer() func(Exchange) {
+	if len(c.observe) < 2 {
+		return append(c.observe, nil)[0]
+	}
+	return func(x Exchange) {
+		for _, f := range c.observe {
+			f(x)
+		}
+	}
+}
 
 // DatabaseContents is what a database holds.
 type DatabaseContents struct {

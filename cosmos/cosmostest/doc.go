@@ -18,7 +18,7 @@
 // meets: queries that must be merged, ranges, continuation tokens. More throughput splits partitions, time to live ends
 // documents (see [Clock]), and a server can be told to misbehave: see [Server.Inject], [Server.Split] and
 // [Server.StopRegion]. Its regions have a state of their own each, lag, come, go and fail over: see [Regions],
-// [Server.PauseReplication] and [Server.MoveWriteRegion].
+// [Server.PauseReplication] and [Server.MoveWriteRegion]. One port serves all of them with [OnePort].
 //
 // It is not kinder than the service: what production refuses, it refuses, and answers in the same words. Options loosen
 // it: [WithoutCompositeIndexes], [ServeAll], [Partitions] of 1.

@@ -11,11 +11,11 @@ import (
 )
 
 // keep reads a certificate and its key, and makes them where there are none.
-func keep(certificate, key string) (pair, error) {
+func keep(certificate, key string, hosts []string) (pair, error) {
 	_, noCertificate := os.Stat(certificate)
 	_, noKey := os.Stat(key)
 	if errors.Is(noCertificate, fs.ErrNotExist) && errors.Is(noKey, fs.ErrNotExist) {
-		if err := write(certificate, key); err != nil {
+		if err := write(certificate, key, hosts); err != nil {
 			return pair{}, err
 		}
 	}
@@ -31,8 +31,8 @@ func keep(certificate, key string) (pair, error) {
 }
 
 // write makes a certificate and its key.
-func write(certificate, key string) error {
-	p, err := generate()
+func write(certificate, key string, hosts []string) error {
+	p, err := generate(hosts)
 	if err != nil {
 		return err
 	}

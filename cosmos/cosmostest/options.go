@@ -10,8 +10,11 @@ type config struct {
 	key               string
 	readOnlyKey       string
 	tls               bool
-	certificate       func() (pair, error)
-	observe           func(Exchange)
+	certificate       func(hosts []string) (pair, error)
+	observe           []func(Exchange)
+	account           string
+	domain            string // of the names by which one port serves all regions
+	advertise         string
 	partitions        int
 	regions           []string
 	multiWrite        bool
@@ -36,7 +39,7 @@ type config struct {
 
 func defaults() config {
 	return config{
-		addr: "127.0.0.1:0", key: DefaultKey, partitions: 4, regions: []string{"South Central US"},
+		addr: "127.0.0.1:0", key: DefaultKey, account: "cosmostest", partitions: 4, regions: []string{"South Central US"},
 		consistency: "Session", queryMemory: 1 << 30, now: time.Now,
 	}
 }
@@ -51,7 +54,9 @@ func TLS() Option { return func(c *config) { c.tls, c.certificate = true, genera
 // TLSFiles makes the server speak HTTPS with the certificate and key of two PEM files. Where neither file exists they
 // are made and kept, so that a client can be told once and for all to trust the certificate.
 func TLSFiles(certificate, key string) Option {
-	return func(c *config) { c.tls, c.certificate = true, func() (pair, error) { return keep(certificate, key) } }
+	return func(c *config) {
+		c.tls, c.certificate = true, func(hosts []string) (pair, error) { return keep(certificate, key, hosts) }
+	}
 }
 
 // MasterKey sets the master key, base64. The default is [DefaultKey].

@@ -142,19 +142,26 @@ func (s *Server) AddRegion(name string) error {
 	if s.closed {
 		return fmt.Errorf("cosmostest: the server is closed")
 	}
+	if err := s.config.checkRegionName(name); err != nil {
+		return err
+	}
 	f, err := s.newFace()
 	if err != nil {
 		return err
 	}
 	before := s.faces.Load()
-	handler := s.gateway.Serve(len(*before), f.address()) // the id that the region gets
-	s.addFace(f)                                          // first: who sees the region needs its address
+	handler := s.gateway.Serve(len(*before), s.address(f, name)) // the id that the region gets
+	s.addFace(f)                                                 // first: who sees the region needs its address
 	if _, err := s.account.AddRegion(name); err != nil {
 		s.faces.Store(before)
-		f.close()
+		if s.config.domain == "" {
+			f.close()
+		}
 		return fmt.Errorf("cosmostest: region %s: %w", name, err)
 	}
-	f.serve(handler)
+	if s.config.domain == "" {
+		f.serve(handler)
+	}
 	return nil
 }
 

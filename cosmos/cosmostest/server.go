@@ -1,6 +1,8 @@
 package cosmostest
 
 import (
+	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -58,7 +60,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("cosmostest: QueryMemory(%d): a number of bytes above 0 is wanted", s.config.queryMemory)
 	}
 	s.faces.Store(&[]*face{})
-	if err := s.config.checkRegions(); err != nil {
+	if err := cmp.Or(s.config.checkRegions(), s.config.checkNames()); err != nil {
 		return nil, err
 	}
 	if err := s.listen(); err != nil {
@@ -66,7 +68,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	so := store.Options{
-		Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions,
+		Name: s.config.account, Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions,
 		MultiWrite:  s.config.multiWrite,
 		Synchronous: s.config.consistency == "Strong", Seed: s.config.seed, Flap: s.config.flap,
 	}
@@ -83,7 +85,7 @@ func Start(opts ...Option) (*Server, error) {
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
 		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed,
 		Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
-		Observe: s.config.observe, PartitionFailover: s.config.partitionFailover, QueryMemory: s.config.queryMemory,
+		Observe: s.config.observer(), FixedAddresses: s.config.advertise != "", Named: s.config.domain != "", PartitionFailover: s.config.partitionFailover, QueryMemory: s.config.queryMemory,
 	}
 	var err error
 	if s.gateway, err = gateway.New(s.account, o); err != nil {
@@ -97,7 +99,11 @@ func Start(opts ...Option) (*Server, error) {
 	}
 	handlers := make([]http.Handler, len(s.list()))
 	for i, f := range s.list() {
-		handlers[i] = s.gateway.Serve(i, f.address())
+		handlers[i] = s.gateway.Serve(i, s.address(f, s.config.regions[i]))
+	}
+	if s.config.domain != "" {
+		s.list()[0].serve(http.HandlerFunc(s.serveByName))
+		return s, nil
 	}
 	for i, f := range s.list() { // every address is known
 		f.serve(handlers[i])
@@ -110,9 +116,10 @@ func (s *Server) now() time.Time { return s.config.now().Add(time.Duration(s.ahe
 
 // listen opens a listener for each region: the first on the address asked for, the others on free ports beside it.
 func (s *Server) listen() error {
-	s.client = &http.Client{Transport: &http.Transport{}}
+	transport := &http.Transport{}
+	s.client = &http.Client{Transport: transport}
 	if s.config.tls {
-		cert, err := s.config.certificate()
+		cert, err := s.config.certificate(s.config.hosts())
 		if err != nil {
 			return fmt.Errorf("cosmostest: no certificate: %w", err)
 		}
@@ -120,13 +127,19 @@ func (s *Server) listen() error {
 		s.conf = &tls.Config{Certificates: []tls.Certificate{cert.tls}, NextProtos: []string{"h2", "http/1.1"}}
 		pool := x509.NewCertPool()
 		pool.AddCert(cert.leaf)
-		s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool}
 	}
 	l, err := net.Listen("tcp", s.config.addr)
 	if err != nil {
 		return fmt.Errorf("cosmostest: %w", err)
 	}
 	s.addFace(newFace(l, s.conf))
+	if s.config.domain != "" {
+		own := s.list()[0].address()
+		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, own)
+		}
+	}
 	if s.host, _, err = net.SplitHostPort(s.config.addr); err != nil {
 		return fmt.Errorf("cosmostest: %w", err)
 	}
@@ -140,8 +153,11 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// newFace listens on a free port beside the server's own address.
+// newFace listens on a free port beside the server's own address, unless that one serves all regions.
 func (s *Server) newFace() (*face, error) {
+	if s.config.domain != "" {
+		return s.list()[0], nil
+	}
 	l, err := net.Listen("tcp", net.JoinHostPort(s.host, "0"))
 	if err != nil {
 		return nil, fmt.Errorf("cosmostest: %w", err)
@@ -154,7 +170,7 @@ func (s *Server) addFace(f *face) {
 	s.faces.Store(&list)
 }
 
-// list are the server's addresses, by the ids of their regions.
+// list are the server's faces, by the ids of their regions.
 func (s *Server) list() []*face { return *s.faces.Load() }
 
 func (s *Server) scheme() string {
@@ -164,8 +180,11 @@ func (s *Server) scheme() string {
 	return "http"
 }
 
-// Endpoint is the address of the account: http://127.0.0.1:port/.
-func (s *Server) Endpoint() string { return s.scheme() + "://" + s.list()[0].address() + "/" }
+// Endpoint is the address of the account: http://127.0.0.1:port/, or what [OnePort] and [Advertise] make of it.
+func (s *Server) Endpoint() string { return s.scheme() + "://" + s.address(s.list()[0], "") + "/" }
+
+// Address is where the server listens, host:port; of several regions, the first one's.
+func (s *Server) Address() string { return s.list()[0].address() }
 
 // Key is the master key.
 func (s *Server) Key() string { return s.config.key }
@@ -193,18 +212,11 @@ func (s *Server) Certificate() *x509.Certificate { return s.cert }
 
 // RegionEndpoint is the address of a region; "" if there is none of the name.
 func (s *Server) RegionEndpoint(name string) string {
-	if f := s.face(name); f != nil {
-		return s.scheme() + "://" + f.address() + "/"
-	}
-	return ""
-}
-
-func (s *Server) face(region string) *face {
-	r, err := s.account.Topology().Find(region)
+	r, err := s.account.Topology().Find(name)
 	if err != nil {
-		return nil
+		return ""
 	}
-	return s.list()[r.ID]
+	return s.scheme() + "://" + s.address(s.list()[r.ID], r.Name) + "/"
 }
 
 // Close stops the server, breaks its connections and returns when no request is being served and no goroutine of the

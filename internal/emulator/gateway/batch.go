@@ -271,7 +271,7 @@ func (c *call) admitItem(x *store.Container, o *batchOperation, epk string, t ta
 	if wait, refusal := c.g.faults.item(r); refusal != nil {
 		return wait, refusal
 	}
-	if !c.g.opts.Throttle {
+	if !c.g.throttle.Load() {
 		return 0, nil
 	}
 	return x.Admit(epk, t.Range, o.estimate())

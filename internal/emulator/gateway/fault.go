@@ -64,9 +64,10 @@ type Fault struct {
 
 // faults are those injected now.
 type faults struct {
-	mu     sync.Mutex
-	list   []*injected
-	counts map[Operation]int
+	account string // its name
+	mu      sync.Mutex
+	list    []*injected
+	counts  map[Operation]int
 }
 
 type injected struct {
@@ -144,17 +145,17 @@ func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 	fs.mu.Unlock()
 	for _, in := range list {
 		if in.Status != 0 && !in.Afterwards && in.Match != nil && in.Match(r) && fs.use(in) {
-			return in.RetryAfter, in.refusal()
+			return in.RetryAfter, fs.refusal(in.Fault)
 		}
 	}
 	return 0, nil
 }
 
 // refusal is the error that the fault answers.
-func (f Fault) refusal() *store.Error {
+func (fs *faults) refusal(f Fault) *store.Error {
 	text := f.Message
 	if text == "" && f.Status == http.StatusForbidden && f.SubStatus == store.SubAccountGone {
-		return store.AccountNotFound() // as a drained region says it
+		return store.AccountNotFound(fs.account) // as a drained region says it
 	}
 	if text == "" {
 		text = strings.TrimSpace("An injected fault answers this request: " + http.StatusText(f.Status))
@@ -212,7 +213,7 @@ func (c *call) refuseBy(f Fault) reply {
 	if f.RetryAfter > 0 {
 		c.set(headerRetryAfter, strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
 	}
-	return c.refusal(f.refusal())
+	return c.refusal(c.g.faults.refusal(f))
 }
 
 // wait holds the request up. It is false if the caller or the server has gone in the meantime.

@@ -30,6 +30,8 @@ type Options struct {
 	AnyOrder          bool           // execute queries that sort by several keys without a composite index
 	ContinuousBackup  bool           // all versions are kept for every container
 	PreviousImages    bool           // feeds of all versions tell what was before a replace or delete
+	FixedAddresses    bool           // regions are told at the addresses they were given, whatever the client asked by
+	Named             bool           // regions are told by the names of their addresses, with the port that the client asked by
 	PartitionFailover bool           // single partitions may have a write region of their own
 	Observe           func(Exchange) // is told of every request when it has been answered; nil for nobody
 	Scripts           script.Engine  // runs JavaScript; nil refuses to
@@ -52,6 +54,7 @@ type Gateway struct {
 	accountReads atomic.Uint64            // of the account document
 	endpoints    atomic.Pointer[[]string] // by region
 	started      time.Time
+	throttle     atomic.Bool
 	skew         atomic.Int64    // how far the clock that signatures are held against is wrong; see SkewClock
 	ctx          context.Context // ends with Close; what a request waits for ends with it
 	stop         context.CancelFunc
@@ -75,6 +78,8 @@ func New(a *store.Account, o Options) (*Gateway, error) {
 	}
 	const defaultMemory = 1 << 30
 	g.memory = eval.NewMemory(int64(cmp.Or(o.QueryMemory, defaultMemory)), g.cursors.reclaim)
+	g.faults.account = a.Name()
+	g.throttle.Store(o.Throttle)
 	g.endpoints.Store(&[]string{})
 	g.ctx, g.stop = context.WithCancel(context.Background())
 	return g, nil

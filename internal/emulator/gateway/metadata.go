@@ -25,7 +25,7 @@ const (
 func (c *call) readAccount() (reply, error) {
 	o, t := c.g.opts, c.g.account.Shown(c.g.accountReads.Add(1))
 	a := account{
-		ID: accountName, RID: accountName + ".documents.azure.com",
+		ID: c.g.account.Name(), RID: c.g.account.Name() + ".documents.azure.com",
 		Media: "//media/", Addresses: "//addresses/", DBs: "//dbs/",
 		MultiWrite: t.Multi, ContinuousBackup: o.ContinuousBackup, PartitionFailover: o.PartitionFailover,
 		QueryEngine: queryEngine,

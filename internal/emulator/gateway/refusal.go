@@ -44,7 +44,7 @@ func (c *call) refusal(err error) reply {
 	}
 	body := value.AppendJSON(nil, value.Object(members))
 	if e.Status == http.StatusForbidden && e.SubStatus == store.SubAccountGone { // a 410/1008 is about a partition
-		body = accountNotFound(c.message(e))
+		body = accountNotFound(c.g.account.Name(), c.message(e))
 	}
 	res := reply{status: e.Status, body: body, charge: c.refusalCharge(e), kind: kinds[c.op.name]}
 	if e.Form >= store.Gateway {

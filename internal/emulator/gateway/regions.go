@@ -19,9 +19,12 @@ func (g *Gateway) Serve(region int, endpoint string) http.Handler {
 			break
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g.serve(w, r, g.account.Topology().Behind(region))
-	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.ServeRegion(w, r, region) })
+}
+
+// ServeRegion serves a request that came to a region's address.
+func (g *Gateway) ServeRegion(w http.ResponseWriter, r *http.Request, region int) {
+	g.serve(w, r, g.account.Topology().Behind(region))
 }
 
 // endpoint is the address of a region.
@@ -48,22 +51,30 @@ func (c *call) locations(t *store.Topology) (readable, writable []location) {
 	return readable, readable[:1]
 }
 
-// address is where the client finds a region: at the host that it used itself, which is the one that is sure to reach
-// the server, and, where there are several, at the region's port.
+// address is where the client finds a region: at its name, where it has one, and the port that the client used; else at
+// the host that the client used, which is the one that is sure to reach the server, and, where there are several
+// regions, at the region's port.
 func (c *call) address(t *store.Topology, r store.Region) string {
 	endpoint := c.g.endpoint(r.ID)
 	name, port, err := net.SplitHostPort(endpoint)
-	switch ip := net.ParseIP(name); {
-	case c.r.Host != "" && len(t.Regions) == 1:
+	ip := net.ParseIP(name)
+	asked, askedPort, portErr := net.SplitHostPort(c.r.Host)
+	if portErr != nil {
+		asked = c.r.Host
+	}
+	switch {
+	case c.g.opts.FixedAddresses, c.r.Host == "":
+		return endpoint
+	case c.g.opts.Named && portErr != nil:
+		return name
+	case c.g.opts.Named:
+		return net.JoinHostPort(name, askedPort)
+	case len(t.Regions) == 1:
 		return c.r.Host
-	case c.r.Host == "", err != nil, ip == nil, !ip.IsLoopback():
-		return endpoint // a region with a name of its own
+	case err != nil, ip == nil, !ip.IsLoopback():
+		return endpoint
 	}
-	host, _, err := net.SplitHostPort(c.r.Host)
-	if err != nil {
-		host = c.r.Host
-	}
-	return net.JoinHostPort(host, port)
+	return net.JoinHostPort(asked, port)
 }
 
 // checkRegion refuses what the region that it came to does not serve.
@@ -73,7 +84,7 @@ func (c *call) checkRegion() error {
 	case len(t.Regions) == 1, c.region == t.Write, c.region == 0 && c.op.name == ReadAccount:
 		return nil
 	case t.Regions[c.region].State != store.Online:
-		return store.AccountNotFound()
+		return store.AccountNotFound(c.g.account.Name())
 	case c.op.writes && !t.Multi && !(c.g.opts.PartitionFailover && c.op.inPartition()):
 		return store.WriteForbidden()
 	}
@@ -90,20 +101,17 @@ func (o operation) inPartition() bool {
 }
 
 // accountNotFound is the body of a region that is not part of the account: it names nobody else.
-func accountNotFound(text string) []byte {
+func accountNotFound(account, text string) []byte {
 	none := value.Array(nil)
 	return value.AppendJSON(nil, value.Object([]value.Member{
 		{Name: "code", Value: value.String("Forbidden")}, {Name: "message", Value: value.String(text)},
 		{Name: "writableLocations", Value: none}, {Name: "readableLocations", Value: none},
-		{Name: "id", Value: value.String(accountName)},
+		{Name: "id", Value: value.String(account)},
 	}))
 }
 
 // MaxStaleness is how many writes of a partition a region of an account of level BoundedStaleness may lag behind.
 const MaxStaleness = 100
-
-// accountName is the account's id.
-const accountName = "cosmostest"
 
 // transact runs fn as one transaction. Where several regions write, it needs to know what the session knows.
 func (c *call) transact(x *store.Container, epk, rangeID string, fn func(*store.Tx) error) (store.Mark, error) {

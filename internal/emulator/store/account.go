@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,8 @@ import (
 
 // Options of an [Account].
 type Options struct {
+	// Name is the account's id; "" is cosmostest.
+	Name string
 	// Now is the clock behind timestamps and time to live; nil is time.Now.
 	Now func() time.Time
 	// Partitions is how many physical partitions a new container has at least.
@@ -53,6 +56,7 @@ func NewAccount(o Options) *Account {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Name = cmp.Or(o.Name, "cosmostest")
 	if o.Partitions < 1 {
 		o.Partitions = 1
 	}
@@ -61,6 +65,9 @@ func NewAccount(o Options) *Account {
 	a.topology.Store(newTopology(o))
 	return a
 }
+
+// Name is the account's id.
+func (a *Account) Name() string { return a.opts.Name }
 
 // Now is the account's clock.
 func (a *Account) Now() time.Time { return a.opts.Now() }

@@ -127,16 +127,34 @@ func (a *Account) containers() (all []*Container) {
 	return all
 }
 
+// Link is how writes travel from one region to another.
+type Link struct {
+	Least, Most time.Duration
+	Paused      bool
+	Waiting     int // writes that are on their way
+}
+
+// Link is how writes travel from one region to another now.
+func (a *Account) Link(from, to int) Link {
+	l := a.links.of(from, to)
+	return Link{l.min, l.max, l.paused, a.waiting(to, func(region int) bool { return region == from })}
+}
+
 // Behind is how many writes are on their way to a region.
-func (a *Account) Behind(region int) (n int) {
+func (a *Account) Behind(region int) int { return a.waiting(region, func(int) bool { return true }) }
+
+// waiting is how many writes of the regions that are chosen are on their way to a region.
+func (a *Account) waiting(region int, chosen func(from int) bool) (n int) {
 	for _, c := range a.containers() {
 		c.mu.RLock()
 		for _, p := range c.partitions {
 			p.letArrive()
 			p.mu.RLock()
 			if region < len(p.replicas) && p.replicas[region] != nil {
-				for _, queue := range p.replicas[region].inbox {
-					n += len(queue)
+				for from, queue := range p.replicas[region].inbox {
+					if chosen(from) {
+						n += len(queue)
+					}
 				}
 			}
 			p.mu.RUnlock()

@@ -128,7 +128,7 @@ func (c *Container) mayWrite(r *replica) error {
 	t := c.account.Topology()
 	switch {
 	case c.region >= 0 && c.region != r.region, t.Regions[r.region].State != Online:
-		return AccountNotFound()
+		return AccountNotFound(c.account.Name())
 	case !t.Multi && r.region != r.hub():
 		return WriteForbidden()
 	}
@@ -165,7 +165,7 @@ func WriteForbidden() *Error {
 }
 
 // AccountNotFound is the refusal of anything by a region that is not part of the account, or soon will not be.
-func AccountNotFound() *Error {
+func AccountNotFound(account string) *Error {
 	return &Error{Status: 403, SubStatus: SubAccountGone, Form: Gateway, Free: true,
-		Message: "Database Account cosmostest does not exist"}
+		Message: "Database Account " + account + " does not exist"}
 }
