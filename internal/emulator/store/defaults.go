@@ -24,6 +24,7 @@ var members = []string{"id", "indexingPolicy", "partitionKey", "defaultTtl", "tt
 // withDefaults fills in what the service adds to a definition, and puts its members in order. The version of a
 // partition key stays away if it was away: that means 1, and every client reads it so.
 func withDefaults(in value.Value) value.Value {
+	in = spelled(in)
 	defaults := map[string]string{"indexingPolicy": defaultIndexing, "conflictResolutionPolicy": defaultConflict, "geospatialConfig": defaultGeometry}
 	var out []value.Member
 	for _, name := range members {
@@ -50,25 +51,10 @@ func withDefaults(in value.Value) value.Value {
 	return value.Object(out)
 }
 
-// fillKey adds the kind of a partition key, and reads kind and version as their writers write them: by name or number,
-// in any case.
+// fillKey adds the kind of a partition key, and reads its version as its writers write it: V2, "2" or 2.
 func fillKey(key value.Value) value.Value {
-	kind := key.Get("kind")
-	switch {
-	case !kind.IsDefined() || kind.Kind() == value.KindNull:
+	if kind := key.Get("kind"); !kind.IsDefined() || kind.Kind() == value.KindNull {
 		key = with(key, "kind", value.String(defaultKind(key)))
-	case kind.Kind() == value.KindString:
-		for _, name := range []string{"Hash", "MultiHash", "Range"} {
-			if strings.EqualFold(name, kind.AsString()) {
-				key = with(key, "kind", value.String(name))
-			}
-		}
-	case kind.Kind() == value.KindNumber:
-		for i, name := range []string{"Hash", "Range", "MultiHash"} {
-			if kind.AsFloat() == float64(i) {
-				key = with(key, "kind", value.String(name))
-			}
-		}
 	}
 	if v := key.Get("version"); v.Kind() == value.KindString {
 		if n, err := strconv.Atoi(strings.TrimPrefix(strings.ToUpper(v.AsString()), "V")); err == nil {
@@ -89,16 +75,18 @@ func defaultKind(key value.Value) string {
 const etagPath = `/"_etag"/?`
 
 // fillIndexing adds what an indexing policy leaves out: an automatic, consistent index on everything but the etag,
-// whose path is excluded behind those that were sent. The old indexes of a path are dropped. Uncertain in the service:
-// whether it gives the mode back in lower case, as here.
+// whose path is excluded behind those that were sent. The old indexes of a path are dropped.
 func fillIndexing(policy value.Value) value.Value {
 	mode := "consistent"
-	if m := policy.Get("indexingMode"); m.Kind() == value.KindString {
-		if mode = strings.ToLower(m.AsString()); mode == "lazy" {
-			mode = "consistent"
+	if m := policy.Get("indexingMode"); m.Kind() == value.KindString && m.AsString() != "lazy" {
+		mode = m.AsString()
+	} else if !isOneOf(m, value.KindString, value.KindNull, value.KindUndefined) {
+		return policy // refused when it is read, as are lists that are none
+	}
+	for _, name := range []string{"includedPaths", "excludedPaths"} {
+		if !isOneOf(policy.Get(name), value.KindArray, value.KindNull, value.KindUndefined) {
+			return policy
 		}
-	} else if m.IsDefined() && m.Kind() != value.KindNull {
-		return policy // refused when it is read
 	}
 	automatic := policy.Get("automatic")
 	// as the Rust SDK's tests have it: only without an index it is off
@@ -131,6 +119,8 @@ func fillIndexing(policy value.Value) value.Value {
 	}
 	return value.Object(out)
 }
+
+func isOneOf(v value.Value, kinds ...value.Kind) bool { return slices.Contains(kinds, v.Kind()) }
 
 func pathOf(path string) value.Value {
 	return value.Object([]value.Member{{Name: "path", Value: value.String(path)}})
