@@ -91,7 +91,7 @@ func TestDocs(t *testing.T) {
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	var pages []string
-	for _, pattern := range []string{"../*.md", "../docs/*.md", "../cosmos/*/README.md", "../test/*/README.md"} {
+	for _, pattern := range []string{"../*.md", "../docs/*.md", "*.md", "../cosmos/*/README.md", "../test/*/README.md"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		pages = append(pages, found...)
