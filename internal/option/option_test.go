@@ -68,6 +68,7 @@ func TestDefaultKeyGivesWay(t *testing.T) {
 	t.Parallel()
 	require.True(t, resolve(t, t.Context(), Query, []Option{in("a")}, nil).DefaultKey)
 	require.True(t, resolve(t, WithDefaults(t.Context(), []Option{in("a")}), Query, nil, nil).DefaultKey)
+	require.False(t, resolve(t, WithDefaults(t.Context(), nil), Query, nil, nil).DefaultKey)
 	require.False(t, resolve(t, With(t.Context(), []Option{in("a")}), Query, []Option{in("b")}, nil).DefaultKey)
 	require.False(t, resolve(t, t.Context(), Query, []Option{in("b")}, []Option{in("a")}).DefaultKey)
 }
@@ -77,6 +78,8 @@ func TestFirstFailureStays(t *testing.T) {
 	first, second := errors.New("first"), errors.New("second")
 	_, err := Resolve(t.Context(), Query, []Option{Bad(PageSize, -5, first)}, []Option{Bad(PageSize, -6, second)})
 	require.Equal(t, first, err)
+	_, err = Resolve(t.Context(), Query, nil, []Option{size(1), Bad(PageSize, -6, second)})
+	require.Equal(t, second, err, "an argument is looked at, too")
 	require.Equal(t, first, Check([]Option{size(1), Bad(PageSize, -5, first)}))
 	require.NoError(t, Check([]Option{size(1), {}}))
 }
@@ -172,6 +175,8 @@ func TestBudgets(t *testing.T) {
 	require.NotNil(t, s.Budget)
 	require.Same(t, s.Budget, resolve(t, Sharing(t.Context(), s), PatchItem, nil, nil).Budget)
 	require.Nil(t, resolve(t, Sharing(t.Context(), &Set{}), PatchItem, nil, nil).Budget)
+	require.Same(t, s.Budget, resolve(t, t.Context(), PatchItem, nil, Shared(s)).Budget)
+	require.Empty(t, Shared(&Set{}), "who has no budget has none to share")
 	none := []Option{New(MaxRUPerSecond, 0)}
 	require.Nil(t, resolve(t, With(t.Context(), []Option{New(MaxRUPerSecond, 5)}), PatchItem, nil, none).Budget,
 		"0 takes it back")

@@ -135,5 +135,3 @@ func (s *aggregate) explain(e *Explanation) {
 	s.in.explain(e)
 	e.add("aggregate")
 }
-
-func (s *aggregate) save(*token) bool { return false }

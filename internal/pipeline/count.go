@@ -43,5 +43,3 @@ func (s *count) explain(e *Explanation) {
 	s.in.explain(e)
 	e.add("count")
 }
-
-func (s *count) save(*token) bool { return false }

@@ -114,9 +114,6 @@ func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(children) == 0 {
-		return nil, fmt.Errorf("cosmos: no partition holds [%s, %s): %w", c.min, c.max, cause)
-	}
 	return children, c.checkWhole(len(children))
 }
 

@@ -47,7 +47,7 @@ func (s *orderedDistinct) explain(e *Explanation) {
 
 func (s *orderedDistinct) save(t *token) bool {
 	t.Last = s.last
-	return s.in.save(t)
+	return save(s.in, t)
 }
 
 // distinct drops rows that were seen before, anywhere. It holds a hash of every row handed out.
@@ -93,8 +93,6 @@ func (s *distinct) explain(e *Explanation) {
 	s.in.explain(e)
 	e.add("distinct, %s", queryplan.DistinctUnordered)
 }
-
-func (s *distinct) save(*token) bool { return false }
 
 // rowKey writes the bytes that equal rows have in common over key.
 func rowKey(key, doc []byte) ([]byte, error) {

@@ -47,6 +47,7 @@ type fake struct {
 	answer  func(query string, docs []document) []string
 	latency time.Duration
 	before  func(f *fake, request Fetch) error // called before every page, without the lock
+	unknown error                              // what the routing map is answered with, if not nil
 	muddled bool                               // partitions sort nothing, and say so
 	page    int                                // of the server, where the request leaves it open
 
@@ -119,6 +120,9 @@ func (f *fake) Ranges(ctx context.Context, lo, hi string, refresh bool) ([]parti
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.unknown != nil {
+		return nil, f.unknown
+	}
 	m, err := partition.NewRoutingMap(f.ranges)
 	if err != nil {
 		return nil, err
@@ -240,7 +244,7 @@ func (f *fake) read(request Fetch, docs []document) (*Page, error) {
 	if f.answer != nil {
 		rows := f.answer(request.Query, docs)
 		from, _ := strconv.Atoi(request.Continuation)
-		page := &Page{}
+		page := &Page{Unsorted: f.muddled}
 		for _, row := range rows[from:min(from+size, len(rows))] {
 			page.Docs = append(page.Docs, []byte(row))
 		}

@@ -85,10 +85,7 @@ func (s *groupBy) add(doc []byte) error {
 	}
 	g := s.groups[string(s.key)]
 	if g == nil {
-		var err error
-		if g, err = newGroup(s.info); err != nil {
-			return err
-		}
+		g, _ = newGroup(s.info) // newGroupBy has refused what is not known
 		if err := s.budget.take(len(payload)+len(s.key)+rowOverhead, "GROUP BY"); err != nil {
 			return err
 		}
@@ -113,8 +110,6 @@ func (s *groupBy) explain(e *Explanation) {
 		e.add("sort groups")
 	}
 }
-
-func (s *groupBy) save(*token) bool { return false }
 
 // sorted puts the groups in the order of the query.
 func (s *groupBy) sorted() {

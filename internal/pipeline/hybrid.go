@@ -30,8 +30,6 @@ type hybrid struct {
 	done    bool
 }
 
-func (s *hybrid) save(*token) bool { return false }
-
 func (s *hybrid) more() bool { return !s.done }
 
 func (s *hybrid) explain(e *Explanation) {

@@ -34,7 +34,7 @@ func (s *skip) explain(e *Explanation) {
 
 func (s *skip) save(t *token) bool {
 	t.Skip = &s.left
-	return s.in.save(t)
+	return save(s.in, t)
 }
 
 // take lets the first rows through and asks for no more: LIMIT and TOP.
@@ -64,7 +64,7 @@ func (s *take) explain(e *Explanation) {
 }
 
 func (s *take) save(t *token) bool {
-	ok := s.in.save(t)
+	ok := save(s.in, t)
 	t.Takes = append(t.Takes, s.left)
 	return ok
 }

@@ -290,6 +290,8 @@ func TestRIDs(t *testing.T) {
 	require.Equal(t, uint64(1), n)
 	_, ok = documentNumber([]byte("XP0mAJ3H-AD-AAAAAAAAAA=="))
 	require.True(t, ok, "- stands for /")
+	_, ok = documentNumber([]byte("DPZtAKyOj5gBAAAAAAAAAAAAAAAAAAAA"))
+	require.False(t, ok, "longer than a document's")
 
 	require.True(t, ridsReversed(true, ""))
 	require.False(t, ridsReversed(false, ""))
@@ -301,13 +303,18 @@ func TestRIDs(t *testing.T) {
 func TestMalformedSortedRows(t *testing.T) {
 	t.Parallel()
 	for _, row := range []string{`{"orderByItems":[{"item":1}],"payload":1}`, `{"_rid":"a","payload":1}`, `{"_rid":"a","orderByItems":[{"item":x}]}`, `1`} {
-		f := newFake(1, nil).planned(sortedPlan(false))
-		f.answer = func(string, []document) []string { return []string{row} }
-		rows := Open(f, Options{Access: planned})
-		_, err := rows.Next(t.Context())
-		require.Error(t, err, row)
-		require.NotErrorIs(t, err, io.EOF)
-		require.NoError(t, rows.Close())
+		for _, before := range [][]string{nil, {`{"_rid":"a","orderByItems":[{"item":0}],"payload":0}`}} {
+			for _, muddled := range []bool{false, true} {
+				f := newFake(1, nil).planned(sortedPlan(false))
+				f.muddled = muddled
+				f.answer = func(string, []document) []string { return append(before[:len(before):len(before)], row) }
+				rows := Open(f, Options{Access: planned})
+				_, err := rows.Next(t.Context())
+				require.Error(t, err, row)
+				require.NotErrorIs(t, err, io.EOF)
+				require.NoError(t, rows.Close())
+			}
+		}
 	}
 }
 
@@ -366,5 +373,23 @@ func TestPagesAreGivenBack(t *testing.T) {
 			require.Len(t, readAll(t, f, Options{Access: planned, PageSize: size}), 300)
 			require.EqualValues(t, len(f.requests), f.released.Load(), "%s, pages of %d", name, size)
 		}
+	}
+}
+
+// TestResumedPagesStayBounded: a query that is resumed asks for the page it stood in, with the rows that were handed
+// out at its head; a token that says there were very many of them does not make the request grow with them.
+func TestResumedPagesStayBounded(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ taken, want int }{{0, 10}, {7, 17}, {200, 210}, {201, 202}, {5000, 5001}} {
+		f := newFake(1, numbered(20, 20)).planned(sortedPlan(false))
+		o := Options{Access: planned, PageSize: 10}
+		from := &token{Query: fingerprint(o)}
+		from.addRange(&cursor{max: "FF"}, "", tt.taken)
+		from.addPosition(&position{keys: []value.Value{value.Int(-1)}, max: "FF"}, 0)
+		var err error
+		o.Continuation, err = from.encode()
+		require.NoError(t, err)
+		require.Len(t, readAll(t, f, o), 20)
+		require.Equal(t, tt.want, f.requests[0].PageSize, "%d rows were handed out", tt.taken)
 	}
 }

@@ -84,7 +84,7 @@ func (r *Rows) cut(page rows) (*Batch, error) {
 	}
 	batch := &Batch{Docs: page.docs, Release: page.release}
 	t := &token{}
-	if !r.More() || !r.top.save(t) || len(t.Ranges) == 0 {
+	if !r.More() || !save(r.top, t) || len(t.Ranges) == 0 {
 		return batch, nil
 	}
 	if r.fingerprint == "" {
@@ -99,7 +99,7 @@ func (r *Rows) cut(page rows) (*Batch, error) {
 // Resumable returns an error that says how the query has to be written to be resumed at the place that Next has come
 // to, if it cannot be.
 func (r *Rows) Resumable() error {
-	if r.top == nil || !r.More() || r.top.save(&token{}) && len(r.rest.docs) == 0 {
+	if r.top == nil || !r.More() || save(r.top, &token{}) && len(r.rest.docs) == 0 {
 		return nil
 	}
 	return notResumable("DISTINCT without ORDER BY, aggregates, GROUP BY, a vector order or ORDER BY RANK")
@@ -283,5 +283,3 @@ func project(doc []byte, row *queryplan.Row) (json.RawMessage, bool) {
 	}
 	return append(out, '}'), true
 }
-
-func (s *pointRead) save(*token) bool { return false }

@@ -13,10 +13,21 @@ type stage interface {
 	next(ctx context.Context, want int) (rows, error)
 	// more reports whether there may be rows left; once false it stays so.
 	more() bool
-	// save notes in t where the stage stands behind the rows it has handed out. It is false if that cannot be resumed.
-	save(t *token) bool
 	// explain adds to e what the stage does, behind what the stages below it do.
 	explain(e *Explanation)
+}
+
+// saver is a stage that can be resumed.
+type saver interface {
+	// save notes in t where the stage stands behind the rows it has handed out. It is false if a stage below cannot be
+	// resumed.
+	save(t *token) bool
+}
+
+// save notes in t where a stage stands. It is false if that cannot be resumed.
+func save(s stage, t *token) bool {
+	resumable, ok := s.(saver)
+	return ok && resumable.save(t)
 }
 
 // source hands out the pages of its cursors as they are.

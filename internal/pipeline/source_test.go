@@ -153,7 +153,11 @@ func TestPointRead(t *testing.T) {
 	f := newFake(2, []document{{number: 1, epk: definition.EPK(key), payload: `"x"`}})
 	access := queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key}
 	require.Equal(t, []string{`"x"`}, readAll(t, f, Options{Access: access}))
-	access.ID = "y"
+	access.Row = &queryplan.Row{Columns: []queryplan.Column{{Name: "whole"}, {Name: "none", Path: []string{"a"}}}}
+	require.Equal(t, []string{`{"whole":"x"}`}, readAll(t, f, Options{Access: access}))
+	access.Row = &queryplan.Row{Value: true, Columns: []queryplan.Column{{Path: []string{"a"}}}}
+	require.Empty(t, readAll(t, f, Options{Access: access}), "SELECT VALUE of what is not there is no row")
+	access.ID, access.Row = "y", nil
 	require.Empty(t, readAll(t, f, Options{Access: access}))
 	require.Empty(t, f.requests)
 }
@@ -189,6 +193,7 @@ func TestTargets(t *testing.T) {
 	f := newFake(4, nil)
 	bounds := partition.Boundaries(4, definition)
 	inside := partition.Midpoint(bounds[1], bounds[2], definition)
+	end := partition.Midpoint(bounds[2], bounds[3], definition)
 	point := func(epk string) queryplan.Range {
 		return queryplan.Range{Min: epk, Max: epk, MinInclusive: true, MaxInclusive: true}
 	}
@@ -196,20 +201,23 @@ func TestTargets(t *testing.T) {
 		name   string
 		ranges []queryplan.Range
 		want   []Fetch
+		feed   *queryplan.Range
 	}{
-		{"everything", queryplan.FullRange(), []Fetch{{RangeID: "0"}, {RangeID: "1"}, {RangeID: "2"}, {RangeID: "3"}}},
-		{"a point", []queryplan.Range{point(inside)}, []Fetch{{RangeID: "1"}}},
-		{"the point where nothing is", queryplan.KeyRanges(nil, definition), []Fetch{{RangeID: "0"}}},
-		{"points in one partition", []queryplan.Range{point(bounds[1]), point(inside)}, []Fetch{{RangeID: "1"}}},
-		{"points in two", []queryplan.Range{point(inside), point(bounds[3])}, []Fetch{{RangeID: "1"}, {RangeID: "3"}}},
-		{"a part", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: inside + "FF"}}},
-		{"parts of two", []queryplan.Range{{Min: inside, Max: bounds[3], MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: bounds[2]}, {RangeID: "2"}}},
+		{"everything", queryplan.FullRange(), []Fetch{{RangeID: "0"}, {RangeID: "1"}, {RangeID: "2"}, {RangeID: "3"}}, nil},
+		{"a point", []queryplan.Range{point(inside)}, []Fetch{{RangeID: "1"}}, nil},
+		{"the point where nothing is", queryplan.KeyRanges(nil, definition), []Fetch{{RangeID: "0"}}, nil},
+		{"points in one partition", []queryplan.Range{point(bounds[1]), point(inside)}, []Fetch{{RangeID: "1"}}, nil},
+		{"points in two", []queryplan.Range{point(inside), point(bounds[3])}, []Fetch{{RangeID: "1"}, {RangeID: "3"}}, nil},
+		{"a part", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: inside + "FF"}}, nil},
+		{"parts of two", []queryplan.Range{{Min: inside, Max: bounds[3], MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: bounds[2]}, {RangeID: "2"}}, nil},
 		{"prefixes", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}, {Min: bounds[2], Max: bounds[2] + "FF", MinInclusive: true}},
-			[]Fetch{{RangeID: "1"}, {RangeID: "2"}}},
+			[]Fetch{{RangeID: "1"}, {RangeID: "2"}}, nil},
+		{"points in a feed range", []queryplan.Range{point(bounds[1]), point(bounds[2])},
+			[]Fetch{{RangeID: "1"}, {RangeID: "2", Min: bounds[2], Max: end}}, &queryplan.Range{Min: bounds[1], Max: end}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f.requests = nil
-			require.Empty(t, readAll(t, f, Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: tt.ranges}}))
+			require.Empty(t, readAll(t, f, Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: tt.ranges, Feed: tt.feed}}))
 			slices.SortFunc(f.requests, func(a, b Fetch) int { return partition.Compare(a.RangeID, b.RangeID) })
 			require.Equal(t, tt.want, f.requests)
 		})
@@ -317,6 +325,15 @@ func TestServerWithoutPlans(t *testing.T) {
 	e, err := rows.Explain(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []string{"pages of a server without plans"}, e.Stages)
+	forged := &token{Query: fingerprint(o)}
+	forged.addRange(&cursor{max: "FF"}, "8+1", 0)
+	resumed := o
+	resumed.Continuation, err = forged.encode()
+	require.NoError(t, err)
+	again := Open(f, resumed)
+	_, err = again.Next(t.Context())
+	require.ErrorIs(t, err, ErrContinuation, "no continuation stands for a place in it")
+	require.NoError(t, again.Close())
 	require.NoError(t, rows.Close())
 
 	f = newFake(5, numbered(20, 1)).planned(&queryplan.Plan{})

@@ -30,8 +30,6 @@ func (p *pages) next(context.Context, int) (rows, error) {
 	return rows{docs: page}, nil
 }
 
-func (p *pages) save(*token) bool { return true }
-
 func (p *pages) more() bool { return len(p.left) > 0 }
 
 func (p *pages) explain(*Explanation) {}
@@ -72,6 +70,7 @@ func TestAggregates(t *testing.T) {
 		{"count of nothing", "Count", ``, "0"},
 		{"countif", "CountIf", `[{"item":0}] [{"item":3}]`, "3"},
 		{"sum", "Sum", `[{"item":2.5}] [{"item":0.5}]`, "3"},
+		{"sum of fractions", "Sum", `[{"item":2.5}] [{"item":0.25}]`, "2.75"},
 		{"sum of nothing", "Sum", ``, "0"},
 		{"sum of empty partitions", "Sum", `[{"item":0}] [{"item":0}]`, "0"},
 		{"sum of strings", "Sum", `[{"item":2}] [{}] [{"item":1}]`, ""},

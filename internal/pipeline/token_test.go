@@ -58,8 +58,10 @@ func TestBadTokens(t *testing.T) {
 	}
 	emptied, err := (&token{Query: fingerprint(o)}).encode()
 	require.NoError(t, err)
-	badKey := &token{Query: fingerprint(o), Order: []savedPosition{{Keys: [][]json.RawMessage{{json.RawMessage("1")}}}}}
+	badKey := &token{Query: fingerprint(o), Order: []savedPosition{{Keys: [][]json.RawMessage{{json.RawMessage("1e400")}}}}}
 	badKey.addRange(&cursor{max: "FF"}, "", 0)
+	forged, err := badKey.encode()
+	require.NoError(t, err)
 	for _, tt := range []struct {
 		name, token, want string
 		options           Options
@@ -71,6 +73,7 @@ func TestBadTokens(t *testing.T) {
 		{"not base64", "c1.%%%", "damaged", o},
 		{"one letter changed", good[:20] + flip(good[20]) + good[21:], "damaged", o},
 		{"no ranges", emptied, "damaged", o},
+		{"a sort key that no value is", forged, "a sort key that is not JSON", o},
 		{"random", "c1." + base64.RawURLEncoding.EncodeToString([]byte("hello, world")), "damaged", o},
 		{"another text", good, "belongs to another query", change(func(o *Options) { o.Query = "SELECT b" })},
 		{"other parameters", good, "belongs to another query", change(func(o *Options) { o.Identity = "rid others" })},

@@ -64,8 +64,6 @@ func (s *topN) explain(e *Explanation) {
 	e.add("best rows by %v %v", s.by, s.order.names())
 }
 
-func (s *topN) save(*token) bool { return false }
-
 // drain reads everything and sorts what is kept.
 func (s *topN) drain(ctx context.Context) error {
 	for !s.sorted {

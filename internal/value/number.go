@@ -1,7 +1,6 @@
 package value
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 	"unsafe"
@@ -123,7 +122,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 	case abs < leastNormal:
 		dst = strconv.AppendFloat(dst, f, 'g', fewDigits, 64)
 		if back, err := strconv.ParseFloat(string(dst[start:]), 64); err == nil && back == f {
-			return trimmed(dst, start)
+			return dst
 		}
 	case leastPlain <= abs && abs < mostPlain:
 		if dst = strconv.AppendFloat(dst, f, 'f', -1, 64); significant(dst[start:]) <= fewDigits {
@@ -134,7 +133,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 			return dst
 		}
 	}
-	return trimmed(strconv.AppendFloat(dst[:start], f, 'g', manyDigits, 64), start)
+	return strconv.AppendFloat(dst[:start], f, 'g', manyDigits, 64)
 }
 
 // significant counts the digits of a number from the first that is not 0.
@@ -146,23 +145,4 @@ func significant(text []byte) int {
 		}
 	}
 	return n
-}
-
-// trimmed takes the zeros from the end of the fraction of the number that begins at start, as %g does.
-func trimmed(dst []byte, start int) []byte {
-	end := len(dst)
-	if e := bytes.IndexByte(dst[start:], 'e'); e >= 0 {
-		end = start + e
-	}
-	if bytes.IndexByte(dst[start:end], '.') < 0 {
-		return dst
-	}
-	cut := end
-	for dst[cut-1] == '0' {
-		cut--
-	}
-	if dst[cut-1] == '.' {
-		cut--
-	}
-	return append(dst[:cut], dst[end:]...)
 }

@@ -70,6 +70,23 @@ func TestNotPacked(t *testing.T) {
 		require.Nil(t, v.Floats(), text)
 		require.Equal(t, strings.ReplaceAll(text, " ", ""), string(AppendJSON(nil, v)))
 	}
+	for name, v := range map[string]Value{
+		"an array of other things": Array([]Value{Int(1), String("2")}), "a number": Int(1), "an object": Object([]Member{{"0", Int(1)}}),
+	} {
+		_, ok := v.AppendFloats(nil)
+		require.False(t, ok, "%s is not a vector", name)
+		_, ok = v.Packed()
+		require.False(t, ok, "%s is not held as doubles", name)
+	}
+	large := make([]Value, packing)
+	for i := range large {
+		large[i] = Float(0.5)
+	}
+	for _, last := range []Value{Float(1 << 53), Float(-1 << 53), String("a")} {
+		large[packing-1] = last
+		_, ok := Array(large).Packed()
+		require.False(t, ok, "%s cannot be held as a double", AppendJSON(nil, last))
+	}
 	negative := mustParse(t, list(packing, "-0")).At(packing)
 	require.True(t, math.Signbit(negative.AsFloat()))
 	require.True(t, Equal(mustParse(t, list(packing, "[1]")).At(packing).At(0), Int(1)))

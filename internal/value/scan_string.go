@@ -63,13 +63,14 @@ func escapeLen(s string) int {
 	return 0
 }
 
+// invalidUTF8 returns where a text that is not valid UTF-8 ceases to be.
 func invalidUTF8(text string) int {
-	for i, r := range text {
-		if r == utf8.RuneError {
-			if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
-				return i
-			}
+	at := 0
+	for {
+		r, n := utf8.DecodeRuneInString(text[at:])
+		if r == utf8.RuneError && n <= 1 {
+			return at
 		}
+		at += n
 	}
-	return len(text)
 }

@@ -102,6 +102,44 @@ func TestAccessors(t *testing.T) {
 	}
 }
 
+// TestGetNear remembers where a property was, and finds it where the next object has it.
+func TestGetNear(t *testing.T) {
+	t.Parallel()
+	at := 0
+	for _, tc := range []struct {
+		object string
+		want   Value
+		at     int
+	}{
+		{`{"x":1,"n":2}`, Int(2), 1},
+		{`{"x":3,"n":4}`, Int(4), 1},
+		{`{"n":5}`, Int(5), 0},
+		{`{"x":6,"y":7}`, Undefined, 0},
+		{`["n"]`, Undefined, 0},
+		{`{"n":8,"x":9}`, Int(8), 0},
+	} {
+		require.Equal(t, tc.want, mustParse(t, tc.object).GetNear("n", &at), tc.object)
+		require.Equal(t, tc.at, at, tc.object)
+	}
+}
+
+// TestFinite finds a number that JSON cannot say wherever it is.
+func TestFinite(t *testing.T) {
+	t.Parallel()
+	for _, f := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		bad := Float(f)
+		for _, v := range []Value{bad, Array([]Value{Int(1), bad}), Object([]Member{{"a", Int(1)}, {"b", Array([]Value{bad})}})} {
+			require.False(t, Finite(v), "%s", AppendJSON(nil, v))
+		}
+	}
+	for _, v := range []Value{
+		Int(1), Float(math.MaxFloat64), String("NaN"), Null, Undefined, Array(nil), Array([]Value{Float(0.5), Int(1)}),
+		Object([]Member{{"a", Array([]Value{Int(1)})}}), mustParse(t, `{"a":[1e308]}`), mustParse(t, `[1e308]`),
+	} {
+		require.True(t, Finite(v), "%s", AppendJSON(nil, v))
+	}
+}
+
 func TestAsInt(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -146,6 +184,10 @@ func TestIterators(t *testing.T) {
 		names = append(names, m.Name)
 	}
 	require.Equal(t, []string{"b", "a"}, names, "in the order of the object")
+	for m := range Object([]Member{{"b", Null}, {"a", True}}).Members() {
+		require.Equal(t, "b", m.Name, "stops when asked to")
+		break
+	}
 
 	for range Int(1).Elems() {
 		t.Fatal("a number has no elements")
