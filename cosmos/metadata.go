@@ -128,16 +128,22 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 		if notFound(err) && stale != nil {
 			c.client().forget(c.address.link)
 		}
-		if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.Cause == nil {
-			e.Cause = ErrOwnerNotFound // whoever asks wants a document, of which this says nothing
-		}
-		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), err)
+		return nil, within(fmt.Sprintf("reading the definition of container %q", c.id), ownerMissing(err))
 	}
 	if p.ID == "" {
 		// Kept, it would make every later operation on the container fail.
 		return nil, fmt.Errorf("cosmos: reading the definition of container %q: the answer is not a container: it has no id", c.id)
 	}
 	return c.learn(&p), nil
+}
+
+// ownerMissing says of a 404 to a request about a container that it is the container which is missing: whoever asks
+// wants its documents, of which the 404 says nothing.
+func ownerMissing(err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.Cause == nil {
+		e.Cause = ErrOwnerNotFound
+	}
+	return err
 }
 
 // errRecreated is the error of a query or change feed whose container was deleted and created again.

@@ -37,7 +37,7 @@ func (c *Container) routingMap(ctx context.Context, stale *partition.RoutingMap)
 		}
 		ranges, err := c.ranges(ctx)
 		if err != nil {
-			return nil, within(fmt.Sprintf("reading the partitions of container %q", c.id), err)
+			return nil, within(fmt.Sprintf("reading the partitions of container %q", c.id), ownerMissing(err))
 		}
 		m, err := partition.NewRoutingMap(ranges)
 		if err == nil {

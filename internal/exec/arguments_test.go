@@ -39,6 +39,8 @@ func TestStatementsAsOptionsKnowThem(t *testing.T) {
 		"UPDATE c SET n = 1 WHERE true":         option.Update,
 		"DELETE FROM c WHERE true":              option.Delete,
 		"LIST CONTAINERS":                       option.Metadata,
+		"DESCRIBE c":                            option.Metadata,
+		"DESCRIBE c SAMPLE 5":                   option.SampleStmt,
 		"CREATE CONTAINER c PARTITION KEY (/a)": option.DDL,
 	} {
 		s, err := statement.Parse(text, statement.Options{Database: true, Container: true})

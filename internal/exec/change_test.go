@@ -10,6 +10,8 @@ import (
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/cosmossql/cosmossql/internal/exec"
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/stretchr/testify/require"
 )
 
@@ -149,11 +151,21 @@ func TestPartitionKeysThatContradict(t *testing.T) {
 	require.Equal(t, []string{one, two}, w.docs(t))
 	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 7 WHERE true", cosmos.PartitionKey("q")), "the option narrows the search")
 	require.Equal(t, []string{one, `{"id":"b","n":7,"pk":"q"}`}, w.docs(t))
+	// The default of a DSN or a client gives way to what the statement says.
+	ctx := option.WithDefaults(t.Context(), []cosmos.Option{cosmos.PartitionKey("q")})
+	r, err := w.run(t, ctx, "UPDATE c SET n = 2 WHERE id = 'a' AND pk = 'p'")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, r.Affected)
+	w.put(t, one)
 	// gocosmos's surplus argument.
 	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = :1 WHERE id = :2", 8, "b", "q"))
 	require.EqualValues(t, 0, w.affected(t, "UPDATE c SET n = :1 WHERE id = :2", 8, "a", "q"), "in another partition")
-	_, err := w.run(t, t.Context(), "UPDATE c SET n = :1 WHERE id = :2 AND pk = :3", 8, "a", "p", "q")
+	_, err = w.run(t, t.Context(), "UPDATE c SET n = :1 WHERE id = :2 AND pk = :3", 8, "a", "p", "q")
 	require.ErrorContains(t, err, `says ["q"]`)
+	for _, text := range []string{"UPDATE c SET n = 8 WHERE id = :1", "DELETE FROM c WHERE id = :1"} {
+		_, err = w.run(t, t.Context(), text, "b", []int{1})
+		require.ErrorContains(t, err, "neither a string, a number, a boolean, null nor {}", text)
+	}
 }
 
 func TestPointDeleteReturnsWhatItDeleted(t *testing.T) {
@@ -246,8 +258,10 @@ func TestSettingIdentityToWhatItIs(t *testing.T) {
 			"pk = {}":  "a document's key does not change",
 			"id = 5":   "an id is a string; SET gives it 5",
 		} {
-			_, err := w.run(t, t.Context(), "UPDATE c SET "+set+" WHERE c.n = 7")
-			require.ErrorContains(t, err, want)
+			for _, selected := range []string{"c.n = 7", "id = 'a' AND pk = 'p'"} {
+				_, err := w.run(t, t.Context(), "UPDATE c SET "+set+" WHERE "+selected)
+				require.ErrorContains(t, err, want, selected)
+			}
 		}
 	}
 }
@@ -270,9 +284,44 @@ func TestRename(t *testing.T) {
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
 	_, err = w.run(t, t.Context(), "UPDATE c SET id = 'y' WHERE id = 'a' AND pk = 'p'", cosmos.PatchCondition("FROM c"))
 	require.ErrorContains(t, err, "takes no PatchCondition")
+	var tx exec.Transaction
+	s, terms, ctx, _ := w.terms(t, t.Context(), "UPDATE c SET id = 'y' WHERE id = 'a' AND pk = 'p'")
+	_, err = tx.Keep(ctx, s, terms, "", nil)
+	require.ErrorContains(t, err, `cannot give document "a" another id in a transaction: run it outside`)
 	// Another writer comes in between once, and the answer is lost once.
 	w.each(cosmostest.Replace, 1, func() { w.put(t, `{"id":"a","pk":"p","n":5}`) })
 	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutAfter})
 	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET id = 'y', n = n + 1 WHERE id = 'a' AND pk = 'p'"))
 	require.Equal(t, []string{two, `{"id":"y","n":6,"pk":"p"}`, `{"id":"z","n":2,"pk":"p"}`}, w.docs(t))
+}
+
+// TestRenameOfUnknownOutcome: the answer is lost, the document has changed meanwhile, and there is one with the new id:
+// whose it is nobody can tell, and nothing is written over.
+func TestRenameOfUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, one)
+	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutBefore, Hold: func(context.Context) {
+		w.put(t, `{"id":"a","pk":"p","n":5}`)
+		w.put(t, `{"id":"y","pk":"p","n":6}`)
+	}})
+	_, err := w.run(t, t.Context(), "UPDATE c SET id = 'y', n = n + 1 WHERE id = 'a' AND pk = 'p'")
+	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
+	require.Equal(t, []string{`{"id":"a","n":5,"pk":"p"}`, `{"id":"y","n":6,"pk":"p"}`}, w.docs(t))
+}
+
+// TestStatementsOnContainersThatAreNotThere say that it is the container which is missing, not a document.
+func TestStatementsOnContainersThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.c = w.c.Database().Container("none")
+	for _, text := range []string{
+		"INSERT INTO c (id, pk) VALUES ('x', 'p')", "UPDATE c SET n = 1 WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE c.n = 1",
+	} {
+		_, err := w.run(t, t.Context(), text)
+		require.ErrorIs(t, err, cosmos.ErrOwnerNotFound, text)
+		require.NotErrorIs(t, err, cosmos.ErrNotFound, text)
+		_, err = w.keep(t, new(exec.Transaction), text)
+		require.ErrorIs(t, err, cosmos.ErrOwnerNotFound, text)
+	}
+	require.ErrorIs(t, w.read(t, w.distributed(), "c.id = 'a' AND c.pk = 'p'"), cosmos.ErrOwnerNotFound)
 }

@@ -31,6 +31,8 @@ func TestDDL(t *testing.T) {
 		{"CREATE CONTAINER people WITH PK=/city", "shop", 1, ""},
 		{"CREATE CONTAINER IF NOT EXISTS shop.people WITH PK=/city", "", 0, ""},
 		{"ALTER CONTAINER shop.people WITH ttl=60", "", 1, ""},
+		{"CREATE CONTAINER wrong WITH (PK=/a, indexing={automatic:5})", "shop", 0, "the container's definition"},
+		{"ALTER CONTAINER shop.people WITH (indexing={automatic:5})", "", 0, "the container's definition"},
 		{"ALTER CONTAINER shop.people WITH throughput=500", "", 0, "has no throughput of its own"},
 		{"DROP CONTAINER shop.people", "", 1, ""},
 		{"DROP CONTAINER shop.people", "", 0, "404"},
@@ -48,10 +50,43 @@ func TestDDL(t *testing.T) {
 		}
 		require.Equal(t, tt.want, n, tt.text)
 	}
+	// What turns an option off takes it out of the definition.
+	for _, text := range []string{
+		"CREATE DATABASE shop WITH max_throughput=4000", "CREATE CONTAINER shop.people WITH (PK=/city, ttl=60)", "ALTER CONTAINER shop.people WITH ttl=off",
+	} {
+		n, err := run(text, "")
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
+	}
+	people, err := w.client.Database("shop").Container("people").Read(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, people.DefaultTTL)
+	shared, err := w.client.Database("shop").ReadThroughput(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 4000, shared.Autoscale)
 	// Only the service's word that there is none makes DROP IF EXISTS succeed.
 	w.Fail(cosmostest.DeleteContainer, 1, 403, 0, 0)
-	_, err := run("DROP CONTAINER IF EXISTS x", "d")
+	_, err = run("DROP CONTAINER IF EXISTS x", "d")
 	require.ErrorIs(t, err, cosmos.ErrForbidden)
+}
+
+// TestStatementsOfAnotherKind: what is handed to the wrong executor is an error, and nothing is sent.
+func TestStatementsOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, err := statement.Parse("LIST CONTAINERS FROM shop", statement.Options{})
+	require.NoError(t, err)
+	_, err = exec.DDL(t.Context(), w.client, s, "")
+	require.ErrorContains(t, err, "List has nothing to execute")
+	_, err = exec.Run(t.Context(), s, exec.Terms{Container: w.c})
+	require.ErrorContains(t, err, "List does not change documents")
+	_, err = new(exec.Transaction).Keep(t.Context(), s, exec.Terms{Container: w.c}, "", nil)
+	require.ErrorContains(t, err, "List does not change documents")
+	s, err = statement.Parse("DROP CONTAINER shop.people", statement.Options{})
+	require.NoError(t, err)
+	_, err = exec.Show(t.Context(), w.client, s, "")
+	require.ErrorContains(t, err, "Drop has no rows")
+	require.Zero(t, w.Count(cosmostest.ListContainers)+w.Count(cosmostest.DeleteContainer))
 }
 
 func TestShow(t *testing.T) {
@@ -62,11 +97,15 @@ func TestShow(t *testing.T) {
 	_, err = w.client.Database("shop").CreateContainer(t.Context(),
 		cosmos.ContainerProperties{ID: "people", PartitionKey: cosmos.PartitionKeyPaths("/city")}, cosmos.Throughput(400))
 	require.NoError(t, err)
+	_, err = w.client.Database("shop").CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: "shares", PartitionKey: cosmos.PartitionKeyPaths("/city")})
+	require.NoError(t, err)
 	for text, want := range map[string]string{
 		"LIST DATABASES":                 `"id":"shop"`,
 		"LIST CONTAINERS FROM shop":      `"id":"people"`,
 		"DESCRIBE DATABASE shop":         `{"property":"max_throughput","value":4000}`,
 		"DESCRIBE CONTAINER shop.people": `{"property":"throughput","value":400}`,
+		"DESCRIBE CONTAINER shop.shares": `{"property":"id","value":"shares"}`, // it has no throughput of its own
 	} {
 		s, err := statement.Parse(text, statement.Options{})
 		require.NoError(t, err, text)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -66,15 +65,8 @@ func (tx *Transaction) Read(ctx context.Context, c *cosmos.Container, text strin
 }
 
 // keepDistributed adds the operations of a statement to a distributed transaction.
-func (tx *Transaction) keepDistributed(ctx context.Context, s statement.Statement, t Terms, w work, ops []cosmos.Operation,
+func (tx *Transaction) keepDistributed(ctx context.Context, t Terms, w work, ops []cosmos.Operation,
 	keys []partition.Key, text string, opts []cosmos.Option) (affected int64, err error) {
-	if given := t.Set.PartitionKey; given != nil && !t.Set.DefaultKey {
-		for _, key := range keys {
-			if !slices.Equal(given, key) {
-				return 0, fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s", key, given)
-			}
-		}
-	}
 	switch {
 	case ops[0].Kind() == cosmos.KindRead:
 		return 0, errors.New("cosmos: the UPDATE changes nothing, and a distributed transaction only writes")
@@ -94,14 +86,7 @@ func (tx *Transaction) keepDistributed(ctx context.Context, s statement.Statemen
 			// An upsert would create again what was deleted since.
 			ops[i] = cosmos.OpReplace(op.ID(), op.Body(), cosmos.IfMatch(etag))
 		case etag != "" && (kind == cosmos.KindPatch || kind == cosmos.KindDelete):
-			set := *t.Set
-			set.IfMatch, t.Set = etag, &set
-			if w, err = t.work(s); err != nil {
-				return 0, err
-			}
-			if ops, _, err = w.operations(ctx); err != nil {
-				return 0, err
-			}
+			ops = w.(*change).on(target{id: op.ID(), key: keys[i], etag: etag})
 		}
 	}
 	if err := tx.Distributed.Add(ctx, t.Container, ops...); err != nil {

@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -106,9 +107,14 @@ func TestDistributedTransactionRefuses(t *testing.T) {
 	for _, where := range []string{"c.pk = 'p'", "c.id = 'a'", "c.id = 'a' AND c.pk = 'p' AND c.n = 1"} {
 		require.ErrorIs(t, w.read(t, tx, where), exec.ErrNotOneDocument, where)
 	}
-	_, err := w.keep(t, tx, "DELETE FROM c WHERE id = 'a' AND pk = 'p'", cosmos.PartitionKey("q"))
-	require.ErrorContains(t, err, `PartitionKey says ["q"]`)
-	_, err = w.keep(t, tx, "UPDATE c SET tags = ARRAY_CONCAT(tags, []) WHERE id = 'a' AND pk = 'p'")
+	for _, text := range []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'", "INSERT INTO c (id, pk) VALUES ('x', 'p')"} {
+		_, err := w.keep(t, tx, text, cosmos.PartitionKey("q"))
+		require.ErrorContains(t, err, `PartitionKey says ["q"]`, text)
+	}
+	s, terms, ctx, _ := w.terms(t, t.Context(), "SELECT * FROM c WHERE c.id = 'a' AND c.pk = @p1", json.RawMessage("1e400"))
+	require.ErrorContains(t, tx.Read(ctx, w.c, s.(*statement.Select).Text, []statement.Arg{{Name: "@p1", Value: terms.Args[0].Value}}), "parameter @p1")
+	require.ErrorIs(t, tx.Read(t.Context(), w.c, "SELECT * FROM", nil), exec.ErrNotOneDocument)
+	_, err := w.keep(t, tx, "UPDATE c SET tags = ARRAY_CONCAT(tags, []) WHERE id = 'a' AND pk = 'p'")
 	require.ErrorContains(t, err, "changes nothing")
 	_, err = w.keep(t, tx,
 		"UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, k=1 WHERE id = 'a' AND pk = 'p'")

@@ -107,11 +107,28 @@ func inPartition(key partition.Key) cosmos.Option { return option.New(option.Par
 
 // parseKey makes a key of the JSON of its values.
 func parseKey(values []json.RawMessage) (partition.Key, error) {
-	header, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
+	header := []byte{'['}
+	for i, value := range values {
+		if i > 0 {
+			header = append(header, ',')
+		}
+		header = append(header, value...)
 	}
-	return partition.ParseKey(string(header))
+	return partition.ParseKey(string(append(header, ']')))
+}
+
+// agree refuses a statement about partition keys if the option PartitionKey names another. A default gives way.
+func (t *Terms) agree(keys []partition.Key) error {
+	given := t.Set.PartitionKey
+	if given == nil || t.Set.DefaultKey {
+		return nil
+	}
+	for _, key := range keys {
+		if !slices.Equal(given, key) {
+			return fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s", key, given)
+		}
+	}
+	return nil
 }
 
 // definition is the partition key of the container.

@@ -88,8 +88,10 @@ func TestSample(t *testing.T) {
 	w.put(t, `{"id":"b","pk":"q"`+wide.String()+`}`)
 	require.Contains(t, sample(10, &option.Set{}), `values of more than 2000 different paths`)
 
+	_, err := exec.Sample(t.Context(), w.c.Database().Container("none"), 10, &option.Set{})
+	require.ErrorIs(t, err, cosmos.ErrOwnerNotFound)
 	w.Fail(cosmostest.List, 0, 403, 0, 0)
-	_, err := exec.Sample(t.Context(), w.c, 10, &option.Set{})
+	_, err = exec.Sample(t.Context(), w.c, 10, &option.Set{})
 	require.ErrorIs(t, err, cosmos.ErrForbidden)
 }
 

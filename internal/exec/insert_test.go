@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -23,6 +24,7 @@ func TestInsertion(t *testing.T) {
 		{"upsert", "UPSERT INTO c (id, pk) VALUES ('a', 'p')", nil, 1, []string{`{"id":"a","pk":"p"}`}},
 		{"replace", "REPLACE INTO c (id, pk) VALUES ('x', 'p')", nil, 1, []string{one, `{"id":"x","pk":"p"}`}},
 		{"surplus argument of gocosmos", "INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "p"}, 1, []string{one, `{"id":"x","pk":"p"}`}},
+		{"upsert under an ETag of what is not there", "UPSERT INTO c (id, pk) VALUES ('x', 'p')", []any{cosmos.IfMatch(`"e"`)}, 1, []string{one, `{"id":"x","pk":"p"}`}},
 		{"key that agrees", "INSERT INTO c (id, pk) VALUES ('x', 'p')", []any{cosmos.PartitionKey("p")}, 1, []string{one, `{"id":"x","pk":"p"}`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -50,6 +52,8 @@ func TestInsertionRefuses(t *testing.T) {
 		{"UPSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", []any{cosmos.IfMatch("e")}, "IfMatch is about one document"},
 		{"INSERT INTO c (id, pk) VALUES ('x', 'p'), ('a', 'p')", nil, "row 2 of 2, none of which was written: operation 2 of the batch (Create a) failed"},
 		{"INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'q')", nil, "use CreateMany of package cosmos"},
+		{"INSERT INTO c (id, pk) VALUES (:1, :3)", []any{"x", "p"}, "3"},
+		{"UPSERT INTO c (id, pk) VALUES ('a', 'p')", []any{cosmos.IfMatch(`"stale"`)}, "412"},
 		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "q"}, `document's partition key is ["p"]`},
 		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", []int{1}}, "neither a string"},
 		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "q", cosmos.PartitionKey("p")}, "but the option PartitionKey says"},
@@ -94,7 +98,7 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 	n, err := keep("INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", cosmos.Priority("Low"))
 	require.NoError(t, err)
 	require.EqualValues(t, 2, n)
-	n, err = keep("UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'", cosmos.PatchCondition("FROM c WHERE c.n = 1"))
+	n, err = keep("UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'", cosmos.PatchCondition("FROM c WHERE c.n = 1"), cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 	for text, want := range map[string]string{
@@ -106,8 +110,17 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 		_, err = keep(text)
 		require.ErrorContains(t, err, want)
 	}
-	_, err = keep("DELETE FROM c WHERE id = 'a' AND pk = 'p'", cosmos.PartitionKey("q"))
-	require.ErrorContains(t, err, `PartitionKey says ["q"]`)
+	for _, text := range []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'", "INSERT INTO c (id, pk) VALUES ('z', 'p')"} {
+		_, err = keep(text, cosmos.PartitionKey("q"))
+		require.ErrorContains(t, err, `PartitionKey says ["q"]`)
+	}
+	_, err = keep("INSERT INTO c (id, pk) VALUES ('z', 'p')" + strings.Repeat(", ('z', 'p')", 98))
+	require.ErrorContains(t, err, "a transaction has at most 100 operations; with this statement it would have 102")
+	for _, id := range []string{"large", "larger"} {
+		_, err = keep("INSERT INTO c (id, pk, text) VALUES (:1, 'p', :2)", id, strings.Repeat("x", 1<<20-100))
+	}
+	require.ErrorIs(t, err, cosmos.ErrTooLarge)
+	require.ErrorContains(t, err, "at most 2 MB")
 	other := *w
 	other.c = w.c.Database().Container("other")
 	_, err = w.c.Database().CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "other", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
@@ -124,7 +137,8 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 	}})
 	require.NoError(t, tx.Commit(t.Context()))
 	require.Equal(t, "Low", priority.Load(), "the options of the statements are those of the batch")
-	require.Equal(t, []string{`{"id":"a","n":2,"pk":"p"}`, two, `{"id":"x","pk":"p"}`, `{"id":"y","pk":"p"}`}, w.docs(t))
+	require.Equal(t, []string{"a", "b", "large", "x", "y"}, w.ids(t))
+	require.Contains(t, w.docs(t), `{"id":"a","n":2,"pk":"p"}`)
 }
 
 func TestTransactionThatFails(t *testing.T) {

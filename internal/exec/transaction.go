@@ -46,8 +46,11 @@ func (tx *Transaction) Keep(ctx context.Context, s statement.Statement, t Terms,
 			return 0, err
 		}
 	}
+	if err := t.agree(keys); err != nil {
+		return 0, err
+	}
 	if tx.Distributed != nil {
-		return tx.keepDistributed(ctx, s, t, w, ops, keys, text, opts)
+		return tx.keepDistributed(ctx, t, w, ops, keys, text, opts)
 	}
 	if len(tx.ops) == 0 {
 		tx.container, tx.key = t.Container, keys[0]
@@ -77,9 +80,6 @@ func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.K
 	if name := t.Container.Link(); name != tx.container.Link() {
 		return 0, fmt.Errorf("cosmos: a transaction is of one partition key of one container; this one is of container %s, not %s",
 			containerName(tx.container), containerName(t.Container))
-	}
-	if given := t.Set.PartitionKey; given != nil && !t.Set.DefaultKey && !slices.Equal(given, keys[0]) {
-		return 0, fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s", keys[0], given)
 	}
 	for _, key := range keys {
 		if !slices.Equal(key, tx.key) {

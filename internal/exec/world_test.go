@@ -66,6 +66,16 @@ func (w *world) docs(t *testing.T) []string {
 	return all
 }
 
+// ids returns those of the documents that there are, in order.
+func (w *world) ids(t *testing.T) (all []string) {
+	t.Helper()
+	for id, err := range cosmos.Query[string](t.Context(), w.c, "SELECT VALUE c.id FROM c ORDER BY c.id") {
+		require.NoError(t, err)
+		all = append(all, id)
+	}
+	return all
+}
+
 // terms makes a statement and what it is executed with. args are values, and options.
 func (w *world) terms(t *testing.T, ctx context.Context, text string, args ...any) (statement.Statement, exec.Terms, context.Context, []cosmos.Option) {
 	t.Helper()
