@@ -39,6 +39,27 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// ORDER BY of a grouping query may name an item of the list by its alias; no other clause, and no other query may.
+func TestAliased(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"SELECT c.a AS x, COUNT(1) AS n FROM c GROUP BY c.a ORDER BY x": "c.a",
+		"SELECT c.a AS x, COUNT(1) AS n FROM c GROUP BY c.a ORDER BY n": "COUNT(1)",
+		"SELECT c.a AS c FROM c GROUP BY c.a ORDER BY c":                "",
+		"SELECT c.a AS x FROM c GROUP BY c.a ORDER BY y":                "",
+		"SELECT c.a AS x FROM c GROUP BY c.a ORDER BY x.y":              "",
+		"SELECT c.a AS x FROM c ORDER BY x":                             "",
+	} {
+		q, err := Parse(text, Cosmos)
+		require.NoError(t, err)
+		got := ""
+		if x := q.Aliased(q.OrderBy[0].X); x != nil {
+			got = Print(x)
+		}
+		require.Equal(t, want, got, text)
+	}
+}
+
 func TestSourceName(t *testing.T) {
 	t.Parallel()
 	q, err := Parse(`SELECT 1 FROM c.a["b c"] JOIN c.a[0] JOIN (SELECT 1) JOIN x IN c.a JOIN c.d AS y`, Cosmos)

@@ -18,6 +18,7 @@ func TestErrorList(t *testing.T) {
 	require.Equal(t, "x", text[one.Start:one.End])
 	require.NoError(t, Locate(text, nil))
 	require.EqualError(t, &Error{Message: "M."}, "M.")
+	require.EqualError(t, &Error{Message: "M.", Code: "SC1"}, "M. (SC1)", "of a place that is not known")
 	require.EqualError(t, &Error{Message: "M.", Line: 1, Column: 2}, "M. (line 1, column 2)")
 }
 

@@ -31,6 +31,11 @@ func TestLexer(t *testing.T) {
 			want: "name:a name:_b1 name:SELECT bad:\u00e9",
 		},
 		{
+			name: "a string that is not UTF-8",
+			text: "'a\xffb'",
+			want: "bad:'a bad:\xff name:b bad:'",
+		},
+		{
 			name: "white space",
 			text: " \t\r\na\v\u202f\u00a0b\u2028--\u2003\n\ufeffc",
 			want: "name:a name:b name:c",

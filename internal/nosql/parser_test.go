@@ -394,6 +394,23 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
+// What only the SQL dialect reads has errors of its own.
+func TestErrorsOfStandardSQL(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"SELECT * FROM c WHERE c.a = $0":                    "Placeholders are numbered from 1. (SC1001, line 1, column 29)",
+		"SELECT * FROM c WHERE c.a = :99999999999999999999": "Placeholders are numbered from 1. (SC1001, line 1, column 29)",
+		`SELECT c.a AS "" FROM c`:                           "A name is not empty. (SC1001, line 1, column 15)",
+		"SELECT c.a AS '' FROM c":                           "A name is not empty. (SC1001, line 1, column 15)",
+	} {
+		_, err := Parse(text, SQL)
+		require.EqualError(t, err, want, text)
+	}
+	p := NewParser("INSERT c", SQL)
+	p.Expect("INSERT", "INTO")
+	require.ErrorContains(t, p.Err(), "incorrect syntax near 'c'")
+}
+
 // Every bound is an error, at once and without deep recursion.
 func TestBounds(t *testing.T) {
 	t.Parallel()

@@ -98,6 +98,16 @@ func TestResolve(t *testing.T) {
 			messages: []string{"Object creation error, property name 'a' specified more than once."},
 		},
 		{
+			name:     "path twice",
+			text:     "SELECT c.a, c.b.a FROM c",
+			messages: []string{"Object creation error, property name 'a' specified more than once."},
+		},
+		{
+			name:     "let names its value in its body alone",
+			text:     "SELECT VALUE (LET x = x IN x + c.a + y) FROM c",
+			messages: []string{"Identifier 'x' could not be resolved.", "Identifier 'y' could not be resolved."},
+		},
+		{
 			name: "computed names differ",
 			text: "SELECT 1, 2, c.a FROM c",
 		},

@@ -37,6 +37,26 @@ func TestWalk(t *testing.T) {
 	Walk(nil, func(Node) bool { t.Error("there is nothing to visit"); return true })
 }
 
+// What Rewrite makes of an expression is what f makes of it, whatever stands in it.
+func TestRewriteOfExpressions(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"c.a IS NULL":               "(NOT IS_DEFINED(d.a) OR IS_NULL(d.a))",
+		"(LET x = c.a IN x + c.b)":  "(LET x = d.a IN x + d.b)",
+		"c":                         "d",
+		"EXISTS(SELECT * FROM t c)": "EXISTS(SELECT * FROM t AS c)",
+	} {
+		x, err := ParseExpr(in, SQL)
+		require.NoError(t, err)
+		require.Equal(t, want, Print(Rewrite(x, func(x Expr) Expr {
+			if id, ok := x.(*Ident); ok && id.Name == "c" {
+				return &Ident{Name: "d"}
+			}
+			return x
+		})), in)
+	}
+}
+
 func TestRewrite(t *testing.T) {
 	t.Parallel()
 	q, err := Parse(everything, Cosmos)
