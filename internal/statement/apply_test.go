@@ -12,6 +12,8 @@ func TestApply(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, set, document, want string }{
 		{"set", `a = 1, b = {c: [2]}`, `{"id":"1","a":0}`, `{"id":"1","a":1,"b":{"c":[2]}}`},
+		{"words and signs", `a = false, b = [TRUE, -1, +2, null]`, `{}`, `{"a":false,"b":[true,-1,2,null]}`},
+		{"an element of an element", `a[0][1] = 2, a[1] = 3`, `{"a":[[1]]}`, `{"a":[[1,2],3]}`},
 		{"null", `a = null`, `{"a":1}`, `{"a":null}`},
 		{"remove", `a = undefined`, `{"a":1,"b":2}`, `{"b":2}`},
 		{"remove what is not there", `a = undefined, b.c = undefined, n.x = undefined`, `{"n":null}`, `{"n":null}`},
@@ -48,6 +50,11 @@ func TestApplyErrors(t *testing.T) {
 		{`a[1] = 1`, `{"a":[]}`, `a.1 cannot be set: a has 0 elements`},
 		{`a[0] = 1`, `{}`, `a.0 cannot be set: there is no array or object a`},
 		{`a.b = 1`, `{"a":[1]}`, `a is an array, which has no b`},
+		{`a[0].b = 1`, `{"a":["x"]}`, `a.0.b cannot be set: a.0 is neither an object nor an array but "x"`},
+		{`a[0][0] = 1`, `{"a":[]}`, `a.0.0 cannot be set: there is no array or object a.0`},
+		{`n = n + 1`, `{"n":1e400}`, `n is out of range: 1e400`},
+		{`n = n + undefined`, `{"n":1}`, `not by undefined`},
+		{`n = ?`, `{}`, `@p1 has no argument`},
 		{`n = n + 1`, `{"n":"1"}`, `n is not a number but "1"`},
 		{`n = n + 1e308`, `{"n":1.7e308}`, `n is out of range`},
 		{`a = ARRAY_CONCAT(a, [1])`, `{"a":{}}`, `a is not an array but {}`},
@@ -56,5 +63,17 @@ func TestApplyErrors(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.(*Update).Apply(json.RawMessage(c.document), nil)
 		require.ErrorContains(t, err, c.message)
+	}
+}
+
+// TestBridged: a patch may be refused for what the document holds only where it goes through a parent, or appends.
+func TestBridged(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[string]bool{
+		"a = 1, b = undefined, n = n + 1": false, "a = 1, b.c = 2": true, "a[0] = 1": true, "a = ARRAY_CONCAT(a, [1])": true,
+	} {
+		s, err := Parse("UPDATE t SET "+set+" WHERE true", database)
+		require.NoError(t, err)
+		require.Equal(t, want, s.(*Update).Bridged(), set)
 	}
 }

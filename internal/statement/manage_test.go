@@ -82,6 +82,10 @@ func TestManagement(t *testing.T) {
 			want: &Describe{Target: Target{"shop", "t"}},
 		},
 		{
+			text: "DESCRIBE shop.t SAMPLE 100;",
+			want: &Describe{Target: Target{"shop", "t"}, Sample: 100},
+		},
+		{
 			text: "DESC CONTAINER t",
 			want: &Describe{Target: Target{"", "t"}},
 		},
@@ -193,6 +197,31 @@ func TestManagementErrors(t *testing.T) {
 			name:    "describe nothing",
 			text:    "DESCRIBE",
 			message: "unexpected end-of-file",
+		},
+		{
+			name:    "a sample of nothing",
+			text:    "DESCRIBE t SAMPLE 0",
+			message: "SAMPLE takes the number of documents to look at, from 1 to 100000.",
+		},
+		{
+			name:    "a sample of too many",
+			text:    "DESCRIBE t SAMPLE 100001",
+			message: "SAMPLE takes the number of documents to look at, from 1 to 100000.",
+		},
+		{
+			name:    "a sample of what",
+			text:    "DESCRIBE t SAMPLE all",
+			message: "SAMPLE takes the number of documents to look at",
+		},
+		{
+			name:    "a unique key that is no path",
+			text:    "CREATE CONTAINER t PARTITION KEY (/a) UNIQUE KEY (b)",
+			message: "b",
+		},
+		{
+			name:    "gocosmos's unique key that is no path",
+			text:    "CREATE CONTAINER t WITH PK=/a WITH UK=b",
+			message: "b",
 		},
 		{
 			name:    "no name",

@@ -198,6 +198,7 @@ func TestSplitKey(t *testing.T) {
 		{"DELETE FROM t WHERE id = :1", "1", ""},
 		{"DELETE FROM t WHERE id = :1", "123", ""},
 		{"DELETE FROM t WHERE id = ?", "12", ""},
+		{"INSERT INTO t (id, a) VALUES (?, ?)", "123", ""},
 		{"DELETE FROM t WHERE id = @p1", "12", ""},
 		{"DELETE FROM t WHERE id = 'x'", "1", ""},
 	} {

@@ -81,6 +81,23 @@ func TestQuotedNamesInWhere(t *testing.T) {
 	}
 }
 
+// TestNotOfAPath: NOT of a path, a call or a subquery means one thing to Cosmos and to SQL, so it may stand in a SELECT
+// that is rewritten.
+func TestNotOfAPath(t *testing.T) {
+	t.Parallel()
+	for text, sent := range map[string]string{
+		"SELECT c.id FROM c WHERE NOT c.done LIMIT 5":                                          "SELECT c.id FROM c WHERE NOT c.done OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT IS_DEFINED(c.a) LIMIT 5":                                 "SELECT c.id FROM c WHERE NOT IS_DEFINED(c.a) OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT (c.a = 1) LIMIT 5":                                       "SELECT c.id FROM c WHERE NOT (c.a = 1) OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT @p1 IN (1) AND -c.n = 1 LIMIT 5":                         "SELECT c.id FROM c WHERE NOT (@p1 IN (1)) AND -c.n = 1 OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT @p1 IN (ARRAY(SELECT VALUE t FROM t IN c.tags)) LIMIT 5": "SELECT c.id FROM c WHERE NOT (@p1 IN (ARRAY(SELECT VALUE t FROM t IN c.tags))) OFFSET 0 LIMIT 5",
+	} {
+		s, err := Parse(text, database)
+		require.NoError(t, err, text)
+		require.Equal(t, sent, s.(*Select).Text)
+	}
+}
+
 func TestQuotedRefused(t *testing.T) {
 	t.Parallel()
 	const both = `write 'active' for the text, c.active for the property`

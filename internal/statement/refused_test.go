@@ -27,6 +27,22 @@ func TestWay(t *testing.T) {
 		require.Contains(t, Way(text, q), way)
 	}
 	require.Empty(t, Way("composite index", nil))
+	require.Contains(t, Way("The input authorization token can't serve the request.", nil), "the key is most likely not this account's")
+	for text, ways := range map[string][2]string{
+		"SELECT * FROM c ORDER BY RRF(VectorDistance(c.v, [1]), c.w)": {"", "ORDER BY RANK RRF(VectorDistance(c.v, [1]), c.w)"},
+		"SELECT * FROM c ORDER BY c.a, c.b[0]":                        {"", "Cosmos DB sorts by paths"},
+		"SELECT * FROM c ORDER BY c.a, c":                             {"", "Cosmos DB sorts by paths"},
+	} {
+		s, err := Parse(text, database)
+		require.NoError(t, err)
+		for i, refusal := range []string{"it lacks a composite index", "ORDER BY item expression could not be mapped to a document path"} {
+			if ways[i] == "" {
+				require.Empty(t, Way(refusal, s.(*Select).Query), text)
+				continue
+			}
+			require.Contains(t, Way(refusal, s.(*Select).Query), ways[i], text)
+		}
+	}
 	require.GreaterOrEqual(t, len(foreignFunctions), 20)
 }
 
@@ -38,6 +54,11 @@ func TestConstants(t *testing.T) {
 		"SELECT ? AS a":                       `{"a":7}`,
 		"SELECT VALUE [1, {a: 'b'}]":          `[1,{"a":"b"}]`,
 		"SELECT -1 AS a /* ping */;":          `{"a":-1}`,
+		"SELECT false AS no, -1, +2":          `{"no":false,"$1":-1,"$2":2}`,
+		"SELECT VALUE [undefined, 1]":         `[1]`,
+		"SELECT NOT true":                     "",
+		"SELECT -(1 + 1)":                     "",
+		"SELECT -@x":                          "",
 		"SELECT VERSION()":                    "",
 		"SELECT 1 + 1":                        "",
 		"SELECT 1 FROM c":                     "",
@@ -52,6 +73,15 @@ func TestConstants(t *testing.T) {
 		require.Equal(t, want != "", ok, text)
 		require.Equal(t, want, string(row))
 	}
+}
+
+// SELECT of a parameter that nobody gave is an error, not a row without it.
+func TestConstantsBind(t *testing.T) {
+	t.Parallel()
+	s, err := Parse("SELECT ? AS a", nothing)
+	require.NoError(t, err)
+	_, _, err = s.(*Select).Constants(nil)
+	require.ErrorContains(t, err, "@p1 has no argument")
 }
 
 func TestStep(t *testing.T) {

@@ -296,6 +296,11 @@ func TestSelectErrors(t *testing.T) {
 			message: "cosmos: Syntax error, unexpected end-of-file. (SC1002, line 1, column 14)",
 		},
 		{
+			name:    "gocosmos's options behind what is none",
+			text:    "SELECT * FROM c WHERE WITH database=d",
+			message: "cosmos: Syntax error, incorrect syntax near 'database'. (SC1001, line 1, column 28)",
+		},
+		{
 			name:    "empty",
 			text:    " ",
 			message: "cosmos: Syntax error, unexpected end-of-file. (SC1002, line 1, column 2)",

@@ -19,6 +19,7 @@ func TestCommentsAreTakenOut(t *testing.T) {
 		`SELECT c.id FROM c WHERE c.a = '/* a text */' -- /* a line`:           `SELECT c.id FROM c WHERE c.a = '/* a text */' -- /* a line`,
 		`SELECT c.id FROM c WHERE c.a = "it's /* one */" /* it's none */`:      `SELECT c.id FROM c WHERE c.a = "it's /* one */"`,
 		`SELECT c.id FROM c WHERE c.a = 'it\'s /* one */'`:                     `SELECT c.id FROM c WHERE c.a = 'it\'s /* one */'`,
+		"SELECT c.id -- not /* this\nFROM c /* but this */":                    "SELECT c.id -- not /* this\nFROM c",
 		`SELECT c.id FROM c WHERE NOT c.a = 1;`:                                `SELECT c.id FROM c WHERE NOT c.a = 1`,
 		"SELECT c.id FROM c ; ;\n":                                             `SELECT c.id FROM c`,
 		`SELECT c.id FROM c; -- done`:                                          `SELECT c.id FROM c  -- done`,

@@ -34,9 +34,9 @@ func TestUpdateOperations(t *testing.T) {
 		},
 		{
 			name: "increments",
-			set:  "n = COALESCE(t.n, 0) + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1",
+			set:  "a[0] = t.a[0] + 1, n = COALESCE(t.n, 0) + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1",
 			args: positional(`3`),
-			want: `[{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`,
+			want: `[{"op":"incr","path":"/a/0","value":1},{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`,
 		},
 		{
 			name: "appends",
@@ -105,6 +105,21 @@ func TestUpdateErrors(t *testing.T) {
 			message: "b must be computed before",
 		},
 		{
+			name:    "an increment of what is not there by something else than 0",
+			text:    "UPDATE t SET a = COALESCE(a, 1) + 1 WHERE id = '1'",
+			message: "COALESCE(a, 1) + 1 must be computed before",
+		},
+		{
+			name:    "an increment of another element",
+			text:    "UPDATE t SET a[0] = a[1.5] + 1 WHERE id = '1'",
+			message: "a[1.5] + 1 must be computed before",
+		},
+		{
+			name:    "an increment of an element that is computed",
+			text:    "UPDATE t SET a[0] = a[b] + 1 WHERE id = '1'",
+			message: "a[b] + 1 must be computed before",
+		},
+		{
 			name:    "computed array",
 			text:    "UPDATE t SET a = ARRAY_CONCAT(b, [1]) WHERE id = '1'",
 			message: "ARRAY_CONCAT(b, [1]) must be computed before",
@@ -148,6 +163,10 @@ func TestUpdateErrors(t *testing.T) {
 	}
 	s, err := Parse("UPDATE t SET n = n + ? WHERE id = '1'", database)
 	require.NoError(t, err)
+	_, err = s.(*Update).Operations(nil)
+	require.ErrorContains(t, err, "@p1 has no argument")
+	_, err = s.(*Update).Identity(nil, []string{"/pk"})
+	require.ErrorContains(t, err, "@p1 has no argument")
 	for _, value := range []string{`"1"`, `null`, `[1]`} {
 		_, err = s.(*Update).Operations(positional(value))
 		require.EqualError(t, err, "cosmos: UPDATE: n can only be increased by a number, not by "+value)
@@ -426,6 +445,8 @@ func TestCondition(t *testing.T) {
 	text, err := s.(*Delete).Condition(args)
 	require.NoError(t, err)
 	require.Equal(t, `FROM root AS t WHERE t.a IN ({"a": [1, -2e3, null, "q\u0000'"]}, true) AND t.b LIKE "%"`, text)
+	_, err = s.(*Delete).Condition(args[:2])
+	require.ErrorContains(t, err, "@z has no argument")
 	args[1].Value = json.RawMessage(`{broken`)
 	_, err = s.(*Delete).Condition(args)
 	require.ErrorContains(t, err, "the argument for @y cannot be written out")
@@ -465,6 +486,11 @@ func TestDeleteErrors(t *testing.T) {
 			message: "There is no option a here",
 		},
 		{
+			name:    "an option that only gocosmos's yes can be",
+			text:    "DELETE FROM t WHERE id='1' WITH SINGLE_PK=false",
+			message: "SINGLE_PK",
+		},
+		{
 			name:    "subquery of its own",
 			text:    "DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN tags WHERE y = 1)",
 			message: "as in t.y",
@@ -475,5 +501,26 @@ func TestDeleteErrors(t *testing.T) {
 			_, err := Parse(c.text, database)
 			require.ErrorContains(t, err, c.message)
 		})
+	}
+}
+
+// TestIDsAreStrings: the id of a document is compared with a string, or nothing is found and nobody means it. The id of
+// something else may be anything.
+func TestIDsAreStrings(t *testing.T) {
+	t.Parallel()
+	for text, message := range map[string]string{
+		"DELETE FROM t WHERE id = ?":                                                 "an id is a string; WHERE compares it with 5; write '5'",
+		"DELETE FROM t WHERE id IN ('a', ?)":                                         "an id is a string; WHERE compares it with 5",
+		"DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN t.list WHERE x.id = ?)": "",
+		"DELETE FROM t WHERE t.owner.id = ?":                                         "",
+	} {
+		s, err := Parse(text, database)
+		require.NoError(t, err, text)
+		_, err = s.Bind(positional("5"))
+		if message == "" {
+			require.NoError(t, err, text)
+		} else {
+			require.ErrorContains(t, err, message, text)
+		}
 	}
 }
