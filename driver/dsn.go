@@ -23,7 +23,7 @@ const scheme = "cosmos://"
 // second segment, container; key and names percent-encoded as in any URL. The options set the fields of [Config]:
 //
 //	Database, Container   also Db and DefaultDb, Collection; in a URL better in its path
-//	ResourceToken         in place of the key
+//	ResourceToken         in place of the key; it has semicolons in it, so in a URL only, percent-encoded
 //	Credential            in place of the key: a name that cosmos.RegisterCredential knows
 //	PartitionKey          of statements that name none: a string, or a JSON array such as ["C-7",5]; {} is Undefined
 //	Consistency           Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual
@@ -121,6 +121,10 @@ func escapeID(id string) string { return strings.ReplaceAll(url.PathEscape(id), 
 func (c *Config) parseString(dsn string) error {
 	seen := seenOptions{}
 	for part, err := range naming.Parts(dsn) {
+		if err != nil && c.ResourceToken != "" {
+			return fmt.Errorf("%w: a resource token has semicolons in it, which end an option here; "+
+				"write it percent-encoded in the form cosmos://host/database?resource_token=…", err)
+		}
 		if err != nil {
 			return fmt.Errorf("%w; a DSN is AccountEndpoint=…;AccountKey=…;Database=… or cosmos://KEY@host/database", err)
 		}
