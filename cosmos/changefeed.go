@@ -151,12 +151,9 @@ func (f *ChangeFeed) page(ctx context.Context) (*Page, error) {
 	}
 }
 
-// maxSplits bounds how often a page of a range is looked for in partitions that move.
-const maxSplits = 20
-
 // follow finds the partitions that hold a range now: they accept its position.
 func (f *ChangeFeed) follow(ctx context.Context, r *changeRange, cause error) error {
-	if r.splits++; r.splits > maxSplits {
+	if r.splits++; r.splits > partition.MaxSplits {
 		return cause
 	}
 	if err := partition.AwaitSplit(ctx, r.splits); err != nil {

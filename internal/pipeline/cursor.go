@@ -8,9 +8,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// maxSplits bounds how often in a row a range may turn out to have moved before the query gives up.
-const maxSplits = 10
-
 // cursor walks through the pages of one range of the container: a logical partition, or the EPKs [min, max) of a
 // physical one. It asks for at most one page ahead.
 type cursor struct {
@@ -100,9 +97,9 @@ func (c *cursor) drop() {
 // children returns the cursors that take over from c after its page failed with an [ErrGone]: each continues where c
 // stood, in the partitions that hold its range now.
 func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
-	if c.splits++; c.splits > maxSplits {
+	if c.splits++; c.splits > partition.MaxSplits {
 		return nil, fmt.Errorf("cosmos: the partitions moved %d times in a row while the query was at [%s, %s): %w",
-			maxSplits, c.min, c.max, cause)
+			partition.MaxSplits, c.min, c.max, cause)
 	}
 	if err := partition.AwaitSplit(ctx, c.splits); err != nil {
 		return nil, err
