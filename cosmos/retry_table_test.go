@@ -195,7 +195,8 @@ func TestRetryTable(t *testing.T) {
 		{name: "too large", status: 413, wants: []want{{once + ", upsert, repeatable", "w1", 0, ErrTooLarge, false}}},
 		{name: "no document", status: 404, header: []string{"x-ms-documentdb-partitionkeyrangeid", "0"}, wants: []want{{"read, patch, delete under an ETag", "w1", 0, ErrNotFound, false}}},
 		{name: "session unavailable", status: 404, sub: 1002, wants: []want{
-			{"read, query of one partition, " + feed, "w1 e1", 0, ErrUnavailable, false},
+			{reads + ", " + feed, "w3", 0, ErrUnavailable, false},
+			{once + ", " + repeatable, "w2", 0, ErrUnavailable, false},
 		}},
 		{name: "create in progress", status: 404, sub: 1013,
 			wants: []want{{all, "w11", 25 * time.Second, ErrUnavailable, false}}},
@@ -204,8 +205,7 @@ func TestRetryTable(t *testing.T) {
 		{name: "no container", status: 404, sub: 1003, wants: []want{{all, "w1", 0, ErrOwnerNotFound, false}}},
 		{name: "another container by name", status: 410, sub: 1000, wants: []want{{once, "w1", 0, ErrGone, false}}},
 		{name: "region left the account", status: 403, sub: 1008, wants: []want{
-			{reads + ", " + feed, "w61 e60", 125 * time.Second, ErrForbidden, false},
-			{once + ", " + repeatable, "w121", 125 * time.Second, ErrForbidden, false},
+			{all, "w121 e121", 125 * time.Second, ErrForbidden, false},
 		}},
 		{name: "a stranger", status: 200, body: "<html>", stranger: true, wants: []want{
 			{reads + ", " + feed, "w2 e1", time.Second, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true},
@@ -221,7 +221,9 @@ func TestRetryTable(t *testing.T) {
 		{name: "bulk: unauthorized", status: 401,
 			wants: []want{{"bulk patch, bulk upsert", "w1", 0, ErrUnauthorized, false}}},
 		{name: "bulk: write forbidden", status: 403, sub: 3,
-			wants: []want{{"bulk patch, bulk upsert", "w121", 125 * time.Second, ErrForbidden, false}}},
+			wants: []want{{"bulk patch, bulk upsert", "w122 e122", 125 * time.Second, ErrForbidden, false}}},
+		{name: "bulk: session unavailable", status: 404, sub: 1002,
+			wants: []want{{"bulk patch, bulk upsert", "w2", 0, ErrUnavailable, false}}},
 		{name: "bulk: gone", status: 410,
 			wants: []want{{"bulk patch, bulk upsert", "w11", 25 * time.Second, ErrGone, false}}},
 		{name: "bulk: never connected", lost: &net.OpError{Op: "dial", Err: errors.New("refused")}, wants: []want{
@@ -230,13 +232,13 @@ func TestRetryTable(t *testing.T) {
 		{name: "bulk: never answered", lost: context.DeadlineExceeded,
 			wants: []want{{"bulk patch", "w1", 66 * time.Second, ErrUnavailable, true}}},
 		{name: "queries: gone", status: 410, sub: 1002,
-			wants: []want{{"query of one partition", "w11", 25 * time.Second, ErrGone, false}}},
+			wants: []want{{"query of one partition, query across, " + feed, "w11", 25 * time.Second, ErrGone, false}}},
 		{name: "throttled", status: 429, sub: 3200, wants: []want{{all, "w10", 20 * time.Second, ErrThrottled, false}}},
 		{name: "throttled for 20 ms", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "20"}, wants: []want{{all, "w10", 200 * time.Millisecond, ErrThrottled, false}}},
 		{name: "throttled for 8 s", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "8000"}, wants: []want{{all, "w4", 30 * time.Second, ErrThrottled, false}}},
 		{name: "throttled for an hour", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "3600000"}, wants: []want{{all, "w1", 0, ErrThrottled, false}}},
 		{name: "concurrent write", status: 449, wants: []want{{once + ", " + repeatable, "w16", 11 * time.Second, nil, false}}},
-		{name: "write forbidden", status: 403, sub: 3, wants: []want{{once + ", " + repeatable, "w121", 125 * time.Second, ErrForbidden, false}}},
+		{name: "write forbidden", status: 403, sub: 3, wants: []want{{once + ", " + repeatable, "w121 e121", 125 * time.Second, ErrForbidden, false}}},
 		{name: "service timeout", status: 408, wants: []want{
 			{reads + ", " + feed, "w1 e1", 0, ErrTimeout, false}, {once, "w1", 0, ErrTimeout, true}, {repeatable, "w2", time.Second, ErrTimeout, true},
 		}},

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -23,10 +22,10 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		return ctx.Err()
 	}
 	resp.Attempts++
-	if req.begun != nil {
-		req.begun.Store(true)
+	resp.ActivityID = NewActivityID()
+	if req.leg != nil {
+		req.leg.begins(resp.begin(req, at))
 	}
-	resp.ActivityID, req.activity = cmp.Or(req.activity, NewActivityID()), ""
 	ctx, ended := c.trace(ctx, req, at, resp)
 	if ended != nil {
 		defer func() { ended(err) }()
@@ -51,6 +50,9 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	if req.Effect != Read && multi && req.Kind == Documents {
 		standing = append(standing, Field{HeaderAllowTentative, "true"})
 	}
+	if req.hub {
+		standing = append(standing, Field{headerHubOnly, "True"})
+	}
 	if token := c.sessionToken(req, multi); token != "" {
 		standing = append(standing, Field{HeaderSessionToken, token})
 	}
@@ -74,6 +76,9 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	}
 	if err != nil {
 		resp.answer = lossOf(ctx, err, req, answered || begun.Load())
+		if context.Cause(ctx) == (overtaken{}) {
+			err = overtaken{}
+		}
 		return c.explain(resp, attempt, err, limit)
 	}
 	if err := c.recognize(req, resp); err != nil {

@@ -13,8 +13,19 @@ type hold struct {
 	reserved [2]float64
 }
 
-// admit waits until the budgets of a request let an attempt through.
+// admit waits until the budgets of a request let an attempt through, or the client is closed.
 func (c *Client) admit(ctx context.Context, req *Request) (h hold, err error) {
+	if req.Budget == nil && req.Group == nil {
+		return h, nil
+	}
+	err = c.whileOpen(ctx, func(ctx context.Context) (err error) {
+		h, err = c.acquire(ctx, req)
+		return err
+	})
+	return h, err
+}
+
+func (c *Client) acquire(ctx context.Context, req *Request) (h hold, err error) {
 	h.limiters[0] = req.Budget
 	if req.Group != nil {
 		if h.limiters[1], err = req.Group.Limiter(ctx, req.Scope, c.provision); err != nil {

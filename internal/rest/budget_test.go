@@ -59,6 +59,38 @@ func TestLeftWhileItWaitsForItsBudget(t *testing.T) {
 	})
 }
 
+// A client that is closed keeps nobody waiting for a budget: neither for the first attempt nor for a further one.
+func TestClosedWhileItWaitsForItsBudget(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault  error
+		before int // requests that have used the budget up
+	}{"before the first attempt": {nil, 1}, "before the second": {errReset, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, w := worldOf(t, accountTwo, nil)
+				require.NoError(t, do(t, c, readReq()))
+				req := readReq()
+				req.Budget = budget.NewLimiter("MaxRUPerSecond(1)", 1)
+				for range tt.before {
+					w.set("west.test", answers(200, `{}`, HeaderRequestCharge, "100"))
+					require.NoError(t, do(t, c, req))
+				}
+				if tt.fault != nil {
+					w.set("west.test", fails(tt.fault))
+				}
+				time.AfterFunc(500*time.Millisecond, c.Close)
+				start := time.Now()
+				err := do(t, c, req)
+				require.ErrorIs(t, err, ErrClosed)
+				require.NotErrorIs(t, err, context.Canceled)
+				require.Equal(t, 500*time.Millisecond, time.Since(start))
+			})
+		})
+	}
+}
+
 // A region that a budget held a hedge back from was not asked, and is not told of.
 func TestHedgeThatWasHeldBackIsNotTold(t *testing.T) {
 	t.Parallel()

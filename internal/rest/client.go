@@ -55,6 +55,7 @@ type Client struct {
 	tracer    Tracer
 	regions   regions
 	breaker   breaker
+	hubs      hubs
 	provision budget.Throughput
 	missing   func(ctx context.Context, link string) (bool, error)
 	genuine   atomic.Bool // the server sends x-ms- headers: an answer without is a stranger's
@@ -142,18 +143,22 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 	if c.tracer != nil && req.Kind == Documents {
 		req.level = cmp.Or(req.Consistency, c.regions.consistency())
 	}
-	path := c.path(req, req.Effect != Read)
+	req.hub = false
+	path := c.path(req, req.Effect != Read, false)
 	op := operation{
 		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), account: path.account, multi: path.multi,
 		renewable: renewable(c.auth),
 	}
 	var s state
-	var last error // of the attempt before
+	var last error       // of the attempt before
+	var refused []string // regions that have refused the request since it last paused
 	for {
 		at := path.region()
 		held, budgetErr := c.admit(ctx, req)
 		if budgetErr != nil && resp.Attempts > 0 {
 			return c.giveUp(ctx, req, resp, last, s.doubt, budgetErr)
+		} else if budgetErr == ErrClosed {
+			return ErrClosed
 		} else if budgetErr != nil {
 			return &Lost{Operation: req.operation(), Err: budgetErr} // nothing was sent
 		}
@@ -162,12 +167,16 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		held.settle(resp.Charge-charge, resp)
 		last = err
 		if resp.Attempts > attempts {
-			resp.Tried.add(resp.attempt(req, at, started, charge, err))
+			tried := resp.attempt(req, at, started, charge, err)
+			if resp.Tried.add(tried); req.leg != nil {
+				req.leg.ends(tried)
+			}
 		}
 		resp.Region = at.name
 		var v verdict
 		v, s = decide(op, resp.answer, s)
 		c.judge(req, at, started, resp, v)
+		c.hubs.note(req, at, resp, s)
 		if elsewhere := v.keep && c.Sessions.keepFrom(req, resp); (elsewhere || v.moved) && req.Moved != nil {
 			req.Moved(ctx, req, v.repeat)
 		}
@@ -178,7 +187,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		case ctx.Err() != nil:
 			return lost(req, contextError(ctx), s.doubt)
 		}
-		if v.renew && !c.renew(resp) || req.Once && !v.renew {
+		if v.renew && !c.renew(resp) || req.Once && !v.renew && (v.place != toAnyRegion || v.wait > 0) {
 			v.repeat = false
 		}
 		if v.repeat && v.stale {
@@ -190,27 +199,29 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 			}
 			return c.giveUp(ctx, req, resp, err, s.doubt, nil)
 		}
-		if v.refresh || v.place == toWriteRegion {
-			if c.regions.refresh(ctx, c.fetchAccount) != nil {
-				op.account = 0 // nothing of the account can be reached
+		if waitErr := c.pause(ctx, jitter(v.wait)); waitErr != nil {
+			if v.refresh {
+				c.regions.doubt()
 			}
-			path = c.path(req, req.Effect != Read || v.place == toWriteRegion)
-			op.regions, op.multi = len(path.order), path.multi
+			return c.giveUp(ctx, req, resp, err, s.doubt, waitErr)
+		}
+		req.hub = s.hub
+		if v.refresh || v.place == toWriteRegion {
+			unreachable := c.regions.refresh(ctx, c.fetchAccount) != nil
+			path = c.path(req, req.Effect != Read || v.place == toWriteRegion || s.hub, s.forbidden)
+			op.regions, op.account, op.multi = len(path.order), path.account, path.multi
+			if unreachable {
+				op.account = 0 // nothing of the account
+			}
 		}
 		switch v.place {
 		case toNextRegion:
 			path.leave(at)
-		case toWriteRegion:
-			if path.region().name == at.name && len(path.order) == 1 {
-				path = c.path(req, false)
-				path.leave(at)
+		case toAnyRegion:
+			if refused = append(refused, at.name); v.wait > 0 {
+				refused = nil
 			}
-		}
-		if waitErr := Wait(ctx, jitter(v.wait)); waitErr != nil {
-			return c.giveUp(ctx, req, resp, err, s.doubt, waitErr)
-		}
-		if c.closed.Load() {
-			return c.giveUp(ctx, req, resp, err, s.doubt, ErrClosed)
+			path.pass(refused)
 		}
 	}
 }
@@ -278,6 +289,29 @@ func contextError(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
+// pause sleeps for d. It ends with the client.
+func (c *Client) pause(ctx context.Context, d time.Duration) (err error) {
+	if d > 0 {
+		err = c.whileOpen(ctx, func(ctx context.Context) error { return Wait(ctx, d) })
+	}
+	if c.closed.Load() {
+		return ErrClosed
+	}
+	return err
+}
+
+// whileOpen waits for something under a context that also ends with the client.
+func (c *Client) whileOpen(ctx context.Context, wait func(context.Context) error) error {
+	open, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(c.background, stop)()
+	err := wait(open)
+	if err != nil && ctx.Err() == nil && c.closed.Load() {
+		return ErrClosed
+	}
+	return err
+}
+
 // Wait sleeps for d. If the deadline of ctx is earlier it fails at once instead of using up the time that is left.
 func Wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
@@ -297,15 +331,23 @@ func Wait(ctx context.Context, d time.Duration) error {
 }
 
 // path orders the regions for a request, and notes those that come last for their faults; write says that it has to
-// reach one that accepts writes.
-func (c *Client) path(req *Request, write bool) route {
-	path := c.regions.route(write, req.Kind, req.Excluded)
+// reach one that accepts writes, anywhere that this may be any.
+func (c *Client) path(req *Request, write, anywhere bool) route {
+	hub := ""
+	if write {
+		hub = c.hubs.of(req)
+	}
+	path := c.regions.route(write, anywhere || hub != "", req.Kind, req.Excluded)
+	if i := slices.IndexFunc(path.order, func(reg region) bool { return reg.name == hub }); i > 0 && !named(path.avoided, hub) {
+		reg := path.order[i]
+		path.order = slices.Insert(slices.Delete(slices.Clone(path.order), i, i+1), 0, reg)
+	}
 	if len(path.order) > 1 {
 		var sick []string
 		path.order, sick = c.breaker.order(req, req.rangeID(), slices.Clone(path.order))
 		path.avoided = append(path.avoided, sick...)
 	}
-	if !req.hedged {
+	if req.leg == nil {
 		req.avoided = path.avoided
 	}
 	return path

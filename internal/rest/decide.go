@@ -69,6 +69,7 @@ const (
 	toSameRegion  place = iota
 	toNextRegion        // of the request's route
 	toWriteRegion       // which has seen the writes of every session
+	toAnyRegion         // of the account, in turn
 )
 
 // blame is how much an attempt speaks against its region; see [health].
@@ -99,10 +100,12 @@ type verdict struct {
 
 // state counts what has happened to one request.
 type state struct {
-	doubt bool // an attempt may have been executed
+	doubt     bool // an attempt may have been executed
+	hub       bool // only the region that writes the partition is to answer
+	forbidden bool // a region does not write, or has left the account: the account's regions are asked in turn
 
-	throttled, connects, hops, moves, splits, conflicts, stale, sessions, renewed int
-	asked, conflicted                                                             time.Duration // sums of pauses
+	throttled, connects, hops, moves, refused, splits, conflicts, stale, sessions, renewed int
+	asked, conflicted                                                                      time.Duration // sums of pauses
 }
 
 // decide says what an answer means. It is the only place that does, and it touches nothing: the table of its test is
@@ -148,7 +151,7 @@ func (s *state) afterStatus(op operation, a answer) verdict {
 		}
 	case 403:
 		if a.sub == SubWriteForbidden || a.sub == SubAccountNotFound {
-			return s.afterForbidden(a)
+			return s.afterForbidden(op, a)
 		}
 	case 404:
 		switch a.sub {
@@ -251,35 +254,41 @@ func (s *state) afterUnavailable(op operation, a answer) verdict {
 	return v
 }
 
-// afterForbidden follows 403/3 and 403/1008: the region does not accept writes any more, or was removed from the
-// account.
-func (s *state) afterForbidden(a answer) verdict {
-	v := verdict{place: toNextRegion, refresh: true}
+// afterForbidden follows 403/3 and 403/1008: the region does not write any more, or not this partition, or was removed
+// from the account. What is known of the account, and what it tells itself, may be behind: the request was not executed,
+// so each region is asked in turn, and all of them again after a pause.
+func (s *state) afterForbidden(op operation, a answer) verdict {
+	v := verdict{place: toAnyRegion, refresh: true}
 	if a.sub == SubAccountNotFound {
 		v.blame = atOnce
 	}
-	if s.moves == topologyTries {
-		return v
-	}
-	v.repeat = true
-	if s.moves++; s.moves > 1 {
-		v.wait = topologyPause
+	s.forbidden = true
+	switch s.refused++; {
+	case s.refused < max(op.account, 2):
+		v.repeat = true // in an account of one region, because the account has been read
+	case s.moves < topologyTries:
+		s.moves++
+		s.refused = min(1, max(0, 2-op.account))
+		v.repeat, v.wait = true, topologyPause
 	}
 	return v
 }
 
-// afterStaleSession follows 404/1002: the replica has not seen the session yet. If no region has, the token may belong
-// to an older container of the same name.
+// afterStaleSession follows 404/1002: the replica has not seen the session yet. The write region has, unless the
+// partition is written in another one, as after a failover of its own: only that one is to answer then. If it has not
+// seen the session either, the token may belong to an older container of the same name.
 func (s *state) afterStaleSession(op operation) verdict {
-	most, to := 1, toWriteRegion
-	if op.multi {
-		most, to = op.regions, toNextRegion
+	switch s.sessions++; {
+	case op.multi && s.sessions <= op.regions:
+		return verdict{repeat: true, place: toNextRegion}
+	case op.multi:
+	case s.sessions == 1:
+		return verdict{repeat: true, place: toWriteRegion}
+	case s.sessions == 2 && op.effect == Read && op.account > 1:
+		s.hub = true
+		return verdict{repeat: true, place: toWriteRegion}
 	}
-	if s.sessions >= most {
-		return s.afterStaleMetadata()
-	}
-	s.sessions++
-	return verdict{repeat: true, place: to}
+	return s.afterStaleMetadata()
 }
 
 // afterSplit follows 410 and 404/1013: the partition is being split or moved, which takes a moment.

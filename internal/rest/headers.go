@@ -48,6 +48,7 @@ const (
 	HeaderETag             = "Etag"
 	HeaderExecutionInfo    = "X-Ms-Cosmos-Query-Execution-Info"
 	HeaderExpiry           = "X-Ms-Documentdb-Expiry-Seconds"
+	headerHubOnly          = "X-Ms-Cosmos-Hub-Region-Processing-Only"
 	HeaderIfMatch          = "If-Match"
 	HeaderIfModifiedSince  = "If-Modified-Since"
 	HeaderIfNoneMatch      = "If-None-Match"
@@ -104,7 +105,7 @@ var ownHeaders = []string{
 	HeaderBatchAtomic,
 	HeaderBatchContinue, HeaderBatchOrdered, HeaderBucket, HeaderBypassCache, HeaderConsistency, HeaderContentType,
 	HeaderContinuation, HeaderContinuationLimit, HeaderCorrelatedID, HeaderCrossPartition, headerDate, HeaderEndEPK,
-	HeaderExpiry, HeaderIfMatch, HeaderIfModifiedSince, HeaderIfNoneMatch, HeaderIntendedRID, HeaderIndexing,
+	HeaderExpiry, headerHubOnly, HeaderIfMatch, HeaderIfModifiedSince, HeaderIfNoneMatch, HeaderIntendedRID, HeaderIndexing,
 	HeaderIsBatch,
 	HeaderIsPlan, HeaderIsQuery, HeaderIsUpsert, HeaderMaxItemCount, HeaderMaxStaleness, HeaderMigrateAutoscale,
 	HeaderMigrateManual, HeaderPartitionKey, HeaderPostTriggers, HeaderPrefer, HeaderPreTriggers, HeaderPriority,

@@ -356,6 +356,87 @@ func TestHedgedReads(t *testing.T) {
 	})
 }
 
+// What is told of the attempts of a region that was overtaken: those that had ended as they did, the one under way as
+// overtaken, and none more of one that paused.
+func TestOvertakenHedgesAreTold(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		west step
+		want []string // what came of the attempts
+	}{
+		"in its first attempt":  {hangs, []string{"overtaken: another region has answered", "200"}},
+		"in its second attempt": {inTurn(status(404, 1013), hangs), []string{"404", "overtaken: another region has answered", "200"}},
+		"while it paused":       {inTurn(answers(429, `{"message":"slow"}`, HeaderRetryAfter, "9000")), []string{"429", "200"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				told := &endings{}
+				c, w := worldOf(t, accountTwo, func(cfg *Config) {
+					cfg.Hedge, cfg.Tracer = Hedge{Threshold: 500 * time.Millisecond}, told
+				})
+				require.NoError(t, do(t, c, readReq()))
+				told.take()
+				w.set("west.test", tt.west)
+				resp, err := c.Do(t.Context(), readReq())
+				require.NoError(t, err)
+				var got []string
+				for _, e := range resp.Tried.All() {
+					got = append(got, outcomeOf(e))
+					require.Equal(t, e.Region == "East US", e.Hedge == 1)
+				}
+				require.Equal(t, tt.want, got)
+				synctest.Wait()
+				require.ElementsMatch(t, tt.want, told.take(), "the tracer is told the same")
+			})
+		})
+	}
+	require.ErrorIs(t, overtaken{}, context.Canceled)
+}
+
+// inTurn answers by one step after the other; the last one repeats.
+func inTurn(steps ...step) step {
+	var mu sync.Mutex
+	return func(r *http.Request) (*http.Response, error) {
+		mu.Lock()
+		next := steps[0]
+		if len(steps) > 1 {
+			steps = steps[1:]
+		}
+		mu.Unlock()
+		return next(r)
+	}
+}
+
+// endings is a tracer that keeps what came of attempts.
+type endings struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (e *endings) AttemptBegins(ctx context.Context, _ AttemptBegin) context.Context { return ctx }
+
+func (e *endings) AttemptEnds(_ context.Context, end AttemptEnd) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all = append(e.all, outcomeOf(end))
+}
+
+func (e *endings) take() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := e.all
+	e.all = nil
+	return all
+}
+
+func outcomeOf(e AttemptEnd) string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return fmt.Sprint(e.StatusCode)
+}
+
 // Many requests in a storm of faults in every region, side by side; the race detector looks on.
 func TestRegionsInAStorm(t *testing.T) {
 	t.Parallel()

@@ -2,9 +2,8 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -14,8 +13,48 @@ type Hedge struct {
 	Step      time.Duration // after which each further one is; 0: Threshold
 }
 
-// errOvertaken is why the attempts of a hedged read have no answer that another one was faster than.
-var errOvertaken = errors.New("given up: another region has answered")
+// overtaken is why the attempts of a hedged read have no answer that another one was faster than. They were cancelled.
+type overtaken struct{}
+
+func (overtaken) Error() string { return "overtaken: another region has answered" }
+
+// Is makes it a cancellation.
+func (overtaken) Is(target error) bool { return target == context.Canceled }
+
+// leg is one of the requests that a hedged read became, as those see it who do not wait for its end.
+type leg struct {
+	mu     sync.Mutex
+	tried  Tries // attempts that have ended
+	under  AttemptBegin
+	start  time.Time // of the attempt that is under way; zero if none is
+	number int       // regions that were asked before
+}
+
+// begins notes that an attempt begins.
+func (l *leg) begins(b AttemptBegin) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.under, l.start = b, time.Now()
+}
+
+// ends notes that it has ended.
+func (l *leg) ends(e AttemptEnd) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tried.add(e)
+	l.start = time.Time{}
+}
+
+// overtaken are its attempts when another leg has won: none if its budget held it back, say.
+func (l *leg) overtaken() Tries {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := Tries{}.then(l.tried)
+	if !l.start.IsZero() {
+		all.add(AttemptEnd{AttemptBegin: l.under, Duration: time.Since(l.start), Err: overtaken{}})
+	}
+	return all
+}
 
 // hedges reports whether a request may be sent to several regions at the same time.
 func (c *Client) hedges(req *Request) bool {
@@ -26,41 +65,36 @@ func (c *Client) hedges(req *Request) bool {
 // settles it wins, and the others are cancelled. Each attempt is a request of its own, which excludes the other
 // regions.
 func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
-	order := c.path(req, false).order
+	order := c.path(req, false, false).order
 	if len(order) < 2 {
 		resp := &Response{}
 		return resp, c.run(ctx, req, resp)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(overtaken{})
 	type result struct {
-		n    int
 		req  *Request
 		resp *Response
 		err  error
 	}
 	results := make(chan result, len(order))
 	begun, open := 0, 0
-	flying := map[int]AttemptEnd{} // first attempts of what has not come back
-	starts := make([]time.Time, len(order))
-	sent := make([]atomic.Bool, len(order)) // these attempts have begun
+	flying := map[*leg]bool{}
 	begin := func() {
 		own := req.clone()
-		own.hedged, own.hedge, own.activity, own.begun = true, begun, NewActivityID(), &sent[begun]
-		flying[begun] = AttemptEnd{AttemptBegin: (&Response{Attempts: 1, ActivityID: own.activity}).begin(own, order[begun])}
-		starts[begun] = time.Now()
+		own.leg = &leg{number: begun}
+		flying[own.leg] = true
 		for i, reg := range order {
 			if i != begun {
 				own.Excluded = append(own.Excluded, reg.name)
 			}
 		}
-		n := begun
 		begun++
 		open++
 		go func() {
 			resp := &Response{}
 			err := c.run(ctx, own, resp)
-			results <- result{n, own, resp, err}
+			results <- result{own, resp, err}
 		}()
 	}
 	begin()
@@ -81,20 +115,19 @@ func (c *Client) hedged(ctx context.Context, req *Request) (*Response, error) {
 			continue
 		case r := <-results:
 			open--
-			delete(flying, r.n)
+			delete(flying, r.req.leg)
 			r.resp.Charge += spent.Charge
 			r.resp.Attempts += spent.Attempts
 			r.resp.Tried = spent.Tried.then(r.resp.Tried)
 			if settled(r.resp, r.err) || open == 0 && begun == len(order) || ctx.Err() != nil {
 				req.Header, req.Range = r.req.Header, r.req.Range
-				for n, e := range flying {
-					if !sent[n].Load() {
-						continue // its budget held it back
-					}
-					e.Duration, e.Err = time.Since(starts[n]), errOvertaken
-					r.resp.Tried.add(e)
+				for l := range flying {
+					r.resp.Tried = r.resp.Tried.then(l.overtaken())
 				}
 				r.resp.Tried.byHedge()
+				if r.resp.Failure != nil {
+					r.resp.Failure.Tried = r.resp.Tried
+				}
 				if r.err == nil && req.Accept != nil && r.resp.Status == http.StatusOK {
 					if err := req.Accept(r.resp.Body); err != nil {
 						return r.resp, lost(req, err, false)

@@ -64,9 +64,17 @@ func (r *route) leave(reg region) {
 	}
 }
 
-// route orders the regions for a request on resources of a kind, those that are down last. excluded are names of
-// regions that the request does not use; if no other is left, it goes to the first one all the same.
-func (r *regions) route(write bool, kind Kind, excluded []string) route {
+// pass goes on to the first region that is not one of the given ones, if there is one.
+func (r *route) pass(names []string) {
+	if i := slices.IndexFunc(r.order, func(reg region) bool { return !slices.Contains(names, reg.name) }); i >= 0 {
+		r.at = i
+	}
+}
+
+// route orders the regions for a request on resources of a kind, those that are down last. anywhere is for a write that
+// was refused where writes go: those that do not write are behind those that do. excluded are names of regions that the
+// request does not use; if no other is left, it goes to the first one all the same.
+func (r *regions) route(write, anywhere bool, kind Kind, excluded []string) route {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := r.reads
@@ -75,6 +83,14 @@ func (r *regions) route(write bool, kind Kind, excluded []string) route {
 		list = r.writes
 	case write:
 		list = r.hub
+	}
+	if write && anywhere {
+		list = slices.Clone(list)
+		for _, reg := range r.reads {
+			if !slices.ContainsFunc(list, func(other region) bool { return other.name == reg.name }) {
+				list = append(list, reg)
+			}
+		}
 	}
 	path := route{order: list, multi: r.multi, account: len(r.reads)}
 	if len(list) == 0 {

@@ -64,14 +64,10 @@ type Request struct {
 	Budget *budget.Limiter
 	Group  *budget.Group
 
-	// hedged marks one of the requests that a hedged read became, and hedge counts those before it; activity is the id of
-	// its first attempt, which a budget may hold back. avoided are names of regions that come last, for their faults.
-	hedged   bool
-	hedge    int
-	activity string
-	begun    *atomic.Bool // set when that begins; nil elsewhere
-	avoided  []string
-	level    string // of consistency, for a tracer
+	leg     *leg     // of a hedged read; nil elsewhere
+	avoided []string // regions that come last, for their faults
+	level   string   // of consistency, for a tracer
+	hub     bool     // only the region that writes the partition is to answer
 
 	// Excluded are names of regions that are not to be used.
 	Excluded []string

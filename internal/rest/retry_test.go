@@ -42,7 +42,7 @@ func TestRepeats(t *testing.T) {
 		{"unavailable", status(503, 0), 4, 1, 4},
 		{"never connected", fails(errDial), 4, 4, 4},
 		{"connection lost", fails(errReset), 4, 1, 4},
-		{"write forbidden", status(403, 3), 121, 121, 121},
+		{"write forbidden", status(403, 3), 122, 122, 122},
 	}
 	for _, tt := range tests {
 		for effect, want := range map[Effect]int{Read: tt.read, Write: tt.write, Repeatable: tt.repeatable} {

@@ -56,11 +56,14 @@ func (c *Client) trace(ctx context.Context, req *Request, at region, resp *Respo
 }
 
 func (r *Response) begin(req *Request, at region) AttemptBegin {
-	return AttemptBegin{
+	b := AttemptBegin{
 		Method: req.Verb, Host: at.base.Host, Region: at.name, Number: r.Attempts, ActivityID: r.ActivityID,
-		RequestBytes: len(req.Body),
-		Hedge:        req.hedge, Avoided: req.avoided, Consistency: req.level,
+		RequestBytes: len(req.Body), Avoided: req.avoided, Consistency: req.level,
 	}
+	if req.leg != nil {
+		b.Hedge = req.leg.number
+	}
+	return b
 }
 
 // attempt tells of the attempt that has just ended. charge is what those before it cost.
