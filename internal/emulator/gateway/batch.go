@@ -26,8 +26,12 @@ type batchOperation struct {
 	Body         json.RawMessage `json:"resourceBody"`
 	IfMatch      string          `json:"ifMatch"`
 	IfNoneMatch  string          `json:"ifNoneMatch"`
-	PartitionKey json.RawMessage `json:"partitionKey"` // a string that holds the header form, or the array itself
+	PartitionKey json.RawMessage `json:"partitionKey"`            // a string that holds the header form, or the array itself
+	Minimal      *bool           `json:"minimalReturnPreference"` // as the request's Prefer, for this operation alone
 }
+
+// hybridRow is the first byte of a batch in the binary form of the .NET SDK.
+const hybridRow = 0x81
 
 // batchResult is what one operation came to.
 // A failed one has no more than its status and charge; the substatus of the first stands in the header of the answer.
@@ -43,6 +47,9 @@ type batchResult struct {
 // inBatch is for requests of several operations.
 func inBatch(handle func(*call, *store.Container, []batchOperation) (reply, error)) handler {
 	return inContainer(func(c *call, x *store.Container) (reply, error) {
+		if len(c.body) > 0 && c.body[0] == hybridRow {
+			return reply{}, store.Errorf(400, 0, "A batch in HybridRow, as the .NET SDK writes it, is not read by this server: send the operations as a JSON array.")
+		}
 		var ops []batchOperation
 		if err := json.Unmarshal(c.body, &ops); err != nil {
 			return reply{}, store.Malformed()
@@ -125,7 +132,11 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 	}
 	if it != nil {
 		r.ETag = it.ETag
-		if o.Type == "Read" || !c.minimal() {
+		minimal := c.minimal()
+		if o.Minimal != nil {
+			minimal = *o.Minimal
+		}
+		if o.Type == "Read" || !minimal {
 			r.ResourceBody = it.Body()
 		}
 	}

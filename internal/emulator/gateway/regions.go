@@ -87,6 +87,8 @@ func (c *call) checkRegion() error {
 		return store.AccountNotFound(c.g.account.Name())
 	case c.op.writes && !t.Multi && !(c.g.opts.PartitionFailover && c.op.inPartition()):
 		return store.WriteForbidden()
+	case c.op.inPartition() && t.Multi && !c.flag("x-ms-cosmos-allow-tentative-writes"):
+		return store.WriteForbidden() // to a client that does not know that several regions write
 	}
 	return nil
 }

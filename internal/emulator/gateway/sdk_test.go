@@ -1,10 +1,14 @@
 package gateway_test
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
 // An autoscale's upgrade policy is kept, of a container's throughput and of a database's: the official SDKs read it back.
@@ -62,4 +66,58 @@ func TestIDsThatAreTooLong(t *testing.T) {
 		"Ensure to provide a unique non-empty string less than '255' characters.")
 	require.Contains(t, s.do("POST", coll+"/docs", pk("a"), h{"id": strings.Repeat("x", 1025), "pk": "a"}).want(t, 400).body,
 		"Ensure to provide a unique non-empty string less than '1024' characters.")
+}
+
+// A region that is not the first of an account where several write takes writes of clients alone that say they know.
+func TestTentativeWrites(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(_ *gateway.Options, o *store.Options) {
+		o.Regions, o.MultiWrite, o.Partitions = []string{"West US", "East US"}, true, 1
+	})
+	coll := s.container("/pk")
+	there := httptest.NewServer(s.gateway.Serve(1, ""))
+	t.Cleanup(there.Close)
+	far := *s
+	far.url = there.URL
+	knows := h{"x-ms-cosmos-allow-tentative-writes": "true"}
+	for _, test := range []struct {
+		verb, path string
+		headers    h
+		body       any
+		status     int
+	}{
+		{"POST", "/docs", nil, h{"id": "1", "pk": "a"}, 201},
+		{"PUT", "/docs/1", nil, h{"id": "1", "pk": "a"}, 200},
+		{"PATCH", "/docs/1", nil, `[{"op":"add","path":"/n","value":1}]`, 200},
+		{"POST", "/docs", atomicBatch, `[{"operationType":"Upsert","resourceBody":{"id":"2","pk":"a"}}]`, 200},
+		{"DELETE", "/docs/1", nil, nil, 204},
+	} {
+		far.do(test.verb, coll+test.path, pk("a").and(test.headers), test.body).want(t, 403, "3")
+		far.do(test.verb, coll+test.path, pk("a").and(test.headers).and(knows), test.body).want(t, test.status)
+		require.NotEqual(t, 403, s.do(test.verb, coll+test.path, pk("a").and(test.headers), test.body).status, "the first region asks nobody")
+	}
+	far.do("GET", coll+"/docs/2", pk("a"), nil).want(t, 200)
+}
+
+// Members of an operation, and headers of a query, that change its answer.
+func TestWhatChangesAnAnswer(t *testing.T) {
+	t.Parallel()
+	s := sdkServer(t)
+	const docs = "/dbs/d/colls/c/docs"
+	inBulk := bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"})
+	create := `{"operationType":"Upsert","partitionKey":"[\"a\"]","resourceBody":{"id":"1","pk":"a"}`
+	all := s.do("POST", docs, inBulk, "["+create+`,"minimalReturnPreference":true},`+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
+	require.Empty(t, all[0].ResourceBody)
+	require.NotEmpty(t, all[1].ResourceBody)
+	require.NotEmpty(t, all[2].ResourceBody)
+	all = s.do("POST", docs, inBulk.and(h{"prefer": "return=minimal"}), "["+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
+	require.NotEmpty(t, all[0].ResourceBody)
+	require.Empty(t, all[1].ResourceBody)
+
+	require.Contains(t, s.do("POST", docs, pk("a").and(atomicBatch), "\x81\x01\x02").want(t, 400).body, "HybridRow")
+	epk := h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-start-epk": "00", "x-ms-end-epk": "FF"}
+	for kind, status := range map[string]int{"EffectivePartitionKeyRange": 200, "ResourceId": 400, "EffectivePartitionKey": 400} {
+		s.post("/dbs/d/colls/c", "SELECT * FROM c", epk.and(h{"x-ms-read-key-type": kind})).want(t, status)
+		s.do("GET", docs, epk.and(h{"x-ms-read-key-type": kind, "a-im": "Incremental Feed"}), nil).want(t, status)
+	}
 }
