@@ -218,11 +218,8 @@ func (r *Rows) Next(dest []driver.Value) error {
 	if err := r.advance(); err != nil {
 		return err
 	}
-	for i, cell := range r.cells {
-		var err error
-		if dest[i], err = r.layout.Value(cell); err != nil {
-			return fmt.Errorf("cosmos: column %q: %w", r.layout.Names[i], err)
-		}
+	if column, err := r.layout.Values(r.cells, dest); err != nil {
+		return fmt.Errorf("cosmos: column %q: %w", r.layout.Names[column], err)
 	}
 	return nil
 }

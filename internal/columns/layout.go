@@ -25,6 +25,8 @@ type Layout struct {
 	extra   bool           // the last column holds such members, as a JSON object
 	times   bool           // texts that are times are times
 	buf     []byte         // the extra column of the row last split
+	marks   uint64         // of the members in index, see mark
+	boxing  boxing
 }
 
 // Whole is the layout of SELECT VALUE: one column, the row itself.
@@ -36,9 +38,23 @@ func Whole() *Layout {
 func List(names, members []string) *Layout {
 	l := &Layout{Names: names, members: members, index: make(map[string]int, len(members))}
 	for i, member := range members {
-		l.index[member] = i
+		l.know(member, i)
 	}
 	return l
+}
+
+// know gives a member its column.
+func (l *Layout) know(member string, column int) {
+	l.index[member] = column
+	l.marks |= mark(member)
+}
+
+// mark is a bit that says what the index need not be asked for: names whose bit is not among marks are not in it.
+func mark[T string | []byte](name T) uint64 {
+	if len(name) == 0 {
+		return 1
+	}
+	return 1 << ((len(name)*7 + int(name[0]) + 5*int(name[len(name)-1])) % 64)
 }
 
 // WithTimes is l, whose texts that are times are handed out as such if parse is set.
@@ -60,7 +76,8 @@ func (l *Layout) Value(cell []byte) (driver.Value, error) {
 // Split cuts a row into cells, one per column, and writes them to cells, which has the length of Names. A cell is the
 // text of a JSON value and a piece of row, nil where the row lacks the column; the cell of an extra column is valid
 // until the next call. Where the row has a member that belongs to no column and may not be dropped, Split returns its
-// name and false.
+// name and false. Rows of a list, which the service makes, have each member once: Split looks no further than to the last
+// that it needs.
 func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 	if l.whole {
 		cells[0] = bytes.TrimSpace(row)
@@ -71,17 +88,25 @@ func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 		return "", false
 	}
 	l.buf = append(l.buf[:0], '{')
-	next := 0
+	next, left := 0, len(cells)
 	for name, value := range rawjson.Members(row) {
 		// Members mostly come in the order of the columns, with some missing.
-		if next < len(l.members) && rawjson.NameIs(name, l.members[next]) {
+		if next < len(l.members) && string(name) == l.members[next] && bytes.IndexByte(name, '\\') < 0 {
+			if cells[next] == nil {
+				left--
+			}
 			cells[next] = value
-			next++
+			if next++; left == 0 && !l.closed {
+				break
+			}
 			continue
 		}
 		i, known := l.lookup(name)
 		switch {
 		case known && i >= 0:
+			if cells[i] == nil {
+				left--
+			}
 			cells[i] = value
 			next = i + 1
 		case known || !l.closed:
@@ -102,6 +127,9 @@ func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 func (l *Layout) lookup(name []byte) (int, bool) {
 	if bytes.IndexByte(name, '\\') >= 0 {
 		name = []byte(rawjson.Unquote(name))
+	}
+	if l.marks&mark(name) == 0 {
+		return 0, false
 	}
 	i, ok := l.index[string(name)]
 	return i, ok

@@ -228,3 +228,23 @@ func FuzzSplit(f *testing.F) {
 		require.Len(t, got, len(want))
 	})
 }
+
+// A list takes the last member of a name that comes twice before the row has all columns, and no column is lost by it.
+func TestSplitListTwice(t *testing.T) {
+	t.Parallel()
+	l := list("a", "b", "c")
+	for row, want := range map[string][]string{
+		`{"a":1,"a":2,"b":3,"c":4,"d":5}`: {"2", "3", "4"},
+		`{"b":1,"a":2,"c":3}`:             {"2", "1", "3"},
+		`{"c":1,"b":2,"a":3,"x":{}}`:      {"3", "2", "1"},
+		`{"a":1,"c":2}`:                   {"1", "", "2"},
+		`{"\u0061":1,"b":2,"c":3}`:        {"1", "2", "3"},
+	} {
+		cells := make([][]byte, 3)
+		_, ok := l.Split([]byte(row), cells)
+		require.True(t, ok)
+		for i := range want {
+			require.Equal(t, want[i], string(cells[i]), row)
+		}
+	}
+}

@@ -22,7 +22,7 @@ func NewStar(extra string, showSystem bool) *Star {
 	s := &Star{extra: extra, layout: &Layout{index: map[string]int{}, closed: true, extra: extra != ""}}
 	if !showSystem {
 		for _, name := range rawjson.SystemProperties {
-			s.layout.index[name] = -1
+			s.layout.know(name, -1)
 		}
 	}
 	return s
@@ -39,7 +39,7 @@ func (s *Star) Add(row []byte) {
 	for name := range rawjson.Members(row) {
 		if _, known := l.lookup(name); !known {
 			text := rawjson.Unquote(name)
-			l.index[text] = len(l.members)
+			l.know(text, len(l.members))
 			l.members = append(l.members, text)
 		}
 	}

@@ -32,24 +32,57 @@ func Value(cell []byte) (driver.Value, error) {
 }
 
 func number(cell []byte) (driver.Value, error) {
-	if !bytes.ContainsAny(cell, ".eE") {
-		if n, err := strconv.ParseInt(string(cell), 10, 64); err == nil {
-			return n, nil
-		}
-		if n, err := strconv.ParseUint(string(cell), 10, 64); err == nil {
-			return n, nil
-		}
+	if n, ok := integer(cell); ok {
+		return n, nil
+	}
+	if n, err := strconv.ParseUint(string(cell), 10, 64); err == nil {
+		return n, nil
 	}
 	f, err := strconv.ParseFloat(string(cell), 64)
 	if err != nil {
 		return nil, fmt.Errorf("number %s is beyond float64; use SELECT VALUE {…} and scan the JSON text", cell)
 	}
-	// Beyond int64 the service writes the integers of a projection as doubles, 9.22337203685478e+18.
-	if f >= 1<<63 && f < 1<<64 {
+	if asUint(f) {
 		return uint64(f), nil
 	}
 	return f, nil
 }
+
+// integer is the number as an int64, if it is one.
+func integer(cell []byte) (int64, bool) {
+	digits := cell
+	if digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) > 18 {
+		n, err := strconv.ParseInt(string(cell), 10, 64)
+		return n, err == nil
+	}
+	n := int64(0)
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	if cell[0] == '-' {
+		n = -n
+	}
+	return n, len(digits) > 0
+}
+
+// fraction is a number that is not an integer as a float64, if its value is not of another type.
+func fraction(cell []byte) (float64, bool) {
+	if !bytes.ContainsAny(cell, ".eE") {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(cell), 64)
+	return f, err == nil && !asUint(f)
+}
+
+// asUint reports whether a double is handed out as a uint64: beyond int64 the service writes the integers of a
+// projection as doubles, 9.22337203685478e+18.
+func asUint(f float64) bool { return f >= 1<<63 && f < 1<<64 }
 
 // Time is the cell as a time, if it is a text as encoding/json writes one, RFC 3339 with a date and a zone.
 func Time(cell []byte) (t time.Time, ok bool) {

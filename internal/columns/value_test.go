@@ -3,6 +3,7 @@ package columns_test
 import (
 	"database/sql/driver"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,4 +97,50 @@ func TestTime(t *testing.T) {
 		_, isTime := value.(time.Time)
 		require.Equal(t, ok, isTime, cell)
 	}
+}
+
+// A row is converted together as its cells are one by one, however many there are of a kind; what was handed out for
+// one row is not touched by the next.
+func TestValues(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("long ", 200)
+	rows := [][]string{
+		{`"a"`, `1`, `2.5`, `true`, `null`, ``, `"é\n"`, `[1]`, `{"a":1}`, `""`, `18446744073709551615`, `9.2233720368547799e+18`},
+		{`"1"`, `"2"`, `"3"`, `"4"`, `"5"`, `"6"`, `"7"`, `"8"`, `"9"`, `"10"`, `"11"`, `"12"`},
+		{`1`, `-2`, `3`, `4`, `5`, `6`, `7`, `8`, `-9223372036854775808`, `1e3`, `1.5`, `-0`},
+		{`1.5`, `2.5`, `3.5`, `4.5`, `5.5`, `"x"`, `6e1`, `7E-1`, `8.5`, `"` + long + `"`, `"y"`, `999999999999999999`},
+		{`"2026-01-02T03:04:05Z"`, `"\ud83d\ude00"`, `"\ud83d"`, `9223372036854775807`, `9223372036854775808`, ``, ``, ``, ``, ``, ``, ``},
+	}
+	for _, times := range []bool{false, true} {
+		l := list("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l").WithTimes(times)
+		got, want := make([][]driver.Value, len(rows)), make([][]driver.Value, len(rows))
+		for i, row := range rows {
+			cells := make([][]byte, len(row))
+			got[i] = make([]driver.Value, len(row))
+			for k, text := range row {
+				cells[k] = []byte(text)
+				v, err := l.Value(cells[k])
+				require.NoError(t, err)
+				want[i] = append(want[i], v)
+			}
+			_, err := l.Values(cells, got[i])
+			require.NoError(t, err)
+		}
+		require.Equal(t, want, got)
+	}
+	l := list("a", "b", "c")
+	column, err := l.Values([][]byte{[]byte(`"x"`), []byte(`1`), []byte(`1e999`)}, make([]driver.Value, 3))
+	require.ErrorContains(t, err, "beyond float64")
+	require.Equal(t, 2, column)
+	dest := make([]driver.Value, 3)
+	_, err = l.Values([][]byte{[]byte(`"z"`), nil, nil}, dest)
+	require.NoError(t, err)
+	require.Equal(t, []driver.Value{"z", nil, nil}, dest)
+}
+
+func TestValuesAllocations(t *testing.T) {
+	l := list("a", "b", "c", "d", "e", "f")
+	cells := [][]byte{[]byte(`"a text"`), []byte(`"another"`), []byte(`123456`), []byte(`1.5`), []byte(`true`), []byte(`"third"`)}
+	dest := make([]driver.Value, len(cells))
+	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = l.Values(cells, dest) }), 2.0)
 }

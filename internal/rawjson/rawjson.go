@@ -5,8 +5,9 @@
 package rawjson
 
 import (
-	"bytes"
+	"encoding/binary"
 	"iter"
+	"math/bits"
 )
 
 // Members yields the members of a JSON object in the order of the text: the name as the text writes it, without its
@@ -129,39 +130,60 @@ func skip(b []byte, i int) int {
 func skipNested(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {
-		switch b[i] {
-		case '"':
+		switch structural[b[i]] {
+		case 0:
+			i++
+		case quote:
 			i = skipString(b, i)
-			continue
-		case '{', '[':
+		case opening:
 			depth++
-		case '}', ']':
+			i++
+		case closing:
+			i++
 			if depth--; depth == 0 {
-				return i + 1
+				return i
 			}
 		}
+	}
+	return i
+}
+
+// What a byte between values means to skipNested.
+const (
+	quote = 1 + iota
+	opening
+	closing
+)
+
+var structural = [256]byte{'"': quote, '{': opening, '[': opening, '}': closing, ']': closing}
+
+// skipString returns the index behind the string literal whose opening quote is at i.
+func skipString(b []byte, i int) int {
+	for i++; ; i += 2 {
+		if i = special(b, i); i >= len(b) {
+			return len(b)
+		}
+		if b[i] == '"' {
+			return i + 1
+		}
+	}
+}
+
+// special returns the index of the first quote or backslash at or after i, or len(b) or more. Most strings are short:
+// that is when it is faster than [bytes.IndexByte].
+func special(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		quotes, slashes := x^(ones*'"'), x^(ones*'\\')
+		if found := ((quotes-ones)&^quotes | (slashes-ones)&^slashes) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' {
 		i++
 	}
 	return i
 }
 
-// skipString returns the index behind the string literal whose opening quote is at i.
-func skipString(b []byte, i int) int {
-	i++
-	for i < len(b) {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return len(b)
-		}
-		end := i + n
-		slashes := 0
-		for k := end - 1; k >= i && b[k] == '\\'; k-- {
-			slashes++
-		}
-		i = end + 1
-		if slashes%2 == 0 {
-			return i
-		}
-	}
-	return len(b)
-}
+// Every byte of a word is 1, or has its highest bit alone.
+const ones, high = 0x0101010101010101, 0x8080808080808080

@@ -149,7 +149,6 @@ func ScanString(b []byte, i int) (int, bool) {
 	for {
 		// Eight bytes at a time, to the first that is a quote, a backslash or below the blank.
 		for i+8 <= len(b) {
-			const ones, high = 0x0101010101010101, 0x8080808080808080
 			x := binary.LittleEndian.Uint64(b[i:])
 			quote, slash := x^(ones*'"'), x^(ones*'\\')
 			found := (x-ones*' ')&^x&high | (quote-ones)&^quote&high | (slash-ones)&^slash&high

@@ -2,7 +2,6 @@ package rawjson
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -13,23 +12,29 @@ func Unquote(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
-	var out strings.Builder
-	out.Grow(len(raw))
+	return string(appendUnquoted(make([]byte, 0, len(raw)), raw))
+}
+
+// appendUnquoted appends what [Unquote] makes of raw.
+func appendUnquoted(out, raw []byte) []byte {
 	for len(raw) > 0 {
-		if run := bytes.IndexByte(raw, '\\'); run != 0 {
-			if run < 0 {
-				run = len(raw)
-			}
-			out.Write(raw[:run])
-			raw = raw[run:]
-			continue
+		run := bytes.IndexByte(raw, '\\')
+		if run < 0 {
+			return append(out, raw...)
 		}
+		out, raw = append(out, raw[:run]...), raw[run:]
 		var piece [utf8.UTFMax]byte
 		n, width := next(raw, &piece)
-		out.Write(piece[:n])
-		raw = raw[width:]
+		out, raw = append(out, piece[:n]...), raw[width:]
 	}
-	return out.String()
+	return out
+}
+
+// AppendString appends what [String] makes of a string literal.
+func AppendString(out, value []byte) []byte {
+	i := space(value, 0)
+	end := skipString(value, i)
+	return appendUnquoted(out, value[i+1:max(i+1, end-1)])
 }
 
 // String decodes a string literal, quotes included. It reports false for any other value.
