@@ -1,10 +1,6 @@
 package cosmostest
 
-import (
-	"fmt"
-
-	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
-)
+import "github.com/cosmossql/cosmossql/internal/emulator/gateway"
 
 // Operation names what a request does.
 type Operation = gateway.Operation
@@ -54,45 +50,3 @@ const (
 
 // Count is how many requests there have been for an operation, failed ones included.
 func (s *Server) Count(op Operation) int { return s.gateway.Count(op) }
-
-// Range is one physical partition of a container: its id and the effective partition keys that it owns.
-type Range struct{ ID, Min, Max string }
-
-// Ranges lists the physical partitions of a container.
-func (s *Server) Ranges(database, container string) ([]Range, error) {
-	c, err := s.account.Container(database, container)
-	if err != nil {
-		return nil, fmt.Errorf("cosmostest: container %s/%s: %w", database, container, err)
-	}
-	var out []Range
-	for _, r := range c.Ranges() {
-		out = append(out, Range{r.ID, r.Min, r.Max})
-	}
-	return out, nil
-}
-
-// Split cuts a physical partition in two and returns their ids. From then on requests to the old id are 410/1002.
-func (s *Server) Split(database, container, id string) ([]string, error) {
-	c, err := s.account.Container(database, container)
-	if err != nil {
-		return nil, fmt.Errorf("cosmostest: container %s/%s: %w", database, container, err)
-	}
-	ids, err := c.Split(id)
-	if err != nil {
-		return nil, fmt.Errorf("cosmostest: split: %w", err)
-	}
-	return ids, nil
-}
-
-// Merge joins two neighbouring physical partitions and returns the id of what they became.
-func (s *Server) Merge(database, container, a, b string) (string, error) {
-	c, err := s.account.Container(database, container)
-	if err != nil {
-		return "", fmt.Errorf("cosmostest: container %s/%s: %w", database, container, err)
-	}
-	id, err := c.Merge(a, b)
-	if err != nil {
-		return "", fmt.Errorf("cosmostest: merge: %w", err)
-	}
-	return id, nil
-}

@@ -35,7 +35,7 @@
 //   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts and throughput
 //     are in every region at once, and the feed of conflicts is empty: the last writer wins.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
-//   - Storage: neither logical nor physical partitions fill up, and they are split by throughput or [Server.Split] only.
+//   - Storage: logical partitions do not fill up, and physical ones are full where [PartitionSize] says so.
 //   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond that,
 //     and for queries of other forms, they are estimates. [Throttle] holds requests to them.
 //   - Headers: priority levels, throughput buckets, the cache of a dedicated gateway, scans allowed without an index and

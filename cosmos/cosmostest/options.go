@@ -1,6 +1,10 @@
 package cosmostest
 
-import "time"
+import (
+	"time"
+
+	"github.com/cosmossql/cosmossql/internal/emulator/store"
+)
 
 // Option changes how a server starts.
 type Option func(*config)
@@ -24,6 +28,8 @@ type config struct {
 	seed              uint64
 	flap              time.Duration
 	partitionFailover bool
+	partitionSize     int64
+	phases            store.Phases
 	throttle          bool
 	serveAll          bool
 	anyOrder          bool

@@ -63,6 +63,9 @@ func Start(opts ...Option) (*Server, error) {
 	if err := cmp.Or(s.config.checkRegions(), s.config.checkNames()); err != nil {
 		return nil, err
 	}
+	if err := s.config.checkRanges(); err != nil {
+		return nil, err
+	}
 	if err := s.listen(); err != nil {
 		s.closeFaces()
 		return nil, err
@@ -71,6 +74,7 @@ func Start(opts ...Option) (*Server, error) {
 		Name: s.config.account, Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions,
 		MultiWrite:  s.config.multiWrite,
 		Synchronous: s.config.consistency == "Strong", Seed: s.config.seed, Flap: s.config.flap,
+		PartitionSize: s.config.partitionSize, Phases: s.config.phases,
 	}
 	if s.config.consistency == "BoundedStaleness" {
 		so.MaxStaleness = gateway.MaxStaleness

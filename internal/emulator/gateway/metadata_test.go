@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -241,6 +242,76 @@ func TestRangeFeed(t *testing.T) {
 	read(b.header.Get("etag")).want(t, 304)
 	require.Len(t, s.do("GET", coll+"/pkranges", h{"if-none-match": b.header.Get("etag")}, nil).want(t, 200).rows("PartitionKeyRanges"), 5,
 		"only what lives, and all of it to who does not ask for changes")
+}
+
+// A range that is about to be split is shown again, with its new status and the same parents, by the feed of changes.
+func TestRangesThatSplit(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(_ *gateway.Options, o *store.Options) { o.Partitions = 2 })
+	coll := s.container("/pk")
+	etag := ""
+	read := func() (shown [][]any) {
+		a := s.do("GET", coll+"/pkranges", h{"a-im": "Incremental Feed", "if-none-match": etag, "x-ms-max-item-count": "-1"}, nil)
+		etag = a.header.Get("etag")
+		if a.status == 304 {
+			return nil
+		}
+		for _, r := range a.want(t, 200).rows("PartitionKeyRanges") {
+			r := r.(map[string]any)
+			shown = append(shown, []any{r["id"], r["status"], r["parents"]})
+		}
+		return shown
+	}
+	require.Len(t, read(), 2)
+	c, err := s.account.Container("d", "c")
+	require.NoError(t, err)
+	split, err := c.BeginSplit("0", "")
+	require.NoError(t, err)
+	advance := func() {
+		_, err := split.Advance()
+		require.NoError(t, err)
+	}
+	require.Equal(t, [][]any{{"0", "splitting", []any{}}}, read())
+	require.Nil(t, read())
+	advance()
+	require.Nil(t, read())
+	gone := s.do("GET", coll+"/docs", h{"x-ms-documentdb-partitionkeyrangeid": "0"}, nil).want(t, 410, "1007")
+	require.Contains(t, gone.body, `"code":"Gone"`)
+	s.do("GET", coll+"/docs", h{"x-ms-documentdb-partitionkeyrangeid": "1"}, nil).want(t, 200)
+	advance()
+	require.Equal(t, [][]any{{"2", "online", []any{"0"}}, {"3", "online", []any{"0"}}}, read())
+	s.do("GET", coll+"/docs", h{"x-ms-documentdb-partitionkeyrangeid": "0"}, nil).want(t, 410, "1002")
+	s.do("GET", coll+"/docs", h{"x-ms-documentdb-partitionkeyrangeid": "3"}, nil).want(t, 410, "1007")
+	advance()
+	require.Nil(t, read())
+	s.do("GET", coll+"/docs", h{"x-ms-documentdb-partitionkeyrangeid": "3"}, nil).want(t, 200)
+	_, err = c.BeginSplit("2", "")
+	require.NoError(t, err)
+	require.Equal(t, [][]any{{"2", "splitting", []any{"0"}}}, read(), "a child whose parent is gone, as the service shows it")
+}
+
+// While partitions are split for an offer, it is pending, and cannot be replaced.
+func TestOfferPending(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_000, 0)
+	s := newServer(t, func(_ *gateway.Options, o *store.Options) {
+		o.Partitions, o.Now, o.Phases = 1, func() time.Time { return now }, store.Phases{Copying: time.Minute}
+	})
+	s.container("/pk")
+	rid := s.do("GET", "/offers", nil, nil).rows("Offers")[0].(map[string]any)["id"].(string)
+	replace := func() answer {
+		return s.do("PUT", "/offers/"+rid, nil, map[string]any{"content": map[string]any{"offerThroughput": 20_000}})
+	}
+	a := replace().want(t, 202)
+	require.Equal(t, "true", a.header.Get("x-ms-offer-replace-pending"))
+	require.Contains(t, a.body, `"isOfferReplacePending":true`)
+	require.Contains(t, s.do("GET", "/offers", nil, nil).body, `"isOfferReplacePending":true`)
+	require.Contains(t, replace().want(t, 423).body, "Locked")
+	now = now.Add(time.Minute)
+	a = s.do("GET", "/offers/"+rid, nil, nil).want(t, 200)
+	require.Equal(t, "false", a.header.Get("x-ms-offer-replace-pending"))
+	require.NotContains(t, a.body, "isOfferReplacePending")
+	replace().want(t, 200)
 }
 
 // offer is the content of an offer: its rate, the highest that it ever had, and more members.

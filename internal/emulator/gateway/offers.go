@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
@@ -15,7 +16,7 @@ func (c *call) readOffer() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.offer(o), nil
+	return c.offer(o, http.StatusOK), nil
 }
 
 func (c *call) replaceOffer() (reply, error) {
@@ -24,11 +25,14 @@ func (c *call) replaceOffer() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.offer(o), nil
+	if o.Pending {
+		return c.offer(o, http.StatusAccepted), nil
+	}
+	return c.offer(o, http.StatusOK), nil
 }
 
-func (c *call) offer(o *store.Offer) reply {
-	c.set("x-ms-offer-replace-pending", "false")
+func (c *call) offer(o *store.Offer, status int) reply {
+	c.set("x-ms-offer-replace-pending", strconv.FormatBool(o.Pending))
 	c.set("x-ms-cosmos-min-throughput", o.MinThroughput())
-	return c.resource(http.StatusOK, o.Resource, chargeRead)
+	return c.resource(status, o.Resource, chargeRead)
 }

@@ -25,7 +25,7 @@ type rangeJSON struct {
 }
 
 // readRanges replies with the partition key ranges. With A-IM it is a feed of changes: who sends the etag of the last
-// answer gets the ranges that are new since then, or 304 if there are none.
+// answer gets the ranges that are new since then, those too that are about to be split, or 304 if there are none.
 func (c *call) readRanges(x *store.Container) (reply, error) {
 	since := ""
 	if c.header(headerAIM) != "" {
@@ -42,7 +42,7 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 	for i, r := range ranges {
 		j := rangeJSON{
 			RID: r.RID, ID: r.ID, ETag: etag, Min: r.Min, Max: r.Max, Self: x.Resource().Self() + "pkranges/" + r.RID + "/",
-			ThroughputFraction: share, Status: "online", Parents: append([]string{}, r.Parents...), Archived: []string{},
+			ThroughputFraction: share, Status: r.Status(), Parents: append([]string{}, r.Parents...), Archived: []string{},
 			TS: c.g.account.Now().Unix(), LSN: c.g.account.LSN(),
 		}
 		text, err := json.Marshal(j)

@@ -28,6 +28,10 @@ type Options struct {
 	// MaxStaleness bounds how many writes of a partition a region may lag behind, as accounts of level BoundedStaleness
 	// do; 0 does not.
 	MaxStaleness int
+	// PartitionSize is how many bytes of documents a partition may hold before it is split; 0 is any number.
+	PartitionSize int64
+	// Phases are how long splits and merges of partitions take.
+	Phases Phases
 	// Flap is how long readers of the account document may still see what it was before a change.
 	Flap time.Duration
 	// Seed makes the delays of replication the same in every run.

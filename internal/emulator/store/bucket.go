@@ -38,7 +38,7 @@ func (c *Container) Admit(epk, rangeID string, charge float64) (time.Duration, e
 	if rate == 0 {
 		return 0, nil
 	}
-	c.mu.RLock()
+	c.rlock()
 	defer c.mu.RUnlock()
 	p := c.owner(epk)
 	if i := c.index(rangeID); i >= 0 {

@@ -29,10 +29,14 @@ type shared struct {
 	numbers  atomic.Uint64 // of documents, scripts and ranges; never used twice
 	Scripts  Scripts
 
-	mu         sync.RWMutex // guards which partitions there are; each guards its own documents
+	mu         sync.RWMutex // guards which partitions there are; each guards its own documents. See rlock
 	partitions []*Partition // in order of their bounds
+	topology   *Topology    // that the partitions have; one that is deleted keeps its last
 	nextRange  int
-	epoch      int64 // counts changes of the partitions
+	epoch      int64          // counts changes of the partitions
+	changes    []*RangeChange // under way
+	wanted     int            // partitions that the throughput needs
+	next       atomic.Int64   // when the first of the changes goes on by the clock, in nanoseconds; 0 for none
 }
 
 // containerState is what replacing a container changes, at once for every reader.
@@ -42,7 +46,9 @@ type containerState struct {
 }
 
 func newContainer(d *Database, raw []byte, def *Definition) *Container {
-	c := &Container{&shared{account: d.account, db: d, id: def.ID, rid: ridText(raw), ridBytes: raw}, -1}
+	c := &Container{&shared{
+		account: d.account, db: d, id: def.ID, rid: ridText(raw), ridBytes: raw, topology: d.account.Topology(),
+	}, -1}
 	c.Scripts.c = c
 	c.define(def)
 	return c
@@ -71,7 +77,7 @@ func (c *Container) at(p *Partition) *replica {
 	if len(p.replicas) == 1 {
 		return p.replicas[0]
 	}
-	if c.region >= 0 && p.replicas[c.region] != nil {
+	if c.region >= 0 && c.region < len(p.replicas) && p.replicas[c.region] != nil {
 		return p.replicas[c.region]
 	}
 	return p.replicas[p.hub()]
@@ -96,7 +102,7 @@ func (c *Container) Shares() bool { return c.offer == "" }
 
 // Statistics are the marks of its partitions.
 func (c *Container) Statistics() (marks []Mark) {
-	c.mu.RLock()
+	c.rlock()
 	defer c.mu.RUnlock()
 	for _, p := range c.partitions {
 		marks = append(marks, c.at(p).read())
@@ -106,7 +112,7 @@ func (c *Container) Statistics() (marks []Mark) {
 
 // Mark is how far its first partition is.
 func (c *Container) Mark() Mark {
-	c.mu.RLock()
+	c.rlock()
 	defer c.mu.RUnlock()
 	return c.at(c.partitions[0]).read()
 }
@@ -152,19 +158,24 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 func (c *shared) place(n int) {
 	bounds := partition.Boundaries(n, c.Definition().PartitionKey)
 	for i := range n {
-		c.partitions = append(c.partitions, c.newPartition(bounds[i], bounds[i+1], nil))
+		c.partitions = append(c.partitions, c.newPartition(c.newID(), bounds[i], bounds[i+1], nil))
 	}
 }
 
-// newPartition makes an empty partition with the next id; c.mu is held, or c is not yet known to others.
-func (c *shared) newPartition(lo, hi string, parents []string) *Partition {
+// newID is the id of another partition; c.mu is held, or c is not yet known to others.
+func (c *shared) newID() string {
 	id := strconv.Itoa(c.nextRange)
 	c.nextRange++
+	return id
+}
+
+// newPartition makes an empty partition; c.mu is held, or c is not yet known to others.
+func (c *shared) newPartition(id, lo, hi string, parents []string) *Partition {
 	p := &Partition{
 		Range: partition.Range{ID: id, Min: lo, Max: hi, RID: childRID(c.ridBytes, kindRange, c.numbers.Add(1)), Parents: parents},
-		c:     c, born: c.epoch, writer: -1,
+		c:     c, changed: c.epoch, writer: -1,
 	}
-	for _, r := range c.account.Topology().Regions {
+	for _, r := range c.topology.Regions {
 		p.replicas = append(p.replicas, nil)
 		if r.State != Removed {
 			p.replicas[r.ID] = p.newReplica(r.ID)
@@ -205,25 +216,43 @@ func MetadataMark(lsn int64) Mark { return Mark{Range: "0", LSN: lsn, Hub: true,
 // Token is the session token of the mark, without the range.
 func (m Mark) Token() session.Token { return session.New(m.version, m.LSN, m.regions...) }
 
-// RangeFeed lists the partitions that came to be after the feed had the etag since ("" for all) and the etag it has
-// now. Without a change since then changed is false.
-func (c *Container) RangeFeed(since string) (ranges []partition.Range, etag string, changed bool) {
-	c.mu.RLock()
+// Listed is a partition as the list of a container's partitions shows it.
+type Listed struct {
+	partition.Range
+	Splitting bool // it will be split
+}
+
+// Status is what the list says of the partition.
+func (l Listed) Status() string {
+	if l.Splitting {
+		return "splitting"
+	}
+	return "online"
+}
+
+// RangeFeed lists the partitions that came to be, or are shown otherwise, after the feed had the etag since ("" for
+// all) and the etag it has now. Without a change since then changed is false.
+func (c *Container) RangeFeed(since string) (ranges []Listed, etag string, changed bool) {
+	c.rlock()
 	defer c.mu.RUnlock()
 	seen, err := strconv.ParseInt(strings.Trim(since, `"`), 10, 64)
 	if err != nil {
 		seen = -1
 	}
 	for _, p := range c.partitions {
-		if p.born > seen {
-			ranges = append(ranges, p.Range)
+		if p.changed > seen {
+			ranges = append(ranges, Listed{p.Range, p.change != nil && p.change.cut != "" && p.change.phase < Swapping})
 		}
 	}
 	return ranges, `"` + strconv.FormatInt(c.epoch, 10) + `"`, len(ranges) > 0
 }
 
 // Ranges lists the partitions that are there now, in order of their bounds.
-func (c *Container) Ranges() []partition.Range {
-	ranges, _, _ := c.RangeFeed("")
+func (c *Container) Ranges() (ranges []partition.Range) {
+	c.rlock()
+	defer c.mu.RUnlock()
+	for _, p := range c.partitions {
+		ranges = append(ranges, p.Range)
+	}
 	return ranges
 }

@@ -26,12 +26,15 @@ func Distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 	}
 	slices.SortFunc(containers, byRID)
 	for _, c := range slices.CompactFunc(containers, func(a, b *Container) bool { return a.rid == b.rid }) {
-		c.mu.RLock()
+		c.rlock()
 		defer c.mu.RUnlock()
 	}
 	txs, shared := make([]*Tx, len(parts)), map[*replica]*Tx{}
 	for i, p := range parts {
 		owner := p.Container.at(p.Container.owner(p.EPK))
+		if err := owner.closed(); err != nil {
+			return nil, err
+		}
 		if shared[owner] == nil {
 			shared[owner] = &Tx{c: p.Container, def: p.Container.Definition(), p: owner, now: p.Container.account.Now().Unix()}
 		}

@@ -64,13 +64,10 @@ func (c *Container) dump(b *bufio.Writer) {
 // Items are the live documents of a container, partition by partition, each in the order of their last writes.
 func (c *Container) Items() []*Item {
 	var out []*Item
-	c.View(Scope{}, func(parts []*Slice) error { // the whole container is always there
-		for _, s := range parts {
-			first := len(out)
-			out = slices.AppendSeq(out, s.Items(0))
-			slices.SortStableFunc(out[first:], func(a, b *Item) int { return cmp.Compare(a.LSN, b.LSN) })
-		}
-		return nil
+	c.inspect(func(s *Slice) {
+		first := len(out)
+		out = slices.AppendSeq(out, s.Items(0))
+		slices.SortStableFunc(out[first:], func(a, b *Item) int { return cmp.Compare(a.LSN, b.LSN) })
 	})
 	return out
 }

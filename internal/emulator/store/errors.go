@@ -4,18 +4,19 @@ import "fmt"
 
 // Substatuses that go with an [Error]'s status.
 const (
-	SubNameStale      = 1000 // 410: another container has the name now
-	SubWriteForbidden = 3    // 403: the region does not write
-	SubMismatch       = 1001 // 400: the partition key given is not the document's
-	SubRangeGone      = 1002 // 410: the partition key range was split or merged
-	SubNoSession      = 1002 // 404: the session is ahead of what is here
-	SubNotServed      = 1004 // 400: the gateway cannot serve this cross-partition query
-	SubWrongRID       = 1024 // 400: the container is not the one the caller knows
-	SubNotFinite      = 4001 // 400: a number of the result is NaN or infinite
-	SubNoResources    = 3092 // 429: the server has no resources left for the request
-	SubRateTooBig     = 3200 // 429: the throughput is used up
-	SubQueueFull      = 3075 // 429: replication is too far behind
-	SubAccountGone    = 1008 // 403: the region is not part of the account
+	SubNameStale       = 1000 // 410: another container has the name now
+	SubWriteForbidden  = 3    // 403: the region does not write
+	SubMismatch        = 1001 // 400: the partition key given is not the document's
+	SubRangeGone       = 1002 // 410: the partition key range was split or merged
+	SubCompletingSplit = 1007 // 410: a split or merge of the partition is about to end
+	SubNoSession       = 1002 // 404: the session is ahead of what is here
+	SubNotServed       = 1004 // 400: the gateway cannot serve this cross-partition query
+	SubWrongRID        = 1024 // 400: the container is not the one the caller knows
+	SubNotFinite       = 4001 // 400: a number of the result is NaN or infinite
+	SubNoResources     = 3092 // 429: the server has no resources left for the request
+	SubRateTooBig      = 3200 // 429: the throughput is used up
+	SubQueueFull       = 3075 // 429: replication is too far behind
+	SubAccountGone     = 1008 // 403: the region is not part of the account
 )
 
 // Form says who refuses, which is how the service dresses the message.

@@ -120,6 +120,9 @@ func (c *Container) FailOverPartition(rangeID string, id int, force bool) (lost 
 			return precluded("%s is not one of the regions that serve.", t.Regions[id].Name)
 		}
 		p := c.partitions[i]
+		if err := p.idle(); err != nil {
+			return err
+		}
 		if force {
 			lost = p.takeOver(id)
 		} else {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -37,7 +38,8 @@ type Offer struct {
 	*Resource
 	resource, owner string // _self and _rid of what it belongs to
 	Throughput      Throughput
-	highest         int // rate that it ever had
+	Pending         bool // partitions are being split for it
+	highest         int  // rate that it ever had
 }
 
 type autoscaleSettings struct {
@@ -99,17 +101,38 @@ func (a *Account) dropOffer(rid string) {
 
 // Offers lists all offers, oldest first.
 func (a *Account) Offers() []*Offer {
-	return list(a, &a.offers)
+	all := list(a, &a.offers)
+	for i, o := range all {
+		all[i] = a.shown(o)
+	}
+	return all
 }
 
 // Offer finds an offer by its rid.
 func (a *Account) Offer(rid string) (*Offer, error) {
-	return find(a, &a.offers, rid)
+	o, err := find(a, &a.offers, rid)
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(o), nil
+}
+
+// shown is the offer as it is shown, which tells whether partitions are still being split for it.
+func (a *Account) shown(o *Offer) *Offer {
+	if a.opts.Phases == (Phases{}) || !slices.ContainsFunc(a.sharers(o.RID()), (*Container).Growing) {
+		return o
+	}
+	pending := *o
+	r := *o.Resource
+	r.value = with(r.value, "content", with(r.value.Get("content"), "isOfferReplacePending", value.True))
+	r.json = value.AppendJSON(nil, r.value)
+	pending.Resource, pending.Pending = &r, true
+	return &pending
 }
 
 // ReplaceOffer changes a throughput to what the JSON of the offer says. Changing between manual and autoscale needs
 // migrate, the service's migration headers. A non-empty ifMatch must be the present etag. Where the new rate is more
-// than the physical partitions can carry, they are split.
+// than the physical partitions can carry, they are split. It is 423 while that takes time: see [Phases].
 func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch string) (*Offer, error) {
 	var in struct {
 		OfferResourceID string       `json:"offerResourceId"`
@@ -117,6 +140,9 @@ func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch st
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, Invalid()
+	}
+	if old, err := a.Offer(rid); err == nil && old.Pending {
+		return nil, Errorf(423, 0, "The offer cannot be replaced while partitions are being split for it: try again later.")
 	}
 	o, err := a.putOffer(rid, in.OfferResourceID, in.Content, migrate, ifMatch)
 	if err != nil {
@@ -126,7 +152,7 @@ func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch st
 	for _, c := range a.sharers(rid) {
 		c.grow(o.Throughput.partitions())
 	}
-	return o, nil
+	return a.shown(o), nil
 }
 
 // putOffer is the part of [Account.ReplaceOffer] that the account's lock guards.

@@ -15,10 +15,11 @@ type docKey struct{ epk, id string }
 // Partition is one physical partition: the documents whose effective keys lie in its range, as each region has them.
 type Partition struct {
 	partition.Range
-	c      *shared
-	born   int64 // the epoch of the container in which it came to be
-	merges int64 // that are behind it
-	writer int   // the region that writes this partition alone, by a failover of the partition; -1 for the account's
+	c       *shared
+	changed int64        // the epoch of the container in which the list of partitions last showed it otherwise
+	change  *RangeChange // that it takes part in; nil for none
+	merges  int64        // that are behind it
+	writer  int          // the region that writes this partition alone, by a failover of the partition; -1 for the account's
 
 	mu       sync.RWMutex
 	replicas []*replica // by the ids of the regions; nil for those that were removed
@@ -49,7 +50,7 @@ type replica struct {
 func (p *Partition) newReplica(region int) *replica {
 	r := &replica{Partition: p, region: region, docs: map[docKey]*Item{}, keys: map[string]*run{},
 		unique: map[string]*Item{}}
-	if n := len(p.c.account.Topology().Regions); n > 1 {
+	if n := len(p.c.topology.Regions); n > 1 {
 		r.progress, r.inbox = make([]int64, n), make([][]delivery, n)
 	}
 	return r
@@ -71,7 +72,7 @@ func (p *Partition) hub() int {
 	if p.writer >= 0 {
 		return p.writer
 	}
-	return p.c.account.Topology().Write
+	return p.c.topology.Write
 }
 
 // set puts item in the place of old; either may be nil. It does not look at unique keys: the transaction has.
@@ -132,7 +133,7 @@ func (r *replica) current(it *Item) bool { return it != nil && r.docs[docKey{it.
 
 // mark is how far the replica is; r.mu is held.
 func (r *replica) mark() Mark {
-	t := r.c.account.Topology()
+	t := r.c.topology
 	m := Mark{
 		Range: r.ID, Parents: r.Parents, LSN: r.lsn, Count: len(r.docs), Keys: len(r.keys), Bytes: r.bytes,
 		Hub: true, version: t.Version + r.merges,

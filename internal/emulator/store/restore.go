@@ -77,7 +77,7 @@ func (c *Container) restore(v value.Value, number uint64) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.Update(d.EPK, "", func(tx *Tx) error {
+	_, err = c.update(d.EPK, "", func(tx *Tx) error {
 		if tx.get(d.EPK, d.ID) != nil {
 			return takenDocument()
 		}
@@ -101,8 +101,7 @@ func (c *Container) restore(v value.Value, number uint64) error {
 // restorePartitions makes the partitions that were saved.
 func (c *Container) restorePartitions(ranges []savedRange) {
 	for _, r := range ranges {
-		p := c.newPartition(r.Min, r.Max, r.Parents)
-		p.ID = r.ID
+		p := c.newPartition(r.ID, r.Min, r.Max, r.Parents)
 		c.partitions = append(c.partitions, p)
 		if n, err := strconv.Atoi(r.ID); err == nil {
 			c.nextRange = max(c.nextRange, n+1)
@@ -126,7 +125,7 @@ func (c *Container) restoreLSN(ranges []savedRange) {
 
 // savedRanges are the partitions as [Account.Load] reads them.
 func (c *Container) savedRanges() []savedRange {
-	c.mu.RLock()
+	c.rlock()
 	defer c.mu.RUnlock()
 	var out []savedRange
 	for _, p := range c.partitions {

@@ -8,49 +8,116 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// Split cuts a partition in two halves and returns their ids. Requests for the old id are refused with 410/1002.
-func (c *Container) Split(id string) ([]string, error) {
+// Split cuts a partition in the middle: see [Container.SplitAt].
+func (c *Container) Split(id string) ([]string, error) { return c.SplitAt(id, "") }
+
+// SplitAt cuts a partition at an effective key, which will be the first of its second half, "" being the middle, and
+// returns the ids of the halves. Once it is done, requests for the old id are refused with 410/1002. Where the account's
+// [Phases] take time, the clock moves it on.
+func (c *Container) SplitAt(id, at string) ([]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.catchUp(c.account.Now().UnixNano())
+	ch, err := c.beginSplitOf(id, at)
+	if err != nil {
+		return nil, err
+	}
+	return ch.New(), ch.start()
+}
+
+// BeginSplit is [Container.SplitAt] in phases that the caller moves on.
+func (c *Container) BeginSplit(id, at string) (*RangeChange, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.beginSplitOf(id, at)
+}
+
+func (c *Container) beginSplitOf(id, at string) (*RangeChange, error) {
 	i := c.index(id)
 	if i < 0 {
 		return nil, c.rangeGone(id)
 	}
-	return c.split(i)
+	return c.beginSplit(i, at)
 }
 
-// grow splits partitions until there are at least n, each time one with the fewest splits behind it.
+// grow splits partitions until there are at least n.
 func (c *Container) grow(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.partitions) < n {
-		least := 0
+	c.wanted = n
+	c.growOn()
+}
+
+// growOn begins the splits that the throughput still needs, each time of a partition with the fewest splits behind it;
+// c.mu is held for writing.
+func (c *shared) growOn() {
+	for c.coming() < c.wanted {
+		least := -1
 		for i, p := range c.partitions {
-			if len(p.Parents) < len(c.partitions[least].Parents) {
+			if p.change == nil && (least < 0 || len(p.Parents) < len(c.partitions[least].Parents)) {
 				least = i
 			}
 		}
-		if _, err := c.split(least); err != nil {
-			return // nothing is left to split
+		if least < 0 {
+			return // they go on when those that are being changed are done
 		}
+		ch, err := c.beginSplit(least, "")
+		if err != nil {
+			c.wanted = 0 // nothing is left to split
+			return
+		}
+		ch.grows = true
+		ch.start() // a split cannot fail
 	}
 }
 
-// split cuts the partition at an index; c.mu is held for writing.
-func (c *Container) split(i int) ([]string, error) {
-	old := c.partitions[i]
-	mid := old.replicas[old.hub()].middle(c.Definition().PartitionKey)
-	if mid == "" {
-		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", old.ID)
+// coming is how many partitions there will be when the changes under way are done.
+func (c *shared) coming() int {
+	n := len(c.partitions)
+	for _, ch := range c.changes {
+		if ch.phase < Swapping {
+			n += len(ch.ids) - len(ch.olds)
+		}
 	}
-	c.epoch++
-	parents := append(slices.Clone(old.Parents), old.ID)
-	left, right := c.newPartition(old.Min, mid, parents), c.newPartition(mid, old.Max, parents)
-	for _, p := range []*Partition{left, right} {
-		p.inherit(old)
+	return n
+}
+
+// Growing reports whether partitions are being split because the throughput needs more of them.
+func (c *Container) Growing() bool {
+	c.rlock()
+	defer c.mu.RUnlock()
+	return slices.ContainsFunc(c.changes, func(ch *RangeChange) bool { return ch.grows })
+}
+
+// relieve splits a partition that has outgrown the size that the account allows, so that either half has about half of
+// its bytes. One whose documents are all of one logical partition stays as it is.
+func (c *Container) relieve(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := c.index(id)
+	if i < 0 || c.partitions[i].change != nil {
+		return
 	}
-	c.partitions = slices.Replace(c.partitions, i, i+1, left, right)
-	return []string{left.ID, right.ID}, nil
+	p := c.partitions[i]
+	hub := p.replicas[p.hub()]
+	if hub.bytes <= c.account.opts.PartitionSize || len(hub.keys) < 2 {
+		return
+	}
+	if ch, err := c.beginSplit(i, hub.half()); err == nil {
+		ch.start() // a split cannot fail
+	}
+}
+
+// half is the effective key from which on there is about half of the documents' bytes.
+func (r *replica) half() string {
+	keys := slices.Sorted(maps.Keys(r.keys))
+	bytes, at := int64(0), 0
+	for ; at < len(keys)-1 && (at == 0 || 2*bytes < r.bytes); at++ {
+		for it := range r.keys[keys[at]].from(0) {
+			bytes += int64(len(it.JSON))
+		}
+	}
+	return keys[at]
 }
 
 // middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first
@@ -65,43 +132,38 @@ func (r *replica) middle(d partition.Definition) string {
 	return partition.Midpoint(r.Min, r.Max, d)
 }
 
-// Merge joins two neighbouring partitions, in either order, and returns the id of what they became.
+// Merge joins two neighbouring partitions, in either order, and returns the id of what they become: see
+// [Container.Split].
 func (c *Container) Merge(a, b string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i, j := c.index(a), c.index(b)
-	if i > j {
-		i, j = j, i
+	c.catchUp(c.account.Now().UnixNano())
+	ch, err := c.beginMerge(a, b)
+	if err != nil {
+		return "", err
 	}
-	if i < 0 || j != i+1 {
-		return "", Errorf(400, 0, "Partitions %s and %s are not neighbours.", a, b)
-	}
-	left, right := c.partitions[i], c.partitions[j]
-	for _, p := range []*Partition{left, right} {
-		if err := p.level(); err != nil {
-			return "", err
-		}
-	}
-	c.epoch++
-	parents := slices.Compact(slices.Sorted(slices.Values(slices.Concat(left.Parents, right.Parents, []string{left.ID, right.ID}))))
-	p := c.newPartition(left.Min, right.Max, parents)
-	p.inherit(left, right)
-	c.partitions = slices.Replace(c.partitions, i, j+1, p)
-	return p.ID, nil
+	return ch.ids[0], ch.start()
 }
 
-// level brings every region's replica of the partition to the same point: only then can two become one.
-func (p *Partition) level() error {
+// BeginMerge is [Container.Merge] in phases that the caller moves on.
+func (c *Container) BeginMerge(a, b string) (*RangeChange, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.beginMerge(a, b)
+}
+
+// levels refuses to bring every region's replica of the partition to the same point while replication to one stands
+// still: only replicas of the same point can be merged.
+func (p *Partition) levels() error {
 	for r := range p.live() {
-		if err := p.stuck(p.c.account.Topology(), r.region); err != nil {
+		if err := p.stuck(p.c.topology, r.region); err != nil {
 			return err
 		}
 	}
-	p.flush(func(int, int) bool { return true })
 	return nil
 }
 
-func (c *Container) index(id string) int {
+func (c *shared) index(id string) int {
 	return slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.ID == id })
 }
 

@@ -125,7 +125,7 @@ func (c *Container) mayWrite(r *replica) error {
 	if len(r.replicas) == 1 {
 		return nil
 	}
-	t := c.account.Topology()
+	t := c.topology
 	switch {
 	case c.region >= 0 && c.region != r.region, t.Regions[r.region].State != Online:
 		return AccountNotFound(c.account.Name())
@@ -151,7 +151,7 @@ func (r *replica) full() error {
 		}
 		if len(to.inbox[r.region]) >= limit {
 			return Errorf(429, SubQueueFull, "The request rate is too large: replication to %s is %d writes behind.",
-				r.c.account.Topology().Regions[to.region].Name, limit)
+				r.c.topology.Regions[to.region].Name, limit)
 		}
 	}
 	return nil

@@ -30,6 +30,9 @@ func (a *Account) change(f func(*Topology, []*Partition) error) error {
 		a.flap.Store(&flap{a.Topology(), a.Now().Add(a.opts.Flap)})
 	}
 	a.topology.Store(&t)
+	for _, c := range all {
+		c.topology = &t
+	}
 	for _, p := range parts {
 		p.settle() // what the change let arrive may have met other versions
 		p.schedule()

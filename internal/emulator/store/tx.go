@@ -30,11 +30,22 @@ func (tx *Tx) Units() float64 {
 // sequence number, or, if fn returns an error, none. A non-empty rangeID must be the partition's: else it is gone.
 // The mark is good also with an error.
 func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
-	c.mu.RLock()
+	mark, err := c.update(epk, rangeID, fn)
+	if most := c.account.opts.PartitionSize; most > 0 && mark.Bytes > most {
+		c.relieve(mark.Range)
+	}
+	return mark, err
+}
+
+func (c *Container) update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
+	c.rlock()
 	defer c.mu.RUnlock()
 	owner := c.owner(epk)
 	if rangeID != "" && rangeID != owner.ID {
 		return Mark{}, c.rangeGone(rangeID)
+	}
+	if err := owner.closed(); err != nil {
+		return Mark{}, err
 	}
 	p := c.at(owner)
 	p.mu.Lock()
@@ -322,7 +333,8 @@ func (tx *Tx) uniqueEntries(d *Document) []string {
 func (c *Container) Expire() {
 	c = &Container{c.shared, -1} // the write region does so
 	for _, r := range c.Ranges() {
-		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents.
+		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents, and one
+		// that does not serve will.
 		c.Update(r.Min, "", func(*Tx) error { return nil })
 	}
 }

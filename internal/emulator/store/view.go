@@ -28,15 +28,31 @@ type Slice struct {
 }
 
 // View gives fn the slices that a scope selects, in order of their bounds, while no partition is split or merged.
-// It is 410/1002 if the scope names a partition that is not there, or no longer.
+// It is 410/1002 if the scope names a partition that is not there, or no longer, and 410/1007 while one of them does
+// not serve: see [RangeChange].
 func (c *Container) View(s Scope, fn func([]*Slice) error) error {
-	c.mu.RLock()
+	c.rlock()
 	defer c.mu.RUnlock()
 	parts, err := c.slices(s)
 	if err != nil {
 		return err
 	}
+	for _, part := range parts {
+		if err := part.p.closed(); err != nil {
+			return err
+		}
+	}
 	return fn(parts)
+}
+
+// inspect gives fn the slices of all partitions, those too that a change of the partitions does not let serve.
+func (c *Container) inspect(fn func(*Slice)) {
+	c.rlock()
+	defer c.mu.RUnlock()
+	parts, _ := c.slices(Scope{}) // the whole container is always there
+	for _, part := range parts {
+		fn(part)
+	}
 }
 
 // slices finds the slices of a scope; c.mu is held.
@@ -167,9 +183,12 @@ func (it *Item) Number() uint64 { return it.number }
 
 // Read finds one document and says how far its partition is.
 func (c *Container) Read(epk, id string) (*Item, Mark, error) {
-	c.mu.RLock()
+	c.rlock()
 	defer c.mu.RUnlock()
 	p := c.at(c.owner(epk))
+	if err := p.closed(); err != nil {
+		return nil, Mark{}, err
+	}
 	p.letArrive()
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -187,21 +206,18 @@ func (c *Container) ByRID(rid string) (*Item, error) {
 		return nil, missingDocument()
 	}
 	var found *Item
-	err := c.View(Scope{}, func(parts []*Slice) error {
-		for _, s := range parts {
-			for it := range s.Items(number) {
-				if it.number == number {
-					found = it
-				}
-				break
+	c.inspect(func(s *Slice) {
+		for it := range s.Items(number) {
+			if it.number == number {
+				found = it
 			}
+			break
 		}
-		return nil
 	})
-	if err == nil && (found == nil || found.RID != rid) {
+	if found == nil || found.RID != rid {
 		return nil, missingDocument()
 	}
-	return found, err
+	return found, nil
 }
 
 // Now is the time by which the container's documents expire, in seconds.
