@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
-	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
 // PartitionSize splits a physical partition by itself once the JSON of its documents is larger than that many bytes,
@@ -78,15 +77,7 @@ func (s *Server) EffectivePartitionKey(database, container string, key ...any) (
 	if err != nil {
 		return "", err
 	}
-	k, err := partition.NewKey(key...)
-	if err != nil {
-		return "", err
-	}
-	d := c.Definition().PartitionKey
-	if err := d.Check(k); err != nil {
-		return "", err
-	}
-	return d.EPK(k), nil
+	return c.EffectiveKey(key...)
 }
 
 // Split cuts a physical partition in the middle and returns the ids of the halves. From then on, or, under

@@ -120,6 +120,19 @@ func (r *replica) half() string {
 	return keys[at]
 }
 
+// EffectiveKey is the effective key of a partition key of Go values.
+func (c *Container) EffectiveKey(values ...any) (string, error) {
+	key, err := partition.NewKey(values...)
+	if err != nil {
+		return "", err
+	}
+	d := c.Definition().PartitionKey
+	if err := d.Check(key); err != nil {
+		return "", err
+	}
+	return d.EPK(key), nil
+}
+
 // middle is where to cut p: half way between the hashes it may hold. Where all of its documents have the same first
 // value of a hierarchical key, one half would stay empty; the cut then goes through the keys below that value.
 func (r *replica) middle(d partition.Definition) string {
