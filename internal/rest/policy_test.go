@@ -243,6 +243,8 @@ func TestSessionsNeverGoBack(t *testing.T) {
 func TestOneRangeNeedsOneToken(t *testing.T) {
 	t.Parallel()
 	var s Sessions
+	ranges := map[string][]string{"0": nil, "1": nil}
+	s.Arrange("c", ranges)
 	s.Keep("c", "", "0:-1#5,1:-1#6")
 	require.Equal(t, "1:-1#6", s.Token("c", "1"))
 	require.Equal(t, "0:-1#5,1:-1#6", s.Token("c", "2"), "a range that is new may be the child of any")
@@ -251,6 +253,7 @@ func TestOneRangeNeedsOneToken(t *testing.T) {
 	c, script := scripted(t, nil, answers(200, `{}`, HeaderSessionToken, "0:-1#5,1:-1#6"), fine)
 	_, err := c.Do(t.Context(), readReq())
 	require.NoError(t, err)
+	c.Sessions.Arrange("dbs/d/colls/c", ranges)
 	addressed := readReq()
 	addressed.Set(HeaderRangeID, "0")
 	known := readReq()

@@ -16,12 +16,15 @@ type Sessions struct {
 
 // scope holds the session tokens of one container.
 type scope struct {
-	mu       sync.Mutex
-	rid      string // of the container; it changes if the container is deleted and created again
-	tokens   session.Vector
-	last     string              // the newest token merged: reads answer the same one again and again
-	text     string              // tokens in header form; empty if it has to be made again
-	live     map[string]bool     // the ranges that the container has, as far as known
+	mu     sync.Mutex
+	rid    string // of the container; it changes if the container is deleted and created again
+	tokens session.Vector
+	last   string          // the newest token merged: reads answer the same one again and again
+	text   string          // tokens in header form; empty if it has to be made again
+	live   map[string]bool // the ranges that the container has, as far as known
+	// Each token is of one of these. If one is not, the ranges have changed since they were read, and what was seen of a
+	// new one may be wanted of any of them.
+	arranged bool
 	children map[string][]string // of a range that is gone: the ranges that it became
 }
 
@@ -34,13 +37,12 @@ func (s *Sessions) Token(link, rangeID string) string {
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	if rangeID != "" {
-		if t, known := sc.tokens[rangeID]; known {
-			return rangeID + ":" + t.String()
+	if sc.arranged && sc.live[rangeID] {
+		t, seen := sc.tokens[rangeID]
+		if !seen {
+			return ""
 		}
-		if sc.live[rangeID] && sc.knowsAll() {
-			return "" // the client has seen nothing of it
-		}
+		return rangeID + ":" + t.String()
 	}
 	if sc.text == "" && len(sc.tokens) > 0 {
 		sc.text = sc.tokens.String()
@@ -57,17 +59,6 @@ func (s *Sessions) Several(link string) bool {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	return len(sc.tokens) > 1
-}
-
-// knowsAll reports whether each token is one of a range that the container is known to have. If one is not, the ranges
-// have changed since they were read, and what is seen of the new one may be wanted of any of them.
-func (sc *scope) knowsAll() bool {
-	for id := range sc.tokens {
-		if !sc.live[id] {
-			return false
-		}
-	}
-	return true
 }
 
 // Arrange tells which ranges a container has now, and of which earlier ones each came. The tokens of ranges that are
@@ -99,7 +90,10 @@ func (s *Sessions) Arrange(link string, parents map[string][]string) {
 			sc.add(parent, t)
 		}
 	}
-	sc.last, sc.text = "", ""
+	sc.last, sc.text, sc.arranged = "", "", true
+	for id := range sc.tokens {
+		sc.arranged = sc.arranged && sc.live[id]
+	}
 }
 
 // add merges the token of a range. A token of a range that is gone counts for its children. One that contradicts the
@@ -114,6 +108,7 @@ func (sc *scope) add(id string, t session.Token) {
 	if sc.tokens.Add(id, t) != nil {
 		sc.tokens[id] = t
 	}
+	sc.arranged = sc.arranged && sc.live[id]
 }
 
 // Keep merges the session token of an answer. rid is that of the container, "" if the answer does not say. Parts that
@@ -125,7 +120,7 @@ func (s *Sessions) Keep(link, rid, token string) {
 	if rid != "" && rid != sc.rid {
 		if sc.rid != "" {
 			clear(sc.tokens)
-			sc.last, sc.text, sc.live, sc.children = "", "", nil, nil
+			sc.last, sc.text, sc.arranged, sc.live, sc.children = "", "", false, nil, nil
 		}
 		sc.rid = rid
 	}

@@ -60,11 +60,13 @@ func TestTokensOfRangesThatAreToldLate(t *testing.T) {
 	s.Arrange("c", before)
 	s.Keep("c", "", "1:-1#50,2:-1#40")
 	require.Equal(t, "1:-1#50,2:-1#40", s.Token("c", "0"), "the newer ones are not told yet")
-	require.Equal(t, "2:-1#40", s.Token("c", "2"))
+	s.Keep("c", "", "0:-1#30")
+	require.Equal(t, "0:-1#30,1:-1#50,2:-1#40", s.Token("c", "0"), "nor where it has a token of its own")
 
 	s.Arrange("c", after)
 	s.Arrange("c", before)
 	require.Equal(t, "1:-1#50,2:-1#40", s.Token("c", "0"), "ranges that were read before the newer ones")
+	require.Equal(t, "2:-1#40", s.Token("c", "2"))
 	s.Keep("c", "", "0:-1#60")
 	require.Equal(t, "1:-1#60", s.Token("c", "1"), "a late answer of the range that is gone")
 }
