@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,6 +155,56 @@ func TestTokenSourceHangs(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 5*time.Second, ended)
 	})
+}
+
+// The same of a whole client: every request ends at its own deadline, whoever else waits for the token, and none was
+// sent.
+func TestHangingTokenSourceDelaysNobodyBeyondTheirContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cred := TokenFunc(func(ctx context.Context, _ string) (string, time.Time, error) {
+			<-ctx.Done()
+			return "", time.Time{}, ctx.Err()
+		})
+		var sent atomic.Int64
+		client, err := NewClient("https://account.test/", cred, &ClientOptions{
+			HTTPClient: &http.Client{Transport: counted{&sent}},
+		})
+		require.NoError(t, err)
+		defer client.Close()
+		items := client.Database("d").Container("c")
+		var wg sync.WaitGroup
+		for i, call := range []func(context.Context) error{
+			func(ctx context.Context) error { return failed(items.ReadItem(ctx, "1", PartitionKey("p"))) },
+			func(ctx context.Context) error {
+				return failed(items.UpsertItem(ctx, map[string]string{"id": "1", "pk": "p"}))
+			},
+			func(ctx context.Context) error { return drain(items.NewPager("SELECT * FROM c"), ctx) },
+			func(ctx context.Context) error { return failed(client.Account(ctx)) },
+		} {
+			for _, limit := range []time.Duration{100 * time.Millisecond, 3 * time.Second, 40 * time.Second} {
+				wg.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), limit)
+					defer cancel()
+					start := time.Now()
+					err := call(ctx)
+					require.ErrorIs(t, err, context.DeadlineExceeded, "call %d", i)
+					require.NotErrorIs(t, err, ErrUnknownOutcome)
+					require.Equal(t, limit, time.Since(start), "call %d", i)
+				})
+			}
+		}
+		wg.Wait()
+		require.Zero(t, sent.Load())
+	})
+}
+
+// counted counts the requests that it gets.
+type counted struct{ n *atomic.Int64 }
+
+func (c counted) RoundTrip(*http.Request) (*http.Response, error) {
+	c.n.Add(1)
+	return httpAnswer(200, `{}`), nil
 }
 
 // What a challenge asks for reaches the credential.

@@ -13,7 +13,12 @@ import (
 //	cred, err := cosmos.TokenCredential(srv.TokenCredential())
 //
 // As in the service such an identity works with data, and manages neither databases nor containers: 403/5300.
-type TokenCredential struct{ key string }
+type TokenCredential struct{ key hidden }
+
+// hidden is a text that those who print values do not see.
+type hidden func() string
+
+func hide(text string) hidden { return func() string { return text } }
 
 // TokenOptions are the options of [TokenCredential.GetToken], as policy.TokenRequestOptions has them. The server takes
 // every scope.
@@ -36,6 +41,6 @@ func (c *TokenCredential) GetToken(ctx context.Context, _ TokenOptions) (AccessT
 	expires := time.Now().Add(time.Hour)
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	// An unsigned token of the form that emulators take: its third part is the account's key.
-	token := part(`{"typ":"JWT","alg":"RS256"}`) + "." + part(fmt.Sprintf(`{"aud":"https://localhost.localhost","exp":%d}`, expires.Unix())) + "." + part(c.key)
+	token := part(`{"typ":"JWT","alg":"RS256"}`) + "." + part(fmt.Sprintf(`{"aud":"https://localhost.localhost","exp":%d}`, expires.Unix())) + "." + part(c.key())
 	return AccessToken{token, expires}, nil
 }

@@ -11,8 +11,8 @@ type Option func(*config)
 
 type config struct {
 	addr              string
-	key               string
-	readOnlyKey       string
+	key               hidden
+	readOnlyKey       hidden
 	tls               bool
 	certificate       func(hosts []string) (pair, error)
 	observe           []func(Exchange)
@@ -45,7 +45,8 @@ type config struct {
 
 func defaults() config {
 	return config{
-		addr: "127.0.0.1:0", key: DefaultKey, account: "cosmostest", partitions: 4, regions: []string{"South Central US"},
+		addr: "127.0.0.1:0", key: hide(DefaultKey), readOnlyKey: hide(""), account: "cosmostest", partitions: 4,
+		regions:     []string{"South Central US"},
 		consistency: "Session", queryMemory: 1 << 30, now: time.Now,
 	}
 }
@@ -66,10 +67,10 @@ func TLSFiles(certificate, key string) Option {
 }
 
 // MasterKey sets the master key, base64. The default is [DefaultKey].
-func MasterKey(k string) Option { return func(c *config) { c.key = k } }
+func MasterKey(k string) Option { return func(c *config) { c.key = hide(k) } }
 
 // ReadOnlyKey adds a second key, base64, with which nothing can be written.
-func ReadOnlyKey(k string) Option { return func(c *config) { c.readOnlyKey = k } }
+func ReadOnlyKey(k string) Option { return func(c *config) { c.readOnlyKey = hide(k) } }
 
 // Addr sets the address to listen on. The default is a free port of 127.0.0.1.
 func Addr(hostport string) Option { return func(c *config) { c.addr = hostport } }

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -85,7 +86,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	o := gateway.Options{
-		Key: s.config.key, ReadOnlyKey: s.config.readOnlyKey, Consistency: s.config.consistency,
+		Key: s.config.key(), ReadOnlyKey: s.config.readOnlyKey(), Consistency: s.config.consistency,
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
 		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed,
 		Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
@@ -184,6 +185,12 @@ func (s *Server) scheme() string {
 	return "http"
 }
 
+// String names the server by its endpoint, never its key.
+func (s *Server) String() string { return "cosmostest.Server(" + s.Endpoint() + ")" }
+
+// Format implements [fmt.Formatter]: every verb writes String.
+func (s *Server) Format(st fmt.State, _ rune) { _, _ = io.WriteString(st, s.String()) }
+
 // Endpoint is the address of the account: http://127.0.0.1:port/, or what [OnePort] and [Advertise] make of it.
 func (s *Server) Endpoint() string { return s.scheme() + "://" + s.address(s.list()[0], "") + "/" }
 
@@ -191,7 +198,7 @@ func (s *Server) Endpoint() string { return s.scheme() + "://" + s.address(s.lis
 func (s *Server) Address() string { return s.list()[0].address() }
 
 // Key is the master key.
-func (s *Server) Key() string { return s.config.key }
+func (s *Server) Key() string { return s.config.key() }
 
 // ConnectionString is endpoint and key as the Azure portal shows them.
 func (s *Server) ConnectionString() string {

@@ -135,6 +135,62 @@ func TestRegionNeverAnswers(t *testing.T) {
 	})
 }
 
+// An account whose client prefers no region has regions to fail over to all the same.
+func TestFailsOverWithoutPreferredRegions(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]step{"refuses": fails(errDial), "is silent": hangs, "is unavailable": status(503, 0)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, w := worldOf(t, accountMulti, nil)
+				require.NoError(t, do(t, c, readReq()))
+				w.set("west.test", fault)
+				w.took()
+				require.NoError(t, do(t, c, readReq()))
+				require.True(t, strings.HasSuffix(w.took(), " east"))
+				start := time.Now()
+				for range 5 {
+					require.NoError(t, do(t, c, readReq()))
+					require.NoError(t, do(t, c, writeReq()))
+				}
+				require.Zero(t, time.Since(start))
+				require.NotContains(t, w.took(), "west")
+			})
+		})
+	}
+}
+
+// However a region has failed, it is used again within 30 s after it answers, by a client that goes on sending.
+func TestRecoveryIsNoticed(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]step{
+		"refused": fails(errDial), "silent": hangs, "cut": fails(errReset), "unavailable": status(503, 0), "left": status(403, 1008),
+		"strange": bare(200, "<html>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, w := worldOf(t, accountTwo, nil)
+				require.NoError(t, do(t, c, readReq()))
+				w.set("west.test", fault)
+				for range 60 {
+					require.NoError(t, do(t, c, readReq()))
+					time.Sleep(time.Second)
+				}
+				w.set("west.test", nil)
+				w.took()
+				start := time.Now()
+				for !strings.Contains(w.took(), "west") {
+					require.LessOrEqual(t, time.Since(start), 30*time.Second)
+					time.Sleep(time.Second)
+					require.NoError(t, do(t, c, readReq()))
+					synctest.Wait()
+				}
+			})
+		})
+	}
+}
+
 // Deadlines of callers that are shorter than an attempt count against a silent region, too.
 func TestRegionIsSilentBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
