@@ -145,7 +145,7 @@ func (c *Client) explain(resp *Response, attempt context.Context, err error, lim
 	switch {
 	case resp.answer.loss != silent:
 		return err
-	case attempt.Err() != nil:
+	case attempt.Err() == context.DeadlineExceeded:
 		return fmt.Errorf("no answer within the %v that an attempt may take", limit)
 	}
 	return errors.New(err.Error())
@@ -190,9 +190,6 @@ func unwrapURL(err error) error {
 // meant for one address. Where the client adds nothing to its transport that is asked itself: a client copies the
 // header of every request in case that it will be redirected, a twentieth of the processor time of a create.
 func withoutRedirects(given *http.Client) func(*http.Request) (*http.Response, error) {
-	if given == nil {
-		return nil
-	}
 	if t, ok := given.Transport.(*http.Transport); ok && given.Jar == nil && given.Timeout == 0 {
 		return t.RoundTrip
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -92,6 +93,41 @@ func TestOtherCredentials(t *testing.T) {
 	broken := errors.New("no login")
 	_, err = NewBearer(&tokens{err: broken}).Authorize(t.Context(), "GET", Documents, "", "")
 	require.ErrorIs(t, err, broken)
+}
+
+// A key is rotated while the client works: requests are signed with the new one from then on. One that makes no sense
+// changes nothing, and a client that signs with none has none to rotate.
+func TestKeysAreRotated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // one date
+		c, s := scripted(t, nil, fine)
+		sign := func() string {
+			require.NoError(t, do(t, c, readReq()))
+			return s.seen[len(s.seen)-1].header.Get(headerAuthorization)
+		}
+		first := sign()
+		require.Equal(t, first, sign())
+		require.ErrorContains(t, c.SetKey("no base64"), "not valid base64")
+		require.Equal(t, first, sign())
+		require.NoError(t, c.SetKey(sampleKey))
+		require.NotEqual(t, first, sign())
+		c.auth = NewResourceToken("t")
+		require.EqualError(t, c.SetKey(sampleKey), "cosmos: SetKey: the client was not made with an account key")
+	})
+}
+
+// Claims come in any form of base64; a challenge that has none, or one that is damaged, asks for nothing.
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	for challenge, want := range map[string]string{
+		`Bearer claims="eyJhIjoiPz8_In0"`:  `{"a":"???"}`,
+		`Bearer claims="eyJhIjoxfQ=="`:     `{"a":1}`,
+		`Bearer claims="%"`:                "",
+		`Bearer claims="eyJhIjoxfQ`:        "",
+		`Bearer realm="", error="expired"`: "",
+	} {
+		require.Equal(t, want, claims([]string{challenge}), challenge)
+	}
 }
 
 // tokens hands out the first token of a list, until it is refused.

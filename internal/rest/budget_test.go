@@ -91,6 +91,38 @@ func TestClosedWhileItWaitsForItsBudget(t *testing.T) {
 	}
 }
 
+// What a request's own budget has set aside is given back where its group lets it not through, or cannot tell its share.
+func TestGroupThatLetsNobodyThrough(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, w := worldOf(t, accountTwo, nil)
+		require.NoError(t, do(t, c, readReq()))
+		w.set("west.test", answers(200, `{}`, HeaderRequestCharge, "10"))
+		w.took()
+		own := budget.NewLimiter("MaxRUPerSecond(10)", 10)
+		req := readReq()
+		req.Group = &budget.Group{Name: "job", Target: 10}
+		require.NoError(t, do(t, c, req), "it has used up what the group has for a second")
+		req.Budget = own
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		_, err := c.Do(ctx, req)
+		require.ErrorContains(t, err, `the throughput control group "job" (10 RU/s)`)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		start := time.Now()
+		req.Group = nil
+		require.NoError(t, do(t, c, req))
+		require.Zero(t, time.Since(start), "its own budget is untouched")
+
+		unreadable := errors.New("no answer")
+		c.provision = func(context.Context, string) (int, error) { return 0, unreadable }
+		req = readReq()
+		req.Group = &budget.Group{Name: "job", Share: 0.5}
+		require.ErrorIs(t, do(t, c, req), unreadable)
+		require.Equal(t, "west west", w.took())
+	})
+}
+
 // A region that a budget held a hedge back from was not asked, and is not told of.
 func TestHedgeThatWasHeldBackIsNotTold(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -53,6 +55,56 @@ func (h hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	h.ended <- time.Now()
 	return nil, r.Context().Err()
+}
+
+// A client without limits of its own leaves such a request all the same, and one that is closed at once.
+func TestLeftRequestsOfAClientThatIsClosed(t *testing.T) {
+	t.Parallel()
+	for _, timeout := range []time.Duration{0, -1} {
+		synctest.Test(t, func(t *testing.T) {
+			c, w := worldOf(t, accountTwo, func(cfg *Config) { cfg.Timeout = timeout })
+			require.NoError(t, do(t, c, readReq()))
+			w.set("west.test", hangs)
+			ctx, leave := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, func() {
+				c.Close()
+				leave()
+			})
+			_, err := c.Do(ctx, finishing())
+			require.ErrorIs(t, err, context.Canceled)
+			synctest.Wait()
+			_, _, err = c.Account(t.Context())
+			require.ErrorIs(t, err, ErrClosed)
+		})
+	}
+}
+
+// A program's own HTTP client follows no redirect, whatever it was made to do: the signature is for one address.
+func TestNoRedirects(t *testing.T) {
+	t.Parallel()
+	for name, given := range map[string]*http.Client{"plain": {}, "with a timeout": {Timeout: time.Minute}, "with a transport": {Transport: &http.Transport{}}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked++
+				http.Redirect(w, r, "/elsewhere/"+strings.Repeat("x", 100), http.StatusTemporaryRedirect)
+			}))
+			defer srv.Close()
+			auth, err := NewMasterKey(sampleKey)
+			require.NoError(t, err)
+			c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: given})
+			require.NoError(t, err)
+			defer c.Close()
+			c.regions.blind = true
+			req := readReq()
+			req.Once = true
+			err = do(t, c, req)
+			require.ErrorContains(t, err, "the answer 307 does not come from Cosmos DB")
+			require.ErrorContains(t, err, "xxx…", "the address is cut")
+			require.Equal(t, 1, asked)
+		})
+	}
 }
 
 func TestLeftRequestsEnd(t *testing.T) {

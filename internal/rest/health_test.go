@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -409,6 +410,107 @@ func TestHedgedReads(t *testing.T) {
 		w.took()
 		require.NoError(t, do(t, c, writeReq()))
 		require.Equal(t, "west", w.took(), "a write is not hedged")
+	})
+}
+
+// A region that fails before the threshold has the next one asked at once, and what it cost is part of the answer's.
+func TestHedgeOfARegionThatFailsEarly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, w := worldOf(t, accountTwo, func(cfg *Config) { cfg.Hedge = Hedge{Threshold: time.Minute, Step: time.Second} })
+		require.NoError(t, do(t, c, readReq()))
+		w.set("west.test", status(503, 0))
+		w.took()
+		start := time.Now()
+		resp, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Less(t, time.Since(start), time.Second)
+		require.Equal(t, "west west west west east", w.took())
+		require.Equal(t, 5, resp.Attempts)
+		require.InDelta(t, 7.5, resp.Charge, 1e-9)
+		require.Len(t, resp.Tried.All(), 5)
+
+		// If none answers, the last error is told with all attempts.
+		w.set("east.test", status(503, 0))
+		_, err = c.Do(t.Context(), readReq())
+		var f *Failure
+		require.ErrorAs(t, err, &f)
+		require.Equal(t, 503, f.StatusCode)
+		regions := map[string]int{}
+		for _, e := range f.Tried.All() {
+			regions[e.Region]++
+		}
+		require.Equal(t, map[string]int{"West US": 4, "East US": 4}, regions)
+	})
+}
+
+// Three regions: each is asked a step after the one before. An answer that settles it wins, whatever it is.
+func TestHedgesGoStepByStep(t *testing.T) {
+	t.Parallel()
+	account := strings.Replace(accountTwo, `"databaseAccountEndpoint":"https://east.test/"}]`,
+		`"databaseAccountEndpoint":"https://east.test/"},{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
+	for status, damaged := range map[int]bool{200: false, 304: false, 400: false, 412: false, 201: true} {
+		synctest.Test(t, func(t *testing.T) {
+			c, w := worldOf(t, account, func(cfg *Config) {
+				cfg.Hedge = Hedge{Threshold: 500 * time.Millisecond, Step: 100 * time.Millisecond}
+			})
+			require.NoError(t, do(t, c, readReq()))
+			w.took()
+			w.set("west.test", hangs)
+			w.set("east.test", hangs)
+			w.set("north.test", answers(status, `{"code":"Code","message":"message"}`))
+			if damaged {
+				w.set("north.test", fine)
+			}
+			start := time.Now()
+			req := readReq()
+			req.Accept = func([]byte) error {
+				if damaged {
+					return errors.New("damaged")
+				}
+				return nil
+			}
+			_, err := c.Do(t.Context(), req)
+			require.Equal(t, 600*time.Millisecond, time.Since(start))
+			require.Equal(t, "west east north", w.took())
+			switch {
+			case damaged:
+				require.ErrorIs(t, err, ErrUnreachable)
+				require.ErrorContains(t, err, "damaged")
+			case status >= 400:
+				var f *Failure
+				require.ErrorAs(t, err, &f)
+				require.Equal(t, status, f.StatusCode)
+			default:
+				require.NoError(t, err)
+			}
+		})
+	}
+}
+
+// Faults of a partition that are long past do not count, and what is remembered of partitions is bounded.
+func TestBreakerForgets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var b breaker
+		req := readReq()
+		west := []region{{name: "West US"}, {name: "East US"}}
+		for range readFaults {
+			b.blame(req, "0", "West US")
+		}
+		time.Sleep(faultWindow + time.Second)
+		b.blame(req, "0", "West US")
+		_, sick := b.order(req, "0", slices.Clone(west))
+		require.Empty(t, sick)
+		for range readFaults {
+			b.blame(req, "0", "West US")
+		}
+		_, sick = b.order(req, "0", slices.Clone(west))
+		require.Equal(t, []string{"West US"}, sick)
+		for i := range 2 * maxPartitions {
+			require.True(t, b.blame(req, fmt.Sprint(i), "West US"))
+		}
+		require.Len(t, b.faults, maxPartitions)
 	})
 }
 

@@ -45,6 +45,40 @@ func TestAttemptsOfAnOperation(t *testing.T) {
 	require.GreaterOrEqual(t, wait, 40*time.Millisecond)
 }
 
+// Whether an operation of a bulk is in doubt is remembered, and what a throttled one may ask for is the client's to say.
+func TestDoubtOfAnOperation(t *testing.T) {
+	t.Parallel()
+	c, _ := scripted(t, nil, fine)
+	a := c.Attempts(Repeatable)
+	require.False(t, a.Doubt())
+	_, _ = a.AfterLoss(true)
+	_, _, _ = a.After(429, 3200, 0)
+	require.True(t, a.Doubt())
+	again, longest := c.Throttling()
+	require.True(t, again)
+	require.Equal(t, 30*time.Second, longest)
+	c.policy = Policy{Throttled: -1, ThrottledWait: time.Second}
+	again, longest = c.Throttling()
+	require.False(t, again)
+	require.Equal(t, time.Second, longest)
+}
+
+// Limits of an attempt: the client's for documents and procedures, for anything else at most the usual.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ timeout, documents, metadata time.Duration }{
+		{0, 65 * time.Second, 20 * time.Second},
+		{time.Second, time.Second, time.Second},
+		{time.Minute, time.Minute, 20 * time.Second},
+		{-1, 0, 0},
+	} {
+		c := &Client{timeout: tt.timeout}
+		require.Equal(t, tt.documents, c.limit(&Request{Kind: Documents}))
+		require.Equal(t, tt.documents, c.limit(&Request{Kind: Procedures}))
+		require.Equal(t, tt.metadata, c.limit(&Request{Kind: Containers}))
+	}
+}
+
 func TestJitterAndBackoff(t *testing.T) {
 	t.Parallel()
 	require.Zero(t, jitter(0))
@@ -312,6 +346,31 @@ func TestLosses(t *testing.T) {
 	late2, cancel := context.WithTimeout(t.Context(), -1)
 	defer cancel()
 	require.Equal(t, answer{loss: expired, sent: true}, lossOf(late2, context.DeadlineExceeded, none, false))
+}
+
+// A connection that takes too long to be made is no deadline of the caller's.
+func TestSlowDialIsNobodysDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := scripted(t, nil, fails(&net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}))
+		err := do(t, c, readReq())
+		require.ErrorIs(t, err, ErrUnreachable)
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
+		require.ErrorContains(t, err, "dial tcp: i/o timeout")
+	})
+}
+
+// Sessions that are begun by many at once are one.
+func TestSessionsBegunSideBySide(t *testing.T) {
+	t.Parallel()
+	var s Sessions
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() { s.Keep("c", "", fmt.Sprintf("%d:-1#5", i)) })
+	}
+	wg.Wait()
+	require.Len(t, strings.Split(s.Token("c", ""), ","), 50)
 }
 
 func FuzzClean(f *testing.F) {

@@ -226,6 +226,13 @@ func TestUnknownOutcomeOfAnEarlierAttempt(t *testing.T) {
 	})
 }
 
+// An identity that may not manage is told who may.
+func TestNotByEntra(t *testing.T) {
+	t.Parallel()
+	c, _ := scripted(t, nil, status(403, SubNotByEntra))
+	require.ErrorContains(t, do(t, c, readReq()), "managed with an account key")
+}
+
 func TestContextThatIsOverSendsNothing(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, nil, fine)
