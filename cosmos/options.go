@@ -34,6 +34,11 @@ const Undefined = undefined(0)
 
 type undefined byte
 
+// MarshalJSON refuses to make a value of what JSON does not have: it would be stored as the number 0.
+func (undefined) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("cosmos: Undefined stands in a partition key only: leave the property out of the document")
+}
+
 // PartitionKey names the logical partition: one value per path of the container's partition key. nil is JSON null, an
 // absent property is [Undefined]. A query may give the first values of a hierarchical key only. Where document or
 // statement name their partition, a different one is an error; only as a default of a client or data source name it

@@ -75,3 +75,12 @@ func TestServer(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Wait(), "an interrupt has to end it cleanly")
 }
+
+// command runs a program that has to succeed and returns what it printed.
+func command(t *testing.T, dir, name string, args ...string) string {
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tableRows is the rows of a table in docs/standard-sql.md, cell by cell and without the marks around code.
-func tableRows(t *testing.T, heading string) [][]string {
+// tableRows is the rows of a table in a page of docs, cell by cell and without the marks around code.
+func tableRows(t *testing.T, name, heading string) [][]string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/standard-sql.md")
+	page, err := os.ReadFile("../../docs/" + name)
 	require.NoError(t, err)
 	_, section, found := strings.Cut(string(page), "\n## "+heading+"\n")
 	require.True(t, found, heading)
@@ -36,7 +36,7 @@ func tableRows(t *testing.T, heading string) [][]string {
 func TestStandardSQL(t *testing.T) {
 	t.Parallel()
 	for _, heading := range []string{"What is rewritten", "What is sent as it is"} {
-		for _, row := range tableRows(t, heading) {
+		for _, row := range tableRows(t, "standard-sql.md", heading) {
 			t.Run(row[0], func(t *testing.T) {
 				t.Parallel()
 				s, err := Parse(row[0], Options{Database: true})
@@ -54,7 +54,7 @@ func TestStandardSQL(t *testing.T) {
 
 func TestStandardSQLRefused(t *testing.T) {
 	t.Parallel()
-	for _, row := range tableRows(t, "What is refused") {
+	for _, row := range tableRows(t, "standard-sql.md", "What is refused") {
 		t.Run(row[0], func(t *testing.T) {
 			t.Parallel()
 			_, err := Parse(row[0], Options{Database: true})
@@ -67,7 +67,7 @@ func TestStandardSQLRefused(t *testing.T) {
 // Both columns mean the same.
 func TestComingFromGocosmos(t *testing.T) {
 	t.Parallel()
-	for _, row := range tableRows(t, "Coming from gocosmos") {
+	for _, row := range tableRows(t, "gocosmos.md", "Statements") {
 		t.Run(row[0], func(t *testing.T) {
 			t.Parallel()
 			theirs, err := Parse(row[0], Options{})

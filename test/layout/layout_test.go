@@ -86,3 +86,18 @@ func TestRootIsSmall(t *testing.T) {
 	slices.Sort(source)
 	require.Equal(t, []string{"conn.go", "doc.go", "rows.go", "rows_go1.27.go", "tx.go"}, source)
 }
+
+// TestMap: docs/architecture.md says what is in every package.
+func TestMap(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/architecture.md")
+	require.NoError(t, err)
+	list := exec.CommandContext(t.Context(), "go", "list", "./driver", "./dsl", "./cosmos/...", "./internal/...")
+	list.Dir = "../.."
+	out, err := list.Output()
+	require.NoError(t, err)
+	for path := range strings.Lines(string(out)) {
+		place := strings.TrimPrefix(strings.TrimSpace(path), module+"/")
+		require.Contains(t, string(text), "`"+place+"/`", "docs/architecture.md does not say what is in %s", place)
+	}
+}

@@ -1,4 +1,4 @@
-package examples
+package docs
 
 import (
 	"os"
@@ -14,7 +14,7 @@ import (
 // is missing.
 func TestFeatures(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../docs/features.md")
+	text, err := os.ReadFile("../../docs/features.md")
 	require.NoError(t, err)
 	rows := 0
 	for line := range strings.Lines(string(text)) {
@@ -36,7 +36,7 @@ func TestFeatures(t *testing.T) {
 			require.Regexp(t, `\w+ \w+`, regexp.MustCompile(`\[[^)]*\)`).ReplaceAllString(last, ""), line)
 		}
 		for _, l := range links {
-			source, err := os.ReadFile(filepath.Join("../docs", l[2]))
+			source, err := os.ReadFile(filepath.Join("../../docs", l[2]))
 			require.NoError(t, err, line)
 			require.Contains(t, string(source), "func "+l[1]+"(", line)
 		}
