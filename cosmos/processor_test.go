@@ -29,10 +29,10 @@ type processed struct {
 	by   map[string]int   // pages by instance
 }
 
-func newProcessed(t *testing.T, leaseKey string) *processed {
+func newProcessed(t *testing.T, leaseKey string, more ...cosmostest.Option) *processed {
 	t.Helper()
-	srv := cosmostest.RunT(t, cosmostest.Partitions(4), cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
-		{ID: "orders", PartitionKey: []string{"/pk"}}, {ID: "leases", PartitionKey: []string{leaseKey}}}}))
+	srv := cosmostest.RunT(t, append(more, cosmostest.Partitions(4), cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
+		{ID: "orders", PartitionKey: []string{"/pk"}}, {ID: "leases", PartitionKey: []string{leaseKey}}}}))...)
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })

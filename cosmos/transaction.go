@@ -190,7 +190,9 @@ func (t *Transaction) send(ctx context.Context, kind string, op *option.Operatio
 			if parseErr == nil {
 				return t.response(ctx, resp, answer)
 			}
-			err = fmt.Errorf("%w (%w)", parseErr, ErrUnknownOutcome) // another's answer
+			if err = parseErr; kind == dtc.Commit {
+				err = fmt.Errorf("%w (%w)", parseErr, ErrUnknownOutcome) // another's answer
+			}
 		}
 		sent = sent || errors.Is(err, ErrUnknownOutcome)
 		failure, answered := err.(*rest.Failure)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,12 +144,21 @@ func TestTransactionOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	srv, client, orders, stock := warehouse(t)
 	for i, fault := range []cosmostest.Fault{{Cut: cosmostest.CutAfter}, {Cut: cosmostest.CutBefore}} {
-		fault.Match = cosmostest.On(cosmostest.CommitTransaction)
+		ctx, cancel := context.WithCancel(t.Context())
+		var attempts atomic.Int32
+		fault.Match = func(r cosmostest.Request) bool {
+			if r.Operation != cosmostest.CommitTransaction {
+				return false
+			}
+			if attempts.Add(1) == 2 {
+				cancel()
+			}
+			return true
+		}
 		end := srv.Inject(fault)
 		tx := client.NewTransaction()
 		add(t, tx, stock, takes("bolt", 1))
 		add(t, tx, orders, order42(fmt.Sprint(i)))
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		_, err := tx.Commit(ctx)
 		cancel()
 		require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
