@@ -143,8 +143,8 @@ func (t *table) line(out io.Writer, cells []string) {
 }
 
 // grouped writes n with its thousands apart.
-func grouped(n int) string {
-	s := strconv.Itoa(n)
+func grouped[T int | int64](n T) string {
+	s := strconv.FormatInt(int64(n), 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}

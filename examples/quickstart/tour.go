@@ -60,7 +60,7 @@ func (g guide) query(ctx context.Context) error {
 	t := table{columns: []string{"name", "capital", "population"}}
 	for rows.Next() {
 		var name, capital string
-		var population int
+		var population int64
 		if err := rows.Scan(&name, &capital, &population); err != nil {
 			return err
 		}
@@ -82,7 +82,8 @@ func (g guide) sums(ctx context.Context) error {
 	t := table{columns: []string{"continent", "countries", "people"}}
 	for rows.Next() {
 		var continent string
-		var countries, people int
+		var countries int
+		var people int64 // more than an int of 32 bits holds
 		if err := rows.Scan(&continent, &countries, &people); err != nil {
 			return err
 		}

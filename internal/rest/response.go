@@ -61,8 +61,8 @@ func (r *Response) retryAfter() (time.Duration, bool) {
 	if ms, err := strconv.ParseFloat(millis, 64); err == nil && ms >= 0 {
 		return time.Duration(min(ms, float64(longestPause/time.Millisecond)) * float64(time.Millisecond)), true
 	}
-	if s, err := strconv.Atoi(seconds); err == nil && s >= 0 {
-		return time.Duration(min(s, int(longestPause/time.Second))) * time.Second, true
+	if s, err := strconv.ParseInt(seconds, 10, 64); err == nil && s >= 0 {
+		return time.Duration(min(s, int64(longestPause/time.Second))) * time.Second, true
 	}
 	return 0, false
 }

@@ -198,7 +198,7 @@ func TestRunTimeErrors(t *testing.T) {
 	failing := func(context.Context, []value.Value) (value.Value, error) {
 		return value.Undefined, errors.New("broken")
 	}
-	long := strings.Repeat("x", 1000)
+	long, wide := strings.Repeat("x", 1000), strings.Repeat("x", 1<<16)
 	for _, tc := range []struct{ name, query, message string }{
 		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c", "cardinality of a scalar subquery"},
 		{"failing UDF", "SELECT VALUE udf.failing(c.id) FROM c", "udf.failing' failed: broken"},
@@ -218,6 +218,10 @@ func TestRunTimeErrors(t *testing.T) {
 			"value that is larger"},
 		{"replacement too long", "SELECT VALUE RegexReplaceAll(REPLACE(@long, 'x', @long), 'x', @long) FROM c",
 			"value that is larger"},
+		// Products of lengths that are 0 in an int of 32 bits.
+		{"string far too long", "SELECT VALUE REPLACE(@wide, 'x', @wide || 'x') FROM c", "value that is larger"},
+		{"replacement far too long", "SELECT VALUE RegexReplaceAll(SUBSTRING(@wide, 1, 65535), 'x', @wide) FROM c",
+			"value that is larger"},
 		{"array too long",
 			"SELECT VALUE ARRAY(SELECT VALUE 1 FROM a IN c.many JOIN b IN c.many JOIN d IN c.many) FROM c",
 			"value that is larger"},
@@ -226,7 +230,7 @@ func TestRunTimeErrors(t *testing.T) {
 			t.Parallel()
 			docs := documents(t, `{"id":"1","tags":[1,2],"many":[`+strings.Repeat("1,", 150)+`1]}`)
 			_, err := evaluate(t, tc.query, docs, Options{
-				Params:    map[string]value.Value{"@long": value.String(long)},
+				Params:    map[string]value.Value{"@long": value.String(long), "@wide": value.String(wide)},
 				Functions: functions("failing", failing),
 			})
 			require.ErrorContains(t, err, tc.message)

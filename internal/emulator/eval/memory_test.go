@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestShares(t *testing.T) {
 	require.Zero(t, m.Taken())
 
 	var free Share
-	require.NoError(t, free.Add(1<<40), "without a bound")
+	require.NoError(t, free.Add(math.MaxInt), "without a bound")
 	free.Release()
 }
 

@@ -238,7 +238,7 @@ func regexReplace(limit int) body {
 		if limit > 0 {
 			places = limit
 		}
-		if len(s)+places*len(with)+strings.Count(with, "$")*len(s) > maxValue {
+		if int64(len(s))+int64(places)*int64(len(with))+int64(strings.Count(with, "$"))*int64(len(s)) > maxValue {
 			return e.fail(valueTooLarge)
 		}
 		var out string

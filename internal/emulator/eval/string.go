@@ -277,7 +277,7 @@ func replace(e *env, a []value.Value) value.Value {
 	if old == "" {
 		return value.Undefined
 	}
-	if len(with) > len(old) && len(s)+strings.Count(s, old)*(len(with)-len(old)) > maxValue {
+	if len(with) > len(old) && int64(len(s))+int64(strings.Count(s, old))*int64(len(with)-len(old)) > maxValue {
 		return e.fail(valueTooLarge)
 	}
 	return e.str(strings.ReplaceAll(s, old, with))

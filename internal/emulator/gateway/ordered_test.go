@@ -26,7 +26,7 @@ func TestIndexesChangeNoResult(t *testing.T) {
 	both := []string{"/dbs/d/colls/with", "/dbs/d/colls/without"}
 
 	r := rand.New(rand.NewPCG(7, 8))
-	values := []any{nil, true, false, -2, 0, 1, 2.5, 7, 7, 7, 1000, 1 << 53, "", "a", "b", "é", []any{}, []any{1},
+	values := []any{nil, true, false, -2, 0, 1, 2.5, 7, 7, 7, 1000, int64(1 << 53), "", "a", "b", "é", []any{}, []any{1},
 		map[string]any{"k": 1}}
 	document := func(id int) map[string]any {
 		doc := map[string]any{"id": fmt.Sprintf("d%03d", id), "pk": fmt.Sprint("p", id%9), "n": r.IntN(12),

@@ -111,7 +111,7 @@ func (s *Slice) Few(lookups []Lookup, wanted int) bool {
 		for _, i := range l.In {
 			n += x.distance(x.between(i))
 		}
-		if n*n <= wanted*total {
+		if int64(n)*int64(n) <= int64(wanted)*int64(total) {
 			return true
 		}
 	}

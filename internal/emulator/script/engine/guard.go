@@ -184,7 +184,8 @@ func (m *machine) guardText(f goja.Callable) native {
 			m.rangeError("the text is too long")
 		}
 		if with := call.Argument(1); !goja.IsUndefined(with) {
-			if _, ok := goja.AssertFunction(with); !ok && (len(text)+1)*(len(with.String())+1) > maxText*4 {
+			// As int64: the product of two lengths is more than an int of 32 bits holds.
+			if _, ok := goja.AssertFunction(with); !ok && int64(len(text)+1)*int64(len(with.String())+1) > maxText*4 {
 				m.rangeError("the text would become too long")
 			}
 		}
