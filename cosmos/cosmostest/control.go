@@ -48,5 +48,16 @@ const (
 	ReadTransaction      = gateway.ReadTransaction
 )
 
+// Operations are all of them.
+func Operations() []Operation {
+	return []Operation{
+		ReadAccount, ListDatabases, CreateDatabase, ReadDatabase, DeleteDatabase, ListContainers, CreateContainer, ReadContainer,
+		ReplaceContainer, DeleteContainer, ReadRanges, ListOffers, ReadOffer, ReplaceOffer, List, ChangeFeed, Create, Upsert, Read,
+		Replace, Patch, Delete, Query, QueryPlan, Batch, Bulk, BulkItem, DeletePartitionKey, ManageUsers, ManagePermissions,
+		ManageScripts, ManageEncryptionKeys, ListConflicts, UnknownOperation, ExecuteScript, CommitTransaction, AbortTransaction,
+		ReadTransaction,
+	}
+}
+
 // Count is how many requests there have been for an operation, failed ones included.
 func (s *Server) Count(op Operation) int { return s.gateway.Count(op) }

@@ -43,6 +43,9 @@ type Fault struct {
 	Cut Cut
 	// Spoil spoils the answer. With [SpoilForeign] and a Status, a stranger answers that status and nothing is done.
 	Spoil Spoil
+
+	// Happens, unless nil, is told each time that it happens. It may be called by several goroutines at a time.
+	Happens func(Request)
 }
 
 // Spoil says how an answer is spoiled on its way to the client.
@@ -81,10 +84,13 @@ func (s *Server) Inject(f Fault) (end func()) {
 	if f.Match != nil {
 		g.Match = func(r gateway.Request) bool { return f.Match(Request(r)) }
 	}
+	if f.Happens != nil {
+		g.Happens = func(r gateway.Request) { f.Happens(Request(r)) }
+	}
 	return s.gateway.Inject(g)
 }
 
-// gateway is the fault as the gateway knows it, but for Match.
+// gateway is the fault as the gateway knows it, but for Match and Happens.
 func (f Fault) gateway() gateway.Fault {
 	return gateway.Fault{
 		Times: f.Times, Delay: f.Delay, Hold: f.Hold, Cut: f.Cut, Spoil: f.Spoil,

@@ -16,6 +16,8 @@ type Storm struct {
 	Rate float64
 	// Match chooses requests; nil is every request.
 	Match func(Request) bool
+	// Happens, unless nil, is told of each fault. It may be called by several goroutines at a time.
+	Happens func(Request)
 }
 
 // Storm makes random faults happen: connections that break before, in and after an answer, answers that are spoiled,
@@ -36,6 +38,9 @@ func (s *Server) Storm(storm Storm) (end func() (faults int)) {
 	}}
 	if storm.Match != nil {
 		f.Match = func(r gateway.Request) bool { return storm.Match(Request(r)) }
+	}
+	if storm.Happens != nil {
+		f.Happens = func(r gateway.Request) { storm.Happens(Request(r)) }
 	}
 	stop := s.gateway.Inject(f)
 	return func() int {

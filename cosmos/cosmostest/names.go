@@ -37,7 +37,8 @@ func (c *config) checkNames() error {
 	case c.domain != "" && !domainName.MatchString(c.domain):
 		return fmt.Errorf("cosmostest: OnePort(%q): a domain in lower case is wanted, such as documents.azure.com", c.domain)
 	case c.domain != "" && c.advertise != "":
-		return fmt.Errorf("cosmostest: OnePort(%q) names the account and its regions: leave out Advertise(%q)", c.domain, c.advertise)
+		return fmt.Errorf("cosmostest: OnePort(%q) names the account and its regions: leave out Advertise(%q)", c.domain,
+			c.advertise)
 	}
 	for _, name := range c.regions {
 		if err := c.checkRegionName(name); err != nil {
@@ -45,7 +46,8 @@ func (c *config) checkNames() error {
 		}
 	}
 	if host, _, err := net.SplitHostPort(c.advertise); err == nil && (len(c.regions) > 1 || host == "") {
-		return fmt.Errorf("cosmostest: Advertise(%q): each region has a port of its own: give a host without one, or see OnePort", c.advertise)
+		return fmt.Errorf("cosmostest: Advertise(%q): each region has a port of its own: give a host without one, or see OnePort",
+			c.advertise)
 	}
 	return nil
 }
@@ -53,7 +55,8 @@ func (c *config) checkNames() error {
 // checkRegionName refuses the name of a region that cannot be part of a host's.
 func (c *config) checkRegionName(name string) error {
 	if c.domain != "" && !regionName.MatchString(name) {
-		return fmt.Errorf("cosmostest: the region %q cannot be part of a host's name: letters, digits, blanks and hyphens are wanted", name)
+		return fmt.Errorf("cosmostest: the region %q cannot be part of a host's name: letters, digits, blanks and hyphens are wanted",
+			name)
 	}
 	return nil
 }

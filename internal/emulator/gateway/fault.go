@@ -57,6 +57,8 @@ type Fault struct {
 	// Spoil spoils the answer.
 	Spoil Spoil
 
+	// Happens, unless nil, is told each time. It may be called by several goroutines at a time.
+	Happens func(Request)
 	// Choose, unless nil, is asked what happens to each request that Match chooses, in place of the fields above. It may
 	// be called by several goroutines at a time.
 	Choose func(Request) (Fault, bool)
@@ -115,10 +117,18 @@ func (fs *faults) choose(r Request) []Fault {
 			chosen, happens = in.Choose(r)
 		}
 		if happens && fs.use(in) {
+			in.tell(r)
 			out = append(out, chosen)
 		}
 	}
 	return out
+}
+
+// tell says that the fault happens to a request.
+func (in *injected) tell(r Request) {
+	if in.Happens != nil {
+		in.Happens(r)
+	}
 }
 
 // use takes one of the times that a fault happens; false if none is left.
@@ -145,6 +155,7 @@ func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 	fs.mu.Unlock()
 	for _, in := range list {
 		if in.Status != 0 && !in.Afterwards && in.Match != nil && in.Match(r) && fs.use(in) {
+			in.tell(r)
 			return in.RetryAfter, fs.refusal(in.Fault)
 		}
 	}
