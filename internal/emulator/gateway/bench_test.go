@@ -90,3 +90,18 @@ func BenchmarkQuery(b *testing.B) {
 		})
 	}
 }
+
+// A look at a header of the request allocates nothing: each request has some twenty of them.
+func TestHeadersAreFoundWithoutAllocating(t *testing.T) {
+	c := &call{r: httptest.NewRequest("GET", "/", nil)}
+	c.r.Header.Set(headerKey, `["p"]`)
+	if got := c.header(headerKey); got != `["p"]` {
+		t.Fatal(got)
+	}
+	for _, name := range []string{headerKey, headerAIM, "x-ms-never-sent"} {
+		c.header(name)
+		if n := testing.AllocsPerRun(100, func() { c.header(name) }); n != 0 {
+			t.Error(name, n)
+		}
+	}
+}

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,7 +55,32 @@ func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *ca
 	return c
 }
 
-func (c *call) header(name string) string { return c.r.Header.Get(name) }
+// header is a header of the request; "" without it. The name is one of the program's own, in lower case.
+func (c *call) header(name string) string {
+	if values := c.r.Header[canonical(name)]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// canonicalNames are the names of headers as net/http keeps them, by those that were asked for: finding one anew would
+// allocate with every look, a tenth of what a read of a document allocates.
+var canonicalNames atomic.Pointer[map[string]string]
+
+func canonical(name string) string {
+	names := canonicalNames.Load()
+	if names != nil {
+		if known, ok := (*names)[name]; ok {
+			return known
+		}
+	}
+	more := map[string]string{name: http.CanonicalHeaderKey(name)}
+	if names != nil {
+		maps.Copy(more, *names)
+	}
+	canonicalNames.CompareAndSwap(names, &more) // who comes too late finds it anew
+	return more[name]
+}
 
 // flag reads a header that is True, true, or anything else for no.
 func (c *call) flag(name string) bool { return strings.EqualFold(c.header(name), "true") }
