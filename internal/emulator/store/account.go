@@ -47,6 +47,7 @@ type Account struct {
 	lsn  atomic.Int64  // counts the writes of metadata
 
 	topology atomic.Pointer[Topology]
+	versions atomic.Int64 // of session tokens: each names one set of regions
 	flap     atomic.Pointer[flap]
 	links    links
 
@@ -66,7 +67,9 @@ func NewAccount(o Options) *Account {
 	}
 	a := &Account{opts: o}
 	a.links.init(o.Seed)
-	a.topology.Store(newTopology(o))
+	t := newTopology(o)
+	a.versions.Store(t.Version)
+	a.topology.Store(t)
 	return a
 }
 

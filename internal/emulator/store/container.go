@@ -173,7 +173,7 @@ func (c *shared) newID() string {
 func (c *shared) newPartition(id, lo, hi string, parents []string) *Partition {
 	p := &Partition{
 		Range: partition.Range{ID: id, Min: lo, Max: hi, RID: childRID(c.ridBytes, kindRange, c.numbers.Add(1)), Parents: parents},
-		c:     c, changed: c.epoch, writer: -1,
+		c:     c, changed: c.epoch, writer: -1, merged: -1,
 	}
 	for _, r := range c.topology.Regions {
 		p.replicas = append(p.replicas, nil)

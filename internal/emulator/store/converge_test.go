@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,4 +143,37 @@ func TestDrainedRegionWritesNoPartition(t *testing.T) {
 	v, _ := g.get(0, "a")
 	require.Equal(t, 2, v)
 	g.put(0, "a", 3)
+}
+
+// Two tokens of one version name the same regions, also those of partitions with different pasts: clients put the
+// tokens of merged partitions together.
+func TestTokensOfOneVersionNameTheSameRegions(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2, func(o *Options) { o.Partitions = 4 })
+	seen := map[string]string{}
+	look := func() {
+		for _, m := range g.c.In(0).Statistics() {
+			version, rest, _ := strings.Cut(m.Token().String(), "#")
+			_, regions, _ := strings.Cut(rest, "#")
+			regions = regexp.MustCompile(`=\d+`).ReplaceAllString(regions, "")
+			if other, known := seen[version]; known {
+				require.Equal(t, other, regions, version)
+			}
+			seen[version] = regions
+		}
+	}
+	look()
+	for i := range 3 {
+		r := g.c.Ranges()
+		_, err := g.c.Merge(r[0].ID, r[1].ID)
+		require.NoError(t, err)
+		look()
+		if i < 2 {
+			id, err := g.AddRegion(fmt.Sprint("added ", i))
+			require.NoError(t, err)
+			look()
+			require.NoError(t, g.Remove(id))
+			look()
+		}
+	}
 }

@@ -18,7 +18,7 @@ type Partition struct {
 	c       *shared
 	changed int64        // the epoch of the container in which the list of partitions last showed it otherwise
 	change  *RangeChange // that it takes part in; nil for none
-	merges  int64        // that are behind it
+	merged  int64        // the version of session tokens that its last merge began
 	writer  int          // the region that writes this partition alone, by a failover of the partition; -1 for the account's
 
 	mu       sync.RWMutex
@@ -136,7 +136,7 @@ func (r *replica) mark() Mark {
 	t := r.c.topology
 	m := Mark{
 		Range: r.ID, Parents: r.Parents, LSN: r.lsn, Count: len(r.docs), Keys: len(r.keys), Bytes: r.bytes,
-		Hub: true, version: t.Version + r.merges,
+		Hub: true, version: max(t.Version, r.merged),
 	}
 	if len(t.Regions) > 1 {
 		m.Hub = r.region == r.hub()

@@ -183,10 +183,10 @@ func (c *shared) index(id string) int {
 // inherit takes over the part of old partitions that is p's, region by region. Nobody else can see any of them.
 func (p *Partition) inherit(olds ...*Partition) {
 	for _, old := range olds {
-		p.merges, p.writer = max(p.merges, old.merges), old.writer
+		p.merged, p.writer = max(p.merged, old.merged), old.writer
 	}
 	if len(olds) > 1 {
-		p.merges++
+		p.merged = p.c.account.versions.Add(1)
 	}
 	for r := range p.live() {
 		parts := make([]*replica, len(olds))

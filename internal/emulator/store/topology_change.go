@@ -22,10 +22,10 @@ func (a *Account) change(f func(*Topology, []*Partition) error) error {
 	}
 	t := *a.topology.Load()
 	t.Regions = slices.Clone(t.Regions)
-	t.Version++
 	if err := f(&t, parts); err != nil {
 		return err
 	}
+	t.Version = a.versions.Add(1)
 	if a.opts.Flap > 0 {
 		a.flap.Store(&flap{a.Topology(), a.Now().Add(a.opts.Flap)})
 	}
