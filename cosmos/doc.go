@@ -89,7 +89,8 @@
 //	ErrOwnerNotFound      404/1003: there is no such container or database            create it
 //	ErrConflict           409: the id, or a unique key, is taken                      read or upsert
 //	ErrPreconditionFailed 412: IfMatch or PatchCondition does not hold                read again, decide
-//	ErrContainerRecreated 400/1024: the container was deleted and created again       repeat; the client knows it now
+//	ErrContainerRecreated 400/1024, 410/1000: the container was deleted and created   repeat; the client knows it now
+//	                      again
 //	ErrBadContinuation    a continuation that is damaged or of another query          begin without
 //	ErrBadRequest         400: the service does not take the request                  mend it
 //	ErrQueryMemory        a query would hold too much, to sort or to group            narrow it, MaxQueryMemory
@@ -100,6 +101,7 @@
 //	ErrTimeout, ErrGone   408, 410, repeated in vain                                  again later
 //	ErrUnavailable        503, no region reached, 404/1002 and 404/1013               again later
 //	ErrUnknownOutcome     besides one of these: the write may have been executed      read, then decide
+//	ErrLeaseLost          a processor's lease has gone to another process             –
 //	ErrClosed             the client is closed                                        –
 //
 // A [*BatchError] says which operation of a batch failed, or was refused before anything was sent.
