@@ -1,6 +1,7 @@
 package cosmos
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -8,19 +9,25 @@ import (
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
+// maxDecodeDepth is how deep values may be that are not left to encoding/json.
+const maxDecodeDepth = 1000
+
 // decodeAny decodes data as encoding/json decodes into an any. It reports false for what is not valid JSON, and for
 // what it leaves to encoding/json. The strings of the result are parts of one, so that each does not take an
 // allocation: what a caller keeps of a document keeps all of it.
 func decodeAny(data []byte) (any, bool) {
-	d := anyDecoder{data: data, text: string(data)}
+	d := decoder{data: data, whole: string(data)}
 	i := rawjson.Space(data, 0)
-	v, i, ok := d.value(i, 1000)
+	v, i, ok := d.value(i, maxDecodeDepth)
 	return v, ok && rawjson.Space(data, i) == len(data)
 }
 
-type anyDecoder struct {
+// decoder decodes one document.
+type decoder struct {
 	data    []byte
-	text    string // the same
+	whole   string          // the same, which strings are parts of; "" where they are made one by one
+	arena   strings.Builder // of short ones among those
+	texts   int64           // their bytes
 	members []anyMember
 	items   []any
 }
@@ -31,7 +38,7 @@ type anyMember struct {
 }
 
 // value decodes what stands at i and returns the index behind it.
-func (d *anyDecoder) value(i, depth int) (any, int, bool) {
+func (d *decoder) value(i, depth int) (any, int, bool) {
 	if i >= len(d.data) || depth == 0 {
 		return nil, i, false
 	}
@@ -56,29 +63,51 @@ func (d *anyDecoder) value(i, depth int) (any, int, bool) {
 	if !ok {
 		return nil, end, false
 	}
-	f, err := strconv.ParseFloat(d.text[i:end], 64)
+	f, err := strconv.ParseFloat(string(d.data[i:end]), 64)
 	return f, end, err == nil
 }
 
-func (d *anyDecoder) boxed(i int) (any, int, bool) {
+func (d *decoder) boxed(i int) (any, int, bool) {
 	s, end, ok := d.string(i)
 	return s, end, ok
 }
 
 // string decodes the string at i. One that is not valid UTF-8 is left to encoding/json.
-func (d *anyDecoder) string(i int) (string, int, bool) {
+func (d *decoder) string(i int) (string, int, bool) {
+	if d.data[i] != '"' {
+		return "", i, false
+	}
 	end, ok := rawjson.ScanString(d.data, i)
 	if !ok {
 		return "", end, false
 	}
-	s := d.text[i+1 : end-1]
+	if d.whole == "" {
+		s, ok := d.text(d.data[i+1 : end-1])
+		return s, end, ok
+	}
+	s := d.whole[i+1 : end-1]
 	if strings.IndexByte(s, '\\') >= 0 {
 		s = rawjson.Unquote(d.data[i+1 : end-1])
 	}
 	return s, end, utf8.ValidString(s)
 }
 
-func (d *anyDecoder) object(i, depth int) (any, int, bool) {
+// text decodes the inside of a string. Short ones share memory: what a caller keeps of a document keeps those of it.
+func (d *decoder) text(raw []byte) (string, bool) {
+	if len(raw) > 256 || bytes.IndexByte(raw, '\\') >= 0 {
+		return rawjson.Unquote(raw), utf8.Valid(raw)
+	}
+	if d.arena.Cap()-d.arena.Len() < len(raw) {
+		d.arena = strings.Builder{}
+		d.arena.Grow(len(raw))
+	}
+	begin := d.arena.Len()
+	d.arena.Write(raw)
+	d.texts += int64(len(raw))
+	return d.arena.String()[begin:], utf8.Valid(raw)
+}
+
+func (d *decoder) object(i, depth int) (any, int, bool) {
 	first := len(d.members)
 	defer func() { d.members = d.members[:first] }()
 	for next := byte('{'); next != '}'; next = d.data[i] {
@@ -87,9 +116,6 @@ func (d *anyDecoder) object(i, depth int) (any, int, bool) {
 		}
 		if next == '{' && d.data[i] == '}' {
 			break
-		}
-		if d.data[i] != '"' {
-			return nil, i, false
 		}
 		name, end, ok := d.string(i)
 		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ':' {
@@ -109,7 +135,7 @@ func (d *anyDecoder) object(i, depth int) (any, int, bool) {
 	return object, i + 1, true
 }
 
-func (d *anyDecoder) array(i, depth int) (any, int, bool) {
+func (d *decoder) array(i, depth int) (any, int, bool) {
 	first := len(d.items)
 	defer func() { d.items = d.items[:first] }()
 	for next := byte('['); next != ']'; next = d.data[i] {

@@ -3,6 +3,7 @@ package cosmos
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -29,9 +30,52 @@ type decoded struct {
 	Inner    struct{ A, B any }
 }
 
+// plain is decoded here, where decoded is left to encoding/json, for its quoted number.
+type plain struct {
+	base
+	ID       string `json:"id"`
+	Customer string
+	Total    float64         `json:"total"`
+	Count    int8            `json:"count,omitempty"`
+	Large    uint16          `json:"large"`
+	Single   float32         `json:"single"`
+	Flag     *bool           `json:"flag"`
+	When     time.Time       `json:"when"`
+	Then     *time.Time      `json:"then"`
+	Key      uuid.UUID       `json:"key"`
+	Raw      json.RawMessage `json:"raw"`
+	Any      any             `json:"any"`
+	Tags     []string        `json:"tags"`
+	Fixed    [2]int          `json:"fixed"`
+	Map      map[string]int  `json:"map"`
+	Bytes    []byte          `json:"bytes"`
+	Number   json.Number     `json:"number"`
+	Kind     word            `json:"kind"`
+	Lines    []struct {
+		SKU string
+		Qty *int
+	} `json:"lines"`
+	Parts map[word]*plain `json:"parts"`
+	Next  *plain          `json:"next"`
+	Deep  [][]map[string][]any
+	Inner struct{ A, B any }
+	Skip  int `json:"-"`
+	É     int
+}
+
+type word string
+
+type base struct {
+	ID    int // gives way
+	Owner string
+	Count struct{ Unused int } `json:"more"`
+}
+
 // TestDecodesAsEncodingJSON holds values, errors and their types.
 func TestDecodesAsEncodingJSON(t *testing.T) {
 	t.Parallel()
+	require.Nil(t, decodeTypeOf(reflect.TypeFor[decoded]()))
+	require.NotNil(t, decodeTypeOf(reflect.TypeFor[plain]()))
 	texts := []string{
 		`{}`, `null`, `{"id":"a","customer":"b","TOTAL":1.5,"count":7,"flag":true,"when":"2026-01-02T03:04:05Z"}`,
 		`{"id":"a","id":"b"}`, `{"key":"11111111-2222-3333-4444-555555555555"}`, `{"raw":{"a": [1,  2]},"any":{"a":[1,"x",null,true]}}`,
@@ -40,6 +84,17 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 		`{"when":"yesterday"}`, `{"key":"x"}`, `{"fixed":[1]}`, `{"any":9007199254740993}`, `{"id":"\ud800 \u00e9"}`, `{"id":"a`, `x`, ``, `{"any":1e400}`,
 		`{"bytes":"%"}`, `{"quoted":12}`, `{"quoted":"x"}`, "{\"id\":\"\xff\"}", `{"hidden":1}`, `[]`, `[1,"a\nb\u00e9\ud83d\ude00\ud800",{"a":{}},[[]],-0,1e5]`, `[1,]`, `{"a":1,}`, `{"a":1 "b":2}`, `[1 2]`, ` {"a" : [ ] } `, `{"a":1}x`, `"é"`,
 		"\"\xff\"", "[\"a\xffb\"]", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), `tru`, `{"a":nul}`, `{"":""}`, `{"a":1,"a":2}`,
+		`{"owner":"o","ID":"x","Id":"y","more":{"unused":3},"count":127,"large":65535,"single":1.25,"then":"2026-01-02T03:04:05.5+02:00","number":1e3,"kind":"k"}`,
+		`{"count":128}`, `{"large":-1}`, `{"single":1e39}`, `{"number":"12"}`, `{"number":"x"}`, `{"number":"12","number":null}`, `{"kind":3}`, `{"then":null,"when":null}`,
+		`{"lines":[{"sku":"a","QTY":3},{},null,{"sku":null,"qty":null}],"lines":[{"qty":1}]}`, `{"lines":{}}`, `{"lines":[]}`, `{"tags":["a"],"tags":["b","c"]}`,
+		`{"tags":["a"],"tags":null,"tags":[]}`, `{"parts":{"a":{"id":"b","parts":{"c":null}},"a":{"customer":"d"},"\u0062":{}}}`, `{"next":{"next":{"id":"z"}},"next":{"customer":"q"}}`,
+		`{"deep":[[{"a":[1,"x",null,{"b":[]}]}],[]]}`, `{"any":"x","any":null}`, `{"any":1,"any":{"a":"b"}}`, `{"flag":true,"flag":false}`, `{"flag":"x"}`, `{"flag":trux}`,
+		`{"key":null}`, `{"key":7}`, `{"key":"11111111-2222-3333-4444-55555555555\u0035"}`, `{"raw":null}`, `{"bytes":null}`, `{"bytes":[104,105]}`, `{"bytes":"aG\u006b="}`,
+		`{"İ":1,"ID":"dotless","ıd":2}`, `{"inner":{"a":1},"skip":4,"Skip":5,"-":6}`, `{"fixed":[]}`, `{"fixed":null}`, `{"fixed":[1,2,3,"x"]}`, `{"fixed":["x"]}`,
+		`{"map":{"a":1,"a":2,"é":3}}`, `{"map":{"a":"x"}}`, `{"map":[]}`, `{"É":1}`, `{"é":2}`, `{"\u00e9":3,"CUſTOMER":"long s"}`, "{\"\xff\":1}", `{"unknown":"\ud800"}`,
+		`{"id":null,"total":null,"count":null,"number":null,"kind":null,"next":null,"parts":null,"deep":null,"inner":null}`, `{"unknown":01}`, `{"id":"a",}`, `{"id":"a"}}`, `{"id" "a"}`,
+		`{"next":` + strings.Repeat(`{"next":`, 1200) + `null` + strings.Repeat(`}`, 1200) + `}`, `{"unknown":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}`,
+		`{"id":"` + strings.Repeat("long ", 100) + `","customer":"b","owner":"c"}`, ` { "id" : "a" , "lines" : [ { } , { "sku" : "x" } ] , "map" : { "k" : 1 } } `,
 		`{"é\n":"é\\\"é\t","Any":"\u2028 \\\"*/\\","id":"é\\"}`,
 	}
 	for _, text := range texts {
@@ -47,6 +102,10 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 		gotErr, wantErr := decodeJSON([]byte(text), &got), json.Unmarshal([]byte(text), &want)
 		require.Equal(t, wantErr, gotErr, text)
 		require.Equal(t, want, got, text)
+		var here, there plain
+		gotErr, wantErr = decodeJSON([]byte(text), &here), json.Unmarshal([]byte(text), &there)
+		require.Equal(t, wantErr, gotErr, text)
+		require.Equal(t, there, here, text)
 		var a, b any
 		gotErr, wantErr = decodeJSON([]byte(text), &a), json.Unmarshal([]byte(text), &b)
 		require.Equal(t, wantErr, gotErr, text)
@@ -72,6 +131,7 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(`{"id":"a","Inner":{"A":1}}`)
+	f.Add(`{"owner":"o","lines":[{"sku":"a"}],"parts":{"a":{"id":"b"}},"next":{"fixed":[1,2]},"deep":[[{"a":[1]}]],"number":1,"when":"2026-01-02T03:04:05Z"}`)
 	f.Add(`{"é\n":["é\\\"é\t"]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var got, want decoded
@@ -80,6 +140,10 @@ func FuzzDecode(f *testing.F) {
 		if wantErr == nil {
 			require.Equal(t, want, got)
 		}
+		var here, there plain
+		gotErr, wantErr = decodeJSON([]byte(text), &here), json.Unmarshal([]byte(text), &there)
+		require.Equal(t, wantErr, gotErr, text)
+		require.Equal(t, there, here)
 		var a, b any
 		gotErr, wantErr = decodeJSON([]byte(text), &a), json.Unmarshal([]byte(text), &b)
 		require.Equal(t, wantErr, gotErr, text)

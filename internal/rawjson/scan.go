@@ -145,41 +145,52 @@ func digits(b []byte, i int) int {
 
 // ScanString is [Scan] of the string whose opening quote stands at i.
 func ScanString(b []byte, i int) (int, bool) {
-	i++
-	for {
-		// Eight bytes at a time, to the first that is a quote, a backslash or below the blank.
-		for i+8 <= len(b) {
-			x := binary.LittleEndian.Uint64(b[i:])
-			quote, slash := x^(ones*'"'), x^(ones*'\\')
-			found := (x-ones*' ')&^x&high | (quote-ones)&^quote&high | (slash-ones)&^slash&high
-			if found != 0 {
-				i += bits.TrailingZeros64(found) / 8
-				break
-			}
-			i += 8
-		}
-		for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
-			i++
-		}
-		switch {
-		case i >= len(b) || b[i] < ' ':
-			return i, false
-		case b[i] == '"':
-			return i + 1, true
-		}
-		if i++; i >= len(b) {
+	for i++; ; {
+		if i = notable(b, i); i >= len(b) {
 			return i, false
 		}
 		switch b[i] {
-		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-			i++
-		case 'u':
-			if _, ok := hex4(b[i+1:]); !ok {
+		case '"':
+			return i + 1, true
+		case '\\':
+			var ok bool
+			if i, ok = escape(b, i+1); !ok {
 				return i, false
 			}
-			i += 5
 		default:
 			return i, false
 		}
 	}
+}
+
+// notable returns the index of the first byte at or after i that is a quote, a backslash or below the blank; len(b) if
+// there is none.
+func notable(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		// With its second bit turned a byte is below '!' where it was below the blank, or the quote.
+		low, slashes := x^(ones*2), x^(ones*'\\')
+		if found := ((low-ones*'!')&^low | (slashes-ones)&^slashes) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
+		i++
+	}
+	return i
+}
+
+// escape returns the index behind the escape whose backslash stands before i.
+func escape(b []byte, i int) (int, bool) {
+	if i >= len(b) {
+		return i, false
+	}
+	switch b[i] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 1, true
+	case 'u':
+		_, ok := hex4(b[i+1:])
+		return i + 5, ok
+	}
+	return i, false
 }
