@@ -190,8 +190,13 @@ func unwrapURL(err error) error {
 // meant for one address. Where the client adds nothing to its transport that is asked itself: a client copies the
 // header of every request in case that it will be redirected, a twentieth of the processor time of a create.
 func withoutRedirects(given *http.Client) func(*http.Request) (*http.Response, error) {
-	if t, ok := given.Transport.(*http.Transport); ok && given.Jar == nil && given.Timeout == 0 {
-		return t.RoundTrip
+	if given.Jar == nil && given.Timeout == 0 {
+		switch t := given.Transport.(type) {
+		case *http.Transport:
+			return t.RoundTrip
+		case *streams:
+			return t.RoundTrip
+		}
 	}
 	own := *given
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -22,13 +22,13 @@ func NewHTTPClient(insecure bool, connect time.Duration) *http.Client {
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: connect,
 		ForceAttemptHTTP2:   true,
-		// All requests share one HTTP/2 connection, so a dead one must be noticed.
-		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		// Many requests share one HTTP/2 connection, so a dead one must be noticed.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWithin},
 		// The service does not compress; without this, a length is not known where a proxy does.
 		DisableCompression: true,
 	}
 	if insecure {
 		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 	}
-	return &http.Client{Transport: t}
+	return &http.Client{Transport: &streams{Transport: t}}
 }

@@ -1,0 +1,275 @@
+package rest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// streamed is a server that takes 20 requests at a time on each connection, as the service does, and a client for it.
+// opened counts connections, dial makes them.
+func streamed(t *testing.T, dial func(ctx context.Context, network, addr string) (net.Conn, error), h http.HandlerFunc) (*Client, *atomic.Int32) {
+	t.Helper()
+	c, opened, _ := overTLS(t, true, dial, h)
+	return c, opened
+}
+
+func overTLS(
+	t *testing.T, multiplexed bool, dial func(ctx context.Context, network, addr string) (net.Conn, error), h http.HandlerFunc,
+) (*Client, *atomic.Int32, *streams) {
+	t.Helper()
+	var opened atomic.Int32
+	srv := httptest.NewUnstartedServer(h)
+	srv.EnableHTTP2 = multiplexed
+	srv.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 20}
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	auth, err := NewMasterKey(sampleKey)
+	require.NoError(t, err)
+	hc := NewHTTPClient(true, 0)
+	if dial != nil {
+		hc.Transport.(*streams).DialContext = dial
+	}
+	t.Cleanup(hc.CloseIdleConnections)
+	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	c.regions.blind = true // one kind of request is enough
+	return c, &opened, hc.Transport.(*streams)
+}
+
+// 200 requests in flight over HTTP/2: all of them are at the server at the same time, over as many connections as that
+// takes, which the next 200 use again.
+func TestManyRequestsInFlight(t *testing.T) {
+	t.Parallel()
+	const flying = 200
+	var arrived atomic.Int32
+	var together atomic.Pointer[chan struct{}]
+	c, opened := streamed(t, nil, func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("spoke %s", r.Proto)
+		}
+		all := *together.Load()
+		if arrived.Add(1) == flying {
+			close(all)
+		}
+		<-all
+		served(w)
+	})
+	for round := range 3 {
+		all := make(chan struct{})
+		together.Store(&all)
+		arrived.Store(0)
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range flying {
+			wg.Go(func() { require.NoError(t, do(t, c, readReq())) })
+		}
+		wg.Wait()
+		t.Logf("round %d: %v, %d connections so far", round, time.Since(start), opened.Load())
+		require.EqualValues(t, (flying+streamsEach-1)/streamsEach, opened.Load())
+	}
+}
+
+// A host that speaks HTTP/1.1, as the service's gateways without ALPN do, has a connection for each request in flight.
+func TestManyRequestsInFlightOverHTTP1(t *testing.T) {
+	t.Parallel()
+	const flying = 60
+	var arrived atomic.Int32
+	all := make(chan struct{})
+	c, opened, _ := overTLS(t, false, nil, func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 1 {
+			t.Errorf("spoke %s", r.Proto)
+		}
+		if arrived.Add(1) == flying {
+			close(all)
+		}
+		<-all
+		served(w)
+	})
+	for range 2 {
+		var wg sync.WaitGroup
+		for range flying {
+			wg.Go(func() { require.NoError(t, do(t, c, readReq())) })
+		}
+		wg.Wait()
+	}
+	require.LessOrEqual(t, opened.Load(), int32(2*flying))
+}
+
+// While a connection is being made others wait for it, each for as long as it likes; if it fails they find that out by
+// themselves, and when it can be made again all is as before.
+func TestWaitingForAConnection(t *testing.T) {
+	t.Parallel()
+	var failing atomic.Bool
+	var dialled atomic.Int32
+	begun, let := make(chan struct{}, 100), make(chan struct{})
+	c, opened, transport := overTLS(t, true, func(ctx context.Context, network, addr string) (net.Conn, error) {
+		dialled.Add(1)
+		begun <- struct{}{}
+		<-let
+		if failing.Load() {
+			return nil, errDial
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}, func(w http.ResponseWriter, _ *http.Request) { served(w) })
+	once := func(ctx context.Context) error {
+		req := writeReq()
+		req.Once = true
+		_, err := c.Do(ctx, req)
+		return err
+	}
+	failing.Store(true)
+	var first, others sync.WaitGroup
+	first.Go(func() { require.ErrorIs(t, once(t.Context()), ErrUnreachable) })
+	<-begun
+	leaving, leave := context.WithCancel(t.Context())
+	var left sync.WaitGroup
+	for range 5 {
+		left.Go(func() {
+			err := once(leaving)
+			require.ErrorIs(t, err, context.Canceled)
+			require.NotErrorIs(t, err, ErrUnknownOutcome, "it was not sent")
+		})
+	}
+	for range 5 {
+		others.Go(func() {
+			err := once(t.Context())
+			require.ErrorIs(t, err, ErrUnreachable)
+			require.NotErrorIs(t, err, ErrUnknownOutcome, "it was not sent")
+		})
+	}
+	require.Eventually(t, func() (all bool) {
+		transport.hosts.Range(func(_, known any) bool {
+			h := known.(*host)
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			all = len(h.waiting) == 10
+			return true
+		})
+		return all
+	}, time.Minute, time.Millisecond)
+	leave()
+	left.Wait()
+	require.EqualValues(t, 1, dialled.Load(), "one tries")
+	close(let)
+	first.Wait()
+	others.Wait()
+	failing.Store(false)
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() { require.NoError(t, once(t.Context())) })
+	}
+	wg.Wait()
+	require.EqualValues(t, 1, opened.Load())
+}
+
+// Connections are given requests up to their number, the first ones first, and are made again after a fault or a rest.
+func TestSeats(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &host{}
+		enter := func() seat {
+			s, err := h.enter(t.Context())
+			require.NoError(t, err)
+			return s
+		}
+		require.Equal(t, seat{opens: true}, enter())
+		h.opened(0, true)
+		for range streamsEach - 1 {
+			require.Equal(t, seat{}, enter())
+		}
+		require.Equal(t, seat{at: 1, opens: true}, enter(), "the first one is full")
+		h.opened(1, true)
+		require.Equal(t, seat{at: 1}, enter())
+		h.leave(0, false)
+		require.Equal(t, seat{}, enter(), "so that the second one can be given up")
+		for range streamsEach {
+			h.leave(0, false)
+		}
+		h.leave(1, true)
+		h.leave(1, true)
+		require.Equal(t, seat{}, enter())
+		h.leave(0, true)
+		require.Equal(t, seat{opens: true}, enter(), "it broke")
+		h.opened(0, true)
+		h.leave(0, false)
+		time.Sleep(streamsRest + time.Second)
+		require.Equal(t, seat{opens: true}, enter(), "it has rested")
+		h.opened(0, false)
+		require.True(t, h.single.Load())
+	})
+}
+
+// A connection that died without a word, as behind a router that has forgotten it, is left within seconds: what is in
+// flight on it goes on over another one, long before an attempt has run into its limit.
+func TestDeadConnectionIsLeft(t *testing.T) {
+	t.Parallel()
+	var frozen atomic.Bool
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err != nil || frozen.Load() {
+			return conn, err
+		}
+		return &mute{Conn: conn, frozen: &frozen, closed: make(chan struct{})}, nil
+	}
+	c, opened := streamed(t, dial, func(w http.ResponseWriter, _ *http.Request) { served(w) })
+	require.NoError(t, do(t, c, readReq()))
+	frozen.Store(true)
+	start := time.Now()
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() { require.NoError(t, do(t, c, readReq())) })
+	}
+	wg.Wait()
+	t.Logf("left after %v", time.Since(start))
+	require.Less(t, time.Since(start), dataTimeout/2)
+	require.EqualValues(t, 2, opened.Load())
+}
+
+// mute is a connection that swallows what is written, and has nothing to read, once it is frozen.
+type mute struct {
+	net.Conn
+	frozen *atomic.Bool
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (m *mute) Write(p []byte) (int, error) {
+	if m.frozen.Load() {
+		return len(p), nil
+	}
+	return m.Conn.Write(p)
+}
+
+func (m *mute) Read(p []byte) (int, error) {
+	n, err := m.Conn.Read(p)
+	if m.frozen.Load() {
+		<-m.closed
+		return 0, net.ErrClosed
+	}
+	return n, err
+}
+
+func (m *mute) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return m.Conn.Close()
+}
+
+func served(w http.ResponseWriter) {
+	w.Header().Set(HeaderRequestCharge, "1")
+	_, _ = w.Write([]byte(`{}`))
+}
