@@ -279,7 +279,7 @@ func TestBulkRequest(t *testing.T) {
 
 // An answer to a bulk request that is not one may be a stranger's, or come after everything was executed: patches are
 // not sent again, and upserts are, in bulk requests.
-func TestBulkAnswersThatAreNone(t *testing.T) {
+func TestBulkAnswerThatIsNoArrayIsLost(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`<html>`, ``, `{"id":"whatever"}`, `[]`, `[{"statusCode":200},`, `[{"statusCode":200},{"statusCode":200}]`, `[{}]`, `["x"]`} {
 		var sane atomic.Bool
@@ -314,7 +314,7 @@ func manyOrders(n int) []order {
 
 // One refusal, whatever it says, does not end bulk requests: the operations of that one travel alone, the next ones
 // together.
-func TestBulkRefusedOnce(t *testing.T) {
+func TestOneOddAnswerDoesNotEndBulk(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 405, 415, 501} {
 		var singles, refusals, refused atomic.Int32

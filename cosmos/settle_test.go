@@ -96,8 +96,8 @@ func TestOperationsWhoseAnswerWasLost(t *testing.T) {
 	}
 }
 
-// The doubt about a write survives whatever a later attempt is answered.
-func TestDoubtSurvivesLaterAnswers(t *testing.T) {
+// That the outcome of a write is unknown survives whatever a later attempt is answered.
+func TestUnknownOutcomeSurvivesLaterAnswers(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404, 409, 412, 413, 429} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {

@@ -98,7 +98,7 @@ func TestLostAnswers(t *testing.T) {
 }
 
 // The document that would prove what happened cannot be read.
-func TestVerifyThatFails(t *testing.T) {
+func TestUnknownOutcomeWhereTheSettlingReadFails(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		op     *Operation
