@@ -3,27 +3,26 @@
 //
 //	go run ./examples/server -load examples/server/shop.json -explorer
 //
-// Every flag can be given as an environment variable: -read-only-key is COSMOS_SERVER_READ_ONLY_KEY. On a second
-// address it answers /alive and /ready without a signature, saves on POST /save, and with -explorer shows a page at
-// /_explorer/. Nothing is kept unless -save is given. It is for development and tests.
+// Every flag can be given as an environment variable or as a member of the JSON file of -config: -read-only-key is
+// COSMOS_SERVER_READ_ONLY_KEY and readOnlyKey. On a second address it answers /alive and /ready without a signature, saves
+// on POST /save, and with -explorer shows a page at /_explorer/; on the address of -control tests move regions, ranges,
+// faults and the clock. Nothing is kept unless -save is given. It is for development and tests.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest/control"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest/explorer"
 )
 
@@ -48,23 +47,31 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 	if err != nil {
 		return err
 	}
-	page := explorer.New()
-	opts := append(s.options(), cosmostest.Observe(func(x cosmostest.Exchange) {
-		logExchange(logger, x)
-		page.See(x)
-	}))
+	page, world := explorer.New(), control.New()
+	opts := append(s.options(), page.Watch(), world.Watch(),
+		cosmostest.Observe(func(x cosmostest.Exchange) { logExchange(logger, x) }))
 	srv, err := cosmostest.Start(opts...)
 	if err != nil {
 		return err
 	}
 	defer srv.Close()
 	defer page.Close()
-	side, err := s.serveSide(srv, page)
+	if err := s.prepare(world, srv); err != nil {
+		return err
+	}
+	health, err := s.serveHealth(srv, page)
 	if err != nil {
 		return err
 	}
-	defer side.close()
-	s.announce(out, srv, side)
+	defer health.close()
+	var move *side
+	if s.control != "" {
+		if move, err = listen("control", s.control, world.Handler(srv)); err != nil {
+			return err
+		}
+		defer move.close()
+	}
+	s.announce(out, srv, health, move)
 
 	<-ctx.Done()
 	if s.save != "" {
@@ -76,82 +83,57 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 	return nil
 }
 
-// announce says where everything is.
-func (s *settings) announce(out io.Writer, srv *cosmostest.Server, side *side) {
+// announce says where everything is: to people, and in a line of JSON to programs.
+func (s *settings) announce(out io.Writer, srv *cosmostest.Server, health, move *side) {
+	account := srv.Account()
 	fmt.Fprintln(out, "endpoint:         ", srv.Endpoint())
 	fmt.Fprintln(out, "connection string:", srv.ConnectionString())
-	for _, name := range s.regions[min(1, len(s.regions)):] {
-		fmt.Fprintf(out, "region %s: %s\n", name, srv.RegionEndpoint(name))
+	if len(account.Regions) > 1 {
+		for _, r := range account.Regions {
+			fmt.Fprintf(out, "region %s: %s\n", r.Name, r.Endpoint)
+		}
+	}
+	ready := ready{Ready: true, Endpoint: srv.Endpoint(), Address: srv.Address(), Key: srv.Key()}
+	for _, r := range account.Regions {
+		ready.Regions = append(ready.Regions, region{r.Name, r.Endpoint, r.Writes})
 	}
 	switch {
-	case side == nil && s.health != "":
+	case health == nil && s.health != "":
 		fmt.Fprintln(out, "health:            none, "+s.health+" is in use: give -health another address")
-	case side != nil:
-		fmt.Fprintln(out, "health:           ", side.url+"/ready")
+	case health != nil:
+		ready.Health = health.url
+		fmt.Fprintln(out, "health:           ", health.url+"/ready")
 		if s.explorer {
-			fmt.Fprintln(out, "explorer:         ", side.url+"/_explorer/")
+			fmt.Fprintln(out, "explorer:         ", health.url+"/_explorer/")
 		}
+	}
+	if move != nil {
+		ready.Control = move.url
+		fmt.Fprintln(out, "control:          ", move.url+"/")
 	}
 	if cert := srv.Certificate(); cert != nil && s.certificate == "" {
 		pem.Encode(out, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
 	}
+	line, _ := json.Marshal(ready) // texts only
+	fmt.Fprintf(out, "%s\n", line)
 	fmt.Fprintln(out, "Interrupt to stop.")
 }
 
-// side is the second address: health, saving and the explorer.
-type side struct {
-	url    string
-	server *http.Server
-	done   chan struct{}
+// ready is what a program that has started the server needs to know.
+type ready struct {
+	Ready    bool     `json:"ready"`
+	Endpoint string   `json:"endpoint"`
+	Address  string   `json:"address"` // where the names of -one-port have to lead
+	Key      string   `json:"key"`
+	Control  string   `json:"control,omitempty"`
+	Health   string   `json:"health,omitempty"`
+	Regions  []region `json:"regions"`
 }
 
-func (s *settings) serveSide(srv *cosmostest.Server, page *explorer.Explorer) (*side, error) {
-	if s.health == "" {
-		if s.explorer {
-			return nil, errors.New("-explorer needs an address: give -health one")
-		}
-		return nil, nil
-	}
-	l, err := net.Listen("tcp", s.health)
-	if err != nil && !s.healthGiven && !s.explorer {
-		return nil, nil // others like port 8080, too; announce says that there is none
-	}
-	if err != nil {
-		return nil, fmt.Errorf("-health: %w", err)
-	}
-	mux := http.NewServeMux()
-	ok := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
-	mux.HandleFunc("GET /alive", ok)
-	mux.HandleFunc("GET /ready", ok) // there is nothing to wait for: it listens once everything is loaded
-	mux.HandleFunc("POST /save", func(w http.ResponseWriter, _ *http.Request) {
-		if s.save == "" {
-			http.Error(w, "the server was started without -save", http.StatusConflict)
-		} else if err := saveFile(srv, s.save); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		} else {
-			fmt.Fprintln(w, "saved to", s.save)
-		}
-	})
-	if s.explorer {
-		mux.Handle("/_explorer/", page.Handler(srv))
-	}
-	const patience = 10 * time.Second
-	x := &side{
-		url: "http://" + l.Addr().String(), done: make(chan struct{}),
-		server: &http.Server{Handler: mux, ReadHeaderTimeout: patience, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)},
-	}
-	go func() {
-		defer close(x.done)
-		x.server.Serve(l) // ends with close
-	}()
-	return x, nil
-}
-
-func (x *side) close() {
-	if x != nil {
-		x.server.Close()
-		<-x.done
-	}
+type region struct {
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	Writes   bool   `json:"writes"`
 }
 
 // saveFile writes everything beside the file first: one that was there stays whole until the new one is.

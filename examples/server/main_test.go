@@ -32,9 +32,10 @@ func noEnv(string) (string, bool) { return "", false }
 
 // running is the program while it runs.
 type running struct {
-	said map[string]string // what it has printed, by what stands before the colon
-	errs *locked
-	stop func() // interrupts it and waits
+	said  map[string]string // what it has printed, by what stands before the colon
+	ready ready
+	errs  *locked
+	stop  func() // interrupts it and waits
 }
 
 // locked is a buffer that several goroutines write to.
@@ -69,6 +70,10 @@ func start(t *testing.T, env func(string) (string, bool), args ...string) *runni
 	}()
 	lines := bufio.NewScanner(out)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Interrupt") {
+		if strings.HasPrefix(lines.Text(), "{") {
+			require.NoError(t, json.Unmarshal(lines.Bytes(), &x.ready))
+			continue
+		}
 		name, text, _ := strings.Cut(lines.Text(), ":")
 		x.said[strings.TrimSpace(name)] = strings.TrimSpace(text)
 	}
@@ -223,6 +228,11 @@ func TestWrongArguments(t *testing.T) {
 		{"health in use", "-health: listen tcp", []string{"-addr", "127.0.0.1:0", "-health", u.Host}, nil},
 		{"explorer without address", "-explorer needs an address", []string{"-addr", "127.0.0.1:0", "-health", "", "-explorer"}, nil},
 		{"consistency", `"Weak" does not exist`, []string{"-addr", "127.0.0.1:0", "-consistency", "Weak"}, nil},
+		{"write region", `-write-region: the account has no region "x": it has a, b`, []string{"-regions", "a,b", "-write-region", "x"}, nil},
+		{"delay", `invalid value "x"`, []string{"-replication-delay", "x"}, nil},
+		{"phases", "three times are wanted", []string{"-split-phases", "1s"}, nil},
+		{"size", "-partition-size must not be below 0", []string{"-partition-size", "-1"}, nil},
+		{"control in use", "-control: listen tcp", []string{"-addr", "127.0.0.1:0", "-control", u.Host}, nil},
 		{"region without a name", "a region has no name", []string{"-regions", "West US,"}, nil},
 		{"partitions", "at least 1", []string{"-partitions", "0"}, nil},
 		{"memory", "-query-memory must be at least 1", []string{"-query-memory", "0"}, nil},

@@ -12,6 +12,8 @@ package control
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -76,6 +78,40 @@ func (c *Control) Handler(srv *cosmostest.Server) http.Handler {
 		mux.ServeHTTP(w, r)
 	}))
 }
+
+// Do is a request to [Control.Handler] without HTTP. Its answer is JSON; the error says what the handler's would.
+func (c *Control) Do(srv *cosmostest.Server, method, path string, body []byte) ([]byte, error) {
+	r, err := http.NewRequestWithContext(context.Background(), method, path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	w := &recorder{header: http.Header{}, status: http.StatusOK}
+	c.Handler(srv).ServeHTTP(w, r)
+	if w.status == http.StatusOK {
+		return w.body.Bytes(), nil
+	}
+	var said struct {
+		Error string `json:"error"`
+	}
+	err = json.Unmarshal(w.body.Bytes(), &said)
+	return nil, cmp.Or(err, fail(w.status, "%s", said.Error))
+}
+
+// recorder keeps an answer.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header is the answer's.
+func (w *recorder) Header() http.Header { return w.header }
+
+// WriteHeader keeps the status.
+func (w *recorder) WriteHeader(status int) { w.status = status }
+
+// Write keeps what is written.
+func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
 
 // noRoute says what there is in place of what was asked for.
 func noRoute(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) error {

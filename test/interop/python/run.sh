@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The official Python SDK, sync and asyncio, and aio-cosmos against the in-process server:
-#   bash test/interop/python/run.sh [sync_sdk async_sdk aio …]
+# The official Python SDK, sync and asyncio, and aio-cosmos against the in-process server, and the program of
+# docs/testing-failover.md, which moves its world:
+#   bash test/interop/python/run.sh [page sync_sdk async_sdk aio …]
 # Needs Go and Python 3.10 or newer; installs what requirements.txt names into a folder of its own ($PY_ENV keeps it).
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -14,7 +15,10 @@ env=${PY_ENV:-$work/env}
 (cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
 failed=()
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(sync_sdk async_sdk aio)
+[ ${#names[@]} -gt 0 ] || names=(page sync_sdk async_sdk aio)
+if [[ " ${names[*]} " == *" page "* ]]; then
+  SERVER=$work/server "$env/bin/python" page.py || failed+=(page)
+fi
 for partitions in 1 4; do
   "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
   for _ in $(seq 100); do grep -q Interrupt "$work/$partitions.log" && break; sleep 0.1; done
@@ -22,6 +26,7 @@ for partitions in 1 4; do
   COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$partitions.log")
   COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/$partitions.log")
   for name in "${names[@]}"; do
+    [ "$name" != page ] || continue
     printf '\n== %s, %d partitions\n' "$name" $partitions
     timeout 300 "$env/bin/python" -W ignore "$name.py" || failed+=("$name/$partitions")
   done
