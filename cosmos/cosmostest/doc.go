@@ -31,7 +31,9 @@
 //     its option given; without it they can be stored, and executing them is refused.
 //   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none and excluded paths
 //     make no difference but to charges and index metrics, the indexing directive of a write none; of missing indexes
-//     only the composite ones are told of. A new policy is in force at once. Global secondary indexes are refused.
+//     only the composite ones are told of. A new policy is in force at once. Global secondary indexes
+//     follow their source at once, but for documents whose time is over, which go with the next write of their range; they
+//     are refused where several regions write.
 //   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts and throughput
 //     are in every region at once, and the feed of conflicts is empty: the last writer wins.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.

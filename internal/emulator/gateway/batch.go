@@ -73,6 +73,9 @@ func tooMany() error {
 
 // prepare checks an operation and makes it ready to run on the logical partition epk.
 func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w write, err error) {
+	if o.Type != "Read" && x.IsSecondary() {
+		return nil, store.ReadOnly()
+	}
 	var d *store.Document
 	switch o.Type {
 	case "Create", "Upsert", "Replace":

@@ -38,9 +38,16 @@ func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
 		}
 		x = x.In(c.region)
 		c.container = x
+		x.CatchUp()
 		if rid := c.header(headerIntendedRID); rid != "" && rid != x.RID() {
 			return reply{}, store.Errorf(400, store.SubWrongRID, "The collection rid %s of the request is not that of the collection, %s.",
 				rid, x.RID())
+		}
+		switch c.op.name {
+		case Create, Upsert, Replace, Patch, Delete, DeletePartitionKey, ExecuteScript:
+			if x.IsSecondary() {
+				return reply{}, store.ReadOnly()
+			}
 		}
 		return handle(c, x)
 	}

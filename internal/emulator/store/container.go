@@ -29,6 +29,8 @@ type shared struct {
 	numbers  atomic.Uint64 // of documents, scripts and ranges; never used twice
 	Scripts  Scripts
 
+	followers followers
+
 	mu         sync.RWMutex // guards which partitions there are; each guards its own documents. See rlock
 	partitions []*Partition // in order of their bounds
 	topology   *Topology    // that the partitions have; one that is deleted keeps its last
@@ -139,6 +141,9 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 		return nil, err
 	}
 	if err := def.checkReplace(c.Definition()); err != nil {
+		return nil, err
+	}
+	if err := def.keepSecondary(c.Definition()); err != nil {
 		return nil, err
 	}
 	c.define(def)

@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Database is a named set of containers and users.
 type Database struct {
 	*Resource
@@ -24,7 +26,12 @@ func (d *Database) Container(name string) (*Container, error) {
 // CreateContainer adds a container from its JSON. Throughput may be zero: the container then shares the database's,
 // or gets the service's 400 RU/s.
 func (d *Database) CreateContainer(body []byte, t Throughput) (*Container, error) {
-	return d.addContainer(body, t, nil, false)
+	c, err := d.addContainer(body, t, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	c.fill()
+	return c, nil
 }
 
 // addContainer adds a container; one that is restored keeps the rid, etag and time of its JSON. Without ranges it gets
@@ -51,6 +58,10 @@ func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, 
 	if d.containers.taken(def.ID) {
 		return nil, free(taken())
 	}
+	source, err := d.sourceOf(def)
+	if err != nil {
+		return nil, err
+	}
 	raw := newContainerRID(d.ridBytes)
 	if restore {
 		raw = savedRID(def.source, d.ridBytes, 8, raw)
@@ -74,6 +85,9 @@ func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, 
 		c.place(max(a.opts.Partitions, a.throughput(c).partitions()))
 	}
 	d.containers.add(c)
+	if source != nil {
+		source.setIndexes(append(slices.Clone(source.indexes()), c))
+	}
 	return c, nil
 }
 
@@ -84,8 +98,16 @@ func (d *Database) Shares() bool { return d.offer != "" }
 func (d *Database) DeleteContainer(c *Container) error {
 	d.account.mu.Lock()
 	defer d.account.mu.Unlock()
+	if n := len(c.indexes()); n > 0 && d.containers.has(c) {
+		return Errorf(400, 0, "The container '%s' is the source of %d global secondary indexes, which have to be deleted before it.", c.id, n)
+	}
 	if !d.containers.remove(c) {
 		return notFound()
+	}
+	if x := c.Definition().secondary; x != nil {
+		if source, ok := d.containers.byID[x.source]; ok {
+			source.setIndexes(slices.DeleteFunc(slices.Clone(source.indexes()), func(o *Container) bool { return o.shared == c.shared }))
+		}
 	}
 	d.account.dropOffer(c.offer)
 	return nil

@@ -25,10 +25,11 @@ type Definition struct {
 	VectorEmbeddingPolicy VectorPolicy   `json:"vectorEmbeddingPolicy"`
 	FullTextPolicy        FullTextPolicy `json:"fullTextPolicy"`
 
-	backup      bool         // of the account
-	source      value.Value  // the JSON, with defaults filled in
-	keyPaths    [][]string   // names of the partition key paths
-	uniquePaths [][][]string // and of the unique keys'
+	backup      bool            // of the account
+	secondary   *secondaryIndex // nil for other containers
+	source      value.Value     // the JSON, with defaults filled in
+	keyPaths    [][]string      // names of the partition key paths
+	uniquePaths [][][]string    // and of the unique keys'
 }
 
 // IndexingPolicy is the part of an indexing policy that decides which queries are allowed.

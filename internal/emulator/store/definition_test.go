@@ -62,7 +62,24 @@ func TestDefinitionRefused(t *testing.T) {
 		{"conflict mode", `{"id":"c",` + key + `,"conflictResolutionPolicy":{"mode":"Nope"}}`, "mode 'Nope'"},
 		{"spatial shape", `{"id":"c",` + key + `,"indexingPolicy":{"spatialIndexes":[{"path":"/p/*","types":["Point","Blob"]}]}}`, "One of the specified inputs is invalid"},
 		{"geometry", `{"id":"c",` + key + `,"geospatialConfig":{"type":"Flat"}}`, "One of the specified inputs is invalid"},
-		{"global secondary index", `{"id":"c",` + key + `,"materializedViewDefinition":{"sourceCollectionId":"s"}}`, "does not fill"},
+		{"secondary index without a query", `{"id":"c",` + key + `,"materializedViewDefinition":{"sourceCollectionId":"s"}}`, "inputs is invalid"},
+		{"secondary index of no source", `{"id":"c",` + key + `,"globalSecondaryIndexDefinition":{"definition":"SELECT * FROM c"}}`, "inputs is invalid"},
+		{"secondary index by a text", `{"id":"c",` + key + `,"globalSecondaryIndexDefinition":"SELECT * FROM c"}`, "inputs is invalid"},
+		{"secondary index with unique keys", `{"id":"c",` + key + `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a"]}]},` + secondary("SELECT * FROM c") + `}`, "no unique keys"},
+		{"secondary index of no query", `{"id":"c",` + key + `,` + secondary("SELEC") + `}`, "not a query"},
+		{"secondary index with a condition", `{"id":"c",` + key + `,` + secondary("SELECT c.a FROM c WHERE c.a > 1") + `}`, "nothing else"},
+		{"secondary index with an alias", `{"id":"c",` + key + `,` + secondary("SELECT c.a AS b FROM c") + `}`, "nothing else"},
+		{"secondary index of two levels", `{"id":"c",` + key + `,` + secondary("SELECT c.a.b FROM c") + `}`, "nothing else"},
+		{"secondary index of an aggregate", `{"id":"c",` + key + `,` + secondary("SELECT COUNT(1) FROM c") + `}`, "nothing else"},
+		{"secondary index of a function", `{"id":"c",` + key + `,` + secondary("SELECT LOWER(c.a) FROM c") + `}`, "nothing else"},
+		{"secondary index with a join", `{"id":"c",` + key + `,` + secondary("SELECT c.a FROM c JOIN t IN c.t") + `}`, "nothing else"},
+		{"secondary index in an order", `{"id":"c",` + key + `,` + secondary("SELECT c.a FROM c ORDER BY c.a") + `}`, "nothing else"},
+		{"secondary index of distinct values", `{"id":"c",` + key + `,` + secondary("SELECT DISTINCT c.a FROM c") + `}`, "nothing else"},
+		{"secondary index of some", `{"id":"c",` + key + `,` + secondary("SELECT TOP 1 c.a FROM c") + `}`, "nothing else"},
+		{"secondary index of values", `{"id":"c",` + key + `,` + secondary("SELECT VALUE c.a FROM c") + `}`, "nothing else"},
+		{"secondary index of elements", `{"id":"c",` + key + `,` + secondary("SELECT c.a FROM c IN c.list") + `}`, "nothing else"},
+		{"secondary index of another name", `{"id":"c",` + key + `,` + secondary("SELECT d.a FROM c") + `}`, "global secondary index"},
+		{"secondary index defined twice", `{"id":"c",` + key + `,` + secondary("SELECT c.a FROM c") + `,"materializedViewDefinition":{"sourceCollectionId":"s","definition":"SELECT c.b FROM c"}}`, "differ"},
 		{"language", `{"id":"c",` + key + `,"fullTextPolicy":{"defaultLanguage":"xx-XX"}}`, "unsupported language xx-XX"},
 		{"language of a path", `{"id":"c",` + key + `,"fullTextPolicy":{"fullTextPaths":[{"path":"/a","language":"spa-SPA"}]}}`, "unsupported language spa-SPA"},
 		{"text path", `{"id":"c",` + key + `,"fullTextPolicy":{"fullTextPaths":[{"path":"abstract"}]}}`, "invalid path: abstract"},
@@ -97,6 +114,11 @@ func TestDefinitionRefused(t *testing.T) {
 			refused(t, err, 400, test.want)
 		})
 	}
+}
+
+// secondary is a definition's member for a global secondary index.
+func secondary(query string) string {
+	return fmt.Sprintf(`"globalSecondaryIndexDefinition":{"sourceCollectionId":"s","definition":%q}`, query)
 }
 
 // vectorIndexed is a container with a vector of so many dimensions and an index on it.

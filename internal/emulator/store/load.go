@@ -247,6 +247,9 @@ func (c containerParts) load(l *loader, d *Database) error {
 			}
 		}
 	}
+	if x.fill(); x.IsSecondary() {
+		return nil // its documents are those of its source
+	}
 	numbers := x.savedNumbers(c.documents)
 	for i, p := range c.documents {
 		l.at = p.at

@@ -150,10 +150,5 @@ func (d *Definition) checkConflicts() error {
 	if m := mode.AsString(); mode.IsDefined() && !strings.EqualFold(m, "LastWriterWins") && !strings.EqualFold(m, "Custom") {
 		return Errorf(400, 0, "The conflict resolution mode '%s' is invalid: it must be LastWriterWins or Custom.", m)
 	}
-	for _, name := range []string{"materializedViewDefinition", "globalSecondaryIndexDefinition"} {
-		if d.source.Get(name).IsDefined() {
-			return Errorf(400, 0, "The container's %s is refused: this server does not fill global secondary indexes from their source.", name)
-		}
-	}
 	return nil
 }

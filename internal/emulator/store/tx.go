@@ -97,6 +97,9 @@ func (tx *Tx) commit() {
 	if len(tx.p.replicas) > 1 {
 		tx.p.spread(tx.changes)
 	}
+	for _, x := range tx.c.indexes() {
+		x.follow(tx.changes)
+	}
 }
 
 // get finds the live document.
