@@ -138,17 +138,17 @@ func continuationError(err error) error {
 	return err
 }
 
-// placed adds to an error where it happened.
-type placed struct {
+// located adds to an error where it happened.
+type located struct {
 	place string
 	err   error
 }
 
 // within adds to err where it happened.
-func within(place string, err error) error { return &placed{place, err} }
+func within(place string, err error) error { return &located{place, err} }
 
-func (p *placed) Error() string {
+func (p *located) Error() string {
 	return "cosmos: " + p.place + ": " + errtext.Of(p.err)
 }
 
-func (p *placed) Unwrap() error { return p.err }
+func (p *located) Unwrap() error { return p.err }

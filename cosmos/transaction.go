@@ -232,7 +232,7 @@ func readError(err error) error {
 	unmarked := func(err error) bool { return err == ErrUnknownOutcome }
 	switch e := err.(type) {
 	case *rest.Lost:
-		e.Marks = slices.DeleteFunc(slices.Clone(e.Marks), unmarked)
+		e.Sentinels = slices.DeleteFunc(slices.Clone(e.Sentinels), unmarked)
 	case *rest.Failure:
 		if unmarked(e.Cause) {
 			e.Cause = nil

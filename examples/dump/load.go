@@ -223,7 +223,7 @@ func (c *saved) store(
 		put = to.UpsertMany
 	}
 	var failed error
-	var doubtful []cosmos.Operation
+	var unknown []cosmos.Operation
 	for r := range put(ctx, cosmos.Each(docs)) {
 		switch {
 		case r.Err == nil:
@@ -231,15 +231,15 @@ func (c *saved) store(
 		case errors.Is(r.Err, cosmos.ErrConflict) && !overwrite && c.properties.UniqueKeyPolicy == nil:
 			p.there(1, r.RequestCharge)
 		case errors.Is(r.Err, cosmos.ErrConflict) && !overwrite:
-			doubtful = append(doubtful, cosmos.OpReplace(r.ID, docs[r.Index], cosmos.IfMatch(noETag)))
+			unknown = append(unknown, cosmos.OpReplace(r.ID, docs[r.Index], cosmos.IfMatch(noETag)))
 		case failed == nil:
 			failed = fmt.Errorf("document %s: %w", r.ID, r.Err)
 		}
 	}
-	if failed != nil || len(doubtful) == 0 {
+	if failed != nil || len(unknown) == 0 {
 		return failed
 	}
-	return thereAlready(ctx, to, doubtful, p)
+	return thereAlready(ctx, to, unknown, p)
 }
 
 // noETag is the ETag of no document.
@@ -247,9 +247,9 @@ const noETag = `"00000000-0000-0000-0000-000000000000"`
 
 // thereAlready tells documents that are there from those whose unique keys another one has: both are a conflict. A
 // replace under an ETag that no document has changes nothing; its refusal tells whether there is a document.
-func thereAlready(ctx context.Context, to *cosmos.Container, doubtful []cosmos.Operation, p *progress) error {
+func thereAlready(ctx context.Context, to *cosmos.Container, unknown []cosmos.Operation, p *progress) error {
 	var failed error
-	for r := range to.Bulk(ctx, slices.Values(doubtful)) {
+	for r := range to.Bulk(ctx, slices.Values(unknown)) {
 		switch {
 		case errors.Is(r.Err, cosmos.ErrPreconditionFailed):
 			p.there(1, r.RequestCharge)

@@ -44,10 +44,6 @@ func (a *Attempts) decide(ans answer) (v verdict) {
 	return v
 }
 
-// Doubt reports whether an attempt may have been executed: whatever a later one was answered, the outcome of a write is
-// then unknown, unless something else proves it.
-func (a *Attempts) Doubt() bool { return a.state.doubt }
-
 // jitter adds up to a tenth, so that clients that failed at the same time do not all retry at the same time.
 func jitter(d time.Duration) time.Duration {
 	if d <= 0 {

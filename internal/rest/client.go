@@ -156,7 +156,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		at := path.region()
 		held, budgetErr := c.admit(ctx, req)
 		if budgetErr != nil && resp.Attempts > 0 {
-			return c.giveUp(ctx, req, resp, last, s.doubt, budgetErr)
+			return c.giveUp(ctx, req, resp, last, s.unknown, budgetErr)
 		} else if budgetErr == ErrClosed {
 			return ErrClosed
 		} else if budgetErr != nil {
@@ -182,10 +182,10 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		}
 		switch {
 		case v.done:
-			resp.OutcomeUnknown = s.doubt
+			resp.OutcomeUnknown = s.unknown
 			return nil
 		case ctx.Err() != nil:
-			return lost(req, contextError(ctx), s.doubt)
+			return lost(req, contextError(ctx), s.unknown)
 		}
 		if v.renew && !c.renew(resp) || req.Once && !v.renew && (v.place != toAnyRegion || v.wait > 0) {
 			v.repeat = false
@@ -195,15 +195,15 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		}
 		if !v.repeat {
 			if v.refresh {
-				c.regions.doubt()
+				c.regions.mayHaveChanged()
 			}
-			return c.giveUp(ctx, req, resp, err, s.doubt, nil)
+			return c.giveUp(ctx, req, resp, err, s.unknown, nil)
 		}
 		if waitErr := c.pause(ctx, jitter(v.wait)); waitErr != nil {
 			if v.refresh {
-				c.regions.doubt()
+				c.regions.mayHaveChanged()
 			}
-			return c.giveUp(ctx, req, resp, err, s.doubt, waitErr)
+			return c.giveUp(ctx, req, resp, err, s.unknown, waitErr)
 		}
 		req.hub = s.hub
 		if v.refresh || v.place == toWriteRegion {
@@ -243,22 +243,22 @@ func (c *Client) judge(req *Request, at region, sent time.Time, resp *Response, 
 	c.regions.blame(at.name, v.blame)
 }
 
-// giveUp makes the error of a request that is not repeated any more. doubt says that an attempt may have been executed;
+// giveUp makes the error of a request that is not repeated any more. unknown says that an attempt may have been executed;
 // cause is why it is not repeated, nil if the policy says so.
-func (c *Client) giveUp(ctx context.Context, req *Request, resp *Response, err error, doubt bool, cause error) error {
+func (c *Client) giveUp(ctx context.Context, req *Request, resp *Response, err error, unknown bool, cause error) error {
 	if err != nil {
 		if cause != nil {
 			err = fmt.Errorf("%w (%w)", err, cause)
 		}
-		return lost(req, err, doubt)
+		return lost(req, err, unknown)
 	}
 	resp.Failure = resp.failure(req)
 	resp.Failure.Tried = resp.Tried
-	if cause == nil && !doubt {
+	if cause == nil && !unknown {
 		cause = c.whatIsMissing(ctx, req, resp)
 	}
 	switch {
-	case !doubt:
+	case !unknown:
 		resp.Failure.Cause = cause
 	case cause == nil:
 		resp.Failure.Cause = ErrUnknownOutcome
@@ -268,14 +268,14 @@ func (c *Client) giveUp(ctx context.Context, req *Request, resp *Response, err e
 	return resp.Failure
 }
 
-// lost makes the error of a request that got no answer because of err. doubt says that it may have been executed.
-func lost(req *Request, err error, doubt bool) error {
+// lost makes the error of a request that got no answer because of err. unknown says that it may have been executed.
+func lost(req *Request, err error, unknown bool) error {
 	l := &Lost{Operation: req.operation(), Err: err}
-	if doubt {
-		l.Marks = append(l.Marks, ErrUnknownOutcome)
+	if unknown {
+		l.Sentinels = append(l.Sentinels, ErrUnknownOutcome)
 	}
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		l.Marks = append(l.Marks, ErrUnreachable)
+		l.Sentinels = append(l.Sentinels, ErrUnreachable)
 	}
 	return l
 }

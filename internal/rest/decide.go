@@ -100,7 +100,7 @@ type verdict struct {
 
 // state counts what has happened to one request.
 type state struct {
-	doubt     bool // an attempt may have been executed
+	unknown   bool // an attempt may have been executed
 	hub       bool // only the region that writes the partition is to answer
 	forbidden bool // a region does not write, or has left the account: the account's regions are asked in turn
 
@@ -113,13 +113,13 @@ type state struct {
 //
 // A write that may have been executed is not sent again unless its caller vouches for it (Repeatable). It is certain
 // not to have been executed when the connection was never made, and for the statuses with which the service refuses
-// work. Once in doubt, always in doubt: what a later attempt is answered does not tell what an earlier one did.
+// work. Once unknown, always unknown: what a later attempt is answered does not tell what an earlier one did.
 func decide(op operation, a answer, s state) (verdict, state) {
 	if op.effect != Read && a.uncertain() {
-		s.doubt = true
+		s.unknown = true
 	}
 	v := s.meaning(op, a)
-	if s.doubt && op.effect == Write {
+	if s.unknown && op.effect == Write {
 		v.repeat = false
 	}
 	if !v.repeat {
@@ -205,7 +205,7 @@ func (s *state) afterLoss(op operation, a answer) verdict {
 		v.blame = atOnce
 	}
 	switch {
-	case s.doubt && op.effect == Write:
+	case s.unknown && op.effect == Write:
 	case s.connects < tries:
 		s.connects++
 		v.repeat, v.wait = true, backoff(s.connects, 100*time.Millisecond, time.Second)

@@ -55,7 +55,7 @@ func TestDecide(t *testing.T) {
 		answer                              answer
 		read, write, repeatable             string // one region
 		readOfTwo, writeOfTwo, repeatsOfTwo string
-		doubt                               bool // the write is of unknown outcome if nothing else comes
+		unknown                             bool // the write is of unknown outcome if nothing else comes
 	}{
 		{answer: answerOf(200, 0), read: "done, keep session"},
 		{answer: answerOf(204, 0), read: "done, keep session"},
@@ -75,7 +75,7 @@ func TestDecide(t *testing.T) {
 		{answer: answerOf(404, SubCreateInProgress), read: "repeat after 50ms, keep session"},
 		{answer: answerOf(405, 0), read: "fail"},
 		{
-			answer: answerOf(408, 0), doubt: true, read: "repeat after 50ms, fault", write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
+			answer: answerOf(408, 0), unknown: true, read: "repeat after 50ms, fault", write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
 			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat, next region, read account, fault",
 		},
 		{answer: answerOf(409, 0), read: "fail, keep session"},
@@ -85,7 +85,7 @@ func TestDecide(t *testing.T) {
 		{answer: answerOf(410, SubCompletingSplit), read: "repeat after 50ms, read ranges"},
 		{answer: answerOf(410, SubCompletingMigration), read: "repeat after 50ms, read ranges"},
 		{
-			answer: answerOf(410, SubLeaseNotFound), doubt: true, read: "repeat after 50ms, fault", write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
+			answer: answerOf(410, SubLeaseNotFound), unknown: true, read: "repeat after 50ms, fault", write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
 			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat, next region, read account, fault",
 		},
 		{answer: answerOf(412, 0), read: "fail, keep session"},
@@ -97,17 +97,17 @@ func TestDecide(t *testing.T) {
 		{answer: answerOf(429, SubReplicationQueueFull), read: "repeat after 50ms"},
 		{answer: answerOf(449, 0), read: "repeat after 10ms"},
 		{
-			answer: answerOf(500, 0), doubt: true, read: "repeat after 50ms, fault", write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
+			answer: answerOf(500, 0), unknown: true, read: "repeat after 50ms, fault", write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
 			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat, next region, read account, fault",
 		},
 		{answer: answerOf(501, 0), read: "fail"},
 		{answer: answerOf(505, 0), read: "fail"},
 		{
-			answer: answerOf(503, 0), doubt: true, read: "repeat after 50ms, read account, leave region", write: "fail, read account, leave region", repeatable: "repeat after 50ms, read account, leave region",
+			answer: answerOf(503, 0), unknown: true, read: "repeat after 50ms, read account, leave region", write: "fail, read account, leave region", repeatable: "repeat after 50ms, read account, leave region",
 			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "fail, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{
-			answer: asksFor(answerOf(503, 0), time.Hour), doubt: true, read: "fail, read account, leave region",
+			answer: asksFor(answerOf(503, 0), time.Hour), unknown: true, read: "fail, read account, leave region",
 			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "fail, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{answer: answer{loss: hopeless}, read: "fail"},
@@ -116,11 +116,11 @@ func TestDecide(t *testing.T) {
 			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "repeat after 100ms, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
-			answer: answer{loss: cut, sent: true}, doubt: true, read: "repeat after 100ms, fault", write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
+			answer: answer{loss: cut, sent: true}, unknown: true, read: "repeat after 100ms, fault", write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
 			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
-			answer: answer{loss: silent, sent: true}, doubt: true, read: "repeat after 100ms, leave region", write: "fail, read account, leave region", repeatable: "repeat after 100ms, read account, leave region",
+			answer: answer{loss: silent, sent: true}, unknown: true, read: "repeat after 100ms, leave region", write: "fail, read account, leave region", repeatable: "repeat after 100ms, read account, leave region",
 			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "fail, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{
@@ -128,18 +128,18 @@ func TestDecide(t *testing.T) {
 			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "repeat, next region, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{
-			answer: answer{loss: foreign, sent: true}, doubt: true, read: "repeat after 100ms, fault", write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
+			answer: answer{loss: foreign, sent: true}, unknown: true, read: "repeat after 100ms, fault", write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
 			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
-			answer: answer{loss: damaged, sent: true}, doubt: true, read: "repeat after 100ms, fault", write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
+			answer: answer{loss: damaged, sent: true}, unknown: true, read: "repeat after 100ms, fault", write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
 			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
-			answer: answer{loss: expired, sent: true}, doubt: true, read: "fail, overdue", write: "fail, read account, overdue", repeatable: "fail, read account, overdue",
+			answer: answer{loss: expired, sent: true}, unknown: true, read: "fail, overdue", write: "fail, read account, overdue", repeatable: "fail, read account, overdue",
 			readOfTwo: "fail, overdue", writeOfTwo: "fail, read account, overdue", repeatsOfTwo: "fail, read account, overdue",
 		},
-		{answer: answer{loss: cancelled, sent: true}, doubt: true, read: "fail"},
+		{answer: answer{loss: cancelled, sent: true}, unknown: true, read: "fail"},
 		{answer: answer{loss: cancelled}, read: "fail"},
 	}
 	or := func(texts ...string) string {
@@ -167,7 +167,7 @@ func TestDecide(t *testing.T) {
 			name := fmt.Sprintf("%+v effect %d two %v", tt.answer, c.effect, c.two)
 			v, s := decide(op, tt.answer, state{})
 			require.Equal(t, c.want, v.short(), name)
-			require.Equal(t, tt.doubt && c.effect != Read, s.doubt, name)
+			require.Equal(t, tt.unknown && c.effect != Read, s.unknown, name)
 		}
 	}
 }
@@ -198,7 +198,7 @@ func TestDecideInContext(t *testing.T) {
 		{"for two minutes", operation{account: 3}, state{refused: 2, moves: topologyTries}, answerOf(403, SubWriteForbidden), "fail, read account"},
 		{"the account may have other regions by now", operation{account: 1}, state{}, answerOf(403, SubWriteForbidden), "repeat, any region, read account"},
 		{"it is asked every second", operation{account: 1}, state{refused: 1}, answerOf(403, SubWriteForbidden), "repeat after 1s, any region, read account"},
-		{"a write in doubt stays in doubt", operation{effect: Write}, state{doubt: true}, answerOf(429, 0), "fail"},
+		{"a write of unknown outcome stays one", operation{effect: Write}, state{unknown: true}, answerOf(429, 0), "fail"},
 		{"each region once", operation{regions: 3, tries: 3}, state{connects: 1, hops: 1}, answer{loss: cut, sent: true}, "repeat, next region, read account, leave region"},
 		{"and no more", operation{regions: 3, tries: 3}, state{connects: 1, hops: 2}, answer{loss: cut, sent: true}, "fail, leave region"},
 		{
@@ -216,7 +216,7 @@ func TestDecideInContext(t *testing.T) {
 	}
 }
 
-// Whatever comes, in whatever order: the policy ends, its pauses are bounded, doubt stays, and a write that may have
+// Whatever comes, in whatever order: the policy ends, its pauses are bounded, what is unknown stays so, and a write that may have
 // been executed is not sent again.
 func TestPolicyHolds(t *testing.T) {
 	t.Parallel()
@@ -244,16 +244,16 @@ func TestPolicyHolds(t *testing.T) {
 			if r.IntN(2) == 0 {
 				a = asksFor(a, time.Duration(r.IntN(3000))*time.Millisecond)
 			}
-			doubted := s.doubt
+			unknown := s.unknown
 			var v verdict
 			v, s = decide(op, a, s)
-			require.True(t, s.doubt || !doubted, "seed %d: the doubt is gone", seed)
-			require.Equal(t, op.effect != Read && a.uncertain() || doubted, s.doubt, "seed %d", seed)
+			require.True(t, s.unknown || !unknown, "seed %d: what was unknown is not any more", seed)
+			require.Equal(t, op.effect != Read && a.uncertain() || unknown, s.unknown, "seed %d", seed)
 			if !v.repeat {
 				require.Zero(t, v.wait)
 				break
 			}
-			require.False(t, op.effect == Write && s.doubt, "seed %d: a write was repeated after %+v", seed, a)
+			require.False(t, op.effect == Write && s.unknown, "seed %d: a write was repeated after %+v", seed, a)
 			require.False(t, a.loss == hopeless || a.loss == expired || a.loss == cancelled, "seed %d: repeated what cannot succeed", seed)
 			require.False(t, op.ranged && a.loss == answered && a.status == 410 && a.sub != 1000 && a.sub != 1022, "seed %d: a split was not handed back", seed)
 			require.False(t, a.status/100 == 2)

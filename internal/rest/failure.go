@@ -71,13 +71,13 @@ var (
 type Lost struct {
 	Operation string
 	Err       error
-	Marks     []error // the sentinels that describe it
+	Sentinels []error // the sentinels that describe it
 }
 
 // Error implements error.
 func (l *Lost) Error() string {
 	text := "cosmos: " + l.Operation + ": " + line(l.Err.Error())
-	for _, m := range l.Marks {
+	for _, m := range l.Sentinels {
 		if m == ErrUnknownOutcome {
 			text += "; the outcome of the write is unknown"
 		}
@@ -86,7 +86,7 @@ func (l *Lost) Error() string {
 }
 
 // Unwrap returns the cause and the sentinels.
-func (l *Lost) Unwrap() []error { return append([]error{l.Err}, l.Marks...) }
+func (l *Lost) Unwrap() []error { return append([]error{l.Err}, l.Sentinels...) }
 
 // failure makes the error of an answer that is not a success.
 func (r *Response) failure(req *Request) *Failure {

@@ -45,15 +45,10 @@ func TestAttemptsOfAnOperation(t *testing.T) {
 	require.GreaterOrEqual(t, wait, 40*time.Millisecond)
 }
 
-// Whether an operation of a bulk is in doubt is remembered, and what a throttled one may ask for is the client's to say.
-func TestDoubtOfAnOperation(t *testing.T) {
+// What a throttled operation of a bulk may ask for is the client's to say.
+func TestThrottlingOfAnOperation(t *testing.T) {
 	t.Parallel()
 	c, _ := scripted(t, nil, fine)
-	a := c.Attempts(Repeatable)
-	require.False(t, a.Doubt())
-	_, _ = a.AfterLoss(true)
-	_, _, _ = a.After(429, 3200, 0)
-	require.True(t, a.Doubt())
 	again, longest := c.Throttling()
 	require.True(t, again)
 	require.Equal(t, 30*time.Second, longest)

@@ -40,7 +40,7 @@ type regions struct {
 	read          time.Time          // when the account was last read
 	tried         time.Time          // when that was last attempted
 	failed        error              // of the last attempt
-	doubted       bool               // something says that the account may have changed
+	stale         bool               // something says that the account may have changed
 	health        map[string]*health // of regions that had faults, by name
 	reading       chan struct{}      // not nil while the account is being read; closed at the end
 }
@@ -154,17 +154,17 @@ func (r *regions) due() need {
 		return first
 	case r.reading != nil, time.Since(r.tried) < accountMinPause:
 		return notNow
-	case r.doubted, r.read.IsZero(), time.Since(r.read) > accountMaxAge && time.Since(r.tried) > accountRetryPause:
+	case r.stale, r.read.IsZero(), time.Since(r.read) > accountMaxAge && time.Since(r.tried) > accountRetryPause:
 		return again
 	}
 	return notNow
 }
 
-// doubt says that the account may have changed.
-func (r *regions) doubt() {
+// mayHaveChanged says that the account may have changed.
+func (r *regions) mayHaveChanged() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.doubted = true
+	r.stale = true
 }
 
 // refresh reads the account through fetch. While another goroutine does, it waits for that one instead; if the last
@@ -189,7 +189,7 @@ func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*Acc
 		defer r.mu.Unlock()
 		return r.failed
 	}
-	r.tried, r.doubted = time.Now(), false
+	r.tried, r.stale = time.Now(), false
 	done := make(chan struct{})
 	r.reading = done
 	r.mu.Unlock()
