@@ -40,6 +40,22 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestPlaces: files and folders of this repository that a page names in a command or a text are there.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(root + "/docs/*.md")
+	require.NoError(t, err)
+	named := 0
+	for _, page := range append(pages, root+"/README.md", root+"/CONTRIBUTING.md") {
+		for _, place := range regexp.MustCompile("(?:^|[ `]|\\./)((?:examples|test|cosmos|internal|docs)/[\\w/.-]*\\w)").FindAllStringSubmatch(read(t, page), -1) {
+			_, err := os.Stat(filepath.Join(root, place[1]))
+			require.NoError(t, err, "%s names %s", page, place[1])
+			named++
+		}
+	}
+	require.Greater(t, named, 30)
+}
+
 // anchors are those that a forge gives the headings of a page.
 func anchors(text string) map[string]bool {
 	found := map[string]bool{}
