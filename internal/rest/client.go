@@ -152,6 +152,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 	var s state
 	var last error       // of the attempt before
 	var refused []string // regions that have refused the request since it last paused
+	var failed []string  // regions that it was not repeated in
 	for {
 		at := path.region()
 		held, budgetErr := c.admit(ctx, req)
@@ -217,11 +218,12 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		switch v.place {
 		case toNextRegion:
 			path.leave(at)
+			failed = append(failed, at.name)
 		case toAnyRegion:
 			if refused = append(refused, at.name); v.wait > 0 {
 				refused = nil
 			}
-			path.pass(refused)
+			path.pass(refused, failed)
 		}
 	}
 }

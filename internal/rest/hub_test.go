@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,6 +98,28 @@ func TestWritesDoNotWaitForTheAccount(t *testing.T) {
 		require.NoError(t, do(t, c, writeReq()))
 		require.LessOrEqual(t, time.Since(start), 3500*time.Millisecond)
 		require.Equal(t, "west east west east west east west", w.took())
+	})
+}
+
+// A region that has failed is the last one to be asked whether it is the one that writes.
+func TestTheWriteRegionIsSoughtWhereNothingFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		account := strings.Replace(accountTwo, `"databaseAccountEndpoint":"https://east.test/"}]`,
+			`"databaseAccountEndpoint":"https://east.test/"},{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
+		c, w := worldOf(t, account, func(cfg *Config) { cfg.Preferred = []string{"East US"} })
+		require.NoError(t, do(t, c, readReq()))
+		w.took()
+		w.set("east.test", status(500, 0))
+		w.set("west.test", partitionOf(false, true))
+		w.set("north.test", partitionOf(true, false))
+		require.NoError(t, do(t, c, readReq()))
+		require.Equal(t, "east west west west north", w.took())
+		w.set("north.test", partitionOf(false, false))
+		var f *Failure
+		require.ErrorAs(t, do(t, c, readReq()), &f)
+		require.Equal(t, 500, f.StatusCode)
+		require.Equal(t, "east west west west north east", w.took(), "none is left")
 	})
 }
 

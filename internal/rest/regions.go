@@ -64,10 +64,14 @@ func (r *route) leave(reg region) {
 	}
 }
 
-// pass goes on to the first region that is not one of the given ones, if there is one.
-func (r *route) pass(names []string) {
-	if i := slices.IndexFunc(r.order, func(reg region) bool { return !slices.Contains(names, reg.name) }); i >= 0 {
-		r.at = i
+// pass goes on to the first region that has not refused the request, one that has not failed if there is one.
+func (r *route) pass(refused, failed []string) {
+	r.at = 0
+	for _, not := range [2][]string{slices.Concat(refused, failed), refused} {
+		if i := slices.IndexFunc(r.order, func(reg region) bool { return !slices.Contains(not, reg.name) }); i >= 0 {
+			r.at = i
+			return
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,12 +33,17 @@ type account struct {
 
 func newAccount(t *testing.T, opts ...cosmostest.Option) *account {
 	t.Helper()
+	return newAccountOf(t, cosmos.ClientOptions{}, opts...)
+}
+
+func newAccountOf(t *testing.T, client cosmos.ClientOptions, opts ...cosmostest.Option) *account {
+	t.Helper()
 	a := &account{srv: cosmostest.RunT(t,
 		append([]cosmostest.Option{cosmostest.Regions("West US", "East US", "North Europe")}, opts...)...)}
 	a.made = a.srv.Container("/pk")
 	var err error
-	a.client, err = cosmos.NewClientFromConnectionString(a.srv.ConnectionString(),
-		&cosmos.ClientOptions{PreferredRegions: []string{"East US"}})
+	client.PreferredRegions = []string{"East US"}
+	a.client, err = cosmos.NewClientFromConnectionString(a.srv.ConnectionString(), &client)
 	require.NoError(t, err)
 	t.Cleanup(func() { a.client.Close() })
 	a.items = a.client.Database(a.made.Database).Container(a.made.ID)
@@ -130,7 +137,7 @@ func (a *account) ways() map[string]func(ctx context.Context, id string) (int, e
 }
 
 // A session sees its own writes from a region that lags far behind, whatever call it looks by: also after splits and
-// merges, and across failovers.
+// merges, across failovers, when reads are hedged, and when the circuit breaker avoids a partition.
 func TestReadYourWrites(t *testing.T) {
 	t.Parallel()
 	for _, world := range []struct {
@@ -165,10 +172,35 @@ func TestReadYourWrites(t *testing.T) {
 				require.NoError(t, a.srv.RemoveRegion("UK South"))
 			}
 		}},
+		{"hedged while the write region moves", nil, func(t *testing.T, a *account, i int) {
+			if i == 0 { // a read in three is slow in the preferred region, so that others are asked
+				n := atomic.Int64{}
+				a.srv.Inject(cosmostest.Fault{Delay: 15 * time.Millisecond, Match: func(r cosmostest.Request) bool {
+					return r.Region == "East US" && n.Add(1)%3 == 0
+				}})
+			}
+			if i%25 == 10 {
+				require.NoError(t, a.srv.MoveWriteRegion([]string{"North Europe", "West US"}[i/25%2]))
+			}
+		}},
+		{"a partition is sick while the write region moves", nil, func(t *testing.T, a *account, i int) {
+			if i == 0 {
+				a.srv.Inject(cosmostest.Fault{Status: 500, Match: func(r cosmostest.Request) bool {
+					return r.Region == "East US" && (r.Range == "0" || r.PartitionKey == `["d0"]`)
+				}})
+			}
+			if i%25 == 10 {
+				require.NoError(t, a.srv.MoveWriteRegion([]string{"North Europe", "West US"}[i/25%2]))
+			}
+		}},
 	} {
 		t.Run(world.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAccount(t, append(world.opts, cosmostest.ReplicationDelay(time.Hour, 2*time.Hour),
+			var client cosmos.ClientOptions
+			if strings.HasPrefix(world.name, "hedged") {
+				client.HedgeThreshold = 5 * time.Millisecond
+			}
+			a := newAccountOf(t, client, append(world.opts, cosmostest.ReplicationDelay(time.Hour, 2*time.Hour),
 				cosmostest.ReplicationSeed(1))...)
 			ways := a.ways()
 			seen := map[string]int{}
