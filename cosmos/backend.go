@@ -1,7 +1,6 @@
 package cosmos
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
-	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -165,8 +163,9 @@ func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress, r
 	}
 	m := b.pages.get()
 	var items []json.RawMessage
+	unsorted := false
 	req.Buffer, req.Accept = m.buffer, func(body []byte) (err error) {
-		items, err = decodeFeed(m.items[:0], body, "Documents")
+		items, unsorted, err = decodeQuery(m.items[:0], body, "Documents")
 		return err
 	}
 	resp, err := b.do(ctx, req)
@@ -186,12 +185,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress, r
 	m.buffer = resp.Body
 	page := &pipeline.Page{
 		Docs: items, Continuation: resp.Continuation, ExecutionInfo: resp.Header.Get(rest.HeaderExecutionInfo),
-		Release: func() { b.pages.put(m, items) },
-	}
-	// Few pages say so, and finding the member takes a pass over the whole page.
-	if rewritten && bytes.Contains(resp.Body, []byte(`"_streaming"`)) {
-		streaming, said := rawjson.Get(resp.Body, "_streaming")
-		page.Unsorted = said && rawjson.Kind(streaming) == 'f'
+		Unsorted: rewritten && unsorted, Release: func() { b.pages.put(m, items) },
 	}
 	return page, resp, nil
 }

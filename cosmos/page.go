@@ -108,43 +108,55 @@ var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.Al
 
 // decodeFeed appends the elements of the member called array of a page to items, in one pass. They alias body.
 func decodeFeed(items []json.RawMessage, body []byte, array string) ([]json.RawMessage, error) {
-	if all, ok := cutFeed(items, body, array); ok {
-		return all, nil
-	}
-	return explainFeed(items, body, array)
+	items, _, err := decodeQuery(items, body, array)
+	return items, err
 }
 
-// cutFeed is decodeFeed for pages that are as they should be.
-func cutFeed(items []json.RawMessage, body []byte, array string) ([]json.RawMessage, bool) {
+// decodeQuery is decodeFeed for the answers to queries, which may say that the rows are not sorted.
+func decodeQuery(items []json.RawMessage, body []byte, array string) (_ []json.RawMessage, unsorted bool, err error) {
+	if all, streaming, ok := cutFeed(items, body, array); ok {
+		return all, rawjson.Kind(streaming) == 'f', nil
+	}
+	items, err = explainFeed(items, body, array)
+	streaming, _ := rawjson.Get(body, "_streaming")
+	return items, rawjson.Kind(streaming) == 'f', err
+}
+
+// cutFeed is decodeQuery for pages that are as they should be. It also finds the member "_streaming", if there is one.
+func cutFeed(
+	items []json.RawMessage, body []byte, array string,
+) (_ []json.RawMessage, streaming []byte, ok bool) {
 	i, found := rawjson.Space(body, 0), false
 	if i == len(body) || body[i] != '{' {
-		return nil, false
+		return nil, nil, false
 	}
 	for more := true; more; {
 		i = rawjson.Space(body, i+1)
 		if i == len(body) || body[i] != '"' {
-			return nil, false
+			return nil, nil, false
 		}
 		end, ok := rawjson.ScanString(body, i)
 		if !ok {
-			return nil, false
+			return nil, nil, false
 		}
 		name := body[i+1 : end-1]
 		if i = rawjson.Space(body, end); i == len(body) || body[i] != ':' {
-			return nil, false
+			return nil, nil, false
 		}
 		if i = rawjson.Space(body, i+1); rawjson.NameIs(name, array) {
 			found = true
 			items, i, ok = cutArray(items, body, i)
+		} else if end, ok = rawjson.Scan(body, i); rawjson.NameIs(name, "_streaming") {
+			streaming, i = body[i:end], end
 		} else {
-			i, ok = rawjson.Scan(body, i)
+			i = end
 		}
 		if i = rawjson.Space(body, i); !ok || i == len(body) || body[i] != ',' && body[i] != '}' {
-			return nil, false
+			return nil, nil, false
 		}
 		more = body[i] == ','
 	}
-	return items, found && rawjson.Space(body, i+1) == len(body)
+	return items, streaming, found && rawjson.Space(body, i+1) == len(body)
 }
 
 // cutArray appends the elements of the array at i.

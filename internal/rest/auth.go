@@ -30,6 +30,7 @@ type MasterKey struct {
 // signer signs one request at a time.
 type signer struct {
 	mac hash.Hash
+	sum []byte
 	buf []byte // of the text to sign, then of the header
 }
 
@@ -86,9 +87,9 @@ func (s *signer) sign(verb string, kind Kind, link, date string) string {
 	b = appendLower(b, date)
 	b = append(b, '\n', '\n')
 	s.mac.Write(b)
-	var sum [sha256.Size]byte
+	s.sum = s.mac.Sum(s.sum[:0])
 	var sig [sigLen]byte
-	base64.StdEncoding.Encode(sig[:], s.mac.Sum(sum[:0]))
+	base64.StdEncoding.Encode(sig[:], s.sum)
 	b = append(b[:0], masterPrefix...)
 	for _, c := range sig {
 		switch c {

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
 // Shape is the JSON that an answer has as its body.
@@ -48,6 +48,9 @@ func (r *Request) plausible(resp *Response) bool {
 }
 
 func hasServiceHeader(h http.Header) bool {
+	if h[HeaderActivityID] != nil {
+		return true
+	}
 	for name := range h {
 		if strings.HasPrefix(name, "X-Ms-") {
 			return true
@@ -80,8 +83,6 @@ func stranger(resp *Response) error {
 	return errors.New(text)
 }
 
-var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-
 // accept reads the body of a success. A body that is damaged is an error.
 func (r *Request) accept(body []byte) error {
 	switch {
@@ -90,13 +91,12 @@ func (r *Request) accept(body []byte) error {
 	case r.Shape == Anything, len(body) == 0 && r.Shape == Object && r.Effect != Read:
 		return nil // what was written was not asked for
 	}
-	value := jsontext.Value(body)
 	switch {
-	case !value.IsValid(lenient...):
+	case !rawjson.Valid(body):
 		return errors.New("the body of the answer is not JSON: it is damaged or breaks off")
-	case r.Shape == Object && value.Kind() != '{':
+	case r.Shape == Object && rawjson.Kind(body) != '{':
 		return errors.New("the body of the answer is not a JSON object")
-	case r.Shape == Array && value.Kind() != '[':
+	case r.Shape == Array && rawjson.Kind(body) != '[':
 		return errors.New("the body of the answer is not a JSON array")
 	}
 	return nil

@@ -185,7 +185,8 @@ func (r *Request) httpRequest(ctx context.Context, base *url.URL, header http.He
 			u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + r.RawPath
 		}
 	}
-	req := &http.Request{Method: r.Verb, URL: u, Host: u.Host, Header: header}
+	req := (&http.Request{}).WithContext(ctx)
+	req.Method, req.URL, req.Host, req.Header = r.Verb, u, u.Host, header
 	if r.Body != nil {
 		req.ContentLength = int64(len(r.Body))
 		req.GetBody = func() (io.ReadCloser, error) {
@@ -195,5 +196,5 @@ func (r *Request) httpRequest(ctx context.Context, base *url.URL, header http.He
 		}
 		req.Body, _ = req.GetBody()
 	}
-	return req.WithContext(ctx)
+	return req
 }
