@@ -276,6 +276,9 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 		return nil, nil, err
 	}
 	op, writes := exec.Operation(s)
+	if option.None(r.ctx, opts) {
+		return r, s, nil
+	}
 	if c.tx != nil {
 		op = op.InTransaction()
 	}

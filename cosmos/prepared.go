@@ -1,9 +1,10 @@
 package cosmos
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/cache"
@@ -11,7 +12,6 @@ import (
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
-	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/value"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -51,28 +51,29 @@ func (c *Client) parseQuery(text string) *parsedQuery {
 	return r
 }
 
+var errNotUTF8 = errors.New("cosmos: the query is not valid UTF-8")
+
 // prepareQuery encodes the parameters and checks that there is one for each that text uses. A value by position must be
 // used; one with a name may be left over, as the service lets it: programs share one list among several texts.
 func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, error) {
 	params := args.Parameters
 	p := &prepared{text: text, parsedQuery: c.parseQuery(text)}
-	if _, err := p.body(text); err != nil {
-		return nil, err
+	if !utf8.ValidString(text) {
+		return nil, errNotUTF8
 	}
 	if len(params) > 0 {
 		var err error
-		if p.encoded, err = appendParameters(nil, params); err != nil {
-			return nil, err
-		}
+		size := 2
 		p.values = make(map[string]value.Value, len(params))
-		for one := range rawjson.Elements(p.encoded) {
-			name, _ := rawjson.Get(one, "name")
-			raw, _ := rawjson.Get(one, "value")
-			v, err := value.Parse(raw)
-			if err != nil {
-				return nil, fmt.Errorf("cosmos: parameter %s: %w", name, err)
+		for _, param := range params {
+			raw := param.Value.(argument.JSON)
+			size += len(param.Name) + len(raw) + len(`{"name":"","value":},`)
+			if p.values[param.Name], err = value.Parse(raw); err != nil {
+				return nil, fmt.Errorf("cosmos: parameter %q: %w", param.Name, err)
 			}
-			p.values[strings.Trim(string(name), `"`)] = v
+		}
+		if p.encoded, err = appendParameters(make([]byte, 0, size), params); err != nil {
+			return nil, err
 		}
 	}
 	if p.tree == nil {
@@ -100,7 +101,7 @@ func (p *prepared) check(positional bool) error {
 func (p *prepared) body(text string) ([]byte, error) {
 	body, err := jsontext.AppendQuote(append(make([]byte, 0, len(text)+len(p.encoded)+40), `{"query":`...), text)
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: the query is not valid UTF-8")
+		return nil, errNotUTF8
 	}
 	if p.encoded != nil {
 		body = append(append(body, `,"parameters":`...), p.encoded...)

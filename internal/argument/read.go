@@ -62,7 +62,10 @@ func (f Format) Read(args []any) (*List, error) {
 }
 
 func (l *List) add(name string, value any) {
-	l.Parameters = append(l.Parameters, Parameter{"@" + strings.TrimPrefix(name, "@"), value})
+	if !strings.HasPrefix(name, "@") {
+		name = "@" + name
+	}
+	l.Parameters = append(l.Parameters, Parameter{name, value})
 }
 
 // encode checks the names and encodes the values.
@@ -76,6 +79,9 @@ func (l *List) encode(f Format) error {
 			if other.Name == p.Name {
 				return fmt.Errorf("cosmos: parameter %s is given twice", p.Name)
 			}
+		}
+		if _, encoded := p.Value.(JSON); encoded {
+			continue
 		}
 		value, err := f.Encode(p.Value)
 		if err != nil {

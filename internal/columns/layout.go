@@ -36,11 +36,7 @@ func Whole() *Layout {
 
 // List is the layout of a SELECT with a list: column i is called names[i] and holds the member members[i] of the rows.
 func List(names, members []string) *Layout {
-	l := &Layout{Names: names, members: members, index: make(map[string]int, len(members))}
-	for i, member := range members {
-		l.know(member, i)
-	}
-	return l
+	return &Layout{Names: names, members: members}
 }
 
 // know gives a member its column.
@@ -127,6 +123,12 @@ func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 func (l *Layout) lookup(name []byte) (int, bool) {
 	if bytes.IndexByte(name, '\\') >= 0 {
 		name = []byte(rawjson.Unquote(name))
+	}
+	if l.index == nil { // of a list: few rows need it, as their members come in its order
+		l.index = make(map[string]int, len(l.members))
+		for i, member := range l.members {
+			l.know(member, i)
+		}
 	}
 	if l.marks&mark(name) == 0 {
 		return 0, false

@@ -14,6 +14,9 @@ import (
 // Arguments takes apart what database/sql hands over, and encodes in format what wrappers of drivers have not asked to
 // be encoded before.
 func Arguments(args []driver.NamedValue, format argument.Format) ([]statement.Arg, []cosmos.Option, error) {
+	if values, ok := byPosition(args); ok {
+		return values, nil, nil
+	}
 	list := make([]any, len(args))
 	for i, a := range args {
 		list[i] = a.Value
@@ -33,6 +36,19 @@ func Arguments(args []driver.NamedValue, format argument.Format) ([]statement.Ar
 		}
 	}
 	return values, read.Options, nil
+}
+
+// byPosition are arguments that were all given by position and have been encoded already, as most are.
+func byPosition(args []driver.NamedValue) ([]statement.Arg, bool) {
+	values := make([]statement.Arg, len(args))
+	for i, a := range args {
+		value, ok := a.Value.(argument.JSON)
+		if !ok || a.Name != "" {
+			return nil, false
+		}
+		values[i] = statement.Arg{Ordinal: i + 1, Value: json.RawMessage(value)}
+	}
+	return values, true
 }
 
 // Operation is a statement as options know it. writes says that it changes documents.

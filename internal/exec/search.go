@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -55,11 +56,14 @@ func (ch *change) search(ctx context.Context, def partition.Definition, id strin
 
 // Parameters are the bound arguments of a statement as those of a query.
 func Parameters(bound []statement.Arg) []any {
-	args := make([]any, len(bound))
-	for i, arg := range bound {
-		args[i] = cosmos.Parameter{Name: arg.Name, Value: arg.Value}
+	if len(bound) == 0 {
+		return nil
 	}
-	return args
+	params := make([]cosmos.Parameter, len(bound))
+	for i, arg := range bound {
+		params[i] = cosmos.Parameter{Name: arg.Name, Value: argument.JSON(arg.Value)}
+	}
+	return []any{params}
 }
 
 // parseTarget reads a row of a search.

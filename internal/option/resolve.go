@@ -18,6 +18,9 @@ func carriedBy(ctx context.Context) layers {
 
 // With returns a context that carries opts after those it carries already.
 func With(ctx context.Context, opts []Option) context.Context {
+	if len(opts) == 0 {
+		return ctx
+	}
 	l := carriedBy(ctx)
 	l.carried = slices.Concat(l.carried, opts)
 	return context.WithValue(ctx, key{}, l)
@@ -56,11 +59,20 @@ func Bare(ctx context.Context) context.Context { return context.WithValue(ctx, k
 // the requests of a statement, which carries that out itself.
 func Unguarded(ctx context.Context, args []Option) context.Context {
 	l := carriedBy(ctx)
+	if len(l.defaults) == 0 && len(l.carried) == 0 && len(args) == 0 {
+		return ctx
+	}
 	guarding := func(o Option) bool { return guards.has(o.name) }
 	l.carried = slices.DeleteFunc(slices.Concat(l.carried, args), guarding)
 	// A default PartitionKey stays: it gives way to what the statement says.
 	l.defaults = slices.DeleteFunc(slices.Clone(l.defaults), func(o Option) bool { return guarding(o) && o.name != PartitionKey })
 	return context.WithValue(ctx, key{}, l)
+}
+
+// None reports whether neither ctx nor opts say anything: whatever the operation, [Resolve] gives an empty set.
+func None(ctx context.Context, opts []Option) bool {
+	l := carriedBy(ctx)
+	return len(l.defaults) == 0 && len(l.carried) == 0 && len(opts) == 0
 }
 
 // Resolve applies the defaults of a client, then those of a connection, then what ctx carries, then the arguments of a

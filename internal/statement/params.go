@@ -29,6 +29,13 @@ func (ps Parameters) Bind(args []Arg) ([]Arg, error) {
 	if err := checkStyle(args); err != nil {
 		return nil, err
 	}
+	if ps.inOrder(args) {
+		bound := slices.Clone(args)
+		for i := range bound {
+			bound[i].Name = ps[i]
+		}
+		return bound, nil
+	}
 	given := make(map[string]*Arg, len(args))
 	for i := range args {
 		name := argName(&args[i])
@@ -51,6 +58,20 @@ func (ps Parameters) Bind(args []Arg) ([]Arg, error) {
 		}
 	}
 	return bound, nil
+}
+
+// inOrder reports whether args are the values of @p1, @p2, … and the text has these in that order, as most do.
+func (ps Parameters) inOrder(args []Arg) bool {
+	if len(args) != len(ps) {
+		return false
+	}
+	for i := range args {
+		var name [24]byte
+		if args[i].Name != "" || ps[i] != string(strconv.AppendInt(append(name[:0], "@p"...), int64(args[i].Ordinal), 10)) {
+			return false
+		}
+	}
+	return true
 }
 
 // argName is the parameter that a is for.
