@@ -66,7 +66,10 @@ func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, erro
 		size := 2
 		p.values = make(map[string]value.Value, len(params))
 		for _, param := range params {
-			raw := param.Value.(argument.JSON)
+			raw, err := argument.Encode(param.Value)
+			if err != nil {
+				return nil, within("parameter "+param.Name, err)
+			}
 			size += len(param.Name) + len(raw) + len(`{"name":"","value":},`)
 			if p.values[param.Name], err = value.Parse(raw); err != nil {
 				return nil, fmt.Errorf("cosmos: parameter %q: %w", param.Name, err)
