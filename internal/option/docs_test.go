@@ -21,15 +21,15 @@ var update = flag.Bool("update", false, "write docs/options.md from the options"
 
 const optionsHead = `# Options
 
-An option adjusts one request. It stands among the arguments of a method of package ` + "`cosmos`" + ` or of a statement, rides a
-context (` + "`cosmos.WithOptions`" + `), or is a default of a client (` + "`ClientOptions.Options`" + `) or a [DSN](dsn.md). An argument wins over the
-context, the context over the defaults.
+An option adjusts one request. It stands among the arguments of a method of package ''cosmos'' or of a statement, is
+carried by a context (''cosmos.WithOptions''), or is a default of a client (''ClientOptions.Options'') or of a
+[DSN](dsn.md). An argument wins over the context, the context over the defaults.
 
-As an argument where it has no effect an option is an error. In a context or a default it is skipped there, but for those that guard or
-narrow an operation on documents (` + "`IfMatch`, `IfNoneMatch`, `PatchCondition`, `PartitionKey`, `InFeedRange`" + `): these are obeyed or
-refused, never dropped.
+As an argument where it has no effect an option is an error. In a context or a default it is skipped there, except for
+those that guard or narrow an operation on documents (''IfMatch'', ''IfNoneMatch'', ''PatchCondition'',
+''PartitionKey'', ''InFeedRange''): these are obeyed or refused, never dropped.
 
-This page is written from the code: ` + "`go test ./internal/option -run TestOptionsPage -update`" + `.
+This page is written from the code: ''go test ./internal/option -run TestOptionsPage -update''.
 
 | option | what it does | methods that take it | statements that take it |
 | --- | --- | --- | --- |
@@ -38,13 +38,14 @@ This page is written from the code: ` + "`go test ./internal/option -run TestOpt
 // TestOptionsPage keeps docs/options.md in step with the options and with what takes them.
 func TestOptionsPage(t *testing.T) {
 	var page strings.Builder
-	page.WriteString(optionsHead)
+	page.WriteString(strings.ReplaceAll(optionsHead, "''", "`"))
 	made := makers(t)
 	require.Len(t, made, int(names)-1, "each option has one function of package cosmos that makes it")
 	for n := none + 1; n < names; n++ {
 		m, ok := made[n.String()]
 		require.True(t, ok, "package cosmos has no function %s", n)
-		fmt.Fprintf(&page, "| `%s(%s)` | %s | %s | %s |\n", n, m.parameters, m.does, takers(n, methods), takers(n, statements))
+		fmt.Fprintf(&page, "| `%s(%s)` | %s | %s | %s |\n",
+			n, m.parameters, m.does, takers(n, methods), takers(n, statements))
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(optionsPage, []byte(page.String()), 0o644))
@@ -71,7 +72,7 @@ func makers(t *testing.T) map[string]maker {
 		require.NoError(t, err)
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil || len(f.Type.Results.List) != 1 {
+			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
 				continue
 			}
 			if result, ok := f.Type.Results.List[0].Type.(*ast.Ident); !ok || result.Name != "Option" {

@@ -52,12 +52,13 @@ func TestBlocks(t *testing.T) {
 	t.Parallel()
 	var sources []string
 	for _, dir := range []string{"test/docs", "examples", "test/compat"} {
-		require.NoError(t, filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, ".go") && filepath.Base(path) != "blocks_test.go" {
 				sources = append(sources, plain(read(t, path)))
 			}
 			return err
-		}))
+		})
+		require.NoError(t, err)
 	}
 	pages, err := filepath.Glob(root + "/docs/*.md")
 	require.NoError(t, err)
@@ -73,7 +74,8 @@ func TestBlocks(t *testing.T) {
 			for _, source := range sources {
 				found = found || strings.Contains(source, plain(b.text))
 			}
-			require.True(t, found, "%s: block %d is in no test: put it into one of test/docs\n%s", filepath.Base(page), i+1, b.text)
+			require.True(t, found, "%s: block %d is in no test: put it into one of test/docs\n%s",
+				filepath.Base(page), i+1, b.text)
 			checked++
 		}
 	}

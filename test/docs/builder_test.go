@@ -12,7 +12,8 @@ import (
 
 // Cheapest runs
 //
-//	SELECT p.name, p.price FROM products AS p WHERE p.category = @p1 AND ARRAY_CONTAINS(p.tags, @p2) ORDER BY p.price OFFSET 0 LIMIT 10
+//	SELECT p.name, p.price FROM products AS p
+//	WHERE p.category = @p1 AND ARRAY_CONTAINS(p.tags, @p2) ORDER BY p.price OFFSET 0 LIMIT 10
 func Cheapest(ctx context.Context, db *sql.DB, category, tag string) (*sql.Rows, error) {
 	query := dsl.Select("p.name", "p.price").
 		From("products p").
@@ -33,7 +34,7 @@ func TestBuilder(t *testing.T) {
 	require.NoError(t, err)
 	write := func() error {
 		_, err := dsl.Insert("products").
-			Document(map[string]any{"id": "1", "category": "lamps", "name": "Torch", "price": 9.5, "tags": []string{"small"}}).
+			Document(map[string]any{"id": "1", "category": "lamps", "price": 9.5, "tags": []string{"small"}}).
 			RunWith(db).ExecContext(ctx)
 		if err != nil {
 			return err
@@ -50,9 +51,8 @@ func TestBuilder(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, found, rows.Next(), tag)
 		if found {
-			var name string
 			var price float64
-			require.NoError(t, rows.Scan(&name, &price))
+			require.NoError(t, rows.Scan(new(any), &price))
 			require.Equal(t, 9.0, price)
 		}
 		require.NoError(t, rows.Close())

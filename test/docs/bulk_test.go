@@ -51,7 +51,7 @@ func TestBulk(t *testing.T) {
 	mixed := func() error {
 		ops := []cosmos.Operation{
 			cosmos.OpCreate(order{ID: "4", Customer: "eve", Total: 3}),
-			cosmos.OpPatch("1", []cosmos.PatchOperation{cosmos.PatchIncrement("/total", 1)}, cosmos.PartitionKey("ada")),
+			cosmos.OpPatch("1", []cosmos.PatchOperation{cosmos.PatchSet("/total", 8)}, cosmos.PartitionKey("ada")),
 			cosmos.OpDelete("3", cosmos.PartitionKey("bob")),
 		}
 		report := func(p cosmos.Progress) { told = p } // Done, Failed, RequestCharge, Rate …; called one at a time

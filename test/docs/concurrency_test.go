@@ -57,7 +57,8 @@ func sellByETag(ctx context.Context, db *sql.DB, category, id string) error {
 		var stock int
 		var etag string
 		err := db.QueryRowContext(ctx,
-			"SELECT p.stock, p._etag FROM products p WHERE p.id = ? AND p.category = ?", id, category).Scan(&stock, &etag)
+			"SELECT p.stock, p._etag FROM products p WHERE p.id = ? AND p.category = ?", id, category).
+			Scan(&stock, &etag)
 		if err != nil {
 			return err // sql.ErrNoRows: there is no such product
 		}

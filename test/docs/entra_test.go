@@ -23,7 +23,8 @@ func TestEntraID(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		connector, err := driver.OpenConnector(driver.Config{Endpoint: srv.Endpoint(), Credential: &credential, Database: "shop"})
+		config := driver.Config{Endpoint: srv.Endpoint(), Credential: &credential, Database: "shop"}
+		connector, err := driver.OpenConnector(config)
 		if err != nil {
 			return err
 		}

@@ -14,14 +14,17 @@ import (
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	var pages []string
-	for _, pattern := range []string{"*.md", "docs/*.md", ".github/*.md", "cosmos/*/README.md", "examples/*.md", "test/*/README.md"} {
+	for _, pattern := range []string{
+		"*.md", "docs/*.md", ".github/*.md", "cosmos/*/README.md", "examples/*.md", "test/*/README.md",
+	} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		require.NoError(t, err)
 		pages = append(pages, found...)
 	}
 	require.Greater(t, len(pages), 25)
 	for _, page := range pages {
-		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(withoutBlocks(read(t, page)), -1) {
+		text := withoutBlocks(read(t, page))
+		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
 			target, anchor, _ := strings.Cut(link[1], "#")
 			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 				continue
@@ -45,9 +48,10 @@ func TestPlaces(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob(root + "/docs/*.md")
 	require.NoError(t, err)
+	places := regexp.MustCompile("(?:^|[ `]|\\./)((?:examples|test|cosmos|internal|docs)/[\\w/.-]*\\w)")
 	named := 0
 	for _, page := range append(pages, root+"/README.md", root+"/CONTRIBUTING.md") {
-		for _, place := range regexp.MustCompile("(?:^|[ `]|\\./)((?:examples|test|cosmos|internal|docs)/[\\w/.-]*\\w)").FindAllStringSubmatch(read(t, page), -1) {
+		for _, place := range places.FindAllStringSubmatch(read(t, page), -1) {
 			_, err := os.Stat(filepath.Join(root, place[1]))
 			require.NoError(t, err, "%s names %s", page, place[1])
 			named++

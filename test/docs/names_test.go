@@ -23,9 +23,14 @@ func TestNames(t *testing.T) {
 	pages, err := filepath.Glob(root + "/docs/*.md")
 	require.NoError(t, err)
 	pages = append(pages, root+"/README.md", root+"/CONTRIBUTING.md", root+"/examples/README.md")
+	ofPackages := regexp.MustCompile(`\b([a-z]+)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`)
+	// Methods and fields are named without their package.
+	ofTypes := regexp.MustCompile("`((?:Client|Database|Container|Pager|Page|Response|Stats|Usage|ChangeFeed|ClientOptions|" +
+		"ProcessorOptions|Config|Transaction)\\.[A-Z]\\w*)")
 	checked := 0
 	for _, page := range pages {
-		for _, name := range regexp.MustCompile(`\b([a-z]+)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`).FindAllStringSubmatch(read(t, page), -1) {
+		text := read(t, page)
+		for _, name := range ofPackages.FindAllStringSubmatch(text, -1) {
 			names, public := known[name[1]]
 			if !public || name[0] == "driver.Valuer" { // of database/sql
 				continue
@@ -33,12 +38,10 @@ func TestNames(t *testing.T) {
 			require.True(t, names[name[2]], "%s names %s.%s", filepath.Base(page), name[1], name[2])
 			checked++
 		}
-		// Methods and fields of package cosmos and of its servers are named without the package.
-		for _, name := range regexp.MustCompile("`(Client|Database|Container|Pager|Page|Response|Stats|ChangeFeed|ClientOptions|ProcessorOptions|Config|Transaction)\\.([A-Z]\\w*)").
-			FindAllStringSubmatch(read(t, page), -1) {
-			method := name[1] + "." + name[2]
-			require.True(t, known["cosmos"][method] || known["driver"][method] || known["cosmostest"][method] || method == "Stats.SessionToken",
-				"%s names %s", filepath.Base(page), method)
+		for _, name := range ofTypes.FindAllStringSubmatch(text, -1) {
+			member := name[1]
+			require.True(t, known["cosmos"][member] || known["driver"][member] || known["cosmostest"][member],
+				"%s names %s", filepath.Base(page), member)
 		}
 	}
 	require.Greater(t, checked, 200)
@@ -51,7 +54,8 @@ func TestOptionsOfTheServer(t *testing.T) {
 	files, err := filepath.Glob(root + "/cosmos/cosmostest/*.go")
 	require.NoError(t, err)
 	for _, path := range files {
-		for _, f := range regexp.MustCompile(`(?m)^func ([A-Z]\w*)\(.*\) Option\b`).FindAllStringSubmatch(read(t, path), -1) {
+		makers := regexp.MustCompile(`(?m)^func ([A-Z]\w*)\(.*\) Option\b`)
+		for _, f := range makers.FindAllStringSubmatch(read(t, path), -1) {
 			options = append(options, f[1])
 		}
 	}
@@ -63,13 +67,14 @@ func TestOptionsOfTheServer(t *testing.T) {
 	require.ElementsMatch(t, options, listed)
 
 	var flags []string
-	for _, f := range regexp.MustCompile(`flags\.\w+\((?:&s\.\w+, )?"([a-z-]+)"`).FindAllStringSubmatch(read(t, root+"/examples/server/settings.go"), -1) {
+	defined := regexp.MustCompile(`flags\.\w+\((?:&s\.\w+, )?"([a-z-]+)"`)
+	for _, f := range defined.FindAllStringSubmatch(read(t, root+"/examples/server/settings.go"), -1) {
 		flags = append(flags, f[1])
 	}
 	require.NotEmpty(t, flags)
 	listed = nil
 	for _, row := range tableUnder(t, read(t, root+"/docs/server.md"), "Flags and environment") {
-		for _, f := range regexp.MustCompile("(?:^| )`?-([a-z-]+)").FindAllStringSubmatch(strings.ReplaceAll(row[0], "`", " "), -1) {
+		for _, f := range regexp.MustCompile("(?:^|[ `])-([a-z-]+)").FindAllStringSubmatch(row[0], -1) {
 			listed = append(listed, f[1])
 		}
 	}

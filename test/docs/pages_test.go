@@ -72,7 +72,8 @@ func TestObservability(t *testing.T) {
 	ctx, db := w.ctx, w.db
 	count := func() (cosmos.Usage, error) {
 		var stats cosmos.Stats
-		rows, err := db.QueryContext(cosmos.WithStats(ctx, &stats), "SELECT * FROM orders o WHERE o.customer = ?", "ada")
+		ctx := cosmos.WithStats(ctx, &stats)
+		rows, err := db.QueryContext(ctx, "SELECT * FROM orders o WHERE o.customer = ?", "ada")
 		if err != nil {
 			return cosmos.Usage{}, err
 		}
@@ -82,7 +83,7 @@ func TestObservability(t *testing.T) {
 		if err := rows.Close(); err != nil {
 			return cosmos.Usage{}, err
 		}
-		usage := stats.Snapshot() // RequestCharge, Requests, Pages, Retries, ActivityIDs, Regions, SessionToken
+		usage := stats.Snapshot() // RequestCharge, Requests, Pages, Retries, Regions, SessionToken …
 		return usage, nil
 	}
 	usage, err := count()
@@ -137,7 +138,7 @@ func TestThroughput(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		ctx := cosmos.WithOptions(ctx, cosmos.InThroughputControlGroup(nightly)) // all that is done with ctx, together
+		ctx := cosmos.WithOptions(ctx, cosmos.InThroughputControlGroup(nightly)) // for all that is done with ctx
 		_, err = orders.ReadItem(ctx, "1", cosmos.PartitionKey("ada"))
 		return err
 	}
@@ -203,7 +204,8 @@ func TestTransactions(t *testing.T) {
 		}
 		defer tx.Rollback()
 		var count int
-		err = tx.QueryRowContext(ctx, "SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", "bolt", "north").Scan(&count)
+		row := tx.QueryRowContext(ctx, "SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", "bolt", "north")
+		err = row.Scan(&count)
 		if err != nil {
 			return err
 		}

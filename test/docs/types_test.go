@@ -29,8 +29,9 @@ func TestTypes(t *testing.T) {
 		var at time.Time // with parse_time=true; else cosmos.JSON[time.Time], or Go 1.27
 		var shipTo cosmos.JSON[Address]
 		var note sql.NullString // a property that is not there is NULL
-		err = db.QueryRowContext(ctx, "SELECT o.placed, o.ship_to, o.note FROM orders o WHERE o.id = ? AND o.customer = ?", "1", "ada").
-			Scan(&at, &shipTo, &note)
+		row := db.QueryRowContext(ctx,
+			"SELECT o.placed, o.ship_to, o.note FROM orders o WHERE o.id = ? AND o.customer = ?", "1", "ada")
+		err = row.Scan(&at, &shipTo, &note)
 		if err != nil {
 			return err
 		}
@@ -59,8 +60,9 @@ func TestTypesTables(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")
 	for literal, want := range map[string]any{
-		"'text'": "text", "true": true, "7": int64(7), "-7": int64(-7), "18446744073709551615": uint64(math.MaxUint64), "2.5": 2.5,
-		"{a: 1}": []byte(`{"a":1}`), "[1, 2]": []byte(`[1,2]`), "null": nil,
+		"'text'": "text", "true": true, "7": int64(7), "-7": int64(-7), "2.5": 2.5,
+		"18446744073709551615": uint64(math.MaxUint64),
+		"{a: 1}":               []byte(`{"a":1}`), "[1, 2]": []byte(`[1,2]`), "null": nil,
 	} {
 		var got any
 		require.NoError(t, w.db.QueryRow("SELECT VALUE "+literal).Scan(&got), literal)
@@ -71,7 +73,8 @@ func TestTypesTables(t *testing.T) {
 		value any
 		json  string
 	}{
-		{"x", `"x"`}, {&name, `"x"`}, {(*string)(nil), "null"}, {nil, "null"}, {7, "7"}, {&n, "7"}, {uint8(7), "7"}, {2.5, "2.5"}, {true, "true"},
+		{"x", `"x"`}, {&name, `"x"`}, {(*string)(nil), "null"}, {nil, "null"},
+		{7, "7"}, {&n, "7"}, {uint8(7), "7"}, {2.5, "2.5"}, {true, "true"},
 		{[]string{"a"}, `["a"]`}, {map[string]int{"a": 1}, `{"a":1}`}, {struct{ A int }{1}, `{"A":1}`},
 		{[]byte(`{"a": [1]}`), `{"a":[1]}`}, {cosmos.JSON[[]int]{V: []int{1}}, "[1]"},
 		{sql.NullString{}, "null"}, {sql.Null[int]{V: 3, Valid: true}, "3"},
@@ -86,7 +89,8 @@ func TestTypesTables(t *testing.T) {
 		}
 		require.NoError(t, err, "%T", c.value)
 		var text string
-		require.NoError(t, w.db.QueryRow("SELECT VALUE ToString(o.v) FROM orders o WHERE o.id = ? AND o.customer = 'ada'", id).Scan(&text), "%T", c.value)
+		err = w.db.QueryRow("SELECT VALUE ToString(o.v) FROM orders o WHERE o.id = ? AND o.customer = 'ada'", id).Scan(&text)
+		require.NoError(t, err, "%T", c.value)
 		if s := c.json; s[0] == '"' {
 			require.Equal(t, s[1:len(s)-1], text)
 		} else {

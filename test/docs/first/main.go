@@ -26,7 +26,8 @@ func main() {
 	for _, statement := range []string{
 		`CREATE DATABASE IF NOT EXISTS shop`,
 		`CREATE CONTAINER IF NOT EXISTS products PARTITION KEY (/category)`,
-		`UPSERT INTO products (id, category, name, price) VALUES ('1', 'lamps', 'Desk lamp', 29.9), ('2', 'lamps', 'Torch', 9.5)`,
+		`UPSERT INTO products (id, category, name, price) VALUES
+			('1', 'lamps', 'Desk lamp', 29.9), ('2', 'lamps', 'Torch', 9.5)`,
 		`UPSERT INTO products (id, category, name, price) VALUES ('3', 'chairs', 'Stool', 49)`,
 	} {
 		if _, err := db.Exec(statement); err != nil {

@@ -64,11 +64,13 @@ func list(orders *cosmos.Container) http.HandlerFunc {
 func main() {
 	var documents []any
 	for n := range 25 {
-		documents = append(documents, map[string]any{"id": fmt.Sprint(n), "customer": fmt.Sprint(n % 7), "total": n})
+		id, customer := fmt.Sprint(n), fmt.Sprint(n%7)
+		documents = append(documents, map[string]any{"id": id, "customer": customer, "total": n})
 	}
-	server := cosmostest.NewServer(cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
+	shop := cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
 		{ID: "orders", PartitionKey: []string{"/customer"}, Documents: documents},
-	}}))
+	}}
+	server := cosmostest.NewServer(cosmostest.Data(shop))
 	client, err := cosmos.NewClientFromConnectionString(server.ConnectionString(), nil)
 	if err != nil {
 		log.Fatal(err)

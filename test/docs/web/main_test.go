@@ -24,7 +24,8 @@ func TestList(t *testing.T) {
 		defer client.Close()
 		orders := client.Database(made.Database).Container(made.ID)
 		for n := range count {
-			_, err := orders.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(n), "customer": fmt.Sprint(n % 7), "total": n})
+			item := map[string]any{"id": fmt.Sprint(n), "customer": fmt.Sprint(n % 7), "total": n}
+			_, err := orders.CreateItem(t.Context(), item)
 			require.NoError(t, err)
 		}
 		var seen []string
