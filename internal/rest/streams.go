@@ -90,7 +90,7 @@ func (s *streams) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := s.transport(p.at).RoundTrip(r)
 	if p.opens && !got.Swap(true) {
-		h.failed(p.at)
+		h.failed(p.at, ctx.Err() != nil)
 	}
 	if err != nil {
 		h.leave(p.at, ctx.Err() == nil)
@@ -234,13 +234,14 @@ func (h *host) opened(at int, multiplexed bool) {
 	h.next(!multiplexed)
 }
 
-// failed notes that a connection could not be made. Nobody waits for another one: each finds out by itself.
-func (h *host) failed(at int) {
+// failed notes that a connection could not be made. Nobody waits for another one: each finds out by itself; but if only
+// the caller left, another one makes it.
+func (h *host) failed(at int, left bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.opening--
 	h.conns[at].opening = false
-	h.next(true)
+	h.next(!left)
 }
 
 // leave notes the end of a request; lost says that its connection broke.

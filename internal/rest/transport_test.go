@@ -209,6 +209,24 @@ func TestSeats(t *testing.T) {
 		h.leave(0, false)
 		time.Sleep(streamsRest + time.Second)
 		require.Equal(t, seat{opens: true}, enter(), "it has rested")
+		gone, leave := context.WithCancel(t.Context())
+		seats := make(chan seat, 3)
+		for _, ctx := range []context.Context{gone, t.Context(), t.Context()} {
+			go func() {
+				s, err := h.enter(ctx)
+				if err == nil {
+					seats <- s
+				}
+			}()
+			synctest.Wait()
+		}
+		leave()
+		synctest.Wait()
+		h.failed(0, true)
+		require.Equal(t, seat{opens: true}, <-seats, "the one that should have opened it has left")
+		h.failed(0, false)
+		require.Equal(t, seat{free: true}, <-seats, "it cannot be made")
+		require.Equal(t, seat{opens: true}, enter())
 		h.opened(0, false)
 		require.True(t, h.single.Load())
 	})
