@@ -273,3 +273,47 @@ func TestForcedFailover(t *testing.T) {
 		require.Equal(t, 3, n, name)
 	}
 }
+
+// A change feed goes on in another region where several write, each with an order of changes of its own, and misses
+// nothing.
+func TestChangeFeedMovesToAnotherRegion(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, cosmostest.MultiWrite(), cosmostest.ReplicationDelay(time.Second, 3*time.Second), cosmostest.ReplicationSeed(7))
+	west, err := cosmos.NewClientFromConnectionString(a.srv.ConnectionString(), &cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
+	require.NoError(t, err)
+	t.Cleanup(func() { west.Close() })
+	in := map[string]*cosmos.Container{"East US": a.items, "West US": west.Database(a.made.Database).Container(a.made.ID)}
+	seen, token := map[string]bool{}, ""
+	read := func(region string) {
+		feed := in[region].ChangeFeed(cosmos.PageSize(2), cosmos.Consistency(cosmos.ConsistencyEventual))
+		if token != "" {
+			feed = in[region].ChangeFeed(cosmos.PageSize(2), cosmos.Consistency(cosmos.ConsistencyEventual), cosmos.Continuation(token))
+		}
+		page, err := feed.Next(t.Context())
+		if err == io.EOF {
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, region, page.Response.Region)
+		for _, raw := range page.Items {
+			var it item
+			require.NoError(t, json.Unmarshal(raw, &it))
+			seen[it.ID] = true
+		}
+		token, err = feed.Token()
+		require.NoError(t, err)
+	}
+	regions := []string{"East US", "West US"}
+	for i := range 60 {
+		id := fmt.Sprint(i)
+		_, err := in[regions[i%2]].UpsertItem(t.Context(), item{id, id, i})
+		require.NoError(t, err)
+		a.srv.Advance(400 * time.Millisecond)
+		read(regions[i/3%2])
+	}
+	a.srv.Advance(time.Hour)
+	for i := range 100 {
+		read(regions[i%2])
+	}
+	require.Len(t, seen, 60)
+}

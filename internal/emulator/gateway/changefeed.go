@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,9 +29,9 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 				return err
 			}
 			if len(slices) == 1 {
-				at = append(at, strconv.FormatInt(next, 10))
+				at = append(at, next.String())
 			} else {
-				at = append(at, fmt.Sprintf("%s:%d", slice.Range().ID, next))
+				at = append(at, slice.Range().ID+":"+next.String())
 			}
 		}
 		return nil
@@ -51,13 +49,13 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 }
 
 // readChanges reads one slice into the page and returns the position behind it.
-func (c *call) readChanges(x *store.Container, p *page, s *store.Slice, start feedStart, size int) (next int64, err error) {
+func (c *call) readChanges(x *store.Container, p *page, s *store.Slice, start feedStart, size int) (next store.Position, err error) {
 	if err := c.checkSession(s.Mark()); err != nil {
-		return 0, err
+		return next, err
 	}
 	f := store.Feed{After: start.after(s.Mark()), Since: start.since, All: start.all}
 	if start.now {
-		f.After = s.LSN()
+		f.After = s.End()
 	}
 	if p.full(size) {
 		return f.After, nil
@@ -79,30 +77,30 @@ func (c *call) readChanges(x *store.Container, p *page, s *store.Slice, start fe
 // feedStart is where a change feed begins.
 type feedStart struct {
 	now       bool
-	all       bool             // every version and delete
-	since     int64            // seconds
-	lsn       int64            // for every range
-	positions map[string]int64 // or by range
+	all       bool                      // every version and delete
+	since     int64                     // seconds
+	at        store.Position            // for every range
+	positions map[string]store.Position // or by range
 }
 
 // after is the position in a range: its own, or that of the ranges it came from.
-func (f feedStart) after(m store.Mark) int64 {
+func (f feedStart) after(m store.Mark) store.Position {
 	if f.positions == nil {
-		return f.lsn
+		return f.at
 	}
-	if lsn, ok := f.positions[m.Range]; ok {
-		return lsn
+	if at, ok := f.positions[m.Range]; ok {
+		return at
 	}
 	// A range that was merged has parents that were read to different positions; going back to the first of them shows
 	// some changes again but leaves none out.
-	first, known := int64(math.MaxInt64), false
+	var first store.Position
+	known := false
 	for _, parent := range m.Parents {
-		if lsn, ok := f.positions[parent]; ok {
-			first, known = min(first, lsn), true
+		if at, ok := f.positions[parent]; ok && known {
+			first = first.Earlier(at)
+		} else if ok {
+			first, known = at, true
 		}
-	}
-	if !known {
-		return 0
 	}
 	return first
 }
@@ -145,16 +143,17 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 // parse reads the position in an etag.
 func (f *feedStart) parse(text string) (err error) {
 	invalid := store.Errorf(400, 0, "The etag %q is not a position in the change feed.", text)
+	ok := false
 	if !strings.Contains(text, ":") {
-		if f.lsn, err = strconv.ParseInt(text, 10, 64); err != nil {
+		if f.at, ok = store.ParsePosition(text); !ok {
 			return invalid
 		}
 		return nil
 	}
-	f.positions = map[string]int64{}
+	f.positions = map[string]store.Position{}
 	for part := range strings.SplitSeq(text, ",") {
-		id, lsn, _ := strings.Cut(part, ":")
-		if f.positions[id], err = strconv.ParseInt(lsn, 10, 64); err != nil {
+		id, at, _ := strings.Cut(part, ":")
+		if f.positions[id], ok = store.ParsePosition(at); !ok {
 			return invalid
 		}
 	}

@@ -12,7 +12,13 @@ type Change struct {
 	Previous *Item // nil for a create
 	LSN, TS  int64 // of the transaction, and its time
 	Expired  bool  // deleted because its time was over
+
+	from   uint16 // the region that made it
+	behind uint32 // its number among that region's writes of the partition is so much less than LSN
 }
+
+// number is that of the transaction among its region's writes of the partition.
+func (ch Change) number() int64 { return ch.LSN - int64(ch.behind) }
 
 // size is that of the documents in the change, in bytes.
 func (ch Change) size() (n int) {
@@ -24,19 +30,22 @@ func (ch Change) size() (n int) {
 	return n
 }
 
-func (ch Change) epk() string {
+// any is the version that there is after the change, or was before a delete.
+func (ch Change) any() *Item {
 	if ch.Item != nil {
-		return ch.Item.EPK
+		return ch.Item
 	}
-	return ch.Previous.EPK
+	return ch.Previous
 }
 
-// record writes a transaction's changes to the replica's log. The present version of a document stays in it for
+func (ch Change) epk() string { return ch.any().EPK }
+
+// record writes to the replica's log the changes of a transaction that a region has made. The present version of a document stays in it for
 // ever, others and deletes for as long as the container's policy retains them.
-func (r *replica) record(def *Definition, changes []Change, now int64) {
+func (r *replica) record(def *Definition, changes []Change, now int64, from int, number int64) {
 	oldest := def.oldest(now)
 	for _, ch := range changes {
-		ch.LSN, ch.TS = r.lsn, now
+		ch.LSN, ch.TS, ch.from, ch.behind = r.lsn, now, uint16(from), uint32(r.lsn-number)
 		r.log = append(r.log, ch)
 	}
 	if len(r.log) < r.logLimit {
@@ -57,33 +66,34 @@ func (d *Definition) oldest(now int64) int64 {
 
 // Feed says what a reader of changes wants.
 type Feed struct {
-	After int64 // only what was written after this log sequence number
-	Since int64 // and not before this time, in seconds
-	Limit int   // changes to read; 0 is no limit
-	Bytes int   // size of the documents to read; 0 is no limit
-	All   bool  // every version and delete, not just each document's present one
+	After Position // only what was written after it
+	Since int64    // and not before this time, in seconds
+	Limit int      // changes to read; 0 is no limit
+	Bytes int      // size of the documents to read; 0 is no limit
+	All   bool     // every version and delete, not just each document's present one
 }
 
-// Changes reads the slice's changes in the order in which they were made, and the log sequence number to go on after.
-// The changes of one transaction come together, even if that exceeds the limits.
-func (s *Slice) Changes(f Feed) (changes []Change, next int64) {
+// Changes reads the slice's changes in the order in which its region has them, and the position to go on after. The
+// changes of one transaction come together, even if that exceeds the limits.
+func (s *Slice) Changes(f Feed) (changes []Change, next Position) {
 	s.p.mu.RLock()
 	defer s.p.mu.RUnlock()
 	s.mark = s.p.mark()
+	after, from := s.p.place(f.After)
 	log, bytes := s.p.log, 0
-	next = f.After
-	for _, ch := range log[sort.Search(len(log), func(i int) bool { return log[i].LSN > f.After }):] {
+	log = log[sort.Search(len(log), func(i int) bool { return log[i].LSN > after }):]
+	for i, ch := range log {
 		full := f.Limit > 0 && len(changes) >= f.Limit || f.Bytes > 0 && bytes >= f.Bytes
-		if full && ch.LSN != next {
-			return changes, next
+		if full && ch.LSN != after {
+			return changes, s.p.position(from, log[:i], after, false)
 		}
-		next = ch.LSN
-		if s.shows(ch, f) {
+		after = ch.LSN
+		if s.shows(ch, f) && !from.covers(ch) {
 			changes = append(changes, ch)
 			bytes += ch.size()
 		}
 	}
-	return changes, max(next, s.p.lsn)
+	return changes, s.p.position(from, log, max(after, s.p.lsn), true)
 }
 
 // shows reports whether the feed has the change in it.
@@ -107,9 +117,9 @@ func (s *Slice) shows(ch Change, f Feed) bool {
 	return s.holds(it)
 }
 
-// LSN is the log sequence number that a feed which starts now goes on after.
-func (s *Slice) LSN() int64 {
+// End is the position that a feed which starts now goes on after.
+func (s *Slice) End() Position {
 	s.p.mu.RLock()
 	defer s.p.mu.RUnlock()
-	return s.p.lsn
+	return s.p.position(Position{}, nil, s.p.lsn, true)
 }

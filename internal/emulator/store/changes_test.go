@@ -12,8 +12,8 @@ import (
 func feed(t testing.TB, c *Container, s Scope, f Feed) (out []string, next int64) {
 	t.Helper()
 	require.NoError(t, c.View(s, func(slices []*Slice) error {
-		var changes []Change
-		changes, next = slices[0].Changes(f)
+		changes, at := slices[0].Changes(f)
+		next = at.LSN
 		for _, ch := range changes {
 			switch {
 			case ch.Item == nil:
@@ -50,11 +50,11 @@ func TestFeedOfPresentVersions(t *testing.T) {
 		next  int64
 	}{
 		{"all", Scope{}, Feed{}, []string{"+c", "=a"}, 5},
-		{"after", Scope{}, Feed{After: 3}, []string{"=a"}, 5},
-		{"after the last", Scope{}, Feed{After: 5}, nil, 5},
-		{"after one that never was", Scope{}, Feed{After: 99}, nil, 99},
+		{"after", Scope{}, Feed{After: Position{LSN: 3}}, []string{"=a"}, 5},
+		{"after the last", Scope{}, Feed{After: Position{LSN: 5}}, nil, 5},
+		{"after one that never was", Scope{}, Feed{After: Position{LSN: 99}}, nil, 99},
 		{"limit", Scope{}, Feed{Limit: 1}, []string{"+c"}, 3},
-		{"on from the limit", Scope{}, Feed{After: 3, Limit: 1}, []string{"=a"}, 4},
+		{"on from the limit", Scope{}, Feed{After: Position{LSN: 3}, Limit: 1}, []string{"=a"}, 4},
 		{"bytes", Scope{}, Feed{Bytes: 1}, []string{"+c"}, 3},
 		{"many bytes", Scope{}, Feed{Bytes: 1 << 20}, []string{"+c", "=a"}, 5},
 		{"one key", Scope{Key: epkOf(c, "q"), HasKey: true}, Feed{}, []string{"+c"}, 5},

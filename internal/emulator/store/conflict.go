@@ -2,9 +2,9 @@ package store
 
 import "strings"
 
-// collide decides what a change of another region does to a version that its region did not know. A delete wins over
-// what was made of the document it deletes; of two versions the policy of the container chooses one.
-func (r *replica) collide(cur *Item, ch Change) (Change, bool) {
+// collide decides whether a change of another region happens to a version that its region did not know. A delete wins
+// over what was made of the document it deletes; of two versions the policy of the container chooses one.
+func (r *replica) collide(cur *Item, ch Change) bool {
 	for _, it := range []*Item{cur, ch.Item, ch.Previous} {
 		if it != nil {
 			r.dispute(docKey{it.EPK, it.ID})
@@ -12,19 +12,14 @@ func (r *replica) collide(cur *Item, ch Change) (Change, bool) {
 	}
 	switch {
 	case ch.Item == nil:
-		if cur == nil || cur.number != ch.Previous.number {
-			return ch, false // it is gone, or another document
-		}
-		return r.put(cur, ch), true
+		return cur != nil && cur.number == ch.Previous.number // else it is gone, or another document
 	case cur == nil: // it was deleted here
-		return ch, false
+		return false
 	case !r.c.Definition().prefers(ch.Item, cur):
-		return ch, false
+		return false
 	}
-	if other := r.present(ch.Item); other != nil && other != cur {
-		return ch, false // it was given an id that is taken here
-	}
-	return r.put(cur, ch), true
+	other := r.present(ch.Item)
+	return other == nil || other == cur // else it was given an id that is taken here
 }
 
 func (p *Partition) dispute(key docKey) {
@@ -65,29 +60,20 @@ func (p *Partition) settle() {
 	hub := p.replicas[p.hub()]
 	for key := range p.disputed {
 		delete(p.disputed, key)
-		want, differs := hub.docs[key], false
-		for r := range p.live() {
-			differs = differs || !sameVersion(r.docs[key], want)
-		}
-		if differs {
-			p.impose(hub, key, want)
-		}
+		p.impose(hub, key, hub.docs[key]) // also where all agree: a region that is removed by now may not have
 	}
 }
 
-// impose writes the hub's version of a document everywhere.
+// impose writes the hub's version of a document everywhere, in the hub's own log, too: a reader of changes may have had
+// another version in another region, and what the hub wrote before as one that was not chosen there.
 func (p *Partition) impose(hub *replica, key docKey, want *Item) {
-	hub.progress[hub.region]++
-	hub.lsn++
+	number := hub.progress[hub.region] + 1
 	for r := range p.live() {
-		if r == hub {
-			continue
-		}
 		r.lsn++
-		r.progress[hub.region] = hub.progress[hub.region]
-		if cur := r.docs[key]; !sameVersion(cur, want) {
+		r.progress[hub.region] = number
+		if cur := r.docs[key]; cur != nil || want != nil {
 			ch := r.put(cur, Change{Item: want})
-			r.record(p.c.Definition(), []Change{ch}, p.c.account.Now().Unix())
+			r.record(p.c.Definition(), []Change{ch}, p.c.account.Now().Unix(), hub.region, number)
 			r.compact(key.epk)
 		}
 	}

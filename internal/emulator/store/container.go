@@ -27,6 +27,7 @@ type shared struct {
 	offer    string // rid, or "" if the throughput is the database's
 	state    atomic.Pointer[containerState]
 	numbers  atomic.Uint64 // of documents, scripts and ranges; never used twice
+	logs     atomic.Uint32 // ids of logs of changes
 	Scripts  Scripts
 
 	followers followers

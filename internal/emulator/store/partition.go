@@ -24,6 +24,8 @@ type Partition struct {
 	mu       sync.RWMutex
 	replicas []*replica // by the ids of the regions; nil for those that were removed
 	next     atomic.Int64
+	mixed    bool            // several regions write it, or did: each has an order of changes of its own
+	told     bool            // a region has told the others of versions that met, and that is on its way
 	disputed map[docKey]bool // documents whose versions of several regions met
 }
 
@@ -45,6 +47,7 @@ type replica struct {
 
 	progress []int64      // how many writes of each region it has, its own included; nil where there is one region
 	inbox    [][]delivery // what is on its way to it, by the region that it comes from
+	history  history
 }
 
 func (p *Partition) newReplica(region int) *replica {
@@ -52,6 +55,7 @@ func (p *Partition) newReplica(region int) *replica {
 		unique: map[string]*Item{}}
 	if n := len(p.c.topology.Regions); n > 1 {
 		r.progress, r.inbox = make([]int64, n), make([][]delivery, n)
+		r.history.logs = []uint32{p.c.logs.Add(1)}
 	}
 	return r
 }

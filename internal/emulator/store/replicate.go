@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+	"sort"
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -36,7 +38,6 @@ func (d delivery) within(r partition.Range) delivery {
 // spread sends a transaction that a region has made to the others; r.mu is held. What takes no time arrives at once.
 func (r *replica) spread(changes []Change) {
 	now := r.c.account.Now()
-	r.progress[r.region]++
 	e := &transaction{from: r.region, number: r.progress[r.region], known: append([]int64(nil), r.progress...),
 		changes: changes, ts: now.Unix()}
 	links := &r.c.account.links
@@ -47,19 +48,25 @@ func (r *replica) spread(changes []Change) {
 		}
 		queue := to.inbox[r.region]
 		if links.instant() && len(queue) == 0 && to.follows(e) {
-			to.apply(e)
+			to.apply(e, now)
 			continue
 		}
-		due := now.Add(links.delay(r.region, to.region)).UnixNano()
-		if n := len(queue); n > 0 {
-			due = max(due, queue[n-1].due)
-		}
-		to.inbox[r.region] = append(queue, delivery{e, due})
+		to.expect(e, now)
 		waits = true
 	}
-	if waits {
+	if waits || r.told {
 		r.arrive(now)
 	}
+}
+
+// expect puts a transaction on its way to the replica.
+func (r *replica) expect(e *transaction, now time.Time) {
+	queue := r.inbox[e.from]
+	due := now.Add(r.c.account.links.delay(e.from, r.region)).UnixNano()
+	if n := len(queue); n > 0 {
+		due = max(due, queue[n-1].due)
+	}
+	r.inbox[e.from] = append(queue, delivery{e, due})
 }
 
 // follows reports whether a replica has all that the entry's region had when it made it: what a reader sees is always
@@ -89,6 +96,7 @@ func (p *Partition) letArrive() {
 // arrive applies what is due; p.mu is held.
 func (p *Partition) arrive(now time.Time) {
 	due := now.UnixNano()
+	p.told = false
 	for moved := true; moved; {
 		moved = false
 		for to := range p.live() {
@@ -120,7 +128,7 @@ func (r *replica) overdue(queue []delivery) bool {
 // accept applies the next delivery from a region.
 func (r *replica) accept(from int) {
 	queue := r.inbox[from]
-	r.apply(queue[0].transaction)
+	r.apply(queue[0].transaction, time.Unix(0, queue[0].due))
 	queue[0] = delivery{}
 	if r.inbox[from] = queue[1:]; len(queue) == 1 {
 		r.inbox[from] = nil
@@ -141,38 +149,87 @@ func (p *Partition) schedule() {
 	p.next.Store(next)
 }
 
-// apply makes another region's transaction happen here.
-func (r *replica) apply(e *transaction) {
+// apply makes another region's transaction happen here, which arrives at a time.
+func (r *replica) apply(e *transaction, now time.Time) {
 	r.lsn++
 	changes := make([]Change, 0, len(e.changes))
+	var meet []Change // other versions
 	for _, ch := range e.changes {
-		if ch, happens := r.receive(ch); happens {
-			changes = append(changes, ch)
+		if cur, met := r.receive(ch); met || r.decided(cur, e) {
+			meet = append(meet, ch)
+		} else {
+			changes = append(changes, r.put(cur, ch))
 		}
 	}
 	r.progress[e.from] = e.number
-	r.record(r.c.Definition(), changes, e.ts)
+	r.record(r.c.Definition(), changes, e.ts, e.from, e.number)
+	if len(meet) > 0 {
+		changes = append(changes, r.resolve(meet, now)...)
+	}
 	for _, ch := range changes {
 		r.compact(ch.epk())
 	}
 }
 
-// receive applies one change of another region as what it is here: the version that it replaces may be another. It
-// reports whether it changes anything.
-func (r *replica) receive(ch Change) (Change, bool) {
-	cur := r.present(ch.Previous)
+// decided reports whether a version is here by a decision that a transaction's region did not know of, though it knew
+// the version itself.
+func (r *replica) decided(it *Item, e *transaction) bool {
+	if it == nil {
+		return false
+	}
+	for _, ch := range r.log[sort.Search(len(r.log), func(i int) bool { return r.log[i].LSN >= it.LSN }):] {
+		if ch.LSN != it.LSN {
+			break
+		}
+		if ch.Item == it {
+			return int(ch.from) != e.from && (int(ch.from) >= len(e.known) || ch.number() > e.known[ch.from])
+		}
+	}
+	return false
+}
+
+// resolve decides between the changes of another region and the versions that they meet, and records what comes of that
+// as a write of the replica's own region: to a reader of changes it is news, whichever of the versions it has seen, in
+// whatever order. The other regions are let know how far that has got.
+func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
+	r.lsn++
+	for _, ch := range meet {
+		cur, met := r.receive(ch)
+		if old := r.present(ch.Previous); old != nil && old != cur { // renamed to an id that is taken here
+			r.set(old, nil)
+			ch.Previous = nil
+		}
+		if !met || r.collide(cur, ch) {
+			resolved = append(resolved, r.put(cur, ch))
+		} else if cur = r.present(ch.any()); cur != nil {
+			resolved = append(resolved, r.put(cur, Change{Item: cur}))
+		}
+	}
+	r.progress[r.region]++
+	e := &transaction{from: r.region, number: r.progress[r.region], known: slices.Clone(r.progress), ts: now.Unix()}
+	r.record(r.c.Definition(), resolved, e.ts, e.from, e.number)
+	for to := range r.live() {
+		if to != r {
+			to.expect(e, now)
+		}
+	}
+	r.told = true
+	return resolved
+}
+
+// receive finds the version that a change of another region replaces here. It reports whether the two have met: then
+// it is not the one that it replaced there.
+func (r *replica) receive(ch Change) (cur *Item, met bool) {
+	cur = r.present(ch.Previous)
 	if !sameVersion(cur, ch.Previous) {
-		return r.collide(cur, ch)
+		return cur, true
 	}
 	if ch.Item != nil && (cur == nil || cur.ID != ch.Item.ID) {
 		if other := r.present(ch.Item); other != nil { // created in both regions
-			if cur != nil {
-				r.set(cur, nil)
-			}
-			return r.collide(other, Change{Item: ch.Item})
+			return other, true
 		}
 	}
-	return r.put(cur, ch), true
+	return cur, false
 }
 
 // put makes a change that was decided happen.

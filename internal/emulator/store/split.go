@@ -183,7 +183,7 @@ func (c *shared) index(id string) int {
 // inherit takes over the part of old partitions that is p's, region by region. Nobody else can see any of them.
 func (p *Partition) inherit(olds ...*Partition) {
 	for _, old := range olds {
-		p.merged, p.writer = max(p.merged, old.merged), old.writer
+		p.merged, p.writer, p.mixed = max(p.merged, old.merged), old.writer, p.mixed || old.mixed
 	}
 	if len(olds) > 1 {
 		p.merged = p.c.account.versions.Add(1)
@@ -210,8 +210,15 @@ func (p *Partition) inherit(olds ...*Partition) {
 // session tokens and change feed positions hold.
 func (r *replica) inherit(olds ...*replica) {
 	var items []*Item
+	merged := len(olds) > 1 && r.progress != nil
 	for _, old := range olds {
 		r.lsn = max(r.lsn, old.lsn)
+		r.history.base, r.history.seen = old.history.base, slices.Clone(old.history.seen)
+		if merged {
+			r.history.logs = append(r.history.logs, old.history.logs...)
+		} else {
+			r.history.logs = old.history.logs
+		}
 		for region, n := range old.progress {
 			r.progress[region] = max(r.progress[region], n)
 			for _, d := range old.inbox[region] {
@@ -234,4 +241,7 @@ func (r *replica) inherit(olds ...*replica) {
 		r.set(nil, it)
 	}
 	slices.SortStableFunc(r.log, func(a, b Change) int { return cmp.Compare(a.LSN, b.LSN) })
+	if merged {
+		r.history.base, r.history.seen = r.lsn, slices.Clone(r.progress)
+	}
 }

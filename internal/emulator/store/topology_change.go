@@ -73,6 +73,9 @@ func (a *Account) AddRegion(name string) (id int, err error) {
 func (p *Partition) join(id int) {
 	hub := p.replicas[p.hub()]
 	for r := range p.live() {
+		if r.progress == nil { // the only one so far: all writes are its own
+			r.progress, r.inbox, r.history.logs = []int64{r.lsn}, make([][]delivery, 1), []uint32{p.c.logs.Add(1)}
+		}
 		r.progress = append(r.progress, make([]int64, id+1-len(r.progress))...)
 		r.inbox = append(r.inbox, make([][]delivery, id+1-len(r.inbox))...)
 	}
@@ -90,6 +93,7 @@ func (p *Partition) copyOf(r *replica, region int) *replica {
 	for it := range r.all.from(0) {
 		own.set(nil, it)
 	}
+	own.history = history{[]uint32{p.c.logs.Add(1)}, r.history.base, slices.Clone(r.history.seen)}
 	own.lsn, own.log, own.logLimit, own.nextExpiry = r.lsn, slices.Clone(r.log), r.logLimit, r.nextExpiry
 	return own
 }
@@ -199,9 +203,9 @@ func (p *Partition) flushAny() bool {
 	return false
 }
 
-// SetMultiWrite lets every region write, or only one.
+// SetMultiWrite lets every region write, or only one, once every region has every write.
 func (a *Account) SetMultiWrite(multi bool) error {
-	return a.change(func(t *Topology, _ []*Partition) error {
+	return a.change(func(t *Topology, parts []*Partition) error {
 		switch {
 		case multi && a.opts.Synchronous:
 			return Errorf(400, 0, "An account of consistency level Strong has one write region.")
@@ -210,6 +214,14 @@ func (a *Account) SetMultiWrite(multi bool) error {
 		}
 		if err := t.busy(); err != nil {
 			return err
+		}
+		for _, p := range parts { // from here on each region has an order of its own
+			if err := p.levels(); err != nil {
+				return err
+			}
+		}
+		for _, p := range parts {
+			p.flush(func(int, int) bool { return true })
 		}
 		t.Multi = multi
 		return nil

@@ -89,13 +89,20 @@ func (tx *Tx) commit() {
 	if len(tx.changes) == 0 {
 		return
 	}
-	tx.p.lsn++
-	tx.p.record(tx.def, tx.changes, tx.now)
-	for _, ch := range tx.changes {
-		tx.p.compact(ch.epk())
+	r := tx.p
+	r.lsn++
+	number := r.lsn
+	if len(r.progress) > 0 {
+		r.progress[r.region]++
+		number = r.progress[r.region]
+		r.mixed = r.mixed || tx.c.topology.Multi
 	}
-	if len(tx.p.replicas) > 1 {
-		tx.p.spread(tx.changes)
+	r.record(tx.def, tx.changes, tx.now, r.region, number)
+	for _, ch := range tx.changes {
+		r.compact(ch.epk())
+	}
+	if len(r.replicas) > 1 {
+		r.spread(tx.changes)
 	}
 	for _, x := range tx.c.indexes() {
 		x.follow(tx.changes)
