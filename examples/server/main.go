@@ -48,8 +48,16 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		return err
 	}
 	page, world := explorer.New(), control.New()
-	opts := append(s.options(), page.Watch(), world.Watch(),
-		cosmostest.Observe(func(x cosmostest.Exchange) { logExchange(logger, x) }))
+	opts := s.options()
+	if logger != nil {
+		opts = append(opts, cosmostest.Observe(func(x cosmostest.Exchange) { logExchange(logger, x) }))
+	}
+	if s.explorer {
+		opts = append(opts, page.Watch())
+	}
+	if s.control != "" {
+		opts = append(opts, world.Watch())
+	}
 	srv, err := cosmostest.Start(opts...)
 	if err != nil {
 		return err

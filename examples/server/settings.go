@@ -242,9 +242,6 @@ func (s *settings) logger(w io.Writer) (*slog.Logger, error) {
 
 // logExchange writes a line for a request: no document, no key.
 func logExchange(l *slog.Logger, x cosmostest.Exchange) {
-	if l == nil {
-		return
-	}
 	l.Info("request", "method", x.Method, "path", x.Path, "operation", x.Operation, "region", x.Region, "range", x.Range, "status", x.Status,
 		"substatus", x.SubStatus, "charge", x.Charge, "duration", x.Duration, "activity", x.ActivityID)
 }
