@@ -72,6 +72,21 @@ func (f *ChangeFeed) positions() []*changeRange { return f.token.Ranges }
 // continues at the same position. Pages of other partitions are fetched meanwhile, under the ctx of the Next that began
 // it: 8 MB of them at most.
 func (f *ChangeFeed) Next(ctx context.Context) (*Page, error) {
+	page, err := f.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page.Continuation, err = f.Token()
+	return page, err
+}
+
+// untold is a feed in a loop, whose pages need no tokens: each would have the positions of all ranges.
+type untold struct{ *ChangeFeed }
+
+func (f untold) Next(ctx context.Context) (*Page, error) { return f.read(ctx) }
+
+// read is Next without a token.
+func (f *ChangeFeed) read(ctx context.Context) (*Page, error) {
 	if err := f.container.check(); err != nil {
 		return nil, err
 	}
@@ -107,9 +122,8 @@ func (f *ChangeFeed) next(ctx context.Context) (*Page, error) {
 		f.keepMoment()
 		return nil, err
 	}
-	page.Continuation, err = f.Token()
 	recordPage(ctx)
-	return page, err
+	return page, nil
 }
 
 // page returns the first page with changes that comes.
@@ -172,7 +186,7 @@ func (f *ChangeFeed) follow(ctx context.Context, r *changeRange, cause error) er
 func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		defer f.settle()
-		eachPage(ctx, f, func(page *Page, err error) bool {
+		eachPage(ctx, untold{f}, func(page *Page, err error) bool {
 			if err != nil {
 				return yield(nil, err)
 			}

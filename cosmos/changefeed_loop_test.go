@@ -75,3 +75,24 @@ func TestTokenAfterAPageOfChanges(t *testing.T) {
 	require.Equal(t, page.Continuation, after)
 	require.Empty(t, changes(t, books.ChangeFeed(cosmos.Continuation(after))))
 }
+
+// What is left of a page after a loop comes with the token of the place behind it, as any other page.
+func TestPageAfterALoopHasAToken(t *testing.T) {
+	t.Parallel()
+	_, books := library(t)
+	for i := range 5 {
+		put(t, books, book{ID: fmt.Sprint(i), Author: "Ann"})
+	}
+	feed := books.ChangeFeed(cosmos.PartitionKey("Ann"))
+	for _, err := range feed.Items(t.Context()) {
+		require.NoError(t, err)
+		break
+	}
+	page, err := feed.Next(t.Context())
+	require.NoError(t, err)
+	require.Len(t, page.Items, 4)
+	token, err := feed.Token()
+	require.NoError(t, err)
+	require.Equal(t, token, page.Continuation)
+	require.Empty(t, changes(t, books.ChangeFeed(cosmos.Continuation(token))))
+}

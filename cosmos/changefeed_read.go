@@ -157,9 +157,10 @@ func (f *ChangeFeed) divide() {
 	}
 	for i := 0; i < len(f.token.Ranges); i++ {
 		r := f.token.Ranges[i]
-		if r.pending != nil {
+		if r.pending != nil || r.routing == f.routing {
 			continue
 		}
+		r.routing = f.routing
 		now := f.routing.Overlapping(r.Min, r.Max)
 		if len(now) < 2 {
 			continue
@@ -168,6 +169,7 @@ func (f *ChangeFeed) divide() {
 		for k, part := range now {
 			parts[k] = &changeRange{
 				Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits, until: r.until,
+				routing: f.routing,
 			}
 		}
 		f.token.Ranges = slices.Replace(f.token.Ranges, i, i+1, parts...)

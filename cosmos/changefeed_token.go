@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
@@ -32,10 +33,11 @@ type changeRange struct {
 	ETag string `json:"continuationToken,omitempty"` // atNow until the first answer; empty is the beginning
 
 	pending   *changeFetch
-	over      bool // the context of the last fetch had ended
-	idle      bool // it had no changes
-	idleSince int  // number of the Next in which it was asked for them
-	splits    int  // in a row
+	over      bool                  // the context of the last fetch had ended
+	idle      bool                  // it had no changes
+	idleSince int                   // number of the Next in which it was asked for them
+	splits    int                   // in a row
+	routing   *partition.RoutingMap // that it was last divided by
 
 	until string // ETag at which a feed [UntilNow] ends; empty as long as it has not been asked for
 	done  bool   // it has ended
@@ -64,10 +66,9 @@ func (f *ChangeFeed) Token() (string, error) {
 		return string(text), err
 	}
 	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestSpeed)
-	if err != nil {
-		return "", err
-	}
+	w := tokenWriters.Get().(*flate.Writer)
+	defer tokenWriters.Put(w)
+	w.Reset(&packed)
 	if _, err = w.Write(text); err == nil {
 		err = w.Close()
 	}
@@ -95,6 +96,12 @@ const (
 	packedToken = "z1."
 	longToken   = 64 << 20 // no token that somebody made up may need more memory
 )
+
+// tokenWriters are 800 KB each.
+var tokenWriters = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // an error is for levels that there are not
+	return w
+}}
 
 // unpacked returns the JSON of a token.
 func unpacked(token string) ([]byte, error) {

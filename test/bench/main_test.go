@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,17 @@ func serve(text string) error {
 	var s service
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return err
+	}
+	if file := os.Getenv("BENCH_SERVER_PROFILE"); file != "" && s.Emulator != nil {
+		out, err := os.Create(file)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		if err := pprof.StartCPUProfile(out); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	if s.Emulator != nil {
 		srv := cosmostest.NewServer(cosmostest.Partitions(s.Emulator.Partitions))

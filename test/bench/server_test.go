@@ -105,6 +105,8 @@ func BenchmarkGrowth(b *testing.B) {
 			{"range", "SELECT * FROM c WHERE c.x > 7900 AND c.x < 7940"},
 			{"TOP_10_ORDER_BY", "SELECT TOP 10 * FROM c ORDER BY c.x"},
 			{"COUNT", "SELECT VALUE COUNT(1) FROM c"},
+			{"ORDER_BY_scan", "SELECT TOP 10 * FROM c WHERE c.x % 2 = 0 ORDER BY c.x"},
+			{"GROUP_BY_scan", "SELECT c.pk, COUNT(1) AS n FROM c GROUP BY c.pk"},
 			{"no_index", "SELECT VALUE COUNT(1) FROM c WHERE c.x % 1000 = 1"},
 		} {
 			query(b, fmt.Sprintf("docs=%d/%s", documents, q.name), p, c, q.text)

@@ -35,6 +35,7 @@ var steps = []step{
 	{"Results", "3x", 2, false},
 	{"Query/page=1000", "2x", 2, false},
 	{"Growth", "5x", 1, false},
+	{"Client", "1x", 1, false},
 	{"Server", "10000x", 2, false},
 	{"Search", "5x", 2, false},
 	{"BulkPartitions", "1x", 2, false},
@@ -100,13 +101,17 @@ func run(limit time.Duration, short bool, only string) error {
 		head += " Left out or cut short, as the time was up: " + strings.Join(left, ", ") + "."
 	}
 	if only != "" {
-		fmt.Println(head + "\n\n" + got.bounds() + "\n" + got.server())
+		fmt.Println(head + "\n\n" + got.bounds() + "\n" + got.client() + "\n" + got.server())
 		return nil
 	}
 	if err := insert("README.md", "report", head+"\n\n"+got.bounds()); err != nil {
 		return err
 	}
-	return insert(filepath.Join("..", "..", "docs", "performance.md"), "server", head+"\n\n"+got.server())
+	page := filepath.Join("..", "..", "docs", "performance.md")
+	if err := insert(page, "client", head+"\n\n"+got.client()); err != nil {
+		return err
+	}
+	return insert(page, "server", head+"\n\n"+got.server())
 }
 
 func build(binary string, v2 bool) error {

@@ -78,6 +78,10 @@ var rows = []row{
 		1},
 	{"TOP 100 ORDER BY over 100 partitions, ms of the client", hundred + "top100/struct", "cpu-ns/row", "", figure, 20,
 		1e-4},
+	{"1,000,000 documents against 10,000, `sql.Rows`: processor time of one", "ClientDocuments/1000000", "cpu-ns/doc",
+		"ClientDocuments/10000", times, 1.1, 1},
+	{"1,000,000 documents, `sql.Rows`: most heap, MB", "ClientDocuments/1000000", "peak-MB", "", figure, 8, 1},
+	{"token of a change feed over 1,000 ranges, KB", "ClientPartitions/1000/token", "token-KB", "", figure, 32, 1},
 	{"change feed over 8 ranges, 5 ms an answer, wall: against one range at a time", "ChangeFeed/side_by_side",
 		"ns/change", "ChangeFeed/one_range_at_a_time", times, 0.27, 1},
 
@@ -88,6 +92,10 @@ var rows = []row{
 	{"server: equality at 1,000,000 documents, ms", "Growth/docs=1000000/equality", "ms/op", "", figure, 2, 1},
 	{"server: an id without its key at 1,000,000 documents, ms", "Growth/docs=1000000/id_without_key", "ms/op", "",
 		figure, 2, 1},
+	{"server: ORDER BY of 100,000 documents that no index serves, ms of processor time (200 are 500,000 a second)",
+		"Growth/docs=100000/ORDER_BY_scan", "server-cpu-ms/op", "", figure, 200, 1},
+	{"server: GROUP BY of 100,000 documents, 1,009 groups, ms of processor time", "Growth/docs=100000/GROUP_BY_scan",
+		"server-cpu-ms/op", "", figure, 200, 1},
 	{"server: full text, top 10 of 20,000 texts, ms of processor time", "Search/full_text_top_10", "server-cpu-ms/op",
 		"", figure, 130, 1},
 	{"server: vectors, top 10 of 20,000 of 128 dimensions, ms of processor time", "Search/vector_top_10",
@@ -161,6 +169,32 @@ func (got results) best(names, unit string) (out []float64) {
 	return out
 }
 
+// client is how the client's costs grow with documents and partitions.
+func (got results) client() string {
+	var b strings.Builder
+	b.WriteString("| documents of 1 KB into 8 variables by `sql.Rows` | 1,000 | 10,000 | 100,000 | 1,000,000 |\n| --- | --- | --- | --- | --- |\n")
+	got.line(&b, "µs of the client a document", "ClientDocuments/%s", "cpu-ns/doc", 1e-3, "1000", "10000", "100000", "1000000")
+	got.line(&b, "most heap, MB", "ClientDocuments/%s", "peak-MB", 1, "1000", "10000", "100000", "1000000")
+	b.WriteString("\n| 20,000 documents of 1 KB over partitions | 1 | 10 | 100 | 1,000 |\n| --- | --- | --- | --- | --- |\n")
+	for _, q := range []struct{ name, what string }{
+		{"all", "`SELECT *` by `sql.Rows`"}, {"sorted", "ORDER BY by `sql.Rows`"}, {"changes", "change feed"},
+	} {
+		got.line(&b, q.what+", µs of the client a document", "ClientPartitions/%s/"+q.name, "cpu-ns/doc", 1e-3, "1", "10", "100", "1000")
+		got.line(&b, q.what+", most heap, MB", "ClientPartitions/%s/"+q.name, "peak-MB", 1, "1", "10", "100", "1000")
+	}
+	got.line(&b, "token of the change feed, KB", "ClientPartitions/%s/token", "token-KB", 1, "1", "10", "100", "1000")
+	return b.String()
+}
+
+// line writes what benchmarks that differ in one thing say.
+func (got results) line(b *strings.Builder, what, name, unit string, scale float64, of ...string) {
+	fmt.Fprintf(b, "| %s |", what)
+	for _, n := range of {
+		fmt.Fprintf(b, " %s |", number(median(got[fmt.Sprintf(name, n)][unit])*scale))
+	}
+	b.WriteString("\n")
+}
+
 // server is the tables of the in-process server.
 func (got results) server() string {
 	var b strings.Builder
@@ -174,6 +208,8 @@ func (got results) server() string {
 		{"`c.x > k AND c.x < l`, ms", "range", "ms/op"}, {"`TOP 10 … ORDER BY c.x`, ms", "TOP_10_ORDER_BY",
 			"ms/op"}, {"`COUNT(1)`, ms", "COUNT", "ms/op"},
 		{"a filter that no index serves, ms", "no_index", "ms/op"},
+		{"ORDER BY of a half that no index serves, ms of the server", "ORDER_BY_scan", "server-cpu-ms/op"},
+		{"GROUP BY, 1,009 groups, ms of the server", "GROUP_BY_scan", "server-cpu-ms/op"},
 	} {
 		fmt.Fprintf(&b, "| %s |", line.what)
 		for _, n := range sizes {
