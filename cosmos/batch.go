@@ -229,7 +229,7 @@ func batchBody(operations []Operation) ([]byte, error) {
 		o := operations[i].wire()
 		if body = o.Append(body); len(body)+1 > MaxBatchSize {
 			return nil, refusedOperation(operations, i,
-				fmt.Errorf("the batch has more than %d bytes (2 MB): %w", MaxBatchSize, ErrTooLarge))
+				fmt.Errorf("the batch has more than %d bytes (2 MB): %w", MaxBatchSize, errtext.Inner(ErrTooLarge)))
 		}
 	}
 	return append(body, ']'), nil

@@ -168,6 +168,9 @@ func TestErrorsAndResponses(t *testing.T) {
 		require.Equal(t, "Code", e.Code)
 		require.Equal(t, 2.0, e.RequestCharge)
 		require.ErrorContains(t, err, "cosmos: POST dbs/shop/colls/orders/docs: ")
+		if status == 409 {
+			require.ErrorContains(t, err, `; the document has id "1" and partition key ["a"]`)
+		}
 	}
 	for status, sentinel := range map[int]error{408: ErrTimeout, 410: ErrGone, 429: ErrThrottled, 503: ErrUnavailable} {
 		require.ErrorIs(t, &Error{StatusCode: status}, sentinel)

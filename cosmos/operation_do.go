@@ -58,19 +58,26 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 		return nil, err
 	}
 	resp, err := c.execute(ctx, &o, set)
-	return resp, o.nameKey(err)
+	return resp, o.nameDocument(err)
 }
 
-// nameKey adds to the error of a document that there is not under which partition key it was looked for: a right id
-// under a wrong key is the commonest puzzle. Tracers are not told, which hear of no values.
-func (o *Operation) nameKey(err error) error {
+// nameDocument adds to the error of a document that there is not under which partition key it was looked for: a right id
+// under a wrong key is the commonest puzzle. To that of one that is there already it adds the id as well, which the path
+// of a create does not have. Tracers are not told, which hear of no values.
+func (o *Operation) nameDocument(err error) error {
 	e, ok := err.(*Error)
-	if !ok || o.sent == "" || !errors.Is(err, ErrNotFound) {
+	if !ok || o.sent == "" {
 		return err
 	}
-	named := *e
-	named.Operation += " (partition key " + o.sent + ")"
-	return &named
+	switch {
+	case errors.Is(err, ErrNotFound):
+		named := *e
+		named.Operation += " (partition key " + o.sent + ")"
+		return &named
+	case errors.Is(err, ErrConflict):
+		return fmt.Errorf("%w; the document has id %q and partition key %s", err, o.id, o.sent)
+	}
+	return err
 }
 
 // execute executes an operation with the options of the call that are not conditions.

@@ -81,7 +81,8 @@ func Consistency(level ConsistencyLevel) Option {
 	case "", ConsistencyStrong, ConsistencyBoundedStaleness, ConsistencySession, ConsistencyConsistentPrefix, ConsistencyEventual:
 		return option.New(option.Consistency, string(level))
 	}
-	return option.Bad(option.Consistency, string(level), fmt.Errorf("cosmos: there is no consistency level %q", string(level)))
+	return option.Bad(option.Consistency, string(level), fmt.Errorf(
+		"cosmos: there is no consistency level %q; there are Strong, BoundedStaleness, Session, ConsistentPrefix and Eventual", level))
 }
 
 // PageSize asks for pages of at most n documents. 0 leaves it to the client, -1 to the service: as many as it likes.

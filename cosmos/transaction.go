@@ -10,6 +10,7 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/batch"
 	"github.com/cosmossql/cosmossql/internal/dtc"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 	"github.com/google/uuid"
@@ -245,7 +246,7 @@ func readError(err error) error {
 func unsupportedError(err error) error {
 	if f, ok := err.(*rest.Failure); ok && unsupported(f) {
 		return fmt.Errorf("cosmos: the account does not execute distributed transactions: they are a preview of the service that "+
-			"has to be enabled for it; within one partition key a transactional batch needs none: %w", publicError(err))
+			"has to be enabled for it; within one partition key a transactional batch needs none: %w", errtext.Inner(publicError(err)))
 	}
 	return publicError(err)
 }

@@ -14,6 +14,8 @@ import (
 
 const scheme = "cosmos://"
 
+var otherScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+
 // ParseDSN reads a data source name in either of its two forms:
 //
 //	AccountEndpoint=https://name.documents.azure.com:443/;AccountKey=…;Database=shop;PageSize=500
@@ -64,6 +66,10 @@ func ParseDSN(dsn string) (*Config, error) {
 	c := &Config{}
 	parse := c.parseString
 	dsn = strings.Trim(dsn, " \t\r\n")
+	if other := otherScheme.FindString(dsn); other != "" && !strings.EqualFold(other, scheme) {
+		return nil, fmt.Errorf("cosmos: DSN: it begins with %s; a DSN is AccountEndpoint=https://…;AccountKey=…;Database=… or "+
+			"cosmos://KEY@host/database", other)
+	}
 	if len(dsn) >= len(scheme) && strings.EqualFold(dsn[:len(scheme)], scheme) {
 		dsn, parse = strings.TrimRight(dsn[len(scheme):], "; "), c.parseURL
 	}

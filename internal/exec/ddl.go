@@ -16,7 +16,15 @@ import (
 
 // DDL executes CREATE, ALTER and DROP. database is that of statements that name none. The result is 1, or 0 if there
 // was nothing to do by IF [NOT] EXISTS.
-func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, database string) (int64, error) {
+func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, database string) (n int64, err error) {
+	defer func() {
+		switch {
+		case absent(err):
+			err = fmt.Errorf("%w; SHOW DATABASES lists the databases, SHOW CONTAINERS those of one", err)
+		case errors.Is(err, cosmos.ErrConflict):
+			err = fmt.Errorf("%w; CREATE … IF NOT EXISTS goes on with what is there", err)
+		}
+	}()
 	switch s := s.(type) {
 	case *statement.CreateDatabase:
 		_, err := client.CreateDatabase(ctx, s.Database, throughput(s.Throughput)...)

@@ -38,6 +38,9 @@ func Explain(
 	return rows, nil
 }
 
+// aliased reports whether FROM gives its container another name, as somebody does who knows that it has one.
+func aliased(q *nosql.Query) bool { return q != nil && len(q.From) > 0 && q.From[0].Alias != "" }
+
 // Advised adds to an answer of the service what can be done about it, if that is known. s is the SELECT, or nil.
 func Advised(err error, s *statement.Select) error {
 	var answer *cosmos.Error
@@ -49,9 +52,13 @@ func Advised(err error, s *statement.Select) error {
 		q = s.Query
 	}
 	way := statement.Way(answer.Message, q)
-	if s != nil && s.Container != "" && answer.StatusCode == http.StatusNotFound {
+	switch {
+	case answer.StatusCode != http.StatusNotFound:
+	case s != nil && s.Container != "" && !aliased(s.Query):
 		way = fmt.Sprintf("FROM names a container of the database: write FROM products %[1]s for a container products, or name the "+
-			"container in the DSN, where %[1]s is then an alias", s.Container)
+			"container in the DSN, where %[1]s is then an alias; SHOW CONTAINERS lists those of the database", s.Container)
+	case errors.Is(err, cosmos.ErrOwnerNotFound):
+		way = "SHOW CONTAINERS lists those of the database, SHOW DATABASES the databases"
 	}
 	if way == "" {
 		return err

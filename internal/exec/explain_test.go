@@ -50,12 +50,12 @@ func TestAdvised(t *testing.T) {
 	require.NoError(t, exec.Advised(nil, nil))
 	own := errors.New("not the service's")
 	require.Equal(t, own, exec.Advised(own, nil))
-	s, err := statement.Parse("SELECT * FROM orders o", statement.Options{Database: true})
-	require.NoError(t, err)
 	missing := &cosmos.Error{StatusCode: 404, Message: "Owner resource does not exist"}
+	s, err := statement.Parse("SELECT * FROM c", statement.Options{Database: true})
+	require.NoError(t, err)
 	err = exec.Advised(fmt.Errorf("reading: %w", missing), s.(*statement.Select))
 	require.ErrorIs(t, err, missing)
-	require.ErrorContains(t, err, "FROM names a container of the database: write FROM products orders")
+	require.ErrorContains(t, err, "FROM names a container of the database: write FROM products c")
 	nothing := &cosmos.Error{StatusCode: 409, Message: "nobody knows a way out"}
 	require.Equal(t, error(nothing), exec.Advised(nothing, nil))
 }

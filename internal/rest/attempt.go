@@ -179,9 +179,15 @@ func unwrapURL(err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &certificate):
 		return fmt.Errorf("%w (an emulator with a certificate of its own needs InsecureSkipVerify)", err)
+	case errors.As(err, &record):
+		return fmt.Errorf("%w (the server may speak http: begin the endpoint with http://, or tls=false in a URL)", err)
 	}
 	return err
 }

@@ -9,7 +9,7 @@ import (
 
 var (
 	// ErrOwnerNotFound is the cause of a 404 that says that the container is missing, not a document in it.
-	ErrOwnerNotFound = errors.New("cosmos: the container does not exist")
+	ErrOwnerNotFound = errors.New("cosmos: the container, or its database, does not exist")
 	// errUnsure is the cause of a 404 that may mean a document or its container.
 	errUnsure = errors.New("cosmos: whether the container exists could not be read")
 )

@@ -40,6 +40,9 @@ func (f *Failure) Error() string {
 	if f.Message != "" {
 		b.WriteString(": " + f.Message)
 	}
+	if n := len(f.Tried.earlier) + 1; f.StatusCode == http.StatusTooManyRequests && n > 1 {
+		fmt.Fprintf(&b, ", after %d attempts", n)
+	}
 	if f.StatusCode == http.StatusForbidden && f.SubStatus == SubNotByEntra {
 		b.WriteString(" — identities of Entra ID work with documents; databases, containers, throughput, users and scripts are managed " +
 			"with an account key, or outside of the data plane: in the portal, with the Azure CLI or a template")

@@ -67,7 +67,9 @@ func Parse(s string) (Token, error) {
 	return t, nil
 }
 
-func invalid(s string) error { return fmt.Errorf("session token %q is not valid", s) }
+func invalid(s string) error {
+	return fmt.Errorf("session token %q is not valid: it has the form 0:-1#12, as a Response has it", s)
+}
 
 // String writes the token as [Parse] reads it.
 func (t Token) String() string {

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func (f fault) clause() string {
 // advice is the first that fits: what the whole statement is, what is called, what stands at the fault.
 func (f fault) advice() string {
 	if len(f.words) == 0 {
-		return ""
+		return "The text holds no statement."
 	}
 	for _, begin := range beginnings {
 		if f.begins(begin.words) && (begin.whole || f.at < len(begin.words)+1) {
@@ -117,7 +118,46 @@ func (f fault) advice() string {
 			return c.advice
 		}
 	}
-	return f.character()
+	return cmp.Or(f.character(), f.shape())
+}
+
+// shape is the advice for what is right by its words, and wrong by how they are put together.
+func (f fault) shape() string {
+	switch here := f.word(0); {
+	case f.at == 0 && !statements[here]:
+		return "A statement begins with SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER, DROP, SHOW, DESCRIBE or EXPLAIN."
+	case here == "" && f.open() > 0:
+		return "A parenthesis is not closed."
+	case here == ")" && f.open() < 1:
+		return "This parenthesis closes none."
+	case here == "FROM" && f.word(-1) == "," && f.clause() == "SELECT":
+		return "No column follows the comma before it."
+	case here == "FROM" && f.clause() == "SELECT" && f.at <= 2:
+		return "Name the columns, or write SELECT * or SELECT VALUE c."
+	case here == "." && f.clause() == "SELECT" && matches("NAME", f.word(-2)):
+		return "Put a comma between columns."
+	case f.clause() == "SELECT" && matches("NAME", here) && matches("NAME", f.word(-1)) && matches("NAME", f.word(1)):
+		return "Put a comma between columns; FROM stands behind the last one."
+	}
+	return ""
+}
+
+// statements are the words that a statement begins with.
+var statements = map[string]bool{"SELECT": true, "INSERT": true, "UPSERT": true, "REPLACE": true, "UPDATE": true, "DELETE": true,
+	"CREATE": true, "ALTER": true, "DROP": true, "SHOW": true, "LIST": true, "DESCRIBE": true, "EXPLAIN": true}
+
+// open is how many parentheses are open at the fault.
+func (f fault) open() int {
+	depth := 0
+	for _, w := range f.words[:f.at] {
+		switch w {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		}
+	}
+	return depth
 }
 
 // begins reports whether the text begins with words.

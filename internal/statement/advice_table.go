@@ -219,6 +219,7 @@ var constructs = []construct{
 		"or !=."},
 	{words: []string{"ISNULL"}, advice: "Write c.x IS NULL."},
 	{words: []string{"NOTNULL"}, advice: "Write c.x IS NOT NULL."},
+	{words: []string{","}, clause: "WHERE", advice: "Put AND or OR between conditions; it is x BETWEEN a AND b."},
 	{words: []string{"SYMMETRIC"}, advice: "Write BETWEEN with the lower bound first."},
 	{words: []string{"OVERLAPS"}, advice: "Write a.start < b.end AND b.start < a.end."},
 	{words: []string{"=", "="}, advice: "Write = for equality."},
@@ -261,6 +262,7 @@ var constructs = []construct{
 
 	// grouping and order
 	{words: []string{"GROUP", "NAME"}, advice: "Write GROUP BY."},
+	{words: []string{"ORDER", "BY"}, clause: "LIMIT OFFSET", advice: "LIMIT and OFFSET stand behind ORDER BY."},
 	{words: []string{"ORDER", "NAME"}, advice: "Write ORDER BY."},
 	{words: []string{"HAVING"}, advice: "Cosmos DB has no HAVING: leave the groups out when reading the rows."},
 	{words: []string{"ROLLUP"}, advice: "Cosmos DB groups once: run a query for each grouping."},
@@ -284,6 +286,8 @@ var constructs = []construct{
 	{words: []string{"OFFSET", "NUMBER"}, advice: pageInstead},
 	{words: []string{"OFFSET", "?"}, advice: pageInstead},
 	{words: []string{"OFFSET", "~@"}, advice: pageInstead},
+	{words: []string{"LIMIT", "TEXT"}, advice: "LIMIT takes a whole number, or a parameter."},
+	{words: []string{"LIMIT", "-"}, advice: "LIMIT takes a whole number, or a parameter."},
 	{words: []string{"LIMIT", "ALL"}, advice: "Leave LIMIT out for all rows."},
 	{words: []string{","}, clause: "LIMIT", advice: "Write LIMIT n OFFSET m."},
 	{words: []string{"ROWNUM"}, advice: pageInstead},
@@ -310,6 +314,7 @@ var constructs = []construct{
 		"their ids first, with ORDER BY and LIMIT."},
 	{words: []string{"LIMIT"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
 		"their ids first, with ORDER BY and LIMIT."},
+	{words: []string{"WHERE"}, verb: "UPDATE", advice: "Write UPDATE c SET a = @p1 WHERE …."},
 	{words: []string{"SET", "("}, verb: "UPDATE", advice: "Write SET a = @p1, b = @p2."},
 	{words: []string{"+", "="}, clause: "SET", advice: "Write SET n = n + 1."},
 	{words: []string{"-", "="}, clause: "SET", advice: "Write SET n = n - 1."},
@@ -318,6 +323,7 @@ var constructs = []construct{
 
 	// definitions
 	{words: []string{"PARTITION", "KEY"}, advice: "Write PARTITION KEY (/path)."},
+	{words: []string{"UNIQUE", "KEY", "(", ")"}, advice: "Write UNIQUE KEY (/path)."},
 	{words: []string{"PARTITIONED"}, advice: "Write PARTITION KEY (/path)."},
 	{words: []string{"PARTITION", "BY"}, verb: "CREATE", advice: "Write PARTITION KEY (/path)."},
 	{words: []string{"CASCADE"}, advice: "Leave CASCADE out."},

@@ -107,7 +107,7 @@ func (ps Parameters) missing(name string, args []Arg) error {
 
 func (ps Parameters) unused(name string, a *Arg) error {
 	if len(ps) == 0 {
-		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters", a.Ordinal)
+		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but not in quotes", a.Ordinal)
 	}
 	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name, strings.Join(ps, ", "))
 }

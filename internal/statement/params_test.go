@@ -122,7 +122,7 @@ func TestBind(t *testing.T) {
 		{
 			name: "no parameters",
 			args: positional("1"),
-			err:  "cosmos: argument 1 is not used: the statement has no parameters",
+			err:  "cosmos: argument 1 is not used: the statement has no parameters; ? and @p1 are some, but not in quotes",
 		},
 		{
 			name: "given twice",

@@ -82,6 +82,13 @@ var foreignFunctions = map[string]string{
 	"LASTVAL":           "INSERT … RETURNING id",
 }
 
+// refusals are answers of the service, by a part of their text, with what to write instead.
+var refusals = []struct{ text, way string }{
+	{"Compositions of aggregates and other expressions", "give each aggregate a column of its own, and calculate when reading"},
+	{"'member indexer'", `an index is a number, a text or a parameter: c.a[0], c["a"], c.a[@p1]`},
+	{"Aggregate functions are only allowed in the SELECT clause", "groups are left out when reading the rows: there is no HAVING"},
+}
+
 var unknownFunction = regexp.MustCompile(`'([A-Za-z_]\w*)' is not a recognized built-in function name`)
 
 // Way is what can be done about a statement that the service refused: its answer is text, and q the query of a SELECT,
@@ -94,6 +101,11 @@ func Way(text string, q *nosql.Query) string {
 	}
 	if strings.Contains(text, "authorization token can't serve the request") {
 		return "the key is most likely not this account's: copy it from the portal anew"
+	}
+	for _, r := range refusals {
+		if strings.Contains(text, r.text) {
+			return r.way
+		}
 	}
 	switch {
 	case q == nil || len(q.OrderBy) == 0:

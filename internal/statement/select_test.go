@@ -303,12 +303,13 @@ func TestSelectErrors(t *testing.T) {
 		{
 			name:    "empty",
 			text:    " ",
-			message: "cosmos: Syntax error, unexpected end-of-file. (SC1002, line 1, column 2)",
+			message: "cosmos: Syntax error, unexpected end-of-file. The text holds no statement. (SC1002, line 1, column 2)",
 		},
 		{
-			name:    "no statement",
-			text:    "VACUUM",
-			message: "cosmos: Syntax error, incorrect syntax near 'VACUUM'. (SC1001, line 1, column 1)",
+			name: "no statement",
+			text: "VACUUM",
+			message: "cosmos: Syntax error, incorrect syntax near 'VACUUM'. A statement begins with SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, " +
+				"ALTER, DROP, SHOW, DESCRIBE or EXPLAIN. (SC1001, line 1, column 1)",
 		},
 		{
 			name:    "column without a table",
