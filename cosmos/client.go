@@ -246,7 +246,8 @@ func (c *Client) Endpoint() string {
 	return c.endpoint
 }
 
-// Close closes idle connections. Later requests fail with [ErrClosed]; those in flight are finished but not repeated.
+// Close closes idle connections. Later requests fail with [ErrClosed], and so do those that pause before they are
+// repeated or wait for their budget; those in flight are finished but not repeated.
 // The error is always nil.
 func (c *Client) Close() error {
 	c.rest.Close()

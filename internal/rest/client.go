@@ -80,7 +80,8 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("cosmos: the credential is missing")
 	}
 	if !sendable(c.UserAgent) {
-		return nil, errors.New("cosmos: the user agent has a control character, such as a line break, which a header cannot carry")
+		return nil, errors.New("cosmos: the user agent has a control character, such as a line break, " +
+			"which a header cannot carry")
 	}
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(resourceToken)
@@ -146,7 +147,8 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 	req.hub = false
 	path := c.path(req, req.Effect != Read, false)
 	op := operation{
-		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries, regions: len(path.order), account: path.account, multi: path.multi,
+		policy: c.policy, effect: req.Effect, ranged: req.Ranged, tries: connectTries,
+		regions: len(path.order), account: path.account, multi: path.multi,
 		renewable: renewable(c.auth),
 	}
 	var s state
@@ -282,56 +284,6 @@ func lost(req *Request, err error, unknown bool) error {
 	return l
 }
 
-// contextError is the error of a context that is over, with its cause if that is another error.
-func contextError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause == err {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}
-
-// pause sleeps for d. It ends with the client.
-func (c *Client) pause(ctx context.Context, d time.Duration) (err error) {
-	if d > 0 {
-		err = c.whileOpen(ctx, func(ctx context.Context) error { return Wait(ctx, d) })
-	}
-	if c.closed.Load() {
-		return ErrClosed
-	}
-	return err
-}
-
-// whileOpen waits for something under a context that also ends with the client.
-func (c *Client) whileOpen(ctx context.Context, wait func(context.Context) error) error {
-	open, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(c.background, stop)()
-	err := wait(open)
-	if err != nil && ctx.Err() == nil && c.closed.Load() {
-		return ErrClosed
-	}
-	return err
-}
-
-// Wait sleeps for d. If the deadline of ctx is earlier it fails at once instead of using up the time that is left.
-func Wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return fmt.Errorf("waiting %v before the next attempt would outlast the deadline: %w", d.Round(time.Millisecond), context.DeadlineExceeded)
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return contextError(ctx)
-	}
-}
-
 // path orders the regions for a request, and notes those that come last for their faults; write says that it has to
 // reach one that accepts writes, anywhere that this may be any.
 func (c *Client) path(req *Request, write, anywhere bool) route {
@@ -340,7 +292,8 @@ func (c *Client) path(req *Request, write, anywhere bool) route {
 		hub = c.hubs.of(req)
 	}
 	path := c.regions.route(write, anywhere || hub != "", req.Kind, req.Excluded)
-	if i := slices.IndexFunc(path.order, func(reg region) bool { return reg.name == hub }); i > 0 && !named(path.avoided, hub) {
+	is := func(reg region) bool { return reg.name == hub }
+	if i := slices.IndexFunc(path.order, is); i > 0 && !path.multi && !named(path.avoided, hub) {
 		reg := path.order[i]
 		path.order = slices.Insert(slices.Delete(slices.Clone(path.order), i, i+1), 0, reg)
 	}

@@ -207,8 +207,8 @@ func (h *host) admit(w *waiter) bool {
 	return true
 }
 
-// next finds those who wait their places, as far as there is room: all of them where nobody counts. The caller holds the
-// lock.
+// next finds those who wait their places, as far as there is room: all of them where nobody counts. The caller holds
+// the lock.
 func (h *host) next(free bool) {
 	for len(h.waiting) > 0 {
 		w := h.waiting[0]
