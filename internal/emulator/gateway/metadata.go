@@ -186,7 +186,7 @@ func (c *call) createContainer(d *store.Database) (reply, error) {
 // withSystemKey gives a container without a partition key the one that the service gives those that clients of its
 // versions before partition keys create: a path that no document has.
 func (c *call) withSystemKey(body []byte) []byte {
-	const last = "2018-06-18"
+	const last = "2018-09-17"
 	in, err := value.Parse(body)
 	version := c.header("x-ms-version")
 	if err != nil || in.Kind() != value.KindObject || version == "" || version > last || in.Get("partitionKey").Kind() == value.KindObject {
