@@ -166,8 +166,8 @@ var routes = map[string]map[string]operation{
 		verbQuery: ask(ListConflicts, inContainer((*call).listConflicts)),
 	},
 	"dbs/*/colls/*/conflicts/*": {
-		"GET":    get(ListConflicts, inContainer(noConflict)),
-		"DELETE": remove(ListConflicts, inContainer(noConflict)),
+		"GET":    get(ListConflicts, inContainer((*call).readConflict)),
+		"DELETE": remove(ListConflicts, inContainer((*call).deleteConflict)),
 	},
 	"dbs/*/colls/*/sprocs":     scriptFeed,
 	"dbs/*/colls/*/triggers":   scriptFeed,

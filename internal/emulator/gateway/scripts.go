@@ -67,18 +67,3 @@ func (c *call) deleteScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, x.Scripts.Delete(kind, c.path[5])
 }
-
-// listConflicts replies with no conflicts: the last writer wins.
-func (c *call) listConflicts(x *store.Container) (reply, error) {
-	if c.op.body && c.header(headerKey) == "" && c.header(headerRange) == "" {
-		if err := c.acrossPartitions(); err != nil {
-			return reply{}, err
-		}
-	}
-	c.quota("conflicts", 0, 0)
-	c.answered(x.Mark())
-	return c.feed(x.RID(), "Conflicts", nil, chargeOne), nil
-}
-
-// noConflict replies that there is no conflict of that id.
-func noConflict(c *call, x *store.Container) (reply, error) { return reply{}, store.NotFound() }

@@ -10,6 +10,10 @@ func (r *replica) collide(cur *Item, ch Change) bool {
 			r.dispute(docKey{it.EPK, it.ID})
 		}
 	}
+	if r.c.Definition().custom() {
+		r.lose(cur, ch)
+		return false
+	}
 	switch {
 	case ch.Item == nil:
 		return cur != nil && cur.number == ch.Previous.number // else it is gone, or another document

@@ -21,12 +21,13 @@ type Partition struct {
 	merged  int64        // the version of session tokens that its last merge began
 	writer  int          // the region that writes this partition alone, by a failover of the partition; -1 for the account's
 
-	mu       sync.RWMutex
-	replicas []*replica // by the ids of the regions; nil for those that were removed
-	next     atomic.Int64
-	mixed    bool            // several regions write it, or did: each has an order of changes of its own
-	told     bool            // a region has told the others of versions that met, and that is on its way
-	disputed map[docKey]bool // documents whose versions of several regions met
+	mu        sync.RWMutex
+	replicas  []*replica // by the ids of the regions; nil for those that were removed
+	next      atomic.Int64
+	mixed     bool            // several regions write it, or did: each has an order of changes of its own
+	told      bool            // a region has told the others of versions that met, and that is on its way
+	conflicts []*Conflict     // oldest first
+	disputed  map[docKey]bool // documents whose versions of several regions met
 }
 
 // replica is what one region has of a partition.

@@ -10,6 +10,7 @@ import (
 // Kinds of resource that live under a container; the kind is the high nibble of a rid's last byte.
 const (
 	kindDocument  = 0x0
+	kindConflict  = 0x4
 	kindRange     = 0x5
 	kindUDF       = 0x6
 	kindTrigger   = 0x7

@@ -196,6 +196,11 @@ func (p *Partition) inherit(olds ...*Partition) {
 		r.inherit(parts...)
 	}
 	for _, old := range olds {
+		for _, x := range old.conflicts {
+			if p.Contains(x.epk) {
+				p.conflicts = append(p.conflicts, x)
+			}
+		}
 		for key := range old.disputed {
 			if p.Contains(key.epk) {
 				p.dispute(key)

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/value"
+)
+
+// Where the users decide, the write region's version stays in every region, and what lost against it is in the feed;
+// where the last writer wins, the feed is empty.
+func TestConflictFeed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, mode    string
+		first, second func(g *globe)
+		left          int
+		want          []string // operation and content
+	}{
+		{"both create", "Custom", nil, func(g *globe) { g.put(0, "a", 1); g.put(1, "a", 2) }, 1, []string{"create 2"}},
+		{"both replace", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.put(0, "a", 1); g.put(1, "a", 2) }, 1, []string{"replace 2"}},
+		{"one deletes elsewhere", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.put(0, "a", 1); g.drop(1, "a") }, 1, []string{"delete"}},
+		{"one deletes at the hub", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.drop(0, "a"); g.put(1, "a", 2) }, -1, []string{"replace 2"}},
+		{"both delete", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.drop(0, "a"); g.drop(1, "a") }, -1, nil},
+		{"one writes", "Custom", nil, func(g *globe) { g.put(1, "a", 1); g.put(1, "a", 2) }, 2, nil},
+		{"the last writer wins", "LastWriterWins", nil, func(g *globe) { g.put(0, "a", 1); g.put(1, "a", 2) }, 2, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
+			g.policy(`"conflictResolutionPolicy":{"mode":"` + test.mode + `"}`)
+			if test.first != nil {
+				test.first(g)
+			}
+			require.NoError(t, g.Pause(-1, -1, true))
+			test.second(g)
+			require.NoError(t, g.Pause(-1, -1, false))
+			for region := range 3 {
+				v, _ := g.get(region, "a")
+				require.Equal(t, test.left, v, region)
+			}
+			all, err := g.c.In(1).Conflicts(Scope{})
+			require.NoError(t, err)
+			var got []string
+			for _, x := range all {
+				text := x.Value().Get("operationType").AsString()
+				if content := x.Value().Get("content").AsString(); content != "" {
+					text += " " + fmt.Sprint(mustValue(t, content).Get("v").AsFloat())
+				}
+				got = append(got, text)
+			}
+			require.Equal(t, test.want, got)
+			_, err = g.c.Split(g.c.Ranges()[0].ID)
+			require.NoError(t, err)
+			for _, x := range all {
+				epk := mustDocument(g.c, "a").EPK
+				_, err := g.c.Conflict(mustDocument(g.c, "another").EPK, x.ID)
+				refused(t, err, 404, "")
+				require.NoError(t, g.c.In(2).DeleteConflict(epk, x.ID))
+				refused(t, g.c.DeleteConflict(epk, x.ID), 404, "")
+			}
+		})
+	}
+}
+
+// Regions converge where the users decide, too: to what the write region has.
+func TestRegionsConvergeToTheHub(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		random := rand.New(rand.NewPCG(seed, 9))
+		g := newGlobe(t, 3, func(o *Options) { o.MultiWrite, o.Seed = true, seed })
+		g.policy(`"conflictResolutionPolicy":{"mode":"Custom"}`)
+		require.NoError(t, g.SetDelay(-1, -1, 0, 5*time.Second))
+		for step := range 200 {
+			g.now = g.now.Add(time.Duration(random.IntN(2000)) * time.Millisecond)
+			if id := fmt.Sprint(random.IntN(6)); random.IntN(8) == 0 {
+				g.drop(random.IntN(3), id) // which need not be there
+			} else {
+				g.put(random.IntN(3), id, step)
+			}
+		}
+		g.now = g.now.Add(time.Hour)
+		require.Equal(t, g.state(0), g.state(1), seed)
+		require.Equal(t, g.state(0), g.state(2), seed)
+		all, err := g.c.Conflicts(Scope{})
+		require.NoError(t, err)
+		require.NotEmpty(t, all)
+	}
+}
+
+func mustValue(t *testing.T, text string) value.Value {
+	t.Helper()
+	v, err := value.Parse([]byte(text))
+	require.NoError(t, err)
+	return v
+}
