@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 )
@@ -22,17 +19,14 @@ type summary struct {
 	cosmos.Progress          // what it took
 }
 
-// load stores the documents of in and draws a progress bar while it does.
-func load(ctx context.Context, container *cosmos.Container, in *input, errs io.Writer) (summary, error) {
+// load stores the documents of in and shows how far it is while it does.
+func load(ctx context.Context, container *cosmos.Container, in *input, show *display) (summary, error) {
 	sum := summary{before: in.progress.before}
-	bar := newBar(in, errs)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	progress := cosmos.OnProgress(func(p cosmos.Progress) {
 		sum.Progress = p
-		if !bar.IsFinished() { // else it would be drawn a second time
-			bar.Describe(fmt.Sprintf("%d documents, %.0f a second, %.0f RU", p.Done, p.Rate, p.RequestCharge))
-		}
+		show.progress(p)
 	})
 
 	for r := range container.CreateMany(ctx, in.documents(), progress) {
@@ -47,7 +41,7 @@ func load(ctx context.Context, container *cosmos.Container, in *input, errs io.W
 				continue
 			}
 			if sum.failed++; sum.failed <= 3 {
-				fmt.Fprintf(errs, "\ndocument %d: %v\n", r.Index+1, r.Err)
+				fmt.Fprintf(show.errs, "\ndocument %d: %v\n", r.Index+1, r.Err)
 			}
 			continue
 		}
@@ -57,29 +51,11 @@ func load(ctx context.Context, container *cosmos.Container, in *input, errs io.W
 			break
 		}
 		sum.bytes += n
-		bar.Add64(n)
+		show.add(n)
 	}
-	bar.Exit()
+	show.bar.Exit()
 	err := cmp.Or(context.Cause(ctx), in.err)
 	return sum, errors.Join(err, in.progress.finish(err == nil && sum.failed == 0))
-}
-
-// newBar makes a progress bar over what is left of the file, which shows only on a terminal.
-func newBar(in *input, errs io.Writer) *progressbar.ProgressBar {
-	if file, ok := errs.(*os.File); ok {
-		if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-			errs = io.Discard
-		}
-	} else {
-		errs = io.Discard
-	}
-	return progressbar.NewOptions64(in.size-in.offset,
-		progressbar.OptionSetWriter(errs),
-		progressbar.OptionShowBytes(true),
-		progressbar.OptionFullWidth(),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionOnCompletion(func() { fmt.Fprintln(errs) }),
-	)
 }
 
 // print says what was done and what it took.

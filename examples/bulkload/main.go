@@ -1,5 +1,6 @@
-// Command bulkload loads a file of JSON lines into a container as fast as the service takes it. Killed and started
-// again with -resume, it goes on where it stood.
+// Command bulkload loads a file, JSON lines or one JSON array, into a container as fast as the service takes it. Killed
+// and started again with -resume, it goes on where it stood. On a terminal it draws how far it is, into a pipe or file it
+// writes a line every ten seconds.
 //
 //	go run ./examples/bulkload                           # made-up documents, into a server inside the program
 //	COSMOS_DSN=… go run ./examples/bulkload -pk /city people.jsonl
@@ -16,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
@@ -43,6 +45,8 @@ type settings struct {
 	key        string
 	partitions int
 	resume     bool
+	numericIDs bool
+	every      time.Duration
 }
 
 func parse(args []string, errs io.Writer) (settings, error) {
@@ -54,6 +58,8 @@ func parse(args []string, errs io.Writer) (settings, error) {
 	flags.StringVar(&s.container, "container", "", "`container` to load into; otherwise named for the file")
 	flags.StringVar(&s.key, "pk", "/id", "`path` of the partition key of a new container")
 	flags.IntVar(&s.partitions, "partitions", 4, "physical partitions of the in-process server")
+	flags.BoolVar(&s.numericIDs, "numeric-ids", false, "make ids that are numbers texts, as Cosmos DB wants them: 7 becomes \"7\"")
+	flags.DurationVar(&s.every, "every", 10*time.Second, "how often a line is written into a pipe or file")
 	flags.BoolVar(&s.resume, "resume", false, "go on where a load of the same file was ended")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -97,7 +103,7 @@ func run(ctx context.Context, out, errs io.Writer, args []string) error {
 	}
 	defer in.Close()
 
-	sum, err := load(ctx, container, in, errs)
+	sum, err := load(ctx, container, in, newDisplay(in, errs, s.every))
 	sum.print(out)
 	switch {
 	case err != nil && s.file != "":

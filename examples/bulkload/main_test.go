@@ -122,6 +122,39 @@ func TestResume(t *testing.T) {
 	require.NoFileExists(t, file+checkpointSuffix)
 }
 
+// An array is as good as lines, and a load of it goes on where the last one stood.
+func TestArray(t *testing.T) {
+	_, client := account(t)
+	file := writeFile(t, "\ufeff[", ` {"id":"1","n":[1,{"a":"]"}]},`, `{"id":"2"} , {"id":"a/b"},`, `{"id":4},{"n":5}`, "]", "")
+	out, errs, err := output(t.Context(), "-numeric-ids", file)
+	require.ErrorContains(t, err, "1 documents could not be stored")
+	require.Contains(t, out, "4 documents stored")
+	require.Contains(t, errs, "document 3: ")
+
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, bytes.Replace(text, []byte("a/b"), []byte("a-b"), 1), 0o600))
+	out, _, err = output(t.Context(), "-numeric-ids", "-resume", file)
+	require.NoError(t, err)
+	require.Contains(t, out, "1 documents stored")
+	require.Contains(t, out, "2 were there already")
+	docs := stored(t, client.Database("bulkload").Container("things"))
+	require.Len(t, docs, 5)
+	require.Contains(t, docs, "4", "a number became a text")
+}
+
+// Into a pipe go lines that say how far it is.
+func TestLinesOfAPipe(t *testing.T) {
+	account(t)
+	file := writeFile(t, strings.Split(strings.TrimSpace(madeUp(300)), "\n")...)
+	_, errs, err := output(t.Context(), "-every", "1ns", file)
+	require.NoError(t, err)
+	require.Regexp(t, `(?m)^300 documents, \d+ % of the file, \d+ a second, \d+ RU, 0 retries$`, errs)
+	for line := range strings.Lines(errs) {
+		require.Less(t, len(line), 80)
+	}
+}
+
 func TestFailedDocumentsAreTriedAgain(t *testing.T) {
 	_, client := account(t)
 	file := writeFile(t, `{"id":"1"}`, `{"id":"2"}`, `{"id":"a/b"}`, `{"id":"4"}`)
@@ -164,7 +197,10 @@ func TestErrors(t *testing.T) {
 		{"resume without a file", []string{"-resume"}, "-resume needs the file"},
 		{"no partitions", []string{"-partitions", "0"}, "positive numbers"},
 		{"no such file", []string{filepath.Join(t.TempDir(), "none.jsonl")}, "none.jsonl"},
-		{"line that is not a document", []string{file}, "at byte 11: not a JSON object: nonsense"},
+		{"line that is not a document", []string{file}, "line 2: not a JSON object: nonsense"},
+		{"array cut short", []string{writeFile(t, `[{"id":"1"},`, `{"id":"2"}`)}, "line 2: the array has no end"},
+		{"array with a mistake", []string{writeFile(t, `[{"id":"1"},`, `{id:2}]`)}, "line 1: invalid character 'i'"},
+		{"array of numbers", []string{writeFile(t, `[1]`)}, "line 1: not a JSON object: 1"},
 		{"broken checkpoint", []string{"-resume", writeBroken(t)}, "does not say how far the load came"},
 	}
 	for _, tt := range tests {
@@ -193,13 +229,13 @@ func TestWithID(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			doc, err := withID([]byte(tt.doc), 36)
+			doc, err := new(input).withID([]byte(tt.doc), 36)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, string(doc))
 		})
 	}
 	for _, doc := range []string{`[1]`, `1`, `{"a":`, `"x"`} {
-		_, err := withID([]byte(doc), 0)
+		_, err := new(input).withID([]byte(doc), 0)
 		require.ErrorContains(t, err, "not a JSON object")
 	}
 }
