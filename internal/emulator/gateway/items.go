@@ -7,6 +7,7 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 	"github.com/cosmossql/cosmossql/internal/partition"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // key reads the partition key header of a request for one document; it is the effective key.
@@ -82,13 +83,28 @@ func (c *call) update(x *store.Container, epk string, estimate float64, w write)
 	if it != nil {
 		c.set(headerETag, it.ETag)
 		if !c.minimal() {
-			res.body = it.Body()
+			res.body = c.itemBody(it)
 		}
 		if c.changed != nil {
 			res.body = c.changed
 		}
 	}
 	return res, nil
+}
+
+// itemBody is the document as it is answered: without the links of its _self and attachments where the caller asks for
+// that, as the official Java SDK's suite does.
+func (c *call) itemBody(it *store.Item) []byte {
+	if !c.flag("x-ms-exclude-system-properties") {
+		return it.Body()
+	}
+	var members []value.Member
+	for m := range it.Value().Members() {
+		if m.Name != "_self" && m.Name != "_attachments" {
+			members = append(members, m)
+		}
+	}
+	return value.AppendJSON(nil, value.Object(members))
 }
 
 // costs notes what a refused operation has cost.
@@ -153,7 +169,7 @@ func (c *call) readItem(x *store.Container, n itemName) (reply, error) {
 	if m := c.header(headerIfNoneMatch); m != "" && (m == it.ETag || m == "*") {
 		return reply{status: http.StatusNotModified, charge: charge}, nil
 	}
-	return reply{status: http.StatusOK, body: it.Body(), charge: charge}, nil
+	return reply{status: http.StatusOK, body: c.itemBody(it), charge: charge}, nil
 }
 
 func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {

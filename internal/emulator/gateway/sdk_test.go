@@ -114,6 +114,13 @@ func TestWhatChangesAnAnswer(t *testing.T) {
 	require.NotEmpty(t, all[0].ResourceBody)
 	require.Empty(t, all[1].ResourceBody)
 
+	bare := pk("a").and(h{"x-ms-exclude-system-properties": "true"})
+	for _, a := range []answer{s.do("POST", docs, bare, h{"id": "bare", "pk": "a"}).want(t, 201), s.do("GET", docs+"/bare", bare, nil).want(t, 200),
+		s.do("PUT", docs+"/bare", bare, h{"id": "bare", "pk": "a"}).want(t, 200)} {
+		require.NotContains(t, a.body, "_self")
+		require.NotContains(t, a.body, "_attachments")
+		require.NotEmpty(t, a.text("_rid"))
+	}
 	require.Contains(t, s.do("POST", docs, pk("a").and(atomicBatch), "\x81\x01\x02").want(t, 400).body, "HybridRow")
 	epk := h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-start-epk": "00", "x-ms-end-epk": "FF"}
 	for kind, status := range map[string]int{"EffectivePartitionKeyRange": 200, "ResourceId": 400, "EffectivePartitionKey": 400} {
