@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Unquote decodes the inside of a string literal, that is, the literal without its quotes. Half a surrogate pair
@@ -12,7 +13,8 @@ func Unquote(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
-	return string(appendUnquoted(make([]byte, 0, len(raw)), raw))
+	out := appendUnquoted(make([]byte, 0, len(raw)), raw)
+	return unsafe.String(unsafe.SliceData(out), len(out)) // nobody writes to it any more: a copy would be one too many
 }
 
 // appendUnquoted appends what [Unquote] makes of raw.
