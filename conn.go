@@ -33,15 +33,17 @@ var (
 // Settings are the defaults of the statements of a connection. Package driver fills them from its Config, which
 // documents each. Connections share them, so they must not be changed once a [Conn] has them.
 type Settings struct {
-	Database, Container string            // of statements that name none
-	Options             []cosmos.Option   // of all requests; those of the context and of arguments override them
-	ScanAhead           int               // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
-	Extra               string            // name of the column for fields not seen while reading ahead
-	SystemColumns       bool              // SELECT * shows the fields that the service adds
-	NoAutoID            bool              // INSERT does not make up an id
-	RequireKey          bool              // INSERT and UPSERT refuse documents without a value for each path of the partition key
-	TimeFormat          cosmos.TimeFormat // of arguments that are a time.Time
-	ParseTime           bool              // texts that are times, as RFC 3339 has them, are handed out as time.Time
+	Database, Container string          // of statements that name none
+	Options             []cosmos.Option // of all requests; those of the context and of arguments override them
+	// bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
+	ScanAhead     int
+	Extra         string // name of the column for fields not seen while reading ahead
+	SystemColumns bool   // SELECT * shows the fields that the service adds
+	NoAutoID      bool   // INSERT does not make up an id
+	// INSERT and UPSERT refuse documents without a value for each path of the partition key
+	RequireKey bool
+	TimeFormat cosmos.TimeFormat // of arguments that are a time.Time
+	ParseTime  bool              // texts that are times, as RFC 3339 has them, are handed out as time.Time
 
 	parsed cache.Bounded[parsed, statement.Statement]
 }
@@ -183,7 +185,8 @@ func (c *Conn) QueryContext(ctx context.Context, text string, args []driver.Name
 			return nil, err
 		}
 		if len(rows) == 0 {
-			return newRows(ctx, &fixedPager{}, columns.List([]string{"id"}, []string{"id"})) // what is listed always has
+			// what is listed always has
+			return newRows(ctx, &fixedPager{}, columns.List([]string{"id"}, []string{"id"}))
 		}
 		return newFixedRows(ctx, rows)
 	}
@@ -216,7 +219,8 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 
 // run executes a statement that changes something. returning is its RETURNING clause, or nil; answer says that the
 // caller wants its rows.
-func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Result, returning *statement.Returning, err error) {
+func (c *Conn) run(r *request, s statement.Statement,
+	answer bool) (done exec.Result, returning *statement.Returning, err error) {
 	target, returning, documents := exec.Target(s)
 	if !documents {
 		if _, err := s.Bind(r.Values); err != nil {
@@ -233,7 +237,8 @@ func (c *Conn) run(r *request, s statement.Statement, answer bool) (done exec.Re
 	done, err = exec.Run(r.ctx, s, t)
 	if err = exec.Advised(err, nil); errors.Is(err, cosmos.ErrOwnerNotFound) && c.settings.Container != "" &&
 		target.Container != c.settings.Container {
-		err = fmt.Errorf("%w; the container of the DSN is %s, which an INSERT, UPDATE or DELETE names, too", err, c.settings.Container)
+		err = fmt.Errorf("%w; the container of the DSN is %s, which an INSERT, UPDATE or DELETE names, too", err,
+			c.settings.Container)
 	}
 	return done, returning, err
 }
@@ -313,7 +318,8 @@ func (c *Conn) constants(r *request, s *statement.Select) (driver.Rows, error) {
 // selected is the container of a SELECT.
 func (c *Conn) selected(r *request, s *statement.Select) (*cosmos.Container, error) {
 	if s.Step != "" && s.Database == "" && s.Container == c.database(r) {
-		return nil, fmt.Errorf("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be %[2]s in the documents of a container %[1]s; "+
+		return nil, fmt.Errorf("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be "+
+			"%[2]s in the documents of a container %[1]s; "+
 			"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN", s.Container, s.Step)
 	}
 	return c.container(r, s.Database, s.Container)
@@ -340,7 +346,8 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	case database == "":
 		return nil, exec.ErrNoDatabase
 	case container == "":
-		return nil, errors.New("cosmos: no container: name one in the DSN, in the statement, or with cosmos.InContainer")
+		return nil, errors.New("cosmos: no container: name one in the DSN, in the statement, or with " +
+			"cosmos.InContainer")
 	}
 	return c.client.Database(database).Container(container), nil
 }

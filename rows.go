@@ -77,7 +77,8 @@ func (e *ColumnsChangedError) Error() string {
 	if e.Field == "" {
 		return "cosmos: SELECT *: a row is not an object as those before; use SELECT VALUE"
 	}
-	return fmt.Sprintf("cosmos: SELECT *: document %q has field %q, absent from %s; name the columns, use SELECT VALUE c, or set extra",
+	return fmt.Sprintf("cosmos: SELECT *: document %q has field %q, absent from %s; name the columns, use SELECT "+
+		"VALUE c, or set extra",
 		e.DocumentID, e.Field, e.seen)
 }
 
@@ -308,7 +309,8 @@ func newFixedRows(ctx context.Context, rows []json.RawMessage) (driver.Rows, err
 }
 
 // newReturningRows returns what RETURNING selects of the changed documents; no columns if returning is nil.
-func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage, s *Settings) (driver.Rows, error) {
+func newReturningRows(ctx context.Context, returning *statement.Returning, docs []json.RawMessage,
+	s *Settings) (driver.Rows, error) {
 	if returning == nil {
 		return newRows(ctx, &fixedPager{}, columns.List(nil, nil))
 	}
@@ -316,12 +318,14 @@ func newReturningRows(ctx context.Context, returning *statement.Returning, docs 
 	for i, doc := range docs {
 		// Unlike the rows of a page this text has not been checked yet.
 		if rawjson.Kind(doc) != '{' || !json.Valid(doc) {
-			return nil, errors.New("cosmos: the statement was executed, but what the server answered is not the document: RETURNING has nothing to return")
+			return nil, errors.New("cosmos: the statement was executed, but what the server answered is not the " +
+				"document: RETURNING has nothing to return")
 		}
 		rows[i] = returning.Row(doc)
 	}
 	if returning.Star {
-		return newStarRows(ctx, &fixedPager{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns, ParseTime: s.ParseTime})
+		return newStarRows(ctx, &fixedPager{rows}, &Settings{ScanAhead: -1, SystemColumns: s.SystemColumns,
+			ParseTime: s.ParseTime})
 	}
 	return newRows(ctx, &fixedPager{rows}, columns.List(returning.Columns, returning.Columns).WithTimes(s.ParseTime))
 }

@@ -71,7 +71,8 @@ func (r *Rows) ScanColumn(ctx driver.ScanContext, i int, dest any) error {
 // nullable reports whether t is sql.NullTime or a sql.Null[T]: a value that is a time or not a scalar does not get into
 // those by their own Scan.
 func nullable(t reflect.Type) bool {
-	return t.PkgPath() == "database/sql" && (t == reflect.TypeFor[sql.NullTime]() || strings.HasPrefix(t.Name(), "Null["))
+	return t.PkgPath() == "database/sql" &&
+		(t == reflect.TypeFor[sql.NullTime]() || strings.HasPrefix(t.Name(), "Null["))
 }
 
 // scanNullable fills a sql.NullTime or sql.Null[T]: its value, which is its first field, and Valid.

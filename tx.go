@@ -15,7 +15,8 @@ import (
 // ErrTxQuery is the error of a query in a transaction. It would run at once and not see the statements that wait for
 // Commit. Query before the transaction or after Commit. A distributed transaction may read a document by its id and
 // partition key; see [cosmos.Distributed].
-var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not see it")
+var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not " +
+	"see it")
 
 // Begin implements [driver.Conn].
 func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
@@ -28,9 +29,11 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 	}
 	switch level := sql.IsolationLevel(o.Isolation); {
 	case level != sql.LevelDefault && level != sql.LevelSnapshot:
-		return nil, fmt.Errorf("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot", level)
+		return nil, fmt.Errorf("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot",
+			level)
 	case level == sql.LevelSnapshot && set.Distributed:
-		return nil, errors.New("cosmos: a distributed transaction reads no snapshot: use LevelDefault, or Transaction.Read of package cosmos")
+		return nil, errors.New("cosmos: a distributed transaction reads no snapshot: use LevelDefault, or " +
+			"Transaction.Read of package cosmos")
 	case o.ReadOnly:
 		return nil, errors.New("cosmos: a transaction is a batch of writes and cannot be read-only")
 	case c.tx != nil:

@@ -41,7 +41,8 @@ func (c *Container) ExplainAnalyze(ctx context.Context, query string, args ...an
 		return nil, err
 	}
 	start := time.Now()
-	rows, b, err := c.open(ctx, option.Explain, p, append(opts, QueryMetrics(true), IndexMetrics(true), QueryAdvice(true)))
+	rows, b, err := c.open(ctx, option.Explain, p, append(opts, QueryMetrics(true), IndexMetrics(true),
+		QueryAdvice(true)))
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,8 @@ func (a *Analysis) String() string {
 		if i == len(a.Work)-1 {
 			branch = "└─"
 		}
-		fmt.Fprintf(&b, "%s%s %s: %d requests, %d rows, %.2f RU, %v", indent, branch, w.Target, w.Requests, w.Rows, w.RequestCharge,
+		fmt.Fprintf(&b, "%s%s %s: %d requests, %d rows, %.2f RU, %v", indent, branch, w.Target, w.Requests, w.Rows,
+			w.RequestCharge,
 			w.Duration.Round(10*time.Microsecond))
 		if w.Execution != (QueryExecution{}) {
 			fmt.Fprintf(&b, ", looked at %d documents", w.Execution.RetrievedDocuments)

@@ -42,14 +42,16 @@ type backend struct {
 var _ pipeline.Backend = (*backend)(nil)
 
 func newBackend(c *Container, set *option.Set, q *prepared, d *definition) *backend {
-	return &backend{container: c, set: set, query: q, definition: d, correlation: rest.NewActivityID(), bodies: map[string][]byte{}}
+	return &backend{container: c, set: set, query: q, definition: d, correlation: rest.NewActivityID(),
+		bodies: map[string][]byte{}}
 }
 
 // Plan returns the plan of the query, from the cache or from the service.
 func (b *backend) Plan(ctx context.Context) (*queryplan.Plan, error) {
 	key := b.query.planKey()
 	if b.single {
-		// The parameters decide whether the query asks one partition, and the plan for one partition is a different one.
+		// The parameters decide whether the query asks one partition, and the plan for one partition is a different
+		// one.
 		key += "\x00one"
 	}
 	if plan, known := b.definition.plans.Get(key); known {
@@ -157,7 +159,8 @@ func (b *backend) expected(rows int) int {
 
 // page executes a request for a page and splits the answer into rows. The answer to a rewritten query may say that its
 // rows are not sorted.
-func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress, rewritten bool) (*pipeline.Page, *Response, error) {
+func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress,
+	rewritten bool) (*pipeline.Page, *Response, error) {
 	if err := seen.pause(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -205,7 +208,8 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 		return nil, err
 	}
 	if b.analysis != nil && resp != nil {
-		b.analysis.add(ExplainTarget{PartitionKey: key.Header()}, &pipeline.Page{Docs: make([]json.RawMessage, 1)}, resp, 0)
+		b.analysis.add(ExplainTarget{PartitionKey: key.Header()}, &pipeline.Page{Docs: make([]json.RawMessage, 1)},
+			resp, 0)
 	}
 	if resp.StatusCode == http.StatusNotModified {
 		return &pipeline.Page{}, nil // IfNoneMatch: there is nothing new

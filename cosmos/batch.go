@@ -48,8 +48,8 @@ type BatchError struct {
 	Operation string // its kind and document id, such as "Create 42"
 	// Failed are all operations that failed, of a [Transaction]; Index is the first one.
 	Failed []int
-	// Err is why it failed. If the operation was refused before anything was sent, the status is 400, there is no activity
-	// id, and the cause says why.
+	// Err is why it failed. If the operation was refused before anything was sent, the status is 400, there is no
+	// activity id, and the cause says why.
 	Err *Error
 
 	unsent      bool
@@ -99,7 +99,8 @@ func (e *BatchError) Unwrap() error {
 //		cosmos.OpPatch("order-42", []cosmos.PatchOperation{cosmos.PatchIncrement("/lines", 1)}),
 //		cosmos.OpDelete("draft-42", cosmos.IfMatch(etag)),
 //	}, cosmos.PartitionKey("ada"))
-func (c *Container) TransactionalBatch(ctx context.Context, operations []Operation, opts ...Option) (_ *BatchResponse, err error) {
+func (c *Container) TransactionalBatch(ctx context.Context, operations []Operation,
+	opts ...Option) (_ *BatchResponse, err error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -129,7 +130,8 @@ func (c *Container) TransactionalBatch(ctx context.Context, operations []Operati
 		}
 		return again, againErr
 	case err == nil && c.elsewhere(ctx, d, &b.Response) && !allRepeatable(operations):
-		return b, fmt.Errorf("cosmos: the batch was executed, but in another container than was meant: %w", errRecreated)
+		return b, fmt.Errorf("cosmos: the batch was executed, but in another container than was meant: %w",
+			errRecreated)
 	}
 	return b, err
 }
@@ -146,7 +148,8 @@ func outdated(err error) bool {
 }
 
 // batch sends a batch to the container that d defines.
-func (c *Container) batch(ctx context.Context, set *option.Set, d *definition, operations []Operation) (*BatchResponse, error) {
+func (c *Container) batch(ctx context.Context, set *option.Set, d *definition,
+	operations []Operation) (*BatchResponse, error) {
 	key, err := c.batchKey(d, set, operations)
 	if err != nil {
 		return nil, err
@@ -193,7 +196,8 @@ func (c *Container) batchKey(d *definition, set *option.Set, operations []Operat
 		}
 		own, err := o.keyFor(c, d, named)
 		if err == nil && key != nil && !slices.Equal(own, key) {
-			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical partition", own, key)
+			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical "+
+				"partition", own, key)
 		}
 		if err != nil {
 			return nil, refusedOperation(operations, i, err)

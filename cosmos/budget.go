@@ -21,7 +21,8 @@ import (
 // for as long as that takes; waiting fails at once where the deadline of the context is earlier.
 func MaxRUPerSecond(ru int) Option {
 	if ru < 0 {
-		return option.Bad(option.MaxRUPerSecond, ru, fmt.Errorf("cosmos: a budget of %d RU/s is negative (0 means none)", ru))
+		return option.Bad(option.MaxRUPerSecond, ru,
+			fmt.Errorf("cosmos: a budget of %d RU/s is negative (0 means none)", ru))
 	}
 	return option.New(option.MaxRUPerSecond, ru)
 }
@@ -33,9 +34,9 @@ type ThroughputControlGroupConfig struct {
 	Name string
 	// TargetThroughput is the number of request units a second that all requests of the group may cost together.
 	TargetThroughput int
-	// TargetThroughputThreshold is the share, above 0 and up to 1, of the throughput of a container that the requests of
-	// the group may use of it, for each container by itself. Of autoscale it is that of the maximum. It is read anew every
-	// 15 minutes. A serverless account has no throughput to take a share of.
+	// TargetThroughputThreshold is the share, above 0 and up to 1, of the throughput of a container that the requests
+	// of the group may use of it, for each container by itself. Of autoscale it is that of the maximum. It is read anew
+	// every 15 minutes. A serverless account has no throughput to take a share of.
 	TargetThroughputThreshold float64
 	// Priority is that of the group's requests; empty for the account's default.
 	Priority PriorityLevel
@@ -98,7 +99,8 @@ func (c *Client) provisioned(ctx context.Context, link string) (int, error) {
 	}
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return 0, fmt.Errorf("it has none of its own, as on a serverless account: give the group a TargetThroughput (%w)",
+		return 0, fmt.Errorf("it has none of its own, as on a serverless account: give the group a TargetThroughput "+
+			"(%w)",
 			errtext.Inner(err))
 	case err != nil:
 		return 0, errtext.Inner(err)

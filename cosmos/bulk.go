@@ -92,7 +92,8 @@ func (c *Container) UpsertMany(ctx context.Context, items iter.Seq[any], opts ..
 
 // ReplaceMany replaces documents, found by their own ids, by [Container.Bulk].
 func (c *Container) ReplaceMany(ctx context.Context, items iter.Seq[any], opts ...Option) iter.Seq[BulkResult] {
-	return c.bulk(ctx, option.ReplaceMany, operationsOf(items, func(item any) Operation { return replaceByID(item) }), opts)
+	return c.bulk(ctx, option.ReplaceMany, operationsOf(items, func(item any) Operation { return replaceByID(item) }),
+		opts)
 }
 
 // DeleteMany deletes documents by [Container.Bulk]. The result of one that does not exist is an [ErrNotFound].

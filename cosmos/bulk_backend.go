@@ -169,7 +169,8 @@ func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, o
 	c := b.container
 	req := c.request(c.docs, http.MethodPost, rest.Repeatable)
 	req.Body, req.Once, req.Ranged, req.Finish = append(body, ']'), true, true, true
-	req.Accept = func([]byte) error { return nil } // what is not a list of results tells of a server without bulk requests
+	// what is not a list of results tells of a server without bulk requests
+	req.Accept = func([]byte) error { return nil }
 	req.Header = append(make([]rest.Field, 0, 8),
 		rest.Field{Name: rest.HeaderIsBatch, Value: "True"},
 		rest.Field{Name: rest.HeaderBatchAtomic, Value: "False"},
@@ -191,7 +192,8 @@ func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, o
 	if c.elsewhere(ctx, d, publicResponse(resp)) {
 		b.recreated.Store(true)
 		for i, o := range ops {
-			if source := &sourceOf(o).source; a.Results[i].Succeeded() && (source.kind == KindRead || !source.repeatable()) {
+			if source := &sourceOf(o).source; a.Results[i].Succeeded() &&
+				(source.kind == KindRead || !source.repeatable()) {
 				a.Results[i] = recreation
 			}
 		}

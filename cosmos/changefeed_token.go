@@ -59,7 +59,8 @@ func (f *ChangeFeed) Token() (string, error) {
 	}
 	token := f.position()
 	if slices.ContainsFunc(token.Ranges, func(r *changeRange) bool { return r.ETag == atNow }) {
-		return "", errors.New("cosmos: the change feed has not started in every range: call Next again, until it does not fail")
+		return "", errors.New("cosmos: the change feed has not started in every range: call Next again, until it " +
+			"does not fail")
 	}
 	text, err := json.Marshal(token)
 	if err != nil || len(text) <= shortToken {
@@ -171,7 +172,8 @@ func (f *ChangeFeed) resume(d *definition) error {
 		}
 	}
 	if t.RID != d.rid {
-		return badToken(fmt.Sprintf("the change feed's token belongs to another container than %q, perhaps an older one of the same name", f.container.id))
+		return badToken(fmt.Sprintf("the change feed's token belongs to another container than %q, perhaps an older "+
+			"one of the same name", f.container.id))
 	}
 	f.token = t
 	return nil

@@ -55,5 +55,6 @@ func sequence(etag string) (int64, bool) {
 
 // over reports whether a feed [UntilNow] has ended.
 func (f *ChangeFeed) over() bool {
-	return f.ready && f.set.UntilNow && !slices.ContainsFunc(f.token.Ranges, func(r *changeRange) bool { return !r.done })
+	return f.ready && f.set.UntilNow && !slices.ContainsFunc(f.token.Ranges,
+		func(r *changeRange) bool { return !r.done })
 }

@@ -64,12 +64,12 @@ type ClientOptions struct {
 	RequestTimeout time.Duration
 	// ConnectTimeout bounds the making of a connection (default 5 s). It has no effect on an HTTPClient of your own.
 	ConnectTimeout time.Duration
-	// HedgeThreshold is how long a read of documents may take before it is sent to the next region as well, and HedgeStep
-	// how long until the one after that (default: HedgeThreshold). The first answer wins, and the others are cancelled. 0
-	// means never: a read that takes long then costs no second request.
+	// HedgeThreshold is how long a read of documents may take before it is sent to the next region as well, and
+	// HedgeStep how long until the one after that (default: HedgeThreshold). The first answer wins, and the others are
+	// cancelled. 0 means never: a read that takes long then costs no second request.
 	HedgeThreshold, HedgeStep time.Duration
-	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at most 4
-	// MB.
+	// MaxResponseBytes is the size of the largest answer that is read (default 64 MB). A page of the service has at
+	// most 4 MB.
 	MaxResponseBytes int64
 	// TimeFormat is how arguments of queries that are a time.Time are written.
 	TimeFormat TimeFormat
@@ -90,7 +90,8 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		opts = &ClientOptions{}
 	}
 	if cred.auth == nil {
-		return nil, errors.New("cosmos: the credential is empty: make one with KeyCredential, ResourceToken or TokenCredential")
+		return nil, errors.New("cosmos: the credential is empty: make one with KeyCredential, ResourceToken or " +
+			"TokenCredential")
 	}
 	if err := opts.check(); err != nil {
 		return nil, err
@@ -155,7 +156,8 @@ func (o *ClientOptions) check() error {
 		name  string
 		value int64
 	}{
-		{"MaxThrottleWait", int64(o.MaxThrottleWait)}, {"ConnectTimeout", int64(o.ConnectTimeout)}, {"HedgeThreshold", int64(o.HedgeThreshold)},
+		{"MaxThrottleWait", int64(o.MaxThrottleWait)}, {"ConnectTimeout", int64(o.ConnectTimeout)},
+		{"HedgeThreshold", int64(o.HedgeThreshold)},
 		{"HedgeStep", int64(o.HedgeStep)}, {"MaxResponseBytes", o.MaxResponseBytes},
 	} {
 		if d.value < 0 {
@@ -164,7 +166,8 @@ func (o *ClientOptions) check() error {
 	}
 	switch {
 	case o.HTTPClient != nil && o.InsecureSkipVerify:
-		return errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its transport")
+		return errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its " +
+			"transport")
 	case o.HTTPClient != nil && o.ConnectTimeout > 0:
 		return errors.New("cosmos: ConnectTimeout has no effect on an HTTPClient of your own: set it in its transport")
 	case o.HedgeStep > 0 && o.HedgeThreshold == 0:
@@ -206,7 +209,8 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 		case "disableservercertificatevalidation":
 			skip, err := strconv.ParseBool(part.Value)
 			if err != nil {
-				return nil, errors.New("cosmos: connection string: DisableServerCertificateValidation is neither true nor false")
+				return nil, errors.New("cosmos: connection string: DisableServerCertificateValidation is neither " +
+					"true nor false")
 			}
 			o.InsecureSkipVerify = skip
 		}
@@ -273,7 +277,8 @@ func (c *Client) Account(ctx context.Context) (*AccountProperties, error) {
 		return nil, publicError(err)
 	}
 	a := &AccountProperties{
-		ID: info.ID, MultipleWriteRegions: info.MultipleWrite, Consistency: ConsistencyLevel(info.Policy.Level), Raw: resp.Body,
+		ID: info.ID, MultipleWriteRegions: info.MultipleWrite, Consistency: ConsistencyLevel(info.Policy.Level),
+		Raw: resp.Body,
 	}
 	for _, l := range info.Writable {
 		a.WriteRegions = append(a.WriteRegions, Region(l))

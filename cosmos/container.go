@@ -17,9 +17,10 @@ type Container struct {
 	database *Database
 	id       string
 	address  address
-	docs     address                  // of the feed of documents
-	own      atomic.Pointer[metadata] // what is known of the container, while no handle is known to be of one that exists
-	err      error                    // of an invalid id; every method returns it
+	docs     address // of the feed of documents
+	// what is known of the container, while no handle is known to be of one that exists
+	own atomic.Pointer[metadata]
+	err error // of an invalid id; every method returns it
 }
 
 // ID returns the container's name.

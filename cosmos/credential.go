@@ -71,7 +71,8 @@ func RegisterCredential(name string, cred Credential) error {
 func RegisteredCredential(name string) (Credential, error) {
 	cred, known := registered.Load(name)
 	if !known {
-		return Credential{}, fmt.Errorf("cosmos: no credential is registered as %q: call cosmos.RegisterCredential before the DSN is opened", name)
+		return Credential{}, fmt.Errorf("cosmos: no credential is registered as %q: call cosmos.RegisterCredential "+
+			"before the DSN is opened", name)
 	}
 	return cred.(Credential), nil
 }

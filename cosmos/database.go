@@ -71,7 +71,8 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, opts ...Option) 
 		return nil, err
 	}
 	r := &DatabaseProperties{}
-	resp, err := c.create(ctx, option.CreateDatabase, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id}, r, opts)
+	resp, err := c.create(ctx, option.CreateDatabase, address{path: "/dbs"}, rest.Databases, DatabaseProperties{ID: id},
+		r, opts)
 	r.Response = resp
 	return r, err
 }
@@ -140,7 +141,8 @@ func (d *Database) Containers(ctx context.Context, opts ...Option) iter.Seq2[*Co
 
 // CreateContainer creates a container as p describes it (POST colls), with throughput of its own where [Throughput] or
 // [AutoscaleThroughput] is given. It fails with [ErrConflict] if there is one with the id.
-func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, opts ...Option) (*ContainerProperties, error) {
+func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties,
+	opts ...Option) (*ContainerProperties, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -151,7 +153,8 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties, o
 		return nil, fmt.Errorf(`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
 	}
 	r := &ContainerProperties{}
-	resp, err := d.client.create(ctx, option.CreateContainer, d.address.feed(rest.Containers), rest.Containers, p, r, opts)
+	resp, err := d.client.create(ctx, option.CreateContainer, d.address.feed(rest.Containers), rest.Containers, p, r,
+		opts)
 	r.Response = resp
 	if err == nil {
 		// The name may have belonged to another container before.
@@ -176,7 +179,8 @@ func (d *Database) CreateContainerIfNotExists(
 		}
 	}
 	if err == nil && !slices.Equal(r.PartitionKey.Paths, p.PartitionKey.Paths) {
-		err = fmt.Errorf("cosmos: container %q exists, and is partitioned by %s, not by %s", p.ID, strings.Join(r.PartitionKey.Paths, ", "),
+		err = fmt.Errorf("cosmos: container %q exists, and is partitioned by %s, not by %s", p.ID,
+			strings.Join(r.PartitionKey.Paths, ", "),
 			strings.Join(p.PartitionKey.Paths, ", "))
 	}
 	return r, err

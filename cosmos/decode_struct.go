@@ -134,8 +134,8 @@ func (d *decoder) number(i int, v reflect.Value) (int, bool) {
 	return end, true
 }
 
-// each calls f with the name, raw and without its quotes, and the place of the value of every member of the object at i.
-// f returns the index behind the value.
+// each calls f with the name, raw and without its quotes, and the place of the value of every member of the object at
+// i. f returns the index behind the value.
 func (d *decoder) each(i int, f func(name []byte, i int) (int, bool)) (int, bool) {
 	data := d.data
 	if data[i] != '{' {

@@ -162,7 +162,8 @@ func (a *typeAnalysis) structure(d *decodeType) {
 // plainName reports whether a name of a tag is one that encoding/json takes as it is.
 func plainName(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool {
-		return r != '_' && r != '-' && r != '.' && r != '$' && r != '/' && r != ' ' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return r != '_' && r != '-' && r != '.' && r != '$' && r != '/' && r != ' ' && !unicode.IsLetter(r) &&
+			!unicode.IsDigit(r)
 	})
 }
 

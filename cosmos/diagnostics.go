@@ -58,7 +58,8 @@ func (d Diagnostics) String() string {
 		default:
 			fmt.Fprintf(&b, ": %d", a.StatusCode)
 		}
-		fmt.Fprintf(&b, ", %v, %.2f RU, activity id %s\n", a.Duration.Round(time.Microsecond), a.RequestCharge, a.ActivityID)
+		fmt.Fprintf(&b, ", %v, %.2f RU, activity id %s\n", a.Duration.Round(time.Microsecond), a.RequestCharge,
+			a.ActivityID)
 	}
 	return b.String()
 }

@@ -32,17 +32,17 @@ var (
 	// been executed. Read before writing again, or use [RepeatWrites].
 	ErrUnknownOutcome = rest.ErrUnknownOutcome
 
-	// ErrOwnerNotFound matches a request about a document whose container, or database, does not exist. [ErrNotFound] does
-	// not: it says that there is no such document.
+	// ErrOwnerNotFound matches a request about a document whose container, or database, does not exist. [ErrNotFound]
+	// does not: it says that there is no such document.
 	ErrOwnerNotFound = rest.ErrOwnerNotFound
 
 	// ErrContainerRecreated matches a request whose container was deleted and created again since the client read its
-	// definition. The client has read it again: ask anew. Reads, creates and upserts without a condition are repeated by
-	// the client itself.
+	// definition. The client has read it again: ask anew. Reads, creates and upserts without a condition are repeated
+	// by the client itself.
 	ErrContainerRecreated = errors.New("cosmos: the container was deleted and created again meanwhile")
 
-	// ErrBadContinuation matches a token, given to [Continuation], that is damaged or belongs to something else, and the
-	// error of [Pager.Token] for a query that has none. It matches ErrBadRequest as well.
+	// ErrBadContinuation matches a token, given to [Continuation], that is damaged or belongs to something else, and
+	// the error of [Pager.Token] for a query that has none. It matches ErrBadRequest as well.
 	ErrBadContinuation = pipeline.ErrContinuation
 
 	// ErrQueryMemory matches the error of a query that would hold more than [MaxQueryMemory].
@@ -67,19 +67,22 @@ type Error struct {
 	ActivityID    string        // names the request in the service's logs
 	RequestCharge float64       // RU, those of repeated attempts included
 	RetryAfter    time.Duration // the pause the service asks for
-	Cause         error         // why the request was not repeated, or ErrUnknownOutcome; nil if there is nothing to add
+	// why the request was not repeated, or ErrUnknownOutcome; nil if there is nothing to add
+	Cause error
 
 	tried rest.Tries
 }
 
 // newError makes the public error of a failure.
 func newError(f *rest.Failure) *Error {
-	return &Error{f.StatusCode, f.SubStatus, f.Code, f.Message, f.Operation, f.ActivityID, f.RequestCharge, f.RetryAfter, f.Cause, f.Tried}
+	return &Error{f.StatusCode, f.SubStatus, f.Code, f.Message, f.Operation, f.ActivityID, f.RequestCharge,
+		f.RetryAfter, f.Cause, f.Tried}
 }
 
 func (e *Error) failure() *rest.Failure {
 	return &rest.Failure{
-		StatusCode: e.StatusCode, SubStatus: e.SubStatus, Code: e.Code, Message: e.Message, Operation: e.Operation, ActivityID: e.ActivityID,
+		StatusCode: e.StatusCode, SubStatus: e.SubStatus, Code: e.Code, Message: e.Message, Operation: e.Operation,
+		ActivityID:    e.ActivityID,
 		RequestCharge: e.RequestCharge, RetryAfter: e.RetryAfter, Cause: e.Cause, Tried: e.tried,
 	}
 }
@@ -103,7 +106,8 @@ func (e *Error) Is(target error) bool {
 		}
 		return target == ErrNotFound && e.failure().IsNoDocument()
 	case target == ErrContainerRecreated:
-		return e.StatusCode == http.StatusBadRequest && e.SubStatus == rest.SubWrongContainer || e.StatusCode == http.StatusGone && e.SubStatus == rest.SubNameCacheStale
+		return e.StatusCode == http.StatusBadRequest && e.SubStatus == rest.SubWrongContainer ||
+			e.StatusCode == http.StatusGone && e.SubStatus == rest.SubNameCacheStale
 	case e.StatusCode == http.StatusBadRequest && target == ErrBadContinuation:
 		return strings.Contains(strings.ToLower(e.Message), "continuation token")
 	}

@@ -74,7 +74,8 @@ func (f *feed) resumable() error { return nil }
 func (f *feed) close() { f.done = true }
 
 // list iterates over a feed of databases, containers and the like. fault is the error of an invalid handle, or nil.
-func list[T any](ctx context.Context, c *Client, op *option.Operation, opts []Option, fault error, request func() *rest.Request, array string) iter.Seq2[*T, error] {
+func list[T any](ctx context.Context, c *Client, op *option.Operation, opts []Option, fault error,
+	request func() *rest.Request, array string) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		if fault != nil {
 			yield(nil, fault)
@@ -128,7 +129,8 @@ func (c *Container) NewItemsPager(opts ...Option) *Pager {
 	if err := c.check(); err != nil {
 		return failedPager(err)
 	}
-	return (&Pager{source: &querySource{container: c, query: everyDocument, opts: slices.Clone(opts)}}).traced(c, "read_all_items")
+	return (&Pager{source: &querySource{container: c, query: everyDocument, opts: slices.Clone(opts)}}).traced(c,
+		"read_all_items")
 }
 
 // everyDocument stands for the feed of documents, which is read as the pages of this query are, by requests of its own.

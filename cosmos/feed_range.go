@@ -28,7 +28,8 @@ func ParseFeedRange(text string) (FeedRange, error) {
 	lo, hi, two := strings.Cut(inside, ", ")
 	r := FeedRange{lo, hi}
 	if !open || !closed || !two || !isEPK(lo) || !isEPK(hi) || partition.Compare(lo, hi) >= 0 {
-		return FeedRange{}, fmt.Errorf("cosmos: %q is not a feed range, which has the form [, 1FFF) with two rising bounds in hexadecimal digits", text)
+		return FeedRange{}, fmt.Errorf("cosmos: %q is not a feed range, which has the form [, 1FFF) with two rising "+
+			"bounds in hexadecimal digits", text)
 	}
 	return r, nil
 }

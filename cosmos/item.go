@@ -56,7 +56,8 @@ func ReadItem[T any](ctx context.Context, c *Container, id string, opts ...Optio
 //		cosmos.PatchSet("/status", "paid"),
 //		cosmos.PatchIncrement("/revision", 1),
 //	}, cosmos.PartitionKey("ada"), cosmos.PatchCondition("from o where o.status = 'open'"))
-func (c *Container) PatchItem(ctx context.Context, id string, operations []PatchOperation, opts ...Option) (*Response, error) {
+func (c *Container) PatchItem(ctx context.Context, id string, operations []PatchOperation,
+	opts ...Option) (*Response, error) {
 	return c.Do(ctx, OpPatch(id, operations), opts...)
 }
 

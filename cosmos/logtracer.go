@@ -87,9 +87,11 @@ func (t logTracer) AttemptEnds(ctx context.Context, e AttemptEnd) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", e.Method), slog.String("host", e.Host), slog.Int("number", e.Number), slog.Int("status", e.StatusCode),
+		slog.String("method", e.Method), slog.String("host", e.Host), slog.Int("number", e.Number),
+		slog.Int("status", e.StatusCode),
 		slog.Int("substatus", e.SubStatus), slog.Float64("ru", e.RequestCharge), slog.Duration("duration", e.Duration),
-		slog.Int("request_bytes", e.RequestBytes), slog.Int("response_bytes", e.ResponseBytes), slog.String("activity_id", e.ActivityID),
+		slog.Int("request_bytes", e.RequestBytes), slog.Int("response_bytes", e.ResponseBytes),
+		slog.String("activity_id", e.ActivityID),
 	}
 	if e.Region != "" {
 		attrs = append(attrs, slog.String("region", e.Region))

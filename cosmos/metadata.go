@@ -124,7 +124,8 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	}
 	var p ContainerProperties
 	// The caller's options are about documents, not about this.
-	if _, err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers, rest.Read), &p); err != nil {
+	if _, err := c.database.client.read(ctx, &option.Set{}, c.address.request(http.MethodGet, rest.Containers,
+		rest.Read), &p); err != nil {
 		if notFound(err) && stale != nil {
 			c.client().forget(c.address.link)
 		}
@@ -132,7 +133,8 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	}
 	if p.ID == "" {
 		// Kept, it would make every later operation on the container fail.
-		return nil, fmt.Errorf("cosmos: reading the definition of container %q: the answer is not a container: it has no id", c.id)
+		return nil, fmt.Errorf("cosmos: reading the definition of container %q: the answer is not a container: it "+
+			"has no id", c.id)
 	}
 	return c.learn(&p), nil
 }
@@ -248,7 +250,8 @@ func (c *Container) route(ctx context.Context, req *rest.Request, named partitio
 
 // routeNamed is route for a request that the options alone direct to a partition.
 func (c *Container) routeNamed(ctx context.Context, req *rest.Request, named partition.Key, repeat bool) error {
-	_, err := c.route(ctx, req, named, func(d *definition) (partition.Key, error) { return d.checked(c, named) }, repeat)
+	_, err := c.route(ctx, req, named, func(d *definition) (partition.Key, error) { return d.checked(c, named) },
+		repeat)
 	return err
 }
 

@@ -28,7 +28,8 @@ func (o *Operation) under(set *option.Set) error {
 		{"PatchCondition", &o.condition, &set.Condition},
 	} {
 		if *c.own != "" && *c.call != "" && *c.own != *c.call {
-			return fmt.Errorf("cosmos: %s: its %s is %s, but the one of the call or its context is %s: give one of them", o,
+			return fmt.Errorf("cosmos: %s: its %s is %s, but the one of the call or its context is %s: give one of "+
+				"them", o,
 				c.name, *c.own, *c.call)
 		}
 		if *c.own == "" {
@@ -102,7 +103,8 @@ func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) 
 		switch {
 		case again:
 		case err == nil && !o.repeatable():
-			return resp, fmt.Errorf("cosmos: %s was executed, but in another container than was meant: %w", o, errRecreated)
+			return resp, fmt.Errorf("cosmos: %s was executed, but in another container than was meant: %w", o,
+				errRecreated)
 		case err != nil:
 			return resp, fmt.Errorf("%w: %w", errRecreated, err)
 		default:
@@ -161,7 +163,8 @@ func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partit
 	named := o.key
 	if set.PartitionKey != nil && !set.DefaultKey {
 		if named != nil && !slices.Equal(named, set.PartitionKey) {
-			return nil, fmt.Errorf("cosmos: %s: its partition key is %s, but the option PartitionKey of the call says %s",
+			return nil, fmt.Errorf("cosmos: %s: its partition key is %s, but the option PartitionKey of the call "+
+				"says %s",
 				o, named, set.PartitionKey)
 		}
 		named = set.PartitionKey
@@ -197,7 +200,8 @@ func (o *Operation) keyOfDocument(
 	}
 	if named != nil && !slices.Equal(own, named) {
 		return nil,
-			fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey says %s",
+			fmt.Errorf("cosmos: the document's partition key is %s (container %q, %s), but the option PartitionKey "+
+				"says %s",
 				own, c.id, paths, named)
 	}
 	if o.renamed != "" && slices.Contains(d.key.Paths, "/id") {

@@ -15,9 +15,10 @@ import (
 
 // Page is one page of a result.
 type Page struct {
-	Items        []json.RawMessage // the JSON of each row, all parts of one buffer; valid until Release
-	Continuation string            // resumes after this page; empty on the last one, and where that cannot be done: see [Pager.More]
-	Response     *Response         // without Body, which is in Items
+	Items []json.RawMessage // the JSON of each row, all parts of one buffer; valid until Release
+	// resumes after this page; empty on the last one, and where that cannot be done: see [Pager.More]
+	Continuation string
+	Response     *Response // without Body, which is in Items
 
 	memory  *pageMemory // of a page of a feed
 	release func()      // of a page of a query

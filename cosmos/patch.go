@@ -55,8 +55,9 @@ func PatchMove(from, path string) PatchOperation {
 // "from c where c.status = 'open'". An empty condition is refused.
 func PatchCondition(condition string) Option {
 	if condition == "" {
-		return option.Bad(option.PatchCondition, condition, errors.New("cosmos: PatchCondition is empty, which would not guard anything: "+
-			"leave the option out to patch in any case"))
+		return option.Bad(option.PatchCondition, condition,
+			errors.New("cosmos: PatchCondition is empty, which would not guard anything: "+
+				"leave the option out to patch in any case"))
 	}
 	return option.New(option.PatchCondition, condition)
 }
@@ -67,7 +68,8 @@ func patchBody(operations []PatchOperation) (json.RawMessage, error) {
 	case n == 0:
 		return nil, errors.New("cosmos: the patch has no operations")
 	case n > MaxPatchOperations:
-		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes several patches of a document", n, MaxPatchOperations)
+		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes "+
+			"several patches of a document", n, MaxPatchOperations)
 	}
 	b := []byte{'['}
 	for i, o := range operations {
@@ -120,7 +122,8 @@ func checkPointer(path string) error {
 		return fmt.Errorf("the path %q does not begin with /", path)
 	}
 	if rest := strings.NewReplacer("~0", "", "~1", "").Replace(path); strings.Contains(rest, "~") {
-		return fmt.Errorf("the path %q has a ~ that is not one of ~0, which stands for ~, and ~1, which stands for /", path)
+		return fmt.Errorf("the path %q has a ~ that is not one of ~0, which stands for ~, and ~1, which stands for /",
+			path)
 	}
 	return nil
 }

@@ -144,5 +144,6 @@ func (p *prepared) partition(d *definition, set *option.Set) (partition.Key, err
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("cosmos: the query's WHERE names partition key %s, but the option PartitionKey says %s", named[0], key)
+	return nil, fmt.Errorf("cosmos: the query's WHERE names partition key %s, but the option PartitionKey says %s",
+		named[0], key)
 }

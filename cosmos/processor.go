@@ -79,8 +79,8 @@ type ProcessorOptions struct {
 	RenewInterval   time.Duration // between renewals of a lease; 17 s
 	LeaseExpiration time.Duration // a lease that has not been renewed for so long is free; 60 s
 
-	// OnError is told what went wrong and decides how it goes on. Without it everything is tried again, with pauses that
-	// grow from a second to a minute.
+	// OnError is told what went wrong and decides how it goes on. Without it everything is tried again, with pauses
+	// that grow from a second to a minute.
 	OnError func(ctx context.Context, failure ProcessorFailure) ProcessorAction
 }
 
@@ -131,7 +131,8 @@ func (p *ChangeFeedProcessor) check() error {
 		return errors.New("cosmos: a change feed processor starts FromBeginning or at a StartTime, not both")
 	}
 	if o.AllVersions && (o.FromBeginning || !o.StartTime.IsZero()) {
-		return errors.New("cosmos: a change feed processor of AllVersions starts now: leave FromBeginning and StartTime out")
+		return errors.New("cosmos: a change feed processor of AllVersions starts now: leave FromBeginning and " +
+			"StartTime out")
 	}
 	for _, d := range []struct {
 		name  string

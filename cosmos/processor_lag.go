@@ -15,8 +15,9 @@ type LeaseLag struct {
 	Lease     string    // its token
 	FeedRange FeedRange // what it covers
 	Owner     string    // the process that has it; empty if it is free
-	// Remaining is about how many changes wait to be handled: the difference of the log sequence numbers of the partition
-	// and of the first change that waits, as the official SDKs estimate it. A batch of several documents counts once.
+	// Remaining is about how many changes wait to be handled: the difference of the log sequence numbers of the
+	// partition and of the first change that waits, as the official SDKs estimate it. A batch of several documents
+	// counts once.
 	Remaining int64
 }
 

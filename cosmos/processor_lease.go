@@ -18,8 +18,8 @@ type lease struct {
 	FeedRange    *FeedRange
 	ByKeys       bool // the token names effective partition keys, not a range's id
 
-	// Processors of this package hand leases over when asked, so that the next owner begins when the last one has handled
-	// its page. They say so among the lease's properties, which the SDKs keep and have no use for.
+	// Processors of this package hand leases over when asked, so that the next owner begins when the last one has
+	// handled its page. They say so among the lease's properties, which the SDKs keep and have no use for.
 	HandsOver string    // the owner, if it looks whether somebody wants the lease
 	WantedBy  string    // a process that should have the lease
 	WantedAt  time.Time // when it last said so
@@ -97,7 +97,8 @@ func (l *lease) MarshalJSON() ([]byte, error) {
 	if l.WantedBy != "" {
 		at = l.WantedAt.UTC().Format(leaseTime)
 	}
-	for name, text := range map[string]string{leaseHandsOver: l.HandsOver, leaseWantedBy: l.WantedBy, leaseWantedAt: at} {
+	for name, text := range map[string]string{leaseHandsOver: l.HandsOver, leaseWantedBy: l.WantedBy,
+		leaseWantedAt: at} {
 		if delete(properties, name); text != "" {
 			properties[name] = text
 		}

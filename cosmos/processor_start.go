@@ -235,7 +235,8 @@ func (p *ChangeFeedProcessor) rangeOf(ctx context.Context, l *lease) (FeedRange,
 	}
 	if !ok {
 		return FeedRange{}, errors.New("cosmos: the lease " + l.ID +
-			" names a partition key range that neither exists nor was split into one that does; delete the lease and its .info document to have it made anew")
+			" names a partition key range that neither exists nor was split into one that does; delete the lease and " +
+			"its .info document to have it made anew")
 	}
 	return r, nil
 }

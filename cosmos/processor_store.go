@@ -125,8 +125,8 @@ func (s *leaseStore) update(ctx context.Context, l *lease, change func(*lease) e
 		case !errors.Is(err, ErrPreconditionFailed):
 			return err
 		}
-		// Somebody else has written it. It may have been this process, whose answer was lost, one that asks for the lease,
-		// or a tool that added a member.
+		// Somebody else has written it. It may have been this process, whose answer was lost, one that asks for the
+		// lease, or a tool that added a member.
 		now, _, err := ReadItem[*lease](ctx, s.leases, l.ID, s.key(l.ID, l.members))
 		if errors.Is(err, ErrNotFound) {
 			return ErrLeaseLost

@@ -59,9 +59,10 @@ func (w *leaseWorker) run(parent context.Context) (again bool) {
 	case err != errHandOver && parent.Err() == nil:
 		w.failed(parent, ProcessorFailure{Err: err, Lease: w.token})
 	}
-	// Given back, it need not expire first. The end of the process must not cut that off; that another has taken it is as
-	// good.
-	_ = w.save(context.WithoutCancel(parent), func(l *lease) { l.giveBack(time.Now(), w.processor.opts.LeaseExpiration) })
+	// Given back, it need not expire first. The end of the process must not cut that off; that another has taken it is
+	// as good.
+	_ = w.save(context.WithoutCancel(parent),
+		func(l *lease) { l.giveBack(time.Now(), w.processor.opts.LeaseExpiration) })
 	return again
 }
 

@@ -31,12 +31,13 @@ import (
 func Query[T any](ctx context.Context, c *Container, query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		c.NewPager(query, append(slices.Clone(args), any(option.ReadsOn))...).all(ctx, func(page *Page, err error) bool {
-			if err != nil {
-				return yield(zero, err)
-			}
-			return yieldPage(page, yield)
-		})
+		c.NewPager(query, append(slices.Clone(args), any(option.ReadsOn))...).all(ctx,
+			func(page *Page, err error) bool {
+				if err != nil {
+					return yield(zero, err)
+				}
+				return yieldPage(page, yield)
+			})
 	}
 }
 
@@ -118,7 +119,8 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		return nil, continuationError(err)
 	}
 	q.begun = true
-	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeUsage(), release: batch.Release}, nil
+	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeUsage(),
+		release: batch.Release}, nil
 }
 
 func (q *querySource) more() bool { return q.rows == nil || q.rows.More() }
@@ -138,7 +140,8 @@ func (q *querySource) close() {
 }
 
 // open chooses how a query is executed, and prepares that.
-func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared, opts []Option) (*pipeline.Rows, *backend, error) {
+func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
+	opts []Option) (*pipeline.Rows, *backend, error) {
 	set, err := c.client().resolve(ctx, op, opts)
 	if err != nil {
 		return nil, nil, err
@@ -171,14 +174,17 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 		access.Kind = queryplan.SinglePartition // which says whether the token is one of this query
 	}
 	if set.IfNoneMatch != "" && access.Kind != queryplan.PointRead {
-		return nil, nil, errors.New("cosmos: IfNoneMatch is for a query of one whole document by its id and partition key (SELECT * FROM c WHERE c.id = … " +
+		return nil, nil, errors.New("cosmos: IfNoneMatch is for a query of one whole document by its id and " +
+			"partition key (SELECT * FROM c WHERE c.id = … " +
 			"AND the key), which is a read; others cannot say that nothing has changed")
 	}
 	b := newBackend(c, set, q, d)
 	b.single = access.Key != nil
 	return pipeline.Open(b, pipeline.Options{
-		Query: q.text, Tree: q.tree, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" + string(q.encoded),
-		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency, MaxBuffer: set.MaxQueryMemory,
+		Query: q.text, Tree: q.tree, Access: access, Identity: cmp.Or(d.rid, c.address.link) + "\x00" +
+			string(q.encoded),
+		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency,
+		MaxBuffer:    set.MaxQueryMemory,
 		Continuation: set.Continuation, LocalScores: set.LocalScores,
 	}), b, nil
 }

@@ -15,17 +15,21 @@ import (
 //
 // The sequence ends after the first error.
 func (c *Client) QueryDatabases(ctx context.Context, query string, args ...any) iter.Seq2[*DatabaseProperties, error] {
-	return queryMetadata[DatabaseProperties](ctx, c, option.QueryDatabases, address{path: "/dbs"}, rest.Databases, c.check(), query, args, "Databases")
+	return queryMetadata[DatabaseProperties](ctx, c, option.QueryDatabases, address{path: "/dbs"}, rest.Databases,
+		c.check(), query, args, "Databases")
 }
 
 // QueryContainers lists the database's containers that a query selects (POST colls), with arguments as for [Query]. The
 // sequence ends after the first error.
-func (d *Database) QueryContainers(ctx context.Context, query string, args ...any) iter.Seq2[*ContainerProperties, error] {
-	return queryMetadata[ContainerProperties](ctx, d.Client(), option.QueryContainers, d.where().feed(rest.Containers), rest.Containers, d.check(), query, args,
+func (d *Database) QueryContainers(ctx context.Context, query string,
+	args ...any) iter.Seq2[*ContainerProperties, error] {
+	return queryMetadata[ContainerProperties](ctx, d.Client(), option.QueryContainers, d.where().feed(rest.Containers),
+		rest.Containers, d.check(), query, args,
 		"DocumentCollections")
 }
 
-func queryMetadata[T any](ctx context.Context, c *Client, op *option.Operation, feed address, kind rest.Kind, fault error, query string, args []any, array string) iter.Seq2[*T, error] {
+func queryMetadata[T any](ctx context.Context, c *Client, op *option.Operation, feed address, kind rest.Kind,
+	fault error, query string, args []any, array string) iter.Seq2[*T, error] {
 	var body []byte
 	var opts []Option
 	if fault == nil {

@@ -31,7 +31,8 @@ func askForMetrics(set *option.Set, req *rest.Request) {
 		wanted bool
 		header string
 	}{
-		{set.QueryMetrics, rest.HeaderWantQueryMetrics}, {set.IndexMetrics, rest.HeaderWantIndexMetrics}, {set.QueryAdvice, rest.HeaderWantAdvice},
+		{set.QueryMetrics, rest.HeaderWantQueryMetrics}, {set.IndexMetrics, rest.HeaderWantIndexMetrics},
+		{set.QueryAdvice, rest.HeaderWantAdvice},
 	} {
 		if ask.wanted {
 			req.Set(ask.header, "True")
@@ -51,8 +52,8 @@ type QueryExecution struct {
 	DocumentLoad       time.Duration
 	Execution          time.Duration // evaluating expressions
 	DocumentWrite      time.Duration // writing rows
-	// IndexHitRatio is the share of the documents looked at that were rows, of 1, as the service tells it; of a sum, that
-	// of the newest.
+	// IndexHitRatio is the share of the documents looked at that were rows, of 1, as the service tells it; of a sum,
+	// that of the newest.
 	IndexHitRatio float64
 }
 
@@ -164,7 +165,10 @@ func indexUtilization(h http.Header) (u IndexUtilization, told bool) {
 		FilterExpression, IndexSpec, IndexImpactScore string
 		IndexSpecs                                    []string
 	}
-	var told1 struct{ UtilizedSingleIndexes, PotentialSingleIndexes, UtilizedCompositeIndexes, PotentialCompositeIndexes []use }
+	var told1 struct {
+		UtilizedSingleIndexes, PotentialSingleIndexes, UtilizedCompositeIndexes,
+		PotentialCompositeIndexes []use
+	}
 	if json.Unmarshal(text, &told1) != nil {
 		return u, false
 	}
@@ -179,7 +183,8 @@ func indexUtilization(h http.Header) (u IndexUtilization, told bool) {
 		return uses
 	}
 	return IndexUtilization{
-		read(told1.UtilizedSingleIndexes), read(told1.PotentialSingleIndexes), read(told1.UtilizedCompositeIndexes), read(told1.PotentialCompositeIndexes),
+		read(told1.UtilizedSingleIndexes), read(told1.PotentialSingleIndexes), read(told1.UtilizedCompositeIndexes),
+		read(told1.PotentialCompositeIndexes),
 	}, true
 }
 

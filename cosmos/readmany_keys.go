@@ -125,7 +125,8 @@ func queryOfKeys(keys []partition.Key, paths []string) (text string, args []any)
 		for i, c := range key {
 			if c == partition.Undefined {
 				// No value in the service's eyes is one that is not there, and one that cannot be part of a key.
-				all = append(all, fmt.Sprintf("(NOT IS_DEFINED(%[1]s) OR IS_ARRAY(%[1]s) OR IS_OBJECT(%[1]s))", paths[i]))
+				all = append(all, fmt.Sprintf("(NOT IS_DEFINED(%[1]s) OR IS_ARRAY(%[1]s) OR IS_OBJECT(%[1]s))",
+					paths[i]))
 			} else {
 				all = append(all, paths[i]+" = "+name(c))
 			}

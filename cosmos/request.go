@@ -34,7 +34,8 @@ func (c *Client) do(ctx context.Context, set *option.Set, req *rest.Request) (*R
 
 // create posts a new resource to a feed.
 // The answer is decoded into created.
-func (c *Client) create(ctx context.Context, op *option.Operation, feed address, kind rest.Kind, properties, created any, opts []Option) (*Response, error) {
+func (c *Client) create(ctx context.Context, op *option.Operation, feed address, kind rest.Kind, properties,
+	created any, opts []Option) (*Response, error) {
 	set, err := c.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,8 @@ func (c *Client) read(ctx context.Context, set *option.Set, req *rest.Request, v
 }
 
 // remove deletes a database or container, and what is remembered of it.
-func (c *Client) remove(ctx context.Context, op *option.Operation, at address, kind rest.Kind, opts []Option) (*Response, error) {
+func (c *Client) remove(ctx context.Context, op *option.Operation, at address, kind rest.Kind,
+	opts []Option) (*Response, error) {
 	set, err := c.resolve(ctx, op, opts)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,8 @@ func (c *Resources[T]) Create(ctx context.Context, v T, opts ...Option) (*T, err
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, c.owner.feed(c.kind).request(http.MethodPost, c.kind, rest.Write), &v, option.CreateResource, opts)
+	return c.send(ctx, c.owner.feed(c.kind).request(http.MethodPost, c.kind, rest.Write), &v, option.CreateResource,
+		opts)
 }
 
 // Read reads one resource (GET). It fails with [ErrNotFound] if there is none.
@@ -47,7 +48,8 @@ func (c *Resources[T]) Read(ctx context.Context, id string, opts ...Option) (*T,
 	if err := c.check(id); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, c.owner.child(c.kind, id).request(http.MethodGet, c.kind, rest.Read), nil, option.ReadResource, opts)
+	return c.send(ctx, c.owner.child(c.kind, id).request(http.MethodGet, c.kind, rest.Read), nil, option.ReadResource,
+		opts)
 }
 
 // Replace replaces the resource that has the id of v (PUT).
@@ -55,7 +57,8 @@ func (c *Resources[T]) Replace(ctx context.Context, v T, opts ...Option) (*T, er
 	if err := c.check(v.resourceID()); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, c.owner.child(c.kind, v.resourceID()).request(http.MethodPut, c.kind, rest.Write), &v, option.ReplaceResource, opts)
+	return c.send(ctx, c.owner.child(c.kind, v.resourceID()).request(http.MethodPut, c.kind, rest.Write), &v,
+		option.ReplaceResource, opts)
 }
 
 // Delete deletes one resource (DELETE).
@@ -79,11 +82,13 @@ func (c *Resources[T]) check(id string) error {
 
 // permission are the operations on permissions, whose tokens have a life.
 var permission = map[*option.Operation]*option.Operation{
-	option.CreateResource: option.CreatePermission, option.ReadResource: option.ReadPermission, option.ReplaceResource: option.ReplacePermission,
+	option.CreateResource: option.CreatePermission, option.ReadResource: option.ReadPermission,
+	option.ReplaceResource: option.ReplacePermission,
 }
 
 // send sends v, if there is one, and decodes the answer.
-func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, op *option.Operation, opts []Option) (*T, error) {
+func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, op *option.Operation,
+	opts []Option) (*T, error) {
 	if c.kind == rest.Permissions {
 		op = permission[op]
 	}

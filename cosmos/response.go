@@ -32,7 +32,8 @@ func (r *Response) Decode(v any) error {
 		return errors.New("cosmos: there is no answer to decode; look at the error that came with it")
 	}
 	if len(r.Body) == 0 {
-		return errors.New("cosmos: the answer has no body to decode (a delete, an unchanged document, or a write without ContentResponse)")
+		return errors.New("cosmos: the answer has no body to decode (a delete, an unchanged document, or a write " +
+			"without ContentResponse)")
 	}
 	if err := decodeJSON(r.Body, v); err != nil {
 		return fmt.Errorf("cosmos: decoding the answer: %w", err)

@@ -58,23 +58,27 @@ func (f *UserDefinedFunction) setResponse(r *Response) { f.Response = r }
 
 // StoredProcedures manages the container's stored procedures.
 func (c *Container) StoredProcedures() *Resources[StoredProcedure] {
-	return &Resources[StoredProcedure]{client: c.client(), owner: c.where(), kind: rest.Procedures, array: "StoredProcedures", what: "stored procedure", err: c.check()}
+	return &Resources[StoredProcedure]{client: c.client(), owner: c.where(), kind: rest.Procedures,
+		array: "StoredProcedures", what: "stored procedure", err: c.check()}
 }
 
 // Triggers manages the container's triggers.
 func (c *Container) Triggers() *Resources[Trigger] {
-	return &Resources[Trigger]{client: c.client(), owner: c.where(), kind: rest.Triggers, array: "Triggers", what: "trigger", err: c.check()}
+	return &Resources[Trigger]{client: c.client(), owner: c.where(), kind: rest.Triggers, array: "Triggers",
+		what: "trigger", err: c.check()}
 }
 
 // UserDefinedFunctions manages the container's user-defined functions.
 func (c *Container) UserDefinedFunctions() *Resources[UserDefinedFunction] {
-	return &Resources[UserDefinedFunction]{client: c.client(), owner: c.where(), kind: rest.Functions, array: "UserDefinedFunctions", what: "function", err: c.check()}
+	return &Resources[UserDefinedFunction]{client: c.client(), owner: c.where(), kind: rest.Functions,
+		array: "UserDefinedFunctions", what: "function", err: c.check()}
 }
 
 // ExecuteStoredProcedure runs a stored procedure (POST sprocs/{id}) in the logical partition that the option
 // [PartitionKey] names. args are anything that encoding/json encodes. The response's body is the JSON that the
 // procedure answered; with [ScriptLogging], [ScriptLog] returns its console output.
-func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string, args []any, opts ...Option) (*Response, error) {
+func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string, args []any,
+	opts ...Option) (*Response, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}

@@ -83,7 +83,9 @@ func (c *Container) SessionTokenOf(ctx context.Context, r FeedRange, tokens ...s
 	}
 	unknown := func(m *partition.RoutingMap) bool {
 		for id := range merged {
-			if _, live := m.ByID(id); !live && !slices.ContainsFunc(m.Ranges(), func(r partition.Range) bool { return slices.Contains(r.Parents, id) }) {
+			if _, live := m.ByID(id); !live &&
+				!slices.ContainsFunc(m.Ranges(),
+					func(r partition.Range) bool { return slices.Contains(r.Parents, id) }) {
 				return true
 			}
 		}

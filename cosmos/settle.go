@@ -25,7 +25,8 @@ func (o *Operation) guarded() bool {
 // settle finds out what became of a write of unknown outcome, if the document tells: one that was to be created or
 // replaced and is as it was to be was written by this operation, or by one that did the same. Otherwise err stands. key
 // is the header form of the partition key.
-func (c *Container) settle(ctx context.Context, o *Operation, set *option.Set, key string, resp *Response, err error) (*Response, error) {
+func (c *Container) settle(ctx context.Context, o *Operation, set *option.Set, key string, resp *Response,
+	err error) (*Response, error) {
 	if !errors.Is(err, ErrUnknownOutcome) || ctx.Err() != nil || o.document() == nil {
 		return resp, err
 	}

@@ -137,28 +137,32 @@ func (o *offer) properties(resp *Response) *ThroughputProperties {
 		p.Manual = o.Content.Throughput
 	}
 	p.Minimum, _ = strconv.Atoi(resp.Header.Get(rest.HeaderMinThroughput))
-	p.Pending = strings.EqualFold(resp.Header.Get(rest.HeaderOfferPending), "true") || resp.StatusCode == http.StatusAccepted
+	p.Pending = strings.EqualFold(resp.Header.Get(rest.HeaderOfferPending), "true") ||
+		resp.StatusCode == http.StatusAccepted
 	return p
 }
 
 // findOffer looks for the offer of a resource id.
 func (c *Client) findOffer(ctx context.Context, set *option.Set, rid, owner string) (*offer, error) {
-	body, err := queryBody("SELECT * FROM root r WHERE r.offerResourceId = @rid", []Parameter{{Name: "@rid", Value: rid}})
+	body, err := queryBody("SELECT * FROM root r WHERE r.offerResourceId = @rid",
+		[]Parameter{{Name: "@rid", Value: rid}})
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{client: c, set: &option.Set{Priority: set.Priority}, array: "Offers", request: func(context.Context) (*rest.Request, error) {
-		req := address{path: "/offers"}.request(http.MethodPost, rest.Offers, rest.Read)
-		req.Body = body
-		req.Set(rest.HeaderContentType, rest.ContentQuery)
-		req.Set(rest.HeaderIsQuery, "True")
-		return req, nil
-	}}
+	f := &feed{client: c, set: &option.Set{Priority: set.Priority}, array: "Offers",
+		request: func(context.Context) (*rest.Request, error) {
+			req := address{path: "/offers"}.request(http.MethodPost, rest.Offers, rest.Read)
+			req.Body = body
+			req.Set(rest.HeaderContentType, rest.ContentQuery)
+			req.Set(rest.HeaderIsQuery, "True")
+			return req, nil
+		}}
 	for {
 		page, err := f.next(ctx)
 		// A serverless account refuses to be asked, with a 400.
 		if err == io.EOF || errors.Is(err, ErrBadRequest) {
-			return nil, fmt.Errorf("cosmos: %s has no throughput of its own: it shares its database's, or the account is serverless: %w", owner, ErrNotFound)
+			return nil, fmt.Errorf("cosmos: %s has no throughput of its own: it shares its database's, or the "+
+				"account is serverless: %w", owner, ErrNotFound)
 		}
 		if err != nil {
 			return nil, err
@@ -234,7 +238,8 @@ func (o *offer) changed(manual, autoscale int) ([]byte, error) {
 	}
 	content := map[string]any{"offerThroughput": manual}
 	if autoscale != 0 {
-		content = map[string]any{"offerThroughput": o.Content.Throughput, "offerAutopilotSettings": autopilot{Max: autoscale}}
+		content = map[string]any{"offerThroughput": o.Content.Throughput,
+			"offerAutopilotSettings": autopilot{Max: autoscale}}
 	}
 	text, err := json.Marshal(content)
 	if err != nil {

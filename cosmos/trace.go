@@ -69,13 +69,13 @@ type AttemptBegin struct {
 	ActivityID   string // names it in the service's logs
 	RequestBytes int    // of the body
 
-	// Hedge is above zero if the attempt belongs to a read that was sent to further regions before the first one answered
-	// ([ClientOptions].HedgeThreshold): it counts those asked before.
+	// Hedge is above zero if the attempt belongs to a read that was sent to further regions before the first one
+	// answered ([ClientOptions].HedgeThreshold): it counts those asked before.
 	Hedge int
 	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
 	Avoided []string
-	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known
-	// or no tracer asks for it.
+	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not
+	// known or no tracer asks for it.
 	Consistency string
 }
 
@@ -116,7 +116,8 @@ func (a attempts) AttemptEnds(ctx context.Context, e rest.AttemptEnd) {
 
 func attemptEnd(e rest.AttemptEnd) AttemptEnd {
 	return AttemptEnd{
-		AttemptBegin: AttemptBegin(e.AttemptBegin), StatusCode: e.StatusCode, SubStatus: e.SubStatus, RequestCharge: e.RequestCharge,
+		AttemptBegin: AttemptBegin(e.AttemptBegin), StatusCode: e.StatusCode, SubStatus: e.SubStatus,
+		RequestCharge: e.RequestCharge,
 		ResponseBytes: e.ResponseBytes, Duration: e.Duration, Err: e.Err,
 	}
 }
@@ -223,11 +224,14 @@ func (o *tracedOperation) ends(rows int, err error) {
 
 // operationName is what the semantic conventions call a request that is an operation by itself.
 func operationName(req *rest.Request) string {
-	verb := map[string]string{http.MethodPost: "create", http.MethodGet: "read", http.MethodPut: "replace", http.MethodDelete: "delete", http.MethodPatch: "patch"}[req.Verb]
+	verb := map[string]string{http.MethodPost: "create", http.MethodGet: "read", http.MethodPut: "replace",
+		http.MethodDelete: "delete", http.MethodPatch: "patch"}[req.Verb]
 	noun := map[rest.Kind]string{
-		rest.Account: "account", rest.Databases: "database", rest.Containers: "container", rest.Documents: "item", rest.Ranges: "partition_key_ranges",
-		rest.Offers: "throughput", rest.Procedures: "stored_procedure", rest.Triggers: "trigger", rest.Functions: "user_defined_function",
-		rest.Users: "user", rest.Permissions: "permission", rest.Conflicts: "conflict",
+		rest.Account: "account", rest.Databases: "database", rest.Containers: "container", rest.Documents: "item",
+		rest.Ranges: "partition_key_ranges",
+		rest.Offers: "throughput", rest.Procedures: "stored_procedure", rest.Triggers: "trigger",
+		rest.Functions: "user_defined_function",
+		rest.Users:     "user", rest.Permissions: "permission", rest.Conflicts: "conflict",
 	}[req.Kind]
 	switch {
 	case req.Scope != "" && req.Kind == rest.Procedures:

@@ -37,8 +37,9 @@ func (c *Container) ReadUsage(ctx context.Context, opts ...Option) (*ContainerUs
 	}
 	usage, quota := resp.Header.Get(rest.HeaderUsage), resp.Header.Get(rest.HeaderQuota)
 	u := &ContainerUsage{
-		Documents: listed(usage, "documentsCount"), DocumentKB: listed(usage, "documentsSize"), ContainerKB: listed(usage, "collectionSize"),
-		LimitKB: listed(quota, "collectionSize"), IndexPercent: -1, Response: resp,
+		Documents: listed(usage, "documentsCount"), DocumentKB: listed(usage, "documentsSize"),
+		ContainerKB: listed(usage, "collectionSize"),
+		LimitKB:     listed(quota, "collectionSize"), IndexPercent: -1, Response: resp,
 	}
 	if n, err := strconv.Atoi(resp.Header.Get(rest.HeaderIndexProgress)); err == nil {
 		u.IndexPercent = n

@@ -53,13 +53,15 @@ func (p *Permission) setResponse(r *Response) { p.Response = r }
 
 // Users manages the database's users.
 func (d *Database) Users() *Resources[User] {
-	return &Resources[User]{client: d.Client(), owner: d.where(), kind: rest.Users, array: "Users", what: "user", err: d.check()}
+	return &Resources[User]{client: d.Client(), owner: d.where(), kind: rest.Users, array: "Users", what: "user",
+		err: d.check()}
 }
 
 // Permissions manages the permissions of a user. [TokenLife] says for how long the tokens are valid.
 func (d *Database) Permissions(user string) *Resources[Permission] {
 	c := &Resources[Permission]{
-		client: d.Client(), owner: d.where().child(rest.Users, user), kind: rest.Permissions, array: "Permissions", what: "permission", err: d.check(),
+		client: d.Client(), owner: d.where().child(rest.Users, user), kind: rest.Permissions, array: "Permissions",
+		what: "permission", err: d.check(),
 	}
 	if c.err == nil {
 		c.err = naming.CheckID("user", user)

@@ -25,7 +25,8 @@ type Config struct {
 	Database       string // database of statements that name none
 	Container      string // where set, every query goes here and the name in FROM is an alias
 
-	PartitionKey     []any                   // logical partition of statements that name none, as cosmos.PartitionKey takes it
+	// logical partition of statements that name none, as cosmos.PartitionKey takes it
+	PartitionKey     []any
 	Consistency      cosmos.ConsistencyLevel // weaker than the account's default; "": that default
 	PreferredRegions []string                // regions to read from, the nearest first
 	Priority         cosmos.PriorityLevel    // which requests the service throttles first; "": the account's default
@@ -35,9 +36,9 @@ type Config struct {
 	Timeout          time.Duration           // of one attempt of one request; 0: 65 s, for metadata 20 s
 	UserAgent        string                  // added to the user agent that requests carry
 
-	// MaxRUPerSecond is what the requests of one statement may cost in a second; 0: any number. TargetThroughput is what
-	// all requests of a Connector may cost together, TargetThroughputThreshold the same as a share of the throughput of
-	// each container, above 0 and up to 1.
+	// MaxRUPerSecond is what the requests of one statement may cost in a second; 0: any number. TargetThroughput is
+	// what all requests of a Connector may cost together, TargetThroughputThreshold the same as a share of the
+	// throughput of each container, above 0 and up to 1.
 	MaxRUPerSecond            int
 	TargetThroughput          int
 	TargetThroughputThreshold float64
@@ -52,15 +53,20 @@ type Config struct {
 	HedgeStep          time.Duration // after which it goes to each further one; 0: HedgeThreshold
 	MaxResponseBytes   int64         // of the largest answer that is read; 0: 64 MB
 
-	ScanAhead     int               // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
-	Extra         string            // last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
-	SystemColumns bool              // SELECT * shows _rid, _self, _etag, _attachments and _ts too
-	NoAutoID      bool              // INSERT of a document without an id is an error; default: it gets a UUID
-	RequireKey    bool              // INSERT and UPSERT of a document without its partition key are errors; default: it is stored under no key
-	TimeFormat    cosmos.TimeFormat // of arguments that are a time.Time: "" as encoding/json writes them, cosmos.TimeFixed
-	ParseTime     bool              // texts that are times, as RFC 3339 has them, are handed out as time.Time; for Go before 1.27
+	ScanAhead int // bytes SELECT * reads ahead to learn its columns; 0: 1 MiB, 1: one page, -1: all
+	// last column of SELECT *, with the fields not seen while reading ahead; "": they are an error
+	Extra         string
+	SystemColumns bool // SELECT * shows _rid, _self, _etag, _attachments and _ts too
+	NoAutoID      bool // INSERT of a document without an id is an error; default: it gets a UUID
+	// INSERT and UPSERT of a document without its partition key are errors; default: it is stored under no key
+	RequireKey bool
+	// of arguments that are a time.Time: "" as encoding/json writes them, cosmos.TimeFixed
+	TimeFormat cosmos.TimeFormat
+	// texts that are times, as RFC 3339 has them, are handed out as time.Time; for Go before 1.27
+	ParseTime bool
 
-	DistributedTransactions bool // a transaction may span keys and containers: a preview of the service; default: a batch of one key
+	// a transaction may span keys and containers: a preview of the service; default: a batch of one key
+	DistributedTransactions bool
 
 	InsecureSkipVerify bool // accept any server certificate; for emulators
 
@@ -131,7 +137,8 @@ func (c Config) validate() error {
 	}
 	switch {
 	case given == 0:
-		return errors.New("missing key: the DSN needs AccountKey=…, ResourceToken=… or Credential=…; in the URL form the key stands before the @")
+		return errors.New("missing key: the DSN needs AccountKey=…, ResourceToken=… or Credential=…; in the URL form " +
+			"the key stands before the @")
 	case given > 1:
 		return errors.New("more than one of key, resource token and credential is set; keep one")
 	}

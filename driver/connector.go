@@ -158,7 +158,8 @@ func (c Config) settings() (*cosmossql.Settings, error) {
 	}
 	if c.TargetThroughput != 0 || c.TargetThroughputThreshold != 0 {
 		group, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{
-			Name: "of the DSN", TargetThroughput: c.TargetThroughput, TargetThroughputThreshold: c.TargetThroughputThreshold,
+			Name: "of the DSN", TargetThroughput: c.TargetThroughput,
+			TargetThroughputThreshold: c.TargetThroughputThreshold,
 		})
 		if err != nil {
 			return s, err

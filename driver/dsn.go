@@ -81,7 +81,8 @@ func ParseDSN(dsn string) (*Config, error) {
 		return nil, fmt.Errorf("cosmos: DSN: %w", discreet(errtext.Inner(err)))
 	}
 	if c.Endpoint == "" {
-		return nil, errors.New("cosmos: DSN: missing endpoint: it needs AccountEndpoint=https://…, or has the form cosmos://KEY@host/database")
+		return nil, errors.New("cosmos: DSN: missing endpoint: it needs AccountEndpoint=https://…, or has the form " +
+			"cosmos://KEY@host/database")
 	}
 	return c, nil
 }
@@ -132,7 +133,8 @@ func (c *Config) parseString(dsn string) error {
 				"write it percent-encoded in the form cosmos://host/database?resource_token=…", err)
 		}
 		if err != nil {
-			return fmt.Errorf("%w; a DSN is AccountEndpoint=…;AccountKey=…;Database=… or cosmos://KEY@host/database", err)
+			return fmt.Errorf("%w; a DSN is AccountEndpoint=…;AccountKey=…;Database=… or cosmos://KEY@host/database",
+				err)
 		}
 		if err := seen.set(c, inString, part.Name, part.Value); err != nil {
 			return err

@@ -32,8 +32,10 @@ var options = []option{
 	{name: "account_endpoint", where: inString, set: setEndpoint},
 	{name: "account_key", where: inString, set: setKey},
 	{name: "tls", where: inURL, set: func(_ *Config, v string) error { return parseBool(v, new(bool)) }},
-	{name: "database", aliases: []string{"db", "defaultdb"}, where: inBoth, set: setText(func(c *Config) *string { return &c.Database })},
-	{name: "container", aliases: []string{"collection"}, where: inBoth, set: setText(func(c *Config) *string { return &c.Container })},
+	{name: "database", aliases: []string{"db", "defaultdb"}, where: inBoth,
+		set: setText(func(c *Config) *string { return &c.Database })},
+	{name: "container", aliases: []string{"collection"}, where: inBoth,
+		set: setText(func(c *Config) *string { return &c.Container })},
 	{
 		name: "resource_token", where: inBoth,
 		set: setText(func(c *Config) *string { return &c.ResourceToken }),
@@ -234,7 +236,10 @@ func optionNames(where int) string {
 
 // shown is the name of an option for an error; nothing if the text may be a misplaced key.
 func shown(name string) string {
-	if len(name) > 30 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '/' || r == '+' || r == '@' }) {
+	if len(name) > 30 || strings.ContainsFunc(name, func(r rune) bool {
+		return r < ' ' || r == '/' || r == '+' ||
+			r == '@'
+	}) {
 		return ""
 	}
 	return fmt.Sprintf(" %q", name)

@@ -80,14 +80,15 @@ type Backend interface {
 
 // Config says how to execute a bulk.
 type Config struct {
-	Backend        Backend
-	Support        *Support
-	Attempts       func(rest.Effect) *rest.Attempts // counts the repeats of one operation
-	Requests       int                              // in flight; 0: the default
-	RepeatWrites   bool                             // an operation of unknown outcome may be sent again, whatever it does
-	RetryThrottled bool                             // throttled operations are sent again
-	LongestPause   time.Duration                    // a longer one that the service asks for ends an operation
-	Progress       func(option.Progress)            // told how far the bulk has got; may be nil
+	Backend  Backend
+	Support  *Support
+	Attempts func(rest.Effect) *rest.Attempts // counts the repeats of one operation
+	Requests int                              // in flight; 0: the default
+	// an operation of unknown outcome may be sent again, whatever it does
+	RepeatWrites   bool
+	RetryThrottled bool                  // throttled operations are sent again
+	LongestPause   time.Duration         // a longer one that the service asks for ends an operation
+	Progress       func(option.Progress) // told how far the bulk has got; may be nil
 }
 
 // effect says what sending an operation twice could do. The contract of a bulk is that the last writer wins, so most

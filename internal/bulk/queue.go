@@ -10,8 +10,8 @@ const (
 	// maxOperations of a request: the service's limit.
 	maxOperations = batch.MaxOperations
 	// maxBytes of a request. The service takes 2 MB; this is where the official .NET and JavaScript clients close one
-	// (MaxDirectModeBatchRequestBodySizeInBytes): 100 documents of 2 KB, little enough to send again after a lost answer.
-	// A larger operation travels alone.
+	// (MaxDirectModeBatchRequestBodySizeInBytes): 100 documents of 2 KB, little enough to send again after a lost
+	// answer. A larger operation travels alone.
 	maxBytes = 220_201
 )
 

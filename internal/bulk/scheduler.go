@@ -18,8 +18,8 @@ const (
 	// maxPendingBytes is the size of the operations taken in and not finished. Over a thousand partitions it is 60
 	// documents of 1 KB for each.
 	maxPendingBytes = 64 << 20
-	// maxPending is how many those may be, for each request in flight, and half as many for each partition. If the queue
-	// that has waited longest is sent when there are more, it has twice the average: about a full request.
+	// maxPending is how many those may be, for each request in flight, and half as many for each partition. If the
+	// queue that has waited longest is sent when there are more, it has twice the average: about a full request.
 	maxPending = maxOperations
 	// idleFlush is how long the input has to be silent before requests go out that are not full.
 	idleFlush = 20 * time.Millisecond

@@ -98,7 +98,8 @@ func (a *Answer) outcome(i, n int) outcome {
 		out.Result = a.Results[i]
 		return out
 	case f != nil:
-		out.Result = batch.Result{StatusCode: f.StatusCode, SubStatus: f.SubStatus, Message: f.Message, RetryAfter: f.RetryAfter}
+		out.Result = batch.Result{StatusCode: f.StatusCode, SubStatus: f.SubStatus, Message: f.Message,
+			RetryAfter: f.RetryAfter}
 	}
 	out.whole = true
 	out.RequestCharge = a.Charge / float64(n)

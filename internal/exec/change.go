@@ -19,8 +19,8 @@ type where interface {
 	// Point returns id and partition key if the WHERE fixes both, and so selects one document at most.
 	Point(args []statement.Arg, paths []string) (id string, key []json.RawMessage, ok bool, err error)
 
-	// Search returns a query for the selected documents, or with an id for those of them that have it. Its rows are JSON
-	// objects: id, etag, key with the existing values of the partition key as k0, k1, …, and doc if doc is set.
+	// Search returns a query for the selected documents, or with an id for those of them that have it. Its rows are
+	// JSON objects: id, etag, key with the existing values of the partition key as k0, k1, …, and doc if doc is set.
 	Search(args []statement.Arg, paths []string, id string, doc bool) (text string, params []statement.Arg, err error)
 }
 
@@ -81,7 +81,8 @@ func (ch *change) compile(def partition.Definition) (err error) {
 // checkGuards refuses the guards of an UPDATE that changes nothing.
 func (ch *change) checkGuards() error {
 	if ch.update && len(ch.patch) == 0 && (ch.Set.IfMatch != "" || ch.Set.Condition != "") {
-		return errors.New("cosmos: the UPDATE changes nothing, so that IfMatch and PatchCondition have nothing to guard")
+		return errors.New("cosmos: the UPDATE changes nothing, so that IfMatch and PatchCondition have nothing to " +
+			"guard")
 	}
 	return nil
 }
@@ -129,7 +130,8 @@ func (ch *change) run(ctx context.Context) (Result, error) {
 		return ch.changeOne(ctx, t)
 	}
 	if ch.Set.IfMatch != "" {
-		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: %s must fix the id and every path of the partition key (%s)",
+		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: %s must fix the id and every path of the "+
+			"partition key (%s)",
 			ch.verb(), strings.Join(def.Paths, ", "))
 	}
 	targets, err := ch.search(ctx, def, "", nil)
@@ -204,7 +206,8 @@ func (ch *change) named(def partition.Definition) (id string, key partition.Key,
 		return "", nil, false, err
 	}
 	if given != nil && !slices.Equal(given, key) {
-		return "", nil, false, fmt.Errorf("cosmos: the WHERE of the %s says that the partition key is %s, but the option PartitionKey says %s",
+		return "", nil, false, fmt.Errorf("cosmos: the WHERE of the %s says that the partition key is %s, but the "+
+			"option PartitionKey says %s",
 			ch.verb(), key, given)
 	}
 	return id, key, true, nil

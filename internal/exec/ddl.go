@@ -162,7 +162,8 @@ func replaceMembers(old, changes json.RawMessage) (json.RawMessage, error) {
 }
 
 // Show executes LIST and DESCRIBE. Each row is a JSON object whose members are the columns.
-func Show(ctx context.Context, client *cosmos.Client, s statement.Statement, database string) ([]json.RawMessage, error) {
+func Show(ctx context.Context, client *cosmos.Client, s statement.Statement,
+	database string) ([]json.RawMessage, error) {
 	if list, ok := s.(*statement.List); ok && !list.Containers {
 		return rows(client.Databases(ctx))
 	}

@@ -95,7 +95,8 @@ func (t *Terms) narrow(rest []statement.Arg, value json.RawMessage) error {
 		return err
 	}
 	if given := t.Set.PartitionKey; given != nil && !t.Set.DefaultKey && !slices.Equal(given, key) {
-		return fmt.Errorf("cosmos: the last argument says that the partition key is %s, but the option PartitionKey says %s", key, given)
+		return fmt.Errorf("cosmos: the last argument says that the partition key is %s, but the option PartitionKey "+
+			"says %s", key, given)
 	}
 	set := *t.Set
 	set.PartitionKey, set.DefaultKey = key, false
@@ -125,7 +126,8 @@ func (t *Terms) agree(keys []partition.Key) error {
 	}
 	for _, key := range keys {
 		if !slices.Equal(given, key) {
-			return fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s", key, given)
+			return fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s",
+				key, given)
 		}
 	}
 	return nil
@@ -152,7 +154,8 @@ type race struct{ lost int }
 // no other.
 func (r *race) again(ctx context.Context, err error) error {
 	if r.lost++; r.lost == raceTries {
-		return fmt.Errorf("cosmos: other writers changed the document %d times before this statement could: %w", r.lost, err)
+		return fmt.Errorf("cosmos: other writers changed the document %d times before this statement could: %w", r.lost,
+			err)
 	}
 	wait := min(raceFirst<<min(r.lost-1, 20), raceLast)
 	timer := time.NewTimer(wait/2 + rand.N(wait)) // so that writers that met once do not meet again

@@ -37,7 +37,8 @@ func (t Terms) insert(s *statement.Insert) (*insertion, error) {
 		return nil, errors.New("cosmos: IfMatch is about one document, and the statement has several rows")
 	}
 	return &insertion{
-		Terms: t, create: s.Verb == "INSERT", documents: docs, keyPaths: s.PartitionKey, answer: t.Answer && s.Returning != nil,
+		Terms: t, create: s.Verb == "INSERT", documents: docs, keyPaths: s.PartitionKey, answer: t.Answer &&
+			s.Returning != nil,
 	}, nil
 }
 
@@ -77,7 +78,8 @@ func rowError(err error, rows int) error {
 		place = fmt.Sprintf("row %d of %d", failed.Index+1, rows)
 	}
 	if failed.Err != nil && failed.Err.ActivityID == "" { // refused before anything was sent
-		return fmt.Errorf("cosmos: %s: %w (the rows of one statement are written all or none, of one partition key, at most %d and 2 MB; "+
+		return fmt.Errorf("cosmos: %s: %w (the rows of one statement are written all or none, of one partition key, "+
+			"at most %d and 2 MB; "+
 			"use CreateMany of package cosmos for rows that need not be written together)",
 			place, errtext.Reworded(err, failed.Err.Cause), cosmos.MaxBatchOperations)
 	}
@@ -91,7 +93,8 @@ func (in *insertion) operations(ctx context.Context) ([]cosmos.Operation, []part
 		return nil, nil, err
 	}
 	if in.keyPaths != nil && !slices.Equal(in.keyPaths, def.Paths) {
-		return nil, nil, fmt.Errorf("cosmos: the statement says that the partition key is %s, but the container's is %s",
+		return nil, nil, fmt.Errorf("cosmos: the statement says that the partition key is %s, but the container's is "+
+			"%s",
 			strings.Join(in.keyPaths, ","), strings.Join(def.Paths, ","))
 	}
 	ops, keys := make([]cosmos.Operation, len(in.documents)), make([]partition.Key, len(in.documents))
@@ -103,7 +106,8 @@ func (in *insertion) operations(ctx context.Context) ([]cosmos.Operation, []part
 			return nil, nil, err
 		}
 		if at := slices.Index(keys[i], partition.Undefined); at >= 0 && in.RequireKey {
-			return nil, nil, fmt.Errorf("cosmos: the document has no %s, which belongs to the partition key (%s); it would be stored under no value "+
+			return nil, nil, fmt.Errorf("cosmos: the document has no %s, which belongs to the partition key (%s); it "+
+				"would be stored under no value "+
 				"(option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
 		}
 		switch {

@@ -23,7 +23,8 @@ func (ch *change) rename(def partition.Definition, t target) (string, error) {
 		if err != nil || key[0] != t.key[i] {
 			return "", fmt.Errorf("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
 				"and a document's key does not change; "+
-				"insert it anew and delete the old one", def.Paths[i], value, t.id, t.key, strings.Join(def.Paths, ", "))
+				"insert it anew and delete the old one", def.Paths[i], value, t.id, t.key, strings.Join(def.Paths,
+				", "))
 		}
 	}
 	if ch.sets.ID == nil {
@@ -67,7 +68,8 @@ func (ch *change) checkMany(def partition.Definition, targets []target) error {
 // the error is [cosmos.ErrConflict].
 func (ch *change) renameOne(ctx context.Context, t target, id string) (Result, error) {
 	if ch.Set.Condition != "" {
-		return Result{}, errors.New("cosmos: an UPDATE that gives a document another id replaces it, which takes no PatchCondition; use IfMatch")
+		return Result{}, errors.New("cosmos: an UPDATE that gives a document another id replaces it, which takes no " +
+			"PatchCondition; use IfMatch")
 	}
 	for r := (race{}); ; {
 		doc, err := ch.rewrite(ctx, t)

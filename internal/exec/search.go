@@ -19,7 +19,8 @@ import (
 )
 
 // search queries the selected documents, or with id and key that one if it is still selected.
-func (ch *change) search(ctx context.Context, def partition.Definition, id string, key partition.Key) ([]target, error) {
+func (ch *change) search(ctx context.Context, def partition.Definition, id string,
+	key partition.Key) ([]target, error) {
 	text, params, err := ch.Search(ch.Args, def.Paths, id, ch.answer && !ch.update)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,8 @@ func (ch *change) search(ctx context.Context, def partition.Definition, id strin
 		return nil, err
 	}
 	if !slices.Equal(now.Paths, def.Paths) {
-		return nil, fmt.Errorf("cosmos: %s: the partition key is %v now: %w", ch.verb(), now.Paths, cosmos.ErrContainerRecreated)
+		return nil, fmt.Errorf("cosmos: %s: the partition key is %v now: %w", ch.verb(), now.Paths,
+			cosmos.ErrContainerRecreated)
 	}
 	return targets, nil
 }
@@ -174,7 +176,8 @@ func (ch *change) stopped(o *outcome, targets int) error {
 
 // changeFound changes a document that was found, as long as it is selected. A condition of the caller that does not
 // hold ends the statement.
-func (ch *change) changeFound(ctx context.Context, def partition.Definition, t target) (doc json.RawMessage, changed bool, err error) {
+func (ch *change) changeFound(ctx context.Context, def partition.Definition,
+	t target) (doc json.RawMessage, changed bool, err error) {
 	for r := (race{}); ; {
 		doc, err := ch.send(ctx, t)
 		switch {

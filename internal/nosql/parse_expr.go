@@ -24,10 +24,12 @@ type operator struct {
 var symOperators = [...]operator{
 	sConcat: {"||", levelConcat},
 	sEq:     {"=", levelCompare}, sNe: {"!=", levelCompare},
-	sLess: {"<", levelCompare}, sLessEq: {"<=", levelCompare}, sGreater: {">", levelCompare}, sGreaterEq: {">=", levelCompare},
+	sLess: {"<", levelCompare}, sLessEq: {"<=", levelCompare}, sGreater: {">", levelCompare},
+	sGreaterEq: {">=", levelCompare},
 	sShiftLeft: {"<<", levelCompare}, sShiftRight: {">>", levelCompare}, sShiftZero: {">>>", levelCompare},
-	sPipe: {"|", levelSum}, sCaret: {"^", levelSum}, sAmp: {"&", levelSum}, sPlus: {"+", levelSum}, sMinus: {"-", levelSum},
-	sStar: {"*", levelProduct}, sSlash: {"/", levelProduct}, sPercent: {"%", levelProduct},
+	sPipe: {"|", levelSum}, sCaret: {"^", levelSum}, sAmp: {"&", levelSum}, sPlus: {"+", levelSum},
+	sMinus: {"-", levelSum},
+	sStar:  {"*", levelProduct}, sSlash: {"/", levelProduct}, sPercent: {"%", levelProduct},
 	sDollar: {}, // the last symbol, so that every symbol is an index of the table
 }
 

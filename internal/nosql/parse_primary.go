@@ -238,7 +238,8 @@ func (p *Parser) row(left []Expr, start int) Expr {
 		return nil
 	}
 	if len(right) != len(left) {
-		p.FailAt(p.span(at), fmt.Sprintf("The row has %d values, not the %d that it is compared with.", len(right), len(left)))
+		p.FailAt(p.span(at), fmt.Sprintf("The row has %d values, not the %d that it is compared with.", len(right),
+			len(left)))
 		return nil
 	}
 	var all Expr

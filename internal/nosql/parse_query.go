@@ -109,7 +109,8 @@ func (p *Parser) isColumnWord() bool {
 	case wOrder, wGroup:
 		return next.word != wBy
 	case wLimit, wOffset:
-		return next.Kind != Digits && next.Kind != At && next.sym != sQuestion && next.sym != sDollar && next.sym != sColon
+		return next.Kind != Digits && next.Kind != At && next.sym != sQuestion && next.sym != sDollar &&
+			next.sym != sColon
 	case wArray, wExists:
 		return next.sym != sOpen && next.sym != sOpenBracket && next.word != wSelect
 	case wAsc, wDesc, wBy, wEscape, wLeft, wRight:

@@ -273,7 +273,8 @@ func (p *Parser) Word() string {
 		return p.Identifier().Name
 	}
 	end := p.tok.Start
-	for text := p.lex.text; end < len(text) && (isNamePart(text[end]) || text[end] == '-') && !strings.HasPrefix(text[end:], "--"); {
+	for text := p.lex.text; end < len(text) && (isNamePart(text[end]) || text[end] == '-') &&
+		!strings.HasPrefix(text[end:], "--"); {
 		end++
 	}
 	return p.Raw(end)

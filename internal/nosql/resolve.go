@@ -92,7 +92,8 @@ func (r *resolver) source(q *Query, i int, s *scope) {
 	}
 	for _, other := range s.names {
 		if other == name {
-			r.report("", src.Span, fmt.Sprintf("The alias '%s' is given to more than one source of the FROM clause.", name))
+			r.report("", src.Span, fmt.Sprintf("The alias '%s' is given to more than one source of the FROM clause.",
+				name))
 			return
 		}
 	}
@@ -143,7 +144,8 @@ func (r *resolver) columns(q *Query) {
 			if it.Alias == "" {
 				at = it.Span
 			}
-			r.report(CodeDuplicate, at, fmt.Sprintf("Object creation error, property name '%s' specified more than once.", name))
+			r.report(CodeDuplicate, at, fmt.Sprintf("Object creation error, property name '%s' specified more than "+
+				"once.", name))
 		}
 		seen[name] = true
 	}

@@ -111,7 +111,9 @@ var (
 	item    = writes | of(PartitionKey, PreTriggers, PostTriggers)
 	stored  = item | of(ContentResponse, IndexingDirective) // a document comes of it
 	feed    = reads | of(PartitionKey, PageSize, Continuation, MaxConcurrency, InFeedRange)
-	query   = feed | of(ReadAhead, MaxQueryMemory, ContinuationLimit, QueryMetrics, IndexMetrics, QueryAdvice, FullTextScoreScope, IfNoneMatch) // the last for what is a read of one document
+	// the last for what is a read of one document
+	query = feed | of(ReadAhead, MaxQueryMemory, ContinuationLimit, QueryMetrics, IndexMetrics, QueryAdvice,
+		FullTextScoreScope, IfNoneMatch)
 	many    = writes | of(PartitionKey, ContentResponse, MaxConcurrency, OnProgress)
 	manage  = every | of(RepeatWrites)
 	named   = of(InDatabase, InContainer) // statements
@@ -236,8 +238,10 @@ func (o *Operation) InTransaction() *Operation {
 // methods and statements are the operations that errors name as the way out.
 var (
 	methods = []*Operation{
-		CreateItem, UpsertItem, ReplaceItem, PatchItem, DeleteItem, ReadItem, TransactionalBatch, Bulk, PatchMany, Query, Items, ChangeFeed,
-		DeletePartition, ExecuteStoredProcedure, CreateDatabase, CreateContainer, ReplaceContainer, ReplaceThroughput, CreatePermission,
+		CreateItem, UpsertItem, ReplaceItem, PatchItem, DeleteItem, ReadItem, TransactionalBatch, Bulk, PatchMany,
+		Query, Items, ChangeFeed,
+		DeletePartition, ExecuteStoredProcedure, CreateDatabase, CreateContainer, ReplaceContainer, ReplaceThroughput,
+		CreatePermission,
 	}
 	statements = []*Operation{Select, Insert, Upsert, Update, Delete, DDL, Metadata, Begin}
 )

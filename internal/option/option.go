@@ -116,10 +116,11 @@ type Set struct {
 
 	QueryMetrics, IndexMetrics, QueryAdvice bool // what a query is to tell of itself
 	BypassCache                             bool
-	ContinuationLimit                       int  // KB
-	LocalScores                             bool // full-text scores compare the documents that the query can reach, not those of the container
-	PreTriggers                             string
-	PostTriggers                            string
+	ContinuationLimit                       int // KB
+	// full-text scores compare the documents that the query can reach, not those of the container
+	LocalScores  bool
+	PreTriggers  string
+	PostTriggers string
 
 	ChangesFromNow bool
 	UntilNow       bool

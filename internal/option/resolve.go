@@ -65,7 +65,10 @@ func Unguarded(ctx context.Context, args []Option) context.Context {
 	guarding := func(o Option) bool { return guards.has(o.name) }
 	l.carried = slices.DeleteFunc(slices.Concat(l.carried, args), guarding)
 	// A default PartitionKey stays: it gives way to what the statement says.
-	l.defaults = slices.DeleteFunc(slices.Clone(l.defaults), func(o Option) bool { return guarding(o) && o.name != PartitionKey })
+	l.defaults = slices.DeleteFunc(slices.Clone(l.defaults), func(o Option) bool {
+		return guarding(o) &&
+			o.name != PartitionKey
+	})
 	return context.WithValue(ctx, key{}, l)
 }
 
@@ -114,7 +117,8 @@ func (s *Set) add(op *Operation, layer []Option, where string) error {
 		case op.takes.has(o.name):
 			s.apply(o)
 		case op.documents && guards.has(o.name) && !op.part:
-			return fmt.Errorf("cosmos: %s carries the option %s, which %s cannot carry out%s", where, o, op.Name, remedy(op, o.name))
+			return fmt.Errorf("cosmos: %s carries the option %s, which %s cannot carry out%s", where, o, op.Name,
+				remedy(op, o.name))
 		}
 	}
 	return nil

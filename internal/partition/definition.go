@@ -25,9 +25,11 @@ func (d Definition) Check(k Key) error {
 	case d.SystemKey && len(k) == 0:
 		return nil
 	case len(k) < len(d.Paths):
-		return fmt.Errorf("cosmos: partition key %s has fewer values than the container's partition key (%s)", k, strings.Join(d.Paths, ", "))
+		return fmt.Errorf("cosmos: partition key %s has fewer values than the container's partition key (%s)", k,
+			strings.Join(d.Paths, ", "))
 	case len(k) > len(d.Paths):
-		return fmt.Errorf("cosmos: partition key %s has more values than the container's partition key (%s)", k, strings.Join(d.Paths, ", "))
+		return fmt.Errorf("cosmos: partition key %s has more values than the container's partition key (%s)", k,
+			strings.Join(d.Paths, ", "))
 	}
 	return nil
 }

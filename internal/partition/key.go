@@ -99,7 +99,8 @@ func component(value any) (Component, error) {
 		}
 		c, ok := fromJSON(text)
 		if !ok {
-			return Component{}, fmt.Errorf("cosmos: %T cannot be a partition key value: its JSON is neither a string, a number, a boolean nor null", value)
+			return Component{}, fmt.Errorf("cosmos: %T cannot be a partition key value: its JSON is neither a "+
+				"string, a number, a boolean nor null", value)
 		}
 		return c, nil
 	}
@@ -128,7 +129,8 @@ func component(value any) (Component, error) {
 		}
 		return component(v.Elem().Interface())
 	}
-	return Component{}, fmt.Errorf("cosmos: a value of type %T cannot be a partition key value: use a string, a number, a boolean, nil or Undefined", value)
+	return Component{}, fmt.Errorf("cosmos: a value of type %T cannot be a partition key value: use a string, a "+
+		"number, a boolean, nil or Undefined", value)
 }
 
 func parseNumber(text string) (Component, error) {
@@ -169,7 +171,8 @@ func ParseKey(header string) (Key, error) {
 		c, ok := fromJSON(element)
 		if !ok {
 			if rawjson.Kind(element) != '{' || len(strings.TrimSpace(string(element[1:len(element)-1]))) != 0 {
-				return nil, fmt.Errorf("cosmos: partition key %s holds %s, which is neither a string, a number, a boolean, null nor {}", header, element)
+				return nil, fmt.Errorf("cosmos: partition key %s holds %s, which is neither a string, a number, a "+
+					"boolean, null nor {}", header, element)
 			}
 			c = Undefined
 		}

@@ -19,7 +19,8 @@ func AwaitSplit(ctx context.Context, n int) error {
 	}
 	pause := min(first<<min(n-2, 10), most)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
-		return fmt.Errorf("cosmos: waiting %v for the end of a split would outlast the deadline: %w", pause, context.DeadlineExceeded)
+		return fmt.Errorf("cosmos: waiting %v for the end of a split would outlast the deadline: %w", pause,
+			context.DeadlineExceeded)
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

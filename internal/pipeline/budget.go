@@ -15,7 +15,8 @@ type budget struct {
 // take counts n more bytes, fewer if n is negative.
 func (b *budget) take(n int, what string) error {
 	if b.used.Add(int64(n)) > b.limit {
-		return fmt.Errorf("%w: %s would hold more than %d bytes; narrow the query, or add TOP or LIMIT", ErrBuffer, what, b.limit)
+		return fmt.Errorf("%w: %s would hold more than %d bytes; narrow the query, or add TOP or LIMIT", ErrBuffer,
+			what, b.limit)
 	}
 	return nil
 }

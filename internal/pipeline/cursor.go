@@ -20,8 +20,8 @@ type cursor struct {
 	rangeID  string
 	min, max string
 	partial  bool // [min, max) is not the whole physical partition
-	// point is the one EPK that is asked for, if it is one. A query that reads no documents is asked at some point, too:
-	// when its partition is split one child goes on, since both would give its rows.
+	// point is the one EPK that is asked for, if it is one. A query that reads no documents is asked at some point,
+	// too: when its partition is split one child goes on, since both would give its rows.
 	point *string
 
 	next      string // continuation of the page to ask for next
@@ -115,7 +115,8 @@ func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
 }
 
 // subqueryOverAll is why a query has to be answered by one partition.
-const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no FROM reads them"
+const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no " +
+	"FROM reads them"
 
 // checkWhole refuses to put the rows of n partitions together where that makes no sense.
 func (c *cursor) checkWhole(n int) error {

@@ -60,7 +60,8 @@ type distinct struct {
 }
 
 func newDistinct(in stage, budget *budget) *distinct {
-	return &distinct{in: in, budget: budget, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, seen: map[[2]uint64]struct{}{}}
+	return &distinct{in: in, budget: budget, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		seen: map[[2]uint64]struct{}{}}
 }
 
 func (s *distinct) next(ctx context.Context, want int) (rows, error) {

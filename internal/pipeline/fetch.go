@@ -113,7 +113,8 @@ func (f *fetcher) fetch(ctx context.Context, request Fetch) (*Page, error) {
 	}
 	page, err := f.backend.Fetch(ctx, request)
 	if err == nil {
-		// The next page is as large as this one, or, lest a small one lets all the others in, nearly as large as expected.
+		// The next page is as large as this one, or, lest a small one lets all the others in, nearly as large as
+		// expected.
 		size := page.size()
 		f.guess.Store(max(size, (f.guess.Load()+size)/2))
 	}

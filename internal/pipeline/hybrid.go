@@ -135,11 +135,13 @@ func (s *statistics) add(one statistics) error {
 	}
 	s.DocumentCount += one.DocumentCount
 	if len(one.FullText) != len(s.FullText) {
-		return fmt.Errorf("cosmos: full text statistics of %d functions where %d were expected", len(one.FullText), len(s.FullText))
+		return fmt.Errorf("cosmos: full text statistics of %d functions where %d were expected", len(one.FullText),
+			len(s.FullText))
 	}
 	for i, f := range one.FullText {
 		if len(f.HitCounts) != len(s.FullText[i].HitCounts) {
-			return fmt.Errorf("cosmos: full text statistics of %d words where %d were expected", len(f.HitCounts), len(s.FullText[i].HitCounts))
+			return fmt.Errorf("cosmos: full text statistics of %d words where %d were expected", len(f.HitCounts),
+				len(s.FullText[i].HitCounts))
 		}
 		s.FullText[i].TotalWordCount += f.TotalWordCount
 		for j, n := range f.HitCounts {
@@ -177,7 +179,8 @@ func (s *statistics) fill(text string, components int) string {
 // search returns the rows of one component, best first.
 func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
 	info := &s.plan.Hybrid.Components[i]
-	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterPlaceholder, "true"), len(s.plan.Hybrid.Components))
+	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterPlaceholder, "true"),
+		len(s.plan.Hybrid.Components))
 	in := s.fetcher.newSource(s.asking(text), 0)
 	in.inOrder, in.eager = true, true
 	best := newTopN(in, info, &s.fetcher.budget)
@@ -237,7 +240,10 @@ func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
 		if i < len(s.plan.Hybrid.Weights) {
 			weight = s.plan.Hybrid.Weights[i]
 		}
-		slices.SortStableFunc(byScore, func(a, b *candidate) int { return cmp.Compare(sign*a.scores[i], sign*b.scores[i]) })
+		slices.SortStableFunc(byScore, func(a, b *candidate) int {
+			return cmp.Compare(sign*a.scores[i],
+				sign*b.scores[i])
+		})
 		rank := 0
 		for k, c := range byScore {
 			if k == 0 || c.scores[i] != byScore[k-1].scores[i] {

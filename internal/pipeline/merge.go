@@ -63,7 +63,8 @@ const (
 
 func (f *fetcher) newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*position) *merge {
 	m := &merge{
-		fetcher: f, order: newOrdering(info.OrderBy), by: info.OrderByExpressions, pageSize: pageSize, left: -1, from: from, rowBytes: 1 << 10,
+		fetcher: f, order: newOrdering(info.OrderBy), by: info.OrderByExpressions, pageSize: pageSize, left: -1,
+		from: from, rowBytes: 1 << 10,
 	}
 	if m.pageSize == 0 {
 		m.pageSize = mergeBatch

@@ -79,7 +79,8 @@ func (r *Rows) More() bool {
 func (r *Rows) cut(page rows) (*Batch, error) {
 	r.rest = rows{}
 	if n := r.options.PageSize; n > 0 && len(page.docs) > n {
-		page.docs, r.rest = page.docs[:n:n], rows{docs: page.docs[n:]} // whoever releases one must not release the others
+		// whoever releases one must not release the others
+		page.docs, r.rest = page.docs[:n:n], rows{docs: page.docs[n:]}
 		return &Batch{Docs: page.docs}, nil
 	}
 	batch := &Batch{Docs: page.docs, Release: page.release}
@@ -169,7 +170,8 @@ func (f *fetcher) plan(ctx context.Context, access queryplan.AccessPath) (*query
 		return nil, err
 	}
 	if plan.Version > queryplan.Version || plan.Version > 0 && plan.Info == nil && plan.Hybrid == nil {
-		return nil, fmt.Errorf("cosmos: the service gave a query plan of version %d that this version of cosmossql cannot follow",
+		return nil, fmt.Errorf("cosmos: the service gave a query plan of version %d that this version of cosmossql "+
+			"cannot follow",
 			plan.Version)
 	}
 	return plan, nil
@@ -186,7 +188,8 @@ func (r *Rows) unplanned(ctx context.Context, proto cursor) (stage, error) {
 		return nil, err
 	}
 	if len(cursors) > 1 {
-		return nil, fmt.Errorf("cosmos: the server gives no query plans, and without one this query cannot be merged from %d partitions; "+
+		return nil, fmt.Errorf("cosmos: the server gives no query plans, and without one this query cannot be merged "+
+			"from %d partitions; "+
 			"name a partition key", len(cursors))
 	}
 	return &unplanned{r.fetcher.newSource(cursors, r.options.PageSize)}, nil

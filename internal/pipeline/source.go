@@ -8,8 +8,8 @@ import (
 
 // stage hands out rows, a batch at a time.
 type stage interface {
-	// next returns the next rows, which may be none, or io.EOF. want is how many the caller can use now; 0 is any number.
-	// A stage that can be resumed gives no more than that. After any other error it may be called again.
+	// next returns the next rows, which may be none, or io.EOF. want is how many the caller can use now; 0 is any
+	// number. A stage that can be resumed gives no more than that. After any other error it may be called again.
 	next(ctx context.Context, want int) (rows, error)
 	// more reports whether there may be rows left; once false it stays so.
 	more() bool

@@ -92,7 +92,8 @@ func fingerprint(o Options) string {
 	if o.Access.Feed != nil {
 		feed = o.Access.Feed.Min + "," + o.Access.Feed.Max
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%s\x00%s", o.Access.Kind, o.Access.Key, feed, o.Identity, o.Query))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%s\x00%s", o.Access.Kind, o.Access.Key, feed, o.Identity,
+		o.Query))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 

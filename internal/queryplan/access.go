@@ -41,13 +41,15 @@ type AccessPath struct {
 // otherwise WHERE may, within the feed range that the caller gave, if any. A nil q is a query that could not be read
 // here; the service will have to. computed are the names of the container's computed properties, which documents do not
 // have.
-func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range, computed []string) AccessPath {
+func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range,
+	computed []string) AccessPath {
 	access := AccessPath{Kind: Planned, Feed: feed}
 	keys, narrowed := []partition.Key{key}, key != nil
 	if !narrowed && q != nil {
 		keys, narrowed = Keys(q, params, def)
 	}
-	if narrowed && len(keys) == 1 && len(keys[0]) >= len(def.Paths) && (feed == nil || feed.contains(def.EPK(keys[0]))) {
+	if narrowed && len(keys) == 1 && len(keys[0]) >= len(def.Paths) &&
+		(feed == nil || feed.contains(def.EPK(keys[0]))) {
 		access.Key = keys[0]
 	}
 	switch {
@@ -129,7 +131,8 @@ func pointRead(
 
 // Document returns id and partition key of the one document that q reads, under no further condition; ok is false if it
 // may read others.
-func Document(q *nosql.Query, params map[string]value.Value, def partition.Definition) (id string, key partition.Key, ok bool) {
+func Document(q *nosql.Query, params map[string]value.Value,
+	def partition.Definition) (id string, key partition.Key, ok bool) {
 	keys, narrowed := Keys(q, params, def)
 	if !narrowed || len(keys) != 1 || len(keys[0]) < len(def.Paths) {
 		return "", nil, false

@@ -22,7 +22,8 @@ type Plan struct {
 const Version = 2
 
 // Features are the query features that the pipeline can merge, as a query plan request lists them.
-const Features = "Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, ListAndSetAggregate, MultipleAggregates, " +
+const Features = "Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, " +
+	"ListAndSetAggregate, MultipleAggregates, " +
 	"MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, OffsetAndLimit, OrderBy, Top, WeightedRankFusion"
 
 // The values of [Info.DistinctType].

@@ -17,21 +17,25 @@ type construct struct {
 }
 
 const (
-	oneValue       = "Cosmos DB compares one value at a time: write a = @p1 AND b = @p2."
-	upsertInstead  = "Write UPSERT INTO, which creates the document or replaces it; INSERT gives ErrConflict for one that exists."
-	ownArrays      = "Cosmos DB joins a document with its own arrays only: FROM c JOIN t IN c.tags."
-	noColumns      = "Documents have no fixed columns."
-	useBeginTx     = "A transaction is begun with db.BeginTx and ended with Commit or Rollback."
-	oneStatement   = "A text holds one statement: run them one after the other."
-	pageInstead    = "Write LIMIT n, or OFFSET m LIMIT n: Cosmos DB has no OFFSET without LIMIT."
-	nameInstead    = "Write names in double quotes, texts in single ones."
-	noWindows      = "Cosmos DB has no window functions."
-	timeInstead    = "A time is a text, '2006-01-02T15:04:05Z': pass a time.Time; DateTimeAdd('day', 1, c.at) adds to one."
-	noCasts        = "Cosmos DB has no casts: write StringToNumber(x), StringToBoolean(x) or ToString(x)."
-	noLocks        = "Cosmos DB has no locks: write under an ETag, with cosmos.IfMatch(etag) or … AND _etag = @etag."
-	noViews        = "Cosmos DB has databases and containers only; functions, procedures and triggers are made with package cosmos."
+	oneValue      = "Cosmos DB compares one value at a time: write a = @p1 AND b = @p2."
+	upsertInstead = "Write UPSERT INTO, which creates the document or replaces it; INSERT gives ErrConflict for one " +
+		"that exists."
+	ownArrays    = "Cosmos DB joins a document with its own arrays only: FROM c JOIN t IN c.tags."
+	noColumns    = "Documents have no fixed columns."
+	useBeginTx   = "A transaction is begun with db.BeginTx and ended with Commit or Rollback."
+	oneStatement = "A text holds one statement: run them one after the other."
+	pageInstead  = "Write LIMIT n, or OFFSET m LIMIT n: Cosmos DB has no OFFSET without LIMIT."
+	nameInstead  = "Write names in double quotes, texts in single ones."
+	noWindows    = "Cosmos DB has no window functions."
+	timeInstead  = "A time is a text, '2006-01-02T15:04:05Z': pass a time.Time; DateTimeAdd('day', 1, c.at) adds " +
+		"to one."
+	noCasts = "Cosmos DB has no casts: write StringToNumber(x), StringToBoolean(x) or ToString(x)."
+	noLocks = "Cosmos DB has no locks: write under an ETag, with cosmos.IfMatch(etag) or … AND _etag = @etag."
+	noViews = "Cosmos DB has databases and containers only; functions, procedures and triggers are made with " +
+		"package cosmos."
 	containsArray  = "Write ARRAY_CONTAINS(@p1, c.x) for one array, or IN with a placeholder for each value."
-	alterContainer = "Documents have no fixed columns, so there is nothing to add, drop or rename: ALTER CONTAINER c WITH (ttl = 3600) " +
+	alterContainer = "Documents have no fixed columns, so there is nothing to add, drop or rename: ALTER CONTAINER c " +
+		"WITH (ttl = 3600) " +
 		"changes settings, UPDATE documents."
 )
 
@@ -71,7 +75,8 @@ var beginnings = []beginning{
 	{[]string{"SHOW", "CREATE"}, true, "DESCRIBE c shows the container's definition."},
 	{[]string{"SHOW"}, false, "SHOW knows DATABASES and CONTAINERS [FROM database]."},
 	{[]string{"LIST"}, false, "LIST knows DATABASES and CONTAINERS [FROM database]."},
-	{[]string{"CREATE", "~INDEX"}, true, "Indexes follow the indexing policy: ALTER CONTAINER c WITH (indexing = {…})."},
+	{[]string{"CREATE", "~INDEX"}, true, "Indexes follow the indexing policy: ALTER CONTAINER c WITH (indexing = " +
+		"{…})."},
 	{[]string{"CREATE", "UNIQUE"}, true,
 		"A unique key is given when the container is created: CREATE CONTAINER c PARTITION KEY (/a) UNIQUE KEY (/b)."},
 	{[]string{"CREATE", "TABLE", "NAME", "("}, true, noColumns + " Write CREATE CONTAINER c PARTITION KEY (/path)."},
@@ -147,8 +152,9 @@ var constructs = []construct{
 	{words: []string{"USING"}, clause: "JOIN", advice: ownArrays},
 	{words: []string{","}, clause: "FROM", advice: ownArrays},
 	{words: []string{"TABLESAMPLE"}, advice: "Cosmos DB takes no samples: write TOP n."},
-	{words: []string{"INDEX", "("}, clause: "FROM", advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
-		"run."},
+	{words: []string{"INDEX", "("}, clause: "FROM",
+		advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
+			"run."},
 	{words: []string{"FORCE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
 		"run."},
 	{words: []string{"USE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is run."},
@@ -159,8 +165,9 @@ var constructs = []construct{
 		"cosmos.InContainer(name) as an argument."},
 	{words: []string{"FROM", "~@"}, advice: "A container is not a parameter: write its name into the text, or give " +
 		"cosmos.InContainer(name) as an argument."},
-	{words: []string{"NAME", "-"}, clause: "FROM", advice: "Write a name with a dash in double quotes: FROM \"my-orders\" " +
-		"o."},
+	{words: []string{"NAME", "-"}, clause: "FROM",
+		advice: "Write a name with a dash in double quotes: FROM \"my-orders\" " +
+			"o."},
 	{words: []string{"`"}, advice: nameInstead},
 	{words: []string{"ARRAY", "["}, advice: "Write an array as [1, 2]."},
 	{words: []string{"["}, clause: "FROM SELECT INTO", advice: nameInstead},

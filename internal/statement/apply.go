@@ -123,7 +123,8 @@ func edit(value []byte, way path, depth int, f func(old []byte) ([]byte, error))
 		object := append(nosql.AppendString([]byte("{"), way[depth]), ':')
 		return append(append(object, made...), '}'), nil
 	}
-	return nil, fmt.Errorf("%s cannot be set: %s is neither an object nor an array but %s", way, way[:depth], excerpt(value))
+	return nil, fmt.Errorf("%s cannot be set: %s is neither an object nor an array but %s", way, way[:depth],
+		excerpt(value))
 }
 
 func editMember(object []byte, way path, depth int, f func(old []byte) ([]byte, error)) ([]byte, error) {

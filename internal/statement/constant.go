@@ -37,8 +37,9 @@ func checkConstant(x nosql.Expr, what string) error {
 		hint = ", or written " + singleQuoted(id.Name) + " for a text"
 	}
 	return &nosql.Error{
-		Message: fmt.Sprintf("%s takes literals and parameters; %s must be computed before and given as a parameter%s.", what, nosql.Print(bad), hint),
-		Start:   at.Start, End: at.End,
+		Message: fmt.Sprintf("%s takes literals and parameters; %s must be computed before and given as a parameter%s.",
+			what, nosql.Print(bad), hint),
+		Start: at.Start, End: at.End,
 	}
 }
 

@@ -195,7 +195,8 @@ func (d *definition) option(o option) (err error) {
 	case "FULLTEXT", "FULLTEXTPOLICY":
 		d.FullText, err = o.object('{')
 	default:
-		err = o.unknown("throughput", "max_throughput", "partition_key", "unique_keys", "ttl", "analytical_ttl", "indexing", "vectors",
+		err = o.unknown("throughput", "max_throughput", "partition_key", "unique_keys", "ttl", "analytical_ttl",
+			"indexing", "vectors",
 			"full_text", "computed", "conflicts", "change_feed", "geospatial")
 	}
 	return err

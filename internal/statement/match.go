@@ -193,7 +193,8 @@ func (m *matching) Search(args []Arg, keyPaths []string, id string, doc bool) (t
 			name += "_"
 		}
 		bound = append(bound, Arg{Name: name, Value: nosql.AppendString(nil, id)})
-		cond = &nosql.Binary{Op: "AND", L: cond, R: &nosql.Binary{Op: "=", L: m.member("id"), R: &nosql.Param{Name: name}}}
+		cond = &nosql.Binary{Op: "AND", L: cond, R: &nosql.Binary{Op: "=", L: m.member("id"),
+			R: &nosql.Param{Name: name}}}
 	}
 	row, err := m.row(keyPaths, doc)
 	if err != nil {
@@ -248,7 +249,8 @@ func (m *matching) Condition(args []Arg) (string, error) {
 	values := make(map[string]nosql.Expr, len(bound))
 	for _, a := range bound {
 		if values[a.Name], err = nosql.ParseExpr(string(a.Value), nosql.Cosmos); err != nil {
-			return "", fmt.Errorf("cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb, a.Name, err)
+			return "", fmt.Errorf("cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb,
+				a.Name, err)
 		}
 	}
 	inlined, _ := nosql.Rewrite(cond, func(x nosql.Expr) nosql.Expr {

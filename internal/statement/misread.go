@@ -12,7 +12,8 @@ import (
 
 // prefixes is what stands in front of a string in SQL and makes a value of another kind of it. Cosmos SQL reads the
 // string as the alias of a property of that name.
-var prefixes = map[string]bool{"E": true, "N": true, "X": true, "B": true, "U": true, "DATE": true, "TIME": true, "TIMESTAMP": true,
+var prefixes = map[string]bool{"E": true, "N": true, "X": true, "B": true, "U": true, "DATE": true, "TIME": true,
+	"TIMESTAMP":   true,
 	"TIMESTAMPTZ": true, "INTERVAL": true}
 
 // checkPrefixes refuses DATE '2026-01-02' as an item of q.
@@ -52,7 +53,8 @@ func checkNot(q *nosql.Query, text string) error {
 		at := u.X.Pos()
 		operand := text[at.Start:at.End]
 		failed = &nosql.Error{
-			Message: fmt.Sprintf("NOT %[1]s negates its first operand in Cosmos SQL and the whole in SQL: write NOT (%[1]s), "+
+			Message: fmt.Sprintf("NOT %[1]s negates its first operand in Cosmos SQL and the whole in SQL: write NOT "+
+				"(%[1]s), "+
 				"or parentheses around NOT and its operand.", operand),
 			Start: u.Start, End: u.End,
 		}

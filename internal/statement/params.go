@@ -109,7 +109,8 @@ func (ps Parameters) unused(name string, a *Arg) error {
 	if len(ps) == 0 {
 		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but not in quotes", a.Ordinal)
 	}
-	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name, strings.Join(ps, ", "))
+	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name,
+		strings.Join(ps, ", "))
 }
 
 func count(args int) string {
@@ -156,10 +157,11 @@ func (ps *Parameters) name(params []*nosql.Param) error {
 		}
 		if mark != nil && named != nil {
 			return &nosql.Error{
-				Code:    nosql.CodeSyntax,
-				Message: "The placeholder ? stands beside " + named.Name + ": write either ? for all parameters or a name for each.",
-				Start:   p.Start,
-				End:     p.End,
+				Code: nosql.CodeSyntax,
+				Message: "The placeholder ? stands beside " +
+					named.Name + ": write either ? for all parameters or a name for each.",
+				Start: p.Start,
+				End:   p.End,
 			}
 		}
 		if !slices.Contains(*ps, p.Name) {

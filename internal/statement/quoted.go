@@ -120,7 +120,8 @@ func ambiguous(lit *nosql.Literal, text, alias string) error {
 		message = fmt.Sprintf("%s may mean a text or a property: write %s for the text, %s for the property.",
 			text[lit.Start:lit.End], singleQuoted(lit.Text), property)
 	case strings.TrimSpace(lit.Text) == "":
-		message = fmt.Sprintf("%s is not a name: write %s for the text.", text[lit.Start:lit.End], singleQuoted(lit.Text))
+		message = fmt.Sprintf("%s is not a name: write %s for the text.", text[lit.Start:lit.End],
+			singleQuoted(lit.Text))
 	}
 	return &nosql.Error{Message: message, Start: lit.Start, End: lit.End}
 }

@@ -113,12 +113,14 @@ func Way(text string, q *nosql.Query) string {
 		if index := compositeIndex(q); index != "" {
 			return "add to the compositeIndexes of the indexing policy: " + index
 		}
-	case strings.Contains(text, "could not be mapped to a document path"), strings.Contains(text, "ORDER BY item expression"):
+	case strings.Contains(text, "could not be mapped to a document path"), strings.Contains(text,
+		"ORDER BY item expression"):
 		if call, ok := q.OrderBy[0].X.(*nosql.Call); ok && !q.Rank &&
 			(strings.EqualFold(call.Name, "RRF") || strings.EqualFold(call.Name, "FullTextScore")) {
 			return "scores are sorted by with RANK: ORDER BY RANK " + nosql.Print(call)
 		}
-		return "Cosmos DB sorts by paths, such as c.name: store what is to be sorted by, or make it a computed property of the container"
+		return "Cosmos DB sorts by paths, such as c.name: store what is to be sorted by, or make it a computed " +
+			"property of the container"
 	}
 	return ""
 }
@@ -158,7 +160,8 @@ func compositeIndex(q *nosql.Query) string {
 // is false for any other.
 func (s *Select) Constants(args []Arg) (row json.RawMessage, ok bool, err error) {
 	q := s.Query
-	if q.Select.Star || len(q.From) > 0 || q.Where != nil || q.Offset != nil || q.Top != nil || len(q.GroupBy)+len(q.OrderBy) > 0 {
+	if q.Select.Star || len(q.From) > 0 || q.Where != nil || q.Offset != nil || q.Top != nil ||
+		len(q.GroupBy)+len(q.OrderBy) > 0 {
 		return nil, false, nil
 	}
 	for _, it := range q.Select.Items {

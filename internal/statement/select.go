@@ -20,9 +20,10 @@ type Select struct {
 	Step string // the step that FROM takes from the container's name: orders in FROM shop.orders; "" for none
 
 	Columns []string // what the rows of an explicit list call their members, see [nosql.Query.Columns]
-	Names   []string // what the text calls them: the same but for names in quotes, AS "addr.city", which Cosmos has none of
-	Star    bool     // SELECT *
-	Value   bool     // SELECT VALUE
+	// what the text calls them: the same but for names in quotes, AS "addr.city", which Cosmos has none of
+	Names []string
+	Star  bool // SELECT *
+	Value bool // SELECT VALUE
 
 	lists lists
 }

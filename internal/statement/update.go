@@ -110,7 +110,8 @@ func (set *assignment) increment(x nosql.Expr, alias string) bool {
 // orZero is the first argument of COALESCE(x, 0) or IFNULL(x, 0), else x.
 func orZero(x nosql.Expr) nosql.Expr {
 	call, ok := x.(*nosql.Call)
-	if !ok || call.UDF || len(call.Args) != 2 || !strings.EqualFold(call.Name, "COALESCE") && !strings.EqualFold(call.Name, "IFNULL") {
+	if !ok || call.UDF || len(call.Args) != 2 || !strings.EqualFold(call.Name, "COALESCE") &&
+		!strings.EqualFold(call.Name, "IFNULL") {
 		return x
 	}
 	if zero, ok := call.Args[1].(*nosql.Literal); !ok || zero.Kind != nosql.Number || zero.Text != "0" {
@@ -197,7 +198,8 @@ func (set *assignment) appendTo(operations []Operation, bound []Arg) ([]Operatio
 		}
 	case !defined:
 		// A patch refuses to remove what is not there, and takes operations one after the other.
-		return append(operations, Operation{Op: "set", Path: pointer, Value: json.RawMessage("null")}, Operation{Op: "remove", Path: pointer}), nil
+		return append(operations, Operation{Op: "set", Path: pointer, Value: json.RawMessage("null")},
+			Operation{Op: "remove", Path: pointer}), nil
 	}
 	return append(operations, Operation{Op: set.op, Path: pointer, Value: value}), nil
 }

@@ -97,7 +97,8 @@ func AppendWide(dst []byte, text []byte) (wide []byte, any bool) {
 			inString = !inString
 		case inString && c == '\\':
 			i++
-		case !inString && c == 'e' && i+1 < len(text) && (text[i+1] == '+' || text[i+1] == '-'): // no letter of true, false and null
+		// no letter of true, false and null
+		case !inString && c == 'e' && i+1 < len(text) && (text[i+1] == '+' || text[i+1] == '-'):
 			digits := i + 2
 			end := digits
 			for end < len(text) && '0' <= text[end] && text[end] <= '9' {

@@ -58,7 +58,8 @@ func (v Value) Rounded() Value {
 func Finite(v Value) bool {
 	switch v.kind {
 	case KindNumber:
-		return v.flag&isInt != 0 || !math.IsNaN(math.Float64frombits(v.num)) && !math.IsInf(math.Float64frombits(v.num), 0)
+		return v.flag&isInt != 0 || !math.IsNaN(math.Float64frombits(v.num)) &&
+			!math.IsInf(math.Float64frombits(v.num), 0)
 	case KindArray:
 		if v.text() != "" {
 			return true

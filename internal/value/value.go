@@ -49,9 +49,10 @@ type Value struct {
 type flag uint8
 
 const (
-	isInt    flag = 1 << iota // number: num is an int64, not a float64; ptr of a float64 may be to the uint64 that was written
-	plain                     // string: needs no escaping in JSON
-	isPacked                  // array: ptr is to a packed
+	// number: num is an int64, not a float64; ptr of a float64 may be to the uint64 that was written
+	isInt    flag = 1 << iota
+	plain         // string: needs no escaping in JSON
+	isPacked      // array: ptr is to a packed
 )
 
 type object struct {
