@@ -15,35 +15,55 @@ import (
 // aim tells a request which range will answer, so that it carries the session token of that one alone, and keeps that
 // up to date. Ranges that are not known are read only if it matters: when there are tokens of several. A credential
 // that may not read them sends all.
-func (c *Container) aim(ctx context.Context, req *rest.Request, epk string) {
+func (a *aimed) aim(ctx context.Context, req *rest.Request) {
+	c := a.container
 	m := c.metadata().routing.Load()
 	if m == nil && c.client().rest.Sessions.Several(c.address.link) {
 		m = c.knownRanges(ctx, nil)
 	}
-	a := &aimed{container: c, epk: epk}
 	a.ranges.Store(m)
 	a.find(req)
-	req.Moved = a.moved
+	req.Moved = a
 }
 
 // aimed is what a request was aimed by. The requests that a hedged read becomes share it.
 type aimed struct {
-	container *Container
-	epk       string
-	ranges    atomic.Pointer[partition.RoutingMap] // nil if they are not known
+	container  *Container
+	definition *definition
+	key        partition.Key
+	ranges     atomic.Pointer[partition.RoutingMap] // nil if they are not known
+
+	keyOf  func(*definition) (partition.Key, error) // the key by another definition
+	repeat bool                                     // the request means the same in another container of the name
 }
 
 func (a *aimed) find(req *rest.Request) {
 	req.Range = ""
 	if m := a.ranges.Load(); m != nil {
-		if r, found := m.Find(a.epk); found {
+		if r, found := m.Find(a.definition.key.EPK(a.key)); found {
 			req.Range = r.ID
 		}
 	}
 }
 
-// moved is called when another range did answer than was aimed at.
-func (a *aimed) moved(ctx context.Context, req *rest.Request, again bool) {
+// Renew reads the definition again, and has the request sent once more if it is another container's and the request
+// means the same in that one.
+func (a *aimed) Renew(ctx context.Context, req *rest.Request) bool {
+	fresh, err := a.container.definition(ctx, a.definition)
+	if err != nil || fresh.rid == a.definition.rid || !a.repeat {
+		return false
+	}
+	k, err := a.keyOf(fresh)
+	if err != nil {
+		return false
+	}
+	req.Set(rest.HeaderPartitionKey, k.Header())
+	fresh.intend(req)
+	return true
+}
+
+// Moved is called when another range did answer than was aimed at.
+func (a *aimed) Moved(ctx context.Context, req *rest.Request, again bool) {
 	old := a.ranges.Load()
 	a.container.metadata().routing.CompareAndSwap(old, nil)
 	if again {

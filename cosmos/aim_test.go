@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
 	"github.com/stretchr/testify/require"
 )
@@ -15,13 +16,14 @@ func TestHedgesLearnOfMovesSideBySide(t *testing.T) {
 	_, err := c.FeedRanges(t.Context())
 	require.NoError(t, err)
 	var req rest.Request
-	c.aim(t.Context(), &req, "80")
+	a := &aimed{container: c, definition: &definition{key: partition.Definition{Paths: []string{"/pk"}, Version: 2}}, key: partition.Key{partition.String("a")}}
+	a.aim(t.Context(), &req)
 	require.Equal(t, "0", req.Range)
 	var wg sync.WaitGroup
 	for range 4 {
 		own := req
 		wg.Go(func() {
-			req.Moved(t.Context(), &own, true)
+			req.Moved.Moved(t.Context(), &own, true)
 			require.Equal(t, "0", own.Range)
 		})
 	}

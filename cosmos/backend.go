@@ -198,7 +198,7 @@ func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipe
 	req := b.container.single(&Operation{kind: KindRead, id: id}, b.set)
 	b.definition.intend(req)
 	req.Set(rest.HeaderPartitionKey, key.Header())
-	req.Stale = b.stale
+	req.Stale = b
 	resp, err := b.do(ctx, req)
 	var e *Error
 	if errors.As(err, &e) && errors.Is(e, ErrNotFound) {
@@ -225,7 +225,7 @@ func (b *backend) request(text string) (*rest.Request, error) {
 	if b.query == everyDocument {
 		req := b.container.request(b.container.docs, http.MethodGet, rest.Read)
 		b.definition.intend(req)
-		req.Stale = b.stale
+		req.Stale = b
 		return req, nil
 	}
 	body, err := b.body(text)
@@ -234,7 +234,7 @@ func (b *backend) request(text string) (*rest.Request, error) {
 	}
 	req := b.container.request(b.container.docs, http.MethodPost, rest.Read)
 	b.definition.intend(req)
-	req.Body, req.Stale = body, b.stale
+	req.Body, req.Stale = body, b
 	req.Header = append(req.Header,
 		rest.Field{Name: rest.HeaderContentType, Value: rest.ContentQuery},
 		rest.Field{Name: rest.HeaderCorrelatedID, Value: b.correlation})
@@ -258,8 +258,8 @@ func (b *backend) body(text string) ([]byte, error) {
 	return body, err
 }
 
-// stale reads the definition again. A query on a container that was created again begins again as a whole.
-func (b *backend) stale(ctx context.Context, _ *rest.Request) bool {
+// Renew reads the definition again. A query on a container that was created again begins again as a whole.
+func (b *backend) Renew(ctx context.Context, _ *rest.Request) bool {
 	_, _ = b.container.definition(ctx, b.definition) // for elsewhere
 	return false
 }

@@ -206,10 +206,7 @@ func (f *ChangeFeed) request(r *changeRange) *rest.Request {
 	req := c.request(c.docs, http.MethodGet, rest.Read)
 	req.Finish = true
 	f.began.intend(req)
-	req.Stale = func(ctx context.Context, _ *rest.Request) bool {
-		_, _ = c.definition(ctx, f.began) // for elsewhere
-		return false
-	}
+	req.Stale = restarting{f}
 	if f.token.PartitionKey != "" {
 		req.Set(rest.HeaderPartitionKey, f.token.PartitionKey)
 	} else {
@@ -237,6 +234,14 @@ func (f *ChangeFeed) request(r *changeRange) *rest.Request {
 		req.Set(rest.HeaderMaxItemCount, strconv.Itoa(f.set.PageSize))
 	}
 	return req
+}
+
+// restarting has the definition read again. A feed on a container that was created again begins again as a whole.
+type restarting struct{ *ChangeFeed }
+
+func (f restarting) Renew(ctx context.Context, _ *rest.Request) bool {
+	_, _ = f.container.definition(ctx, f.began) // for elsewhere
+	return false
 }
 
 // fetch executes a request for a page.

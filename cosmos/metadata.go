@@ -231,20 +231,9 @@ func (c *Container) route(ctx context.Context, req *rest.Request, named partitio
 	}
 	req.Set(rest.HeaderPartitionKey, k.Header())
 	d.intend(req)
-	c.aim(ctx, req, d.key.EPK(k))
-	req.Stale = func(ctx context.Context, req *rest.Request) bool {
-		fresh, err := c.definition(ctx, d)
-		if err != nil || fresh.rid == d.rid || !repeat {
-			return false
-		}
-		k, err := key(fresh)
-		if err != nil {
-			return false
-		}
-		req.Set(rest.HeaderPartitionKey, k.Header())
-		fresh.intend(req)
-		return true
-	}
+	a := &aimed{container: c, definition: d, key: k, keyOf: key, repeat: repeat}
+	a.aim(ctx, req)
+	req.Stale = a
 	return d, nil
 }
 

@@ -51,15 +51,19 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 	if err := o.Err(); err != nil {
 		return nil, err
 	}
-	set, err := c.client().resolve(ctx, o.kind.call(), opts)
-	if err != nil {
+	var call struct { // one allocation for both
+		Operation
+		option.Set
+	}
+	call.Operation = o
+	if err := call.Set.Resolve(ctx, o.kind.call(), c.client().defaults, opts); err != nil {
 		return nil, err
 	}
-	if err := o.under(set); err != nil {
+	if err := call.under(&call.Set); err != nil {
 		return nil, err
 	}
-	resp, err := c.execute(ctx, &o, set)
-	return resp, o.nameDocument(err)
+	resp, err := c.execute(ctx, &call.Operation, &call.Set)
+	return resp, call.nameDocument(err)
 }
 
 // nameDocument adds to the error of a document that there is not under which partition key it was looked for: a right id

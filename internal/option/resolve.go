@@ -83,28 +83,36 @@ func None(ctx context.Context, opts []Option) bool {
 // but for one that guards an operation about documents: that must be carried out or refused.
 func Resolve(ctx context.Context, op *Operation, defaults, args []Option) (*Set, error) {
 	s := &Set{}
+	if err := s.Resolve(ctx, op, defaults, args); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Resolve is the function of that name, into s, which is empty.
+func (s *Set) Resolve(ctx context.Context, op *Operation, defaults, args []Option) error {
 	l := carriedBy(ctx)
 	for _, layer := range [2][]Option{defaults, l.defaults} {
 		if err := s.add(op, layer, "a default"); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	s.DefaultKey = s.PartitionKey != nil
 	if err := s.add(op, l.carried, "the context"); err != nil {
-		return nil, err
+		return err
 	}
 	for _, o := range args {
 		switch {
 		case !o.says():
 		case o.err != nil:
-			return nil, o.err
+			return o.err
 		case !op.takes.has(o.name):
-			return nil, refuse(op, o)
+			return refuse(op, o)
 		default:
 			s.apply(o)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // add applies options that were not given to the operation itself.

@@ -181,7 +181,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		c.judge(req, at, started, resp, v)
 		c.hubs.note(req, at, resp, s)
 		if elsewhere := v.keep && c.Sessions.keepFrom(req, resp); (elsewhere || v.moved) && req.Moved != nil {
-			req.Moved(ctx, req, v.repeat)
+			req.Moved.Moved(ctx, req, v.repeat)
 		}
 		switch {
 		case v.done:
@@ -194,7 +194,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 			v.repeat = false
 		}
 		if v.repeat && v.stale {
-			v.repeat = req.Stale != nil && req.Stale(ctx, req)
+			v.repeat = req.Stale != nil && req.Stale.Renew(ctx, req)
 		}
 		if !v.repeat {
 			if v.refresh {

@@ -58,7 +58,7 @@ type Request struct {
 	// known. Moved is called if another one did answer, or if the service says that the range is gone: the ranges are not
 	// what they were. If the request is sent again, it reads them and corrects Range.
 	Range string
-	Moved func(ctx context.Context, r *Request, again bool)
+	Moved Mover
 
 	// Budget and Group bound what requests cost in a second; nil for no bound.
 	Budget *budget.Limiter
@@ -80,7 +80,18 @@ type Request struct {
 
 	// Stale is called if the answer says that what the client knows of the container is outdated. It reads that again,
 	// corrects the request and reports whether anything changed, so that it is worth sending again.
-	Stale func(ctx context.Context, r *Request) bool
+	Stale Renewer
+}
+
+// Mover is told that the ranges of a container are not what they were. It is an interface, and not a func, as Renewer
+// is, so that one value can be both.
+type Mover interface {
+	Moved(ctx context.Context, r *Request, again bool)
+}
+
+// Renewer reads the definition of a container again.
+type Renewer interface {
+	Renew(ctx context.Context, r *Request) bool
 }
 
 // Set adds a header field or replaces the one of the same name.

@@ -272,23 +272,23 @@ func TestStaleKnowledge(t *testing.T) {
 		c, s := scripted(t, nil, status(tt.code, tt.sub), answers(201, `{}`))
 		req := writeReq()
 		req.Set(HeaderPartitionKey, `["old"]`)
-		req.Stale = func(_ context.Context, r *Request) bool {
+		req.Stale = renewer(func(_ context.Context, r *Request) bool {
 			r.Set(HeaderPartitionKey, `["new"]`)
 			return true
-		}
+		})
 		_, err := c.Do(t.Context(), req)
 		require.NoError(t, err)
 		require.Equal(t, `["new"]`, s.seen[1].header.Get(HeaderPartitionKey))
 
 		c, s = scripted(t, nil, status(tt.code, tt.sub))
 		calls := 0
-		req.Stale = func(context.Context, *Request) bool { calls++; return true }
+		req.Stale = renewer(func(context.Context, *Request) bool { calls++; return true })
 		_, err = c.Do(t.Context(), req)
 		require.Error(t, err)
 		require.Equal(t, 1, calls, "once is enough")
 		require.Len(t, s.seen, 2)
 
-		req.Stale = func(context.Context, *Request) bool { return false }
+		req.Stale = renewer(func(context.Context, *Request) bool { return false })
 		c, s = scripted(t, nil, status(tt.code, tt.sub))
 		_, err = c.Do(t.Context(), req)
 		require.Error(t, err)
@@ -304,10 +304,10 @@ func TestSessionOfAnotherContainer(t *testing.T) {
 		c, s := scripted(t, nil, status(404, 1002), status(404, 1002), fine)
 		c.Sessions.Keep("dbs/d/colls/c", "DPZtAKyOj5g=", "0:-1#99")
 		req := readReq()
-		req.Stale = func(context.Context, *Request) bool {
+		req.Stale = renewer(func(context.Context, *Request) bool {
 			c.Sessions.Forget("dbs/d/colls/c")
 			return anew
-		}
+		})
 		_, err := c.Do(t.Context(), req)
 		if !anew {
 			require.Error(t, err)
@@ -324,10 +324,10 @@ func TestAnotherRangeAnswers(t *testing.T) {
 	for token, want := range map[string]int{"1:-1#5": 0, "17:-1#5": 1, "": 0} {
 		c, _ := scripted(t, nil, answers(200, `{}`, HeaderSessionToken, token))
 		req, calls := readReq(), 0
-		req.Range, req.Moved = "1", func(_ context.Context, _ *Request, again bool) {
+		req.Range, req.Moved = "1", mover(func(_ context.Context, _ *Request, again bool) {
 			require.False(t, again)
 			calls++
-		}
+		})
 		_, err := c.Do(t.Context(), req)
 		require.NoError(t, err)
 		require.Equal(t, want, calls, token)
@@ -360,3 +360,11 @@ func TestAttemptTimeout(t *testing.T) {
 		require.Less(t, time.Since(start), 2*time.Second)
 	})
 }
+
+type renewer func(context.Context, *Request) bool
+
+func (f renewer) Renew(ctx context.Context, r *Request) bool { return f(ctx, r) }
+
+type mover func(context.Context, *Request, bool)
+
+func (f mover) Moved(ctx context.Context, r *Request, again bool) { f(ctx, r, again) }
