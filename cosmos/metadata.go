@@ -198,9 +198,8 @@ func (d *definition) checked(c *Container, key partition.Key) (partition.Key, er
 
 // request starts a request about documents of the container.
 func (c *Container) request(at address, verb string, effect rest.Effect) *rest.Request {
-	const usualFields = 6 // of the header of an operation on a document
 	req := at.request(verb, rest.Documents, effect)
-	req.Scope, req.Header = c.address.link, make([]rest.Field, 0, usualFields)
+	req.Scope, req.Header = c.address.link, req.Room()
 	return req
 }
 

@@ -81,7 +81,12 @@ type Request struct {
 	// Stale is called if the answer says that what the client knows of the container is outdated. It reads that again,
 	// corrects the request and reports whether anything changed, so that it is worth sending again.
 	Stale Renewer
+
+	room [6]Field // for the Header of an operation on a document
 }
+
+// Room is memory for the Header, enough for what most operations on a document need.
+func (r *Request) Room() []Field { return r.room[:0] }
 
 // Mover is told that the ranges of a container are not what they were. It is an interface, and not a func, as Renewer
 // is, so that one value can be both.
