@@ -102,7 +102,7 @@ func TestSessionsFindTheWriteRegion(t *testing.T) {
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		time.Sleep(2 * accountMinPause)
-		s.play(status(404, 1002), answers(200, accountTwo), fine)
+		s.play(status(404, 1002), fine)
 		resp, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		require.Equal(t, "West US", resp.Region)

@@ -186,7 +186,8 @@ func TestReadYourWrites(t *testing.T) {
 		{"a partition is sick while the write region moves", nil, func(t *testing.T, a *account, i int) {
 			if i == 0 {
 				a.srv.Inject(cosmostest.Fault{Status: 500, Match: func(r cosmostest.Request) bool {
-					return r.Region == "East US" && (r.Range == "0" || r.PartitionKey == `["d0"]`)
+					sick := r.Range == "0" || r.Operation == cosmostest.Read && r.PartitionKey == `["d0"]`
+					return r.Region == "East US" && sick
 				}})
 			}
 			if i%25 == 10 {
