@@ -38,7 +38,7 @@ func TestFeatures(t *testing.T) {
 		for _, l := range links {
 			source, err := os.ReadFile(filepath.Join("../../docs", l[2]))
 			require.NoError(t, err, line)
-			require.Contains(t, string(source), "func "+l[1]+"(", line)
+			require.True(t, strings.Contains(string(source), "func "+l[1]+"("), "%s does not have %s", l[2], l[1])
 		}
 	}
 	require.Greater(t, rows, 70)
