@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -297,22 +296,6 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 	}
 	r.ctx = option.Sharing(r.ctx, r.Set)
 	return r, s, nil
-}
-
-// constants is the rows of a SELECT that needs no container, such as SELECT 1, where none is known; nil for any other.
-// It reads the account as Ping does: whoever asks so wants to know whether there is a server.
-func (c *Conn) constants(r *request, s *statement.Select) (driver.Rows, error) {
-	if cmp.Or(s.Container, r.Set.Container, c.settings.Container) != "" {
-		return nil, nil
-	}
-	row, ok, err := s.Constants(r.Values)
-	if !ok || err != nil {
-		return nil, err
-	}
-	if err := c.Ping(r.ctx); err != nil {
-		return nil, err
-	}
-	return newRows(r.ctx, &fixedPager{[]json.RawMessage{row}}, c.layout(s))
 }
 
 // selected is the container of a SELECT.

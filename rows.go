@@ -1,6 +1,7 @@
 package cosmossql
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
@@ -328,4 +329,20 @@ func newReturningRows(ctx context.Context, returning *statement.Returning, docs 
 			ParseTime: s.ParseTime})
 	}
 	return newRows(ctx, &fixedPager{rows}, columns.List(returning.Columns, returning.Columns).WithTimes(s.ParseTime))
+}
+
+// constants is the rows of a SELECT that needs no container, such as SELECT 1, where none is known; nil for any other.
+// It reads the account as Ping does: whoever asks so wants to know whether there is a server.
+func (c *Conn) constants(r *request, s *statement.Select) (driver.Rows, error) {
+	if cmp.Or(s.Container, r.Set.Container, c.settings.Container) != "" {
+		return nil, nil
+	}
+	row, ok, err := s.Constants(r.Values)
+	if !ok || err != nil {
+		return nil, err
+	}
+	if err := c.Ping(r.ctx); err != nil {
+		return nil, err
+	}
+	return newRows(r.ctx, &fixedPager{[]json.RawMessage{row}}, c.layout(s))
 }

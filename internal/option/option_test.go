@@ -64,6 +64,21 @@ func TestContextsStack(t *testing.T) {
 	require.Equal(t, 1, resolve(t, outer, Select, nil, nil).PageSize)
 }
 
+func TestNobodySaysAnything(t *testing.T) {
+	t.Parallel()
+	none := t.Context()
+	require.Equal(t, none, With(none, nil))
+	require.Equal(t, none, Unguarded(none, nil))
+	require.True(t, None(none, nil))
+	for who, said := range map[string]bool{
+		"a call": None(none, []Option{size(1)}), "a context": None(With(none, []Option{size(1)}), nil),
+		"a connection": None(WithDefaults(none, []Option{size(1)}), nil),
+	} {
+		require.False(t, said, who)
+	}
+	require.True(t, None(Bare(With(none, []Option{size(1)})), nil))
+}
+
 func TestDefaultKeyGivesWay(t *testing.T) {
 	t.Parallel()
 	require.True(t, resolve(t, t.Context(), Query, []Option{in("a")}, nil).DefaultKey)

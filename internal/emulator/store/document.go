@@ -167,23 +167,6 @@ func (it *Item) Body() []byte {
 	return it.JSON
 }
 
-// lifetime is how many seconds the item lives after its last write; 0 or less is for ever.
-func (it *Item) lifetime(defaultTTL *int64) int64 {
-	switch {
-	case defaultTTL == nil:
-		return 0
-	case it.ttl != 0:
-		return it.ttl
-	}
-	return *defaultTTL
-}
-
-// expired reports whether the item has outlived its lifetime.
-func (it *Item) expired(defaultTTL *int64, now int64) bool {
-	life := it.lifetime(defaultTTL)
-	return life > 0 && now >= it.TS+life
-}
-
 // patched takes from the changed document what stands behind its system properties: an added member keeps that place.
 func (d *Document) patched(changed value.Value) {
 	d.members, d.isPatched = d.members[:0], true

@@ -125,14 +125,6 @@ func (r *replica) compact(epk string) {
 	}
 }
 
-// expects notes when a document that was written ends, if that is sooner than what ends next. 0 stays: all are still
-// to be looked at.
-func (r *replica) expects(it *Item, defaultTTL *int64) {
-	if life := it.lifetime(defaultTTL); life > 0 {
-		r.nextExpiry = min(r.nextExpiry, it.TS+life)
-	}
-}
-
 // current reports whether it is the present version of its document.
 func (r *replica) current(it *Item) bool { return it != nil && r.docs[docKey{it.EPK, it.ID}] == it }
 

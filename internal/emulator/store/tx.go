@@ -337,33 +337,3 @@ func (tx *Tx) uniqueEntries(d *Document) []string {
 	}
 	return entries
 }
-
-// Expire deletes what has outlived its time to live. Readers do not see such documents anyway, but the feed of all
-// changes shows that they end.
-func (c *Container) Expire() {
-	c = &Container{c.shared, -1} // the write region does so
-	for _, r := range c.Ranges() {
-		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents, and one
-		// that does not serve will.
-		c.Update(r.Min, "", func(*Tx) error { return nil })
-	}
-}
-
-// expire deletes what has outlived its time to live.
-func (tx *Tx) expire() {
-	p, ttl := tx.p, tx.def.DefaultTTL
-	if ttl == nil || p.nextExpiry > tx.now {
-		return
-	}
-	p.nextExpiry = 1<<63 - 1
-	for it := range p.all.from(0) {
-		if it.expired(ttl, tx.now) {
-			tx.change(it, nil, true)
-		} else if life := it.lifetime(ttl); life > 0 {
-			p.nextExpiry = min(p.nextExpiry, it.TS+life)
-		}
-	}
-	// A transaction of its own: what follows may be undone, this may not.
-	tx.commit()
-	tx.changes = nil
-}
