@@ -189,17 +189,17 @@ func TestProcessorStopsWithHandler(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")
 	p.write(1, 1, 1)
-	release, ended := make(chan struct{}), make(chan error, 1)
-	var lease string
+	begun, release, ended := make(chan string, 1), make(chan struct{}), make(chan error, 1)
 	opts := calm("a")
 	stop := p.start(opts, func(ctx context.Context, changes *cosmos.Changes) error {
-		lease = changes.Lease
+		begun <- changes.Lease
 		<-ctx.Done()
 		ended <- context.Cause(ctx)
 		<-release
 		return nil
 	})
 	eventually(t, func() bool { return p.owners()["a"] == 4 })
+	lease := <-begun
 	stopped := make(chan error, 1)
 	go func() { stopped <- stop() }()
 	require.ErrorIs(t, <-ended, context.Canceled)

@@ -76,7 +76,7 @@ func TestData(t *testing.T) {
 	require.Equal(t, 404, read(t.Context(), srv, "a"), "the time to live is over")
 	ranges, err := srv.Ranges("shop", "big")
 	require.NoError(t, err)
-	require.Len(t, ranges, 4)
+	require.Len(t, ranges, 5)
 }
 
 // What is dumped and loaded again is the same, byte for byte.

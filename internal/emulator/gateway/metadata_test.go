@@ -168,7 +168,7 @@ func TestOffers(t *testing.T) {
 		content  any
 	}{
 		{"plain", "d", nil, 1, offer(400, 400)},
-		{"manual", "d", h{"x-ms-offer-throughput": "40000"}, 4, offer(40000, 40000)},
+		{"manual", "d", h{"x-ms-offer-throughput": "40000"}, 7, offer(40000, 40000)},
 		{"auto", "d", h{"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`}, 1,
 			offer(400, 4000, "offerAutopilotSettings", map[string]any{"maxThroughput": 4000.0})},
 		{"none", "shared", nil, 2, nil},

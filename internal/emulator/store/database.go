@@ -82,7 +82,7 @@ func (d *Database) addContainer(body []byte, t Throughput, ranges []savedRange, 
 	if len(ranges) > 0 {
 		c.restorePartitions(ranges)
 	} else {
-		c.place(max(a.opts.Partitions, a.throughput(c).partitions()))
+		c.place(max(a.opts.Partitions, a.throughput(c).partitions(), t.initial()))
 	}
 	d.containers.add(c)
 	if source != nil {

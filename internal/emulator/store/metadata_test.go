@@ -12,25 +12,28 @@ func TestThroughput(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		in         Throughput
-		partitions int
+		partitions int // that it needs
+		initial    int
 		refusal    string
 	}{
-		{"none", Throughput{}, 0, ""},
-		{"least", Throughput{Manual: 400}, 1, ""},
-		{"one partition", Throughput{Manual: 10_000}, 1, ""},
-		{"two partitions", Throughput{Manual: 10_100}, 2, ""},
-		{"most", Throughput{Manual: 1_000_000}, 100, ""},
-		{"too little", Throughput{Manual: 300}, 0, "between 400"},
-		{"too much", Throughput{Manual: 1_000_100}, 0, "between 400"},
-		{"odd", Throughput{Manual: 450}, 0, "increments of 100"},
-		{"negative", Throughput{Manual: -400}, 0, "between 400"},
-		{"autoscale", Throughput{Autoscale: 20_000}, 2, ""},
-		{"too little autoscale", Throughput{Autoscale: 900}, 0,
+		{"none", Throughput{}, 0, 0, ""},
+		{"least", Throughput{Manual: 400}, 1, 1, ""},
+		{"one partition", Throughput{Manual: 10_000}, 1, 1, ""},
+		{"two partitions", Throughput{Manual: 10_100}, 2, 2, ""},
+		{"three partitions", Throughput{Manual: 18_000}, 2, 3, ""},
+		{"five partitions", Throughput{Manual: 30_000}, 3, 5, ""},
+		{"most", Throughput{Manual: 1_000_000}, 100, 167, ""},
+		{"too little", Throughput{Manual: 300}, 0, 0, "between 400"},
+		{"too much", Throughput{Manual: 1_000_100}, 0, 0, "between 400"},
+		{"odd", Throughput{Manual: 450}, 0, 0, "increments of 100"},
+		{"negative", Throughput{Manual: -400}, 0, 0, "between 400"},
+		{"autoscale", Throughput{Autoscale: 20_000}, 2, 2, ""},
+		{"too little autoscale", Throughput{Autoscale: 900}, 0, 0,
 			"throughput 900 is less than required minimum throughput 1000"},
-		{"negative autoscale", Throughput{Autoscale: -200}, 0,
+		{"negative autoscale", Throughput{Autoscale: -200}, 0, 0,
 			"throughput -200 is less than required minimum throughput 1000"},
-		{"odd autoscale", Throughput{Autoscale: 1500}, 0, "increments of 1000"},
-		{"both", Throughput{Manual: 400, Autoscale: 1000}, 0, "cannot both be specified"},
+		{"odd autoscale", Throughput{Autoscale: 1500}, 0, 0, "increments of 1000"},
+		{"both", Throughput{Manual: 400, Autoscale: 1000}, 0, 0, "cannot both be specified"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -41,6 +44,7 @@ func TestThroughput(t *testing.T) {
 				require.NoError(t, err)
 			}
 			require.Equal(t, test.partitions, test.in.partitions())
+			require.Equal(t, test.initial, test.in.initial())
 		})
 	}
 }

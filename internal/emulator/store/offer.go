@@ -33,6 +33,16 @@ func (t Throughput) check() error {
 // partitions is how many physical partitions the rate needs.
 func (t Throughput) partitions() int { return (t.Max() + 9_999) / 10_000 }
 
+// initial is how many physical partitions a container is created with. Where a fixed rate needs several, the service
+// leaves each room to grow: 18,000 RU/s begin with three and 30,000 with five, as its documentation and the tests of its
+// SDKs have it. With autoscale each begins at the most that one can have.
+func (t Throughput) initial() int {
+	if t.Manual > 10_000 {
+		return (t.Manual + 5_999) / 6_000
+	}
+	return t.partitions()
+}
+
 // Offer is the throughput of one database or container.
 type Offer struct {
 	*Resource
