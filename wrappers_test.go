@@ -26,13 +26,13 @@ func TestConnsUnderWrappers(t *testing.T) {
 		stmt, err := c.Prepare("DELETE FROM people WHERE id = ? AND city = ?")
 		require.NoError(t, err)
 		require.Equal(t, -1, stmt.NumInput())
-		//nolint:staticcheck // what is asked here is the deprecated pair
+		//lint:ignore SA1019 what is asked here is the deprecated pair
 		_, err = stmt.Query(nil)
 		require.ErrorIs(t, err, errors.ErrUnsupported, "database/sql then calls QueryContext")
-		//nolint:staticcheck
+		//lint:ignore SA1019 likewise
 		_, err = stmt.Exec(nil)
 		require.ErrorIs(t, err, errors.ErrUnsupported, "database/sql then calls ExecContext")
-		//nolint:staticcheck
+		//lint:ignore SA1019 likewise
 		tx, err := c.Begin()
 		require.NoError(t, err)
 		_, err = c.(driver.ConnBeginTx).BeginTx(t.Context(), driver.TxOptions{})

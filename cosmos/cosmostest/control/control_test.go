@@ -246,7 +246,7 @@ func TestHang(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		return ok[[]fault](w, "GET", "/faults", "", "faults")[0].Happened == 1
-	}, tenSeconds, tick)
+	}, patience, tick)
 	select {
 	case err := <-done:
 		t.Fatal("it was answered", err)
@@ -380,6 +380,6 @@ func TestDocs(t *testing.T) {
 }
 
 const (
-	tenSeconds = 10 * time.Second
-	tick       = time.Millisecond
+	patience = 10 * time.Second
+	tick     = time.Millisecond
 )

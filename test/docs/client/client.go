@@ -1,3 +1,4 @@
+// Package shop holds the client program of the documentation.
 package shop
 
 import (

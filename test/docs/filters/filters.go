@@ -1,3 +1,4 @@
+// Package shop holds the list endpoint of the documentation.
 package shop
 
 import (
