@@ -127,17 +127,28 @@ func (in *input) elements() func() ([]byte, error) {
 		}
 		if !dec.More() {
 			if _, err := dec.Token(); err != nil {
-				return nil, errors.New("the array has no end: the file was cut short, or has a mistake here")
+				return nil, errNoEnd
 			}
 			return nil, io.EOF
 		}
 		var doc json.RawMessage
 		if err := dec.Decode(&doc); err != nil {
+			if cutShort(err) {
+				return nil, errNoEnd
+			}
 			return nil, err
 		}
 		in.offset = base + dec.InputOffset()
 		return doc, nil
 	}
+}
+
+var errNoEnd = errors.New("the array has no end: the file was cut short, or has a mistake here")
+
+// cutShort reports whether the JSON ended too early. Go 1.27 calls that a mistake of its syntax.
+func cutShort(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		strings.HasSuffix(err.Error(), "unexpected end of JSON input")
 }
 
 // skip reads what stands before an element: white space, and the bracket of the array or, behind another element, a

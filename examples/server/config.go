@@ -27,7 +27,7 @@ func (s *settings) readConfig(flags *flag.FlagSet) error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the text ends too early")
 	}
 	at := d.InputOffset()

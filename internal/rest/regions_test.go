@@ -65,7 +65,7 @@ func TestRegionsAreReadAnew(t *testing.T) {
 		_, err := c.Do(t.Context(), readReq())
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Equal(t, "GET https://acct.test:443/", s.urls()[4], "the request does not wait for it")
+		require.Contains(t, s.urls()[3:], "GET https://acct.test:443/", "beside the request, before it or after it")
 	})
 }
 

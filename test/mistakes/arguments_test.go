@@ -114,32 +114,22 @@ func TestScanning(t *testing.T) {
 	var s string
 	var n int
 	var b bool
-	var at time.Time
-	var p product
 	check(t, []mistake{
 		{"fewer columns than variables", scan("SELECT p.id FROM products p", &s, &n),
 			"sql: expected 1 destination arguments in Scan, not 2", ofTheStandardLibrary},
 		{"more columns than variables", scan("SELECT * FROM products p", &s),
 			"sql: expected 6 destination arguments in Scan, not 1", ofTheStandardLibrary},
-		{"an object into a struct", scan("SELECT VALUE p FROM products p", &p),
-			"sql: Scan error on column index 0, name…[]uint8 into type *mistakes.product", ofTheStandardLibrary},
 		{"a fraction into an int", scan("SELECT p.price FROM products p WHERE p.id = '1'", &n),
 			`sql: Scan error on column index 0, name…("12.5") to a int: invalid syntax`, ofTheStandardLibrary},
 		{"a text into an int", scan("SELECT p.name FROM products p WHERE p.id = '1'", &n),
 			`sql: Scan error on column index 0, name…("Go") to a int: invalid syntax`, ofTheStandardLibrary},
 		{"a text into a bool", scan("SELECT p.name FROM products p WHERE p.id = '1'", &b),
 			`sql: Scan error on column index 0, name…convert "Go" into type bool`, ofTheStandardLibrary},
-		{"a time into a time", scan("SELECT p.at FROM products p WHERE p.id = '1'", &at),
-			"sql: Scan error on column index 0, name…string into type *time.Time", ofTheStandardLibrary},
-		{"null into a string", scan("SELECT p.nothing FROM products p WHERE p.id = '1'", &s),
-			"sql: Scan error on column index 0, name…NULL to string is unsupported", ofTheStandardLibrary},
-		{"an array into a string slice", scan("SELECT p.tags FROM products p WHERE p.id = '1'", new([]string)),
-			"sql: Scan error on column index 0, name…[]uint8 into type *[]string", ofTheStandardLibrary},
 		{"an object as JSON of another type",
 			scan("SELECT VALUE p FROM products p WHERE p.id = '1'", new(cosmos.JSON[[]int])),
 			"sql: Scan error on column index 0, name…into Go value of type []int", whatIsWrongSaysIt},
 		{"not a pointer", scan("SELECT p.id FROM products p", s),
-			`sql: Scan error on column index 0, name "id": destination not a pointer`, ofTheStandardLibrary},
+			`sql: Scan error on column index 0, name "id":…destination…not a pointer`, ofTheStandardLibrary},
 		{"no rows", scan("SELECT p.id FROM products p WHERE p.id = 'nope'", &s),
 			"sql: no rows in result set", ofTheStandardLibrary},
 		{"before Next", func(w *world) error {
