@@ -329,8 +329,8 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	case database == "":
 		return nil, exec.ErrNoDatabase
 	case container == "":
-		return nil, errors.New("cosmos: no container: name one in the DSN, in the statement, or with " +
-			"cosmos.InContainer")
+		return nil, errors.New("cosmos: no container: name one in the DSN, " +
+			"in the statement, or with cosmos.InContainer")
 	}
 	return c.client.Database(database).Container(container), nil
 }

@@ -15,8 +15,8 @@ import (
 // ErrTxQuery is the error of a query in a transaction. It would run at once and not see the statements that wait for
 // Commit. Query before the transaction or after Commit. A distributed transaction may read a document by its id and
 // partition key; see [cosmos.Distributed].
-var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: it would run outside the batch and not " +
-	"see it")
+var ErrTxQuery = errors.New("cosmos: a query cannot be part of a transaction: " +
+	"it would run outside the batch and not see it")
 
 // Begin implements [driver.Conn].
 func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }

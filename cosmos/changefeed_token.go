@@ -59,8 +59,8 @@ func (f *ChangeFeed) Token() (string, error) {
 	}
 	token := f.position()
 	if slices.ContainsFunc(token.Ranges, func(r *changeRange) bool { return r.ETag == atNow }) {
-		return "", errors.New("cosmos: the change feed has not started in every range: call Next again, until it " +
-			"does not fail")
+		return "", errors.New("cosmos: the change feed has not started in every range: " +
+			"call Next again, until it does not fail")
 	}
 	text, err := json.Marshal(token)
 	if err != nil || len(text) <= shortToken {

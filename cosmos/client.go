@@ -90,8 +90,8 @@ func NewClient(endpoint string, cred Credential, opts *ClientOptions) (*Client, 
 		opts = &ClientOptions{}
 	}
 	if cred.auth == nil {
-		return nil, errors.New("cosmos: the credential is empty: make one with KeyCredential, ResourceToken or " +
-			"TokenCredential")
+		return nil, errors.New("cosmos: the credential is empty: " +
+			"make one with KeyCredential, ResourceToken or TokenCredential")
 	}
 	if err := opts.check(); err != nil {
 		return nil, err
@@ -166,8 +166,8 @@ func (o *ClientOptions) check() error {
 	}
 	switch {
 	case o.HTTPClient != nil && o.InsecureSkipVerify:
-		return errors.New("cosmos: InsecureSkipVerify has no effect on an HTTPClient of your own: set it in its " +
-			"transport")
+		return errors.New("cosmos: InsecureSkipVerify has no effect on an " +
+			"HTTPClient of your own: set it in its transport")
 	case o.HTTPClient != nil && o.ConnectTimeout > 0:
 		return errors.New("cosmos: ConnectTimeout has no effect on an HTTPClient of your own: set it in its transport")
 	case o.HedgeStep > 0 && o.HedgeThreshold == 0:
@@ -209,8 +209,8 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 		case "disableservercertificatevalidation":
 			skip, err := strconv.ParseBool(part.Value)
 			if err != nil {
-				return nil, errors.New("cosmos: connection string: DisableServerCertificateValidation is neither " +
-					"true nor false")
+				return nil, errors.New("cosmos: connection string: " +
+					"DisableServerCertificateValidation is neither true nor false")
 			}
 			o.InsecureSkipVerify = skip
 		}

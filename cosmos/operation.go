@@ -177,8 +177,8 @@ func (o Operation) Condition() string { return o.condition }
 func (o Operation) Err() error {
 	switch {
 	case o.err == nil && o.kind == "":
-		return errors.New("cosmos: the Operation is empty: make one with OpCreate, OpUpsert, OpReplace, OpPatch, " +
-			"OpDelete or OpRead")
+		return errors.New("cosmos: the Operation is empty: make one with OpCreate, " +
+			"OpUpsert, OpReplace, OpPatch, OpDelete or OpRead")
 	case o.err == nil && !utf8.ValidString(o.condition):
 		return errors.New("cosmos: the patch condition is not valid UTF-8")
 	}

@@ -131,8 +131,8 @@ func (p *ChangeFeedProcessor) check() error {
 		return errors.New("cosmos: a change feed processor starts FromBeginning or at a StartTime, not both")
 	}
 	if o.AllVersions && (o.FromBeginning || !o.StartTime.IsZero()) {
-		return errors.New("cosmos: a change feed processor of AllVersions starts now: leave FromBeginning and " +
-			"StartTime out")
+		return errors.New("cosmos: a change feed processor of AllVersions starts now: " +
+			"leave FromBeginning and StartTime out")
 	}
 	for _, d := range []struct {
 		name  string

@@ -81,8 +81,8 @@ func (ch *change) compile(def partition.Definition) (err error) {
 // checkGuards refuses the guards of an UPDATE that changes nothing.
 func (ch *change) checkGuards() error {
 	if ch.update && len(ch.patch) == 0 && (ch.Set.IfMatch != "" || ch.Set.Condition != "") {
-		return errors.New("cosmos: the UPDATE changes nothing, so that IfMatch and PatchCondition have nothing to " +
-			"guard")
+		return errors.New("cosmos: the UPDATE changes nothing, " +
+			"so that IfMatch and PatchCondition have nothing to guard")
 	}
 	return nil
 }

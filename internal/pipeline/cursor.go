@@ -115,8 +115,8 @@ func (c *cursor) children(ctx context.Context, cause error) ([]*cursor, error) {
 }
 
 // subqueryOverAll is why a query has to be answered by one partition.
-const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate over all documents, or stands where no " +
-	"FROM reads them"
+const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate " +
+	"over all documents, or stands where no FROM reads them"
 
 // checkWhole refuses to put the rows of n partitions together where that makes no sense.
 func (c *cursor) checkWhole(n int) error {

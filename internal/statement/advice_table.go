@@ -18,8 +18,8 @@ type construct struct {
 
 const (
 	oneValue      = "Cosmos DB compares one value at a time: write a = @p1 AND b = @p2."
-	upsertInstead = "Write UPSERT INTO, which creates the document or replaces it; INSERT gives ErrConflict for one " +
-		"that exists."
+	upsertInstead = "Write UPSERT INTO, which creates the document or replaces it; " +
+		"INSERT gives ErrConflict for one that exists."
 	ownArrays    = "Cosmos DB joins a document with its own arrays only: FROM c JOIN t IN c.tags."
 	noColumns    = "Documents have no fixed columns."
 	useBeginTx   = "A transaction is begun with db.BeginTx and ended with Commit or Rollback."
@@ -27,15 +27,15 @@ const (
 	pageInstead  = "Write LIMIT n, or OFFSET m LIMIT n: Cosmos DB has no OFFSET without LIMIT."
 	nameInstead  = "Write names in double quotes, texts in single ones."
 	noWindows    = "Cosmos DB has no window functions."
-	timeInstead  = "A time is a text, '2006-01-02T15:04:05Z': pass a time.Time; DateTimeAdd('day', 1, c.at) adds " +
-		"to one."
+	timeInstead  = "A time is a text, '2006-01-02T15:04:05Z': " +
+		"pass a time.Time; DateTimeAdd('day', 1, c.at) adds to one."
 	noCasts = "Cosmos DB has no casts: write StringToNumber(x), StringToBoolean(x) or ToString(x)."
 	noLocks = "Cosmos DB has no locks: write under an ETag, with cosmos.IfMatch(etag) or … AND _etag = @etag."
-	noViews = "Cosmos DB has databases and containers only; functions, procedures and triggers are made with " +
-		"package cosmos."
+	noViews = "Cosmos DB has databases and containers only; functions, " +
+		"procedures and triggers are made with package cosmos."
 	containsArray  = "Write ARRAY_CONTAINS(@p1, c.x) for one array, or IN with a placeholder for each value."
-	alterContainer = "Documents have no fixed columns, so there is nothing to add, drop or rename: ALTER CONTAINER c " +
-		"WITH (ttl = 3600) " +
+	alterContainer = "Documents have no fixed columns, so there is nothing to add, " +
+		"drop or rename: ALTER CONTAINER c WITH (ttl = 3600) " +
 		"changes settings, UPDATE documents."
 )
 
@@ -75,8 +75,8 @@ var beginnings = []beginning{
 	{[]string{"SHOW", "CREATE"}, true, "DESCRIBE c shows the container's definition."},
 	{[]string{"SHOW"}, false, "SHOW knows DATABASES and CONTAINERS [FROM database]."},
 	{[]string{"LIST"}, false, "LIST knows DATABASES and CONTAINERS [FROM database]."},
-	{[]string{"CREATE", "~INDEX"}, true, "Indexes follow the indexing policy: ALTER CONTAINER c WITH (indexing = " +
-		"{…})."},
+	{[]string{"CREATE", "~INDEX"}, true, "Indexes follow the indexing policy: " +
+		"ALTER CONTAINER c WITH (indexing = {…})."},
 	{[]string{"CREATE", "UNIQUE"}, true,
 		"A unique key is given when the container is created: CREATE CONTAINER c PARTITION KEY (/a) UNIQUE KEY (/b)."},
 	{[]string{"CREATE", "TABLE", "NAME", "("}, true, noColumns + " Write CREATE CONTAINER c PARTITION KEY (/path)."},
@@ -153,10 +153,10 @@ var constructs = []construct{
 	{words: []string{","}, clause: "FROM", advice: ownArrays},
 	{words: []string{"TABLESAMPLE"}, advice: "Cosmos DB takes no samples: write TOP n."},
 	{words: []string{"INDEX", "("}, clause: "FROM",
-		advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
-			"run."},
-	{words: []string{"FORCE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is " +
-		"run."},
+		advice: "Cosmos DB chooses indexes by itself; " +
+			"EXPLAIN shows how a query is run."},
+	{words: []string{"FORCE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; " +
+		"EXPLAIN shows how a query is run."},
 	{words: []string{"USE", "INDEX"}, advice: "Cosmos DB chooses indexes by itself; EXPLAIN shows how a query is run."},
 	{words: []string{"FROM", "TEXT"}, advice: nameInstead},
 	{words: []string{"INTO", "TEXT"}, advice: nameInstead},
@@ -166,8 +166,8 @@ var constructs = []construct{
 	{words: []string{"FROM", "~@"}, advice: "A container is not a parameter: write its name into the text, or give " +
 		"cosmos.InContainer(name) as an argument."},
 	{words: []string{"NAME", "-"}, clause: "FROM",
-		advice: "Write a name with a dash in double quotes: FROM \"my-orders\" " +
-			"o."},
+		advice: "Write a name with a dash in double quotes: " +
+			"FROM \"my-orders\" o."},
 	{words: []string{"`"}, advice: nameInstead},
 	{words: []string{"ARRAY", "["}, advice: "Write an array as [1, 2]."},
 	{words: []string{"["}, clause: "FROM SELECT INTO", advice: nameInstead},
@@ -189,8 +189,8 @@ var constructs = []construct{
 	{words: []string{"PERCENT", "NAME", "."}, advice: "TOP takes a number of rows."},
 	{words: []string{"TIES"}, advice: "TOP takes a number of rows."},
 	{words: []string{"TOP", "("}, advice: "Write TOP n without parentheses."},
-	{words: []string{"INTO", "NAME"}, verb: "SELECT", advice: "Cosmos DB has no SELECT INTO: query the documents and write " +
-		"them."},
+	{words: []string{"INTO", "NAME"}, verb: "SELECT", advice: "Cosmos DB has " +
+		"no SELECT INTO: query the documents and write them."},
 
 	// conditions
 	{words: []string{"IN", "(", ")"}, advice: "An empty list has nothing: leave the condition out, or write false."},
@@ -218,12 +218,12 @@ var constructs = []construct{
 	{words: []string{"IS", "FALSE"}, advice: "Write c.x = false."},
 	{words: []string{"IS", "UNKNOWN"}, advice: "Write c.x IS NULL."},
 	{words: []string{"IS", "DEFINED"}, advice: "Write IS_DEFINED(c.x)."},
-	{words: []string{"IS", "NOT", "NAME"}, advice: "IS [NOT] NULL is all there is of IS: write c.x != true, or " +
-		"IS_DEFINED(c.x)."},
-	{words: []string{"IS", "NAME"}, advice: "IS [NOT] NULL is all there is of IS; a comparison is written with = " +
-		"or !=."},
-	{words: []string{"IS", "TEXT"}, advice: "IS [NOT] NULL is all there is of IS; a comparison is written with = " +
-		"or !=."},
+	{words: []string{"IS", "NOT", "NAME"}, advice: "IS [NOT] NULL is all there is of IS: " +
+		"write c.x != true, or IS_DEFINED(c.x)."},
+	{words: []string{"IS", "NAME"}, advice: "IS [NOT] NULL is all there is of IS; " +
+		"a comparison is written with = or !=."},
+	{words: []string{"IS", "TEXT"}, advice: "IS [NOT] NULL is all there is of IS; " +
+		"a comparison is written with = or !=."},
 	{words: []string{"ISNULL"}, advice: "Write c.x IS NULL."},
 	{words: []string{"NOTNULL"}, advice: "Write c.x IS NOT NULL."},
 	{words: []string{","}, clause: "WHERE", advice: "Put AND or OR between conditions; it is x BETWEEN a AND b."},
@@ -315,8 +315,8 @@ var constructs = []construct{
 		"them as parameters."},
 	{words: []string{"JOIN"}, verb: "UPDATE DELETE", advice: "An UPDATE or DELETE is about one container; its arrays are looked " +
 		"into with EXISTS(SELECT …)."},
-	{words: []string{"USING"}, verb: "DELETE", advice: "A DELETE is about one container; its arrays are looked into with " +
-		"EXISTS(SELECT …)."},
+	{words: []string{"USING"}, verb: "DELETE", advice: "A DELETE is about one container; " +
+		"its arrays are looked into with EXISTS(SELECT …)."},
 	{words: []string{"ORDER"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
 		"their ids first, with ORDER BY and LIMIT."},
 	{words: []string{"LIMIT"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
