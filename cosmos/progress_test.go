@@ -13,23 +13,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// turns is a road whose documents come in pages without an end.
+// turns is an account whose documents come in pages without an end.
 func turns(t *testing.T, answer func(n int) *http.Response) (*Container, *int) {
 	t.Helper()
 	n := 0
-	r := &road{target: func(req *http.Request) bool {
+	r := &playedAccount{target: func(req *http.Request) bool {
 		return req.Header.Get("x-ms-documentdb-isquery") != "" || req.URL.Path == "/dbs/d/colls" || req.URL.Path == "/dbs/d/colls/c/docs/big"
 	}}
 	r.fault = func(*http.Request) (*http.Response, error) {
 		n++
 		return answer(n), nil
 	}
-	cred, err := KeyCredential(testKey)
-	require.NoError(t, err)
-	client, err := NewClient("https://west.test/", cred, &ClientOptions{HTTPClient: &http.Client{Transport: r}})
-	require.NoError(t, err)
-	t.Cleanup(func() { client.Close() })
-	return client.Database("d").Container("c"), &n
+	return r.container(t), &n
 }
 
 // Pages that continue where they began are an error, with rows or without.

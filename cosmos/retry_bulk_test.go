@@ -11,18 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// onRoad runs something against the account of two regions of the retry table, in which bulk requests meet a fault.
-func onRoad(t *testing.T, fault func() *http.Response, f func(t *testing.T, r *road, c *Container)) {
+// withBulkFault runs something against the account of two regions of the retry table, in which bulk requests meet a fault.
+func withBulkFault(t *testing.T, fault func() *http.Response, f func(t *testing.T, r *playedAccount, c *Container)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &road{target: isHeader("x-ms-cosmos-batch-atomic", "False")}
+		r := &playedAccount{target: isHeader("x-ms-cosmos-batch-atomic", "False")}
 		r.fault = func(*http.Request) (*http.Response, error) { return fault(), nil }
-		cred, err := KeyCredential(testKey)
-		require.NoError(t, err)
-		client, err := NewClient("https://west.test/", cred, &ClientOptions{HTTPClient: &http.Client{Transport: r}})
-		require.NoError(t, err)
-		defer client.Close()
-		f(t, r, client.Database("d").Container("c"))
+		f(t, r, r.container(t))
 	})
 }
 
@@ -36,7 +31,7 @@ func TestBulkUnderEndlessThrottling(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onRoad(t, throttled, func(t *testing.T, r *road, c *Container) {
+			withBulkFault(t, throttled, func(t *testing.T, r *playedAccount, c *Container) {
 				const patience = 10 * time.Minute
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
@@ -58,7 +53,7 @@ func TestBulkUnderEndlessThrottling(t *testing.T) {
 func TestBulkRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	refused := func() *http.Response { return httpAnswer(400, `{"message":"what is a batch?"}`) }
-	onRoad(t, refused, func(t *testing.T, r *road, c *Container) {
+	withBulkFault(t, refused, func(t *testing.T, r *playedAccount, c *Container) {
 		for range 5 {
 			var stats Stats
 			ctx := WithStats(t.Context(), &stats)

@@ -19,12 +19,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// road is a transport that plays an account with two regions, and answers one kind of request as a test says.
-type road struct {
+// playedAccount is a transport that plays an account with two regions, and answers one kind of request as a test says.
+type playedAccount struct {
 	mu     sync.Mutex
 	target func(*http.Request) bool
 	fault  func(r *http.Request) (*http.Response, error)
 	asked  []string // regions that the target's requests went to
+}
+
+// container is a container of the account, by a client of its own.
+func (r *playedAccount) container(t *testing.T) *Container {
+	t.Helper()
+	cred, err := KeyCredential(testKey)
+	require.NoError(t, err)
+	client, err := NewClient("https://west.test/", cred, &ClientOptions{HTTPClient: &http.Client{Transport: r}})
+	require.NoError(t, err)
+	t.Cleanup(func() { client.Close() })
+	return client.Database("d").Container("c")
 }
 
 func reading(r *http.Request) string {
@@ -44,7 +55,7 @@ func httpAnswer(status int, body string, header ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(bytes.NewReader([]byte(body))), ContentLength: int64(len(body))}
 }
 
-func (r *road) RoundTrip(req *http.Request) (*http.Response, error) {
+func (r *playedAccount) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := reading(req)
 	if r.target(req) {
 		r.mu.Lock()
@@ -305,7 +316,7 @@ func TestRetryTable(t *testing.T) {
 				t.Run(tt.name+"/"+name, func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
-						r := &road{target: classes[i].target}
+						r := &playedAccount{target: classes[i].target}
 						r.fault = func(req *http.Request) (*http.Response, error) {
 							switch {
 							case errors.Is(tt.lost, context.DeadlineExceeded):
@@ -323,13 +334,9 @@ func TestRetryTable(t *testing.T) {
 							}
 							return httpAnswer(tt.status, `{"code":"Code","message":"the message"}`, append([]string{"x-ms-substatus", strconv.Itoa(tt.sub)}, tt.header...)...), nil
 						}
-						cred, err := KeyCredential(testKey)
-						require.NoError(t, err)
-						client, err := NewClient("https://west.test/", cred, &ClientOptions{HTTPClient: &http.Client{Transport: r}})
-						require.NoError(t, err)
-						defer client.Close()
+						c := r.container(t)
 						start := time.Now()
-						err = classes[i].run(t.Context(), client.Database("d").Container("c"))
+						err := classes[i].run(t.Context(), c)
 						took := time.Since(start)
 						require.Equal(t, w.asked, short(r.asked), "%v", err)
 						require.LessOrEqual(t, took, w.longest+w.longest/8)
