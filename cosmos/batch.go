@@ -196,8 +196,8 @@ func (c *Container) batchKey(d *definition, set *option.Set, operations []Operat
 		}
 		own, err := o.keyFor(c, d, named)
 		if err == nil && key != nil && !slices.Equal(own, key) {
-			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: a batch stays in one logical "+
-				"partition", own, key)
+			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: "+
+				"a batch stays in one logical partition", own, key)
 		}
 		if err != nil {
 			return nil, refusedOperation(operations, i, err)

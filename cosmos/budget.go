@@ -99,9 +99,8 @@ func (c *Client) provisioned(ctx context.Context, link string) (int, error) {
 	}
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return 0, fmt.Errorf("it has none of its own, as on a serverless account: give the group a TargetThroughput "+
-			"(%w)",
-			errtext.Inner(err))
+		return 0, fmt.Errorf("it has none of its own, as on a serverless account: "+
+			"give the group a TargetThroughput (%w)", errtext.Inner(err))
 	case err != nil:
 		return 0, errtext.Inner(err)
 	}

@@ -28,8 +28,8 @@ func TokenCredential[Options, Token any](credential interface {
 	case credential == nil:
 		return Credential{}, errors.New("cosmos: the token credential is nil")
 	case !hasField[[]string](options, "Scopes"):
-		return Credential{}, fmt.Errorf("cosmos: %T is not an azcore.TokenCredential: its options (%s) have no "+
-			"Scopes []string", credential, options)
+		return Credential{}, fmt.Errorf("cosmos: %T is not an azcore.TokenCredential: "+
+			"its options (%s) have no Scopes []string", credential, options)
 	case !hasField[string](token, "Token"), !hasField[time.Time](token, "ExpiresOn"):
 		return Credential{}, fmt.Errorf("cosmos: %T is not an azcore.TokenCredential: what it returns (%s) has no "+
 			"Token string and ExpiresOn time.Time", credential, token)

@@ -133,8 +133,8 @@ func (c *Container) definition(ctx context.Context, stale *definition) (*definit
 	}
 	if p.ID == "" {
 		// Kept, it would make every later operation on the container fail.
-		return nil, fmt.Errorf("cosmos: reading the definition of container %q: the answer is not a container: it "+
-			"has no id", c.id)
+		return nil, fmt.Errorf("cosmos: reading the definition of container %q: "+
+			"the answer is not a container: it has no id", c.id)
 	}
 	return c.learn(&p), nil
 }

@@ -29,9 +29,8 @@ func (h *leaseHolder) acquire(ctx context.Context) (soon bool, err error) {
 		return false, err
 	}
 	if len(all) == 0 {
-		return false, fmt.Errorf("cosmos: the leases %s… are gone from container %q: they were deleted while "+
-			"processors run",
-			h.store.prefix, h.store.leases.id)
+		return false, fmt.Errorf("cosmos: the leases %s… are gone from container %q: "+
+			"they were deleted while processors run", h.store.prefix, h.store.leases.id)
 	}
 	me, expiration, now := h.processor.opts.Instance, h.processor.opts.LeaseExpiration, time.Now()
 	for _, l := range all {

@@ -38,8 +38,8 @@ func (p *progress) note(continuation string, resp *Response, rows int) error {
 		p.empty.Add(1)
 	}
 	if resp.Continuation != "" && resp.Continuation == continuation {
-		return fmt.Errorf("cosmos: the answer of %d rows continues where it began: it would come again without an "+
-			"end (activity %s)", rows, resp.ActivityID)
+		return fmt.Errorf("cosmos: the answer of %d rows continues where it began: "+
+			"it would come again without an end (activity %s)", rows, resp.ActivityID)
 	}
 	return nil
 }

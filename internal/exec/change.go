@@ -130,8 +130,8 @@ func (ch *change) run(ctx context.Context) (Result, error) {
 		return ch.changeOne(ctx, t)
 	}
 	if ch.Set.IfMatch != "" {
-		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: %s must fix the id and every path of the "+
-			"partition key (%s)",
+		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: "+
+			"%s must fix the id and every path of the partition key (%s)",
 			ch.verb(), strings.Join(def.Paths, ", "))
 	}
 	targets, err := ch.search(ctx, def, "", nil)

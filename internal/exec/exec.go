@@ -95,8 +95,8 @@ func (t *Terms) narrow(rest []statement.Arg, value json.RawMessage) error {
 		return err
 	}
 	if given := t.Set.PartitionKey; given != nil && !t.Set.DefaultKey && !slices.Equal(given, key) {
-		return fmt.Errorf("cosmos: the last argument says that the partition key is %s, but the option PartitionKey "+
-			"says %s", key, given)
+		return fmt.Errorf("cosmos: the last argument says that the partition key is %s, "+
+			"but the option PartitionKey says %s", key, given)
 	}
 	set := *t.Set
 	set.PartitionKey, set.DefaultKey = key, false

@@ -93,8 +93,8 @@ func (in *insertion) operations(ctx context.Context) ([]cosmos.Operation, []part
 		return nil, nil, err
 	}
 	if in.keyPaths != nil && !slices.Equal(in.keyPaths, def.Paths) {
-		return nil, nil, fmt.Errorf("cosmos: the statement says that the partition key is %s, but the container's is "+
-			"%s",
+		return nil, nil, fmt.Errorf("cosmos: the statement says that the "+
+			"partition key is %s, but the container's is %s",
 			strings.Join(in.keyPaths, ","), strings.Join(def.Paths, ","))
 	}
 	ops, keys := make([]cosmos.Operation, len(in.documents)), make([]partition.Key, len(in.documents))

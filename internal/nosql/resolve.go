@@ -144,8 +144,8 @@ func (r *resolver) columns(q *Query) {
 			if it.Alias == "" {
 				at = it.Span
 			}
-			r.report(CodeDuplicate, at, fmt.Sprintf("Object creation error, property name '%s' specified more than "+
-				"once.", name))
+			r.report(CodeDuplicate, at, fmt.Sprintf("Object creation error, "+
+				"property name '%s' specified more than once.", name))
 		}
 		seen[name] = true
 	}

@@ -100,8 +100,8 @@ func NewRoutingMap(ranges []Range) (*RoutingMap, error) {
 	at := Min
 	for _, r := range live {
 		if Compare(r.Min, at) != 0 || Compare(r.Min, r.Max) >= 0 {
-			return nil, fmt.Errorf("cosmos: the partition key ranges are incomplete: %q is followed by range %s, "+
-				"which begins at %q", at, r.ID, r.Min)
+			return nil, fmt.Errorf("cosmos: the partition key ranges are incomplete: "+
+				"%q is followed by range %s, which begins at %q", at, r.ID, r.Min)
 		}
 		at = r.Max
 	}

@@ -170,9 +170,8 @@ func (f *fetcher) plan(ctx context.Context, access queryplan.AccessPath) (*query
 		return nil, err
 	}
 	if plan.Version > queryplan.Version || plan.Version > 0 && plan.Info == nil && plan.Hybrid == nil {
-		return nil, fmt.Errorf("cosmos: the service gave a query plan of version %d that this version of cosmossql "+
-			"cannot follow",
-			plan.Version)
+		return nil, fmt.Errorf("cosmos: the service gave a query plan of version "+
+			"%d that this version of cosmossql cannot follow", plan.Version)
 	}
 	return plan, nil
 }

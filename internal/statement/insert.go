@@ -116,8 +116,8 @@ func (s *Insert) setColumns(paths []path) error {
 	for i, row := range s.rows {
 		switch {
 		case paths == nil && len(row) != 1:
-			return fmt.Errorf("row %d of VALUES has %d values and no columns: name the columns, or give one whole "+
-				"document", i+1, len(row))
+			return fmt.Errorf("row %d of VALUES has %d values and no columns: "+
+				"name the columns, or give one whole document", i+1, len(row))
 		case paths != nil && len(row) != len(paths):
 			return fmt.Errorf("row %d of VALUES has %d values for %d columns", i+1, len(row), len(paths))
 		}
@@ -179,8 +179,8 @@ func (s *Insert) Documents(args []Arg) ([]json.RawMessage, error) {
 		}
 		documents[i], _ = appendConstant(nil, row[0], bound)
 		if len(documents[i]) == 0 || documents[i][0] != '{' {
-			return nil, fmt.Errorf("cosmos: %s: row %d of VALUES is one value without columns, so it must be a whole "+
-				"document, "+
+			return nil, fmt.Errorf("cosmos: %s: row %d of VALUES is one value "+
+				"without columns, so it must be a whole document, "+
 				"a JSON object; it is %s", s.Verb, i+1, excerpt(documents[i]))
 		}
 	}

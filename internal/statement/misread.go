@@ -53,8 +53,8 @@ func checkNot(q *nosql.Query, text string) error {
 		at := u.X.Pos()
 		operand := text[at.Start:at.End]
 		failed = &nosql.Error{
-			Message: fmt.Sprintf("NOT %[1]s negates its first operand in Cosmos SQL and the whole in SQL: write NOT "+
-				"(%[1]s), "+
+			Message: fmt.Sprintf("NOT %[1]s negates its first operand in Cosmos "+
+				"SQL and the whole in SQL: write NOT (%[1]s), "+
 				"or parentheses around NOT and its operand.", operand),
 			Start: u.Start, End: u.End,
 		}

@@ -67,8 +67,8 @@ const maxUDFCalls = 10
 // code of the error for an unknown function.
 func (c *compiler) udf(s *scope, x *nosql.Call) node {
 	if c.opts.Functions == nil {
-		return c.fail("", x.Span, "The user-defined function 'udf.%s' is not supported: this server does not run "+
-			"JavaScript.", x.Name)
+		return c.fail("", x.Span, "The user-defined function 'udf.%s' is not supported: "+
+			"this server does not run JavaScript.", x.Name)
 	}
 	f, err := c.opts.Functions(x.Name)
 	if err != nil {
