@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// Search is what a customer asks for. What is left empty is no condition.
+// Search is what a customer asks for. A field left empty adds no condition.
 type Search struct {
 	Category string
 	Name     string  // part of the name, in either case

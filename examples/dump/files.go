@@ -94,7 +94,7 @@ func (m *manifest) documents() (n int) {
 	return n
 }
 
-// directory is where a container is saved below dir. Its id may be any name, also one that is none for a file.
+// directory is where a container is saved below dir. An id may have characters that a file name may not.
 func directory(dir, container string) string {
 	return filepath.Join(dir, strings.ReplaceAll(url.QueryEscape(container), ".", "%2E"))
 }

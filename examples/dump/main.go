@@ -7,7 +7,7 @@
 //	COSMOS_DSN=… go run ./examples/dump -db shop -container orders -ru 2000 save shop.dump
 //	COSMOS_DSN=… go run ./examples/dump -db copy load shop.dump
 //
-// What others write meanwhile is in the files or is not: a dump is no snapshot. Stored procedures, triggers and
+// What others write meanwhile may or may not be in the files: a dump is not a snapshot. Stored procedures, triggers and
 // functions are not in it, nor are ETags and times of the last change: the life of documents that expire begins anew.
 package main
 

@@ -92,7 +92,7 @@ func TestRefused(t *testing.T) {
 		status                   int
 		want                     string
 	}{
-		{"limit that is no number", "GET", orders + "?limit=x", "", "", 400, "limit is a number from 1 to 100"},
+		{"limit that is not a number", "GET", orders + "?limit=x", "", "", 400, "limit is a number from 1 to 100"},
 		{"limit too large", "GET", orders + "?limit=1000", "", "", 400, "limit is a number from 1 to 100"},
 		{"token of nothing", "GET", orders + "?more=x", "", "", 400, "begin without it"},
 		{"not JSON", "POST", orders, "chair", "", 400, "not an order"},

@@ -91,7 +91,7 @@ func TestArguments(t *testing.T) {
 			return err
 		},
 			`dsl: "p.id = ? AND p.price > ?" has 2 placeholders and 1 arguments`, whatIsWrongSaysIt},
-		{"text that is no condition in dsl", func(w *world) error {
+		{"text that is not a condition in dsl", func(w *world) error {
 			_, _, err := dsl.Select("p.id").From("products p").Where("p.id = = 1").ToSql()
 			return err
 		},

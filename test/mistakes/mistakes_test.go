@@ -137,7 +137,7 @@ const (
 	ofTheStandardLibrary = "it is database/sql's own, or the context's"
 	ofTheService         = "what is wrong and where is the service's own text, which is handed on as it is"
 	ofTheNetwork         = "the network tells the address, and what came of it"
-	theProgramDecides    = "it is no mistake of the text: errors.Is tells the kind, and docs/errors.md what to do"
+	theProgramDecides    = "only the program can decide: errors.Is tells the kind, and docs/errors.md what to do"
 	whatIsWrongSaysIt    = "once it is known what is wrong there is one thing to do"
 )
 

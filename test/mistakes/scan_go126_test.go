@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// From Go 1.27 on a driver scans by itself, and these are no mistakes.
+// From Go 1.27 on a driver scans by itself, and none of these is a mistake.
 func TestScanningByTheStandardLibrary(t *testing.T) {
 	t.Parallel()
 	check(t, []mistake{

@@ -127,7 +127,7 @@ func TestQueries(t *testing.T) {
 			"Cosmos DB has no locks: write under an ETag, with cosmos.IfMatch(etag) or … AND _etag = @etag.", ""},
 		{"a hint", query("SELECT p.id FROM products p WITH (NOLOCK)"),
 			"There is no option NOLOCK here, only database, collection, cross_partition.", ""},
-		{"an index that is no number", query("SELECT p.tags[p.n] AS t FROM products p"),
+		{"an index that is not a number", query("SELECT p.tags[p.n] AS t FROM products p"),
 			`400 BadRequest: The specified query includes…or a parameter: c.a[0], c["a"], c.a[@p1]`, ""},
 		{"a query over partial groups",
 			query("SELECT t.k FROM (SELECT p.category AS k, COUNT(1) AS n FROM products p GROUP BY p.category) AS t WHERE t.n > 1"),
