@@ -90,12 +90,17 @@ func (ch *RangeChange) Cancel() error {
 	if ch.phase >= Swapping {
 		return precluded("The %s is %s: it cannot be taken back.", ch.kind(), ch.phase)
 	}
+	ch.takeBack()
+	return nil
+}
+
+// takeBack leaves the old partitions as they were; c.mu is held for writing.
+func (ch *RangeChange) takeBack() {
 	ch.c.epoch++
 	for _, p := range ch.olds {
 		p.change, p.changed = nil, ch.c.epoch
 	}
 	ch.end(Cancelled)
-	return nil
 }
 
 func (ch *RangeChange) kind() string {
@@ -177,10 +182,7 @@ func (c *shared) begin(ch *RangeChange) *RangeChange {
 func (ch *RangeChange) finish() error {
 	for ch.phase < Done {
 		if err := ch.advance(); err != nil {
-			for _, p := range ch.olds {
-				p.change = nil
-			}
-			ch.end(Cancelled)
+			ch.takeBack()
 			return err
 		}
 	}

@@ -239,3 +239,32 @@ func TestMergeWaitsForReplication(t *testing.T) {
 	require.Equal(t, g.state(0), g.state(1))
 	require.Len(t, g.state(1), 2)
 }
+
+// What the throughput once needed does not come back when partitions are merged, nor when a split for it is taken back.
+func TestWhatIsMergedStaysMerged(t *testing.T) {
+	t.Parallel()
+	for name, phases := range map[string]Phases{"at once": {}, "in phases": {Copying: time.Minute}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 1, func(o *Options) { o.Partitions, o.Phases = 1, phases })
+			merge := func() {
+				ids := g.c.Ranges()
+				_, err := g.c.Merge(ids[0].ID, ids[1].ID)
+				require.NoError(t, err)
+				g.now = g.now.Add(time.Hour)
+				require.Len(t, g.c.Ranges(), len(ids)-1)
+			}
+			_, err := g.ReplaceOffer(g.Offers()[0].RID(), []byte(`{"content":{"offerThroughput":40000}}`), false, "")
+			require.NoError(t, err)
+			for len(g.c.Ranges()) < 4 {
+				g.now = g.now.Add(time.Hour)
+			}
+			merge()
+			merge()
+			_, err = g.c.Split(g.c.Ranges()[0].ID)
+			require.NoError(t, err)
+			g.now = g.now.Add(time.Hour)
+			require.Len(t, g.c.Ranges(), 3)
+		})
+	}
+}

@@ -48,8 +48,8 @@ func (c *Container) grow(n int) {
 	c.growOn()
 }
 
-// growOn begins the splits that the throughput still needs, each time of a partition with the fewest splits behind it;
-// c.mu is held for writing.
+// growOn begins the splits that the throughput still needs, each time of a partition with the fewest splits behind it.
+// Once all have begun nothing is wanted: partitions that are merged later stay merged. c.mu is held for writing.
 func (c *shared) growOn() {
 	for c.coming() < c.wanted {
 		least := -1
@@ -69,6 +69,7 @@ func (c *shared) growOn() {
 		ch.grows = true
 		ch.start() // a split cannot fail
 	}
+	c.wanted = 0
 }
 
 // coming is how many partitions there will be when the changes under way are done.
