@@ -365,6 +365,24 @@ func readAll(t testing.TB, f *fake, o Options) []string {
 	}
 }
 
+// readPast returns all rows of a query some of whose calls fail by passing, and how many did. After each, failed is called.
+func readPast(t testing.TB, rows *Rows, passing error, failed func()) (all []string, failures int) {
+	t.Helper()
+	for {
+		batch, err := rows.Next(t.Context())
+		if err == io.EOF {
+			return all, failures
+		}
+		if err != nil {
+			require.ErrorIs(t, err, passing)
+			failures++
+			failed()
+			continue
+		}
+		all = append(all, texts(batch.Docs)...)
+	}
+}
+
 func texts(docs []json.RawMessage) []string {
 	out := make([]string, len(docs))
 	for i, doc := range docs {
