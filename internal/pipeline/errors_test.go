@@ -36,32 +36,42 @@ func TestErrorsReachTheCallerOfEveryShape(t *testing.T) {
 		rows   func(docs []document) []any
 		want   []string
 	}{
-		{"point read", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "1", Key: partition.Key{partition.String("key 0")}}, nil, nil, []string{`"1"`}},
-		{"one partition", queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: partition.Key{partition.String("key 0")}}, nil, plain, []string{"7"}},
+		{"point read", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "1",
+			Key: partition.Key{partition.String("key 0")}}, nil, nil, []string{`"1"`}},
+		{"one partition", queryplan.AccessPath{Kind: queryplan.SinglePartition,
+			Key: partition.Key{partition.String("key 0")}}, nil, plain, []string{"7"}},
 		{"fan-out", fanOut, nil, plain, []string{"7", "7", "7"}},
-		{"a key's prefix", queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: []queryplan.Range{{Min: "00", Max: "00", MinInclusive: true, MaxInclusive: true}}}, nil,
+		{"a key's prefix", queryplan.AccessPath{Kind: queryplan.FanOut,
+			Ranges: []queryplan.Range{{Min: "00", Max: "00", MinInclusive: true, MaxInclusive: true}}}, nil,
 			func([]document) []any { return []any{8} }, []string{"8"}},
 		{"merge", planned, sortedPlan(false), nil, []string{"1", "2", "3"}},
-		{"aggregate", planned, plan(queryplan.Info{HasSelectValue: true, Aggregates: []string{count}}), func(docs []document) []any {
-			return []any{[]any{map[string]int{"item": len(docs)}}}
+		{"aggregate", planned, plan(queryplan.Info{HasSelectValue: true, Aggregates: []string{count}}),
+			func(docs []document) []any {
+				return []any{[]any{map[string]int{"item": len(docs)}}}
+			}, []string{"3"}},
+		{"groups", planned, plan(queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true,
+			Aggregates: []string{count}}), func(docs []document) []any {
+			return []any{map[string]any{"groupByItems": []any{map[string]int{"item": 1}},
+				"payload": []any{map[string]int{"item": len(docs)}}}}
 		}, []string{"3"}},
-		{"groups", planned, plan(queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true, Aggregates: []string{count}}), func(docs []document) []any {
-			return []any{map[string]any{"groupByItems": []any{map[string]int{"item": 1}}, "payload": []any{map[string]int{"item": len(docs)}}}}
-		}, []string{"3"}},
-		{"count of distinct", planned, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}), plain, []string{"1"}},
-		{"best rows", planned, plan(queryplan.Info{OrderBy: []string{queryplan.Ascending}, NonStreamingOrderBy: true}), func(docs []document) []any {
-			rows := []any{}
-			for _, d := range docs {
-				rows = append(rows, map[string]any{"_rid": d.rid(), "orderByItems": []any{map[string]any{"item": d.number}}, "payload": d.number})
-			}
-			return rows
-		}, []string{"1", "2", "3"}},
+		{"count of distinct", planned, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered,
+			DCount: &queryplan.DCount{}}), plain, []string{"1"}},
+		{"best rows", planned, plan(queryplan.Info{OrderBy: []string{queryplan.Ascending}, NonStreamingOrderBy: true}),
+			func(docs []document) []any {
+				rows := []any{}
+				for _, d := range docs {
+					rows = append(rows, map[string]any{"_rid": d.rid(),
+						"orderByItems": []any{map[string]any{"item": d.number}}, "payload": d.number})
+				}
+				return rows
+			}, []string{"1", "2", "3"}},
 	} {
 		for _, lost := range []string{"a page", "the routing map"} {
 			t.Run(tt.name+"/"+lost, func(t *testing.T) {
 				t.Parallel()
 				key, _ := partition.NewKey("key 0")
-				docs := []document{{number: 1, epk: definition.EPK(key)}, {number: 2, epk: "05"}, {number: 3, epk: "3A"}}
+				docs := []document{{number: 1, epk: definition.EPK(key)}, {number: 2, epk: "05"},
+					{number: 3, epk: "3A"}}
 				for i := range docs {
 					docs[i].payload, docs[i].keys = strconv.Itoa(i+1), []value.Value{value.Int(int64(i))}
 				}

@@ -88,13 +88,16 @@ func TestAnalyzeCountsWhatComesOutOfEachStage(t *testing.T) {
 		rows   []int64
 	}{
 		{"fan-out", fanOut, nil, []string{"pages of the partitions in turn"}, []int64{30}},
-		{"merge", planned, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"n"}, Offset: num(2), Limit: num(4)}),
+		{"merge", planned, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"n"},
+			Offset: num(2), Limit: num(4)}),
 			[]string{"merge by [n] [Ascending]", "skip 2", "take 4"}, []int64{6, 4, 4}},
 		{"ordered distinct", planned, plan(queryplan.Info{
 			OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"n"}, DistinctType: queryplan.DistinctOrdered,
 		}), []string{"merge by [n] [Ascending]", "distinct, Ordered"}, []int64{30, 5}},
-		{"count of distinct", planned, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}),
-			[]string{"pages of the partitions, one partition after the other", "distinct, Unordered", "count"}, []int64{30, 5, 1}},
+		{"count of distinct", planned, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered,
+			DCount: &queryplan.DCount{}}),
+			[]string{"pages of the partitions, one partition after the other", "distinct, Unordered", "count"},
+			[]int64{30, 5, 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -365,7 +365,8 @@ func readAll(t testing.TB, f *fake, o Options) []string {
 	}
 }
 
-// readPast returns all rows of a query some of whose calls fail by passing, and how many did. After each, failed is called.
+// readPast returns all rows of a query some of whose calls fail by passing, and how many did. After each of them failed
+// is called.
 func readPast(t testing.TB, rows *Rows, passing error, failed func()) (all []string, failures int) {
 	t.Helper()
 	for {

@@ -203,21 +203,27 @@ func TestTargets(t *testing.T) {
 		want   []Fetch
 		feed   *queryplan.Range
 	}{
-		{"everything", queryplan.FullRange(), []Fetch{{RangeID: "0"}, {RangeID: "1"}, {RangeID: "2"}, {RangeID: "3"}}, nil},
+		{"everything", queryplan.FullRange(),
+			[]Fetch{{RangeID: "0"}, {RangeID: "1"}, {RangeID: "2"}, {RangeID: "3"}}, nil},
 		{"a point", []queryplan.Range{point(inside)}, []Fetch{{RangeID: "1"}}, nil},
 		{"the point where nothing is", queryplan.KeyRanges(nil, definition), []Fetch{{RangeID: "0"}}, nil},
 		{"points in one partition", []queryplan.Range{point(bounds[1]), point(inside)}, []Fetch{{RangeID: "1"}}, nil},
-		{"points in two", []queryplan.Range{point(inside), point(bounds[3])}, []Fetch{{RangeID: "1"}, {RangeID: "3"}}, nil},
-		{"a part", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: inside + "FF"}}, nil},
-		{"parts of two", []queryplan.Range{{Min: inside, Max: bounds[3], MinInclusive: true}}, []Fetch{{RangeID: "1", Min: inside, Max: bounds[2]}, {RangeID: "2"}}, nil},
+		{"points in two", []queryplan.Range{point(inside), point(bounds[3])},
+			[]Fetch{{RangeID: "1"}, {RangeID: "3"}}, nil},
+		{"a part", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}},
+			[]Fetch{{RangeID: "1", Min: inside, Max: inside + "FF"}}, nil},
+		{"parts of two", []queryplan.Range{{Min: inside, Max: bounds[3], MinInclusive: true}},
+			[]Fetch{{RangeID: "1", Min: inside, Max: bounds[2]}, {RangeID: "2"}}, nil},
 		{"prefixes", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}, {Min: bounds[2], Max: bounds[2] + "FF", MinInclusive: true}},
 			[]Fetch{{RangeID: "1"}, {RangeID: "2"}}, nil},
 		{"points in a feed range", []queryplan.Range{point(bounds[1]), point(bounds[2])},
-			[]Fetch{{RangeID: "1"}, {RangeID: "2", Min: bounds[2], Max: end}}, &queryplan.Range{Min: bounds[1], Max: end}},
+			[]Fetch{{RangeID: "1"}, {RangeID: "2", Min: bounds[2], Max: end}},
+			&queryplan.Range{Min: bounds[1], Max: end}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f.requests = nil
-			require.Empty(t, readAll(t, f, Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: tt.ranges, Feed: tt.feed}}))
+			require.Empty(t, readAll(t, f,
+				Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: tt.ranges, Feed: tt.feed}}))
 			slices.SortFunc(f.requests, func(a, b Fetch) int { return partition.Compare(a.RangeID, b.RangeID) })
 			require.Equal(t, tt.want, f.requests)
 		})

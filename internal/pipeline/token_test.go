@@ -58,7 +58,8 @@ func TestBadTokens(t *testing.T) {
 	}
 	emptied, err := (&token{Query: fingerprint(o)}).encode()
 	require.NoError(t, err)
-	badKey := &token{Query: fingerprint(o), Order: []savedPosition{{Keys: [][]json.RawMessage{{json.RawMessage("1e400")}}}}}
+	badKey := &token{Query: fingerprint(o),
+		Order: []savedPosition{{Keys: [][]json.RawMessage{{json.RawMessage("1e400")}}}}}
 	badKey.addRange(&cursor{max: "FF"}, "", 0)
 	forged, err := badKey.encode()
 	require.NoError(t, err)
