@@ -81,72 +81,63 @@ func (d *decoder) string(i int) (string, int, bool) {
 	if !ok {
 		return "", end, false
 	}
-	if d.whole == "" {
-		s, ok := d.text(d.data[i+1 : end-1])
-		return s, end, ok
-	}
-	s := d.whole[i+1 : end-1]
-	if strings.IndexByte(s, '\\') >= 0 {
-		s = rawjson.Unquote(d.data[i+1 : end-1])
-	}
-	return s, end, utf8.ValidString(s)
+	s, ok := d.text(i+1, end-1)
+	return s, end, ok
 }
 
-// text decodes the inside of a string. Short ones share memory: what a caller keeps of a document keeps those of it.
-func (d *decoder) text(raw []byte) (string, bool) {
-	if len(raw) > 256 || bytes.IndexByte(raw, '\\') >= 0 {
+// text decodes the inside of a string. Short ones that are not parts of whole share memory: what a caller keeps of a
+// document keeps those of it.
+func (d *decoder) text(begin, end int) (string, bool) {
+	raw := d.data[begin:end]
+	switch {
+	case bytes.IndexByte(raw, '\\') >= 0, d.whole == "" && len(raw) > 256:
 		return rawjson.Unquote(raw), utf8.Valid(raw)
+	case d.whole != "":
+		return d.whole[begin:end], utf8.Valid(raw)
 	}
 	if d.arena.Cap()-d.arena.Len() < len(raw) {
 		d.arena = strings.Builder{}
 		d.arena.Grow(len(raw))
 	}
-	begin := d.arena.Len()
+	at := d.arena.Len()
 	d.arena.Write(raw)
 	d.texts += int64(len(raw))
-	return d.arena.String()[begin:], utf8.Valid(raw)
+	return d.arena.String()[at:], utf8.Valid(raw)
 }
 
 func (d *decoder) object(i, depth int) (any, int, bool) {
 	first := len(d.members)
 	defer func() { d.members = d.members[:first] }()
-	for next := byte('{'); next != '}'; next = d.data[i] {
-		if i = rawjson.Space(d.data, i+1); i >= len(d.data) {
-			return nil, i, false
+	end, ok := d.each(i, func(begin, end, i int) (int, bool) {
+		name, ok := d.text(begin, end)
+		if !ok {
+			return i, false
 		}
-		if next == '{' && d.data[i] == '}' {
-			break
-		}
-		name, end, ok := d.string(i)
-		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ':' {
-			return nil, i, false
-		}
-		v, end, ok := d.value(rawjson.Space(d.data, i+1), depth)
-		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ',' && d.data[i] != '}' {
-			return nil, i, false
-		}
+		v, i, ok := d.value(i, depth)
 		d.members = append(d.members, anyMember{name, v})
+		return i, ok
+	})
+	if !ok {
+		return nil, end, false
 	}
 	members := d.members[first:]
 	object := make(map[string]any, len(members))
 	for _, m := range members {
 		object[m.name] = m.value
 	}
-	return object, i + 1, true
+	return object, end, ok
 }
 
 func (d *decoder) array(i, depth int) (any, int, bool) {
 	first := len(d.items)
 	defer func() { d.items = d.items[:first] }()
-	for next := byte('['); next != ']'; next = d.data[i] {
-		if i = rawjson.Space(d.data, i+1); next == '[' && i < len(d.data) && d.data[i] == ']' {
-			break
-		}
-		v, end, ok := d.value(i, depth)
-		if i = rawjson.Space(d.data, end); !ok || i >= len(d.data) || d.data[i] != ',' && d.data[i] != ']' {
-			return nil, i, false
-		}
+	end, ok := d.elements(i, func(i int) (int, bool) {
+		v, i, ok := d.value(i, depth)
 		d.items = append(d.items, v)
+		return i, ok
+	})
+	if !ok {
+		return nil, end, false
 	}
-	return append(make([]any, 0, len(d.items)-first), d.items[first:]...), i + 1, true
+	return append(make([]any, 0, len(d.items)-first), d.items[first:]...), end, true
 }

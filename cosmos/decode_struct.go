@@ -134,9 +134,9 @@ func (d *decoder) number(i int, v reflect.Value) (int, bool) {
 	return end, true
 }
 
-// each calls f with the name, raw and without its quotes, and the place of the value of every member of the object at
-// i. f returns the index behind the value.
-func (d *decoder) each(i int, f func(name []byte, i int) (int, bool)) (int, bool) {
+// each calls f for every member of the object at i, with where the inside of its name begins and ends and where its
+// value begins. f returns the index behind the value.
+func (d *decoder) each(i int, f func(begin, end, i int) (int, bool)) (int, bool) {
 	data := d.data
 	if data[i] != '{' {
 		return i, false
@@ -152,11 +152,11 @@ func (d *decoder) each(i int, f func(name []byte, i int) (int, bool)) (int, bool
 		if !ok {
 			return end, false
 		}
-		name := data[i+1 : end-1]
+		begin := i + 1
 		if i = rawjson.Space(data, end); i >= len(data) || data[i] != ':' {
 			return i, false
 		}
-		if i, ok = f(name, rawjson.Space(data, i+1)); !ok {
+		if i, ok = f(begin, end-1, rawjson.Space(data, i+1)); !ok {
 			return i, false
 		}
 		if i = rawjson.Space(data, i); i >= len(data) {
@@ -175,7 +175,8 @@ func (d *decoder) each(i int, f func(name []byte, i int) (int, bool)) (int, bool
 
 func (d *decoder) structure(i, depth int, v reflect.Value, t *decodeType) (int, bool) {
 	next := 0
-	return d.each(i, func(name []byte, i int) (int, bool) {
+	return d.each(i, func(begin, end, i int) (int, bool) {
+		name := d.data[begin:end]
 		if bytes.IndexByte(name, '\\') >= 0 {
 			name = []byte(rawjson.Unquote(name))
 		}
@@ -199,16 +200,16 @@ func (d *decoder) mapping(i, depth int, v reflect.Value, t *decodeType) (int, bo
 	}
 	elem := reflect.New(t.elem.typ).Elem()
 	key := reflect.New(t.typ.Key()).Elem()
-	return d.each(i, func(name []byte, i int) (int, bool) {
-		s, ok := d.text(name)
+	return d.each(i, func(begin, end, i int) (int, bool) {
+		s, ok := d.text(begin, end)
 		if !ok {
 			return i, false
 		}
 		key.SetString(s)
 		elem.SetZero()
-		end, ok := d.decode(i, depth, elem, t.elem)
+		i, ok = d.decode(i, depth, elem, t.elem)
 		v.SetMapIndex(key, elem)
-		return end, ok
+		return i, ok
 	})
 }
 
