@@ -26,15 +26,19 @@ type secondaryIndex struct {
 }
 
 // followers are the global secondary indexes of a container, and what this container, if it is one, has still to do.
+// Changes are noted while their source is locked, in their order, and followed when it no longer is: containers lock one
+// another in no order but that of [byRID].
 type followers struct {
 	list atomic.Pointer[[]*Container]
 
-	mu   sync.Mutex
-	owed []Change // of the source, that could not be followed yet
+	noting sync.Mutex
+	noted  []Change // of the source
+	mu     sync.Mutex
+	owed   []Change // taken from those noted, and not followed yet
 }
 
 // IsSecondary reports whether the container is a global secondary index, which only its source writes.
-func (c *Container) IsSecondary() bool { return c.Definition().secondary != nil }
+func (c *shared) IsSecondary() bool { return c.Definition().secondary != nil }
 
 // ReadOnly is the refusal of a write to a global secondary index.
 func ReadOnly() *Error {
@@ -183,6 +187,7 @@ func (c *Container) fill() {
 	if err != nil {
 		return // deleted meanwhile, and this one with it
 	}
+	defer c.CatchUp()
 	source.rlock()
 	defer source.mu.RUnlock()
 	for _, p := range source.partitions {
@@ -193,40 +198,44 @@ func (c *Container) fill() {
 			all = append(all, Change{Item: it})
 		}
 		slices.SortFunc(all, func(a, b Change) int { return cmp.Compare(a.Item.number, b.Item.number) })
-		c.follow(all)
+		c.note(all)
 		r.mu.Unlock()
 	}
 }
 
-// follow does in a global secondary index what the changes did in its source, whose partition is locked.
-func (c *Container) follow(changes []Change) {
-	c.followers.mu.Lock()
-	defer c.followers.mu.Unlock()
-	c.followers.owed = append(c.followers.owed, changes...)
-	c.drain()
+// note has a global secondary index follow changes of its source, whose partition is locked.
+func (c *Container) note(changes []Change) {
+	c.followers.noting.Lock()
+	defer c.followers.noting.Unlock()
+	c.followers.noted = append(c.followers.noted, changes...)
 }
 
-// CatchUp follows what could not be followed when it happened, because a range was moving or a region was gone.
+// lead has the container's global secondary indexes follow what was noted. Nothing of the store is locked.
+func (c *Container) lead() {
+	for _, x := range c.indexes() {
+		x.CatchUp()
+	}
+}
+
+// CatchUp does in a global secondary index what was noted of its source, in order, as far as it can: what a range that
+// is moving or a region that is gone does not take comes with the next call.
 func (c *Container) CatchUp() {
-	if !c.IsSecondary() || !c.followers.mu.TryLock() {
-		return // who holds the lock does it
+	if !c.IsSecondary() {
+		return
 	}
-	defer c.followers.mu.Unlock()
-	c.drain()
-}
-
-// drain follows the changes owed, in order, as far as it can.
-func (c *Container) drain() {
-	done := 0
-	for _, ch := range c.followers.owed {
-		if c.apply(ch) != nil {
-			break
+	f := &c.followers
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for {
+		if len(f.owed) == 0 {
+			f.noting.Lock()
+			f.owed, f.noted = f.noted, nil
+			f.noting.Unlock()
 		}
-		done++
-	}
-	c.followers.owed = c.followers.owed[done:]
-	if len(c.followers.owed) == 0 {
-		c.followers.owed = nil
+		if len(f.owed) == 0 || c.apply(f.owed[0]) != nil {
+			return
+		}
+		f.owed = f.owed[1:]
 	}
 }
 
@@ -239,7 +248,7 @@ func (c *Container) apply(ch Change) error {
 		now = c.indexed(ch.Item)
 	}
 	if before != nil && (now == nil || now.EPK != before.EPK) {
-		_, err := c.update(before.EPK, "", func(tx *Tx) error {
+		_, err := c.Update(before.EPK, "", func(tx *Tx) error {
 			if tx.get(before.EPK, before.ID) != nil {
 				return tx.Delete(before.EPK, before.ID, "")
 			}
@@ -252,7 +261,7 @@ func (c *Container) apply(ch Change) error {
 	if now == nil {
 		return nil
 	}
-	_, err := c.update(now.EPK, "", func(tx *Tx) error {
+	_, err := c.Update(now.EPK, "", func(tx *Tx) error {
 		_, _, err := tx.Upsert(now, "")
 		return err
 	})

@@ -212,6 +212,12 @@ func (a *Account) SetMultiWrite(multi bool) error {
 		case t.Multi == multi:
 			return precluded("The account is in that write mode already.")
 		}
+		for _, p := range parts {
+			if multi && p.c.IsSecondary() {
+				return precluded("The container %s is a global secondary index, which this server does not fill where several regions "+
+					"write: delete it first.", p.c.id)
+			}
+		}
 		if err := t.busy(); err != nil {
 			return err
 		}

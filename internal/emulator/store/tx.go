@@ -38,6 +38,7 @@ func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error
 }
 
 func (c *Container) update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
+	defer c.lead()
 	c.rlock()
 	defer c.mu.RUnlock()
 	owner := c.owner(epk)
@@ -105,7 +106,7 @@ func (tx *Tx) commit() {
 		r.spread(tx.changes)
 	}
 	for _, x := range tx.c.indexes() {
-		x.follow(tx.changes)
+		x.note(tx.changes)
 	}
 }
 
