@@ -120,11 +120,12 @@ func TestCredentialsHaveNames(t *testing.T) {
 	t.Parallel()
 	cred, err := KeyCredential(testKey)
 	require.NoError(t, err)
-	require.NoError(t, RegisterCredential("of TestCredentialsHaveNames", cred))
-	got, err := RegisteredCredential("of TestCredentialsHaveNames")
+	name := fmt.Sprint("of TestCredentialsHaveNames ", time.Now().UnixNano()) // which a test that is repeated has not taken
+	require.NoError(t, RegisterCredential(name, cred))
+	got, err := RegisteredCredential(name)
 	require.NoError(t, err)
 	require.NotNil(t, got.auth)
-	require.ErrorContains(t, RegisterCredential("of TestCredentialsHaveNames", cred), "there is a credential of this name")
+	require.ErrorContains(t, RegisterCredential(name, cred), "there is a credential of this name")
 	require.ErrorContains(t, RegisterCredential("", cred), "the name is empty")
 	require.ErrorContains(t, RegisterCredential("empty", Credential{}), "the credential is empty")
 	_, err = RegisteredCredential("nobody's")
@@ -209,9 +210,10 @@ func TestDocumentsOfConflicts(t *testing.T) {
 	require.Equal(t, 5, doc.N)
 	require.ErrorContains(t, (&Conflict{ID: "c", OperationType: "delete"}).Decode(&doc), "what lost is a delete")
 	require.ErrorContains(t, (&Conflict{ID: "c", Content: `{"n":"five"}`}).Decode(&doc), "decoding the document of conflict c")
-	for _, err := range (*Container)(nil).Conflicts(t.Context()) {
-		require.ErrorContains(t, err, "nil")
+	var unusable error
+	for _, unusable = range (*Container)(nil).Conflicts(t.Context()) {
 	}
+	require.ErrorContains(t, unusable, "nil")
 }
 
 // TestThroughputThatIsRefused: the error of each request of the two that it takes, with the response beside it.
