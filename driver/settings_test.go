@@ -60,8 +60,8 @@ func TestOptionsOfADSNReachTheRequests(t *testing.T) {
 	}
 }
 
-// TestBudgetsOfADSNAreShared: all statements of the sql.DB count against the budget of its DSN.
-func TestBudgetsOfADSNAreShared(t *testing.T) {
+// TestStatementsWithinTheBudgetsOfADSN are executed; test/budget measures what they may cost together.
+func TestStatementsWithinTheBudgetsOfADSN(t *testing.T) {
 	t.Parallel()
 	for _, option := range []string{"MaxRUPerSecond=10000", "TargetThroughput=10000", "TargetThroughputThreshold=0.9", "MaxConcurrency=1"} {
 		_, db := served(t, option)

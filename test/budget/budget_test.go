@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -175,6 +176,50 @@ func TestGroup(t *testing.T) {
 								return
 							}
 						}
+					}()
+				}
+				for range 8 {
+					require.ErrorIs(t, <-done, context.DeadlineExceeded)
+				}
+				require.InEpsilon(t, tt.want*30, line.spent(start, start+30*time.Second), 0.1)
+			})
+		})
+	}
+}
+
+// All statements of a sql.DB have the rate of its DSN together.
+func TestGroupOfADSN(t *testing.T) {
+	for name, tt := range map[string]struct {
+		config driver.Config
+		want   float64
+	}{
+		"target": {driver.Config{TargetThroughput: 100}, 100},
+		"share":  {driver.Config{TargetThroughputThreshold: 0.05}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.container(t, cosmos.Throughput(4000))
+				line := &wire{world: w}
+				tt.config.Endpoint, tt.config.Key, tt.config.Database = "http://west.test/", key, "shop"
+				tt.config.HTTPClient = &http.Client{Transport: line}
+				connector, err := driver.OpenConnector(tt.config)
+				require.NoError(t, err)
+				db := sql.OpenDB(connector)
+				defer db.Close()
+				_, err = db.ExecContext(t.Context(), "INSERT INTO orders (id, city) VALUES ('1', 'city 1')")
+				require.NoError(t, err)
+				start := time.Since(w.start)
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				done := make(chan error)
+				for range 8 {
+					go func() {
+						var err error
+						for n := 0; err == nil; n++ {
+							_, err = db.ExecContext(ctx, "UPDATE orders SET n = ? WHERE id = '1' AND city = 'city 1'", n)
+						}
+						done <- err
 					}()
 				}
 				for range 8 {
