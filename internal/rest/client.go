@@ -221,8 +221,8 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		}
 		switch v.place {
 		case toNextRegion:
-			path.leave(at)
 			failed = append(failed, at.name)
+			path.leave(failed)
 		case toAnyRegion:
 			if refused = append(refused, at.name); v.wait > 0 {
 				refused = nil

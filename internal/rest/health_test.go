@@ -104,6 +104,29 @@ func TestWriteRegionRefusesConnections(t *testing.T) {
 	})
 }
 
+// A request that fails in a region goes on to one that it has not been to, also where what failed may be its partition
+// alone, for which no region is avoided.
+func TestEachRegionIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	for what, fault := range map[string]step{"unavailable": status(503, 0), "refused": fails(errDial), "silent": hangs} {
+		for _, id := range []string{"", "7"} {
+			t.Run(what+id, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					c, w := worldOf(t, accountThree, nil)
+					require.NoError(t, do(t, c, readReq()))
+					w.set("west.test", fault)
+					w.set("east.test", fault)
+					req := readReq()
+					req.Range = id
+					require.NoError(t, do(t, c, req))
+					require.True(t, strings.HasSuffix(w.took(), " east north"))
+				})
+			})
+		}
+	}
+}
+
 // A region that never answers is left within one attempt; later requests avoid it at once.
 func TestRegionNeverAnswers(t *testing.T) {
 	t.Parallel()

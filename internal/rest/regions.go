@@ -57,11 +57,16 @@ type route struct {
 // region is where the next attempt goes.
 func (r *route) region() region { return r.order[r.at%len(r.order)] }
 
-// leave goes on to another region than the given one, if there is another.
-func (r *route) leave(reg region) {
-	if r.region().name == reg.name {
-		r.at++
+// leave goes on to the next region that has not failed; to the next one if all have. The last of those that failed is
+// the one to leave.
+func (r *route) leave(failed []string) {
+	last := slices.IndexFunc(r.order, func(reg region) bool { return reg.name == failed[len(failed)-1] })
+	for i := range r.order {
+		if r.at = last + 1 + i; !slices.Contains(failed, r.region().name) {
+			return
+		}
 	}
+	r.at = last + 1
 }
 
 // pass goes on to the first region that has not refused the request, one that has not failed if there is one.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -105,6 +106,9 @@ var fine = answers(200, `{}`)
 
 const accountTwo = `{"id":"a","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}],
 "readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]}`
+
+var accountThree = strings.Replace(accountTwo, `"databaseAccountEndpoint":"https://east.test/"}]`,
+	`"databaseAccountEndpoint":"https://east.test/"},{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
 
 const accountMulti = `{"id":"a","enableMultipleWriteLocations":true,
 "writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
