@@ -97,11 +97,19 @@ func run(ctx context.Context, out io.Writer, dsn string, args []string) error {
 		}
 		searches = []Search{s}
 	}
-	db, done, err := open(ctx, dsn)
+	if dsn == "" {
+		srv := cosmostest.NewServer()
+		defer srv.Close()
+		dsn = srv.DSN("shop")
+	}
+	db, err := sql.Open("cosmos", dsn)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer db.Close()
+	if err := fill(ctx, db); err != nil {
+		return err
+	}
 	for _, s := range searches {
 		if err := show(ctx, out, db, s); err != nil {
 			return err
@@ -154,26 +162,7 @@ var products = []product{
 	{"6", "kitchen", "Green tea", 7.2, nil},
 }
 
-// open opens the account, or a server of its own, with the products in it.
-func open(ctx context.Context, dsn string) (*sql.DB, func(), error) {
-	done := func() {}
-	if dsn == "" {
-		srv := cosmostest.NewServer()
-		dsn, done = srv.DSN("shop"), srv.Close
-	}
-	db, err := sql.Open("cosmos", dsn)
-	if err != nil {
-		done()
-		return nil, nil, err
-	}
-	if err := fill(ctx, db); err != nil {
-		err = errors.Join(err, db.Close())
-		done()
-		return nil, nil, err
-	}
-	return db, func() { db.Close(); done() }, nil
-}
-
+// fill makes the container, where it is not there, and stores the products.
 func fill(ctx context.Context, db *sql.DB) error {
 	for _, text := range []string{
 		"CREATE DATABASE IF NOT EXISTS shop",

@@ -42,26 +42,35 @@ func open(s settings) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	in := &input{Closer: file, name: s.file, numericIDs: s.numericIDs}
+	if err := in.start(file, s.resume); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return in, nil
+}
+
+// start looks at the file, and goes to its beginning or to where the last load of it stood.
+func (in *input) start(file *os.File, resume bool) error {
 	info, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	in := &input{Closer: file, name: s.file, size: info.Size(), numericIDs: s.numericIDs}
+	in.size = info.Size()
 	if in.array, err = startsArray(file); err != nil {
-		return nil, err
+		return err
 	}
 	before := 0
-	if s.resume {
-		if before, in.offset, err = readCheckpoint(s.file); err != nil {
-			return nil, err
+	if resume {
+		if before, in.offset, err = readCheckpoint(in.name); err != nil {
+			return err
 		}
 	}
 	if _, err := file.Seek(in.offset, io.SeekStart); err != nil {
-		return nil, err
+		return err
 	}
 	in.lines = bufio.NewReaderSize(file, 1<<20)
-	in.progress = newCheckpoint(s.file, before, in.offset)
-	return in, nil
+	in.progress = newCheckpoint(in.name, before, in.offset)
+	return nil
 }
 
 // documents yields the documents one by one, so that a file of any size passes through. Each is noted in the checkpoint

@@ -1,6 +1,6 @@
 // Command bulkload loads a file, JSON lines or one JSON array, into a container as fast as the service takes it. Killed
-// and started again with -resume, it goes on where it stood. On a terminal it draws how far it is, into a pipe or file it
-// writes a line every ten seconds.
+// and started again with -resume, it goes on where it stood. On a terminal it draws a progress bar; into a pipe or file
+// it writes a line every ten seconds.
 //
 //	go run ./examples/bulkload                           # made-up documents, into a server inside the program
 //	COSMOS_DSN=… go run ./examples/bulkload -pk /city people.jsonl
@@ -88,11 +88,17 @@ func run(ctx context.Context, out, errs io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	client, done, err := connect(s.partitions)
+	dsn := os.Getenv("COSMOS_DSN")
+	if dsn == "" {
+		srv := cosmostest.NewServer(cosmostest.Partitions(s.partitions))
+		defer srv.Close()
+		dsn = srv.ConnectionString()
+	}
+	client, err := cosmos.NewClientFromConnectionString(dsn, nil)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer client.Close()
 	container, err := create(ctx, client, s)
 	if err != nil {
 		return err
@@ -114,24 +120,9 @@ func run(ctx context.Context, out, errs io.Writer, args []string) error {
 	return err
 }
 
-// connect makes a client of the account that COSMOS_DSN names, or of a server inside this program.
-func connect(partitions int) (*cosmos.Client, func(), error) {
-	dsn, done := os.Getenv("COSMOS_DSN"), func() {}
-	if dsn == "" {
-		srv := cosmostest.NewServer(cosmostest.Partitions(partitions))
-		dsn, done = srv.ConnectionString(), srv.Close
-	}
-	client, err := cosmos.NewClientFromConnectionString(dsn, nil)
-	if err != nil {
-		done()
-		return nil, nil, err
-	}
-	return client, func() { client.Close(); done() }, nil
-}
-
 // create makes the database and the container, unless they are there.
 func create(ctx context.Context, client *cosmos.Client, s settings) (*cosmos.Container, error) {
-	if _, err := client.CreateDatabase(ctx, s.database); err != nil && !errors.Is(err, cosmos.ErrConflict) {
+	if _, err := client.CreateDatabaseIfNotExists(ctx, s.database); err != nil {
 		return nil, err
 	}
 	database := client.Database(s.database)

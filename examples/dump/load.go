@@ -45,8 +45,7 @@ func load(ctx context.Context, db *cosmos.Database, s settings, p *progress) err
 			return fmt.Errorf("%s does not fit: %w; nothing was written", c.id, err)
 		}
 	}
-	if _, err := db.Client().CreateDatabase(ctx, db.ID(), whole.Throughput.options(s)...); err != nil &&
-		!errors.Is(err, cosmos.ErrConflict) {
+	if _, err := db.Client().CreateDatabaseIfNotExists(ctx, db.ID(), whole.Throughput.options(s)...); err != nil {
 		return err
 	}
 	for _, c := range containers {

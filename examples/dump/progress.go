@@ -83,9 +83,8 @@ func (p *progress) there(n int, charge float64) {
 
 func (p *progress) line() string {
 	seconds := max(time.Since(p.started).Seconds(), 0.001)
-	line := fmt.Sprintf("%s: %d documents %s, %.1f MB, %.0f a second, %.0f RU", p.container, p.documents, p.verb,
-		float64(p.bytes)/1e6,
-		float64(p.documents)/seconds, p.charge)
+	line := fmt.Sprintf("%s: %d documents %s, %.1f MB, %.0f a second, %.0f RU",
+		p.container, p.documents, p.verb, float64(p.bytes)/1e6, float64(p.documents)/seconds, p.charge)
 	if p.passed > 0 {
 		line += fmt.Sprintf("; %d before", p.passed)
 	}

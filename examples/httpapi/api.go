@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -50,6 +52,9 @@ func (a api) list(w http.ResponseWriter, r *http.Request) error {
 	)
 	defer pager.Close()
 	page, err := pager.Next(r.Context())
+	if err == io.EOF { // there are none
+		page, err = &cosmos.Page{Items: []json.RawMessage{}}, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -83,11 +88,11 @@ func (a api) create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("ETag", resp.ETag)
-	w.Header().Set("Location", r.URL.JoinPath(order.ID).Path)
+	w.Header().Set("Location", r.URL.JoinPath(url.PathEscape(order.ID)).EscapedPath())
 	return answer(w, http.StatusCreated, order)
 }
 
-// replace changes an order only as its caller has read it: of two who change the same one, the second learns so.
+// replace changes an order only as its caller has read it: of two who change the same one, the second is told.
 func (a api) replace(w http.ResponseWriter, r *http.Request) error {
 	order, err := body(w, r)
 	if err != nil {
@@ -138,7 +143,7 @@ func answer(w http.ResponseWriter, status int, v any) error {
 	return json.NewEncoder(w).Encode(v)
 }
 
-// refusal is an error that is the caller's.
+// refusal is an error that the caller has made.
 type refusal struct {
 	status int
 	reason string

@@ -1,6 +1,6 @@
 // Command httpapi serves orders as JSON: lists in pages with a token for more, and single orders with ETags, so that
-// nobody overwrites what he has not seen. Without flags it shows that by some requests to itself; with -addr it serves.
-// The data is in a server inside the program, or in database shop of the account that COSMOS_DSN names:
+// nobody overwrites a change that they have not seen. Without flags it shows that by some requests to itself; with -addr
+// it serves. The data is in a server inside the program, or in database shop of the account that COSMOS_DSN names:
 //
 //	go run ./examples/httpapi
 //	go run ./examples/httpapi -addr localhost:8080
@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -54,14 +55,28 @@ func run(ctx context.Context, out io.Writer, dsn, addr string) error {
 	if addr == "" {
 		return show(ctx, out, h)
 	}
-	server := &http.Server{Addr: addr, Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	ended := context.AfterFunc(ctx, func() { server.Shutdown(context.WithoutCancel(ctx)) })
-	defer ended()
-	fmt.Fprintln(out, "serving on", addr)
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
 		return err
 	}
-	return nil
+	fmt.Fprintln(out, "serving on", l.Addr())
+	return serve(ctx, l, h)
+}
+
+// serve serves until ctx ends, and returns when the requests under way have been answered.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		ended <- server.Shutdown(ctx)
+	})
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-ended
 }
 
 // open makes the container of the orders, where it is not there.

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,6 +83,51 @@ func TestPages(t *testing.T) {
 	}
 	require.Equal(t, 3, pages)
 	require.Equal(t, []string{"i0", "i1", "i2", "i3", "i4", "i5", "i6"}, items)
+}
+
+func TestEmptyList(t *testing.T) {
+	t.Parallel()
+	_, call := start(t)
+	w := call("GET", "/customers/nobody/orders", "")
+	require.Equal(t, http.StatusOK, w.Code)
+	require.JSONEq(t, `{"orders":[]}`, w.Body.String())
+}
+
+// What Location says can be asked for, whatever the id has in it.
+func TestLocation(t *testing.T) {
+	t.Parallel()
+	_, call := start(t)
+	w := call("POST", "/customers/ada/orders", `{"id":"50 % é","item":"chair"}`)
+	require.Equal(t, http.StatusCreated, w.Code, w.Body)
+	w = call("GET", w.Header().Get("Location"), "")
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+}
+
+// A request that is under way when the server is told to stop is answered before serve returns.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	var answered atomic.Bool
+	ended := make(chan bool, 1)
+	go func() {
+		err := serve(ctx, l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			stop()
+			for closed := false; !closed; { // until the server takes no more connections
+				c, err := net.Dial("tcp", l.Addr().String())
+				if closed = err != nil; !closed {
+					c.Close()
+				}
+			}
+			answered.Store(true)
+		}))
+		ended <- err == nil && answered.Load()
+	}()
+	resp, err := http.Get("http://" + l.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.True(t, <-ended)
 }
 
 func TestRefused(t *testing.T) {

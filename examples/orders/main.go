@@ -1,4 +1,4 @@
-// orders takes an order and its goods from the stock in one transaction, over two containers and as many partition
+// Command orders takes an order and its goods from the stock in one transaction, over two containers and as many partition
 // keys as it takes, through database/sql and sqlx. With no arguments it runs on the in-process server; COSMOS_DSN
 // names an account that is enabled for the preview of distributed transactions.
 package main
@@ -37,8 +37,8 @@ func main() {
 func run(ctx context.Context, db *sqlx.DB) error {
 	for _, text := range []string{
 		"CREATE DATABASE IF NOT EXISTS shop",
-		"CREATE CONTAINER IF NOT EXISTS shop.orders WITH pk=/customer",
-		"CREATE CONTAINER IF NOT EXISTS shop.stock WITH pk=/warehouse",
+		"CREATE CONTAINER IF NOT EXISTS shop.orders PARTITION KEY (/customer)",
+		"CREATE CONTAINER IF NOT EXISTS shop.stock PARTITION KEY (/warehouse)",
 		"UPSERT INTO shop.stock (id, warehouse, count) VALUES ('bolt', 'north', 5)",
 		"UPSERT INTO shop.stock (id, warehouse, count) VALUES ('nut', 'south', 5)",
 	} {

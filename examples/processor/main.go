@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,17 +110,20 @@ func run(ctx context.Context, out io.Writer, dsn string) error {
 }
 
 // show lets two workers do what is to be done, and then one of them the rest.
-func (s shop) show(ctx context.Context, out io.Writer) error {
-	ctx, stop := context.WithCancel(ctx)
+func (s shop) show(ctx context.Context, out io.Writer) (err error) {
+	ctx, stop := context.WithCancelCause(ctx)
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	defer stop()
+	defer stop(nil)
+	defer func() { err = cmp.Or(context.Cause(ctx), err) }() // a worker that failed has ended the rest
 	start := func(name string) (end func()) {
 		ctx, cancel := context.WithCancel(ctx)
 		done := make(chan struct{})
 		workers.Go(func() {
 			defer close(done)
-			_ = s.worker(name, 10*time.Millisecond).Run(ctx) // ends with its context
+			if err := s.worker(name, 10*time.Millisecond).Run(ctx); !errors.Is(err, context.Canceled) {
+				stop(err)
+			}
 		})
 		return func() { cancel(); <-done }
 	}

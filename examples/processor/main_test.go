@@ -22,6 +22,18 @@ one worker: 10 more, and 10 that have changed
 `, out.String())
 }
 
+// A worker that cannot work ends the program with what it says.
+func TestWorkerThatFails(t *testing.T) {
+	t.Parallel()
+	client, err := cosmos.NewClientFromConnectionString(cosmostest.RunT(t).ConnectionString(), nil)
+	require.NoError(t, err)
+	defer client.Close()
+	s, err := open(t.Context(), client)
+	require.NoError(t, err)
+	s.leases = s.shipments // which has another partition key
+	require.ErrorContains(t, s.show(t.Context(), new(bytes.Buffer)), "it must be /id")
+}
+
 // Shipments that could not be written come again: none is left out.
 func TestRefusedShipments(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -19,26 +18,15 @@ import (
 
 // create makes the database and the container, unless they are there.
 func create(ctx context.Context, client *cosmos.Client, cfg *driver.Config, key string) (*cosmos.Container, error) {
-	if _, err := client.CreateDatabase(ctx, cfg.Database); err != nil && !errors.Is(err, cosmos.ErrConflict) {
-		return nil, fmt.Errorf("create database %q: %w", cfg.Database, err)
+	if _, err := client.CreateDatabaseIfNotExists(ctx, cfg.Database); err != nil {
+		return nil, err
 	}
 	database := client.Database(cfg.Database)
-	container := database.Container(cfg.Container)
-	_, err := database.CreateContainer(ctx, cosmos.ContainerProperties{
+	_, err := database.CreateContainerIfNotExists(ctx, cosmos.ContainerProperties{
 		ID:           cfg.Container,
 		PartitionKey: cosmos.PartitionKeyPaths(key),
 	})
-	if !errors.Is(err, cosmos.ErrConflict) {
-		return container, err
-	}
-	there, err := container.Read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if paths := there.PartitionKey.Paths; !slices.Equal(paths, []string{key}) {
-		return nil, fmt.Errorf("container %q is there with the partition key %v, not %s", cfg.Container, paths, key)
-	}
-	return container, nil
+	return database.Container(cfg.Container), err
 }
 
 // load puts the documents of source into the container. Those that are there already stay as they are.

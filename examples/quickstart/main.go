@@ -82,11 +82,23 @@ func run(ctx context.Context, out, errs io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, cfg, done, err := open(s)
+	// The database that COSMOS_DSN names, or one on a server inside this program. Either way what follows is
+	// database/sql: nothing else in this program knows the difference.
+	dsn := os.Getenv("COSMOS_DSN")
+	if dsn == "" {
+		srv := cosmostest.NewServer(cosmostest.Partitions(s.partitions))
+		defer srv.Close()
+		dsn = srv.DSN("quickstart")
+	}
+	cfg, err := s.config(dsn)
 	if err != nil {
 		return err
 	}
-	defer done()
+	db, err := sql.Open("cosmos", cfg.FormatDSN())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 
 	source := io.Reader(strings.NewReader(world))
 	if s.data != "" {
@@ -135,18 +147,11 @@ func (p page) cost(before cosmos.Usage) string {
 	return fmt.Sprintf("%s, %.2f RU", counted(now.Requests-before.Requests, "request"), now.RequestCharge-before.RequestCharge)
 }
 
-// open opens the database that COSMOS_DSN names, or one on a server inside this program. Either way what follows is
-// database/sql: nothing else in this program knows the difference.
-func open(s settings) (*sql.DB, *driver.Config, func(), error) {
-	dsn, done := os.Getenv("COSMOS_DSN"), func() {}
-	if dsn == "" {
-		srv := cosmostest.NewServer(cosmostest.Partitions(s.partitions))
-		dsn, done = srv.DSN("quickstart"), srv.Close
-	}
+// config reads the data source name, and says which database and container to take where it names none.
+func (s settings) config(dsn string) (*driver.Config, error) {
 	cfg, err := driver.ParseDSN(dsn)
 	if err != nil {
-		done()
-		return nil, nil, nil, err
+		return nil, err
 	}
 	if cfg.Database == "" {
 		cfg.Database = "quickstart"
@@ -158,10 +163,5 @@ func open(s settings) (*sql.DB, *driver.Config, func(), error) {
 			cfg.Container = cmp.Or(strings.TrimSuffix(name, filepath.Ext(name)), "data")
 		}
 	}
-	db, err := sql.Open("cosmos", cfg.FormatDSN())
-	if err != nil {
-		done()
-		return nil, nil, nil, err
-	}
-	return db, cfg, func() { db.Close(); done() }, nil
+	return cfg, nil
 }

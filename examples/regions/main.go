@@ -1,5 +1,5 @@
-// Command regions reads from the nearest region of an account, and goes on when that is gone. It shows so on a server
-// inside the program whose regions come and go. With COSMOS_DSN it reads from that account, the regions given nearest
+// Command regions reads from the nearest region of an account, and from the next one when that is gone. It shows this on
+// a server inside the program whose regions come and go. With COSMOS_DSN it reads from that account, the regions given nearest
 // first, and prints which one answers and how long it takes:
 //
 //	go run ./examples/regions
@@ -24,7 +24,7 @@ func main() {
 	regions := flag.String("regions", "", "names of regions with commas, the nearest first")
 	container := flag.String("container", "", "`database/container` to ask")
 	flag.Parse()
-	err := error(nil)
+	var err error
 	if dsn := os.Getenv("COSMOS_DSN"); dsn != "" {
 		err = ask(context.Background(), os.Stdout, dsn, *regions, *container)
 	} else {

@@ -37,10 +37,10 @@ type settings struct {
 	databases                     []byte            // what the file has, as -load reads it
 	replication, faults           []json.RawMessage // as the control port takes them
 
-	// the address of -health is not the default
-	healthGiven                                                                          bool
-	partitionFailover                                                                    bool
-	tls, throttle, anyOrder, backup, images, serveAll, multiWrite, distributed, explorer bool
+	healthGiven bool // the address of -health is not the default
+
+	tls, throttle, anyOrder, backup, images, serveAll, distributed, explorer bool
+	multiWrite, partitionFailover                                            bool
 }
 
 // prefix begins the names of environment variables.
@@ -210,8 +210,15 @@ func (s *settings) options() []cosmostest.Option {
 		wanted bool
 		option cosmostest.Option
 	}{
-		{s.multiWrite, cosmostest.MultiWrite()}, {s.partitionFailover, cosmostest.PartitionFailover()}, {s.throttle, cosmostest.Throttle()}, {s.anyOrder, cosmostest.WithoutCompositeIndexes()},
-		{s.serveAll, cosmostest.ServeAll()}, {s.backup, cosmostest.ContinuousBackup()}, {s.images, cosmostest.PreviousImages()}, {s.distributed, cosmostest.DistributedTransactions()}, {s.tls && s.certificate == "", cosmostest.TLS()},
+		{s.multiWrite, cosmostest.MultiWrite()},
+		{s.partitionFailover, cosmostest.PartitionFailover()},
+		{s.throttle, cosmostest.Throttle()},
+		{s.anyOrder, cosmostest.WithoutCompositeIndexes()},
+		{s.serveAll, cosmostest.ServeAll()},
+		{s.backup, cosmostest.ContinuousBackup()},
+		{s.images, cosmostest.PreviousImages()},
+		{s.distributed, cosmostest.DistributedTransactions()},
+		{s.tls && s.certificate == "", cosmostest.TLS()},
 		{s.certificate != "", cosmostest.TLSFiles(s.certificate, s.certificateKey)},
 	} {
 		if o.wanted {

@@ -71,15 +71,13 @@ func run(ctx context.Context, out io.Writer, dsn string) error {
 
 // store writes documents from structs. UPSERT, unlike INSERT, replaces one that is there.
 func store(ctx context.Context, db *sqlx.DB) error {
-	age := func(n int) *int { return &n }
 	for _, p := range []Person{
-		{"1", "Oslo", age(36), Address{"Karl Johans gate 1", "0154"}, cosmos.JSON[[]string]{V: []string{"chess", "skiing"}}},
+		{"1", "Oslo", new(36), Address{"Karl Johans gate 1", "0154"}, cosmos.JSON[[]string]{V: []string{"chess", "skiing"}}},
 		{"2", "Oslo", nil, Address{"Torggata 2", "0181"}, cosmos.JSON[[]string]{}},
-		{"3", "Rome", age(41), Address{"Via Appia 3", "00179"}, cosmos.JSON[[]string]{V: []string{"cooking"}}},
+		{"3", "Rome", new(41), Address{"Via Appia 3", "00179"}, cosmos.JSON[[]string]{V: []string{"cooking"}}},
 	} {
 		_, err := db.NamedExecContext(ctx,
-			`UPSERT INTO people (id, city, age, hobbies, address) VALUES (:id, :city, :age, :hobbies, :where)`,
-			map[string]any{"id": p.ID, "city": p.City, "age": p.Age, "hobbies": p.Hobbies, "where": p.Address})
+			"UPSERT INTO people (id, city, age, hobbies, address) VALUES (:id, :city, :age, :hobbies, :address)", p)
 		if err != nil {
 			return err
 		}
@@ -122,7 +120,7 @@ func several(ctx context.Context, db *sqlx.DB, out io.Writer) error {
 	return nil
 }
 
-// change changes one document, and reads it back in the same statement.
+// change changes one document, and gets it back from the same statement.
 func change(ctx context.Context, db *sqlx.DB, out io.Writer) error {
 	rows, err := db.NamedQueryContext(ctx,
 		`UPDATE people SET age = :age, address.street = :street WHERE id = :id AND city = :city RETURNING age, address`,

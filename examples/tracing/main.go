@@ -50,37 +50,22 @@ func run(ctx context.Context, out io.Writer, dsn string) (err error) {
 	metrics := metric.NewMeterProvider(metric.WithReader(reader))
 	defer func() { err = errors.Join(err, spans.Shutdown(ctx), metrics.Shutdown(ctx)) }()
 
-	db, err := open(dsn, spans, metrics)
+	// Statements are spans of otelsql, and below them are the operations of the client.
+	client, err := cosmos.NewClientFromConnectionString(dsn, &cosmos.ClientOptions{
+		Tracer: otelcosmos.NewTracer(otelcosmos.WithTracerProvider(spans), otelcosmos.WithMeterProvider(metrics)),
+	})
 	if err != nil {
 		return err
 	}
+	defer client.Close()
+	statements := otelsql.SpanOptions{OmitConnResetSession: true, OmitConnectorConnect: true, OmitRows: true}
+	db := otelsql.OpenDB(driver.NewConnector(client, driver.Config{Database: "shop"}),
+		otelsql.WithTracerProvider(spans), otelsql.WithSpanOptions(statements))
 	defer db.Close()
 	if err := place(ctx, spans, db); err != nil {
 		return err
 	}
 	return charges(ctx, out, reader)
-}
-
-// open opens a database whose statements and operations are spans: otelsql tells of the former, the client's tracer of
-// the latter, below them.
-func open(dsn string, spans *sdktrace.TracerProvider, metrics *metric.MeterProvider) (*sql.DB, error) {
-	cfg, err := driver.ParseDSN(dsn)
-	if err != nil {
-		return nil, err
-	}
-	key, err := cosmos.KeyCredential(cfg.Key)
-	if err != nil {
-		return nil, err
-	}
-	client, err := cosmos.NewClient(cfg.Endpoint, key, &cosmos.ClientOptions{
-		Tracer: otelcosmos.NewTracer(otelcosmos.WithTracerProvider(spans), otelcosmos.WithMeterProvider(metrics)),
-	})
-	if err != nil {
-		return nil, err
-	}
-	statements := otelsql.SpanOptions{OmitConnResetSession: true, OmitConnectorConnect: true, OmitRows: true}
-	return otelsql.OpenDB(driver.NewConnector(client, *cfg),
-		otelsql.WithTracerProvider(spans), otelsql.WithSpanOptions(statements)), nil
 }
 
 // create makes the container, where it is not there, and empties ada's part of it.
@@ -92,8 +77,8 @@ func create(ctx context.Context, dsn string) error {
 	defer db.Close()
 	for _, text := range []string{
 		"CREATE DATABASE IF NOT EXISTS shop",
-		"CREATE CONTAINER IF NOT EXISTS orders PARTITION KEY (/customer)",
-		"DELETE FROM orders WHERE customer = 'ada'",
+		"CREATE CONTAINER IF NOT EXISTS shop.orders PARTITION KEY (/customer)",
+		"DELETE FROM shop.orders WHERE customer = 'ada'",
 	} {
 		if _, err := db.ExecContext(ctx, text); err != nil {
 			return err
