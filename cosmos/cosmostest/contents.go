@@ -16,8 +16,8 @@ func Observe(f func(Exchange)) Option {
 
 // observer tells all observers; nil where there are none.
 func (c *config) observer() func(Exchange) {
-	if len(c.observe) < 2 {
-		return append(c.observe, nil)[0]
+	if len(c.observe) == 0 {
+		return nil
 	}
 	return func(x Exchange) {
 		for _, f := range c.observe {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
@@ -27,6 +28,7 @@ var (
 	accountName = regexp.MustCompile(`^[a-z0-9-]{3,44}$`)
 	domainName  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
 	regionName  = regexp.MustCompile(`^[A-Za-z0-9 -]+$`) // that can be part of a host's name
+	hostName    = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 )
 
 // checkNames refuses names that no account has.
@@ -45,7 +47,22 @@ func (c *config) checkNames() error {
 			return err
 		}
 	}
-	if host, _, err := net.SplitHostPort(c.advertise); err == nil && (len(c.regions) > 1 || host == "") {
+	return c.checkAdvertised(len(c.regions))
+}
+
+// checkAdvertised refuses to advertise what is not a host, or the same address for several regions.
+func (c *config) checkAdvertised(regions int) error {
+	host, port, err := net.SplitHostPort(c.advertise)
+	if err != nil {
+		host = c.advertise
+	}
+	number, portErr := strconv.ParseUint(port, 10, 16)
+	switch {
+	case c.advertise == "":
+	case net.ParseIP(host) == nil && !hostName.MatchString(host), err == nil && (portErr != nil || number == 0):
+		return fmt.Errorf("cosmostest: Advertise(%q): a host is wanted, such as 127.0.0.1, or one with a port, such as db.test:443",
+			c.advertise)
+	case err == nil && regions > 1:
 		return fmt.Errorf("cosmostest: Advertise(%q): each region has a port of its own: give a host without one, or see OnePort",
 			c.advertise)
 	}

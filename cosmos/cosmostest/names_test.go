@@ -95,6 +95,13 @@ func TestAdvertise(t *testing.T) {
 	srv = RunT(t, Advertise("cosmos.test:443"))
 	_, a = ask(t, srv, "http://"+srv.Address(), "")
 	require.Equal(t, "http://cosmos.test:443/", a.ReadableLocations[0].DatabaseAccountEndpoint)
+	require.ErrorContains(t, srv.AddRegion("East US"), "each region has a port of its own")
+
+	for host, want := range map[string]string{
+		"::1": "http://[::1]:", "my_db.test": "http://my_db.test:", "[::1]:443": "http://[::1]:443/",
+	} {
+		require.Contains(t, RunT(t, Advertise(host)).Endpoint(), want)
+	}
 }
 
 func TestWrongNames(t *testing.T) {
@@ -104,6 +111,13 @@ func TestWrongNames(t *testing.T) {
 		`OnePort("a b"): a domain`:                         {OnePort("a b")},
 		`leave out Advertise("x")`:                         {OnePort("a"), Advertise("x")},
 		`each region has a port of its own`:                {Regions("a", "b"), Advertise("x:1")},
+		`Advertise("http://x"): a host is wanted`:          {Advertise("http://x")},
+		`Advertise("a b"): a host is wanted`:               {Advertise("a b")},
+		`Advertise("[::1]"): a host is wanted`:             {Advertise("[::1]")},
+		`Advertise(":443"): a host is wanted`:              {Advertise(":443")},
+		`Advertise("x:y"): a host is wanted`:               {Advertise("x:y")},
+		`Advertise("x:70000"): a host is wanted`:           {Advertise("x:70000")},
+		`a region has no name`:                             {Regions("a", " ")},
 		`the region "West/US" cannot be part of a host's `: {Regions("West/US"), OnePort("a")},
 	} {
 		_, err := Start(opts...)

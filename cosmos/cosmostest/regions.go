@@ -1,6 +1,7 @@
 package cosmostest
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -51,7 +52,7 @@ func (c *config) checkRegions() error {
 				return fmt.Errorf("cosmostest: the region %q is named twice", name)
 			}
 		}
-		if name == "" {
+		if store.SameRegion(name, "") {
 			return fmt.Errorf("cosmostest: a region has no name")
 		}
 	}
@@ -142,7 +143,7 @@ func (s *Server) AddRegion(name string) error {
 	if s.closed {
 		return fmt.Errorf("cosmostest: the server is closed")
 	}
-	if err := s.config.checkRegionName(name); err != nil {
+	if err := cmp.Or(s.config.checkRegionName(name), s.config.checkAdvertised(len(s.list())+1)); err != nil {
 		return err
 	}
 	f, err := s.newFace()

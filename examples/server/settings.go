@@ -150,6 +150,12 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 		return nil, errors.New("-tls-cert and -tls-key go together")
 	case s.partitionSize < 0:
 		return nil, fmt.Errorf("-partition-size must not be below 0, but is %d", s.partitionSize)
+	case int64(s.partitionSize) > math.MaxInt64>>20:
+		return nil, fmt.Errorf("-partition-size is in megabytes: %d is more than there can be", s.partitionSize)
+	case s.scriptTimeout < 0:
+		return nil, fmt.Errorf("-script-timeout must not be below 0, but is %v", s.scriptTimeout)
+	case s.scriptOperations < 0:
+		return nil, fmt.Errorf("-script-operations must not be below 0, but is %d", s.scriptOperations)
 	case s.partitions < 1:
 		return nil, fmt.Errorf("-partitions must be at least 1, not %d", s.partitions)
 	case s.queryMemory < 1 || s.queryMemory > math.MaxInt>>20:

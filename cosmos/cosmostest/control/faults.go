@@ -77,6 +77,10 @@ func (r rule) check() error {
 	_, cut := cuts[r.Cut]
 	_, spoil := spoils[r.Spoil]
 	switch {
+	case r.Match.PartitionKey != nil && r.Match.PartitionKey.Kind() != '[':
+		return fail(400, `"partitionKey" is a list of the key's values, such as ["ann"], not %s`, r.Match.PartitionKey)
+	case r.Hang && (r.Status != 0 || r.Cut != "" || r.Spoil != ""):
+		return fail(400, `what hangs is never answered: leave out "status", "cut" and "spoil", or "hang"`)
 	case r.Cut != "" && !cut:
 		return fail(400, "there is no cut %q: there are %s", r.Cut, names(cuts))
 	case r.Spoil != "" && !spoil:

@@ -59,6 +59,9 @@ func (a *Account) ForceWrites(id int) (lost []Lost, err error) {
 		if err := t.promotable(id); err != nil {
 			return err
 		}
+		if err := t.busy(); err != nil {
+			return err
+		}
 		for _, p := range parts {
 			lost = append(lost, p.takeOver(id)...)
 			p.writer = -1

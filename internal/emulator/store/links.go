@@ -92,8 +92,7 @@ func (a *Account) SetDelay(from, to int, least, most time.Duration) error {
 	case least < 0 || most < least:
 		return Errorf(400, 0, "A delay of replication between %v and %v is impossible.", least, most)
 	}
-	a.changeLinks(from, to, func(l *link) { l.min, l.max = least, most })
-	return nil
+	return a.changeLinks(from, to, func(l *link) { l.min, l.max = least, most })
 }
 
 // Pause stops replication from a region to another, or lets it go on; -1 is every region.
@@ -101,11 +100,13 @@ func (a *Account) Pause(from, to int, paused bool) error {
 	if a.opts.Synchronous && paused {
 		return precluded("an account of consistency level Strong replicates before it acknowledges: replication cannot be paused")
 	}
-	a.changeLinks(from, to, func(l *link) { l.paused = paused })
-	return nil
+	return a.changeLinks(from, to, func(l *link) { l.paused = paused })
 }
 
-func (a *Account) changeLinks(from, to int, f func(*link)) {
+func (a *Account) changeLinks(from, to int, f func(*link)) error {
+	if from == to && from >= 0 {
+		return Errorf(400, 0, "A region does not replicate to itself: name two regions, or one and \"\" for all others.")
+	}
 	a.links.change(a.Topology().Regions, from, to, f)
 	now := a.Now()
 	for _, c := range a.containers() {
@@ -117,6 +118,7 @@ func (a *Account) changeLinks(from, to int, f func(*link)) {
 		}
 		c.mu.RUnlock()
 	}
+	return nil
 }
 
 // containers are all of the account.

@@ -189,6 +189,10 @@ func TestForcedFailover(t *testing.T) {
 	seen := g.put(0, "a", 2) // which region 2 has, and region 1 has not
 	_, err := g.drop(0, "a")
 	require.NoError(t, err)
+	require.NoError(t, g.Drain(2))
+	_, err = g.ForceWrites(1)
+	refused(t, err, 412, "North Europe is being removed")
+	require.NoError(t, g.CancelDrain(2))
 	lost, err := g.ForceWrites(1)
 	require.NoError(t, err)
 	require.Len(t, lost, 2)

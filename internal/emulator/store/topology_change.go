@@ -56,7 +56,7 @@ func (a *Account) AddRegion(name string) (id int, err error) {
 		if err := t.busy(); err != nil {
 			return err
 		}
-		if _, err := t.Find(name); err == nil || name == "" {
+		if _, err := t.Find(name); err == nil || SameRegion(name, "") {
 			return Errorf(409, 0, "The account has a region %q already, or it has no name.", name)
 		}
 		id = len(t.Regions)
