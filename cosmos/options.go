@@ -85,7 +85,7 @@ func Consistency(level ConsistencyLevel) Option {
 		"cosmos: there is no consistency level %q; there are Strong, BoundedStaleness, Session, ConsistentPrefix and Eventual", level))
 }
 
-// PageSize asks for pages of at most n documents. 0 leaves it to the client, -1 to the service: as many as it likes.
+// PageSize asks for pages of at most n documents. With 0 or -1 the service decides.
 func PageSize(n int) Option {
 	if n < -1 {
 		return option.Bad(option.PageSize, n, fmt.Errorf("cosmos: page size %d is negative (-1 means as many as the service likes)", n))

@@ -41,7 +41,7 @@ func TestCosts(t *testing.T) {
 		if err := rows.Err(); err != nil {
 			return err
 		}
-		spent = stats.Snapshot().RequestCharge // RU
+		spent = stats.Snapshot().RequestCharge // RU; beside it Requests, Pages, Retries, Regions, SessionToken …
 		return nil
 	}
 	require.NoError(t, cost())

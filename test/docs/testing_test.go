@@ -55,7 +55,6 @@ func TestTesting(t *testing.T) {
 	}
 	require.NoError(t, fault())
 	require.Equal(t, 5, srv.Count(cosmostest.Create))
-
 }
 
 func TestScripts(t *testing.T) {
@@ -103,13 +102,15 @@ func TestFailover(t *testing.T) {
 	made := srv.Container("/customer")
 	orders := client.Database(made.Database).Container(made.ID)
 
-	srv.PauseReplication("West US", "East US")
+	if err := srv.PauseReplication("West US", "East US"); err != nil {
+		t.Fatal(err)
+	}
 	_, err = orders.CreateItem(ctx, order{ID: "1", Customer: "ann"}) // acknowledged in West US alone
 	if err != nil {
 		t.Fatal(err)
 	}
-	lost, err := srv.ForceFailover("East US") // what had not arrived is lost, and told
-	if err != nil || lost[0].Item != "1" {
+	lost, err := srv.ForceFailover("East US") // returns what had not arrived, and is lost
+	if err != nil || len(lost) != 1 || lost[0].Item != "1" {
 		t.Fatal(lost, err)
 	}
 	resp, err := orders.CreateItem(ctx, order{ID: "2", Customer: "ann"})
