@@ -19,11 +19,15 @@ func byRID(a, b *Container) int { return cmp.Compare(a.rid, b.rid) }
 // partition share it. Nobody sees any of it before it is all done, since every partition is locked at once: what fn
 // reads is a snapshot. There is a mark for each part, good also with an error.
 func Distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
-	defer func() {
-		for _, p := range parts {
-			p.Container.lead()
-		}
-	}()
+	marks, err := distributed(parts, fn)
+	for i, m := range marks {
+		parts[i].Container.lead()
+		parts[i].Container.relieve(m)
+	}
+	return marks, err
+}
+
+func distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 	// Two transactions lock what they share in the same order.
 	containers := make([]*Container, 0, len(parts))
 	for _, p := range parts {

@@ -258,6 +258,7 @@ func (c containerParts) load(l *loader, d *Database) error {
 		}
 	}
 	x.restoreLSN(c.ranges)
+	x.relieveAll()
 	return nil
 }
 

@@ -91,6 +91,10 @@ func (ch *RangeChange) Cancel() error {
 		return precluded("The %s is %s: it cannot be taken back.", ch.kind(), ch.phase)
 	}
 	ch.takeBack()
+	if ch.grows {
+		ch.c.wanted = 0
+	}
+	ch.c.growOn()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -267,4 +268,56 @@ func TestWhatIsMergedStaysMerged(t *testing.T) {
 			require.Len(t, g.c.Ranges(), 3)
 		})
 	}
+
+	g := newGlobe(t, 1, func(o *Options) { o.Partitions, o.Phases = 1, Phases{Copying: time.Minute} })
+	byHand, err := g.c.BeginSplit("0", "")
+	require.NoError(t, err)
+	_, err = g.ReplaceOffer(g.Offers()[0].RID(), []byte(`{"content":{"offerThroughput":20000}}`), false, "")
+	require.NoError(t, err)
+	require.False(t, g.c.Growing(), "there will be two")
+	require.NoError(t, byHand.Cancel())
+	require.True(t, g.c.Growing(), "but for this one there would not")
+	require.NoError(t, g.c.RangeChanges()[0].Cancel())
+	require.Empty(t, g.c.RangeChanges())
+	_, err = g.c.Split("0")
+	require.NoError(t, err)
+	g.now = g.now.Add(time.Hour)
+	require.Len(t, g.c.Ranges(), 2)
+}
+
+// However documents come, partitions that they fill up are split.
+func TestSplitByWhatIsLoaded(t *testing.T) {
+	t.Parallel()
+	const most = 20_000
+	pad := strings.Repeat("x", 500)
+	filled := func(c *Container) {
+		require.Greater(t, len(c.Ranges()), 5)
+		for _, m := range c.Statistics() {
+			require.LessOrEqual(t, m.Bytes, int64(most))
+		}
+		require.Len(t, c.Items(), 200)
+		sound(t, c)
+	}
+	large := newTestContainer(t, 1, "")
+	for i := range 200 {
+		put(t, large, fmt.Sprintf(`{"id":"%d","pk":"%d","pad":%q}`, i, i, pad))
+	}
+	var text bytes.Buffer
+	require.NoError(t, large.account.Dump(&text))
+	a := NewAccount(Options{PartitionSize: most})
+	require.NoError(t, a.Load(text.Bytes()))
+	loaded, err := a.Container("d", "c")
+	require.NoError(t, err)
+	filled(loaded)
+
+	d, err := a.CreateDatabase([]byte(`{"id":"e"}`), Throughput{})
+	require.NoError(t, err)
+	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}}`), Throughput{})
+	require.NoError(t, err)
+	for i := range 200 {
+		x := parsed(t, c, fmt.Sprintf(`{"id":"%d","pk":"%d","pad":%q}`, i, i, pad))
+		_, err := Distributed([]Part{{c, x.EPK}}, func(txs []*Tx) error { _, err := txs[0].Create(x); return err })
+		require.NoError(t, err)
+	}
+	filled(c)
 }

@@ -49,7 +49,7 @@ func (c *Container) grow(n int) {
 }
 
 // growOn begins the splits that the throughput still needs, each time of a partition with the fewest splits behind it.
-// Once all have begun nothing is wanted: partitions that are merged later stay merged. c.mu is held for writing.
+// Once they are there nothing is wanted: partitions that are merged later stay merged. c.mu is held for writing.
 func (c *shared) growOn() {
 	for c.coming() < c.wanted {
 		least := -1
@@ -69,7 +69,9 @@ func (c *shared) growOn() {
 		ch.grows = true
 		ch.start() // a split cannot fail
 	}
-	c.wanted = 0
+	if len(c.partitions) >= c.wanted {
+		c.wanted = 0
+	}
 }
 
 // coming is how many partitions there will be when the changes under way are done.
@@ -92,10 +94,13 @@ func (c *Container) Growing() bool {
 
 // relieve splits a partition that has outgrown the size that the account allows, so that either half has about half of
 // its bytes. One whose documents are all of one logical partition stays as it is.
-func (c *Container) relieve(id string) {
+func (c *Container) relieve(m Mark) {
+	if most := c.account.opts.PartitionSize; most == 0 || m.Bytes <= most {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	i := c.index(id)
+	i := c.index(m.Range)
 	if i < 0 || c.partitions[i].change != nil {
 		return
 	}
@@ -106,6 +111,17 @@ func (c *Container) relieve(id string) {
 	}
 	if ch, err := c.beginSplit(i, hub.half()); err == nil {
 		ch.start() // a split cannot fail
+	}
+}
+
+// relieveAll is relieve for all partitions, and for those that come of it.
+func (c *Container) relieveAll() {
+	for before := 0; before < len(c.Ranges()); {
+		marks := c.Statistics()
+		before = len(marks)
+		for _, m := range marks {
+			c.relieve(m)
+		}
 	}
 }
 

@@ -31,9 +31,7 @@ func (tx *Tx) Units() float64 {
 // The mark is good also with an error.
 func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
 	mark, err := c.update(epk, rangeID, fn)
-	if most := c.account.opts.PartitionSize; most > 0 && mark.Bytes > most {
-		c.relieve(mark.Range)
-	}
+	c.relieve(mark)
 	return mark, err
 }
 
