@@ -32,14 +32,10 @@ func unpluggable(t *testing.T, endpoint string) *unplugged {
 	t.Helper()
 	at, err := url.Parse(endpoint)
 	require.NoError(t, err)
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	refusing := nobody.Addr().String()
-	require.NoError(t, nobody.Close())
 	u := &unplugged{host: at.Host}
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if addr == u.host && u.off.Load() {
-			addr = refusing
+			addr = "127.0.0.1:1" // where nobody listens, nor can by chance
 		}
 		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 		if err == nil && addr == u.host {

@@ -309,6 +309,8 @@ func TestCallsWhileRangesChange(t *testing.T) {
 				id := p.low(t)
 				begin := sync.OnceFunc(func() { p.begin(t, kind) })
 				call(t, t.Context(), p, id, begin)
+				p.mu.Lock()
+				defer p.mu.Unlock()
 				require.Equal(t, cosmostest.Done, p.change.Phase(), p.met)
 				require.Positive(t, p.met["preparing 1007"])
 				require.Positive(t, p.met["swapping 1007"]+p.met["swapping 1002"])
