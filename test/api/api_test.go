@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the list of names anew; those that are gone stay until CHANGELOG.md has them")
+var update = flag.Bool("update", false,
+	"write the list of names anew; those that are gone stay until CHANGELOG.md has them")
 
 // packages are those that users import, by their folders.
 var packages = []string{".", "driver", "dsl", "cosmos",

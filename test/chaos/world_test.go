@@ -63,7 +63,8 @@ func (m *moving) happened(what string) {
 func move(t *testing.T, seed uint64) {
 	m := &moving{known: map[string]int{}, unsure: map[string]int{}, events: map[string]int{}}
 	m.srv = cosmostest.RunT(t, cosmostest.Regions("West US", "East US", "North Europe"), cosmostest.ReplicationSeed(seed),
-		cosmostest.ReplicationDelay(time.Millisecond, 50*time.Millisecond), cosmostest.AccountFlap(100*time.Millisecond))
+		cosmostest.ReplicationDelay(time.Millisecond, 50*time.Millisecond),
+		cosmostest.AccountFlap(100*time.Millisecond))
 	m.made = m.srv.Container("/pk")
 	client, err := cosmos.NewClientFromConnectionString(m.srv.ConnectionString(),
 		&cosmos.ClientOptions{PreferredRegions: []string{"North Europe"}})

@@ -22,8 +22,8 @@ func TestTiesAcrossSplitsAndMerges(t *testing.T) {
 	t.Parallel()
 	docs := make([]string, 48)
 	for i := range docs {
-		docs[i] = fmt.Sprintf(`{"id":"%d","pk":"k%d","t":"t%d","u":%d,"n":%d,"m":%d,"tags":["x","y","z"]}`, i, i%17, i%5,
-			i%17, i/24, i/12%2)
+		docs[i] = fmt.Sprintf(`{"id":"%d","pk":"k%d","t":"t%d","u":%d,"n":%d,"m":%d,"tags":["x","y","z"]}`,
+			i, i%17, i%5, i%17, i/24, i/12%2)
 	}
 	for _, order := range []string{"c.n", "c.n DESC", "c.n, c.m DESC", "c.n DESC, c.m"} {
 		for _, from := range []string{"c", "c JOIN g IN c.tags"} {
@@ -137,9 +137,8 @@ func TestSortedRowMovedByAWrite(t *testing.T) {
 	for _, partitions := range []int{1, 2} {
 		w := plainWorld(t, partitions, docs)
 		set := func(i, n int) {
-			_,
-				err := w.containers["flat"].PatchItem(t.Context(), fmt.Sprint(i), []cosmos.PatchOperation{cosmos.PatchSet("/n", n)},
-				cosmos.PartitionKey(fmt.Sprint("k", i)))
+			_, err := w.containers["flat"].PatchItem(t.Context(), fmt.Sprint(i),
+				[]cosmos.PatchOperation{cosmos.PatchSet("/n", n)}, cosmos.PartitionKey(fmt.Sprint("k", i)))
 			require.NoError(t, err)
 		}
 		p := w.containers["flat"].NewPager("SELECT VALUE c.id FROM c ORDER BY c.n", cosmos.PageSize(3))

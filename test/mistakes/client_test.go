@@ -102,7 +102,8 @@ func TestDocuments(t *testing.T) {
 		}),
 			`patch operation 0 (set price): the path "price" does not begin with /`, whatIsWrongSaysIt},
 		{"patch of eleven properties", item(func(w *world) (*cosmos.Response, error) {
-			return w.products.PatchItem(w.ctx(), "1", slices.Repeat([]cosmos.PatchOperation{cosmos.PatchSet("/a", 1)}, 11), books)
+			return w.products.PatchItem(w.ctx(), "1",
+				slices.Repeat([]cosmos.PatchOperation{cosmos.PatchSet("/a", 1)}, 11), books)
 		}),
 			"the patch has 11 operations, more than 10; a…batch takes several patches of a document", ""},
 		{"patch of the id", item(func(w *world) (*cosmos.Response, error) {
@@ -135,7 +136,8 @@ func TestDocuments(t *testing.T) {
 			`container "products" is partitioned by /category: the operation needs the option PartitionKey`, ""},
 		{"throttled for long", item(func(w *world) (*cosmos.Response, error) {
 			w.Fail(cosmostest.Create, 100, 429, 3200, time.Microsecond)
-			client, err := cosmos.NewClientFromConnectionString(w.ConnectionString(), &cosmos.ClientOptions{MaxThrottleRetries: 1})
+			client, err := cosmos.NewClientFromConnectionString(w.ConnectionString(),
+				&cosmos.ClientOptions{MaxThrottleRetries: 1})
 			if err != nil {
 				return nil, err
 			}
@@ -145,7 +147,8 @@ func TestDocuments(t *testing.T) {
 			"POST dbs/shop/colls/products/docs: 429/3200 TooManyRequests:…, after 2 attempts", theProgramDecides},
 		{"a lost answer", item(func(w *world) (*cosmos.Response, error) {
 			w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Patch), Cut: cosmostest.CutAfter})
-			return w.products.PatchItem(w.ctx(), "1", []cosmos.PatchOperation{cosmos.PatchIncrement("/price", 1)}, books)
+			return w.products.PatchItem(w.ctx(), "1",
+				[]cosmos.PatchOperation{cosmos.PatchIncrement("/price", 1)}, books)
 		}),
 			"PATCH dbs/shop/colls/products/docs/1: EOF; the outcome of the write is unknown", theProgramDecides},
 	})
@@ -192,11 +195,13 @@ func TestBatchesAndBulk(t *testing.T) {
 		{"a bulk of texts", func(w *world) error { return first(w.products.CreateMany(w.ctx(), items("hello"))) },
 			`a document is a JSON object; string encodes as "hello"`, whatIsWrongSaysIt},
 		{"a bulk under one ETag", func(w *world) error {
-			return first(w.products.UpsertMany(w.ctx(), items(product{ID: "1", Category: "books"}), cosmos.IfMatch(`"x"`)))
+			return first(w.products.UpsertMany(w.ctx(), items(product{ID: "1", Category: "books"}),
+				cosmos.IfMatch(`"x"`)))
 		},
 			`the option IfMatch("\"x\"") does not apply to…in OpReplace(id, item, IfMatch(etag))`, ""},
 		{"a bulk in another container", func(w *world) error {
-			return first(w.client.Database("shop").Container("prodcts").CreateMany(w.ctx(), items(product{ID: "1", Category: "books"})))
+			return first(w.client.Database("shop").Container("prodcts").CreateMany(w.ctx(),
+				items(product{ID: "1", Category: "books"})))
 		},
 			"404 NotFound: Resource Not Found.…: the container, or its database, does not exist", ""},
 		{"many reads without keys", func(w *world) error {
@@ -213,7 +218,8 @@ func TestBatchesAndBulk(t *testing.T) {
 		},
 			"a query cannot be part of a transaction: it would run outside the batch and not see it", ""},
 		{"another partition in a transaction",
-			tx("INSERT INTO products (id, category) VALUES ('8', 'a')", "INSERT INTO products (id, category) VALUES ('9', 'b')"),
+			tx("INSERT INTO products (id, category) VALUES ('8', 'a')",
+				"INSERT INTO products (id, category) VALUES ('9', 'b')"),
 			`a transaction is of one partition key; this one is of ["a"], not ["b"]`, whatIsWrongSaysIt},
 		{"another container in a transaction",
 			tx("INSERT INTO products (id, category) VALUES ('8', 'a')", `INSERT INTO "my-orders" (id) VALUES ('a')`),
@@ -226,7 +232,8 @@ func TestBatchesAndBulk(t *testing.T) {
 		{"a definition in a transaction", tx("CREATE CONTAINER t PARTITION KEY (/pk)"),
 			"a transaction changes documents only; run the statement outside it", ""},
 		{"a transaction that fails",
-			tx("INSERT INTO products (id, category) VALUES ('8', 'books')", "INSERT INTO products (id, category) VALUES ('1', 'books')"),
+			tx("INSERT INTO products (id, category) VALUES ('8', 'books')",
+				"INSERT INTO products (id, category) VALUES ('1', 'books')"),
 			"nothing was committed because of…and nothing was done: 409 Conflict", theProgramDecides},
 		{"a transaction after its end", func(w *world) error {
 			tx, err := w.db.BeginTx(w.ctx(), nil)

@@ -74,7 +74,8 @@ func TestDataSourceNames(t *testing.T) {
 		{"an option misspelt in a URL", dsn("cosmos://KEY@localhost:1/shop?pagesize=5&timeoutt=1s"),
 			`DSN: unknown option "timeoutt"; there are tls…version`, ""},
 		{"https to a server of http", func(w *world) error {
-			return dsn(strings.Replace("AccountEndpoint="+w.Endpoint()+";AccountKey=KEY;Database=shop", "http:", "https:", 1))(w)
+			return dsn(strings.Replace("AccountEndpoint="+w.Endpoint()+";AccountKey=KEY;Database=shop", "http:",
+				"https:", 1))(w)
 		},
 			"tls: first record does not look like a TLS handshake (the…with http://, or tls=false in a URL)", ""},
 		{"nobody listens", dsn("AccountEndpoint=http://127.0.0.1:1/;AccountKey=KEY;Database=shop"),

@@ -22,7 +22,8 @@ func TestFeedsAndPages(t *testing.T) {
 	}
 	processor := func(opts cosmos.ProcessorOptions, handle cosmos.ChangeHandler, leases string) func(*world) error {
 		return func(w *world) error {
-			return w.products.ChangeFeedProcessor(w.client.Database("shop").Container(leases), handle, &opts).Run(w.ctx())
+			return w.products.ChangeFeedProcessor(w.client.Database("shop").Container(leases), handle,
+				&opts).Run(w.ctx())
 		}
 	}
 	check(t, []mistake{
@@ -84,7 +85,8 @@ func TestFeedsAndPages(t *testing.T) {
 		},
 			"bad continuation: it belongs to another…key, feed range or container", whatIsWrongSaysIt},
 		{"a token of a query that has none", func(w *world) error {
-			pager := w.products.NewPager("SELECT p.category, COUNT(1) AS n FROM p GROUP BY p.category", cosmos.PageSize(1))
+			pager := w.products.NewPager("SELECT p.category, COUNT(1) AS n FROM p GROUP BY p.category",
+				cosmos.PageSize(1))
 			defer pager.Close()
 			if _, err := pager.Next(w.ctx()); err != nil {
 				return err
@@ -119,7 +121,8 @@ func TestFeedsAndPages(t *testing.T) {
 		},
 			`throughput control group "x": give it a TargetThroughput,…a share of the container's throughput`, ""},
 		{"a budget above the whole", func(*world) error {
-			_, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{Name: "x", TargetThroughputThreshold: 30})
+			_, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{Name: "x",
+				TargetThroughputThreshold: 30})
 			return err
 		},
 			`throughput control group "x": a TargetThroughputThreshold of 30 is not a share between 0 and 1`, ""},

@@ -99,7 +99,8 @@ func TestStatementsThatWrite(t *testing.T) {
 			exec("UPDATE products SET price = 1 WHERE id = '1' AND category = 'books'", cosmos.PartitionKey("tools")),
 			`the WHERE of the UPDATE says that the partition…the option PartitionKey says ["tools"]`, ""},
 		{"a condition that is none",
-			exec("UPDATE products SET price = 1 WHERE id = '1' AND category = 'books'", cosmos.PatchCondition("price > 1")),
+			exec("UPDATE products SET price = 1 WHERE id = '1' AND category = 'books'",
+				cosmos.PatchCondition("price > 1")),
 			"PATCH dbs/shop/colls/products/docs/1: 400…error, incorrect syntax near 'price'.", ofTheService},
 	})
 }

@@ -20,7 +20,8 @@ func TestEveryPromiseHasItsTest(t *testing.T) {
 	rows := 0
 	for line := range strings.Lines(string(page)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
-		if !strings.HasPrefix(line, "| ") || len(cells) != 2 || cells[1] == "Held by " || strings.HasPrefix(cells[0], " ---") {
+		if !strings.HasPrefix(line, "| ") || len(cells) != 2 || cells[1] == "Held by " ||
+			strings.HasPrefix(cells[0], " ---") {
 			continue
 		}
 		rows++

@@ -42,7 +42,9 @@ var losses = []loss{
 	{"nothing", true, func(*http.Response) error { return nil }},
 	{"the caller gives up, executed", true, nil},
 	{"the caller gives up", false, nil},
-	{"not sent", false, func(*http.Response) error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} }},
+	{"not sent", false, func(*http.Response) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}},
 	{"answer lost", true, func(*http.Response) error { return errors.New("connection reset by peer") }},
 	{"503 executed", true, status(503, "")},
 	{"503", false, status(503, "")},

@@ -70,24 +70,35 @@ func TestWhereMeansOneThing(t *testing.T) {
 		text string
 		args []any
 	}{
-		{"true", nil}, {"false", nil}, {"c.n = 1", nil}, {"n = 1", nil}, {"c.n != 1", nil}, {"c.n <> 1", nil}, {"c.n > 1", nil}, {"c.n >= 1 AND c.n < 3", nil},
-		{"c.n = 1 OR c.n = 3", nil}, {"c.n IN (1, 2, null)", nil}, {"c.n NOT IN (1, 2)", nil}, {"c.n = null", nil}, {"c.n IS NULL", nil}, {"n IS NOT NULL", nil},
-		{"NOT (c.n = 1)", nil}, {"NOT c.on", nil}, {"c.on", nil}, {"c.on = false", nil}, {"(c.n BETWEEN 1 AND 2)", nil}, {"c.n BETWEEN 1 AND 2", nil},
-		{"c.name = 'abc'", nil}, {"c.name = '\"abc\"'", nil}, {`c.name = 'it\'s'`, nil}, {"c.name = ''", nil}, {"c.name = 'name'", nil}, {"c.name LIKE 'a%'", nil},
-		{"c.name LIKE '50!%' ESCAPE '!'", nil}, {"c.name LIKE 'a_c'", nil}, {"c.name LIKE 'a!_c' ESCAPE '!'", nil}, {"LOWER(c.name) = 'abc'", nil},
-		{"CONTAINS(c.name, 'b')", nil}, {"STARTSWITH(c.name, 'A', true)", nil}, {"LENGTH(c.name) = 3", nil}, {"IS_DEFINED(c.addr)", nil}, {"NOT IS_DEFINED(c.addr)", nil},
-		{"IS_NULL(c.gone)", nil}, {"c.addr.zip = 1", nil}, {"c.addr.zip = '1'", nil}, {`c["addr"]["zip"] = '1'`, nil}, {"ARRAY_CONTAINS(c.tags, 'x')", nil},
-		{"EXISTS(SELECT VALUE t FROM t IN c.tags WHERE t = 'x')", nil}, {"EXISTS(SELECT VALUE t FROM t IN c.tags WHERE t.id = 'x')", nil}, {"c.tags = []", nil},
-		{"c.addr = {zip: '1'}", nil}, {"c.list[0] = 1", nil}, {"c.list[2][0] = 3", nil}, {"c.deep.a.b[0].c = 5", nil}, {"c.n + 1 = 2", nil}, {"c.n % 2 = 1", nil},
-		{"(c.n ?? 7) = 7", nil}, {"(c.on ? 1 : 2) = 2", nil}, {"IIF(c.on, 1, 2) = 1", nil}, {"c.n = -1.5", nil}, {"ABS(c.n) = 1.5", nil},
-		{"c.big = 9007199254740992", nil}, {"c.big = 9007199254740993", nil}, {"c.pk = 9007199254740992 AND c.id = '6'", nil}, {"c.pk = 9007199254740993 AND c.id = '6'", nil},
-		{"c.id = '1' AND c.pk = 'p'", nil}, {"id = '1' AND pk = 'p'", nil}, {"c.id = '1'", nil}, {"c.pk = 'p'", nil}, {"c.id = '1' AND c.pk = 'q'", nil},
-		{"c.id IN ('1', '3', '9')", nil}, {"c.pk IN ('p', 'r')", nil}, {"c.id = '7' AND c.pk = null", nil}, {"c.id = '8' AND NOT IS_DEFINED(c.pk)", nil},
-		{"c.id = '9' AND c.pk = true", nil}, {"c.id = '1' AND c.pk = 'p' AND c.n = 1", nil}, {"c.id = '1' AND c.pk = 'p' AND c.n = 2", nil},
-		{"c.id = '1' OR c.pk = 'q'", nil}, {"c._ts > 0", nil}, {"c._etag = 'none'", nil}, {"c.nothing = undefined", nil}, {"c.nothing != 1", nil},
-		{"c.n = ?", []any{1}}, {"c.n = @n", []any{sql.Named("n", "1")}}, {"c.id = ? AND c.pk = ?", []any{"1", "p"}}, {"c.name IN (?, ?)", []any{"abc", "it's"}},
-		{"c.tags = ?", []any{[]string{"x", "y"}}}, {"c.addr = ?", []any{map[string]any{"zip": 1}}}, {"c.n = ?", []any{nil}}, {"c.name = ?", []any{"é\x00z"}},
-		{"ARRAY_CONTAINS(?, c.id)", []any{[]string{"2", "4"}}}, {"c.pk = ?", []any{"p"}}, {"c.id = ? AND c.pk = ?", []any{"7", nil}},
+		{"true", nil}, {"false", nil}, {"c.n = 1", nil}, {"n = 1", nil}, {"c.n != 1", nil}, {"c.n <> 1", nil},
+		{"c.n > 1", nil}, {"c.n >= 1 AND c.n < 3", nil}, {"c.n = 1 OR c.n = 3", nil}, {"c.n IN (1, 2, null)", nil},
+		{"c.n NOT IN (1, 2)", nil}, {"c.n = null", nil}, {"c.n IS NULL", nil}, {"n IS NOT NULL", nil},
+		{"NOT (c.n = 1)", nil}, {"NOT c.on", nil}, {"c.on", nil}, {"c.on = false", nil}, {"(c.n BETWEEN 1 AND 2)", nil},
+		{"c.n BETWEEN 1 AND 2", nil}, {"c.name = 'abc'", nil}, {"c.name = '\"abc\"'", nil}, {`c.name = 'it\'s'`, nil},
+		{"c.name = ''", nil}, {"c.name = 'name'", nil}, {"c.name LIKE 'a%'", nil},
+		{"c.name LIKE '50!%' ESCAPE '!'", nil}, {"c.name LIKE 'a_c'", nil}, {"c.name LIKE 'a!_c' ESCAPE '!'", nil},
+		{"LOWER(c.name) = 'abc'", nil}, {"CONTAINS(c.name, 'b')", nil}, {"STARTSWITH(c.name, 'A', true)", nil},
+		{"LENGTH(c.name) = 3", nil}, {"IS_DEFINED(c.addr)", nil}, {"NOT IS_DEFINED(c.addr)", nil},
+		{"IS_NULL(c.gone)", nil}, {"c.addr.zip = 1", nil}, {"c.addr.zip = '1'", nil}, {`c["addr"]["zip"] = '1'`, nil},
+		{"ARRAY_CONTAINS(c.tags, 'x')", nil}, {"EXISTS(SELECT VALUE t FROM t IN c.tags WHERE t = 'x')", nil},
+		{"EXISTS(SELECT VALUE t FROM t IN c.tags WHERE t.id = 'x')", nil}, {"c.tags = []", nil},
+		{"c.addr = {zip: '1'}", nil}, {"c.list[0] = 1", nil}, {"c.list[2][0] = 3", nil}, {"c.deep.a.b[0].c = 5", nil},
+		{"c.n + 1 = 2", nil}, {"c.n % 2 = 1", nil}, {"(c.n ?? 7) = 7", nil}, {"(c.on ? 1 : 2) = 2", nil},
+		{"IIF(c.on, 1, 2) = 1", nil}, {"c.n = -1.5", nil}, {"ABS(c.n) = 1.5", nil}, {"c.big = 9007199254740992", nil},
+		{"c.big = 9007199254740993", nil}, {"c.pk = 9007199254740992 AND c.id = '6'", nil},
+		{"c.pk = 9007199254740993 AND c.id = '6'", nil}, {"c.id = '1' AND c.pk = 'p'", nil},
+		{"id = '1' AND pk = 'p'", nil}, {"c.id = '1'", nil}, {"c.pk = 'p'", nil}, {"c.id = '1' AND c.pk = 'q'", nil},
+		{"c.id IN ('1', '3', '9')", nil}, {"c.pk IN ('p', 'r')", nil}, {"c.id = '7' AND c.pk = null", nil},
+		{"c.id = '8' AND NOT IS_DEFINED(c.pk)", nil}, {"c.id = '9' AND c.pk = true", nil},
+		{"c.id = '1' AND c.pk = 'p' AND c.n = 1", nil}, {"c.id = '1' AND c.pk = 'p' AND c.n = 2", nil},
+		{"c.id = '1' OR c.pk = 'q'", nil}, {"c._ts > 0", nil}, {"c._etag = 'none'", nil},
+		{"c.nothing = undefined", nil}, {"c.nothing != 1", nil}, {"c.n = ?", []any{1}},
+		{"c.n = @n", []any{sql.Named("n", "1")}}, {"c.id = ? AND c.pk = ?", []any{"1", "p"}},
+		{"c.name IN (?, ?)", []any{"abc", "it's"}},
+		{"c.tags = ?", []any{[]string{"x", "y"}}}, {"c.addr = ?", []any{map[string]any{"zip": 1}}},
+		{"c.n = ?", []any{nil}}, {"c.name = ?", []any{"é\x00z"}},
+		{"ARRAY_CONTAINS(?, c.id)", []any{[]string{"2", "4"}}}, {"c.pk = ?", []any{"p"}},
+		{"c.id = ? AND c.pk = ?", []any{"7", nil}},
 	} {
 		selected := ids(t, db, "SELECT VALUE c.id FROM c WHERE "+where.text, where.args...)
 		require.ElementsMatch(t, selected, ids(t, db, "SELECT id FROM c WHERE "+where.text, where.args...), where.text)
@@ -132,7 +143,8 @@ func TestJSONArgumentsMayHaveWhiteSpaceAround(t *testing.T) {
 	exec("UPDATE c SET n = n + ? WHERE id = ? AND pk = ?", raw("5"), raw(`"1"`), raw(`"p"`))
 	exec("UPDATE c SET a = ?, b = ARRAY_CONCAT(b, [?]) WHERE c.n = ?", raw("[1]"), raw("null"), raw("10"))
 	var doc string
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT VALUE {n: c.n, a: c.a, b: c.b} FROM c WHERE c.id = ? AND c.pk = ?", raw(`"1"`), raw(`"p"`)).Scan(&doc))
+	require.NoError(t, db.QueryRowContext(t.Context(),
+		"SELECT VALUE {n: c.n, a: c.a, b: c.b} FROM c WHERE c.id = ? AND c.pk = ?", raw(`"1"`), raw(`"p"`)).Scan(&doc))
 	require.JSONEq(t, `{"n":10,"a":[1],"b":[null]}`, doc)
 	exec("DELETE FROM c WHERE id = ? AND pk = ?", raw(`"1"`), raw(`"p"`))
 }
@@ -152,7 +164,8 @@ func TestKeyPathsInQuotes(t *testing.T) {
 	require.NoError(t, err)
 	for i, path := range []string{`/'my key'`, `/"my key"`} {
 		id := fmt.Sprint("c", i)
-		_, err := client.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths(path)})
+		_, err := client.Database("shop").CreateContainer(t.Context(),
+			cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths(path)})
 		require.NoError(t, err, path)
 		for _, text := range []string{
 			"INSERT INTO " + id + ` (id, "my key") VALUES ('1', 'p')`,
@@ -180,9 +193,11 @@ func TestAtAndEveryVariadicKeepACopy(t *testing.T) {
 	at, option, op := cosmos.At("1", key...), cosmos.PartitionKey(key...), cosmos.OpPatch("1", patch, opts...)
 	batch := append(make([]cosmos.Operation, 0, 2), op)
 	ctx := cosmos.WithOptions(t.Context(), opts...)
-	_, _, _ = append(prefix, "second"), append(patch[:0], cosmos.PatchRemove("/n")), append(opts[:0], cosmos.PartitionKey("second"))
+	_, _, _ = append(prefix, "second"), append(patch[:0], cosmos.PatchRemove("/n")),
+		append(opts[:0], cosmos.PartitionKey("second"))
 	count := func(key string) int {
-		doc, _, err := cosmos.ReadItem[struct{ N int }](context.WithoutCancel(t.Context()), c, "1", cosmos.PartitionKey(key))
+		doc, _, err := cosmos.ReadItem[struct{ N int }](context.WithoutCancel(t.Context()), c, "1",
+			cosmos.PartitionKey(key))
 		require.NoError(t, err)
 		return doc.N
 	}

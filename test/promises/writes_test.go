@@ -14,10 +14,13 @@ import (
 // key p. Other keys have no document.
 type write struct {
 	name string
-	do   func(ctx context.Context, c *cosmos.Container, db *sql.DB) error
+	do   writing
 	// times says by the documents how often it was executed; for one that sets something it is 0 or 1.
 	times func(docs map[string]float64) int
 }
+
+// writing executes a write by either package.
+type writing func(ctx context.Context, c *cosmos.Container, db *sql.DB) error
 
 func created(docs map[string]float64) int { return count(docs, "new") }
 
@@ -59,7 +62,7 @@ func together(docs map[string]float64) int {
 }
 
 // underETag executes the operation that make makes of the ETag of a.
-func underETag(make func(etag string) cosmos.Operation) func(context.Context, *cosmos.Container, *sql.DB) error {
+func underETag(make func(etag string) cosmos.Operation) writing {
 	return func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
 		read, err := c.ReadItem(ctx, "a", pk)
 		if err != nil {
@@ -71,7 +74,7 @@ func underETag(make func(etag string) cosmos.Operation) func(context.Context, *c
 }
 
 // returning runs a statement that changes documents for its rows.
-func returning(text string) func(context.Context, *cosmos.Container, *sql.DB) error {
+func returning(text string) writing {
 	return func(ctx context.Context, _ *cosmos.Container, db *sql.DB) error {
 		rows, err := db.QueryContext(ctx, text)
 		if err != nil {
@@ -90,7 +93,7 @@ func returning(text string) func(context.Context, *cosmos.Container, *sql.DB) er
 }
 
 // transaction runs statements in one, begun with the context that with makes.
-func transaction(with func(context.Context) context.Context, texts ...string) func(context.Context, *cosmos.Container, *sql.DB) error {
+func transaction(with func(context.Context) context.Context, texts ...string) writing {
 	return func(ctx context.Context, _ *cosmos.Container, db *sql.DB) error {
 		if with != nil {
 			ctx = with(ctx)
@@ -109,7 +112,7 @@ func transaction(with func(context.Context) context.Context, texts ...string) fu
 }
 
 // inSQL executes a statement, which must affect so many rows.
-func inSQL(rows int64, text string) func(context.Context, *cosmos.Container, *sql.DB) error {
+func inSQL(rows int64, text string) writing {
 	return func(ctx context.Context, _ *cosmos.Container, db *sql.DB) error {
 		r, err := db.ExecContext(ctx, text)
 		if err != nil {
@@ -176,7 +179,9 @@ var writes = []write{
 		_, err := c.DeleteItem(ctx, "a", pk)
 		return err
 	}, deleted("a")},
-	{"upsert under an ETag", underETag(func(etag string) cosmos.Operation { return cosmos.OpUpsert(one, cosmos.IfMatch(etag)) }), added("a")},
+	{"upsert under an ETag", underETag(func(etag string) cosmos.Operation {
+		return cosmos.OpUpsert(one, cosmos.IfMatch(etag))
+	}), added("a")},
 	{"delete under an ETag", underETag(func(etag string) cosmos.Operation {
 		return cosmos.OpDelete("a", pk, cosmos.IfMatch(etag))
 	}), deleted("a")},
@@ -197,11 +202,13 @@ var writes = []write{
 		return err
 	}, deleted("a")},
 	{"batch", func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
-		_, err := c.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpPatch("a", addOne), cosmos.OpPatch("b", addOne)}, pk)
+		_, err := c.TransactionalBatch(ctx,
+			[]cosmos.Operation{cosmos.OpPatch("a", addOne), cosmos.OpPatch("b", addOne)}, pk)
 		return err
 	}, added("a", "b")},
 	{"batch of creates", func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
-		_, err := c.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpCreate(document), cosmos.OpPatch("a", addOne)}, pk)
+		_, err := c.TransactionalBatch(ctx,
+			[]cosmos.Operation{cosmos.OpCreate(document), cosmos.OpPatch("a", addOne)}, pk)
 		return err
 	}, together},
 	{"distributed transaction", func(ctx context.Context, c *cosmos.Container, _ *sql.DB) error {
@@ -239,18 +246,22 @@ var writes = []write{
 	{"UPSERT of rows", inSQL(2, "UPSERT INTO c (id, pk, n) VALUES ('new', 'p', 0), ('newer', 'p', 0)"), created},
 	{"UPDATE of more fields than a patch has", inSQL(1,
 		"UPDATE c SET n = n + 1, b1=1, b2=1, b3=1, b4=1, b5=1, b6=1, b7=1, b8=1, b9=1, b10=1 WHERE id = 'a' AND pk = 'p'"), added("a")},
-	{"UPDATE that a patch cannot do", inSQL(1, "UPDATE c SET n = n + 1, far.away = 1 WHERE id = 'a' AND pk = 'p'"), added("a")},
+	{"UPDATE that a patch cannot do", inSQL(1, "UPDATE c SET n = n + 1, far.away = 1 WHERE id = 'a' AND pk = 'p'"),
+		added("a")},
 	{"UPDATE of one", inSQL(1, "UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'"), added("a")},
 	{"UPDATE of many", inSQL(3, "UPDATE c SET n = n + 1 WHERE c.n = 0"), added("a", "b", "c")},
 	{"UPDATE of the id", inSQL(1, "UPDATE c SET id = 'new' WHERE id = 'a' AND pk = 'p'"), created},
 	{"DELETE of one", inSQL(1, "DELETE FROM c WHERE id = 'a' AND pk = 'p'"), deleted("a")},
 	{"DELETE of many", inSQL(3, "DELETE FROM c WHERE c.n = 0"), deleted("a", "b", "c")},
 	{"DELETE of one with RETURNING", returning("DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING *"), deleted("a")},
-	{"UPDATE of many with RETURNING", returning("UPDATE c SET n = n + 1 WHERE c.n = 0 RETURNING *"), added("a", "b", "c")},
+	{"UPDATE of many with RETURNING", returning("UPDATE c SET n = n + 1 WHERE c.n = 0 RETURNING *"),
+		added("a", "b", "c")},
 	{"transaction of several statements", transaction(nil,
-		"UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'", "INSERT INTO c (id, pk, n) VALUES ('new', 'p', 0)"), together},
+		"UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'",
+		"INSERT INTO c (id, pk, n) VALUES ('new', 'p', 0)"), together},
 	{"distributed transaction in SQL", transaction(func(ctx context.Context) context.Context {
 		return cosmos.WithOptions(ctx, cosmos.Distributed())
-	}, "UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'", "INSERT INTO c (id, pk, n) VALUES ('new', 'q', 0)"), together},
+	}, "UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'",
+		"INSERT INTO c (id, pk, n) VALUES ('new', 'q', 0)"), together},
 	{"transaction", transaction(nil, "UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'"), added("a")},
 }

@@ -18,7 +18,8 @@ func TestConflicts(t *testing.T) {
 		ConflictResolutionPolicy: &cosmos.ConflictResolutionPolicy{Mode: "Custom"},
 	})
 	require.NoError(t, err)
-	west, err := cosmos.NewClientFromConnectionString(a.srv.ConnectionString(), &cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
+	west, err := cosmos.NewClientFromConnectionString(a.srv.ConnectionString(),
+		&cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { west.Close() })
 	require.NoError(t, a.srv.PauseReplication("", ""))
@@ -41,7 +42,8 @@ func TestConflicts(t *testing.T) {
 	require.Len(t, all, 1)
 	var lost item
 	require.NoError(t, all[0].Decode(&lost))
-	require.Equal(t, []any{item{"d", "ann", 2}, "create", "document"}, []any{lost, all[0].OperationType, all[0].ResourceType})
+	require.Equal(t, []any{item{"d", "ann", 2}, "create", "document"},
+		[]any{lost, all[0].OperationType, all[0].ResourceType})
 	_, err = items.DeleteConflict(t.Context(), all[0].ID, cosmos.PartitionKey("ann"))
 	require.NoError(t, err)
 	require.Empty(t, list())

@@ -65,7 +65,8 @@ func TestFailoverOverSockets(t *testing.T) {
 	t.Parallel()
 	srv := cosmostest.RunT(t, cosmostest.Regions("West US", "East US"))
 	made, plug := srv.Container("/pk"), unpluggable(t, srv.RegionEndpoint("West US"))
-	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), &cosmos.ClientOptions{HTTPClient: plug.Client})
+	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(),
+		&cosmos.ClientOptions{HTTPClient: plug.Client})
 	require.NoError(t, err)
 	defer client.Close()
 	items := client.Database(made.Database).Container(made.ID)
@@ -155,7 +156,8 @@ func TestPartitionFailsOver(t *testing.T) {
 		a.srv.Advance(2 * time.Hour)
 	}
 	// A bulk finds it as well.
-	for r := range a.items.UpsertMany(t.Context(), cosmos.Each([]item{{"b1", ids[moved][0], 1}, {"b2", ids[stays][0], 1}})) {
+	for r := range a.items.UpsertMany(t.Context(),
+		cosmos.Each([]item{{"b1", ids[moved][0], 1}, {"b2", ids[stays][0], 1}})) {
 		require.NoError(t, r.Err)
 	}
 }

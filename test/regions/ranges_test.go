@@ -56,6 +56,9 @@ func phasedSeed() func(yield func(any) bool) {
 	}
 }
 
+// phasedCall calls begin where the change is to begin; id is a document in the range that changes.
+type phasedCall func(t *testing.T, ctx context.Context, p *inPhases, id string, begin func())
+
 // begin begins a change and moves it to the phase in which the old ranges do not serve.
 func (p *inPhases) begin(t *testing.T, kind string) {
 	p.mu.Lock()
@@ -125,7 +128,7 @@ func TestCallsWhileRangesChange(t *testing.T) {
 		require.Len(t, ns, phasedItems)
 		require.Len(t, slices.Compact(ns), phasedItems)
 	}
-	pages := func(query string, args ...any) func(*testing.T, context.Context, *inPhases, string, func()) {
+	pages := func(query string, args ...any) phasedCall {
 		return func(t *testing.T, ctx context.Context, p *inPhases, _ string, begin func()) {
 			var ns []int
 			for pager := p.items.NewPager(query, append(args, cosmos.PageSize(7))...); ; begin() {
@@ -143,7 +146,7 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			all(t, ns)
 		}
 	}
-	write := func(want int, f func(ctx context.Context, p *inPhases, id string) error) func(*testing.T, context.Context, *inPhases, string, func()) {
+	write := func(want int, f func(ctx context.Context, p *inPhases, id string) error) phasedCall {
 		return func(t *testing.T, ctx context.Context, p *inPhases, id string, begin func()) {
 			begin()
 			require.NoError(t, f(ctx, p, id))
@@ -154,7 +157,7 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			}
 		}
 	}
-	many := func(f func(p *inPhases, ctx context.Context) func(func(cosmos.BulkResult) bool), want int) func(*testing.T, context.Context, *inPhases, string, func()) {
+	many := func(f func(p *inPhases, ctx context.Context) func(func(cosmos.BulkResult) bool), want int) phasedCall {
 		return func(t *testing.T, ctx context.Context, p *inPhases, _ string, begin func()) {
 			begin()
 			n := 0
@@ -173,7 +176,7 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			}
 		}
 	}
-	calls := map[string]func(t *testing.T, ctx context.Context, p *inPhases, id string, begin func()){
+	calls := map[string]phasedCall{
 		"read": func(t *testing.T, ctx context.Context, p *inPhases, id string, begin func()) {
 			begin()
 			it, _, err := cosmos.ReadItem[item](ctx, p.items, id, cosmos.PartitionKey(id))
@@ -185,7 +188,8 @@ func TestCallsWhileRangesChange(t *testing.T) {
 		"query of a key": func(t *testing.T, ctx context.Context, p *inPhases, id string, begin func()) {
 			begin()
 			n := 0
-			for it, err := range cosmos.Query[item](ctx, p.items, "SELECT * FROM c WHERE c.n >= 0", cosmos.PartitionKey(id)) {
+			for it, err := range cosmos.Query[item](ctx, p.items, "SELECT * FROM c WHERE c.n >= 0",
+				cosmos.PartitionKey(id)) {
 				require.NoError(t, err)
 				require.Equal(t, id, it.ID)
 				n++
@@ -233,7 +237,8 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			if _, err := fmt.Sscan(id, &n); err != nil {
 				return err
 			}
-			_, err := p.items.PatchItem(ctx, id, []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 1007-n)}, cosmos.PartitionKey(id))
+			_, err := p.items.PatchItem(ctx, id, []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 1007-n)},
+				cosmos.PartitionKey(id))
 			return err
 		}),
 		"delete": write(-1, func(ctx context.Context, p *inPhases, id string) error {
@@ -256,7 +261,8 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			return p.items.ReadMany(ctx, keys)
 		}, phasedItems),
 		"SQL SELECT": func(t *testing.T, ctx context.Context, p *inPhases, _ string, begin func()) {
-			rows, err := p.db.QueryContext(ctx, fmt.Sprintf(`SELECT n FROM %q ORDER BY n`, p.made.ID), cosmos.PageSize(7))
+			rows, err := p.db.QueryContext(ctx, fmt.Sprintf(`SELECT n FROM %q ORDER BY n`, p.made.ID),
+				cosmos.PageSize(7))
 			require.NoError(t, err)
 			defer rows.Close()
 			var ns []int
@@ -270,7 +276,8 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			all(t, ns)
 		},
 		"SQL INSERT": write(7, func(ctx context.Context, p *inPhases, id string) error {
-			_, err := p.db.ExecContext(ctx, fmt.Sprintf(`UPSERT INTO %q (id, pk, n) VALUES (@p1, @p1, 7)`, p.made.ID), id)
+			_, err := p.db.ExecContext(ctx,
+				fmt.Sprintf(`UPSERT INTO %q (id, pk, n) VALUES (@p1, @p1, 7)`, p.made.ID), id)
 			return err
 		}),
 		"SQL UPDATE": write(7, func(ctx context.Context, p *inPhases, id string) error {
@@ -294,7 +301,8 @@ func TestCallsWhileRangesChange(t *testing.T) {
 			}
 			defer tx.Rollback()
 			for n := range 10 {
-				if _, err := tx.ExecContext(ctx, fmt.Sprintf(`UPSERT INTO %q (id, pk, n) VALUES (@p1, @p1, @p2)`, p.made.ID), id, n); err != nil {
+				if _, err := tx.ExecContext(ctx,
+					fmt.Sprintf(`UPSERT INTO %q (id, pk, n) VALUES (@p1, @p1, @p2)`, p.made.ID), id, n); err != nil {
 					return err
 				}
 			}

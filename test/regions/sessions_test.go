@@ -279,16 +279,20 @@ func TestForcedFailover(t *testing.T) {
 // nothing.
 func TestChangeFeedMovesToAnotherRegion(t *testing.T) {
 	t.Parallel()
-	a := newAccount(t, cosmostest.MultiWrite(), cosmostest.ReplicationDelay(time.Second, 3*time.Second), cosmostest.ReplicationSeed(7))
-	west, err := cosmos.NewClientFromConnectionString(a.srv.ConnectionString(), &cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
+	a := newAccount(t, cosmostest.MultiWrite(), cosmostest.ReplicationDelay(time.Second, 3*time.Second),
+		cosmostest.ReplicationSeed(7))
+	west, err := cosmos.NewClientFromConnectionString(a.srv.ConnectionString(),
+		&cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { west.Close() })
-	in := map[string]*cosmos.Container{"East US": a.items, "West US": west.Database(a.made.Database).Container(a.made.ID)}
+	in := map[string]*cosmos.Container{"East US": a.items,
+		"West US": west.Database(a.made.Database).Container(a.made.ID)}
 	seen, token := map[string]bool{}, ""
 	read := func(region string) {
 		feed := in[region].ChangeFeed(cosmos.PageSize(2), cosmos.Consistency(cosmos.ConsistencyEventual))
 		if token != "" {
-			feed = in[region].ChangeFeed(cosmos.PageSize(2), cosmos.Consistency(cosmos.ConsistencyEventual), cosmos.Continuation(token))
+			feed = in[region].ChangeFeed(cosmos.PageSize(2), cosmos.Consistency(cosmos.ConsistencyEventual),
+				cosmos.Continuation(token))
 		}
 		page, err := feed.Next(t.Context())
 		if err == io.EOF {
