@@ -115,6 +115,8 @@ func (c *Container) FailOverPartition(rangeID string, id int, force bool) (lost 
 	err = c.account.change(func(t *Topology, _ []*Partition) error {
 		i := c.index(rangeID)
 		switch {
+		case !c.db.containers.has(c):
+			return notFound() // deleted since the caller found it
 		case i < 0:
 			return c.rangeGone(rangeID)
 		case t.Multi:

@@ -67,7 +67,7 @@ func (ch *RangeChange) New() []string { return slices.Clone(ch.ids) }
 // Advance moves the change on to its next phase, which it returns. It is 412 if there is none, or while what has to
 // come first cannot: partitions are merged when every region has the same of them.
 func (ch *RangeChange) Advance() (Phase, error) {
-	ch.c.mu.Lock()
+	ch.c.lock()
 	defer ch.c.mu.Unlock()
 	if ch.phase >= Done {
 		return ch.phase, precluded("The %s is %s already.", ch.kind(), ch.phase)
@@ -85,7 +85,7 @@ func (ch *RangeChange) Advance() (Phase, error) {
 
 // Cancel takes the change back. It is 412 once the new partitions are there.
 func (ch *RangeChange) Cancel() error {
-	ch.c.mu.Lock()
+	ch.c.lock()
 	defer ch.c.mu.Unlock()
 	if ch.phase >= Swapping {
 		return precluded("The %s is %s: it cannot be taken back.", ch.kind(), ch.phase)
@@ -281,16 +281,20 @@ func (c *shared) schedule() {
 // rlock takes the lock that keeps the partitions from being split or merged, once what is due of that has happened.
 func (c *shared) rlock() {
 	if next := c.next.Load(); next != 0 && c.account.Now().UnixNano() >= next {
-		c.mu.Lock()
-		c.catchUp(c.account.Now().UnixNano())
+		c.lock()
 		c.mu.Unlock()
 	}
 	c.mu.RLock()
 }
 
-// catchUp moves on the changes whose time has come; c.mu is held for writing. One that waits for replication is tried
+// lock takes that lock for writing, and moves on the changes whose time has come. One that waits for replication is tried
 // again with the next request.
-func (c *shared) catchUp(now int64) {
+func (c *shared) lock() {
+	c.mu.Lock()
+	if len(c.changes) == 0 {
+		return
+	}
+	now := c.account.Now().UnixNano()
 	for _, ch := range slices.Clone(c.changes) {
 		for ch.timed && ch.phase < Done && ch.due <= now {
 			if ch.advance() != nil {

@@ -321,3 +321,36 @@ func TestSplitByWhatIsLoaded(t *testing.T) {
 	}
 	filled(c)
 }
+
+// What the clock has moved on is known to whatever is asked of the ranges next, without a request between.
+func TestWhatIsDueHasHappened(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(*globe) error{
+		"split":         func(g *globe) error { _, err := g.c.Split("1"); return err },
+		"merge":         func(g *globe) error { _, err := g.c.Merge("1", "2"); return err },
+		"begin a split": func(g *globe) error { _, err := g.c.BeginSplit("1", ""); return err },
+		"begin a merge": func(g *globe) error { _, err := g.c.BeginMerge("1", "2"); return err },
+		"fail over":     func(g *globe) error { _, err := g.c.FailOverPartition("1", 1, false); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 2, func(o *Options) { o.Partitions, o.Phases = 1, Phases{time.Hour, time.Minute, time.Second} })
+			_, err := g.c.Split("0")
+			require.NoError(t, err)
+			change := g.c.RangeChanges()[0]
+			g.now = g.now.Add(2 * time.Hour)
+			require.NoError(t, ask(g))
+			_, err = change.Advance()
+			refused(t, err, 412, "done already")
+		})
+	}
+	g := newGlobe(t, 1, func(o *Options) { o.Partitions, o.Phases = 1, Phases{Copying: time.Hour} })
+	_, err := g.c.Split("0")
+	require.NoError(t, err)
+	change := g.c.RangeChanges()[0]
+	g.now = g.now.Add(2 * time.Hour)
+	refused(t, change.Cancel(), 412, "split is done")
+	require.NoError(t, g.c.db.DeleteContainer(g.c))
+	_, err = g.c.FailOverPartition("1", 0, false)
+	refused(t, err, 404, "")
+}

@@ -15,9 +15,8 @@ func (c *Container) Split(id string) ([]string, error) { return c.SplitAt(id, ""
 // returns the ids of the halves. Once it is done, requests for the old id are refused with 410/1002. Where the account's
 // [Phases] take time, the clock moves it on.
 func (c *Container) SplitAt(id, at string) ([]string, error) {
-	c.mu.Lock()
+	c.lock()
 	defer c.mu.Unlock()
-	c.catchUp(c.account.Now().UnixNano())
 	ch, err := c.beginSplitOf(id, at)
 	if err != nil {
 		return nil, err
@@ -27,7 +26,7 @@ func (c *Container) SplitAt(id, at string) ([]string, error) {
 
 // BeginSplit is [Container.SplitAt] in phases that the caller moves on.
 func (c *Container) BeginSplit(id, at string) (*RangeChange, error) {
-	c.mu.Lock()
+	c.lock()
 	defer c.mu.Unlock()
 	return c.beginSplitOf(id, at)
 }
@@ -42,7 +41,7 @@ func (c *Container) beginSplitOf(id, at string) (*RangeChange, error) {
 
 // grow splits partitions until there are at least n.
 func (c *Container) grow(n int) {
-	c.mu.Lock()
+	c.lock()
 	defer c.mu.Unlock()
 	c.wanted = n
 	c.growOn()
@@ -98,7 +97,7 @@ func (c *Container) relieve(m Mark) {
 	if most := c.account.opts.PartitionSize; most == 0 || m.Bytes <= most {
 		return
 	}
-	c.mu.Lock()
+	c.lock()
 	defer c.mu.Unlock()
 	i := c.index(m.Range)
 	if i < 0 || c.partitions[i].change != nil {
@@ -165,9 +164,8 @@ func (r *replica) middle(d partition.Definition) string {
 // Merge joins two neighbouring partitions, in either order, and returns the id of what they become: see
 // [Container.Split].
 func (c *Container) Merge(a, b string) (string, error) {
-	c.mu.Lock()
+	c.lock()
 	defer c.mu.Unlock()
-	c.catchUp(c.account.Now().UnixNano())
 	ch, err := c.beginMerge(a, b)
 	if err != nil {
 		return "", err
@@ -177,7 +175,7 @@ func (c *Container) Merge(a, b string) (string, error) {
 
 // BeginMerge is [Container.Merge] in phases that the caller moves on.
 func (c *Container) BeginMerge(a, b string) (*RangeChange, error) {
-	c.mu.Lock()
+	c.lock()
 	defer c.mu.Unlock()
 	return c.beginMerge(a, b)
 }

@@ -16,7 +16,7 @@ func (a *Account) change(f func(*Topology, []*Partition) error) error {
 	slices.SortFunc(all, byRID) // as distributed transactions do
 	var parts []*Partition
 	for _, c := range all {
-		c.mu.Lock()
+		c.lock()
 		defer c.mu.Unlock()
 		parts = append(parts, c.partitions...)
 	}
