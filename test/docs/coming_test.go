@@ -49,7 +49,8 @@ func TestComing(t *testing.T) {
 
 	ctx, db := w.ctx, w.db
 	change := func() error { // docs/gocosmos.md
-		_, err := db.ExecContext(ctx, "UPDATE orders SET total=:1 WHERE id=:2", 9, "3", "bob") // the partition key comes last
+		// The partition key comes last.
+		_, err := db.ExecContext(ctx, "UPDATE orders SET total=:1 WHERE id=:2", 9, "3", "bob")
 		if err != nil {
 			return err
 		}

@@ -4,9 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -56,26 +54,16 @@ func TestCosts(t *testing.T) {
 		}
 		statement, want, found := strings.Cut("EXPLAIN "+text, "\n\n")
 		require.True(t, found, "a block has a statement, an empty line and what it prints: %s", b.text)
-		got := strings.Join(lines(t, db, statement), "\n")
-		require.Equal(t, steady(strings.TrimSpace(want)), steady(got), statement)
+		var printed []string
+		require.NoError(t, readRows(db, statement, func(rows *sql.Rows) {
+			var line string
+			require.NoError(t, rows.Scan(&line))
+			printed = append(printed, line)
+		}), statement)
+		require.Equal(t, steady(strings.TrimSpace(want)), steady(strings.Join(printed, "\n")), statement)
 		shown++
 	}
 	require.GreaterOrEqual(t, shown, 4)
-}
-
-func lines(t *testing.T, db *sql.DB, statement string) []string {
-	t.Helper()
-	rows, err := db.Query(statement)
-	require.NoError(t, err, statement)
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var line string
-		require.NoError(t, rows.Scan(&line))
-		list = append(list, line)
-	}
-	require.NoError(t, rows.Err())
-	return list
 }
 
 // steady takes out of an analysis what differs from run to run: times, and the order in which partitions answered.
@@ -114,13 +102,8 @@ func labels(t *testing.T) []string {
 
 // stages are what the stages of the pipeline say of themselves.
 func stages(t *testing.T) []string {
-	files, err := filepath.Glob(root + "/internal/pipeline/*.go")
-	require.NoError(t, err)
 	found := map[string]bool{}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
+	for _, file := range sourcesOf(t, "internal/pipeline") {
 		for _, call := range regexp.MustCompile(`\be\.add\("([^"]+)"`).FindAllStringSubmatch(read(t, file), -1) {
 			text := regexp.MustCompile(`( %[a-z])+|, %s$`).ReplaceAllString(call[1], " …")
 			found[strings.ReplaceAll(text, " …:", " …:")] = true
@@ -143,10 +126,8 @@ func advice(t *testing.T) []string {
 // literals are the texts in quotes of a Go file.
 func literals(t *testing.T, path string) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-	require.NoError(t, err)
 	var list []string
-	ast.Inspect(file, func(n ast.Node) bool {
+	ast.Inspect(parsed(t, path), func(n ast.Node) bool {
 		if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
 			text, err := strconv.Unquote(l.Value)
 			require.NoError(t, err)

@@ -25,8 +25,8 @@ func TestNames(t *testing.T) {
 	pages = append(pages, root+"/README.md", root+"/CONTRIBUTING.md", root+"/examples/README.md")
 	ofPackages := regexp.MustCompile(`\b([a-z]+)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`)
 	// Methods and fields are named without their package.
-	ofTypes := regexp.MustCompile("`((?:Client|Database|Container|Pager|Page|Response|Stats|Usage|ChangeFeed|ClientOptions|" +
-		"ProcessorOptions|Config|Transaction)\\.[A-Z]\\w*)")
+	ofTypes := regexp.MustCompile("`((?:Client|Database|Container|Pager|Page|Response|Stats|Usage|ChangeFeed|" +
+		"ClientOptions|ProcessorOptions|Config|Transaction)\\.[A-Z]\\w*)")
 	checked := 0
 	for _, page := range pages {
 		text := read(t, page)

@@ -165,7 +165,8 @@ func TestTransactions(t *testing.T) {
 	require.NoError(t, batch(w.db))
 	require.ErrorIs(t, batch(w.db), cosmos.ErrConflict)
 	var total float64
-	require.NoError(t, w.db.QueryRow("SELECT o.total FROM orders o WHERE o.id = '1' AND o.customer = 'ada'").Scan(&total))
+	row := w.db.QueryRow("SELECT o.total FROM orders o WHERE o.id = '1' AND o.customer = 'ada'")
+	require.NoError(t, row.Scan(&total))
 	require.EqualValues(t, 8, total, "once")
 
 	w = newWorld(t, ";transactions=distributed")
@@ -183,12 +184,14 @@ func TestTransactions(t *testing.T) {
 		}
 		defer tx.Rollback()
 		var count int
-		row := tx.QueryRowContext(ctx, "SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", "bolt", "north")
+		row := tx.QueryRowContext(ctx,
+			"SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", "bolt", "north")
 		err = row.Scan(&count)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE stock SET count = ? WHERE id = ? AND warehouse = ?", count-3, "bolt", "north")
+		_, err = tx.ExecContext(ctx,
+			"UPDATE stock SET count = ? WHERE id = ? AND warehouse = ?", count-3, "bolt", "north")
 		if err != nil {
 			return err
 		}

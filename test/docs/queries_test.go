@@ -36,16 +36,7 @@ func TestAccessPaths(t *testing.T) {
 	db, err := sql.Open("cosmos", w.server.DSN("shop")+";Container=orders")
 	require.NoError(t, err)
 	defer db.Close()
-	run := func(query string) error {
-		rows, err := db.QueryContext(w.ctx, query)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-		}
-		return rows.Err()
-	}
+	run := func(query string) error { return readRows(db, query, func(*sql.Rows) {}) }
 	refused := 0
 	for _, row := range tableUnder(t, page, "What is refused") {
 		query, instead := wholeQuery(row[0]), wholeQuery(row[2])

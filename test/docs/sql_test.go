@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 
@@ -20,12 +21,7 @@ func TestSQL(t *testing.T) {
 			if strings.TrimSpace(statement) == "" {
 				continue
 			}
-			rows, err := w.db.Query(statement)
-			require.NoError(t, err, statement)
-			for rows.Next() {
-			}
-			require.NoError(t, rows.Err(), statement)
-			require.NoError(t, rows.Close(), statement)
+			require.NoError(t, readRows(w.db, statement, func(*sql.Rows) {}), statement)
 			ran++
 		}
 	}

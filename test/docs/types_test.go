@@ -89,8 +89,8 @@ func TestTypesTables(t *testing.T) {
 		}
 		require.NoError(t, err, "%T", c.value)
 		var text string
-		err = w.db.QueryRow("SELECT VALUE ToString(o.v) FROM orders o WHERE o.id = ? AND o.customer = 'ada'", id).Scan(&text)
-		require.NoError(t, err, "%T", c.value)
+		row := w.db.QueryRow("SELECT VALUE ToString(o.v) FROM orders o WHERE o.id = ? AND o.customer = 'ada'", id)
+		require.NoError(t, row.Scan(&text), "%T", c.value)
 		if s := c.json; s[0] == '"' {
 			require.Equal(t, s[1:len(s)-1], text)
 		} else {

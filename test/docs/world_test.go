@@ -3,6 +3,7 @@ package docs
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,3 +53,16 @@ func newWorld(t *testing.T, options string, list ...order) *world {
 
 // two orders of one customer, one of another.
 var three = []order{{"1", "ada", 7}, {"2", "ada", 12}, {"3", "bob", 5}}
+
+// readRows reads all rows of a statement; each is called with each of them.
+func readRows(db *sql.DB, statement string, each func(*sql.Rows)) error {
+	rows, err := db.Query(statement)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		each(rows)
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
