@@ -75,7 +75,7 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 		stop()
 	}
 	if err != nil {
-		resp.answer = lossOf(ctx, err, req, answered || begun.Load())
+		resp.answer = lossOf(ctx, err, answered || begun.Load())
 		if context.Cause(ctx) == (overtaken{}) {
 			err = overtaken{}
 		}
@@ -119,9 +119,9 @@ func (c *Client) sessionToken(req *Request, multi bool) string {
 	return c.Sessions.Token(req.Scope, req.rangeID())
 }
 
-// lossOf classifies an attempt that failed with err. begun says that the body began to be sent.
-func lossOf(ctx context.Context, err error, req *Request, begun bool) answer {
-	a := answer{loss: cut, sent: mayHaveArrived(err, req, begun)}
+// lossOf classifies an attempt that failed with err. begun says that it may have begun to be sent.
+func lossOf(ctx context.Context, err error, begun bool) answer {
+	a := answer{loss: cut, sent: begun && mayHaveArrived(err)}
 	var timeout net.Error
 	switch {
 	case ctx.Err() == context.DeadlineExceeded:
@@ -151,15 +151,10 @@ func (c *Client) explain(resp *Response, attempt context.Context, err error, lim
 	return errors.New(err.Error())
 }
 
-// mayHaveArrived reports whether the service may have received a request that failed with err. begun says that the body
-// began to be sent.
-func mayHaveArrived(err error, req *Request, begun bool) bool {
+// mayHaveArrived reports whether the service may have received a request that failed with err.
+func mayHaveArrived(err error) bool {
 	var op *net.OpError
-	switch {
-	case req.Body != nil && !begun, errors.As(err, &op) && op.Op == "dial", permanent(err):
-		return false
-	}
-	return true
+	return !(errors.As(err, &op) && op.Op == "dial" || permanent(err))
 }
 
 // permanent reports whether err would come again with every attempt: a certificate, or a server that does not speak

@@ -22,7 +22,7 @@ func (c *Client) roundTrip(hr *http.Request, req *Request, resp *Response) (answ
 // finish is a roundTrip that ends without the caller if it has to: net/http closes the connection of a request that is
 // cancelled, so that a loop that is left while its next page is under way would cost a connection each time. When ctx
 // ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. The context of hr
-// does not end with ctx; stop ends it. A write whose body has not begun to be sent is not sent any more: the caller is
+// does not end with ctx; stop ends it. A write that has not begun to be sent is not sent any more: the caller is
 // told so. What reads may as well be sent.
 func (c *Client) finish(
 	ctx context.Context, hr *http.Request, stop context.CancelFunc, begun *atomic.Bool, req *Request, resp *Response,
@@ -45,7 +45,7 @@ func (c *Client) finish(
 		return end.answered, end.err
 	case <-ctx.Done():
 	}
-	if req.Effect != Read && req.Body != nil && !begun.Load() {
+	if req.Effect != Read && !begun.Load() {
 		stop()
 		<-done
 		*resp = end.resp

@@ -315,32 +315,29 @@ func TestDates(t *testing.T) {
 
 func TestLosses(t *testing.T) {
 	t.Parallel()
-	body, none := &Request{Body: []byte("x")}, &Request{}
 	late := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
 	for _, tt := range []struct {
 		name  string
 		err   error
-		req   *Request
 		begun bool
 		want  answer
 	}{
-		{"dial", errDial, body, true, answer{loss: unsent}},
-		{"dial that takes too long", late, body, false, answer{loss: silent}},
-		{"reset while sending", errReset, body, true, answer{loss: cut, sent: true}},
-		{"reset before sending", errReset, body, false, answer{loss: unsent}},
-		{"reset of a request without a body", errReset, none, false, answer{loss: cut, sent: true}},
-		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, none, false, answer{loss: unsent}},
-		{"the attempt takes too long", context.DeadlineExceeded, none, false, answer{loss: silent, sent: true}},
-		{"too large", errTooMuch, none, true, answer{loss: hopeless, sent: true}},
+		{"dial", errDial, true, answer{loss: unsent}},
+		{"dial that takes too long", late, false, answer{loss: silent}},
+		{"reset while sending", errReset, true, answer{loss: cut, sent: true}},
+		{"reset before sending", errReset, false, answer{loss: unsent}},
+		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, true, answer{loss: unsent}},
+		{"the attempt takes too long", context.DeadlineExceeded, true, answer{loss: silent, sent: true}},
+		{"too large", errTooMuch, true, answer{loss: hopeless, sent: true}},
 	} {
-		require.Equal(t, tt.want, lossOf(t.Context(), tt.err, tt.req, tt.begun), tt.name)
+		require.Equal(t, tt.want, lossOf(t.Context(), tt.err, tt.begun), tt.name)
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.Equal(t, answer{loss: cancelled, sent: true}, lossOf(over, context.Canceled, none, false))
+	require.Equal(t, answer{loss: cancelled, sent: true}, lossOf(over, context.Canceled, true))
 	late2, cancel := context.WithTimeout(t.Context(), -1)
 	defer cancel()
-	require.Equal(t, answer{loss: expired, sent: true}, lossOf(late2, context.DeadlineExceeded, none, false))
+	require.Equal(t, answer{loss: expired, sent: true}, lossOf(late2, context.DeadlineExceeded, true))
 }
 
 // A connection that takes too long to be made is no deadline of the caller's.

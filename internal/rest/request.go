@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -192,13 +193,20 @@ func (b *body) WriteTo(w io.Writer) (int64, error) {
 
 func (b *body) Close() error { return nil }
 
-// httpRequest makes the HTTP request of one attempt. begun is set as soon as the body begins to be sent.
+// httpRequest makes the HTTP request of one attempt. begun is set as soon as it may have begun to be sent: its body, or
+// where it has none when it gets a connection, if the transport tells of those.
 func (r *Request) httpRequest(ctx context.Context, base *url.URL, header http.Header, begun *atomic.Bool) *http.Request {
 	u := &url.URL{Scheme: base.Scheme, Host: base.Host, Path: r.Path, RawPath: r.RawPath}
 	if base.Path != "" && base.Path != "/" {
 		u.Path, u.RawPath = strings.TrimSuffix(base.Path, "/")+r.Path, ""
 		if r.RawPath != "" {
 			u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + r.RawPath
+		}
+	}
+	if r.Body == nil {
+		begun.Store(true)
+		if r.Effect != Read {
+			ctx = httptrace.WithClientTrace(ctx, connecting(begun))
 		}
 	}
 	req := (&http.Request{}).WithContext(ctx)
@@ -213,4 +221,21 @@ func (r *Request) httpRequest(ctx context.Context, base *url.URL, header http.He
 		req.Body, _ = req.GetBody()
 	}
 	return req
+}
+
+// connecting takes begun back while a request waits for its first connection.
+func connecting(begun *atomic.Bool) *httptrace.ClientTrace {
+	var got atomic.Bool
+	return &httptrace.ClientTrace{
+		GetConn: func(string) {
+			if !got.Load() {
+				begun.Store(false)
+				begun.CompareAndSwap(false, got.Load()) // a transport may have tried twice, side by side
+			}
+		},
+		GotConn: func(httptrace.GotConnInfo) {
+			got.Store(true)
+			begun.Store(true)
+		},
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -73,7 +74,7 @@ func (s *streams) RoundTrip(r *http.Request) (*http.Response, error) {
 		if r.Body != nil {
 			r.Body.Close()
 		}
-		return nil, err
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err} // it was not sent
 	}
 	if p.free {
 		return s.Transport.RoundTrip(r)

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -126,9 +127,12 @@ func TestWaitingForAConnection(t *testing.T) {
 		}
 		return new(net.Dialer).DialContext(ctx, network, addr)
 	}, func(w http.ResponseWriter, _ *http.Request) { served(w) })
+	var sent atomic.Int32
 	once := func(ctx context.Context) error {
 		req := writeReq()
-		req.Once = true
+		if req.Once = true; sent.Add(1)%2 == 0 {
+			req.Verb, req.Body = http.MethodDelete, nil
+		}
 		_, err := c.Do(ctx, req)
 		return err
 	}
@@ -256,6 +260,49 @@ func TestDeadConnectionIsLeft(t *testing.T) {
 	t.Logf("left after %v", time.Since(start))
 	require.Less(t, time.Since(start), dataTimeout/2)
 	require.EqualValues(t, 2, opened.Load())
+}
+
+// A write that gets no connection was not sent, whether it has a body or none; one that its caller leaves later may have
+// been executed.
+func TestWritesThatGetNoConnection(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{http.MethodPost, http.MethodDelete} {
+		for _, multiplexed := range []bool{true, false} {
+			var connects atomic.Bool
+			began, arrived := make(chan struct{}, 1), make(chan struct{}, 1)
+			c, _, _ := overTLS(t, multiplexed, func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if connects.Load() {
+					return new(net.Dialer).DialContext(ctx, network, addr)
+				}
+				began <- struct{}{}
+				<-t.Context().Done()
+				return nil, errDial
+			}, func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // or HTTP/1.1 does not look whether the client is there
+				arrived <- struct{}{}
+				<-r.Context().Done()
+			})
+			leave := func(after <-chan struct{}) error {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				go func() {
+					<-after
+					cancel()
+				}()
+				req := writeReq()
+				if req.Verb = verb; verb == http.MethodDelete {
+					req.Body = nil
+				}
+				_, err := c.Do(ctx, req)
+				return err
+			}
+			err := leave(began)
+			require.ErrorIs(t, err, context.Canceled)
+			require.NotErrorIs(t, err, ErrUnknownOutcome, verb)
+			connects.Store(true)
+			require.ErrorIs(t, leave(arrived), ErrUnknownOutcome, verb)
+		}
+	}
 }
 
 // mute is a connection that swallows what is written, and has nothing to read, once it is frozen.
