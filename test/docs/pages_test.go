@@ -60,7 +60,8 @@ func TestSessions(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return rows.Close()
+		defer rows.Close()
+		return rows.Err()
 	}
 	require.NoError(t, run())
 }

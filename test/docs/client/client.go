@@ -28,7 +28,7 @@ func Place(ctx context.Context, db *sql.DB, o Order) (float64, error) {
 
 	var sum float64
 	for order, err := range cosmos.Query[Order](ctx, orders,
-		"SELECT * FROM o WHERE o.customer = @p1", o.Customer, cosmos.PartitionKey(o.Customer)) {
+		"SELECT * FROM o WHERE o.customer = @p1", o.Customer) {
 		if err != nil {
 			return 0, err
 		}

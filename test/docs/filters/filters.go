@@ -3,6 +3,7 @@ package shop
 
 import (
 	"database/sql"
+	"log"
 	"net/http"
 
 	"github.com/cosmossql/cosmossql/dsl"
@@ -27,6 +28,7 @@ func list(w http.ResponseWriter, r *http.Request) {
 	}
 	rows, err := dsl.Select("o.id", "o.total").From("orders o").Where(cond).RunWith(db).QueryContext(r.Context())
 	if err != nil {
+		log.Print(err)
 		http.Error(w, "try again later", http.StatusInternalServerError)
 		return
 	}
