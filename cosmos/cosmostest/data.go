@@ -83,8 +83,8 @@ func partitionKey(paths []string) map[string]any {
 //
 // A container has the members of the service's JSON and besides them throughput or autoscaleThroughput (RU/s),
 // documents, and sprocs, triggers and udfs as the service has them. A document keeps the _etag, _ts and _rid that it is
-// given, a container its ranges, the physical partitions. What cannot be loaded is an error of [Start] that names file,
-// line and reason.
+// given, a container its ranges, the physical partitions, and its conflicts. What cannot be loaded is an error of
+// [Start] that names file, line and reason.
 func LoadFile(name string) Option {
 	return load(name, func() ([]byte, error) { return os.ReadFile(name) })
 }
@@ -118,9 +118,9 @@ func (s *Server) load() error {
 	return nil
 }
 
-// Dump writes all databases, containers, scripts and documents as the JSON that [LoadFile] reads: a server that loads
-// it has the same documents with the same etags, in the same physical partitions, and session tokens stay good. Users,
-// permissions and the history of changes are not in it.
+// Dump writes all databases, containers, scripts, conflicts and documents as the JSON that [LoadFile] reads: a server
+// that loads it has the same documents with the same etags, in the same physical partitions, and session tokens stay
+// good. Users, permissions and the history of changes are not in it.
 func (s *Server) Dump(w io.Writer) error {
 	if err := s.account.Dump(w); err != nil {
 		return fmt.Errorf("cosmostest: dump: %w", err)

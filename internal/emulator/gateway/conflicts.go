@@ -38,7 +38,7 @@ func (c *call) readConflict(x *store.Container) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.set(headerETag, conflict.ETag)
+	c.set(headerETag, conflict.ETag())
 	return reply{status: http.StatusOK, body: conflict.JSON(), charge: chargeOne}, nil
 }
 

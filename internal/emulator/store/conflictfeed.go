@@ -1,25 +1,21 @@
 package store
 
 import (
+	"bufio"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // Conflict is a write that met another region's and did not happen, in a container whose policy leaves it to its users
 // to decide between them.
 type Conflict struct {
-	ID, ETag string
-	epk      string
-	value    value.Value
+	*Resource
+	epk string
 }
-
-// Value is the conflict's JSON, parsed.
-func (x *Conflict) Value() value.Value { return x.value }
-
-// JSON is the conflict as the feed of conflicts shows it.
-func (x *Conflict) JSON() []byte { return value.AppendJSON(nil, x.value) }
 
 // custom reports whether the users decide between versions that meet. A procedure that the policy names does not run
 // here: its conflicts stay in the feed, as those of a procedure that fails do in the service.
@@ -45,16 +41,18 @@ func (r *replica) lose(cur *Item, ch Change) {
 	if winner == nil { // it was deleted
 		winner = ch.any()
 	}
-	etag, ts := r.c.account.stamp()
-	rid := childRID(r.c.ridBytes, kindConflict, r.c.numbers.Add(1))
-	self := "dbs/" + r.c.db.RID() + "/colls/" + r.c.rid + "/conflicts/" + rid + "/"
-	r.conflicts = append(r.conflicts, &Conflict{ID: rid, ETag: etag, epk: ch.epk(), value: value.Object([]value.Member{
-		{Name: "id", Value: value.String(rid)}, {Name: "resourceType", Value: value.String("document")},
+	r.conflicts = append(r.conflicts, r.c.newConflict(ch.epk(), r.c.numbers.Add(1), value.Object([]value.Member{
+		{Name: "id"}, {Name: "resourceType", Value: value.String("document")},
 		{Name: "operationType", Value: value.String(operation)}, {Name: "resourceId", Value: value.String(winner.RID)},
 		{Name: "content", Value: value.String(content)}, {Name: "conflict_lsn", Value: value.Int(r.lsn)},
-		{Name: "_rid", Value: value.String(rid)}, {Name: "_self", Value: value.String(self)},
-		{Name: "_etag", Value: value.String(etag)}, {Name: "_ts", Value: value.Int(ts)},
-	})})
+	})))
+}
+
+// newConflict makes a conflict of its JSON and of its number within the container, which its id follows from.
+func (c *shared) newConflict(epk string, number uint64, in value.Value) *Conflict {
+	rid := childRID(c.ridBytes, kindConflict, number)
+	self := "dbs/" + c.db.RID() + "/colls/" + c.rid + "/conflicts/" + rid + "/"
+	return &Conflict{c.account.newResource(with(in, "id", value.String(rid)), rid, rid, self), epk}
 }
 
 // Conflicts lists the conflicts of a scope, oldest first in each partition. Every region shows those that the write
@@ -62,17 +60,22 @@ func (r *replica) lose(cur *Item, ch Change) {
 func (c *Container) Conflicts(s Scope) (all []*Conflict, err error) {
 	err = c.View(s, func(parts []*Slice) error {
 		for _, part := range parts {
-			part.p.mu.RLock()
-			for _, x := range part.p.conflicts {
-				if part.holds(&Item{EPK: x.epk}) {
-					all = append(all, x)
-				}
-			}
-			part.p.mu.RUnlock()
+			all = append(all, part.conflicts()...)
 		}
 		return nil
 	})
 	return all, err
+}
+
+func (s *Slice) conflicts() (all []*Conflict) {
+	s.p.mu.RLock()
+	defer s.p.mu.RUnlock()
+	for _, x := range s.p.Partition.conflicts {
+		if s.holds(&Item{EPK: x.epk}) {
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 // Conflict finds a conflict of a logical partition.
@@ -81,7 +84,7 @@ func (c *Container) Conflict(epk, id string) (*Conflict, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(x *Conflict) bool { return x.ID == id })
+	i := slices.IndexFunc(all, func(x *Conflict) bool { return x.ID() == id })
 	if i < 0 {
 		return nil, missingDocument()
 	}
@@ -103,5 +106,53 @@ func (c *Container) DeleteConflict(epk, id string) error {
 		return missingDocument() // another has removed it
 	}
 	p.conflicts = slices.DeleteFunc(p.conflicts, func(other *Conflict) bool { return other == x })
+	return nil
+}
+
+// conflictKey is the member of a saved conflict that says which logical partition it is of.
+const conflictKey = "effectivePartitionKey"
+
+// dumpConflicts writes the feed of conflicts.
+func (c *Container) dumpConflicts(b *bufio.Writer) {
+	var all []*Conflict
+	c.inspect(func(s *Slice) { all = append(all, s.conflicts()...) })
+	if len(all) == 0 {
+		return
+	}
+	b.WriteString(",\n   \"conflicts\": [")
+	for i, x := range all {
+		separate(b, i, "\n    ")
+		fmt.Fprintf(b, "{%q: %q, ", conflictKey, x.epk)
+		writeMembers(b, x.Value())
+		b.WriteByte('}')
+	}
+	b.WriteByte(']')
+}
+
+// restoreConflict adds a saved conflict to the feed.
+func (c *Container) restoreConflict(v value.Value) error {
+	epk := v.Get(conflictKey).AsString()
+	if epk == "" || epk == partition.Max || !hexadecimal(epk) {
+		return Errorf(400, 0, "%s is not an effective partition key, but %q", conflictKey, epk)
+	}
+	in := value.Object(slices.DeleteFunc(slices.Collect(v.Members()), func(m value.Member) bool { return m.Name == conflictKey }))
+	var number uint64
+	if rid := savedRID(v, c.ridBytes, 16, nil); rid != nil && rid[15]>>4 == kindConflict {
+		number = childNumber(rid)
+		c.reach(number)
+	} else {
+		number = c.numbers.Add(1)
+	}
+	x := c.newConflict(epk, number, in)
+	x.Resource = x.restored(c.account, v)
+	c.rlock()
+	defer c.mu.RUnlock()
+	p := c.owner(epk)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.ContainsFunc(p.conflicts, func(other *Conflict) bool { return other.ID() == x.ID() }) {
+		return taken()
+	}
+	p.conflicts = append(p.conflicts, x)
 	return nil
 }

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,13 +60,79 @@ func TestConflictFeed(t *testing.T) {
 			require.NoError(t, err)
 			for _, x := range all {
 				epk := mustDocument(g.c, "a").EPK
-				_, err := g.c.Conflict(mustDocument(g.c, "another").EPK, x.ID)
+				_, err := g.c.Conflict(mustDocument(g.c, "another").EPK, x.ID())
 				refused(t, err, 404, "")
-				require.NoError(t, g.c.In(2).DeleteConflict(epk, x.ID))
-				refused(t, g.c.DeleteConflict(epk, x.ID), 404, "")
+				require.NoError(t, g.c.In(2).DeleteConflict(epk, x.ID()))
+				refused(t, g.c.DeleteConflict(epk, x.ID()), 404, "")
 			}
 		})
 	}
+}
+
+// What is saved has the conflicts, too, as they were.
+func TestConflictsAreSaved(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2, func(o *Options) { o.MultiWrite = true })
+	g.policy(`"conflictResolutionPolicy":{"mode":"Custom"}`)
+	g.put(0, "gone", 0)
+	require.NoError(t, g.Pause(-1, -1, true))
+	for region := range 2 {
+		g.put(region, "a", region)
+		g.put(region, "b", region)
+	}
+	g.put(0, "gone", 1)
+	_, err := g.drop(1, "gone") // has no content
+	require.NoError(t, err)
+	require.NoError(t, g.Pause(-1, -1, false))
+	feed := func(c *Container) (all []string) {
+		conflicts, err := c.Conflicts(Scope{})
+		require.NoError(t, err)
+		for _, x := range conflicts {
+			all = append(all, string(x.JSON()))
+		}
+		return all
+	}
+	require.Len(t, feed(g.c), 3)
+	var text bytes.Buffer
+	require.NoError(t, g.Dump(&text))
+
+	for regions := 1; regions < 4; regions += 2 {
+		again := newGlobe(t, regions)
+		require.NoError(t, again.DeleteDatabase(again.c.db))
+		require.NoError(t, again.Load(text.Bytes()))
+		again.c, err = again.Container("d", g.c.ID())
+		require.NoError(t, err)
+		require.Equal(t, feed(g.c), feed(again.c))
+		var second bytes.Buffer
+		require.NoError(t, again.Dump(&second))
+		require.Contains(t, second.String(), `"conflicts": [`)
+		for _, id := range []string{"a", "b", "gone"} {
+			all, err := again.c.Conflicts(Scope{Key: mustDocument(g.c, id).EPK, HasKey: true})
+			require.NoError(t, err)
+			require.Len(t, all, 1, id)
+			require.NoError(t, again.c.DeleteConflict(mustDocument(g.c, id).EPK, all[0].ID()))
+		}
+		require.Empty(t, feed(again.c))
+	}
+
+	// By hand, and what cannot be.
+	conflict := `{"effectivePartitionKey": "05C1", "operationType": "delete"}`
+	saved := func(conflicts string) []byte {
+		return []byte(`{"databases": [{"id": "e", "containers": [{"id": "c", "partitionKey": {"paths": ["/pk"]}, "conflicts": [` + conflicts + `]}]}]}`)
+	}
+	other := NewAccount(Options{Partitions: 4})
+	require.NoError(t, other.Load(saved(conflict+","+conflict)))
+	c, err := other.Container("e", "c")
+	require.NoError(t, err)
+	require.Len(t, feed(c), 2)
+	for _, key := range []string{"", "FF", "05c1", "x"} {
+		err := NewAccount(Options{}).Load(saved(fmt.Sprintf("\n{\"id\": \"7\", \"effectivePartitionKey\": %q}", key)))
+		require.ErrorContains(t, err, `line 2: database "e", container "c": conflict "7": 400: effectivePartitionKey is not`)
+	}
+	before, after, _ := strings.Cut(text.String(), `"conflicts": [`)
+	first, _, _ := strings.Cut(after, ",\n")
+	err = NewAccount(Options{}).Load([]byte(before + `"conflicts": [` + first + "," + after))
+	require.ErrorContains(t, err, "409")
 }
 
 // Regions converge where the users decide, too: to what the write region has.

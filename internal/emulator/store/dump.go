@@ -11,9 +11,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Dump writes what the account holds as the JSON that [Account.Load] reads: databases, containers, scripts, and
-// documents with their system properties, a line each, in the order of their last writes. Users, permissions and the
-// history of changes are left out.
+// Dump writes what the account holds as the JSON that [Account.Load] reads: databases, containers, scripts, conflicts,
+// and documents with their system properties, a line each, in the order of their last writes. Users, permissions and
+// the history of changes are left out.
 func (a *Account) Dump(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(`{"databases": [`)
@@ -53,6 +53,7 @@ func (c *Container) dump(b *bufio.Writer) {
 			b.WriteByte(']')
 		}
 	}
+	c.dumpConflicts(b)
 	b.WriteString(",\n   \"documents\": [")
 	for i, it := range c.Items() {
 		separate(b, i, "\n    ")

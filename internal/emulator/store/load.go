@@ -19,8 +19,8 @@ import (
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
 // A container has the members of the service's definition and besides them throughput or autoscaleThroughput,
-// documents, sprocs, triggers, udfs and ranges, its physical partitions. System properties (_rid, _etag, _ts) are kept
-// where they are given. The error names the line and what was to be loaded; what stood before it has been loaded.
+// documents, sprocs, triggers, udfs, conflicts and ranges, its physical partitions. System properties (_rid, _etag, _ts)
+// are kept where they are given. The error names the line and what was to be loaded; what stood before it has been loaded.
 func (a *Account) Load(text []byte) error {
 	l := &loader{account: a, text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	err := l.object(func(name string) error {
@@ -194,6 +194,7 @@ type containerParts struct {
 	throughput Throughput
 	ranges     []savedRange
 	documents  []part
+	conflicts  []part
 	scripts    [len(scriptKinds)][]part
 }
 
@@ -218,6 +219,9 @@ func (l *loader) container() (c containerParts, err error) {
 			return err
 		case name == "documents":
 			c.documents, err = l.parts()
+			return err
+		case name == "conflicts":
+			c.conflicts, err = l.parts()
 			return err
 		case name == "ranges":
 			l.start()
@@ -255,6 +259,12 @@ func (c containerParts) load(l *loader, d *Database) error {
 		l.at = p.at
 		if err := x.restore(p.value, numbers[i]); err != nil {
 			return fmt.Errorf("document %q: %w", p.value.Get("id").AsString(), err)
+		}
+	}
+	for _, p := range c.conflicts {
+		l.at = p.at
+		if err := x.restoreConflict(p.value); err != nil {
+			return fmt.Errorf("conflict %q: %w", p.value.Get("id").AsString(), err)
 		}
 	}
 	x.restoreLSN(c.ranges)

@@ -131,7 +131,7 @@ func (c *shared) beginSplit(i int, cut string) (*RangeChange, error) {
 	switch {
 	case cut == "":
 		cut = hub.middle(c.Definition().PartitionKey)
-	case strings.Trim(cut, "0123456789ABCDEF") != "":
+	case !hexadecimal(cut):
 		return nil, Errorf(400, 0, "%q is not an effective partition key, which is written in hexadecimal digits.", cut)
 	case partition.Compare(cut, p.Min) <= 0 || partition.Compare(cut, p.Max) >= 0:
 		return nil, Errorf(400, 0, "Partition %s cannot be split at %s: it owns the effective keys from %q up to %q.", p.ID, cut, p.Min, p.Max)
@@ -141,6 +141,9 @@ func (c *shared) beginSplit(i int, cut string) (*RangeChange, error) {
 	}
 	return c.begin(&RangeChange{c: c, olds: []*Partition{p}, cut: cut, ids: []string{c.newID(), c.newID()}}), nil
 }
+
+// hexadecimal reports whether a text can be an effective partition key.
+func hexadecimal(text string) bool { return strings.Trim(text, "0123456789ABCDEF") == "" }
 
 // beginMerge begins to join two neighbouring partitions; c.mu is held for writing.
 func (c *shared) beginMerge(a, b string) (*RangeChange, error) {
