@@ -37,7 +37,8 @@ func TestConnsUnderWrappers(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.(driver.ConnBeginTx).BeginTx(t.Context(), driver.TxOptions{})
 		require.ErrorContains(t, err, "a transaction is open on this connection already")
-		_, err = stmt.(driver.StmtExecContext).ExecContext(t.Context(), []driver.NamedValue{{Ordinal: 1, Value: "1"}, {Ordinal: 2, Value: "London"}})
+		_, err = stmt.(driver.StmtExecContext).ExecContext(t.Context(),
+			[]driver.NamedValue{{Ordinal: 1, Value: "1"}, {Ordinal: 2, Value: "London"}})
 		require.NoError(t, err)
 		require.NoError(t, tx.Rollback())
 		ended, end := context.WithCancel(t.Context())

@@ -77,8 +77,11 @@ func TestOpenConnectorErrors(t *testing.T) {
 		{"bad endpoint", driver.Config{Endpoint: "localhost"}, "cosmos: the endpoint does not start with https://"},
 		{"no credential", driver.Config{Endpoint: "https://localhost/"}, "cosmos: missing key"},
 		{"two", driver.Config{Endpoint: "https://localhost/", Key: key, Credential: &cred}, "cosmos: more than one of"},
-		{"a key that is none", driver.Config{Endpoint: "https://localhost/", Key: "not base64"}, "cosmos: the account key is not valid base64"},
-		{"a credential that nobody registered", driver.Config{Endpoint: "https://localhost/", CredentialName: "nobody's"}, "call cosmos.RegisterCredential"},
+		{"a key that is none", driver.Config{Endpoint: "https://localhost/", Key: "not base64"},
+			"cosmos: the account key is not valid base64"},
+		{"a credential that nobody registered",
+			driver.Config{Endpoint: "https://localhost/", CredentialName: "nobody's"},
+			"call cosmos.RegisterCredential"},
 		{"two shares of the throughput", driver.Config{
 			Endpoint: "https://localhost/", Key: key, TargetThroughput: 400, TargetThroughputThreshold: 0.5,
 		}, "TargetThroughput"},

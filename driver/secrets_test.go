@@ -65,7 +65,9 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 			"Client": client, "Credential": cred, "Database": client.Database("d"), "Container": client.Database("d").Container("c"),
 			"ClientOptions": cosmos.ClientOptions{}, "Error": err, "Pager": client.Database("d").Container("c").NewPager("SELECT * FROM c", nil),
 			"ChangeFeed": client.Database("d").Container("c").ChangeFeed(), "Resources": client.Database("d").Users(),
-			"Transaction": client.NewTransaction(), "ChangeFeedProcessor": client.Database("d").Container("c").ChangeFeedProcessor(client.Database("d").Container("l"), nil, nil),
+			"Transaction": client.NewTransaction(),
+			"ChangeFeedProcessor": client.Database("d").Container("c").ChangeFeedProcessor(
+				client.Database("d").Container("l"), nil, nil),
 		} {
 			values[name+" cosmos."+what] = v
 		}

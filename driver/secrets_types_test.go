@@ -74,7 +74,8 @@ func (r *reach) look(t types.Type) bool {
 // secretTypes are the exported types of the module's public packages that can lead to a secret, by path and name.
 func secretTypes(t *testing.T) []string {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-export", "-json=ImportPath,Export,Name", module+"/...")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-export",
+		"-json=ImportPath,Export,Name", module+"/...")
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	require.NoError(t, err)
@@ -88,7 +89,8 @@ func secretTypes(t *testing.T) []string {
 		require.NoError(t, err)
 		exports[p.ImportPath] = p.Export
 		inside, ours := strings.CutPrefix(p.ImportPath, module)
-		if ours && p.Name != "main" && !strings.Contains(inside, "/internal/") && !strings.HasPrefix(inside, "/test/") &&
+		if ours && p.Name != "main" && !strings.Contains(inside, "/internal/") &&
+			!strings.HasPrefix(inside, "/test/") &&
 			!strings.HasPrefix(inside, "/examples/") {
 			public = append(public, p.ImportPath)
 		}
@@ -96,7 +98,8 @@ func secretTypes(t *testing.T) []string {
 	imp := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})
-	require.Subset(t, public, []string{module, module + "/cosmos", module + "/driver", module + "/dsl", module + "/cosmos/cosmostest"})
+	require.Subset(t, public, []string{module, module + "/cosmos", module + "/driver", module + "/dsl",
+		module + "/cosmos/cosmostest"})
 	var names []string
 	for _, path := range public {
 		pkg, err := imp.Import(path)

@@ -24,7 +24,8 @@ func served(t *testing.T, more string) (*cosmostest.Server, *sql.DB) {
 	db, err := sql.Open("cosmos", srv.DSN("shop")+";"+more)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	for _, text := range []string{"CREATE DATABASE shop WITH throughput=4000", "CREATE CONTAINER c PARTITION KEY (/pk) WITH (throughput=1000)"} {
+	for _, text := range []string{"CREATE DATABASE shop WITH throughput=4000",
+		"CREATE CONTAINER c PARTITION KEY (/pk) WITH (throughput=1000)"} {
 		_, err := db.ExecContext(t.Context(), text)
 		require.NoError(t, err)
 	}
@@ -63,9 +64,11 @@ func TestOptionsOfADSNReachTheRequests(t *testing.T) {
 // TestStatementsWithinTheBudgetsOfADSN are executed; test/budget measures what they may cost together.
 func TestStatementsWithinTheBudgetsOfADSN(t *testing.T) {
 	t.Parallel()
-	for _, option := range []string{"MaxRUPerSecond=10000", "TargetThroughput=10000", "TargetThroughputThreshold=0.9", "MaxConcurrency=1"} {
+	for _, option := range []string{"MaxRUPerSecond=10000", "TargetThroughput=10000", "TargetThroughputThreshold=0.9",
+		"MaxConcurrency=1"} {
 		_, db := served(t, option)
-		for _, text := range []string{"INSERT INTO c (id, pk) VALUES ('1', 'p')", "UPDATE c SET n = 1 WHERE pk = 'p'", "DELETE FROM c WHERE n = 1"} {
+		for _, text := range []string{"INSERT INTO c (id, pk) VALUES ('1', 'p')", "UPDATE c SET n = 1 WHERE pk = 'p'",
+			"DELETE FROM c WHERE n = 1"} {
 			r, err := db.ExecContext(t.Context(), text)
 			require.NoError(t, err, option)
 			n, err := r.RowsAffected()
@@ -78,7 +81,8 @@ func TestStatementsWithinTheBudgetsOfADSN(t *testing.T) {
 // TestDistributedTransactionsOfADSN span keys; without the option they do not.
 func TestDistributedTransactionsOfADSN(t *testing.T) {
 	t.Parallel()
-	for option, want := range map[string]string{"transactions=distributed": "", "transactions=batch": "a transaction is of one partition key"} {
+	for option, want := range map[string]string{"transactions=distributed": "",
+		"transactions=batch": "a transaction is of one partition key"} {
 		_, db := served(t, option)
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
@@ -135,6 +139,7 @@ func TestCredentialsOfADSN(t *testing.T) {
 // TestClientThatCannotBeMade: nothing is left open where a client is made and then refused.
 func TestClientThatCannotBeMade(t *testing.T) {
 	t.Parallel()
-	_, err := driver.OpenConnector(driver.Config{Endpoint: "https://localhost/", Key: key, HTTPClient: &http.Client{}, ConnectTimeout: 1})
+	_, err := driver.OpenConnector(driver.Config{Endpoint: "https://localhost/", Key: key, HTTPClient: &http.Client{},
+		ConnectTimeout: 1})
 	require.ErrorContains(t, err, "ConnectTimeout has no effect on an HTTPClient of your own")
 }

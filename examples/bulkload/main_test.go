@@ -125,7 +125,8 @@ func TestResume(t *testing.T) {
 // An array is as good as lines, and a load of it goes on where the last one stood.
 func TestArray(t *testing.T) {
 	_, client := account(t)
-	file := writeFile(t, "\ufeff[", ` {"id":"1","n":[1,{"a":"]"}]},`, `{"id":"2"} , {"id":"a/b"},`, `{"id":4},{"n":5}`, "]", "")
+	file := writeFile(t, "\ufeff[", ` {"id":"1","n":[1,{"a":"]"}]},`, `{"id":"2"} , {"id":"a/b"},`,
+		`{"id":4},{"n":5}`, "]", "")
 	out, errs, err := output(t.Context(), "-numeric-ids", file)
 	require.ErrorContains(t, err, "1 documents could not be stored")
 	require.Contains(t, out, "4 documents stored")

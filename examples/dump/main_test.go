@@ -115,7 +115,8 @@ func TestKilledAndResumed(t *testing.T) {
 	texts := shop.Container("texts")
 	for r := range texts.CreateMany(t.Context(), func(yield func(any) bool) {
 		for i := range n {
-			doc := map[string]any{"id": fmt.Sprint(i % 50), "tenant": fmt.Sprint("t", i%11), "user": i / 50, "serial": i,
+			doc := map[string]any{"id": fmt.Sprint(i % 50), "tenant": fmt.Sprint("t", i%11),
+				"user": i / 50, "serial": i,
 				"text": strings.Repeat("é\n", i%40)}
 			if i%3 > 0 {
 				v := make([]float64, 16)

@@ -107,13 +107,16 @@ func TestWrongConfig(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			err := run(ctx, []string{"-addr", "127.0.0.1:0", "-health", "", "-config", configFile(t, text)}, noEnv, io.Discard, io.Discard)
+			err := run(ctx, []string{"-addr", "127.0.0.1:0", "-health", "", "-config", configFile(t, text)}, noEnv,
+				io.Discard, io.Discard)
 			require.ErrorContains(t, err, want)
 		})
 	}
 	_, err := readSettings([]string{"-config", "none.json"}, noEnv, io.Discard)
 	require.ErrorContains(t, err, "-config: open none.json")
-	_, err = readSettings(nil, func(name string) (string, bool) { return "other.json", name == "COSMOS_SERVER_CONFIG" }, io.Discard)
+	_, err = readSettings(nil, func(name string) (string, bool) {
+		return "other.json", name == "COSMOS_SERVER_CONFIG"
+	}, io.Discard)
 	require.ErrorContains(t, err, "other.json", "the environment names it, too")
 }
 
