@@ -105,11 +105,13 @@ func TestValues(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 200)
 	rows := [][]string{
-		{`"a"`, `1`, `2.5`, `true`, `null`, ``, `"é\n"`, `[1]`, `{"a":1}`, `""`, `18446744073709551615`, `9.2233720368547799e+18`},
+		{`"a"`, `1`, `2.5`, `true`, `null`, ``, `"é\n"`, `[1]`, `{"a":1}`, `""`, `18446744073709551615`,
+			`9.2233720368547799e+18`},
 		{`"1"`, `"2"`, `"3"`, `"4"`, `"5"`, `"6"`, `"7"`, `"8"`, `"9"`, `"10"`, `"11"`, `"12"`},
 		{`1`, `-2`, `3`, `4`, `5`, `6`, `7`, `8`, `-9223372036854775808`, `1e3`, `1.5`, `-0`},
 		{`1.5`, `2.5`, `3.5`, `4.5`, `5.5`, `"x"`, `6e1`, `7E-1`, `8.5`, `"` + long + `"`, `"y"`, `999999999999999999`},
-		{`"2026-01-02T03:04:05Z"`, `"\ud83d\ude00"`, `"\ud83d"`, `9223372036854775807`, `9223372036854775808`, ``, ``, ``, ``, ``, ``, ``},
+		{`"2026-01-02T03:04:05Z"`, `"\ud83d\ude00"`, `"\ud83d"`, `9223372036854775807`, `9223372036854775808`, ``, ``,
+			``, ``, ``, ``, ``},
 	}
 	for _, times := range []bool{false, true} {
 		l := list("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l").WithTimes(times)
@@ -140,7 +142,8 @@ func TestValues(t *testing.T) {
 
 func TestValuesAllocations(t *testing.T) {
 	l := list("a", "b", "c", "d", "e", "f")
-	cells := [][]byte{[]byte(`"a text"`), []byte(`"another"`), []byte(`123456`), []byte(`1.5`), []byte(`true`), []byte(`"third"`)}
+	cells := [][]byte{[]byte(`"a text"`), []byte(`"another"`), []byte(`123456`), []byte(`1.5`), []byte(`true`),
+		[]byte(`"third"`)}
 	dest := make([]driver.Value, len(cells))
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = l.Values(cells, dest) }), 2.0)
 }

@@ -300,10 +300,11 @@ func TestRename(t *testing.T) {
 func TestRenameOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, one)
-	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutBefore, Hold: func(context.Context) {
-		w.put(t, `{"id":"a","pk":"p","n":5}`)
-		w.put(t, `{"id":"y","pk":"p","n":6}`)
-	}})
+	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutBefore,
+		Hold: func(context.Context) {
+			w.put(t, `{"id":"a","pk":"p","n":5}`)
+			w.put(t, `{"id":"y","pk":"p","n":6}`)
+		}})
 	_, err := w.run(t, t.Context(), "UPDATE c SET id = 'y', n = n + 1 WHERE id = 'a' AND pk = 'p'")
 	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
 	require.Equal(t, []string{`{"id":"a","n":5,"pk":"p"}`, `{"id":"y","n":6,"pk":"p"}`}, w.docs(t))
@@ -315,7 +316,8 @@ func TestStatementsOnContainersThatAreNotThere(t *testing.T) {
 	w := newWorld(t)
 	w.c = w.c.Database().Container("none")
 	for _, text := range []string{
-		"INSERT INTO c (id, pk) VALUES ('x', 'p')", "UPDATE c SET n = 1 WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE c.n = 1",
+		"INSERT INTO c (id, pk) VALUES ('x', 'p')", "UPDATE c SET n = 1 WHERE id = 'a' AND pk = 'p'",
+		"DELETE FROM c WHERE c.n = 1",
 	} {
 		_, err := w.run(t, t.Context(), text)
 		require.ErrorIs(t, err, cosmos.ErrOwnerNotFound, text)

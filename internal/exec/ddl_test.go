@@ -52,7 +52,8 @@ func TestDDL(t *testing.T) {
 	}
 	// What turns an option off takes it out of the definition.
 	for _, text := range []string{
-		"CREATE DATABASE shop WITH max_throughput=4000", "CREATE CONTAINER shop.people WITH (PK=/city, ttl=60)", "ALTER CONTAINER shop.people WITH ttl=off",
+		"CREATE DATABASE shop WITH max_throughput=4000", "CREATE CONTAINER shop.people WITH (PK=/city, ttl=60)",
+		"ALTER CONTAINER shop.people WITH ttl=off",
 	} {
 		n, err := run(text, "")
 		require.NoError(t, err)

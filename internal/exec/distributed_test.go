@@ -47,8 +47,9 @@ func TestDistributedTransaction(t *testing.T) {
 		err    error
 	}{
 		{name: "statements of several keys",
-			texts: []string{updateA, "DELETE FROM c WHERE id = 'b' AND pk = 'q'", "INSERT INTO c (id, pk) VALUES ('x', 'r')"},
-			want:  []string{`{"id":"a","n":2,"pk":"p"}`, `{"id":"x","pk":"r"}`}},
+			texts: []string{updateA, "DELETE FROM c WHERE id = 'b' AND pk = 'q'",
+				"INSERT INTO c (id, pk) VALUES ('x', 'r')"},
+			want: []string{`{"id":"a","n":2,"pk":"p"}`, `{"id":"x","pk":"r"}`}},
 		{name: "what was read and is as it was", read: a, texts: []string{updateA},
 			want: []string{`{"id":"a","n":2,"pk":"p"}`, q}},
 		{name: "an update of what another changed", read: a, texts: []string{updateA},
@@ -107,12 +108,15 @@ func TestDistributedTransactionRefuses(t *testing.T) {
 	for _, where := range []string{"c.pk = 'p'", "c.id = 'a'", "c.id = 'a' AND c.pk = 'p' AND c.n = 1"} {
 		require.ErrorIs(t, w.read(t, tx, where), exec.ErrNotOneDocument, where)
 	}
-	for _, text := range []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'", "INSERT INTO c (id, pk) VALUES ('x', 'p')"} {
+	for _, text := range []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'",
+		"INSERT INTO c (id, pk) VALUES ('x', 'p')"} {
 		_, err := w.keep(t, tx, text, cosmos.PartitionKey("q"))
 		require.ErrorContains(t, err, `PartitionKey says ["q"]`, text)
 	}
-	s, terms, ctx, _ := w.terms(t, t.Context(), "SELECT * FROM c WHERE c.id = 'a' AND c.pk = @p1", json.RawMessage("1e400"))
-	require.ErrorContains(t, tx.Read(ctx, w.c, s.(*statement.Select).Text, []statement.Arg{{Name: "@p1", Value: terms.Args[0].Value}}), "parameter @p1")
+	s, terms, ctx, _ := w.terms(t, t.Context(), "SELECT * FROM c WHERE c.id = 'a' AND c.pk = @p1",
+		json.RawMessage("1e400"))
+	require.ErrorContains(t, tx.Read(ctx, w.c, s.(*statement.Select).Text,
+		[]statement.Arg{{Name: "@p1", Value: terms.Args[0].Value}}), "parameter @p1")
 	require.ErrorIs(t, tx.Read(t.Context(), w.c, "SELECT * FROM", nil), exec.ErrNotOneDocument)
 	_, err := w.keep(t, tx, "UPDATE c SET tags = ARRAY_CONCAT(tags, []) WHERE id = 'a' AND pk = 'p'")
 	require.ErrorContains(t, err, "changes nothing")

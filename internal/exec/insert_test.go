@@ -24,7 +24,8 @@ func TestInsertion(t *testing.T) {
 		{"upsert", "UPSERT INTO c (id, pk) VALUES ('a', 'p')", nil, 1, []string{`{"id":"a","pk":"p"}`}},
 		{"replace", "REPLACE INTO c (id, pk) VALUES ('x', 'p')", nil, 1, []string{one, `{"id":"x","pk":"p"}`}},
 		{"surplus argument of gocosmos", "INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "p"}, 1, []string{one, `{"id":"x","pk":"p"}`}},
-		{"upsert under an ETag of what is not there", "UPSERT INTO c (id, pk) VALUES ('x', 'p')", []any{cosmos.IfMatch(`"e"`)}, 1, []string{one, `{"id":"x","pk":"p"}`}},
+		{"upsert under an ETag of what is not there", "UPSERT INTO c (id, pk) VALUES ('x', 'p')",
+			[]any{cosmos.IfMatch(`"e"`)}, 1, []string{one, `{"id":"x","pk":"p"}`}},
 		{"key that agrees", "INSERT INTO c (id, pk) VALUES ('x', 'p')", []any{cosmos.PartitionKey("p")}, 1, []string{one, `{"id":"x","pk":"p"}`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,7 +99,8 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 	n, err := keep("INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", cosmos.Priority("Low"))
 	require.NoError(t, err)
 	require.EqualValues(t, 2, n)
-	n, err = keep("UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'", cosmos.PatchCondition("FROM c WHERE c.n = 1"), cosmos.PartitionKey("p"))
+	n, err = keep("UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'", cosmos.PatchCondition("FROM c WHERE c.n = 1"),
+		cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 	for text, want := range map[string]string{
@@ -110,7 +112,8 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 		_, err = keep(text)
 		require.ErrorContains(t, err, want)
 	}
-	for _, text := range []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'", "INSERT INTO c (id, pk) VALUES ('z', 'p')"} {
+	for _, text := range []string{"DELETE FROM c WHERE id = 'a' AND pk = 'p'",
+		"INSERT INTO c (id, pk) VALUES ('z', 'p')"} {
 		_, err = keep(text, cosmos.PartitionKey("q"))
 		require.ErrorContains(t, err, `PartitionKey says ["q"]`)
 	}

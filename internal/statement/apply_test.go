@@ -70,7 +70,8 @@ func TestApplyErrors(t *testing.T) {
 func TestBridged(t *testing.T) {
 	t.Parallel()
 	for set, want := range map[string]bool{
-		"a = 1, b = undefined, n = n + 1": false, "a = 1, b.c = 2": true, "a[0] = 1": true, "a = ARRAY_CONCAT(a, [1])": true,
+		"a = 1, b = undefined, n = n + 1": false, "a = 1, b.c = 2": true, "a[0] = 1": true,
+		"a = ARRAY_CONCAT(a, [1])": true,
 	} {
 		s, err := Parse("UPDATE t SET "+set+" WHERE true", database)
 		require.NoError(t, err)

@@ -94,7 +94,8 @@ func TestManagement(t *testing.T) {
 		require.NoError(t, err, c.text)
 		require.Equal(t, c.want, got, c.text)
 		_, err = got.Bind(positional("1"))
-		require.EqualError(t, err, "cosmos: argument 1 is not used: the statement has no parameters; ? and @p1 are some, but not in quotes")
+		require.EqualError(t, err,
+			"cosmos: argument 1 is not used: the statement has no parameters; ? and @p1 are some, but not in quotes")
 	}
 }
 

@@ -27,15 +27,18 @@ func TestWay(t *testing.T) {
 		require.Contains(t, Way(text, q), way)
 	}
 	require.Empty(t, Way("composite index", nil))
-	require.Contains(t, Way("The input authorization token can't serve the request.", nil), "the key is most likely not this account's")
+	require.Contains(t, Way("The input authorization token can't serve the request.", nil),
+		"the key is most likely not this account's")
 	for text, ways := range map[string][2]string{
-		"SELECT * FROM c ORDER BY RRF(VectorDistance(c.v, [1]), c.w)": {"", "ORDER BY RANK RRF(VectorDistance(c.v, [1]), c.w)"},
-		"SELECT * FROM c ORDER BY c.a, c.b[0]":                        {"", "Cosmos DB sorts by paths"},
-		"SELECT * FROM c ORDER BY c.a, c":                             {"", "Cosmos DB sorts by paths"},
+		"SELECT * FROM c ORDER BY RRF(VectorDistance(c.v, [1]), c.w)": {"",
+			"ORDER BY RANK RRF(VectorDistance(c.v, [1]), c.w)"},
+		"SELECT * FROM c ORDER BY c.a, c.b[0]": {"", "Cosmos DB sorts by paths"},
+		"SELECT * FROM c ORDER BY c.a, c":      {"", "Cosmos DB sorts by paths"},
 	} {
 		s, err := Parse(text, database)
 		require.NoError(t, err)
-		for i, refusal := range []string{"it lacks a composite index", "ORDER BY item expression could not be mapped to a document path"} {
+		for i, refusal := range []string{"it lacks a composite index",
+			"ORDER BY item expression could not be mapped to a document path"} {
 			if ways[i] == "" {
 				require.Empty(t, Way(refusal, s.(*Select).Query), text)
 				continue

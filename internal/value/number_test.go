@@ -54,8 +54,10 @@ func TestNumbersAsTheServiceWritesThem(t *testing.T) {
 func TestDocumentsOfParts(t *testing.T) {
 	t.Parallel()
 	part := mustParse(t, `{"n":1.0,"s":"\u0041"}`)
-	doc := Object([]Member{{`id"`, String("a")}, {"part", part}, {"list", Array([]Value{part.Get("n"), Object(nil), part})}})
-	require.Equal(t, `{"id\"":"a","part":{"n":1,"s":"A"},"list":[1,{},{"n":1,"s":"A"}]}`, string(AppendDocument(nil, doc)))
+	doc := Object([]Member{{`id"`, String("a")}, {"part", part},
+		{"list", Array([]Value{part.Get("n"), Object(nil), part})}})
+	require.Equal(t, `{"id\"":"a","part":{"n":1,"s":"A"},"list":[1,{},{"n":1,"s":"A"}]}`,
+		string(AppendDocument(nil, doc)))
 }
 
 func TestIntegersBeyondInt64(t *testing.T) {

@@ -71,7 +71,8 @@ func TestNotPacked(t *testing.T) {
 		require.Equal(t, strings.ReplaceAll(text, " ", ""), string(AppendJSON(nil, v)))
 	}
 	for name, v := range map[string]Value{
-		"an array of other things": Array([]Value{Int(1), String("2")}), "a number": Int(1), "an object": Object([]Member{{"0", Int(1)}}),
+		"an array of other things": Array([]Value{Int(1), String("2")}), "a number": Int(1),
+		"an object": Object([]Member{{"0", Int(1)}}),
 	} {
 		_, ok := v.AppendFloats(nil)
 		require.False(t, ok, "%s is not a vector", name)

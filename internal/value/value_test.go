@@ -128,7 +128,8 @@ func TestFinite(t *testing.T) {
 	t.Parallel()
 	for _, f := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		bad := Float(f)
-		for _, v := range []Value{bad, Array([]Value{Int(1), bad}), Object([]Member{{"a", Int(1)}, {"b", Array([]Value{bad})}})} {
+		for _, v := range []Value{bad, Array([]Value{Int(1), bad}),
+			Object([]Member{{"a", Int(1)}, {"b", Array([]Value{bad})}})} {
 			require.False(t, Finite(v), "%s", AppendJSON(nil, v))
 		}
 	}

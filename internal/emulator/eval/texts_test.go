@@ -18,8 +18,9 @@ func TestSharedTexts(t *testing.T) {
 	t.Parallel()
 	var docs []value.Value
 	for i := range 200 {
-		docs = append(docs, parse(t, fmt.Sprintf(`{"id":"%d","t":"Walking (by) %d riv%srs, the L\u0061kes","u":"rivers"}`,
-			i, i%7, strings.Repeat("e", i%3))))
+		docs = append(docs,
+			parse(t, fmt.Sprintf(`{"id":"%d","t":"Walking (by) %d riv%srs, the L\u0061kes","u":"rivers"}`,
+				i, i%7, strings.Repeat("e", i%3))))
 	}
 	queries := []string{
 		"SELECT VALUE c.id FROM c WHERE FullTextContains(c.t, 'lake 1') OR FullTextContainsAll(c.t, 'river', 'walk', '3')",
