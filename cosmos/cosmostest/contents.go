@@ -67,16 +67,13 @@ func (s *Server) Contents() []DatabaseContents {
 
 func (s *Server) contents(c *store.Container) ContainerContents {
 	out := ContainerContents{ID: c.ID(), PartitionKey: c.Definition().PartitionKey.Paths, Throughput: c.Throughput().Max()}
-	c.View(store.Scope{}, func(parts []*store.Slice) error { // the whole container is always there
-		for _, p := range parts {
-			r, m := p.Range(), p.Mark()
-			out.Ranges = append(out.Ranges, RangeContents{
-				ID: r.ID, Min: r.Min, Max: r.Max, Documents: m.Count, Keys: m.Keys, Bytes: m.Bytes,
-			})
-			out.Documents += m.Count
-			out.Bytes += m.Bytes
-		}
-		return nil
+	c.Inspect(func(p *store.Slice) {
+		r, m := p.Range(), p.Mark()
+		out.Ranges = append(out.Ranges, RangeContents{
+			ID: r.ID, Min: r.Min, Max: r.Max, Documents: m.Count, Keys: m.Keys, Bytes: m.Bytes,
+		})
+		out.Documents += m.Count
+		out.Bytes += m.Bytes
 	})
 	return out
 }

@@ -22,6 +22,14 @@ func TestContents(t *testing.T) {
 		documents, keys, bytes = documents+r.Documents, keys+r.Keys, bytes+r.Bytes
 	}
 	require.Equal(t, []any{3, 2, c.Bytes}, []any{documents, keys, bytes})
+
+	change, err := srv.BeginSplit("shop", "orders", c.Ranges[0].ID, "")
+	require.NoError(t, err)
+	for change.Phase() != Done {
+		require.Equal(t, 3, srv.Contents()[0].Containers[0].Documents, "also while a range does not serve: %s", change.Phase())
+		_, err = change.Advance()
+		require.NoError(t, err)
+	}
 }
 
 func TestObserve(t *testing.T) {

@@ -115,7 +115,7 @@ const conflictKey = "effectivePartitionKey"
 // dumpConflicts writes the feed of conflicts.
 func (c *Container) dumpConflicts(b *bufio.Writer) {
 	var all []*Conflict
-	c.inspect(func(s *Slice) { all = append(all, s.conflicts()...) })
+	c.Inspect(func(s *Slice) { all = append(all, s.conflicts()...) })
 	if len(all) == 0 {
 		return
 	}

@@ -65,7 +65,7 @@ func (c *Container) dump(b *bufio.Writer) {
 // Items are the live documents of a container, partition by partition, each in the order of their last writes.
 func (c *Container) Items() []*Item {
 	var out []*Item
-	c.inspect(func(s *Slice) {
+	c.Inspect(func(s *Slice) {
 		first := len(out)
 		out = slices.AppendSeq(out, s.Items(0))
 		slices.SortStableFunc(out[first:], func(a, b *Item) int { return cmp.Compare(a.LSN, b.LSN) })

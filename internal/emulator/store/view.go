@@ -45,8 +45,8 @@ func (c *Container) View(s Scope, fn func([]*Slice) error) error {
 	return fn(parts)
 }
 
-// inspect gives fn the slices of all partitions, those too that a change of the partitions does not let serve.
-func (c *Container) inspect(fn func(*Slice)) {
+// Inspect gives fn the slices of all partitions, those too that a change of the partitions does not let serve.
+func (c *Container) Inspect(fn func(*Slice)) {
 	c.rlock()
 	defer c.mu.RUnlock()
 	parts, _ := c.slices(Scope{}) // the whole container is always there
@@ -206,7 +206,7 @@ func (c *Container) ByRID(rid string) (*Item, error) {
 		return nil, missingDocument()
 	}
 	var found *Item
-	c.inspect(func(s *Slice) {
+	c.Inspect(func(s *Slice) {
 		for it := range s.Items(number) {
 			if it.number == number {
 				found = it
