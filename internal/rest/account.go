@@ -48,9 +48,9 @@ func (c *Client) Account(ctx context.Context) (*Response, *AccountInfo, error) {
 func (c *Client) knowRegions(ctx context.Context, req *Request) error {
 	switch c.regions.due() {
 	case first:
-		_ = c.regions.refresh(ctx, c.fetchAccount) // the account's own endpoint will do meanwhile
+		_ = c.refresh(ctx) // the account's own endpoint will do meanwhile
 	case again:
-		c.besides(func(ctx context.Context) { _ = c.regions.refresh(ctx, c.fetchAccount) })
+		c.readAccount(context.Background())
 	}
 	for _, reg := range c.regions.probes() {
 		c.besides(func(ctx context.Context) {
@@ -71,6 +71,24 @@ func (c *Client) knowRegions(ctx context.Context, req *Request) error {
 		}
 	}
 	return unknownRegion("excluded", req.Excluded, info)
+}
+
+// refresh has the account read again and waits for the end of that.
+func (c *Client) refresh(ctx context.Context) error { return c.regions.await(ctx, c.readAccount(ctx)) }
+
+// readAccount has the account read beside the request that needs it: others wait for the answer, too, and its caller
+// must not cancel that.
+func (c *Client) readAccount(ctx context.Context) <-chan struct{} {
+	return c.regions.begin(func(end func(*AccountInfo, error)) {
+		if !c.besides(func(background context.Context) {
+			own, stop := context.WithCancel(context.WithoutCancel(ctx))
+			defer stop()
+			defer context.AfterFunc(background, stop)()
+			end(c.fetchAccount(own))
+		}) {
+			end(nil, ErrClosed)
+		}
+	})
 }
 
 // fetchAccount reads the account document for a request that waits for it, so it tries each endpoint only once.

@@ -212,7 +212,7 @@ func (c *Client) run(ctx context.Context, req *Request, resp *Response) error {
 		if v.refresh || v.place == toWriteRegion {
 			// A session that is not there says nothing of the account, which is read only once a second: where that has
 			// changed, the write region will say so.
-			unreachable := v.refresh && c.regions.refresh(ctx, c.fetchAccount) != nil
+			unreachable := v.refresh && c.refresh(ctx) != nil
 			path = c.path(req, req.Effect != Read || v.place == toWriteRegion || s.hub, s.forbidden)
 			op.regions, op.account, op.multi = len(path.order), path.account, path.multi
 			if unreachable {

@@ -127,6 +127,50 @@ func TestEachRegionIsAskedOnce(t *testing.T) {
 	}
 }
 
+// Requests that wait for the account to be read share the answer; one whose caller leaves meanwhile does not end that for
+// the others.
+func TestWhoWaitsForTheAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, w := worldOf(t, accountTwo, nil)
+		require.NoError(t, do(t, c, writeReq()))
+		time.Sleep(10 * time.Second)
+		reads := 0
+		account := func(r *http.Request) (*http.Response, error) {
+			reads++
+			select {
+			case <-time.After(1500 * time.Millisecond):
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+			return answers(200, strings.Replace(accountTwo, `"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
+				`"writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`, 1))(r)
+		}
+		for host, docs := range map[string]step{"west.test": fails(errDial), "east.test": fine} {
+			w.set(host, func(r *http.Request) (*http.Response, error) {
+				if r.URL.Path == "/" {
+					return account(r)
+				}
+				return docs(r)
+			})
+		}
+		hasty, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+		defer cancel()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := c.Do(hasty, writeReq())
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		})
+		synctest.Wait()
+		time.Sleep(time.Millisecond)
+		for range 3 {
+			wg.Go(func() { require.NoError(t, do(t, c, writeReq())) })
+		}
+		wg.Wait()
+		require.Equal(t, 1, reads)
+	})
+}
+
 // A region that never answers is left within one attempt; later requests avoid it at once.
 func TestRegionNeverAnswers(t *testing.T) {
 	t.Parallel()

@@ -176,43 +176,42 @@ func (r *regions) mayHaveChanged() {
 	r.stale = true
 }
 
-// refresh reads the account through fetch. While another goroutine does, it waits for that one instead; if the last
-// attempt was a moment ago it does nothing but tell how that one ended. A failure changes nothing.
-func (r *regions) refresh(ctx context.Context, fetch func(context.Context) (*AccountInfo, error)) error {
-	if r.blind {
-		return nil
-	}
+// begin starts a reading of the account, unless one is under way or was a moment ago. fetch makes it, and calls end once.
+// What begin returns is closed at the end of the reading that is under way; nil if none is.
+func (r *regions) begin(fetch func(end func(*AccountInfo, error))) <-chan struct{} {
 	r.mu.Lock()
-	if reading := r.reading; reading != nil {
-		r.mu.Unlock()
-		select {
-		case <-reading:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		r.mu.Lock()
+	if r.blind || r.reading != nil || time.Since(r.tried) < accountMinPause {
 		defer r.mu.Unlock()
-		return r.failed
-	}
-	if time.Since(r.tried) < accountMinPause {
-		defer r.mu.Unlock()
-		return r.failed
+		return r.reading
 	}
 	r.tried, r.stale = time.Now(), false
 	done := make(chan struct{})
 	r.reading = done
 	r.mu.Unlock()
+	fetch(func(info *AccountInfo, err error) {
+		if err == nil {
+			r.learn(info)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.reading, r.failed = nil, err
+		close(done)
+	})
+	return done
+}
 
-	info, err := fetch(ctx)
-	if err == nil {
-		r.learn(info)
+// await waits for a reading, if one is under way, and tells how the last one ended. A failure changes nothing.
+func (r *regions) await(ctx context.Context, reading <-chan struct{}) error {
+	if reading != nil {
+		select {
+		case <-reading:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-
 	r.mu.Lock()
-	r.reading, r.failed = nil, err
-	r.mu.Unlock()
-	close(done)
-	return err
+	defer r.mu.Unlock()
+	return r.failed
 }
 
 // learn stores the regions that the account names.
