@@ -16,7 +16,8 @@ func TestHedgesLearnOfMovesSideBySide(t *testing.T) {
 	_, err := c.FeedRanges(t.Context())
 	require.NoError(t, err)
 	var req rest.Request
-	a := &aimed{container: c, definition: &definition{key: partition.Definition{Paths: []string{"/pk"}, Version: 2}}, key: partition.Key{partition.String("a")}}
+	a := &aimed{container: c, definition: &definition{key: partition.Definition{Paths: []string{"/pk"}, Version: 2}},
+		key: partition.Key{partition.String("a")}}
 	a.aim(t.Context(), &req)
 	require.Equal(t, "0", req.Range)
 	var wg sync.WaitGroup

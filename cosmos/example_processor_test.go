@@ -9,8 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 )
 
-// Every change is handled at least once, by as many processes as run this, each its share. The leases are in a container
-// partitioned by /id.
+// Every change is handled at least once, by as many processes as run this, each its share. The leases are in a
+// container partitioned by /id.
 func ExampleContainer_ChangeFeedProcessor() {
 	orders, done := shop()
 	defer done()

@@ -132,7 +132,8 @@ func TestProcessorRefusesLeasesOfNothing(t *testing.T) {
 	p.lease(map[string]any{"id": prefix + "..77", "LeaseToken": "77", "Owner": nil})
 	processor := p.source.ChangeFeedProcessor(p.leases, p.handler("second"), nil)
 	err := processor.Run(t.Context())
-	require.ErrorContains(t, err, "..77 names a partition key range that neither exists nor was split into one that does")
+	require.ErrorContains(t, err,
+		"..77 names a partition key range that neither exists nor was split into one that does")
 	p.lease(map[string]any{"id": prefix + ".info"})
 	_, err = processor.EstimateLag(t.Context())
 	require.ErrorContains(t, err, "..77 names a partition key range")
@@ -142,8 +143,12 @@ func TestProcessorRefusesLeasesOfNothing(t *testing.T) {
 func TestProcessorsErrorsAreTold(t *testing.T) {
 	t.Parallel()
 	for name, match := range map[string]func(cosmostest.Request) bool{
-		"reading the leases": func(r cosmostest.Request) bool { return r.Operation == cosmostest.Query && r.Container == "leases" },
-		"writing a lease":    func(r cosmostest.Request) bool { return r.Operation == cosmostest.Replace && r.Container == "leases" },
+		"reading the leases": func(r cosmostest.Request) bool {
+			return r.Operation == cosmostest.Query && r.Container == "leases"
+		},
+		"writing a lease": func(r cosmostest.Request) bool {
+			return r.Operation == cosmostest.Replace && r.Container == "leases"
+		},
 		"reading changes": func(r cosmostest.Request) bool {
 			return r.Operation == cosmostest.ChangeFeed && r.Container == "orders"
 		},
@@ -188,7 +193,8 @@ func TestProcessorWithoutOnErrorGoesOn(t *testing.T) {
 	p.await(1, 1, 4)
 }
 
-// TestProcessorStopsWhereLeasesAreDeleted: what was deleted while processors run is not made anew behind anybody's back.
+// TestProcessorStopsWhereLeasesAreDeleted: what was deleted while processors run is not made anew behind anybody's
+// back.
 func TestProcessorStopsWhereLeasesAreDeleted(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")

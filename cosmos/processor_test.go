@@ -31,8 +31,9 @@ type processed struct {
 
 func newProcessed(t *testing.T, leaseKey string, more ...cosmostest.Option) *processed {
 	t.Helper()
-	srv := cosmostest.RunT(t, append(more, cosmostest.Partitions(4), cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
-		{ID: "orders", PartitionKey: []string{"/pk"}}, {ID: "leases", PartitionKey: []string{leaseKey}}}}))...)
+	srv := cosmostest.RunT(t, append(more, cosmostest.Partitions(4),
+		cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
+			{ID: "orders", PartitionKey: []string{"/pk"}}, {ID: "leases", PartitionKey: []string{leaseKey}}}}))...)
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })

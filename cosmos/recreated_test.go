@@ -28,7 +28,8 @@ func TestAnswersFromAnotherContainer(t *testing.T) {
 		{"replace", []Operation{OpReplace("1", doc)}, "was executed, but in another container than was meant", 1},
 		{"patch", []Operation{OpPatch("1", []PatchOperation{PatchSet("/a", 1)}, PartitionKey("c"))},
 			"was executed, but in another container than was meant", 1},
-		{"delete", []Operation{OpDelete("1", PartitionKey("c"))}, "was executed, but in another container than was meant", 1},
+		{"delete", []Operation{OpDelete("1", PartitionKey("c"))},
+			"was executed, but in another container than was meant", 1},
 		{"batch of creates", []Operation{OpCreate(doc), OpUpsert(doc)}, "", 1},
 		{"batch with a patch", []Operation{OpCreate(doc), OpPatch("1", []PatchOperation{PatchSet("/a", 1)})},
 			"was executed, but in another container than was meant", 1},
@@ -112,13 +113,16 @@ func TestSharesOfNoThroughput(t *testing.T) {
 		offers func(w http.ResponseWriter, asked int)
 		want   string
 	}{
-		{"serverless", func(w http.ResponseWriter, _ int) { refuse(400, "")(w, call{}) }, "give the group a TargetThroughput"},
+		{"serverless", func(w http.ResponseWriter, _ int) {
+			refuse(400, "")(w, call{})
+		}, "give the group a TargetThroughput"},
 		{"the database's", func(w http.ResponseWriter, asked int) {
 			if asked == 1 {
 				reply(w, 200, feedOf("Offers"))
 				return
 			}
-			reply(w, 200, feedOf("Offers", map[string]any{"_rid": "Hu+t", "content": map[string]any{"offerThroughput": 400}}))
+			reply(w, 200, feedOf("Offers",
+				map[string]any{"_rid": "Hu+t", "content": map[string]any{"offerThroughput": 400}}))
 		}, ""},
 		{"forbidden", func(w http.ResponseWriter, _ int) { refuse(403, "")(w, call{}) }, "403"},
 	} {
@@ -137,9 +141,11 @@ func TestSharesOfNoThroughput(t *testing.T) {
 					reply(w, 201, `{"id":"1"}`)
 				}
 			})
-			group, err := NewThroughputControlGroup(ThroughputControlGroupConfig{Name: "nightly", TargetThroughputThreshold: 0.5})
+			group, err := NewThroughputControlGroup(ThroughputControlGroupConfig{Name: "nightly",
+				TargetThroughputThreshold: 0.5})
 			require.NoError(t, err)
-			_, err = f.orders().CreateItem(t.Context(), map[string]any{"id": "1", "customer": "c"}, InThroughputControlGroup(group))
+			_, err = f.orders().CreateItem(t.Context(), map[string]any{"id": "1", "customer": "c"},
+				InThroughputControlGroup(group))
 			if tt.want == "" {
 				require.NoError(t, err)
 				require.EqualValues(t, 2, asked.Load(), "the container's, then the database's")

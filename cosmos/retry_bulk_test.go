@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withBulkFault runs something against the account of two regions of the retry table, in which bulk requests meet a fault.
+// withBulkFault runs something against the account of two regions of the retry table, in which bulk requests meet a
+// fault.
 func withBulkFault(t *testing.T, fault func() *http.Response, f func(t *testing.T, r *playedAccount, c *Container)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -21,8 +22,8 @@ func withBulkFault(t *testing.T, fault func() *http.Response, f func(t *testing.
 	})
 }
 
-// A bulk that is throttled for ever goes on for as long as its caller waits, with pauses that grow. Throttled operations
-// were not executed.
+// A bulk that is throttled for ever goes on for as long as its caller waits, with pauses that grow. Throttled
+// operations were not executed.
 func TestBulkUnderEndlessThrottling(t *testing.T) {
 	t.Parallel()
 	for name, throttled := range map[string]func() *http.Response{
@@ -57,7 +58,8 @@ func TestBulkRefusedAsAWhole(t *testing.T) {
 		for range 5 {
 			var stats Stats
 			ctx := WithStats(t.Context(), &stats)
-			require.NoError(t, bulkError(c.UpsertMany(ctx, Each([]map[string]string{{"id": "1", "pk": "p"}, {"id": "2", "pk": "p"}}))))
+			require.NoError(t, bulkError(c.UpsertMany(ctx,
+				Each([]map[string]string{{"id": "1", "pk": "p"}, {"id": "2", "pk": "p"}}))))
 			require.Equal(t, 2, stats.Snapshot().SingleOperations)
 		}
 		require.Equal(t, []string{"west", "west", "west"}, r.asked)

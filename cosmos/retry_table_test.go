@@ -249,7 +249,8 @@ func TestRetryTable(t *testing.T) {
 		{name: "throttled for 8 s", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "8000"}, wants: []want{{all, "w4", 30 * time.Second, ErrThrottled, false}}},
 		{name: "throttled for an hour", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "3600000"}, wants: []want{{all, "w1", 0, ErrThrottled, false}}},
 		{name: "concurrent write", status: 449, wants: []want{{once + ", " + repeatable, "w16", 11 * time.Second, nil, false}}},
-		{name: "write forbidden", status: 403, sub: 3, wants: []want{{once + ", " + repeatable, "w121 e121", 125 * time.Second, ErrForbidden, false}}},
+		{name: "write forbidden", status: 403, sub: 3,
+			wants: []want{{once + ", " + repeatable, "w121 e121", 125 * time.Second, ErrForbidden, false}}},
 		{name: "service timeout", status: 408, wants: []want{
 			{reads + ", " + feed, "w1 e1", 0, ErrTimeout, false}, {once, "w1", 0, ErrTimeout, true}, {repeatable, "w2", time.Second, ErrTimeout, true},
 		}},

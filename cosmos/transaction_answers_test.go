@@ -45,10 +45,16 @@ func TestTransactionAnswers(t *testing.T) {
 		unknown bool   // whether a transaction that writes was executed
 		is      error
 	}{
-		{"done", func(w http.ResponseWriter, token string) { reply(w, 200, resultOf(token, 200, 201, 0)) }, "", false, nil},
-		{"a result that failed", func(w http.ResponseWriter, token string) { reply(w, 452, resultOf(token, 452, 409, 0)) },
+		{"done", func(w http.ResponseWriter, token string) {
+			reply(w, 200, resultOf(token, 200, 201, 0))
+		}, "", false, nil},
+		{"a result that failed", func(w http.ResponseWriter, token string) {
+			reply(w, 452, resultOf(token, 452, 409, 0))
+		},
 			"operation 1 of the transaction", false, ErrConflict},
-		{"aborted, and no result says why", func(w http.ResponseWriter, token string) { reply(w, 452, resultOf(token, 452, 424, 0)) },
+		{"aborted, and no result says why", func(w http.ResponseWriter, token string) {
+			reply(w, 452, resultOf(token, 452, 424, 0))
+		},
 			"the transaction was not executed: 452/0 why", false, nil},
 		{"no such operation", func(w http.ResponseWriter, _ string) { refuse(405, "")(w, call{}) },
 			"the account does not execute distributed transactions", false, nil},
@@ -56,7 +62,9 @@ func TestTransactionAnswers(t *testing.T) {
 			"the account does not execute distributed transactions", false, nil},
 		{"not found", func(w http.ResponseWriter, _ string) { refuse(404, "")(w, call{}) },
 			"the account does not execute distributed transactions", false, nil},
-		{"refused", func(w http.ResponseWriter, _ string) { refuse(400, "5405")(w, call{}) }, "400/5405", false, ErrBadRequest},
+		{"refused", func(w http.ResponseWriter, _ string) {
+			refuse(400, "5405")(w, call{})
+		}, "400/5405", false, ErrBadRequest},
 		{"forbidden", func(w http.ResponseWriter, _ string) { refuse(403, "")(w, call{}) }, "403", false, ErrForbidden},
 	} {
 		for _, writes := range []bool{true, false} {
@@ -87,9 +95,11 @@ func TestTransactionAnswers(t *testing.T) {
 func TestTransactionsWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(w http.ResponseWriter, token string){
-		"cut":                  func(http.ResponseWriter, string) { panic(http.ErrAbortHandler) },
-		"500":                  func(w http.ResponseWriter, _ string) { refuse(500, "5411")(w, call{}) },
-		"another's answer":     func(w http.ResponseWriter, _ string) { reply(w, 200, resultOf("another", 200, 201, 0)) },
+		"cut": func(http.ResponseWriter, string) { panic(http.ErrAbortHandler) },
+		"500": func(w http.ResponseWriter, _ string) { refuse(500, "5411")(w, call{}) },
+		"another's answer": func(w http.ResponseWriter, _ string) {
+			reply(w, 200, resultOf("another", 200, 201, 0))
+		},
 		"a page of a stranger": func(w http.ResponseWriter, _ string) { reply(w, 200, "<html>") },
 	} {
 		for _, writes := range []bool{true, false} {
@@ -127,12 +137,13 @@ func TestTransactionUnknownStaysUnknown(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404, 501} {
 		var attempts atomic.Int32
-		_, tx := answered(t, OpCreate(map[string]any{"id": "1", "customer": "c"}), func(w http.ResponseWriter, _ string) {
-			if attempts.Add(1) == 1 {
-				panic(http.ErrAbortHandler)
-			}
-			refuse(status, "")(w, call{})
-		})
+		_, tx := answered(t, OpCreate(map[string]any{"id": "1", "customer": "c"}),
+			func(w http.ResponseWriter, _ string) {
+				if attempts.Add(1) == 1 {
+					panic(http.ErrAbortHandler)
+				}
+				refuse(status, "")(w, call{})
+			})
 		_, err := tx.Commit(t.Context())
 		require.ErrorIs(t, err, ErrUnknownOutcome, "%d", status)
 		require.EqualValues(t, 2, attempts.Load())
@@ -143,12 +154,13 @@ func TestTransactionUnknownStaysUnknown(t *testing.T) {
 func TestTransactionOfARecreatedContainer(t *testing.T) {
 	t.Parallel()
 	var f *fake
-	f, tx := answered(t, OpCreate(map[string]any{"id": "1", "customer": "c"}), func(w http.ResponseWriter, token string) {
-		f.mu.Lock()
-		f.rid = "DPZtAKyOj5k="
-		f.mu.Unlock()
-		reply(w, 452, resultOf(token, 452, 404, 0))
-	})
+	f, tx := answered(t, OpCreate(map[string]any{"id": "1", "customer": "c"}),
+		func(w http.ResponseWriter, token string) {
+			f.mu.Lock()
+			f.rid = "DPZtAKyOj5k="
+			f.mu.Unlock()
+			reply(w, 452, resultOf(token, 452, 404, 0))
+		})
 	_, err := tx.Commit(t.Context())
 	require.ErrorIs(t, err, ErrContainerRecreated)
 	var failed *BatchError

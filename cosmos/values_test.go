@@ -25,7 +25,8 @@ func TestImpossibleOptionsAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, want)
 		}
 	}
-	_, err := f.orders().PatchItem(t.Context(), "1", []PatchOperation{PatchSet("/a", 1)}, PartitionKey("c"), PatchCondition("FROM c WHERE c.a = '\xff'"))
+	_, err := f.orders().PatchItem(t.Context(), "1", []PatchOperation{PatchSet("/a", 1)}, PartitionKey("c"),
+		PatchCondition("FROM c WHERE c.a = '\xff'"))
 	require.ErrorContains(t, err, "the patch condition is not valid UTF-8")
 	for _, op := range []PatchOperation{PatchSet("/\xff", 1), PatchMove("/a\xff", "/b")} {
 		_, err = f.orders().PatchItem(t.Context(), "1", []PatchOperation{op}, PartitionKey("c"))
@@ -63,11 +64,13 @@ func TestImpossibleClientOptionsAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	for want, cs := range map[string]string{
-		"has the part accountkey twice": "AccountEndpoint=https://localhost/;AccountKey=" + testKey + ";account_key=" + testKey,
-		"has no AccountEndpoint":        "AccountKey=" + testKey,
-		"has no AccountKey":             "AccountEndpoint=https://localhost/",
-		"part 2 is not of the form":     "AccountEndpoint=https://localhost/;AccountKey",
-		"neither true nor false":        "AccountEndpoint=https://localhost/;AccountKey=" + testKey + ";DisableServerCertificateValidation=maybe",
+		"has the part accountkey twice": "AccountEndpoint=https://localhost/;AccountKey=" + testKey +
+			";account_key=" + testKey,
+		"has no AccountEndpoint":    "AccountKey=" + testKey,
+		"has no AccountKey":         "AccountEndpoint=https://localhost/",
+		"part 2 is not of the form": "AccountEndpoint=https://localhost/;AccountKey",
+		"neither true nor false": "AccountEndpoint=https://localhost/;AccountKey=" + testKey +
+			";DisableServerCertificateValidation=maybe",
 	} {
 		_, err := NewClientFromConnectionString(cs, nil)
 		require.ErrorContains(t, err, want)
@@ -120,7 +123,8 @@ func TestCredentialsHaveNames(t *testing.T) {
 	t.Parallel()
 	cred, err := KeyCredential(testKey)
 	require.NoError(t, err)
-	name := fmt.Sprint("of TestCredentialsHaveNames ", time.Now().UnixNano()) // which a test that is repeated has not taken
+	// A test that is repeated has not taken this name.
+	name := fmt.Sprint("of TestCredentialsHaveNames ", time.Now().UnixNano())
 	require.NoError(t, RegisterCredential(name, cred))
 	got, err := RegisteredCredential(name)
 	require.NoError(t, err)
@@ -147,7 +151,8 @@ func TestTracersSeeClientsComeAndGo(t *testing.T) {
 	cred, err := KeyCredential(testKey)
 	require.NoError(t, err)
 	for endpoint, host := range map[string]string{
-		"https://name.example": "name.example:443", "http://localhost": "localhost:80", "https://name.example:8081/": "name.example:8081",
+		"https://name.example": "name.example:443", "http://localhost": "localhost:80",
+		"https://name.example:8081/": "name.example:8081",
 	} {
 		l := &lives{Tracer: LogTracer(nil)}
 		client, err := NewClient(endpoint, cred, &ClientOptions{Tracer: l})
@@ -170,17 +175,26 @@ func TestIDsAreChecked(t *testing.T) {
 			_, err := f.Database("shop").CreateContainer(ctx, ContainerProperties{ID: bad})
 			return err
 		},
-		"item":             func() error { _, err := orders.ReadItem(ctx, bad, PartitionKey("c")); return err },
-		"conflict":         func() error { _, err := orders.DeleteConflict(ctx, bad); return err },
-		"stored procedure": func() error { _, err := orders.ExecuteStoredProcedure(ctx, bad, nil, PartitionKey("c")); return err },
-		"trigger":          func() error { _, err := orders.Triggers().Create(ctx, Trigger{ID: bad}); return err },
-		"function":         func() error { _, err := orders.UserDefinedFunctions().Read(ctx, bad); return err },
-		"user":             func() error { _, err := f.Database("shop").Users().Replace(ctx, User{ID: bad}); return err },
+		"item":     func() error { _, err := orders.ReadItem(ctx, bad, PartitionKey("c")); return err },
+		"conflict": func() error { _, err := orders.DeleteConflict(ctx, bad); return err },
+		"stored procedure": func() error {
+			_, err := orders.ExecuteStoredProcedure(ctx, bad, nil, PartitionKey("c"))
+			return err
+		},
+		"trigger":  func() error { _, err := orders.Triggers().Create(ctx, Trigger{ID: bad}); return err },
+		"function": func() error { _, err := orders.UserDefinedFunctions().Read(ctx, bad); return err },
+		"user": func() error {
+			_, err := f.Database("shop").Users().Replace(ctx, User{ID: bad})
+			return err
+		},
 		"permission": func() error {
 			_, err := f.Database("shop").Permissions("ann").Delete(ctx, bad)
 			return err
 		},
-		"the user of a permission": func() error { _, err := f.Database("shop").Permissions(bad).Read(ctx, "p"); return err },
+		"the user of a permission": func() error {
+			_, err := f.Database("shop").Permissions(bad).Read(ctx, "p")
+			return err
+		},
 	} {
 		require.ErrorContains(t, call(), `"a/b"`, name)
 	}
@@ -193,7 +207,8 @@ func TestScriptArguments(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, _ call) {
 		reply(w, 200, `7`, "x-ms-documentdb-script-log-results", "a%20line%zz")
 	})
-	r, err := f.orders().ExecuteStoredProcedure(t.Context(), "sum", []any{1, "two", []int{3}}, PartitionKey("c"), ScriptLogging(true))
+	r, err := f.orders().ExecuteStoredProcedure(t.Context(), "sum", []any{1, "two", []int{3}}, PartitionKey("c"),
+		ScriptLogging(true))
 	require.NoError(t, err)
 	require.Equal(t, `[1,"two",[3]]`, f.last(t).body)
 	require.Equal(t, "a%20line%zz", ScriptLog(r), "a log that is not escaped is given as it came")
@@ -209,7 +224,8 @@ func TestDocumentsOfConflicts(t *testing.T) {
 	require.NoError(t, (&Conflict{ID: "c", Content: `{"n":5}`}).Decode(&doc))
 	require.Equal(t, 5, doc.N)
 	require.ErrorContains(t, (&Conflict{ID: "c", OperationType: "delete"}).Decode(&doc), "what lost is a delete")
-	require.ErrorContains(t, (&Conflict{ID: "c", Content: `{"n":"five"}`}).Decode(&doc), "decoding the document of conflict c")
+	require.ErrorContains(t, (&Conflict{ID: "c", Content: `{"n":"five"}`}).Decode(&doc),
+		"decoding the document of conflict c")
 	var unusable error
 	for _, unusable = range (*Container)(nil).Conflicts(t.Context()) {
 	}
@@ -229,7 +245,9 @@ func TestThroughputThatIsRefused(t *testing.T) {
 	}{
 		{"the search for the offer", refuse(403, ""), okay, ErrForbidden, ""},
 		{"the offer", func(w http.ResponseWriter, _ call) { reply(w, 200, offers) }, refuse(403, ""), ErrForbidden, ""},
-		{"an offer that is none", func(w http.ResponseWriter, _ call) { reply(w, 200, feedOf("Offers", 7)) }, okay, nil, "the service's offer cannot be read"},
+		{"an offer that is none", func(w http.ResponseWriter, _ call) {
+			reply(w, 200, feedOf("Offers", 7))
+		}, okay, nil, "the service's offer cannot be read"},
 		{"a serverless account", refuse(400, ""), okay, ErrNotFound, "has no throughput of its own"},
 	} {
 		f := newFake(t, func(w http.ResponseWriter, c call) {

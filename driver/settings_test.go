@@ -111,7 +111,7 @@ func TestCredentialsOfADSN(t *testing.T) {
 	srv, _ := served(t, "")
 	cred, err := cosmos.KeyCredential(srv.Key())
 	require.NoError(t, err)
-	name := fmt.Sprint("of a test ", time.Now().UnixNano()) // which a test that is repeated has not taken
+	name := fmt.Sprint("of a test ", time.Now().UnixNano()) // not taken by a test that is repeated
 	require.NoError(t, cosmos.RegisterCredential(name, cred))
 	client, err := cosmos.NewClient(srv.Endpoint(), cred, nil)
 	require.NoError(t, err)

@@ -17,8 +17,8 @@ type told struct {
 	WritableLocations, ReadableLocations []struct{ Name, DatabaseAccountEndpoint string }
 }
 
-// ask reads the account at an address; host, unless "", is the name that the request says it was sent to. A token in the
-// place of a signature does for reading.
+// ask reads the account at an address; host, unless "", is the name that the request says it was sent to. A token in
+// the place of a signature does for reading.
 func ask(t *testing.T, srv *Server, endpoint, host string) (int, told) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), "GET", endpoint, nil)
@@ -44,7 +44,8 @@ func ask(t *testing.T, srv *Server, endpoint, host string) (int, told) {
 func TestOnePort(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]Option{{}, {TLS()}} {
-		srv := RunT(t, append(opts, Regions("West US", "East US 2"), OnePort("documents.azure.com"), AccountName("shop-dev"))...)
+		srv := RunT(t, append(opts, Regions("West US", "East US 2"), OnePort("documents.azure.com"),
+			AccountName("shop-dev"))...)
 		port := srv.Address()[strings.LastIndex(srv.Address(), ":"):]
 		require.Equal(t, srv.scheme()+"://shop-dev.documents.azure.com"+port+"/", srv.Endpoint())
 		west, east := srv.RegionEndpoint("West US"), srv.RegionEndpoint("eastus2")
@@ -59,7 +60,8 @@ func TestOnePort(t *testing.T) {
 			continue // names are what matters there: the rest is no different
 		}
 		_, a = ask(t, srv, srv.Endpoint(), "shop-dev.documents.azure.com")
-		require.Equal(t, "http://shop-dev-eastus2.documents.azure.com/", a.ReadableLocations[1].DatabaseAccountEndpoint, "asked without a port, as through a proxy")
+		require.Equal(t, "http://shop-dev-eastus2.documents.azure.com/", a.ReadableLocations[1].DatabaseAccountEndpoint,
+			"asked without a port, as through a proxy")
 
 		shop(t, srv)
 		require.Equal(t, 201, send(t.Context(), srv, west, "POST", "/dbs", `{"id":"a"}`))
@@ -129,7 +131,8 @@ func TestWrongNames(t *testing.T) {
 func TestObservers(t *testing.T) {
 	t.Parallel()
 	var first, second []int
-	srv := RunT(t, Observe(func(x Exchange) { first = append(first, x.Status) }), Observe(func(x Exchange) { second = append(second, x.Status) }))
+	srv := RunT(t, Observe(func(x Exchange) { first = append(first, x.Status) }),
+		Observe(func(x Exchange) { second = append(second, x.Status) }))
 	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs", `{"id":"shop"}`))
 	require.Equal(t, []int{201}, first)
 	require.Equal(t, []int{201}, second)
@@ -140,15 +143,18 @@ func TestAccountStatus(t *testing.T) {
 	srv := RunT(t, Regions("West US", "East US"))
 	shop(t, srv)
 	require.NoError(t, srv.PauseReplication("West US", "East US"))
-	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", `{"id":"1","pk":"ann"}`,
+	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs",
+		`{"id":"1","pk":"ann"}`,
 		"x-ms-documentdb-partitionkey", `["ann"]`))
 	require.NoError(t, srv.DrainRegion("East US"))
 	srv.SetThrottle(true)
 	a := srv.Account()
-	require.Equal(t, []RegionStatus{{"West US", srv.RegionEndpoint("West US"), true, false}, {"East US", srv.RegionEndpoint("East US"), false, true}}, a.Regions)
+	require.Equal(t, []RegionStatus{{"West US", srv.RegionEndpoint("West US"), true, false},
+		{"East US", srv.RegionEndpoint("East US"), false, true}}, a.Regions)
 	require.Equal(t, ReplicationStatus{From: "West US", To: "East US", Paused: true, Waiting: 1}, a.Replication[0])
 	require.Equal(t, ReplicationStatus{From: "East US", To: "West US"}, a.Replication[1])
 	require.True(t, a.Throttled)
-	require.ErrorContains(t, srv.Load([]byte("{\"databases\": [\n{\"id\": \"shop\"}]}")), "load: line 2: database \"shop\"")
+	require.ErrorContains(t, srv.Load([]byte("{\"databases\": [\n{\"id\": \"shop\"}]}")),
+		"load: line 2: database \"shop\"")
 	require.NoError(t, srv.Load([]byte(`{"databases": [{"id": "more"}]}`)))
 }

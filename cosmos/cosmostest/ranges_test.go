@@ -44,7 +44,8 @@ func TestRangesInPhases(t *testing.T) {
 	require.Contains(t, list(), first, "the clock has not moved")
 	changes, err := srv.RangeChanges(c.Database, c.ID)
 	require.NoError(t, err)
-	require.Equal(t, []any{1, Copying, ids, []string{first.ID}}, []any{len(changes), changes[0].Phase(), changes[0].New(), changes[0].Old()})
+	require.Equal(t, []any{1, Copying, ids, []string{first.ID}},
+		[]any{len(changes), changes[0].Phase(), changes[0].New(), changes[0].Old()})
 	_, err = srv.Split(c.Database, c.ID, first.ID)
 	require.ErrorContains(t, err, "412")
 	_, err = srv.BeginSplit(c.Database, c.ID, first.ID, "")
@@ -76,7 +77,8 @@ func TestPartitionSize(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, ranges, 1)
 	for _, id := range []string{"4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14"} {
-		require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", `{"id":"`+id+`"}`,
+		require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs",
+			`{"id":"`+id+`"}`,
 			"x-ms-documentdb-partitionkey", `["`+id+`"]`))
 	}
 	ranges, err = srv.Ranges("shop", "orders")

@@ -33,12 +33,14 @@ type world struct {
 func newWorld(t *testing.T, opts ...cosmostest.Option) *world {
 	t.Helper()
 	c := New()
-	srv := cosmostest.RunT(t, append(opts, c.Watch(), cosmostest.Partitions(1), cosmostest.Data(cosmostest.Database{ID: "shop",
-		Containers: []cosmostest.ContainerData{{ID: "orders", PartitionKey: []string{"/customer"}}}}))...)
+	srv := cosmostest.RunT(t, append(opts, c.Watch(), cosmostest.Partitions(1),
+		cosmostest.Data(cosmostest.Database{ID: "shop",
+			Containers: []cosmostest.ContainerData{{ID: "orders", PartitionKey: []string{"/customer"}}}}))...)
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Close() })
-	return &world{t: t, srv: srv, http: c.Handler(srv), orders: client.Database("shop").Container("orders"), driven: new(sync.Map)}
+	return &world{t: t, srv: srv, http: c.Handler(srv), orders: client.Database("shop").Container("orders"),
+		driven: new(sync.Map)}
 }
 
 // do asks the control port and returns its answer.
@@ -91,7 +93,8 @@ func TestRoutes(t *testing.T) {
 
 	require.Equal(t, "cosmostest", ok[string](w, "GET", "/account", "", "name"))
 	regions := ok[[]regionState](w, "POST", "/regions", `{"name": "UK South"}`, "regions")
-	require.Equal(t, []string{"West US", "East US", "UK South"}, []string{regions[0].Name, regions[1].Name, regions[2].Name})
+	require.Equal(t, []string{"West US", "East US", "UK South"},
+		[]string{regions[0].Name, regions[1].Name, regions[2].Name})
 	require.Equal(t, []bool{true, false}, []bool{regions[0].Writes, regions[1].Writes})
 	require.True(t, ok[[]regionState](w, "POST", "/regions/uksouth/drain", "", "regions")[2].Draining)
 	status, text := w.do("POST", "/regions", `{"name": "France Central"}`)
@@ -101,8 +104,10 @@ func TestRoutes(t *testing.T) {
 	require.Len(t, ok[[]regionState](w, "DELETE", "/regions/uksouth", "", "regions"), 2)
 
 	// A write that never leaves its region is lost when the region is.
-	ways := ok[[]replicationState](w, "PUT", "/replication", `{"from": "West US", "to": "", "paused": true}`, "replication")
-	require.Equal(t, []replicationState{{"West US", "East US", 0, 0, true, 0}, {"East US", "West US", 0, 0, false, 0}}, ways)
+	ways := ok[[]replicationState](w, "PUT", "/replication",
+		`{"from": "West US", "to": "", "paused": true}`, "replication")
+	require.Equal(t, []replicationState{{"West US", "East US", 0, 0, true, 0}, {"East US", "West US", 0, 0, false, 0}},
+		ways)
 	_, err := w.create("1")
 	require.NoError(t, err)
 	require.Equal(t, 1, ok[[]replicationState](w, "GET", "/account", "", "replication")[0].Waiting)
@@ -127,7 +132,8 @@ func TestRoutes(t *testing.T) {
 	require.Len(t, ok[[]rangeState](w, "GET", shop+"/ranges", "", "ranges"), 2)
 	require.Len(t, ok[[]string](w, "POST", shop+"/merge", `{"ranges": ["`+halves[0]+`", "`+halves[1]+`"]}`, "new"), 1)
 	whole := ok[[]rangeState](w, "GET", shop+"/ranges", "", "ranges")[0].ID
-	require.Equal(t, "copying", ok[string](w, "POST", shop+"/split", `{"range": "`+whole+`", "key": ["ann"], "phases": true}`, "phase"))
+	require.Equal(t, "copying", ok[string](w, "POST", shop+"/split",
+		`{"range": "`+whole+`", "key": ["ann"], "phases": true}`, "phase"))
 	require.Equal(t, "splitting", ok[[]rangeState](w, "GET", shop+"/ranges", "", "ranges")[0].Status)
 	require.Equal(t, []string{whole}, ok[[]changeState](w, "GET", shop+"/changes", "", "changes")[0].Old)
 	require.Equal(t, "preparing", ok[string](w, "POST", shop+"/changes/"+whole+"/advance", "", "phase"))
@@ -151,7 +157,8 @@ func TestRoutes(t *testing.T) {
 	require.ErrorContains(t, err, "403")
 	ok[any](w, "POST", "/clock", `{"skew": "0s"}`, "")
 
-	id := ok[int](w, "POST", "/faults", `{"match": {"operations": ["Create"], "partitionKey": [ "ann" ]}, "times": 1, "status": 400}`, "id")
+	id := ok[int](w, "POST", "/faults",
+		`{"match": {"operations": ["Create"], "partitionKey": [ "ann" ]}, "times": 1, "status": 400}`, "id")
 	_, err = w.create("4")
 	require.ErrorContains(t, err, "400")
 	_, err = w.create("4")
@@ -285,11 +292,14 @@ func TestRefusals(t *testing.T) {
 		{"PUT", "/throttle", `{}`, 400, `member \"on\" is missing`},
 		{"PUT", "/replication", `{}`, 400, "nothing is to be changed"},
 		{"PUT", "/replication", `{"least": "1ms"}`, 400, "go together"},
-		{"PUT", "/replication", `{"least": "1", "most": "2ms"}`, 400, `member \"least\": \"1\" is not a time: such as 20ms`},
+		{"PUT", "/replication", `{"least": "1", "most": "2ms"}`, 400,
+			`member \"least\": \"1\" is not a time: such as 20ms`},
 		{"PUT", "/replication", `{"least": "2ms", "most": "1ms"}`, 400, "is impossible"},
 		{"PUT", "/replication", `{"from": "x", "paused": true}`, 404, "no region"},
-		{"PUT", "/replication", `{"from": "West US", "to": "westus", "paused": true}`, 400, "does not replicate to itself"},
-		{"PUT", "/replication", `{"from": "West US", "to": "westus", "least": "1s", "most": "1s"}`, 400, "does not replicate to itself"},
+		{"PUT", "/replication", `{"from": "West US", "to": "westus", "paused": true}`, 400,
+			"does not replicate to itself"},
+		{"PUT", "/replication", `{"from": "West US", "to": "westus", "least": "1s", "most": "1s"}`, 400,
+			"does not replicate to itself"},
 		{"POST", "/clock", `{"advance": "-1h"}`, 400, "the clock goes ahead only"},
 		{"POST", "/clock", `{}`, 400, "nothing is to be changed"},
 		{"GET", "/databases/shop/containers/none/ranges", "", 404, "container shop/none"},
@@ -300,13 +310,15 @@ func TestRefusals(t *testing.T) {
 		{"POST", shop + "/merge", `{"ranges": ["0"]}`, 400, "two neighbours, not 1"},
 		{"POST", shop + "/failover", `{"range": "0"}`, 400, `member \"region\" is missing`},
 		{"POST", shop + "/failover", `{"region": "East US"}`, 400, `member \"range\" is missing`},
-		{"POST", shop + "/failover", `{"range": "0", "region": "East US"}`, 400, "does not fail over single partitions"},
+		{"POST", shop + "/failover", `{"range": "0", "region": "East US"}`, 400,
+			"does not fail over single partitions"},
 		{"POST", "/data", `{"databases": [{"id": "shop"}]}`, 409, "line 1: database"},
 		{"GET", "/requests?before=1", "", 400, `unknown parameter \"before\"`},
 		{"GET", "/requests?after=x", "", 400, "after=x is not a number"},
 		{"DELETE", "/faults/7", "", 404, "there is no fault 7: GET /faults lists them"},
 		{"POST", "/faults", `{"status": 503, "match": {"regions": "x"}}`, 400, `unknown member \"match.regions\"`},
-		{"POST", "/faults", `{"status": 503, "match": {"operations": ["read"]}}`, 400, `there is no operation \"read\"`},
+		{"POST", "/faults", `{"status": 503, "match": {"operations": ["read"]}}`, 400,
+			`there is no operation \"read\"`},
 		{"POST", "/faults", `{"status": 503, "match": {"partitionKey": "ann"}}`, 400, `such as [\"ann\"], not \"ann\"`},
 		{"POST", "/faults", `{"status": 503, "match": {"partitionKey": null}}`, 400, "not null"},
 		{"POST", "/faults", `{"hang": true, "status": 503}`, 400, "what hangs is never answered"},
@@ -377,7 +389,8 @@ func TestDocs(t *testing.T) {
 		if rt.body != "" {
 			body = "`" + rt.body + "`"
 		}
-		path := strings.TrimSuffix(strings.Replace(rt.path, "/databases/{database}/containers/{container}/", "/databases/{database}/…/", 1), "{$}")
+		path := strings.Replace(rt.path, "/{database}/containers/{container}/", "/{database}/…/", 1)
+		path = strings.TrimSuffix(path, "{$}")
 		want = append(want, "| `"+rt.method+" "+path+"` | "+strings.TrimSpace(body+" | "+rt.does+" |"))
 	}
 	require.Equal(t, want, lines)
