@@ -292,7 +292,8 @@ func TestVersionsOfTheAPI(t *testing.T) {
 	} {
 		a := s.do("GET", "/dbs", h{"x-ms-version": version}, nil).want(t, status)
 		if status == 400 {
-			require.Contains(t, a.text("message"), "Invalid API version. Ensure a valid x-ms-version header value is passed.",
+			require.Contains(t, a.text("message"),
+				"Invalid API version. Ensure a valid x-ms-version header value is passed.",
 				version)
 		}
 	}

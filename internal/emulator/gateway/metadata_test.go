@@ -251,7 +251,8 @@ func TestRangesThatSplit(t *testing.T) {
 	coll := s.container("/pk")
 	etag := ""
 	read := func() (shown [][]any) {
-		a := s.do("GET", coll+"/pkranges", h{"a-im": "Incremental Feed", "if-none-match": etag, "x-ms-max-item-count": "-1"}, nil)
+		a := s.do("GET", coll+"/pkranges",
+			h{"a-im": "Incremental Feed", "if-none-match": etag, "x-ms-max-item-count": "-1"}, nil)
 		etag = a.header.Get("etag")
 		if a.status == 304 {
 			return nil
@@ -287,7 +288,8 @@ func TestRangesThatSplit(t *testing.T) {
 	s.do("GET", coll+"/docs", h{"x-ms-documentdb-partitionkeyrangeid": "3"}, nil).want(t, 200)
 	_, err = c.BeginSplit("2", "")
 	require.NoError(t, err)
-	require.Equal(t, [][]any{{"2", "splitting", []any{"0"}}}, read(), "a child whose parent is gone, as the service shows it")
+	require.Equal(t, [][]any{{"2", "splitting", []any{"0"}}}, read(),
+		"a child whose parent is gone, as the service shows it")
 }
 
 // While partitions are split for an offer, it is pending, and cannot be replaced.
@@ -352,7 +354,8 @@ func TestContainersWithoutAKey(t *testing.T) {
 	old := h{"x-ms-version": "2018-06-18"}
 	a := s.do("POST", "/dbs/d/colls", old, h{"id": "c"}).want(t, 201)
 	require.Equal(t, map[string]any{"paths": []any{"/_partitionKey"}, "kind": "Hash", "systemKey": true}, a.get("partitionKey"))
-	for version, status := range map[string]int{"2015-12-16": 201, "2018-08-31": 201, "2018-09-17": 201, "2018-12-31": 400, "2020-07-15": 400} {
+	for version, status := range map[string]int{"2015-12-16": 201, "2018-08-31": 201, "2018-09-17": 201,
+		"2018-12-31": 400, "2020-07-15": 400} {
 		s.do("POST", "/dbs/d/colls", h{"x-ms-version": version}, h{"id": version}).want(t, status)
 	}
 	s.do("POST", "/dbs/d/colls", nil, h{"id": "x"}).want(t, 400)

@@ -26,7 +26,8 @@ func TestIndexesChangeNoResult(t *testing.T) {
 	both := []string{"/dbs/d/colls/with", "/dbs/d/colls/without"}
 
 	r := rand.New(rand.NewPCG(7, 8))
-	values := []any{nil, true, false, -2, 0, 1, 2.5, 7, 7, 7, 1000, int64(1 << 53), "", "a", "b", "é", []any{}, []any{1},
+	values := []any{nil, true, false, -2, 0, 1, 2.5, 7, 7, 7, 1000, int64(1 << 53), "", "a", "b", "é",
+		[]any{}, []any{1},
 		map[string]any{"k": 1}}
 	document := func(id int) map[string]any {
 		doc := map[string]any{"id": fmt.Sprintf("d%03d", id), "pk": fmt.Sprint("p", id%9), "n": r.IntN(12),
@@ -57,7 +58,8 @@ func TestIndexesChangeNoResult(t *testing.T) {
 	ranges := c.Ranges()
 	filters := []string{"c.n = 3", "c.m = 7", "c.m = null", "c.m = 'a'", "c.n > 9", "3 >= c.n", "c.n > 2 AND c.n <= 4",
 		"c.n > 4 AND c.n < 3", "c.m >= 'a'",
-		"c.m < 1", "c.n IN (1, 5, 5, 'x')", "c.n BETWEEN 2 AND 3", "c.id = 'd007'", "c.o.x = 1 AND c.n = 2", "c.m = [1]",
+		"c.m < 1", "c.n IN (1, 5, 5, 'x')", "c.n BETWEEN 2 AND 3", "c.id = 'd007'",
+		"c.o.x = 1 AND c.n = 2", "c.m = [1]",
 		"c.m = -2", "c.n = 2 OR c.n = 3",
 		"c.n != 3", "NOT (c.n < 5)", "c.n < 5 AND c.m = true", "c.m = 9007199254740992", "c.n >= 0", "c.m = NaN", "c.m > NaN", "c.m < undefined"}
 	selects := []string{"* FROM c", "VALUE c.id FROM c", "VALUE COUNT(1) FROM c",
@@ -97,7 +99,8 @@ func TestIndexesChangeNoResult(t *testing.T) {
 				if answers[0].status != 200 {
 					break
 				}
-				require.Equal(t, rowsWithoutSystem(answers[1]), rowsWithoutSystem(answers[0]), "%s, page %d of %d", query, page,
+				require.Equal(t, rowsWithoutSystem(answers[1]), rowsWithoutSystem(answers[0]),
+					"%s, page %d of %d", query, page,
 					size)
 				require.Equal(t, answers[1].header.Get("x-ms-request-charge"), answers[0].header.Get("x-ms-request-charge"), query)
 				for j := range answers {

@@ -21,6 +21,7 @@ func TestHeadersOfReplicas(t *testing.T) {
 	const coll = "/dbs/d/colls/c"
 	query := h{"content-type": "application/query+json", "x-ms-documentdb-isquery": "True"}
 	s.do("POST", "/dbs/d/users", nil, h{"id": "u"}).want(t, 201)
+	paths := []string{"x-ms-alt-content-path", "x-ms-content-path"}
 	for _, test := range []struct {
 		name, verb, path string
 		headers          h
@@ -32,29 +33,32 @@ func TestHeadersOfReplicas(t *testing.T) {
 		{"query", "POST", coll + "/docs", query.and(pk("a")), h{"query": "SELECT * FROM c"}, 200, nil},
 		{"feed", "GET", coll + "/docs", nil, nil, 200, nil},
 		{"changes", "GET", coll + "/docs", pk("a").and(h{"a-im": "Incremental Feed"}), nil, 200, nil},
-		{"no changes", "GET", coll + "/docs", pk("a").and(h{"a-im": "Incremental Feed", "if-none-match": "*"}), nil, 304, nil},
+		{"no changes", "GET", coll + "/docs", pk("a").and(h{"a-im": "Incremental Feed", "if-none-match": "*"}),
+			nil, 304, nil},
 		{"batch", "POST", coll + "/docs", pk("a").and(atomicBatch), `[{"operationType":"Read","id":"1"}]`, 200, nil},
 		{"create", "POST", coll + "/docs", pk("a"), h{"id": "3", "pk": "a"}, 201, nil},
 		{"delete", "DELETE", coll + "/docs/3", pk("a"), nil, 204, nil},
-		{"not there", "GET", coll + "/docs/none", pk("a"), nil, 404, []string{"x-ms-alt-content-path", "x-ms-content-path"}},
-		{"there already", "POST", coll + "/docs", pk("a"), h{"id": "1", "pk": "a"}, 409, []string{"x-ms-alt-content-path", "x-ms-content-path"}},
-		{"changed", "DELETE", coll + "/docs/1", pk("a").and(h{"if-match": `"x"`}), nil, 412, []string{"x-ms-alt-content-path", "x-ms-content-path"}},
-		{"not there: replace", "PUT", coll + "/docs/none", pk("a"), h{"id": "none", "pk": "a"}, 404, []string{"x-ms-alt-content-path", "x-ms-content-path"}},
-		{"not there: patch", "PATCH", coll + "/docs/none", pk("a"), `[{"op":"add","path":"/n","value":1}]`, 404, []string{"x-ms-alt-content-path", "x-ms-content-path"}},
+		{"not there", "GET", coll + "/docs/none", pk("a"), nil, 404, paths},
+		{"there already", "POST", coll + "/docs", pk("a"), h{"id": "1", "pk": "a"}, 409, paths},
+		{"changed", "DELETE", coll + "/docs/1", pk("a").and(h{"if-match": `"x"`}), nil, 412, paths},
+		{"not there: replace", "PUT", coll + "/docs/none", pk("a"), h{"id": "none", "pk": "a"}, 404, paths},
+		{"not there: patch", "PATCH", coll + "/docs/none", pk("a"), `[{"op":"add","path":"/n","value":1}]`, 404, paths},
 		{"database", "GET", "/dbs/d", nil, nil, 200, []string{"x-ms-alt-content-path"}},
 		{"container", "GET", coll, nil, nil, 200, nil},
 		{"no container", "GET", "/dbs/d/colls/none", nil, nil, 404, []string{"x-ms-alt-content-path"}},
 		{"user", "GET", "/dbs/d/users/u", nil, nil, 200, nil},
-		{"permission", "POST", "/dbs/d/users/u/permissions", nil, h{"id": "p", "permissionMode": "Read", "resource": "dbs/d/colls/c"}, 201, nil},
+		{"permission", "POST", "/dbs/d/users/u/permissions", nil,
+			h{"id": "p", "permissionMode": "Read", "resource": "dbs/d/colls/c"}, 201, nil},
 		{"offers", "GET", "/offers", nil, nil, 200, []string{"x-ms-alt-content-path"}},
 		{"procedure", "POST", coll + "/sprocs", nil, h{"id": "s", "body": "function () {}"}, 201, nil},
 		{"procedures", "GET", coll + "/sprocs", nil, nil, 200, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := s.do(test.verb, test.path, test.headers, test.body).want(t, test.status)
-			for _, name := range []string{"x-ms-activity-id", "x-ms-gatewayversion", "lsn", "x-ms-cosmos-llsn", "x-ms-global-committed-lsn",
-				"x-ms-last-state-change-utc", "x-ms-number-of-read-regions", "x-ms-request-charge", "x-ms-request-duration-ms", "x-ms-schemaversion",
-				"x-ms-serviceversion", "x-ms-session-token", "x-ms-transport-request-id", "x-ms-xp-role"} {
+			for _, name := range []string{"x-ms-activity-id", "x-ms-gatewayversion", "lsn", "x-ms-cosmos-llsn",
+				"x-ms-global-committed-lsn", "x-ms-last-state-change-utc", "x-ms-number-of-read-regions",
+				"x-ms-request-charge", "x-ms-request-duration-ms", "x-ms-schemaversion", "x-ms-serviceversion",
+				"x-ms-session-token", "x-ms-transport-request-id", "x-ms-xp-role"} {
 				require.NotEmpty(t, a.header.Get(name), name)
 			}
 			for _, name := range test.absent {
@@ -65,7 +69,8 @@ func TestHeadersOfReplicas(t *testing.T) {
 		})
 	}
 	account := s.do("GET", "/", nil, nil).want(t, 200).header
-	for _, name := range []string{"max-media-storage-usage-mb", "media-storage-usage-mb", "databaseaccount-consumed-mb", "databaseaccount-reserved-mb", "databaseaccount-provisioned-mb"} {
+	for _, name := range []string{"max-media-storage-usage-mb", "media-storage-usage-mb", "databaseaccount-consumed-mb",
+		"databaseaccount-reserved-mb", "databaseaccount-provisioned-mb"} {
 		require.Equal(t, "0", account.Get("x-ms-"+name), name)
 	}
 	require.Empty(t, account.Get("x-ms-activity-id")+account.Get("x-ms-request-charge"))
@@ -96,7 +101,8 @@ func TestOwners(t *testing.T) {
 		"feed":               {s.do("GET", coll+"/docs", nil, nil), "dbs/d/colls/c", own},
 		"ranges":             {s.do("GET", coll+"/pkranges", nil, nil), "dbs/d/colls/c", own},
 	} {
-		require.Equal(t, []string{test.path, test.rid}, []string{test.a.header.Get("x-ms-alt-content-path"), test.a.header.Get("x-ms-content-path")}, name)
+		require.Equal(t, []string{test.path, test.rid},
+			[]string{test.a.header.Get("x-ms-alt-content-path"), test.a.header.Get("x-ms-content-path")}, name)
 	}
 }
 
@@ -120,8 +126,10 @@ func TestOnlyWhatIsAskedFor(t *testing.T) {
 		{"x-ms-cosmos-populatequeryadvice", query, "x-ms-cosmos-query-advice"},
 		{"x-ms-documentdb-populatequotainfo", read, "x-ms-resource-usage"},
 	} {
-		for value, want := range map[string]bool{"": false, "False": false, "false": false, "0": false, "True": true, "true": true} {
-			require.Equal(t, want, test.do(h{test.ask: value}).want(t, 200).header.Get(test.header) != "", test.ask+" "+value)
+		for value, want := range map[string]bool{"": false, "False": false, "false": false, "0": false, "True": true,
+			"true": true} {
+			require.Equal(t, want, test.do(h{test.ask: value}).want(t, 200).header.Get(test.header) != "",
+				test.ask+" "+value)
 		}
 	}
 	for value, want := range map[string]bool{"": false, "False": false, "True": true, "true": true} {
@@ -139,22 +147,35 @@ func TestHeadersThatDoNotHold(t *testing.T) {
 	both := h{"x-ms-consistency-level": "Eventual", "x-ms-cosmos-read-consistency-strategy": "Eventual"}
 	run(t, []sdkCase{
 		{"level and strategy: read", "GET", coll + "/docs/1", pk("a").and(both), nil, 400, "", ""},
-		{"level and strategy: query", "POST", coll + "/docs", pk("a").and(both).and(query), h{"query": "SELECT * FROM c"}, 400, "", ""},
+		{"level and strategy: query", "POST", coll + "/docs", pk("a").and(both).and(query),
+			h{"query": "SELECT * FROM c"}, 400, "", ""},
 		{"level and strategy: feed", "GET", coll + "/docs", both, nil, 400, "", ""},
-		{"strategy that there is not", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-cosmos-read-consistency-strategy": "Nope"}), nil, 400, "", ""},
-		{"strategy of a Strong account", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-cosmos-read-consistency-strategy": "GlobalStrong"}), nil, 400, "", ""},
-		{"level above the account's", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-consistency-level": "Strong"}), nil, 400, "", "ConsistencyLevel Strong specified in the request is invalid"},
-		{"level above the account's: create", "POST", coll + "/docs", pk("a").and(h{"x-ms-consistency-level": "BoundedStaleness"}), doc, 400, "", ""},
+		{"strategy that there is not", "GET", coll + "/docs/1",
+			pk("a").and(h{"x-ms-cosmos-read-consistency-strategy": "Nope"}), nil, 400, "", ""},
+		{"strategy of a Strong account", "GET", coll + "/docs/1",
+			pk("a").and(h{"x-ms-cosmos-read-consistency-strategy": "GlobalStrong"}), nil, 400, "", ""},
+		{"level above the account's", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-consistency-level": "Strong"}), nil,
+			400, "", "ConsistencyLevel Strong specified in the request is invalid"},
+		{"level above the account's: create", "POST", coll + "/docs",
+			pk("a").and(h{"x-ms-consistency-level": "BoundedStaleness"}), doc, 400, "", ""},
 		{"level above the account's: account", "GET", "/", h{"x-ms-consistency-level": "Strong"}, nil, 200, "", ""},
-		{"level that there is not", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-consistency-level": "Sometimes"}), nil, 400, "", ""},
-		{"manual and autoscale", "POST", "/dbs/d/colls", h{"x-ms-offer-throughput": "400", "x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`}, made, 400, "", ""},
-		{"autoscale that is no JSON", "POST", "/dbs/d/colls", h{"x-ms-cosmos-offer-autopilot-settings": "4000"}, made, 400, "", ""},
-		{"throughput below 0", "POST", "/dbs/d/colls", h{"x-ms-offer-throughput": "-200"}, made, 400, "", "valid throughput values between 400"},
-		{"autoscale below 0", "POST", "/dbs/d/colls", h{"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":-200}`}, made, 400, "",
+		{"level that there is not", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-consistency-level": "Sometimes"}),
+			nil, 400, "", ""},
+		{"manual and autoscale", "POST", "/dbs/d/colls",
+			h{"x-ms-offer-throughput": "400", "x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`},
+			made, 400, "", ""},
+		{"autoscale that is no JSON", "POST", "/dbs/d/colls", h{"x-ms-cosmos-offer-autopilot-settings": "4000"},
+			made, 400, "", ""},
+		{"throughput below 0", "POST", "/dbs/d/colls", h{"x-ms-offer-throughput": "-200"}, made, 400, "",
+			"valid throughput values between 400"},
+		{"autoscale below 0", "POST", "/dbs/d/colls",
+			h{"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":-200}`}, made, 400, "",
 			"Requested throughput -200 is less than required minimum throughput 1000"},
-		{"indexing directive", "POST", coll + "/docs", pk("a").and(h{"x-ms-indexing-directive": "Nope"}), doc, 400, "", ""},
+		{"indexing directive", "POST", coll + "/docs", pk("a").and(h{"x-ms-indexing-directive": "Nope"}), doc, 400,
+			"", ""},
 		{"session token: read", "GET", coll + "/docs/1", pk("a").and(h{"x-ms-session-token": "x"}), nil, 400, "", ""},
-		{"session token to come: create", "POST", coll + "/docs", pk("a").and(h{"x-ms-session-token": "0:-1#99"}), doc, 201, "", ""},
+		{"session token to come: create", "POST", coll + "/docs", pk("a").and(h{"x-ms-session-token": "0:-1#99"}),
+			doc, 201, "", ""},
 		{"page size", "GET", coll + "/docs", h{"x-ms-max-item-count": "many"}, nil, 400, "", "PageSize"},
 	})
 }
@@ -186,7 +207,8 @@ func TestChargesAddUp(t *testing.T) {
 		}
 		require.Less(t, math.Abs(sum-charge), 0.02, "%s: %v %s", name, charge, a.body)
 	}
-	require.Equal(t, "6.29", s.do("POST", "/dbs/d/colls/c/docs", pk("a"), `{"id":"n","pk":"a","n":1}`).want(t, 201).header.Get("x-ms-request-charge"))
+	require.Equal(t, "6.29", s.do("POST", "/dbs/d/colls/c/docs", pk("a"),
+		`{"id":"n","pk":"a","n":1}`).want(t, 201).header.Get("x-ms-request-charge"))
 }
 
 // A read of a batch or bulk with a condition answers 304 where the caller has what there is.
@@ -199,7 +221,8 @@ func TestConditionsOfReadsInABulk(t *testing.T) {
 		condition, etag string
 		status          int
 	}{{"ifMatch", etag, 304}, {"ifNoneMatch", etag, 304}, {"ifNoneMatch", `"x"`, 200}} {
-		op, _ := json.Marshal([]any{h{"operationType": "Read", "id": "1", "partitionKey": `["a"]`, test.condition: test.etag}})
+		op, _ := json.Marshal([]any{h{"operationType": "Read", "id": "1", "partitionKey": `["a"]`,
+			test.condition: test.etag}})
 		all := s.do("POST", "/dbs/d/colls/c/docs", inBulk, string(op)).results(t)
 		require.Equal(t, []int{test.status}, statuses(all), test.condition)
 	}
@@ -209,12 +232,16 @@ func TestConditionsOfReadsInABulk(t *testing.T) {
 func TestDirectModeOfEachLanguage(t *testing.T) {
 	t.Parallel()
 	s := sdkServer(t)
-	for _, path := range []string{"/addresses/?$resolveFor=dbs&$filter=protocol%20eq%20rntbd", "//addresses/?$resolveFor=dbs&$filter=protocol%20eq%20rntbd",
-		"/addresses?$resolveFor=dbs%2fd%2fcolls%2fc%2fdocs&$filter=protocol%20eq%20rntbd&$partitionKeyRangeIds=0", "/addresses"} {
+	for _, path := range []string{"/addresses/?$resolveFor=dbs&$filter=protocol%20eq%20rntbd",
+		"//addresses/?$resolveFor=dbs&$filter=protocol%20eq%20rntbd",
+		"/addresses?$resolveFor=dbs%2fd%2fcolls%2fc%2fdocs&$filter=protocol%20eq%20rntbd&$partitionKeyRangeIds=0",
+		"/addresses"} {
 		for kind, link := range map[string]string{"dbs": "", "docs": "dbs/d/colls/c"} {
-			require.Contains(t, s.signed("GET", path, kind, link, nil).want(t, 400).text("message"), "gatewayMode() in Java", path)
+			require.Contains(t, s.signed("GET", path, kind, link, nil).want(t, 400).text("message"),
+				"gatewayMode() in Java", path)
 		}
-		require.Contains(t, s.raw("GET", path, nil, nil).want(t, 400).text("message"), "ConnectionMode.Gateway in .NET", path)
+		require.Contains(t, s.raw("GET", path, nil, nil).want(t, 400).text("message"),
+			"ConnectionMode.Gateway in .NET", path)
 	}
 }
 
@@ -225,14 +252,17 @@ func TestTokensOfParts(t *testing.T) {
 	const coll = "/dbs/d/colls/c"
 	s.do("POST", coll+"/sprocs", nil, h{"id": "s", "body": "function () {}"}).want(t, 201)
 	replaced := `{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":5}`
-	for mode, resource := range map[string]string{"All": "dbs/d/colls/c/docs/1", "Read": "dbs/d/colls/c/docs/1", "all": "dbs/d/colls/c/sprocs/s"} {
+	for mode, resource := range map[string]string{"All": "dbs/d/colls/c/docs/1", "Read": "dbs/d/colls/c/docs/1",
+		"all": "dbs/d/colls/c/sprocs/s"} {
 		name := mode + " " + resource
 		user := s.do("POST", "/dbs/d/users", nil, h{"id": strings.ReplaceAll(name, "/", "-")}).want(t, 201).text("id")
-		permission := map[string]any{"id": "p", "permissionMode": mode, "resource": resource, "resourcePartitionKey": []any{"a"}}
+		permission := map[string]any{"id": "p", "permissionMode": mode, "resource": resource,
+			"resourcePartitionKey": []any{"a"}}
 		if strings.Contains(resource, "sprocs") {
 			delete(permission, "resourcePartitionKey")
 		}
-		token := h{"authorization": s.do("POST", "/dbs/d/users/"+user+"/permissions", nil, permission).want(t, 201).text("_token")}
+		token := h{"authorization": s.do("POST", "/dbs/d/users/"+user+"/permissions", nil,
+			permission).want(t, 201).text("_token")}
 		status := func(path, verb string, headers h, body any) int {
 			return s.raw(verb, path, pk("a").and(headers).and(token), body).status
 		}
@@ -259,16 +289,21 @@ func TestPlansRefused(t *testing.T) {
 	plan := h{"x-ms-cosmos-is-query-plan-request": "True", "content-type": "application/query+json",
 		"x-ms-cosmos-supported-query-features": "Aggregate,CompositeAggregate,Distinct,GroupBy,MultipleAggregates,MultipleOrderBy,NonValueAggregate,OffsetAndLimit,OrderBy,Top,DCount"}
 	for query, status := range map[string]int{
-		"SELECT VALUE udf.f(c.x) FROM c": 200, "SELECT * FROM c WHERE udf.f(c.x) > 1": 200, "SELECT udf.f(c.x) AS x FROM c ORDER BY c.n": 200,
-		"SELECT VALUE COUNT(udf.f(c.x)) FROM c": 200, "SELECT TOP 2 * FROM c OFFSET 0 LIMIT 10": 400, "SELECT TOP 2 * FROM c ORDER BY c.n OFFSET 1 LIMIT 1": 400,
-		"SELECT * FROM c WHERE c.x IS NULL": 400, "SELECT * FROM c WHERE c.x IS NOT NULL": 400, "SELECT * FROM c JOIN t IN c.t": 400,
-		"SELECT c.id FROM c WHERE COUNT(1) > 1": 400, "SELECT d.id FROM c": 400, "SELECT c.left FROM c": 400, "SELECT * FROM c OFFSET 1": 400,
+		"SELECT VALUE udf.f(c.x) FROM c": 200, "SELECT * FROM c WHERE udf.f(c.x) > 1": 200,
+		"SELECT udf.f(c.x) AS x FROM c ORDER BY c.n": 200,
+		"SELECT VALUE COUNT(udf.f(c.x)) FROM c":      200, "SELECT TOP 2 * FROM c OFFSET 0 LIMIT 10": 400,
+		"SELECT TOP 2 * FROM c ORDER BY c.n OFFSET 1 LIMIT 1": 400,
+		"SELECT * FROM c WHERE c.x IS NULL":                   400, "SELECT * FROM c WHERE c.x IS NOT NULL": 400,
+		"SELECT * FROM c JOIN t IN c.t":         400,
+		"SELECT c.id FROM c WHERE COUNT(1) > 1": 400, "SELECT d.id FROM c": 400, "SELECT c.left FROM c": 400,
+		"SELECT * FROM c OFFSET 1": 400,
 	} {
 		s.do("POST", "/dbs/d/colls/c/docs", plan, h{"query": query}).want(t, status)
 	}
 	weights := "SELECT TOP 5 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'x'), VectorDistance(c.v, [3, 1]), %s)"
 	hybrid := plan.and(h{"x-ms-cosmos-supported-query-features": "Top,OrderBy,NonStreamingOrderBy,HybridSearch,WeightedRankFusion,CountIf"})
-	for in, out := range map[string]string{"[2, 1]": "[2.0,1.0]", "[1.5, 0.5]": "[1.5,0.5]", "[1e3, 1]": "[1000.0,1.0]"} {
+	for in, out := range map[string]string{"[2, 1]": "[2.0,1.0]", "[1.5, 0.5]": "[1.5,0.5]",
+		"[1e3, 1]": "[1000.0,1.0]"} {
 		a := s.do("POST", "/dbs/d/colls/c/docs", hybrid, h{"query": fmt.Sprintf(weights, in)}).want(t, 200)
 		require.Contains(t, a.body, `"componentWeights":`+out)
 	}
@@ -282,9 +317,11 @@ func TestContinuationsOfTheService(t *testing.T) {
 	for i := range 5 {
 		s.do("POST", coll+"/docs", pk("a"), map[string]any{"id": fmt.Sprint(i), "pk": "a", "n": i}).want(t, 201)
 	}
-	for token, status := range map[string]int{"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2#ISV:2#IEO:65567#QCF:8": 200, "-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2": 200,
+	for token, status := range map[string]int{"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2#ISV:2#IEO:65567#QCF:8": 200,
+		"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2": 200,
 		"-RID:~x#RT:1": 400, "RID:~AAAAAAAAAAABAAAAAAAAAA==": 200, "+RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:x": 400} {
-		a := s.post(coll, "SELECT * FROM c", h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-max-item-count": "2", "x-ms-continuation": token})
+		a := s.post(coll, "SELECT * FROM c",
+			h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-max-item-count": "2", "x-ms-continuation": token})
 		a.want(t, status)
 		if status == 200 {
 			require.Len(t, a.rows("Documents"), 2)
@@ -300,7 +337,8 @@ func TestStatisticsOfRanges(t *testing.T) {
 	coll := s.container("/pk")
 	s.fill(coll, 20)
 	documents, ids := 0.0, []any{}
-	for _, r := range s.do("GET", coll, h{"x-ms-documentdb-populatepartitionstatistics": "true"}, nil).want(t, 200).rows("statistics") {
+	for _, r := range s.do("GET", coll, h{"x-ms-documentdb-populatepartitionstatistics": "true"},
+		nil).want(t, 200).rows("statistics") {
 		r := r.(map[string]any)
 		documents += r["documentCount"].(float64)
 		ids = append(ids, r["id"])

@@ -11,7 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// An autoscale's upgrade policy is kept, of a container's throughput and of a database's: the official SDKs read it back.
+// An autoscale's upgrade policy is kept, of a container's throughput and of a database's: the official SDKs read it
+// back.
 func TestAutoscaleKeepsItsIncrement(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -64,7 +65,8 @@ func TestIDsThatAreTooLong(t *testing.T) {
 	coll := s.container("/pk")
 	require.Contains(t, s.do("POST", "/dbs", nil, h{"id": strings.Repeat("x", 256)}).want(t, 400).body,
 		"Ensure to provide a unique non-empty string less than '255' characters.")
-	require.Contains(t, s.do("POST", coll+"/docs", pk("a"), h{"id": strings.Repeat("x", 1025), "pk": "a"}).want(t, 400).body,
+	require.Contains(t, s.do("POST", coll+"/docs", pk("a"),
+		h{"id": strings.Repeat("x", 1025), "pk": "a"}).want(t, 400).body,
 		"Ensure to provide a unique non-empty string less than '1024' characters.")
 }
 
@@ -94,7 +96,8 @@ func TestTentativeWrites(t *testing.T) {
 	} {
 		far.do(test.verb, coll+test.path, pk("a").and(test.headers), test.body).want(t, 403, "3")
 		far.do(test.verb, coll+test.path, pk("a").and(test.headers).and(knows), test.body).want(t, test.status)
-		require.NotEqual(t, 403, s.do(test.verb, coll+test.path, pk("a").and(test.headers), test.body).status, "the first region asks nobody")
+		require.NotEqual(t, 403, s.do(test.verb, coll+test.path, pk("a").and(test.headers), test.body).status,
+			"the first region asks nobody")
 	}
 	far.do("GET", coll+"/docs/2", pk("a"), nil).want(t, 200)
 }
@@ -106,16 +109,19 @@ func TestWhatChangesAnAnswer(t *testing.T) {
 	const docs = "/dbs/d/colls/c/docs"
 	inBulk := bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"})
 	create := `{"operationType":"Upsert","partitionKey":"[\"a\"]","resourceBody":{"id":"1","pk":"a"}`
-	all := s.do("POST", docs, inBulk, "["+create+`,"minimalReturnPreference":true},`+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
+	all := s.do("POST", docs, inBulk,
+		"["+create+`,"minimalReturnPreference":true},`+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
 	require.Empty(t, all[0].ResourceBody)
 	require.NotEmpty(t, all[1].ResourceBody)
 	require.NotEmpty(t, all[2].ResourceBody)
-	all = s.do("POST", docs, inBulk.and(h{"prefer": "return=minimal"}), "["+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
+	all = s.do("POST", docs, inBulk.and(h{"prefer": "return=minimal"}),
+		"["+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
 	require.NotEmpty(t, all[0].ResourceBody)
 	require.Empty(t, all[1].ResourceBody)
 
 	bare := pk("a").and(h{"x-ms-exclude-system-properties": "true"})
-	for _, a := range []answer{s.do("POST", docs, bare, h{"id": "bare", "pk": "a"}).want(t, 201), s.do("GET", docs+"/bare", bare, nil).want(t, 200),
+	for _, a := range []answer{s.do("POST", docs, bare, h{"id": "bare", "pk": "a"}).want(t, 201),
+		s.do("GET", docs+"/bare", bare, nil).want(t, 200),
 		s.do("PUT", docs+"/bare", bare, h{"id": "bare", "pk": "a"}).want(t, 200)} {
 		require.NotContains(t, a.body, "_self")
 		require.NotContains(t, a.body, "_attachments")
@@ -123,7 +129,8 @@ func TestWhatChangesAnAnswer(t *testing.T) {
 	}
 	require.Contains(t, s.do("POST", docs, pk("a").and(atomicBatch), "\x81\x01\x02").want(t, 400).body, "HybridRow")
 	epk := h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-start-epk": "00", "x-ms-end-epk": "FF"}
-	for kind, status := range map[string]int{"EffectivePartitionKeyRange": 200, "ResourceId": 400, "EffectivePartitionKey": 400} {
+	for kind, status := range map[string]int{"EffectivePartitionKeyRange": 200, "ResourceId": 400,
+		"EffectivePartitionKey": 400} {
 		s.post("/dbs/d/colls/c", "SELECT * FROM c", epk.and(h{"x-ms-read-key-type": kind})).want(t, status)
 		s.do("GET", docs, epk.and(h{"x-ms-read-key-type": kind, "a-im": "Incremental Feed"}), nil).want(t, status)
 	}

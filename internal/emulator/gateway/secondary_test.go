@@ -25,20 +25,23 @@ func TestSecondaryIndexFollowsItsSource(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	put := func(id, mail string) answer {
-		return s.do("POST", coll+"/docs", pk("p"+id).and(h{"x-ms-documentdb-is-upsert": "True"}), h{"id": id, "pk": "p" + id, "mail": mail, "secret": "x"})
+		return s.do("POST", coll+"/docs", pk("p"+id).and(h{"x-ms-documentdb-is-upsert": "True"}),
+			h{"id": id, "pk": "p" + id, "mail": mail, "secret": "x"})
 	}
 	rid := put("1", "ann").want(t, 201).text("_rid")
 	put("2", "ann").want(t, 201)
 	made := s.secondary("x", "SELECT c.id, c.mail FROM c").want(t, 201)
 	definition, _ := made.get("globalSecondaryIndexDefinition").(map[string]any)
-	require.Equal(t, map[string]any{"sourceCollectionId": "c", "sourceCollectionRid": s.do("GET", coll, nil, nil).text("_rid"),
-		"definition": "SELECT c.id, c.mail FROM c", "status": "Active"}, definition)
+	require.Equal(t, map[string]any{"sourceCollectionId": "c",
+		"sourceCollectionRid": s.do("GET", coll, nil, nil).text("_rid"),
+		"definition":          "SELECT c.id, c.mail FROM c", "status": "Active"}, definition)
 	const index = "/dbs/d/colls/x"
 	of := func(mail string) []any { return s.query(index, "SELECT VALUE c._id FROM c ORDER BY c._id", pk(mail)) }
 
 	require.Equal(t, []any{"1", "2"}, of("ann"), "what there was before")
 	one := s.do("GET", index+"/docs/"+rid, pk("ann"), nil).want(t, 200)
-	require.Equal(t, []any{rid, "1", "ann", nil, nil}, []any{one.get("id"), one.get("_id"), one.get("mail"), one.get("secret"), one.get("pk")})
+	require.Equal(t, []any{rid, "1", "ann", nil, nil},
+		[]any{one.get("id"), one.get("_id"), one.get("mail"), one.get("secret"), one.get("pk")})
 	put("3", "bob").want(t, 201)
 	put("1", "bob").want(t, 200) // to another key
 	require.Equal(t, []any{"2"}, of("ann"))
@@ -78,13 +81,15 @@ func TestSecondaryIndexIsReadOnly(t *testing.T) {
 	} {
 		require.Contains(t, a.want(t, 403).text("message"), "read-only", name)
 	}
-	mixed := s.do("POST", index+"/docs", pk("ann").and(atomicBatch), `[{"operationType":"Read","id":"`+id+`"},{"operationType":"Delete","id":"`+id+`"}]`)
+	mixed := s.do("POST", index+"/docs", pk("ann").and(atomicBatch),
+		`[{"operationType":"Read","id":"`+id+`"},{"operationType":"Delete","id":"`+id+`"}]`)
 	require.Equal(t, []int{424, 403}, statuses(mixed.want(t, 207).results(t)))
 	s.do("POST", index+"/docs", pk("ann").and(atomicBatch), `[{"operationType":"Read","id":"`+id+`"}]`).want(t, 200)
 
 	read := s.do("GET", index, nil, nil).want(t, 200)
 	s.do("PUT", index, nil, read.body).want(t, 200)
-	kept := s.do("PUT", index, nil, `{"id":"x","partitionKey":{"paths":["/mail"],"kind":"Hash","version":2},"defaultTtl":-1}`).want(t, 200)
+	kept := s.do("PUT", index, nil,
+		`{"id":"x","partitionKey":{"paths":["/mail"],"kind":"Hash","version":2},"defaultTtl":-1}`).want(t, 200)
 	require.Equal(t, read.get("globalSecondaryIndexDefinition"), kept.get("globalSecondaryIndexDefinition"))
 	s.do("PUT", index, nil, strings.Replace(read.body, "SELECT c.mail", "SELECT c.pk", 1)).want(t, 400)
 	s.do("PUT", coll, nil, `{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},
@@ -156,9 +161,11 @@ func TestSecondaryIndexIsRestored(t *testing.T) {
 	require.NoError(t, s.account.Dump(&text))
 	again := newServer(t)
 	require.NoError(t, again.account.Load(text.Bytes()))
-	require.Equal(t, s.query("/dbs/d/colls/x", "SELECT c.id, c._id FROM c", cross), again.query("/dbs/d/colls/x", "SELECT c.id, c._id FROM c", cross))
+	require.Equal(t, s.query("/dbs/d/colls/x", "SELECT c.id, c._id FROM c", cross),
+		again.query("/dbs/d/colls/x", "SELECT c.id, c._id FROM c", cross))
 	again.do("POST", coll+"/docs", pk("p"), h{"id": "2", "pk": "p", "mail": "ann"}).want(t, 201)
-	require.Equal(t, []any{"1", "2"}, again.query("/dbs/d/colls/x", "SELECT VALUE c._id FROM c ORDER BY c._id", pk("ann")))
+	require.Equal(t, []any{"1", "2"}, again.query("/dbs/d/colls/x",
+		"SELECT VALUE c._id FROM c ORDER BY c._id", pk("ann")))
 }
 
 // While the range of an index moves, its source writes on; what could not be followed then comes with the next request.
@@ -177,5 +184,6 @@ func TestSecondaryIndexWhoseRangeMoves(t *testing.T) {
 		require.NoError(t, err)
 	}
 	s.do("DELETE", coll+"/docs/"+store.Copying.String(), pk("p"), nil).want(t, 204)
-	require.Equal(t, []any{"preparing", "swapping"}, s.query("/dbs/d/colls/x", "SELECT VALUE c._id FROM c ORDER BY c._id", pk("ann")))
+	require.Equal(t, []any{"preparing", "swapping"},
+		s.query("/dbs/d/colls/x", "SELECT VALUE c._id FROM c ORDER BY c._id", pk("ann")))
 }
