@@ -26,7 +26,8 @@ func TestContents(t *testing.T) {
 	change, err := srv.BeginSplit("shop", "orders", c.Ranges[0].ID, "")
 	require.NoError(t, err)
 	for change.Phase() != Done {
-		require.Equal(t, 3, srv.Contents()[0].Containers[0].Documents, "also while a range does not serve: %s", change.Phase())
+		require.Equal(t, 3, srv.Contents()[0].Containers[0].Documents, "also while a range does not serve: %s",
+			change.Phase())
 		_, err = change.Advance()
 		require.NoError(t, err)
 	}

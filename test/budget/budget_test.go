@@ -217,7 +217,8 @@ func TestGroupOfADSN(t *testing.T) {
 					go func() {
 						var err error
 						for n := 0; err == nil; n++ {
-							_, err = db.ExecContext(ctx, "UPDATE orders SET n = ? WHERE id = '1' AND city = 'city 1'", n)
+							_, err = db.ExecContext(ctx,
+								"UPDATE orders SET n = ? WHERE id = '1' AND city = 'city 1'", n)
 						}
 						done <- err
 					}()

@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMovingWorld: regions lag, are drained, come back and fail over, the account's document is behind, and ranges split
-// and merge in phases, under a program that reads what it has written. Nothing acknowledged is lost but what a forced
-// failover says, and no session unsees anything.
+// TestMovingWorld: regions lag, are drained, come back and fail over, the account's document is behind, and ranges
+// split and merge in phases, under a program that reads what it has written. Nothing acknowledged is lost but what a
+// forced failover says, and no session unsees anything.
 func TestMovingWorld(t *testing.T) {
 	seed := firstSeed()
 	for i := range uint64(*seeds) {

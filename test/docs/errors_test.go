@@ -22,7 +22,8 @@ import (
 // sentinels are the errors of docs/errors.md by the names there.
 var sentinels = map[string]error{
 	"ErrBadRequest": cosmos.ErrBadRequest, "ErrUnauthorized": cosmos.ErrUnauthorized,
-	"ErrForbidden": cosmos.ErrForbidden, "ErrNotFound": cosmos.ErrNotFound, "ErrOwnerNotFound": cosmos.ErrOwnerNotFound, "ErrTimeout": cosmos.ErrTimeout,
+	"ErrForbidden": cosmos.ErrForbidden, "ErrNotFound": cosmos.ErrNotFound, "ErrOwnerNotFound": cosmos.ErrOwnerNotFound,
+	"ErrTimeout":  cosmos.ErrTimeout,
 	"ErrConflict": cosmos.ErrConflict, "ErrGone": cosmos.ErrGone, "ErrPreconditionFailed": cosmos.ErrPreconditionFailed,
 	"ErrTooLarge": cosmos.ErrTooLarge, "ErrThrottled": cosmos.ErrThrottled, "ErrUnavailable": cosmos.ErrUnavailable,
 	"ErrContainerRecreated": cosmos.ErrContainerRecreated, "ErrUnknownOutcome": cosmos.ErrUnknownOutcome,

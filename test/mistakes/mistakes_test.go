@@ -1,5 +1,5 @@
-// Package mistakes provokes what people do wrong, and holds each error to its job: it says what is wrong, where, and the
-// way out.
+// Package mistakes provokes what people do wrong, and holds each error to its job: it says what is wrong, where, and
+// the way out.
 package mistakes
 
 import (

@@ -50,8 +50,8 @@ func ids(t *testing.T, db *sql.DB, text string, args ...any) []string {
 	return all
 }
 
-// TestWhereMeansOneThing: SELECT, UPDATE and DELETE select the same documents, executed at once or prepared, however the
-// documents are reached.
+// TestWhereMeansOneThing: SELECT, UPDATE and DELETE select the same documents, executed at once or prepared, however
+// the documents are reached.
 func TestWhereMeansOneThing(t *testing.T) {
 	t.Parallel()
 	docs := []string{

@@ -17,6 +17,7 @@ import (
 // where the last writer wins, the feed is empty.
 func TestConflictFeed(t *testing.T) {
 	t.Parallel()
+	there := func(g *globe) { g.put(0, "a", 0) }
 	for _, test := range []struct {
 		name, mode    string
 		first, second func(g *globe)
@@ -24,10 +25,19 @@ func TestConflictFeed(t *testing.T) {
 		want          []string // operation and content
 	}{
 		{"both create", "Custom", nil, func(g *globe) { g.put(0, "a", 1); g.put(1, "a", 2) }, 1, []string{"create 2"}},
-		{"both replace", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.put(0, "a", 1); g.put(1, "a", 2) }, 1, []string{"replace 2"}},
-		{"one deletes elsewhere", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.put(0, "a", 1); g.drop(1, "a") }, 1, []string{"delete"}},
-		{"one deletes at the hub", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.drop(0, "a"); g.put(1, "a", 2) }, -1, []string{"replace 2"}},
-		{"both delete", "Custom", func(g *globe) { g.put(0, "a", 0) }, func(g *globe) { g.drop(0, "a"); g.drop(1, "a") }, -1, nil},
+		{"both replace", "Custom", there, func(g *globe) {
+			g.put(0, "a", 1)
+			g.put(1, "a", 2)
+		}, 1, []string{"replace 2"}},
+		{"one deletes elsewhere", "Custom", there, func(g *globe) {
+			g.put(0, "a", 1)
+			g.drop(1, "a")
+		}, 1, []string{"delete"}},
+		{"one deletes at the hub", "Custom", there, func(g *globe) {
+			g.drop(0, "a")
+			g.put(1, "a", 2)
+		}, -1, []string{"replace 2"}},
+		{"both delete", "Custom", there, func(g *globe) { g.drop(0, "a"); g.drop(1, "a") }, -1, nil},
 		{"one writes", "Custom", nil, func(g *globe) { g.put(1, "a", 1); g.put(1, "a", 2) }, 2, nil},
 		{"the last writer wins", "LastWriterWins", nil, func(g *globe) { g.put(0, "a", 1); g.put(1, "a", 2) }, 2, nil},
 	} {
@@ -127,7 +137,8 @@ func TestConflictsAreSaved(t *testing.T) {
 	require.Len(t, feed(c), 2)
 	for _, key := range []string{"", "FF", "05c1", "x"} {
 		err := NewAccount(Options{}).Load(saved(fmt.Sprintf("\n{\"id\": \"7\", \"effectivePartitionKey\": %q}", key)))
-		require.ErrorContains(t, err, `line 2: database "e", container "c": conflict "7": 400: effectivePartitionKey is not`)
+		require.ErrorContains(t, err,
+			`line 2: database "e", container "c": conflict "7": 400: effectivePartitionKey is not`)
 	}
 	before, after, _ := strings.Cut(text.String(), `"conflicts": [`)
 	first, _, _ := strings.Cut(after, ",\n")

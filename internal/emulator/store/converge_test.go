@@ -92,7 +92,8 @@ func TestDisputesOutliveEvents(t *testing.T) {
 				g.put(0, fmt.Sprint("d", i), 1)
 			}
 			require.NoError(t, g.SetDelay(-1, -1, time.Minute, time.Minute))
-			require.NoError(t, g.SetDelay(2, -1, time.Hour, time.Hour)) // its writes have yet to come when the others' meet
+			// its writes have yet to come when the others' meet
+			require.NoError(t, g.SetDelay(2, -1, time.Hour, time.Hour))
 			for i := range 20 {
 				id := fmt.Sprint("d", i)
 				g.put(2, "e"+id, 1)

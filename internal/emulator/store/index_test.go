@@ -36,7 +36,9 @@ func TestIndexFindsWhatAScanFinds(t *testing.T) {
 		} {
 			other := func(it *Item) bool {
 				return it.number < from ||
-					!slices.ContainsFunc(in, func(i value.Interval) bool { return !i.Before(key(it)) && !i.Behind(key(it)) })
+					!slices.ContainsFunc(in, func(i value.Interval) bool {
+						return !i.Before(key(it)) && !i.Behind(key(it))
+					})
 			}
 			want := slices.DeleteFunc(slices.Clone(all), other)
 			got := slices.Collect(s.Where(from, []Lookup{{[]string{"v"}, in}}, 0))

@@ -192,7 +192,8 @@ func TestPositions(t *testing.T) {
 		require.True(t, ok, text)
 		require.Equal(t, text, p.String())
 	}
-	for _, text := range []string{"", "x", "26@", "26@0", "26@x", "26@3#", "26@3#1", "26@3#0=1", "26@3#9999999=1", "26@3#1=x"} {
+	for _, text := range []string{"", "x", "26@", "26@0", "26@x", "26@3#", "26@3#1", "26@3#0=1",
+		"26@3#9999999=1", "26@3#1=x"} {
 		_, ok := ParsePosition(text)
 		require.False(t, ok, text)
 	}

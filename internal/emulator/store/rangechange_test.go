@@ -125,7 +125,8 @@ func TestSplitAtAKey(t *testing.T) {
 	c := newTestContainer(t, 2, "")
 	middle := c.Ranges()[1].Min
 	for cut, why := range map[string]string{
-		"xyz": "hexadecimal digits", "0a": "hexadecimal digits", middle: "owns the effective keys from", middle + "FF": "owns", "FF": "owns",
+		"xyz": "hexadecimal digits", "0a": "hexadecimal digits", middle: "owns the effective keys from",
+		middle + "FF": "owns", "FF": "owns",
 	} {
 		_, err := c.SplitAt("0", cut)
 		refused(t, err, 400, why)
@@ -334,7 +335,9 @@ func TestWhatIsDueHasHappened(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGlobe(t, 2, func(o *Options) { o.Partitions, o.Phases = 1, Phases{time.Hour, time.Minute, time.Second} })
+			g := newGlobe(t, 2, func(o *Options) {
+				o.Partitions, o.Phases = 1, Phases{time.Hour, time.Minute, time.Second}
+			})
 			_, err := g.c.Split("0")
 			require.NoError(t, err)
 			change := g.c.RangeChanges()[0]
