@@ -108,7 +108,7 @@ func (d *decoder) text(begin, end int) (string, bool) {
 func (d *decoder) object(i, depth int) (any, int, bool) {
 	first := len(d.members)
 	defer func() { d.members = d.members[:first] }()
-	end, ok := d.each(i, func(begin, end, i int) (int, bool) {
+	end, ok := rawjson.ScanObject(d.data, i, func(begin, end, i int) (int, bool) {
 		name, ok := d.text(begin, end)
 		if !ok {
 			return i, false
@@ -131,7 +131,7 @@ func (d *decoder) object(i, depth int) (any, int, bool) {
 func (d *decoder) array(i, depth int) (any, int, bool) {
 	first := len(d.items)
 	defer func() { d.items = d.items[:first] }()
-	end, ok := d.elements(i, func(i int) (int, bool) {
+	end, ok := rawjson.ScanArray(d.data, i, func(i int) (int, bool) {
 		v, i, ok := d.value(i, depth)
 		d.items = append(d.items, v)
 		return i, ok

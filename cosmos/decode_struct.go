@@ -134,48 +134,9 @@ func (d *decoder) number(i int, v reflect.Value) (int, bool) {
 	return end, true
 }
 
-// each calls f for every member of the object at i, with where the inside of its name begins and ends and where its
-// value begins. f returns the index behind the value.
-func (d *decoder) each(i int, f func(begin, end, i int) (int, bool)) (int, bool) {
-	data := d.data
-	if data[i] != '{' {
-		return i, false
-	}
-	if i = rawjson.Space(data, i+1); i < len(data) && data[i] == '}' {
-		return i + 1, true
-	}
-	for {
-		if i >= len(data) || data[i] != '"' {
-			return i, false
-		}
-		end, ok := rawjson.ScanString(data, i)
-		if !ok {
-			return end, false
-		}
-		begin := i + 1
-		if i = rawjson.Space(data, end); i >= len(data) || data[i] != ':' {
-			return i, false
-		}
-		if i, ok = f(begin, end-1, rawjson.Space(data, i+1)); !ok {
-			return i, false
-		}
-		if i = rawjson.Space(data, i); i >= len(data) {
-			return i, false
-		}
-		switch data[i] {
-		case '}':
-			return i + 1, true
-		case ',':
-			i = rawjson.Space(data, i+1)
-		default:
-			return i, false
-		}
-	}
-}
-
 func (d *decoder) structure(i, depth int, v reflect.Value, t *decodeType) (int, bool) {
 	next := 0
-	return d.each(i, func(begin, end, i int) (int, bool) {
+	return rawjson.ScanObject(d.data, i, func(begin, end, i int) (int, bool) {
 		name := d.data[begin:end]
 		if bytes.IndexByte(name, '\\') >= 0 {
 			name = []byte(rawjson.Unquote(name))
@@ -200,7 +161,7 @@ func (d *decoder) mapping(i, depth int, v reflect.Value, t *decodeType) (int, bo
 	}
 	elem := reflect.New(t.elem.typ).Elem()
 	key := reflect.New(t.typ.Key()).Elem()
-	return d.each(i, func(begin, end, i int) (int, bool) {
+	return rawjson.ScanObject(d.data, i, func(begin, end, i int) (int, bool) {
 		s, ok := d.text(begin, end)
 		if !ok {
 			return i, false
@@ -213,40 +174,12 @@ func (d *decoder) mapping(i, depth int, v reflect.Value, t *decodeType) (int, bo
 	})
 }
 
-// elements calls f with the place of every element of the array at i. f returns the index behind it.
-func (d *decoder) elements(i int, f func(i int) (int, bool)) (int, bool) {
-	data := d.data
-	if data[i] != '[' {
-		return i, false
-	}
-	if i = rawjson.Space(data, i+1); i < len(data) && data[i] == ']' {
-		return i + 1, true
-	}
-	for {
-		var ok bool
-		if i, ok = f(i); !ok {
-			return i, false
-		}
-		if i = rawjson.Space(data, i); i >= len(data) {
-			return i, false
-		}
-		switch data[i] {
-		case ']':
-			return i + 1, true
-		case ',':
-			i = rawjson.Space(data, i+1)
-		default:
-			return i, false
-		}
-	}
-}
-
 func (d *decoder) slice(i, depth int, v reflect.Value, t *decodeType) (int, bool) {
 	if !v.IsNil() {
 		return i, false // a name that comes twice: encoding/json decodes into the elements that are there
 	}
 	n := 0
-	end, ok := d.elements(i, func(i int) (int, bool) {
+	end, ok := rawjson.ScanArray(d.data, i, func(i int) (int, bool) {
 		if n == v.Cap() {
 			v.Grow(max(n, 4))
 		}
@@ -262,7 +195,7 @@ func (d *decoder) slice(i, depth int, v reflect.Value, t *decodeType) (int, bool
 
 func (d *decoder) fixed(i, depth int, v reflect.Value, t *decodeType) (int, bool) {
 	n := 0
-	end, ok := d.elements(i, func(i int) (int, bool) {
+	end, ok := rawjson.ScanArray(d.data, i, func(i int) (int, bool) {
 		if n++; n > v.Len() {
 			end, ok := rawjson.Scan(d.data, i)
 			return end, ok && utf8.Valid(d.data[i:end])

@@ -127,65 +127,26 @@ func decodeQuery(items []json.RawMessage, body []byte, array string) (_ []json.R
 func cutFeed(
 	items []json.RawMessage, body []byte, array string,
 ) (_ []json.RawMessage, streaming []byte, ok bool) {
-	i, found := rawjson.Space(body, 0), false
-	if i == len(body) || body[i] != '{' {
-		return nil, nil, false
-	}
-	for more := true; more; {
-		i = rawjson.Space(body, i+1)
-		if i == len(body) || body[i] != '"' {
-			return nil, nil, false
-		}
-		end, ok := rawjson.ScanString(body, i)
-		if !ok {
-			return nil, nil, false
-		}
-		name := body[i+1 : end-1]
-		if i = rawjson.Space(body, end); i == len(body) || body[i] != ':' {
-			return nil, nil, false
-		}
-		if i = rawjson.Space(body, i+1); rawjson.NameIs(name, array) {
+	found := false
+	end, ok := rawjson.ScanObject(body, rawjson.Space(body, 0), func(begin, end, i int) (int, bool) {
+		name := body[begin:end]
+		if rawjson.NameIs(name, array) {
 			found = true
-			items, i, ok = cutArray(items, body, i)
-		} else if end, ok = rawjson.Scan(body, i); rawjson.NameIs(name, "_streaming") {
-			streaming, i = body[i:end], end
-		} else {
-			i = end
+			return rawjson.ScanArray(body, i, func(i int) (int, bool) {
+				end, ok := rawjson.Scan(body, i)
+				if ok {
+					items = append(items, body[i:end:end])
+				}
+				return end, ok
+			})
 		}
-		if i = rawjson.Space(body, i); !ok || i == len(body) || body[i] != ',' && body[i] != '}' {
-			return nil, nil, false
-		}
-		more = body[i] == ','
-	}
-	return items, streaming, found && rawjson.Space(body, i+1) == len(body)
-}
-
-// cutArray appends the elements of the array at i.
-func cutArray(items []json.RawMessage, body []byte, i int) (_ []json.RawMessage, end int, ok bool) {
-	if i == len(body) || body[i] != '[' {
-		return nil, i, false
-	}
-	if i = rawjson.Space(body, i+1); i < len(body) && body[i] == ']' {
-		return items, i + 1, true
-	}
-	for {
 		end, ok := rawjson.Scan(body, i)
-		if !ok {
-			return nil, end, false
+		if ok && rawjson.NameIs(name, "_streaming") {
+			streaming = body[i:end]
 		}
-		items = append(items, body[i:end:end])
-		if i = rawjson.Space(body, end); i == len(body) {
-			return nil, i, false
-		}
-		switch body[i] {
-		case ']':
-			return items, i + 1, true
-		case ',':
-			i = rawjson.Space(body, i+1)
-		default:
-			return nil, i, false
-		}
-	}
+		return end, ok
+	})
+	return items, streaming, ok && found && rawjson.Space(body, end) == len(body)
 }
 
 // explainFeed is decodeFeed for pages that are not as they should be: its errors say where.

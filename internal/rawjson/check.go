@@ -11,44 +11,20 @@ import (
 // last one, if there are several; value is nil if there is none. What is valid is what package jsontext takes with
 // duplicate names allowed, whose check followed by a search takes twice as long (BenchmarkCheckObject).
 func CheckObject(text []byte, name string) (value []byte, valid bool) {
-	i := space(text, 0)
-	if i == len(text) || text[i] != '{' || !utf8.Valid(text) {
+	if !utf8.Valid(text) {
 		return nil, false
 	}
-	if i = space(text, i+1); i < len(text) && text[i] == '}' {
-		return nil, space(text, i+1) == len(text)
+	end, ok := ScanObject(text, space(text, 0), func(begin, end, i int) (int, bool) {
+		behind, ok := scan(text, i, maxDepth-1)
+		if ok && NameIs(text[begin:end], name) {
+			value = text[i:behind]
+		}
+		return behind, ok
+	})
+	if !ok || space(text, end) != len(text) || !pairs(text) {
+		return nil, false
 	}
-	for {
-		if i >= len(text) || text[i] != '"' {
-			return nil, false
-		}
-		end, ok := ScanString(text, i)
-		if !ok {
-			return nil, false
-		}
-		member := text[i+1 : end-1]
-		if i = space(text, end); i >= len(text) || text[i] != ':' {
-			return nil, false
-		}
-		i = space(text, i+1)
-		if end, ok = scan(text, i, maxDepth-1); !ok {
-			return nil, false
-		}
-		if NameIs(member, name) {
-			value = text[i:end]
-		}
-		if i = space(text, end); i >= len(text) {
-			return nil, false
-		}
-		switch text[i] {
-		case '}':
-			return value, space(text, i+1) == len(text) && pairs(text)
-		case ',':
-			i = space(text, i+1)
-		default:
-			return nil, false
-		}
-	}
+	return value, true
 }
 
 // pairs reports whether the escaped surrogates of a text, which is valid otherwise, come in pairs. Few texts have any.

@@ -48,22 +48,35 @@ func literal(b []byte, i int, word string) (int, bool) {
 }
 
 func scanObject(b []byte, i, depth int) (int, bool) {
-	i = space(b, i+1)
-	if i < len(b) && b[i] == '}' {
+	return ScanObject(b, i, func(_, _, i int) (int, bool) { return scan(b, i, depth) })
+}
+
+func scanArray(b []byte, i, depth int) (int, bool) {
+	return ScanArray(b, i, func(i int) (int, bool) { return scan(b, i, depth) })
+}
+
+// ScanObject is [Scan] of an object whose values member scans: it is called for each of them, with where the inside of
+// the name begins and ends and where the value begins, and returns the index behind it.
+func ScanObject(b []byte, i int, member func(begin, end, i int) (int, bool)) (int, bool) {
+	if i >= len(b) || b[i] != '{' {
+		return i, false
+	}
+	if i = space(b, i+1); i < len(b) && b[i] == '}' {
 		return i + 1, true
 	}
 	for {
 		if i >= len(b) || b[i] != '"' {
 			return i, false
 		}
-		var ok bool
-		if i, ok = ScanString(b, i); !ok {
+		begin := i + 1
+		end, ok := ScanString(b, i)
+		if !ok {
+			return end, false
+		}
+		if i = space(b, end); i >= len(b) || b[i] != ':' {
 			return i, false
 		}
-		if i = space(b, i); i >= len(b) || b[i] != ':' {
-			return i, false
-		}
-		if i, ok = scan(b, space(b, i+1), depth); !ok {
+		if i, ok = member(begin, end-1, space(b, i+1)); !ok {
 			return i, false
 		}
 		if i = space(b, i); i >= len(b) {
@@ -80,14 +93,18 @@ func scanObject(b []byte, i, depth int) (int, bool) {
 	}
 }
 
-func scanArray(b []byte, i, depth int) (int, bool) {
-	i = space(b, i+1)
-	if i < len(b) && b[i] == ']' {
+// ScanArray is [Scan] of an array whose elements element scans: it is called with where each begins, and returns the
+// index behind it.
+func ScanArray(b []byte, i int, element func(i int) (int, bool)) (int, bool) {
+	if i >= len(b) || b[i] != '[' {
+		return i, false
+	}
+	if i = space(b, i+1); i < len(b) && b[i] == ']' {
 		return i + 1, true
 	}
 	for {
 		var ok bool
-		if i, ok = scan(b, i, depth); !ok {
+		if i, ok = element(i); !ok {
 			return i, false
 		}
 		if i = space(b, i); i >= len(b) {
