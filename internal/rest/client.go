@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -294,14 +293,12 @@ func (c *Client) path(req *Request, write, anywhere bool) route {
 		hub = c.hubs.of(req)
 	}
 	path := c.regions.route(write, anywhere || hub != "", req.Kind, req.Excluded)
-	is := func(reg region) bool { return reg.name == hub }
-	if i := slices.IndexFunc(path.order, is); i > 0 && !path.multi && !named(path.avoided, hub) {
-		reg := path.order[i]
-		path.order = slices.Insert(slices.Delete(slices.Clone(path.order), i, i+1), 0, reg)
+	if hub != "" && !path.multi && !named(path.avoided, hub) {
+		path.begin(hub)
 	}
 	if len(path.order) > 1 {
 		var sick []string
-		path.order, sick = c.breaker.order(req, req.rangeID(), slices.Clone(path.order))
+		path.order, sick = c.breaker.order(req, req.rangeID(), path.order)
 		path.avoided = append(path.avoided, sick...)
 	}
 	if req.leg == nil {

@@ -264,11 +264,11 @@ func (s *state) afterForbidden(op operation, a answer) verdict {
 	}
 	s.forbidden = true
 	switch s.refused++; {
-	case s.refused < max(op.account, 2):
+	case s.refused < op.account, s.refused == 1 && s.moves == 0:
 		v.repeat = true // in an account of one region, because the account has been read
 	case s.moves < topologyTries:
 		s.moves++
-		s.refused = min(1, max(0, 2-op.account))
+		s.refused = 0
 		v.repeat, v.wait = true, topologyPause
 	}
 	return v
@@ -312,14 +312,12 @@ func (s *state) afterStaleMetadata() verdict {
 	return verdict{repeat: true, stale: true}
 }
 
-// afterThrottling follows 429. One whose cause is the partition itself counts against the region.
-func (s *state) afterThrottling(op operation, a answer) verdict {
-	var v verdict
-	if s.throttled >= op.policy.throttled() {
-		return v
+// afterThrottling follows 429.
+func (s *state) afterThrottling(op operation, a answer) (v verdict) {
+	if s.throttled < op.policy.throttled() {
+		s.throttled++
+		v.wait, v.repeat = s.pause(op, a, s.throttled)
 	}
-	s.throttled++
-	v.wait, v.repeat = s.pause(op, a, s.throttled)
 	return v
 }
 

@@ -202,7 +202,7 @@ func (b *breaker) order(req *Request, rangeID string, list []region) (order []re
 	defer b.mu.Unlock()
 	now := time.Now()
 	var avoided []region
-	kept := list[:0]
+	kept := make([]region, 0, len(list))
 	for _, reg := range list {
 		s := b.faults[circuitOf(req, rangeID, reg.name)]
 		switch {

@@ -57,6 +57,13 @@ type route struct {
 // region is where the next attempt goes.
 func (r *route) region() region { return r.order[r.at%len(r.order)] }
 
+// begin puts a region first, if it is one of them.
+func (r *route) begin(name string) {
+	if i := slices.IndexFunc(r.order, func(reg region) bool { return reg.name == name }); i > 0 {
+		r.order = slices.Concat(r.order[i:i+1], r.order[:i], r.order[i+1:])
+	}
+}
+
 // leave goes on to the next region that has not failed; to the next one if all have. The last of those that failed is
 // the one to leave.
 func (r *route) leave(failed []string) {
