@@ -91,7 +91,8 @@ func TestClosedWhileItWaitsForItsBudget(t *testing.T) {
 	}
 }
 
-// What a request's own budget has set aside is given back where its group lets it not through, or cannot tell its share.
+// What a request's own budget has set aside is given back where its group lets it not through, or cannot tell its
+// share.
 func TestGroupThatLetsNobodyThrough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

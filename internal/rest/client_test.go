@@ -3,7 +3,6 @@ package rest
 import (
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -191,21 +190,14 @@ func TestAddresses(t *testing.T) {
 func TestTruncatedAnswers(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c, _, _ := connect(t, "http", nil, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" && calls.Add(1) == 1 {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, `{"half`)
 			return
 		}
 		_, _ = io.WriteString(w, `{"whole":1}`)
-	}))
-	defer srv.Close()
-	auth, err := NewMasterKey(sampleKey)
-	require.NoError(t, err)
-	hc := NewHTTPClient(false, 0)
-	defer hc.CloseIdleConnections()
-	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
-	require.NoError(t, err)
+	})
 	resp, err := c.Do(t.Context(), readReq())
 	require.NoError(t, err)
 	require.Equal(t, `{"whole":1}`, string(resp.Body))
@@ -242,31 +234,9 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-// counted is a client of a server that answers by h, and how many connections it has opened.
-func counted(t *testing.T, h http.HandlerFunc) (*Client, *atomic.Int32) {
-	t.Helper()
-	var opened atomic.Int32
-	srv := httptest.NewUnstartedServer(h)
-	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	srv.Start()
-	t.Cleanup(srv.Close)
-	auth, err := NewMasterKey(sampleKey)
-	require.NoError(t, err)
-	hc := NewHTTPClient(false, 0)
-	t.Cleanup(hc.CloseIdleConnections)
-	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
-	return c, &opened
-}
-
 func TestConnectionsAreUsedAgain(t *testing.T) {
 	t.Parallel()
-	c, opened := counted(t, func(w http.ResponseWriter, r *http.Request) {
+	c, opened, _ := connect(t, "http", nil, func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `{"message":"none"}`)
 	})
@@ -286,7 +256,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 func TestHTTP2(t *testing.T) {
 	t.Parallel()
 	var first atomic.Bool
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c, _, _ := connect(t, "h2", nil, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && first.CompareAndSwap(false, true) {
 			w.Header().Set(HeaderRetryAfter, "1")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -295,16 +265,7 @@ func TestHTTP2(t *testing.T) {
 		w.Header().Set("Proto", r.Proto)
 		w.Header().Set(HeaderRequestCharge, "1")
 		_, _ = io.Copy(w, r.Body)
-	}))
-	srv.EnableHTTP2 = true
-	srv.StartTLS()
-	defer srv.Close()
-	auth, err := NewMasterKey(sampleKey)
-	require.NoError(t, err)
-	hc := NewHTTPClient(true, 0)
-	defer hc.CloseIdleConnections()
-	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
-	require.NoError(t, err)
+	})
 	resp, err := c.Do(t.Context(), writeReq())
 	require.NoError(t, err)
 	require.Equal(t, "HTTP/2.0", resp.Header.Get("Proto"))

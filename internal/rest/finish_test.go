@@ -25,13 +25,12 @@ func finishing() *Request {
 func TestLeftRequestsKeepTheirConnection(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
-	c, opened := counted(t, func(w http.ResponseWriter, r *http.Request) {
+	c, opened, _ := connect(t, "http", nil, func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
 		<-release
 		w.Header().Set(HeaderRequestCharge, "1")
 		_, _ = io.WriteString(w, `{"id":"a"}`)
 	})
-	c.regions.blind = true // one kind of request is enough
 	for range 10 {
 		ctx, leave := context.WithCancel(t.Context())
 		ended := make(chan error)
@@ -82,7 +81,8 @@ func TestLeftRequestsOfAClientThatIsClosed(t *testing.T) {
 // A program's own HTTP client follows no redirect, whatever it was made to do: the signature is for one address.
 func TestNoRedirects(t *testing.T) {
 	t.Parallel()
-	for name, given := range map[string]*http.Client{"plain": {}, "with a timeout": {Timeout: time.Minute}, "with a transport": {Transport: &http.Transport{}}} {
+	for name, given := range map[string]*http.Client{"plain": {}, "with a timeout": {Timeout: time.Minute},
+		"with a transport": {Transport: &http.Transport{}}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0

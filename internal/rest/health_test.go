@@ -108,7 +108,8 @@ func TestWriteRegionRefusesConnections(t *testing.T) {
 // alone, for which no region is avoided.
 func TestEachRegionIsAskedOnce(t *testing.T) {
 	t.Parallel()
-	for what, fault := range map[string]step{"unavailable": status(503, 0), "refused": fails(errDial), "silent": hangs} {
+	for what, fault := range map[string]step{"unavailable": status(503, 0), "refused": fails(errDial),
+		"silent": hangs} {
 		for _, id := range []string{"", "7"} {
 			t.Run(what+id, func(t *testing.T) {
 				t.Parallel()
@@ -127,8 +128,8 @@ func TestEachRegionIsAskedOnce(t *testing.T) {
 	}
 }
 
-// Requests that wait for the account to be read share the answer; one whose caller leaves meanwhile does not end that for
-// the others.
+// Requests that wait for the account to be read share the answer; one whose caller leaves meanwhile does not end that
+// for the others.
 func TestWhoWaitsForTheAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -143,7 +144,8 @@ func TestWhoWaitsForTheAccount(t *testing.T) {
 			case <-r.Context().Done():
 				return nil, r.Context().Err()
 			}
-			return answers(200, strings.Replace(accountTwo, `"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
+			return answers(200, strings.Replace(accountTwo,
+				`"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
 				`"writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`, 1))(r)
 		}
 		for host, docs := range map[string]step{"west.test": fails(errDial), "east.test": fine} {
@@ -205,7 +207,8 @@ func TestRegionNeverAnswers(t *testing.T) {
 // An account whose client prefers no region has regions to fail over to all the same.
 func TestFailsOverWithoutPreferredRegions(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]step{"refuses": fails(errDial), "is silent": hangs, "is unavailable": status(503, 0)} {
+	for name, fault := range map[string]step{"refuses": fails(errDial), "is silent": hangs,
+		"is unavailable": status(503, 0)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -231,7 +234,8 @@ func TestFailsOverWithoutPreferredRegions(t *testing.T) {
 func TestRecoveryIsNoticed(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]step{
-		"refused": fails(errDial), "silent": hangs, "cut": fails(errReset), "unavailable": status(503, 0), "left": status(403, 1008),
+		"refused": fails(errDial), "silent": hangs, "cut": fails(errReset), "unavailable": status(503, 0),
+		"left":    status(403, 1008),
 		"strange": bare(200, "<html>"),
 	} {
 		t.Run(name, func(t *testing.T) {

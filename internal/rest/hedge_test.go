@@ -56,7 +56,9 @@ func TestHedgedReads(t *testing.T) {
 func TestHedgeOfARegionThatFailsEarly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, w := worldOf(t, accountTwo, func(cfg *Config) { cfg.Hedge = Hedge{Threshold: time.Minute, Step: time.Second} })
+		c, w := worldOf(t, accountTwo, func(cfg *Config) {
+			cfg.Hedge = Hedge{Threshold: time.Minute, Step: time.Second}
+		})
 		require.NoError(t, do(t, c, readReq()))
 		w.set("west.test", status(503, 0))
 		w.took()
@@ -133,9 +135,11 @@ func TestOvertakenHedgesAreTold(t *testing.T) {
 		west step
 		want []string // what came of the attempts
 	}{
-		"in its first attempt":  {hangs, []string{"overtaken: another region has answered", "200"}},
-		"in its second attempt": {inTurn(status(404, 1013), hangs), []string{"404", "overtaken: another region has answered", "200"}},
-		"while it paused":       {inTurn(answers(429, `{"message":"slow"}`, HeaderRetryAfter, "9000")), []string{"429", "200"}},
+		"in its first attempt": {hangs, []string{"overtaken: another region has answered", "200"}},
+		"in its second attempt": {inTurn(status(404, 1013), hangs),
+			[]string{"404", "overtaken: another region has answered", "200"}},
+		"while it paused": {inTurn(answers(429, `{"message":"slow"}`, HeaderRetryAfter, "9000")),
+			[]string{"429", "200"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,7 +41,8 @@ func TestThePartitionsOwnWriteRegion(t *testing.T) {
 			req  *Request
 			asks string
 		}{
-			{"a read asks the write region twice, then each region whether it is the one", readReq(), "west west west east"},
+			{"a read asks the write region twice, then each region whether it is the one", readReq(),
+				"west west west east"},
 			{"which is not remembered of a partition that is not known", readReq(), "west west west east"},
 			{"nor by a write", writeReq(), "west east"},
 			{"a write of one that is known", known(writeReq()), "west east"},

@@ -15,41 +15,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// streamed is a server that takes 20 requests at a time on each connection, as the service does, and a client for it.
-// opened counts connections, dial makes them.
-func streamed(t *testing.T, dial func(ctx context.Context, network, addr string) (net.Conn, error), h http.HandlerFunc) (*Client, *atomic.Int32) {
+// connect starts a server that answers by h over "http", "https" or "h2", with 20 requests at a time on each connection
+// as the service has it. The client for it does not read the account, and dials by dial unless that is nil; opened
+// counts connections.
+func connect(
+	t *testing.T, over string, dial func(ctx context.Context, network, addr string) (net.Conn, error), h http.HandlerFunc,
+) (c *Client, opened *atomic.Int32, transport *streams) {
 	t.Helper()
-	c, opened, _ := overTLS(t, true, dial, h)
-	return c, opened
-}
-
-func overTLS(
-	t *testing.T, multiplexed bool, dial func(ctx context.Context, network, addr string) (net.Conn, error), h http.HandlerFunc,
-) (*Client, *atomic.Int32, *streams) {
-	t.Helper()
-	var opened atomic.Int32
+	opened = new(atomic.Int32)
 	srv := httptest.NewUnstartedServer(h)
-	srv.EnableHTTP2 = multiplexed
+	srv.EnableHTTP2 = over == "h2"
 	srv.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 20}
 	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)
 		}
 	}
-	srv.StartTLS()
+	if over == "http" {
+		srv.Start()
+	} else {
+		srv.StartTLS()
+	}
 	t.Cleanup(srv.Close)
 	auth, err := NewMasterKey(sampleKey)
 	require.NoError(t, err)
 	hc := NewHTTPClient(true, 0)
-	if dial != nil {
-		hc.Transport.(*streams).DialContext = dial
-	}
 	t.Cleanup(hc.CloseIdleConnections)
-	c, err := New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
+	transport = hc.Transport.(*streams)
+	if dial != nil {
+		transport.DialContext = dial
+	}
+	c, err = New(Config{Endpoint: srv.URL, Auth: auth, HTTP: hc})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
 	c.regions.blind = true // one kind of request is enough
-	return c, &opened, hc.Transport.(*streams)
+	return c, opened, transport
 }
 
 // 200 requests in flight over HTTP/2: all of them are at the server at the same time, over as many connections as that
@@ -59,7 +59,7 @@ func TestManyRequestsInFlight(t *testing.T) {
 	const flying = 200
 	var arrived atomic.Int32
 	var together atomic.Pointer[chan struct{}]
-	c, opened := streamed(t, nil, func(w http.ResponseWriter, r *http.Request) {
+	c, opened, _ := connect(t, "h2", nil, func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 2 {
 			t.Errorf("spoke %s", r.Proto)
 		}
@@ -91,7 +91,7 @@ func TestManyRequestsInFlightOverHTTP1(t *testing.T) {
 	const flying = 60
 	var arrived atomic.Int32
 	all := make(chan struct{})
-	c, opened, _ := overTLS(t, false, nil, func(w http.ResponseWriter, r *http.Request) {
+	c, opened, _ := connect(t, "https", nil, func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 1 {
 			t.Errorf("spoke %s", r.Proto)
 		}
@@ -118,7 +118,7 @@ func TestWaitingForAConnection(t *testing.T) {
 	var failing atomic.Bool
 	var dialled atomic.Int32
 	begun, let := make(chan struct{}, 100), make(chan struct{})
-	c, opened, transport := overTLS(t, true, func(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, opened, transport := connect(t, "h2", func(ctx context.Context, network, addr string) (net.Conn, error) {
 		dialled.Add(1)
 		begun <- struct{}{}
 		<-let
@@ -248,7 +248,7 @@ func TestDeadConnectionIsLeft(t *testing.T) {
 		}
 		return &mute{Conn: conn, frozen: &frozen, closed: make(chan struct{})}, nil
 	}
-	c, opened := streamed(t, dial, func(w http.ResponseWriter, _ *http.Request) { served(w) })
+	c, opened, _ := connect(t, "h2", dial, func(w http.ResponseWriter, _ *http.Request) { served(w) })
 	require.NoError(t, do(t, c, readReq()))
 	frozen.Store(true)
 	start := time.Now()
@@ -262,15 +262,15 @@ func TestDeadConnectionIsLeft(t *testing.T) {
 	require.EqualValues(t, 2, opened.Load())
 }
 
-// A write that gets no connection was not sent, whether it has a body or none; one that its caller leaves later may have
-// been executed.
+// A write that gets no connection was not sent, whether it has a body or none; one that its caller leaves later may
+// have been executed.
 func TestWritesThatGetNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, verb := range []string{http.MethodPost, http.MethodDelete} {
-		for _, multiplexed := range []bool{true, false} {
+		for _, over := range []string{"h2", "https"} {
 			var connects atomic.Bool
 			began, arrived := make(chan struct{}, 1), make(chan struct{}, 1)
-			c, _, _ := overTLS(t, multiplexed, func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, _, _ := connect(t, over, func(ctx context.Context, network, addr string) (net.Conn, error) {
 				if connects.Load() {
 					return new(net.Dialer).DialContext(ctx, network, addr)
 				}
