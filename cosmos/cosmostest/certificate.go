@@ -20,10 +20,12 @@ type pair struct {
 	leaf *x509.Certificate
 }
 
-// generate returns a certificate for the loopback addresses and hosts, signed by itself. It is made once in a process: a
-// key takes longer than a server.
+// generate returns a certificate for the loopback addresses and hosts, signed by itself. It is made once in a process:
+// a key takes longer than a server.
 func generate(hosts []string) (pair, error) {
-	once, _ := made.LoadOrStore(strings.Join(hosts, " "), sync.OnceValues(func() (pair, error) { return certify(hosts) }))
+	once, _ := made.LoadOrStore(strings.Join(hosts, " "), sync.OnceValues(func() (pair, error) {
+		return certify(hosts)
+	}))
 	return once.(func() (pair, error))()
 }
 
@@ -38,9 +40,10 @@ func certify(hosts []string) (pair, error) {
 		SerialNumber: big.NewInt(time.Now().UnixNano()),
 		Subject:      pkix.Name{CommonName: "localhost", Organization: []string{"cosmostest"}},
 		NotBefore:    time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
-		KeyUsage:    x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    append([]string{"localhost"}, hosts...), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		KeyUsage:              x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:              append([]string{"localhost"}, hosts...),
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		BasicConstraintsValid: true, // not an authority: strict verifiers refuse one as a server
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)

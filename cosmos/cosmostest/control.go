@@ -51,11 +51,11 @@ const (
 // Operations are all of them.
 func Operations() []Operation {
 	return []Operation{
-		ReadAccount, ListDatabases, CreateDatabase, ReadDatabase, DeleteDatabase, ListContainers, CreateContainer, ReadContainer,
-		ReplaceContainer, DeleteContainer, ReadRanges, ListOffers, ReadOffer, ReplaceOffer, List, ChangeFeed, Create, Upsert, Read,
-		Replace, Patch, Delete, Query, QueryPlan, Batch, Bulk, BulkItem, DeletePartitionKey, ManageUsers, ManagePermissions,
-		ManageScripts, ManageEncryptionKeys, ListConflicts, UnknownOperation, ExecuteScript, CommitTransaction, AbortTransaction,
-		ReadTransaction,
+		ReadAccount, ListDatabases, CreateDatabase, ReadDatabase, DeleteDatabase, ListContainers, CreateContainer,
+		ReadContainer, ReplaceContainer, DeleteContainer, ReadRanges, ListOffers, ReadOffer, ReplaceOffer, List,
+		ChangeFeed, Create, Upsert, Read, Replace, Patch, Delete, Query, QueryPlan, Batch, Bulk, BulkItem,
+		DeletePartitionKey, ManageUsers, ManagePermissions, ManageScripts, ManageEncryptionKeys, ListConflicts,
+		UnknownOperation, ExecuteScript, CommitTransaction, AbortTransaction, ReadTransaction,
 	}
 }
 

@@ -11,7 +11,8 @@
 //
 // [Data] and [LoadFile] fill a server at the start, [Server.Documents] and [Server.Dump] show what is in it, and
 // [Server.Advance] moves its clock. Package script lets it run JavaScript, package explorer shows it in a browser, and
-// examples/server is it as a program, and package control moves its world from other languages. docs/testing.md has a recipe for each of these.
+// examples/server is it as a program, and package control moves its world from other languages. docs/testing.md has a
+// recipe for each of these.
 //
 // The server speaks the service's REST protocol over loopback HTTP, so any Cosmos DB client can use it. Everything is
 // in memory and gone with Close. A container has several physical partitions, so that a test meets what production

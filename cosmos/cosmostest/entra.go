@@ -41,6 +41,7 @@ func (c *TokenCredential) GetToken(ctx context.Context, _ TokenOptions) (AccessT
 	expires := time.Now().Add(time.Hour)
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	// An unsigned token of the form that emulators take: its third part is the account's key.
-	token := part(`{"typ":"JWT","alg":"RS256"}`) + "." + part(fmt.Sprintf(`{"aud":"https://localhost.localhost","exp":%d}`, expires.Unix())) + "." + part(c.key())
+	token := part(`{"typ":"JWT","alg":"RS256"}`) + "." +
+		part(fmt.Sprintf(`{"aud":"https://localhost.localhost","exp":%d}`, expires.Unix())) + "." + part(c.key())
 	return AccessToken{token, expires}, nil
 }

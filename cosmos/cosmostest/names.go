@@ -35,12 +35,14 @@ var (
 func (c *config) checkNames() error {
 	switch {
 	case !accountName.MatchString(c.account):
-		return fmt.Errorf("cosmostest: AccountName(%q): 3 to 44 lower-case letters, digits and hyphens are wanted", c.account)
+		return fmt.Errorf("cosmostest: AccountName(%q): 3 to 44 lower-case letters, digits and hyphens are wanted",
+			c.account)
 	case c.domain != "" && !domainName.MatchString(c.domain):
-		return fmt.Errorf("cosmostest: OnePort(%q): a domain in lower case is wanted, such as documents.azure.com", c.domain)
+		return fmt.Errorf("cosmostest: OnePort(%q): a domain in lower case is wanted, such as documents.azure.com",
+			c.domain)
 	case c.domain != "" && c.advertise != "":
-		return fmt.Errorf("cosmostest: OnePort(%q) names the account and its regions: leave out Advertise(%q)", c.domain,
-			c.advertise)
+		return fmt.Errorf("cosmostest: OnePort(%q) names the account and its regions: leave out Advertise(%q)",
+			c.domain, c.advertise)
 	}
 	for _, name := range c.regions {
 		if err := c.checkRegionName(name); err != nil {

@@ -8,8 +8,8 @@ import (
 )
 
 // PartitionSize splits a physical partition by itself once the JSON of its documents is larger than that many bytes,
-// where half of them is on either side. The service's hold 50 GB; without the option partitions never fill up. One whose
-// documents are all of one logical partition is not split.
+// where half of them is on either side. The service's hold 50 GB; without the option partitions never fill up. One
+// whose documents are all of one logical partition is not split.
 func PartitionSize(bytes int64) Option { return func(c *config) { c.partitionSize = bytes } }
 
 // SplitPhases has splits and merges, those of throughput and [PartitionSize] too, take time on the server's clock, in
@@ -24,7 +24,8 @@ func SplitPhases(copying, preparing, swapping time.Duration) Option {
 // checkRanges refuses what no split can be.
 func (c *config) checkRanges() error {
 	if p := c.phases; p.Copying < 0 || p.Preparing < 0 || p.Swapping < 0 {
-		return fmt.Errorf("cosmostest: SplitPhases(%v, %v, %v): a time below 0 is impossible", p.Copying, p.Preparing, p.Swapping)
+		return fmt.Errorf("cosmostest: SplitPhases(%v, %v, %v): a time below 0 is impossible", p.Copying,
+			p.Preparing, p.Swapping)
 	}
 	if c.partitionSize < 0 {
 		return fmt.Errorf("cosmostest: PartitionSize(%d): a number of bytes above 0 is wanted", c.partitionSize)

@@ -72,7 +72,8 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	so := store.Options{
-		Name: s.config.account, Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup, Regions: s.config.regions,
+		Name: s.config.account, Now: s.now, Partitions: s.config.partitions, ContinuousBackup: s.config.backup,
+		Regions:     s.config.regions,
 		MultiWrite:  s.config.multiWrite,
 		Synchronous: s.config.consistency == "Strong", Seed: s.config.seed, Flap: s.config.flap,
 		PartitionSize: s.config.partitionSize, Phases: s.config.phases,
@@ -90,7 +91,8 @@ func Start(opts ...Option) (*Server, error) {
 		Scheme: s.scheme(), Throttle: s.config.throttle, ServeAll: s.config.serveAll, AnyOrder: s.config.anyOrder,
 		ContinuousBackup: s.config.backup, PreviousImages: s.config.images, Distributed: s.config.distributed,
 		Scripts: s.config.scripts, ScriptOperations: s.config.scriptOps,
-		Observe: s.config.observer(), FixedAddresses: s.config.advertise != "", Named: s.config.domain != "", PartitionFailover: s.config.partitionFailover, QueryMemory: s.config.queryMemory,
+		Observe: s.config.observer(), FixedAddresses: s.config.advertise != "", Named: s.config.domain != "",
+		PartitionFailover: s.config.partitionFailover, QueryMemory: s.config.queryMemory,
 	}
 	var err error
 	if s.gateway, err = gateway.New(s.account, o); err != nil {

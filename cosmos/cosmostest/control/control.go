@@ -1,6 +1,6 @@
 // Package control moves the world of a server of cosmostest over HTTP, so that tests in any language can do what tests
-// in Go do with the methods of [cosmostest.Server]: regions that come, go, lag and fail over, ranges that split, faults, the
-// clock, throttling, data, the requests that were seen.
+// in Go do with the methods of [cosmostest.Server]: regions that come, go, lag and fail over, ranges that split,
+// faults, the clock, throttling, data, the requests that were seen.
 //
 //	c := control.New()
 //	srv := cosmostest.NewServer(c.Watch(), cosmostest.Regions("West US", "East US"))

@@ -96,7 +96,8 @@ func (r rule) check() error {
 	case r.Status == 0 && (r.SubStatus != 0 || r.Message != "" || r.RetryAfter != 0 || r.Afterwards):
 		return fail(400, `"subStatus", "message", "retryAfter" and "afterwards" need a "status"`)
 	case r.quiet() && r.Rate == 0:
-		return fail(400, `nothing is to happen: "delay", "hang", "status", "cut", "spoil" or, for random faults, "rate" is missing`)
+		return fail(400,
+			`nothing is to happen: "delay", "hang", "status", "cut", "spoil" or, for random faults, "rate" is missing`)
 	case r.quiet() && r.Times != 0:
 		return fail(400, `random faults have a "rate", not "times"`)
 	}
@@ -119,7 +120,8 @@ func (m match) matches() func(cosmostest.Request) bool {
 			}
 		}
 		return (m.Operations == nil || slices.Contains(m.Operations, r.Operation)) &&
-			same(m.Database, r.Database) && same(m.Container, r.Container) && same(m.Item, r.Item) && same(m.Range, r.Range) &&
+			same(m.Database, r.Database) && same(m.Container, r.Container) && same(m.Item, r.Item) &&
+			same(m.Range, r.Range) &&
 			(m.Region == "" || store.SameRegion(m.Region, r.Region)) &&
 			(m.PartitionKey == nil || sameJSON(m.PartitionKey, r.PartitionKey))
 	}
@@ -177,9 +179,9 @@ func (f *fault) begin(srv *cosmostest.Server) (end func()) {
 	}
 	over := make(chan struct{})
 	x := cosmostest.Fault{
-		Match: match, Happens: count, Times: f.Times, Delay: time.Duration(f.Delay), Status: f.Status, SubStatus: f.SubStatus,
-		Message: f.Message, RetryAfter: time.Duration(f.RetryAfter), Afterwards: f.Afterwards,
-		Cut: cuts[f.Cut], Spoil: spoils[f.Spoil],
+		Match: match, Happens: count, Times: f.Times, Delay: time.Duration(f.Delay), Status: f.Status,
+		SubStatus: f.SubStatus, Message: f.Message, RetryAfter: time.Duration(f.RetryAfter),
+		Afterwards: f.Afterwards, Cut: cuts[f.Cut], Spoil: spoils[f.Spoil],
 	}
 	if f.Rate > 0 {
 		x.Match = share(match, f.Rate, f.Seed)

@@ -46,7 +46,8 @@ func (q *requests) add(x cosmostest.Exchange) {
 		Time: x.Began, Duration: duration(x.Duration), Operation: x.Operation,
 		Method: x.Method, Path: x.Path, Region: x.Region,
 		Database: x.Database, Container: x.Container, Item: x.Item, PartitionKey: x.PartitionKey, Range: x.Range,
-		Status: x.Status, SubStatus: x.SubStatus, Charge: x.Charge, ActivityID: x.ActivityID, Header: map[string]string{},
+		Status: x.Status, SubStatus: x.SubStatus, Charge: x.Charge, ActivityID: x.ActivityID,
+		Header: map[string]string{},
 	}
 	for name, values := range x.Header {
 		if name != "Authorization" { // a signature, or a token that is good for an hour
