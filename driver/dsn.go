@@ -67,8 +67,8 @@ func ParseDSN(dsn string) (*Config, error) {
 	parse := c.parseString
 	dsn = strings.Trim(dsn, " \t\r\n")
 	if other := otherScheme.FindString(dsn); other != "" && !strings.EqualFold(other, scheme) {
-		return nil, fmt.Errorf("cosmos: DSN: it begins with %s; a DSN is AccountEndpoint=https://…;AccountKey=…;Database=… or "+
-			"cosmos://KEY@host/database", other)
+		return nil, fmt.Errorf("cosmos: DSN: it begins with %s; a DSN is AccountEndpoint=https://…;AccountKey=…;"+
+			"Database=… or cosmos://KEY@host/database", other)
 	}
 	if len(dsn) >= len(scheme) && strings.EqualFold(dsn[:len(scheme)], scheme) {
 		dsn, parse = strings.TrimRight(dsn[len(scheme):], "; "), c.parseURL

@@ -11,8 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 )
 
-// display shows how far a load is: as a bar on a terminal, of less than 80 columns, and elsewhere as a line now and then,
-// so that the log of a nightly job tells that it goes on.
+// display shows how far a load is: as a bar on a terminal, of less than 80 columns, and elsewhere as a line now and
+// then, so that the log of a nightly job tells that it goes on.
 type display struct {
 	bar   *progressbar.ProgressBar
 	errs  io.Writer

@@ -58,7 +58,8 @@ func parse(args []string, errs io.Writer) (settings, error) {
 	flags.StringVar(&s.container, "container", "", "`container` to load into; otherwise named for the file")
 	flags.StringVar(&s.key, "pk", "/id", "`path` of the partition key of a new container")
 	flags.IntVar(&s.partitions, "partitions", 4, "physical partitions of the in-process server")
-	flags.BoolVar(&s.numericIDs, "numeric-ids", false, "make ids that are numbers texts, as Cosmos DB wants them: 7 becomes \"7\"")
+	flags.BoolVar(&s.numericIDs, "numeric-ids", false,
+		"make ids that are numbers texts, as Cosmos DB wants them: 7 becomes \"7\"")
 	flags.DurationVar(&s.every, "every", 10*time.Second, "how often a line is written into a pipe or file")
 	flags.BoolVar(&s.resume, "resume", false, "go on where a load of the same file was ended")
 	if err := flags.Parse(args); err != nil {

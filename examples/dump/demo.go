@@ -23,7 +23,8 @@ func demonstrate(ctx context.Context, out, errs io.Writer) error {
 		return err
 	}
 	shop := client.Database("shop")
-	properties := cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/tenant", "/customer")}
+	properties := cosmos.ContainerProperties{ID: "orders",
+		PartitionKey: cosmos.PartitionKeyPaths("/tenant", "/customer")}
 	if _, err := shop.CreateContainer(ctx, properties); err != nil {
 		return err
 	}

@@ -82,8 +82,8 @@ func open(s settings, containers []string) ([]*saved, error) {
 				return nil, err
 			}
 			if info.Size() != r.Bytes {
-				return nil, fmt.Errorf("%s has %d bytes, and had %d when it was saved", filepath.Join(c.dir, r.File), info.Size(),
-					r.Bytes)
+				return nil, fmt.Errorf("%s has %d bytes, and had %d when it was saved",
+					filepath.Join(c.dir, r.File), info.Size(), r.Bytes)
 			}
 		}
 		if s.resume {

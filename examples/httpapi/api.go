@@ -47,7 +47,8 @@ func (a api) list(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	pager := a.orders.NewPager(
-		"SELECT o.id, o.customer, o.item, o.count FROM o WHERE o.customer = @p1 ORDER BY o.item", r.PathValue("customer"),
+		"SELECT o.id, o.customer, o.item, o.count FROM o WHERE o.customer = @p1 ORDER BY o.item",
+		r.PathValue("customer"),
 		cosmos.PageSize(limit), cosmos.Continuation(r.FormValue("more")),
 	)
 	defer pager.Close()

@@ -1,6 +1,7 @@
 // Command httpapi serves orders as JSON: lists in pages with a token for more, and single orders with ETags, so that
-// nobody overwrites a change that they have not seen. Without flags it shows that by some requests to itself; with -addr
-// it serves. The data is in a server inside the program, or in database shop of the account that COSMOS_DSN names:
+// nobody overwrites a change that they have not seen. Without flags it shows that by some requests to itself; with
+// -addr it serves. The data is in a server inside the program, or in database shop of the account that COSMOS_DSN
+// names:
 //
 //	go run ./examples/httpapi
 //	go run ./examples/httpapi -addr localhost:8080

@@ -1,6 +1,6 @@
-// Command orders takes an order and its goods from the stock in one transaction, over two containers and as many partition
-// keys as it takes, through database/sql and sqlx. With no arguments it runs on the in-process server; COSMOS_DSN
-// names an account that is enabled for the preview of distributed transactions.
+// Command orders takes an order and its goods from the stock in one transaction, over two containers and as many
+// partition keys as it takes, through database/sql and sqlx. With no arguments it runs on the in-process server;
+// COSMOS_DSN names an account that is enabled for the preview of distributed transactions.
 package main
 
 import (

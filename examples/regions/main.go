@@ -1,6 +1,6 @@
-// Command regions reads from the nearest region of an account, and from the next one when that is gone. It shows this on
-// a server inside the program whose regions come and go. With COSMOS_DSN it reads from that account, the regions given
-// nearest first, and prints which one answers and how long it takes:
+// Command regions reads from the nearest region of an account, and from the next one when that is gone. It shows this
+// on a server inside the program whose regions come and go. With COSMOS_DSN it reads from that account, the regions
+// given nearest first, and prints which one answers and how long it takes:
 //
 //	go run ./examples/regions
 //	COSMOS_DSN=… go run ./examples/regions -regions "North Europe,West Europe" -container shop/orders

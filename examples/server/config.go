@@ -79,7 +79,8 @@ func (s *settings) readMember(d *json.Decoder, text []byte, name string, f *flag
 			return err
 		}
 		// Its errors count lines from the beginning of the file.
-		s.databases = fmt.Appendf(bytes.Repeat([]byte("\n"), bytes.Count(before, []byte("\n"))), `{"databases":%s}`, raw)
+		s.databases = fmt.Appendf(bytes.Repeat([]byte("\n"), bytes.Count(before, []byte("\n"))),
+			`{"databases":%s}`, raw)
 		return nil
 	case "replication":
 		return decode(d, name, &s.replication)
@@ -88,7 +89,8 @@ func (s *settings) readMember(d *json.Decoder, text []byte, name string, f *flag
 	}
 	if f == nil {
 		return fmt.Errorf(
-			"unknown member %q: there are databases, replication, faults, and the flags of -h, such as readOnlyKey", name)
+			"unknown member %q: there are databases, replication, faults, and the flags of -h, such as readOnlyKey",
+			name)
 	}
 	var v any
 	if err := d.Decode(&v); err != nil {

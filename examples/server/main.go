@@ -4,9 +4,9 @@
 //	go run ./examples/server -load examples/server/shop.json -explorer
 //
 // Every flag can be given as an environment variable or as a member of the JSON file of -config: -read-only-key is
-// COSMOS_SERVER_READ_ONLY_KEY and readOnlyKey. On a second address it answers /alive and /ready without a signature, saves
-// on POST /save, and with -explorer shows a page at /_explorer/; on the address of -control tests move regions, ranges,
-// faults and the clock. Nothing is kept unless -save is given. It is for development and tests.
+// COSMOS_SERVER_READ_ONLY_KEY and readOnlyKey. On a second address it answers /alive and /ready without a signature,
+// saves on POST /save, and with -explorer shows a page at /_explorer/; on the address of -control tests move regions,
+// ranges, faults and the clock. Nothing is kept unless -save is given. It is for development and tests.
 package main
 
 import (

@@ -56,31 +56,39 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 			fmt.Fprintf(errs, "  -%-26s %s (%s)\n", f.Name, f.Usage, variable(f.Name))
 		})
 	}
-	flags.StringVar(&s.config, "config", "", "JSON file: flags in camel case, databases, replication, faults; flags count more")
-	flags.StringVar(&s.control, "control", "", "address that moves regions, ranges, faults, the clock: 127.0.0.1:8082; empty for none")
+	flags.StringVar(&s.config, "config", "",
+		"JSON file: flags in camel case, databases, replication, faults; flags count more")
+	flags.StringVar(&s.control, "control", "",
+		"address that moves regions, ranges, faults, the clock: 127.0.0.1:8082; empty for none")
 	flags.StringVar(&s.account, "account", "cosmostest", "name of the account, cosmostest")
-	flags.StringVar(&s.onePort, "one-port", "", "domain: one port serves NAME.domain and the regions, NAME-westus.domain")
-	flags.StringVar(&s.advertise, "advertise", "", "host that the account tells clients, not the one that they asked by: 127.0.0.1")
+	flags.StringVar(&s.onePort, "one-port", "",
+		"domain: one port serves NAME.domain and the regions, NAME-westus.domain")
+	flags.StringVar(&s.advertise, "advertise", "",
+		"host that the account tells clients, not the one that they asked by: 127.0.0.1")
 	flags.StringVar(&s.writeRegion, "write-region", "", "the region that writes, if it is not the first")
 	flags.Var(&s.replicationDelay, "replication-delay", "how long a write takes to another region: 20ms, or 20ms-50ms")
 	flags.Uint64Var(&s.replicationSeed, "replication-seed", 0, "seed of such times")
-	flags.DurationVar(&s.accountFlap, "account-flap", 0, "how long the account shows old and new in turns after a change")
-	flags.BoolVar(&s.partitionFailover, "partition-failover", false, "single partitions may have a write region of their own")
-	flags.IntVar(&s.partitionSize, "partition-size", 0, "megabytes of documents beyond which a partition is split; 0 is never")
-	flags.Func("split-phases", "times of copying, preparing and swapping of a split: 1m,1s,1s", func(text string) error {
-		parts := strings.Split(text, ",")
-		if len(parts) != len(s.splitPhases) {
-			return errors.New("three times are wanted, such as 1m,1s,1s")
-		}
-		for i, part := range parts {
-			d, err := time.ParseDuration(strings.TrimSpace(part))
-			if err != nil {
-				return err
+	flags.DurationVar(&s.accountFlap, "account-flap", 0,
+		"how long the account shows old and new in turns after a change")
+	flags.BoolVar(&s.partitionFailover, "partition-failover", false,
+		"single partitions may have a write region of their own")
+	flags.IntVar(&s.partitionSize, "partition-size", 0,
+		"megabytes of documents beyond which a partition is split; 0 is never")
+	flags.Func("split-phases", "times of copying, preparing and swapping of a split: 1m,1s,1s",
+		func(text string) error {
+			parts := strings.Split(text, ",")
+			if len(parts) != len(s.splitPhases) {
+				return errors.New("three times are wanted, such as 1m,1s,1s")
 			}
-			s.splitPhases[i] = d
-		}
-		return nil
-	})
+			for i, part := range parts {
+				d, err := time.ParseDuration(strings.TrimSpace(part))
+				if err != nil {
+					return err
+				}
+				s.splitPhases[i] = d
+			}
+			return nil
+		})
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8081", "address to listen on, 127.0.0.1:8081; port 0 is any free one")
 	flags.StringVar(&s.health, "health", "127.0.0.1:8080", "address of /alive, /ready, /save and the explorer, 127.0.0.1:8080; empty for none")
 	flags.StringVar(&s.key, "key", cosmostest.DefaultKey, "master key, base64; by default that of the emulators")
@@ -175,7 +183,8 @@ func (s *settings) orderRegions() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("-write-region: the account has no region %q: it has %s", s.writeRegion, strings.Join(s.regions, ", "))
+	return fmt.Errorf("-write-region: the account has no region %q: it has %s", s.writeRegion,
+		strings.Join(s.regions, ", "))
 }
 
 // span is a time, or one between two.
@@ -208,7 +217,8 @@ func (s *settings) options() []cosmostest.Option {
 		cosmostest.Consistency(s.consistency), cosmostest.Regions(s.regions...), cosmostest.QueryMemory(s.queryMemory << 20),
 		script.JavaScript(script.Timeout(s.scriptTimeout), script.Operations(s.scriptOperations)),
 		cosmostest.AccountName(s.account), cosmostest.OnePort(s.onePort), cosmostest.Advertise(s.advertise),
-		cosmostest.ReplicationDelay(s.replicationDelay.least, s.replicationDelay.most), cosmostest.ReplicationSeed(s.replicationSeed),
+		cosmostest.ReplicationDelay(s.replicationDelay.least, s.replicationDelay.most),
+		cosmostest.ReplicationSeed(s.replicationSeed),
 		cosmostest.AccountFlap(s.accountFlap), cosmostest.PartitionSize(int64(s.partitionSize) << 20),
 		cosmostest.SplitPhases(s.splitPhases[0], s.splitPhases[1], s.splitPhases[2]),
 	}

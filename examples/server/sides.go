@@ -28,7 +28,8 @@ func listen(flag, addr string, h http.Handler) (*side, error) {
 	const patience = 10 * time.Second
 	x := &side{
 		url: "http://" + l.Addr().String(), done: make(chan struct{}),
-		server: &http.Server{Handler: h, ReadHeaderTimeout: patience, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)},
+		server: &http.Server{Handler: h, ReadHeaderTimeout: patience,
+			ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)},
 	}
 	go func() {
 		defer close(x.done)

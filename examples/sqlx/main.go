@@ -72,7 +72,8 @@ func run(ctx context.Context, out io.Writer, dsn string) error {
 // store writes documents from structs. UPSERT, unlike INSERT, replaces one that is there.
 func store(ctx context.Context, db *sqlx.DB) error {
 	for _, p := range []Person{
-		{"1", "Oslo", new(36), Address{"Karl Johans gate 1", "0154"}, cosmos.JSON[[]string]{V: []string{"chess", "skiing"}}},
+		{"1", "Oslo", new(36), Address{"Karl Johans gate 1", "0154"},
+			cosmos.JSON[[]string]{V: []string{"chess", "skiing"}}},
 		{"2", "Oslo", nil, Address{"Torggata 2", "0181"}, cosmos.JSON[[]string]{}},
 		{"3", "Rome", new(41), Address{"Via Appia 3", "00179"}, cosmos.JSON[[]string]{V: []string{"cooking"}}},
 	} {

@@ -43,7 +43,8 @@ var rows = []row{
 	{"INSERT of 13 columns", create + "cosmos_sql", "cpu-ns/op", create + "net_http", times, 1.5, 1},
 	{"a page of 1,000 × 1 KB into 8 fields by `sql.Rows`, against a loop of jsontext", page + "cosmos_sql_8_fields",
 		"cpu-ns/doc", page + "jsontext_loop", times, 1.0, 1},
-	{"the same, against azcosmos decoded", page + "cosmos_sql_8_fields", "cpu-ns/doc", page + "azcosmos_decoded", faster,
+	{"the same, against azcosmos decoded", page + "cosmos_sql_8_fields", "cpu-ns/doc",
+		page + "azcosmos_decoded", faster,
 		12, 1},
 	{"the same into a struct of 18 fields, `cosmos.Query[T]`, against azcosmos decoded", page + "cosmos_decoded",
 		"cpu-ns/doc", page + "azcosmos_decoded", faster, 5, 1},
@@ -57,7 +58,8 @@ var rows = []row{
 	{"the same: `database/sql`", "TenPartitions/cosmos_sql", "ns/doc", "TenPartitions/by_hand", times, 1.1, 1},
 	{"pages of 1,000 over 8 partitions, `database/sql`: most heap, MB", eight + "all/database_sql", "peak-MB", "",
 		figure, 25, 1},
-	{"bulk create, small documents: 1,000 partitions against 8", "BulkPartitions/1000", "cpu-ns/doc", "BulkPartitions/8",
+	{"bulk create, small documents: 1,000 partitions against 8", "BulkPartitions/1000", "cpu-ns/doc",
+		"BulkPartitions/8",
 		times, 1.3, 1},
 	{"bulk create, 1 KB, 2 ms an answer, wall: against azcosmos at its best of 64 and 256 goroutines", "Bulk/cosmos",
 		"ns/doc", "Bulk/azcosmos_c=64|Bulk/azcosmos_c=256", faster, 8, 1},
@@ -66,7 +68,8 @@ var rows = []row{
 	{"allocations a row of 8 fields, `sql.Rows`", page + "cosmos_sql_8_fields", "allocs/doc", "", figure, 4, 1},
 	{"allocations a raw document", page + "cosmos", "allocs/doc", "", figure, 0.2, 1},
 
-	{"100,000 × 1 KB into maps, wall: against aio-cosmos in Python", "Seed/map", "ns/row", "Seed/aio_cosmos", times, 0.4,
+	{"100,000 × 1 KB into maps, wall: against aio-cosmos in Python", "Seed/map", "ns/row", "Seed/aio_cosmos",
+		times, 0.4,
 		1},
 	{"1 KB over 8 partitions into a struct, against net/http that throws the pages away", eight + "all/struct",
 		"cpu-ns/row", eight + "all/floor", times, 10.5, 1},
@@ -74,7 +77,8 @@ var rows = []row{
 	{"the same, `database/sql`", eight + "all/database_sql", "cpu-ns/row", eight + "all/floor", times, 7, 1},
 	{"ORDER BY, into a struct", eight + "sorted/struct", "cpu-ns/row", eight + "sorted/floor", times, 6, 1},
 	{"ORDER BY, `database/sql`", eight + "sorted/database_sql", "cpu-ns/row", eight + "sorted/floor", times, 5, 1},
-	{"ORDER BY over 100 partitions, pages of 1,000: most heap, MB", hundred + "sorted/struct", "peak-MB", "", figure, 60,
+	{"ORDER BY over 100 partitions, pages of 1,000: most heap, MB", hundred + "sorted/struct", "peak-MB", "",
+		figure, 60,
 		1},
 	{"TOP 100 ORDER BY over 100 partitions, ms of the client", hundred + "top100/struct", "cpu-ns/row", "", figure, 20,
 		1e-4},
@@ -87,7 +91,8 @@ var rows = []row{
 
 	{"server: create, µs beyond a handler of net/http", "Server/create", "server-cpu-ns/op", "Server/net_http", beyond,
 		10, 1e-3},
-	{"server: point read, µs beyond a handler of net/http", "Server/read", "server-cpu-ns/op", "Server/net_http", beyond,
+	{"server: point read, µs beyond a handler of net/http", "Server/read", "server-cpu-ns/op",
+		"Server/net_http", beyond,
 		15, 1e-3},
 	{"server: equality at 1,000,000 documents, ms", "Growth/docs=1000000/equality", "ms/op", "", figure, 2, 1},
 	{"server: an id without its key at 1,000,000 documents, ms", "Growth/docs=1000000/id_without_key", "ms/op", "",
@@ -173,13 +178,15 @@ func (got results) best(names, unit string) (out []float64) {
 func (got results) client() string {
 	var b strings.Builder
 	b.WriteString("| documents of 1 KB into 8 variables by `sql.Rows` | 1,000 | 10,000 | 100,000 | 1,000,000 |\n| --- | --- | --- | --- | --- |\n")
-	got.line(&b, "µs of the client a document", "ClientDocuments/%s", "cpu-ns/doc", 1e-3, "1000", "10000", "100000", "1000000")
+	got.line(&b, "µs of the client a document", "ClientDocuments/%s", "cpu-ns/doc", 1e-3, "1000", "10000",
+		"100000", "1000000")
 	got.line(&b, "most heap, MB", "ClientDocuments/%s", "peak-MB", 1, "1000", "10000", "100000", "1000000")
 	b.WriteString("\n| 20,000 documents of 1 KB over partitions | 1 | 10 | 100 | 1,000 |\n| --- | --- | --- | --- | --- |\n")
 	for _, q := range []struct{ name, what string }{
 		{"all", "`SELECT *` by `sql.Rows`"}, {"sorted", "ORDER BY by `sql.Rows`"}, {"changes", "change feed"},
 	} {
-		got.line(&b, q.what+", µs of the client a document", "ClientPartitions/%s/"+q.name, "cpu-ns/doc", 1e-3, "1", "10", "100", "1000")
+		got.line(&b, q.what+", µs of the client a document", "ClientPartitions/%s/"+q.name, "cpu-ns/doc", 1e-3, "1",
+			"10", "100", "1000")
 		got.line(&b, q.what+", most heap, MB", "ClientPartitions/%s/"+q.name, "peak-MB", 1, "1", "10", "100", "1000")
 	}
 	got.line(&b, "token of the change feed, KB", "ClientPartitions/%s/token", "token-KB", 1, "1", "10", "100", "1000")
