@@ -72,8 +72,8 @@ func (l *Layout) Value(cell []byte) (driver.Value, error) {
 // Split cuts a row into cells, one per column, and writes them to cells, which has the length of Names. A cell is the
 // text of a JSON value and a piece of row, nil where the row lacks the column; the cell of an extra column is valid
 // until the next call. Where the row has a member that belongs to no column and may not be dropped, Split returns its
-// name and false. Rows of a list, which the service makes, have each member once: Split looks no further than to the last
-// that it needs.
+// name and false. Rows of a list, which the service makes, have each member once: Split looks no further than to the
+// last that it needs.
 func (l *Layout) Split(row []byte, cells [][]byte) (unknown string, ok bool) {
 	if l.whole {
 		cells[0] = bytes.TrimSpace(row)

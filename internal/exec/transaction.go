@@ -94,7 +94,8 @@ func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.K
 		size += op.Size()
 	}
 	if size > cosmos.MaxBatchSize {
-		return 0, fmt.Errorf("cosmos: a transaction has at most 2 MB; with this statement it would have more: %w", errtext.Inner(cosmos.ErrTooLarge))
+		return 0, fmt.Errorf("cosmos: a transaction has at most 2 MB; with this statement it would have more: %w",
+			errtext.Inner(cosmos.ErrTooLarge))
 	}
 	return size, nil
 }

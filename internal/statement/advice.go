@@ -125,7 +125,8 @@ func (f fault) advice() string {
 func (f fault) shape() string {
 	switch here := f.word(0); {
 	case f.at == 0 && !statements[here]:
-		return "A statement begins with SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER, DROP, SHOW, DESCRIBE or EXPLAIN."
+		return "A statement begins with SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER, DROP, SHOW, DESCRIBE " +
+			"or EXPLAIN."
 	case here == "" && f.open() > 0:
 		return "A parenthesis is not closed."
 	case here == ")" && f.open() < 1:
@@ -143,8 +144,9 @@ func (f fault) shape() string {
 }
 
 // statements are the words that a statement begins with.
-var statements = map[string]bool{"SELECT": true, "INSERT": true, "UPSERT": true, "REPLACE": true, "UPDATE": true, "DELETE": true,
-	"CREATE": true, "ALTER": true, "DROP": true, "SHOW": true, "LIST": true, "DESCRIBE": true, "EXPLAIN": true}
+var statements = map[string]bool{"SELECT": true, "INSERT": true, "UPSERT": true, "REPLACE": true, "UPDATE": true,
+	"DELETE": true, "CREATE": true, "ALTER": true, "DROP": true, "SHOW": true, "LIST": true, "DESCRIBE": true,
+	"EXPLAIN": true}
 
 // open is how many parentheses are open at the fault.
 func (f fault) open() int {

@@ -67,7 +67,8 @@ func (ps Parameters) inOrder(args []Arg) bool {
 	}
 	for i := range args {
 		var name [24]byte
-		if args[i].Name != "" || ps[i] != string(strconv.AppendInt(append(name[:0], "@p"...), int64(args[i].Ordinal), 10)) {
+		if args[i].Name != "" ||
+			ps[i] != string(strconv.AppendInt(append(name[:0], "@p"...), int64(args[i].Ordinal), 10)) {
 			return false
 		}
 	}
@@ -107,7 +108,8 @@ func (ps Parameters) missing(name string, args []Arg) error {
 
 func (ps Parameters) unused(name string, a *Arg) error {
 	if len(ps) == 0 {
-		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but not in quotes", a.Ordinal)
+		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but "+
+			"not in quotes", a.Ordinal)
 	}
 	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name,
 		strings.Join(ps, ", "))

@@ -84,9 +84,11 @@ var foreignFunctions = map[string]string{
 
 // refusals are answers of the service, by a part of their text, with what to write instead.
 var refusals = []struct{ text, way string }{
-	{"Compositions of aggregates and other expressions", "give each aggregate a column of its own, and calculate when reading"},
+	{"Compositions of aggregates and other expressions",
+		"give each aggregate a column of its own, and calculate when reading"},
 	{"'member indexer'", `an index is a number, a text or a parameter: c.a[0], c["a"], c.a[@p1]`},
-	{"Aggregate functions are only allowed in the SELECT clause", "groups are left out when reading the rows: there is no HAVING"},
+	{"Aggregate functions are only allowed in the SELECT clause",
+		"groups are left out when reading the rows: there is no HAVING"},
 }
 
 var unknownFunction = regexp.MustCompile(`'([A-Za-z_]\w*)' is not a recognized built-in function name`)

@@ -26,7 +26,7 @@ type batchOperation struct {
 	Body         json.RawMessage `json:"resourceBody"`
 	IfMatch      string          `json:"ifMatch"`
 	IfNoneMatch  string          `json:"ifNoneMatch"`
-	PartitionKey json.RawMessage `json:"partitionKey"`            // a string that holds the header form, or the array itself
+	PartitionKey json.RawMessage `json:"partitionKey"`            // a string of the header's form, or the array itself
 	Minimal      *bool           `json:"minimalReturnPreference"` // as the request's Prefer, for this operation alone
 }
 
@@ -48,7 +48,8 @@ type batchResult struct {
 func inBatch(handle func(*call, *store.Container, []batchOperation) (reply, error)) handler {
 	return inContainer(func(c *call, x *store.Container) (reply, error) {
 		if len(c.body) > 0 && c.body[0] == hybridRow {
-			return reply{}, store.Errorf(400, 0, "A batch in HybridRow, as the .NET SDK writes it, is not read by this server: send the operations as a JSON array.")
+			return reply{}, store.Errorf(400, 0, "A batch in HybridRow, as the .NET SDK writes it, is not "+
+				"read by this server: send the operations as a JSON array.")
 		}
 		var ops []batchOperation
 		if err := json.Unmarshal(c.body, &ops); err != nil {

@@ -49,7 +49,9 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 }
 
 // readChanges reads one slice into the page and returns the position behind it.
-func (c *call) readChanges(x *store.Container, p *page, s *store.Slice, start feedStart, size int) (next store.Position, err error) {
+func (c *call) readChanges(
+	x *store.Container, p *page, s *store.Slice, start feedStart, size int,
+) (next store.Position, err error) {
 	if err := c.checkSession(s.Mark()); err != nil {
 		return next, err
 	}

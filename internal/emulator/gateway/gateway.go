@@ -31,7 +31,7 @@ type Options struct {
 	ContinuousBackup  bool           // all versions are kept for every container
 	PreviousImages    bool           // feeds of all versions tell what was before a replace or delete
 	FixedAddresses    bool           // regions are told at the addresses they were given, whatever the client asked by
-	Named             bool           // regions are told by the names of their addresses, with the port that the client asked by
+	Named             bool           // regions are told by the names of their addresses, with the client's port
 	PartitionFailover bool           // single partitions may have a write region of their own
 	Observe           func(Exchange) // is told of every request when it has been answered; nil for nobody
 	Scripts           script.Engine  // runs JavaScript; nil refuses to

@@ -42,8 +42,8 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 	for i, r := range ranges {
 		j := rangeJSON{
 			RID: r.RID, ID: r.ID, ETag: etag, Min: r.Min, Max: r.Max, Self: x.Resource().Self() + "pkranges/" + r.RID + "/",
-			ThroughputFraction: share, Status: r.Status(), Parents: append([]string{}, r.Parents...), Archived: []string{},
-			TS: c.g.account.Now().Unix(), LSN: c.g.account.LSN(),
+			ThroughputFraction: share, Status: r.Status(), Parents: append([]string{}, r.Parents...),
+			Archived: []string{}, TS: c.g.account.Now().Unix(), LSN: c.g.account.LSN(),
 		}
 		text, err := json.Marshal(j)
 		if err != nil {

@@ -22,8 +22,11 @@ func (c *call) target(x *store.Container) (t target, err error) {
 		return t, err
 	}
 	t.addressed = t.Range != ""
-	if bounds := c.header("x-ms-read-key-type"); bounds != "" && !strings.EqualFold(bounds, "EffectivePartitionKeyRange") {
-		return t, store.Errorf(400, 0, "The x-ms-read-key-type %s is not served here: send EffectivePartitionKeyRange with x-ms-start-epk and x-ms-end-epk.", bounds)
+	if bounds := c.header("x-ms-read-key-type"); bounds != "" &&
+		!strings.EqualFold(bounds, "EffectivePartitionKeyRange") {
+		return t, store.Errorf(400, 0,
+			"The x-ms-read-key-type %s is not served here: send EffectivePartitionKeyRange with x-ms-start-epk and "+
+				"x-ms-end-epk.", bounds)
 	}
 	if t.Min, err = c.effectiveKeyHeader(headerStartEPK); err != nil {
 		return t, err
