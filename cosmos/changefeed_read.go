@@ -168,8 +168,8 @@ func (f *ChangeFeed) divide() {
 		parts := make([]*changeRange, len(now))
 		for k, part := range now {
 			parts[k] = &changeRange{
-				Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits, until: r.until,
-				routing: f.routing,
+				Min: maxEPK(r.Min, part.Min), Max: minEPK(r.Max, part.Max), ETag: r.ETag, splits: r.splits,
+				until: r.until, routing: f.routing,
 			}
 		}
 		f.token.Ranges = slices.Replace(f.token.Ranges, i, i+1, parts...)

@@ -30,7 +30,8 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 		}
 	}
 	if len(doc) > maxItemSize {
-		return nil, "", fmt.Errorf("cosmos: the document has %d bytes, more than the %d (2 MB) of an item: %w", len(doc), maxItemSize, errtext.Inner(ErrTooLarge))
+		return nil, "", fmt.Errorf("cosmos: the document has %d bytes, more than the %d (2 MB) of an item: %w",
+			len(doc), maxItemSize, errtext.Inner(ErrTooLarge))
 	}
 	var raw []byte
 	valid := true
@@ -43,7 +44,8 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 	case !valid && text && !jsontext.Value(doc).IsValid(jsontext.AllowDuplicateNames(true)):
 		return nil, "", fmt.Errorf("cosmos: the document is not valid JSON: %s", shorten(doc))
 	case !valid && item == nil:
-		return nil, "", errors.New("cosmos: nil is not a document: a document is a JSON object, made of a struct or a map")
+		return nil, "", errors.New("cosmos: nil is not a document: a document is a JSON object, made of a struct " +
+			"or a map")
 	case !valid:
 		return nil, "", fmt.Errorf("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
 	case raw == nil:

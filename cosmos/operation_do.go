@@ -65,9 +65,9 @@ func (c *Container) Do(ctx context.Context, o Operation, opts ...Option) (*Respo
 	return resp, call.nameDocument(err)
 }
 
-// nameDocument adds to the error of a document that there is not under which partition key it was looked for: a right id
-// under a wrong key is the commonest puzzle. To that of one that is there already it adds the id as well, which the path
-// of a create does not have. Tracers are not told, which hear of no values.
+// nameDocument adds to the error of a document that there is not under which partition key it was looked for: a right
+// id under a wrong key is the commonest puzzle. To that of one that is there already it adds the id as well, which the
+// path of a create does not have. Tracers are not told, which hear of no values.
 func (o *Operation) nameDocument(err error) error {
 	e, ok := err.(*Error)
 	if !ok || o.sent == "" {

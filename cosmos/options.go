@@ -82,7 +82,8 @@ func Consistency(level ConsistencyLevel) Option {
 		return option.New(option.Consistency, string(level))
 	}
 	return option.Bad(option.Consistency, string(level), fmt.Errorf(
-		"cosmos: there is no consistency level %q; there are Strong, BoundedStaleness, Session, ConsistentPrefix and Eventual", level))
+		"cosmos: there is no consistency level %q; there are Strong, BoundedStaleness, Session, ConsistentPrefix and "+
+			"Eventual", level))
 }
 
 // PageSize asks for pages of at most n documents. With 0 or -1 the service decides.

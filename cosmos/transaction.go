@@ -246,7 +246,8 @@ func readError(err error) error {
 func unsupportedError(err error) error {
 	if f, ok := err.(*rest.Failure); ok && unsupported(f) {
 		return fmt.Errorf("cosmos: the account does not execute distributed transactions: they are a preview of the service that "+
-			"has to be enabled for it; within one partition key a transactional batch needs none: %w", errtext.Inner(publicError(err)))
+			"has to be enabled for it; within one partition key a transactional batch needs none: %w",
+			errtext.Inner(publicError(err)))
 	}
 	return publicError(err)
 }

@@ -248,8 +248,8 @@ func (c *Client) judge(req *Request, at region, sent time.Time, resp *Response, 
 	c.regions.blame(at.name, v.blame)
 }
 
-// giveUp makes the error of a request that is not repeated any more. unknown says that an attempt may have been executed;
-// cause is why it is not repeated, nil if the policy says so.
+// giveUp makes the error of a request that is not repeated any more. unknown says that an attempt may have been
+// executed; cause is why it is not repeated, nil if the policy says so.
 func (c *Client) giveUp(ctx context.Context, req *Request, resp *Response, err error, unknown bool, cause error) error {
 	if err != nil {
 		if cause != nil {

@@ -105,7 +105,8 @@ type state struct {
 	forbidden bool // a region does not write, or has left the account: the account's regions are asked in turn
 
 	throttled, connects, hops, moves, refused, splits, conflicts, stale, sessions, renewed int
-	asked, conflicted                                                                      time.Duration // sums of pauses
+
+	asked, conflicted time.Duration // sums of pauses
 }
 
 // decide says what an answer means. It is the only place that does, and it touches nothing: the table of its test is
@@ -255,8 +256,8 @@ func (s *state) afterUnavailable(op operation, a answer) verdict {
 }
 
 // afterForbidden follows 403/3 and 403/1008: the region does not write any more, or not this partition, or was removed
-// from the account. What is known of the account, and what it tells itself, may be behind: the request was not executed,
-// so each region is asked in turn, and all of them again after a pause.
+// from the account. What is known of the account, and what it tells itself, may be behind: the request was not
+// executed, so each region is asked in turn, and all of them again after a pause.
 func (s *state) afterForbidden(op operation, a answer) verdict {
 	v := verdict{place: toAnyRegion, refresh: true}
 	if a.sub == SubAccountNotFound {

@@ -183,8 +183,8 @@ func (r *regions) mayHaveChanged() {
 	r.stale = true
 }
 
-// begin starts a reading of the account, unless one is under way or was a moment ago. fetch makes it, and calls end once.
-// What begin returns is closed at the end of the reading that is under way; nil if none is.
+// begin starts a reading of the account, unless one is under way or was a moment ago. fetch makes it, and calls end
+// once. What begin returns is closed at the end of the reading that is under way; nil if none is.
 func (r *regions) begin(fetch func(end func(*AccountInfo, error))) <-chan struct{} {
 	r.mu.Lock()
 	if r.blind || r.reading != nil || time.Since(r.tried) < accountMinPause {

@@ -22,8 +22,8 @@ type scope struct {
 	last   string          // the newest token merged: reads answer the same one again and again
 	text   string          // tokens in header form; empty if it has to be made again
 	live   map[string]bool // the ranges that the container has, as far as known
-	// Each token is of one of these. If one is not, the ranges have changed since they were read, and what was seen of a
-	// new one may be wanted of any of them.
+	// Each token is of one of these. If one is not, the ranges have changed since they were read, and what was seen of
+	// a new one may be wanted of any of them.
 	arranged bool
 	children map[string][]string // of a range that is gone: the ranges that it became
 }

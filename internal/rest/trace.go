@@ -23,13 +23,13 @@ type AttemptBegin struct {
 	ActivityID   string // names it in the service's logs
 	RequestBytes int    // of the body
 
-	// Hedge is above zero if the attempt belongs to a read that was sent to further regions before the first one answered:
-	// it counts those asked before.
+	// Hedge is above zero if the attempt belongs to a read that was sent to further regions before the first one
+	// answered: it counts those asked before.
 	Hedge int
 	// Avoided are regions that are asked last because they, or the partition in them, have failed too often.
 	Avoided []string
-	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not known
-	// or no tracer asks for it.
+	// Consistency is the level of a request about documents: its own or the account's. It is empty where it is not
+	// known or no tracer asks for it.
 	Consistency string
 }
 

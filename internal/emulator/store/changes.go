@@ -40,8 +40,8 @@ func (ch Change) any() *Item {
 
 func (ch Change) epk() string { return ch.any().EPK }
 
-// record writes to the replica's log the changes of a transaction that a region has made. The present version of a document stays in it for
-// ever, others and deletes for as long as the container's policy retains them.
+// record writes to the replica's log the changes of a transaction that a region has made. The present version of a
+// document stays in it for ever, others and deletes for as long as the container's policy retains them.
 func (r *replica) record(def *Definition, changes []Change, now int64, from int, number int64) {
 	oldest := def.oldest(now)
 	for _, ch := range changes {

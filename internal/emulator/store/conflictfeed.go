@@ -135,7 +135,9 @@ func (c *Container) restoreConflict(v value.Value) error {
 	if epk == "" || epk == partition.Max || !hexadecimal(epk) {
 		return Errorf(400, 0, "%s is not an effective partition key, but %q", conflictKey, epk)
 	}
-	in := value.Object(slices.DeleteFunc(slices.Collect(v.Members()), func(m value.Member) bool { return m.Name == conflictKey }))
+	in := value.Object(slices.DeleteFunc(slices.Collect(v.Members()), func(m value.Member) bool {
+		return m.Name == conflictKey
+	}))
 	var number uint64
 	if rid := savedRID(v, c.ridBytes, 16, nil); rid != nil && rid[15]>>4 == kindConflict {
 		number = childNumber(rid)

@@ -99,14 +99,18 @@ func (d *Database) DeleteContainer(c *Container) error {
 	d.account.mu.Lock()
 	defer d.account.mu.Unlock()
 	if n := len(c.indexes()); n > 0 && d.containers.has(c) {
-		return Errorf(400, 0, "The container '%s' is the source of %d global secondary indexes, which have to be deleted before it.", c.id, n)
+		return Errorf(400, 0,
+			"The container '%s' is the source of %d global secondary indexes, which have to be deleted before it.",
+			c.id, n)
 	}
 	if !d.containers.remove(c) {
 		return notFound()
 	}
 	if x := c.Definition().secondary; x != nil {
 		if source, ok := d.containers.byID[x.source]; ok {
-			source.setIndexes(slices.DeleteFunc(slices.Clone(source.indexes()), func(o *Container) bool { return o.shared == c.shared }))
+			source.setIndexes(slices.DeleteFunc(slices.Clone(source.indexes()), func(o *Container) bool {
+				return o.shared == c.shared
+			}))
 		}
 	}
 	d.account.dropOffer(c.offer)

@@ -5,8 +5,8 @@ package store
 func (c *Container) Expire() {
 	c = &Container{c.shared, -1} // the write region does so
 	for _, r := range c.Ranges() {
-		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents, and one
-		// that does not serve will.
+		// Nothing is written, so nothing can fail; a partition that was split just now has expired its documents, and
+		// one that does not serve will.
 		c.Update(r.Min, "", func(*Tx) error { return nil })
 	}
 }

@@ -105,7 +105,8 @@ func (a *Account) Pause(from, to int, paused bool) error {
 
 func (a *Account) changeLinks(from, to int, f func(*link)) error {
 	if from == to && from >= 0 {
-		return Errorf(400, 0, "A region does not replicate to itself: name two regions, or one and \"\" for all others.")
+		return Errorf(400, 0,
+			"A region does not replicate to itself: name two regions, or one and \"\" for all others.")
 	}
 	a.links.change(a.Topology().Regions, from, to, f)
 	now := a.Now()

@@ -19,8 +19,9 @@ import (
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
 // A container has the members of the service's definition and besides them throughput or autoscaleThroughput,
-// documents, sprocs, triggers, udfs, conflicts and ranges, its physical partitions. System properties (_rid, _etag, _ts)
-// are kept where they are given. The error names the line and what was to be loaded; what stood before it has been loaded.
+// documents, sprocs, triggers, udfs, conflicts and ranges, its physical partitions. System properties (_rid, _etag,
+// _ts) are kept where they are given. The error names the line and what was to be loaded; what stood before it has been
+// loaded.
 func (a *Account) Load(text []byte) error {
 	l := &loader{account: a, text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	err := l.object(func(name string) error {

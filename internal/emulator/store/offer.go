@@ -34,8 +34,8 @@ func (t Throughput) check() error {
 func (t Throughput) partitions() int { return (t.Max() + 9_999) / 10_000 }
 
 // initial is how many physical partitions a container is created with. Where a fixed rate needs several, the service
-// leaves each room to grow: 18,000 RU/s begin with three and 30,000 with five, as its documentation and the tests of its
-// SDKs have it. With autoscale each begins at the most that one can have.
+// leaves each room to grow: 18,000 RU/s begin with three and 30,000 with five, as its documentation and the tests of
+// its SDKs have it. With autoscale each begins at the most that one can have.
 func (t Throughput) initial() int {
 	if t.Manual > 10_000 {
 		return (t.Manual + 5_999) / 6_000
@@ -152,7 +152,8 @@ func (a *Account) ReplaceOffer(rid string, body []byte, migrate bool, ifMatch st
 		return nil, Invalid()
 	}
 	if old, err := a.Offer(rid); err == nil && old.Pending {
-		return nil, Errorf(423, 0, "The offer cannot be replaced while partitions are being split for it: try again later.")
+		return nil, Errorf(423, 0,
+			"The offer cannot be replaced while partitions are being split for it: try again later.")
 	}
 	o, err := a.putOffer(rid, in.OfferResourceID, in.Content, migrate, ifMatch)
 	if err != nil {

@@ -19,7 +19,7 @@ type Partition struct {
 	changed int64        // the epoch of the container in which the list of partitions last showed it otherwise
 	change  *RangeChange // that it takes part in; nil for none
 	merged  int64        // the version of session tokens that its last merge began
-	writer  int          // the region that writes this partition alone, by a failover of the partition; -1 for the account's
+	writer  int          // the region that writes this partition alone, by a failover of its own; -1 for the account's
 
 	mu        sync.RWMutex
 	replicas  []*replica // by the ids of the regions; nil for those that were removed

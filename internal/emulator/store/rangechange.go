@@ -134,7 +134,8 @@ func (c *shared) beginSplit(i int, cut string) (*RangeChange, error) {
 	case !hexadecimal(cut):
 		return nil, Errorf(400, 0, "%q is not an effective partition key, which is written in hexadecimal digits.", cut)
 	case partition.Compare(cut, p.Min) <= 0 || partition.Compare(cut, p.Max) >= 0:
-		return nil, Errorf(400, 0, "Partition %s cannot be split at %s: it owns the effective keys from %q up to %q.", p.ID, cut, p.Min, p.Max)
+		return nil, Errorf(400, 0, "Partition %s cannot be split at %s: it owns the effective keys from %q up to %q.",
+			p.ID, cut, p.Min, p.Max)
 	}
 	if cut == "" {
 		return nil, Errorf(400, 0, "Partition %s holds a single effective key and cannot be split.", p.ID)
@@ -167,7 +168,8 @@ func (c *shared) beginMerge(a, b string) (*RangeChange, error) {
 // idle refuses a partition that is part of a change already.
 func (p *Partition) idle() error {
 	if ch := p.change; ch != nil {
-		return precluded("Another change of the partition is under way: %s takes part in a %s that is %s.", p.ID, ch.kind(), ch.phase)
+		return precluded("Another change of the partition is under way: %s takes part in a %s that is %s.", p.ID,
+			ch.kind(), ch.phase)
 	}
 	return nil
 }
@@ -290,8 +292,8 @@ func (c *shared) rlock() {
 	c.mu.RLock()
 }
 
-// lock takes that lock for writing, and moves on the changes whose time has come. One that waits for replication is tried
-// again with the next request.
+// lock takes that lock for writing, and moves on the changes whose time has come. One that waits for replication is
+// tried again with the next request.
 func (c *shared) lock() {
 	c.mu.Lock()
 	if len(c.changes) == 0 {
@@ -312,7 +314,8 @@ func (c *shared) lock() {
 // closed refuses what is asked of the partition while a change does not let it serve; c.mu is held.
 func (p *Partition) closed() error {
 	if ch := p.change; ch != nil && (ch.phase == Preparing || ch.phase == Swapping) {
-		return Errorf(410, SubCompletingSplit, "The requested resource is no longer available at the server: partition %s takes part in a %s.",
+		return Errorf(410, SubCompletingSplit,
+			"The requested resource is no longer available at the server: partition %s takes part in a %s.",
 			p.ID, ch.kind())
 	}
 	return nil

@@ -31,7 +31,9 @@ func (d *Definition) check() error {
 	if t := d.DefaultTTL; t != nil && (*t == 0 || *t < -1 || *t > 1<<31-1) {
 		return Errorf(400, 0, "The value of defaultTtl must be -1 or between 1 and 2147483647, not %d.", *t)
 	}
-	for _, check := range []func() error{d.checkVectors, d.checkFullText, d.checkGeometry, d.checkConflicts, d.checkSecondary} {
+	for _, check := range []func() error{
+		d.checkVectors, d.checkFullText, d.checkGeometry, d.checkConflicts, d.checkSecondary,
+	} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -26,8 +26,8 @@ type secondaryIndex struct {
 }
 
 // followers are the global secondary indexes of a container, and what this container, if it is one, has still to do.
-// Changes are noted while their source is locked, in their order, and followed when it no longer is: containers lock one
-// another in no order but that of [byRID].
+// Changes are noted while their source is locked, in their order, and followed when it no longer is: containers lock
+// one another in no order but that of [byRID].
 type followers struct {
 	list atomic.Pointer[[]*Container]
 
@@ -77,13 +77,15 @@ func (d *Definition) checkSecondary() error {
 
 // projection are the properties that the query of a global secondary index selects; nil for all.
 func projection(q *nosql.Query) ([]string, error) {
-	refused := Errorf(400, 0, "The definition of the global secondary index must be SELECT * or SELECT of properties of one level, without "+
-		"aliases, FROM the container, and nothing else.")
+	refused := Errorf(400, 0,
+		"The definition of the global secondary index must be SELECT * or SELECT of properties of one level, without "+
+			"aliases, FROM the container, and nothing else.")
 	root, ok := (*nosql.Ident)(nil), len(q.From) == 1
 	if ok {
 		root, ok = q.From[0].Path.(*nosql.Ident)
 	}
-	if !ok || q.From[0].In || q.Distinct || q.Top != nil || q.Where != nil || q.Offset != nil || q.Limit != nil || q.Select.Value ||
+	if !ok || q.From[0].In || q.Distinct || q.Top != nil || q.Where != nil || q.Offset != nil || q.Limit != nil ||
+		q.Select.Value ||
 		len(q.GroupBy)+len(q.OrderBy) > 0 {
 		return nil, refused
 	}
@@ -117,13 +119,18 @@ func (d *Database) sourceOf(def *Definition) (*Container, error) {
 	source, ok := d.containers.byID[def.secondary.source]
 	switch {
 	case d.account.Topology().Multi:
-		return nil, Errorf(400, 0, "A global secondary index is refused: this server does not fill one where several regions write.")
+		return nil, Errorf(400, 0,
+			"A global secondary index is refused: this server does not fill one where several regions write.")
 	case !ok:
-		return nil, Errorf(400, 0, "The source container '%s' of the global secondary index does not exist.", def.secondary.source)
+		return nil, Errorf(400, 0, "The source container '%s' of the global secondary index does not exist.",
+			def.secondary.source)
 	case source.IsSecondary():
-		return nil, Errorf(400, 0, "The source container '%s' of the global secondary index is a global secondary index itself.", source.id)
+		return nil, Errorf(400, 0,
+			"The source container '%s' of the global secondary index is a global secondary index itself.",
+			source.id)
 	case len(source.indexes()) >= maxSecondary:
-		return nil, Errorf(400, 0, "The container '%s' has %d global secondary indexes already, and may not have more.", source.id, maxSecondary)
+		return nil, Errorf(400, 0, "The container '%s' has %d global secondary indexes already, and may not have more.",
+			source.id, maxSecondary)
 	}
 	def.complete(source.rid)
 	return source, nil
@@ -134,8 +141,10 @@ func (d *Definition) complete(rid string) {
 	for _, name := range secondaryNames {
 		if d.source.Get(name).IsDefined() {
 			d.source = with(d.source, name, value.Object([]value.Member{
-				{Name: "sourceCollectionId", Value: value.String(d.secondary.source)}, {Name: "sourceCollectionRid", Value: value.String(rid)},
-				{Name: "definition", Value: value.String(d.secondary.text)}, {Name: "status", Value: value.String("Active")}}))
+				{Name: "sourceCollectionId", Value: value.String(d.secondary.source)},
+				{Name: "sourceCollectionRid", Value: value.String(rid)},
+				{Name: "definition", Value: value.String(d.secondary.text)},
+				{Name: "status", Value: value.String("Active")}}))
 		}
 	}
 }

@@ -18,12 +18,15 @@ var spellings = []spelling{
 	{[]string{"indexingPolicy", "indexingMode"}, []string{"consistent", "lazy", "none"}},
 	{[]string{"indexingPolicy", "compositeIndexes", "*", "*", "order"}, []string{"ascending", "descending"}},
 	{[]string{"indexingPolicy", "spatialIndexes", "*", "types", "*"},
-		[]string{"Point", "LineString", "Polygon", "MultiPolygon", "MultiPoint", "MultiLineString", "GeometryCollection"}},
+		[]string{"Point", "LineString", "Polygon", "MultiPolygon", "MultiPoint", "MultiLineString",
+			"GeometryCollection"}},
 	{[]string{"indexingPolicy", "vectorIndexes", "*", "type"}, []string{"flat", "diskANN", "quantizedFlat"}},
 	{[]string{"conflictResolutionPolicy", "mode"}, []string{"LastWriterWins", "Custom"}},
 	{[]string{"geospatialConfig", "type"}, []string{"Geography", "Geometry"}},
-	{[]string{"vectorEmbeddingPolicy", "vectorEmbeddings", "*", "dataType"}, []string{"float32", "uint8", "int8", "float16"}},
-	{[]string{"vectorEmbeddingPolicy", "vectorEmbeddings", "*", "distanceFunction"}, []string{"euclidean", "cosine", "dotproduct"}},
+	{[]string{"vectorEmbeddingPolicy", "vectorEmbeddings", "*", "dataType"},
+		[]string{"float32", "uint8", "int8", "float16"}},
+	{[]string{"vectorEmbeddingPolicy", "vectorEmbeddings", "*", "distanceFunction"},
+		[]string{"euclidean", "cosine", "dotproduct"}},
 }
 
 // spelled is the definition with its settings spelled as the service spells them.

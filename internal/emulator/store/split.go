@@ -12,8 +12,8 @@ import (
 func (c *Container) Split(id string) ([]string, error) { return c.SplitAt(id, "") }
 
 // SplitAt cuts a partition at an effective key, which will be the first of its second half, "" being the middle, and
-// returns the ids of the halves. Once it is done, requests for the old id are refused with 410/1002. Where the account's
-// [Phases] take time, the clock moves it on.
+// returns the ids of the halves. Once it is done, requests for the old id are refused with 410/1002. Where the
+// account's [Phases] take time, the clock moves it on.
 func (c *Container) SplitAt(id, at string) ([]string, error) {
 	c.lock()
 	defer c.mu.Unlock()
