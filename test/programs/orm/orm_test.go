@@ -105,12 +105,6 @@ func TestList(t *testing.T) {
 			require.Empty(t, token)
 		})
 	}
-	for o, err := range orders.List(t.Context(), orm.Query{}) {
-		require.NoError(t, err)
-		o.Value.Total++
-		require.NoError(t, orders.Update(t.Context(), &o))
-		break
-	}
 	for _, err := range orders.List(t.Context(), orm.Query{OrderBy: []string{"c.total +"}}) {
 		require.ErrorContains(t, err, `"c.total +": Syntax error`)
 	}
@@ -128,6 +122,13 @@ func TestList(t *testing.T) {
 	}
 	require.Len(t, seen, 5)
 	require.Equal(t, pages, srv.Count(cosmostest.Query)-queries, "a page of a partition is a request")
+	// Last of all: the request that breaking off calls back may still be counted.
+	for o, err := range orders.List(t.Context(), orm.Query{}) {
+		require.NoError(t, err)
+		o.Value.Total++
+		require.NoError(t, orders.Update(t.Context(), &o))
+		break
+	}
 	_, _, err := orders.Page(t.Context(), orm.Query{}, 2, "damaged")
 	require.ErrorIs(t, err, cosmos.ErrBadContinuation)
 }
