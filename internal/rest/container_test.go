@@ -52,7 +52,11 @@ func TestWhatIsMissing(t *testing.T) {
 			require.Equal(t, tt.cause == nil && f.SubStatus == 0, f.IsNoDocument())
 		})
 	}
-	c, _ := scripted(t, nil, absent)
+	c, _ := scripted(t, nil, answers(404, `{}`, HeaderSubStatus, "1002, 1002", HeaderRangeID, "0"))
+	var unclear *Failure
+	require.ErrorAs(t, do(t, c, readReq()), &unclear)
+	require.False(t, unclear.IsNoDocument(), "which substatus it has cannot be read")
+	c, _ = scripted(t, nil, absent)
 	c.missing = func(context.Context, string) (bool, error) { return false, errors.New("asked") }
 	database := &Request{Verb: "GET", Kind: Databases, Link: "dbs/d", Path: "/dbs/d"}
 	var f *Failure

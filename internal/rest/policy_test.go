@@ -313,6 +313,17 @@ func TestDates(t *testing.T) {
 	require.Equal(t, "Thu, 27 Apr 2017 00:51:13 GMT", date(at.Add(time.Second)))
 }
 
+// A charge that is not an amount would never leave a budget again.
+func TestCharges(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]float64{"2.25": 2.25, "": 0, "x": 0, "NaN": 0, "Inf": 0, "-Inf": 0, "-1": 0} {
+		c, _ := scripted(t, nil, answers(200, `{}`, HeaderRequestCharge, text))
+		resp, err := c.Do(t.Context(), readReq())
+		require.NoError(t, err)
+		require.Equal(t, want, resp.Charge, text)
+	}
+}
+
 func TestLosses(t *testing.T) {
 	t.Parallel()
 	late := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -77,15 +78,18 @@ var errTooMuch = errors.New("the answer is too large")
 func (r *Response) read(answer *http.Response, req *Request, limit int64) error {
 	r.Status, r.Header = answer.StatusCode, answer.Header
 	if sub := answer.Header.Get(HeaderSubStatus); sub != "" {
-		r.SubStatus, _ = strconv.Atoi(sub)
+		var err error
+		if r.SubStatus, err = strconv.Atoi(sub); err != nil {
+			r.SubStatus = SubUnreadable
+		}
 	}
-	if charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64); err == nil {
+	charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64)
+	if err == nil && charge >= 0 && !math.IsInf(charge, 0) {
 		r.Charge += charge
 	}
 	if id := answer.Header.Get(HeaderActivityID); id != "" {
 		r.ActivityID = id
 	}
-	var err error
 	if !r.success() {
 		// What is left is of no use. Reading it would keep the connection, and cost more than a new one.
 		r.Body, err = readBody(answer.Body, -1, nil, 0, maxErrorBody)

@@ -3,6 +3,7 @@ package rest
 // The substatuses (x-ms-substatus) on which something depends, by the service's names. The comment says which status
 // they refine.
 const (
+	SubUnreadable           = -1   // the header is not a number: a 404 with it does not say that a document is missing
 	SubWriteForbidden       = 3    // 403: this region does not accept writes
 	SubNameCacheStale       = 1000 // 410: the container of this name is another one now
 	SubKeyMismatch          = 1001 // 400: the key of the header is not that of the document, or of the definition
