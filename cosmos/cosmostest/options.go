@@ -52,7 +52,7 @@ func defaults() config {
 }
 
 // Partitions sets how many physical partitions a new container has at least; 4 by default. Throughput beyond 10,000
-// RU/s for each makes more, as in the service. 1 leaves it to the throughput alone.
+// RU/s for each makes more, as in the service. 1 leaves it to the throughput alone; more than 1,000 are refused.
 func Partitions(n int) Option { return func(c *config) { c.partitions = n } }
 
 // TLS makes the server speak HTTPS with a certificate of its own, which [Server.Client] trusts.

@@ -7,6 +7,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
+// maxPartitions is more than a new container of the service can have: 167, of 1,000,000 RU/s.
+const maxPartitions = 1000
+
 // PartitionSize splits a physical partition by itself once the JSON of its documents is larger than that many bytes,
 // where half of them is on either side. The service's hold 50 GB; without the option partitions never fill up. One
 // whose documents are all of one logical partition is not split.
@@ -26,6 +29,10 @@ func (c *config) checkRanges() error {
 	if p := c.phases; p.Copying < 0 || p.Preparing < 0 || p.Swapping < 0 {
 		return fmt.Errorf("cosmostest: SplitPhases(%v, %v, %v): a time below 0 is impossible", p.Copying,
 			p.Preparing, p.Swapping)
+	}
+	if c.partitions < 1 || c.partitions > maxPartitions {
+		return fmt.Errorf("cosmostest: Partitions(%d): a new container has at least 1 and at most %d",
+			c.partitions, maxPartitions)
 	}
 	if c.partitionSize < 0 {
 		return fmt.Errorf("cosmostest: PartitionSize(%d): a number of bytes above 0 is wanted", c.partitionSize)

@@ -12,6 +12,8 @@ func TestRangeOptionsAreChecked(t *testing.T) {
 	for want, o := range map[string]Option{
 		"SplitPhases(0s, -1s, 0s)": SplitPhases(0, -time.Second, 0),
 		"PartitionSize(-1)":        PartitionSize(-1),
+		"Partitions(0)":            Partitions(0),
+		"Partitions(1001)":         Partitions(1001),
 	} {
 		_, err := Start(o)
 		require.ErrorContains(t, err, want)

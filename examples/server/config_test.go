@@ -39,7 +39,7 @@ func (x *running) move(t *testing.T, method, path, body string, out any) {
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	x := start(t, noEnv, "-throttle", "-control", "127.0.0.1:0", "-config", configFile(t, `{
-		"account": "world", "regions": ["West US", "East US", "UK South"], "writeRegion": "East US", "partitions": 2,
+		"account": "world", "regions": ["West US", "East US", "UK South"], "writeRegion": "eastus", "partitions": 2,
 		"onePort": "documents.azure.com", "partitionFailover": true, "consistency": "Session", "scriptTimeout": "2s",
 		"replicationDelay": "20ms-50ms", "replicationSeed": 7, "splitPhases": "1m,1s,1s", "accountFlap": "1m", "throttle": false,
 		"replication": [{"from": "East US", "to": "West US", "paused": true}],

@@ -164,8 +164,6 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 		return nil, fmt.Errorf("-script-timeout must not be below 0, but is %v", s.scriptTimeout)
 	case s.scriptOperations < 0:
 		return nil, fmt.Errorf("-script-operations must not be below 0, but is %d", s.scriptOperations)
-	case s.partitions < 1:
-		return nil, fmt.Errorf("-partitions must be at least 1, not %d", s.partitions)
 	case s.queryMemory < 1 || s.queryMemory > math.MaxInt>>20:
 		return nil, fmt.Errorf("-query-memory must be at least 1, not %d", s.queryMemory)
 	}
@@ -177,8 +175,11 @@ func (s *settings) orderRegions() error {
 	if s.writeRegion == "" {
 		return nil
 	}
+	if len(s.regions) == 0 {
+		return fmt.Errorf("-write-region %q: name the account's regions with -regions", s.writeRegion)
+	}
 	for i, name := range s.regions {
-		if name == s.writeRegion {
+		if cosmostest.SameRegion(name, s.writeRegion) {
 			s.regions = slices.Concat([]string{name}, s.regions[:i], s.regions[i+1:])
 			return nil
 		}

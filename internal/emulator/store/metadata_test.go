@@ -33,6 +33,8 @@ func TestThroughput(t *testing.T) {
 		{"negative autoscale", Throughput{Autoscale: -200}, 0, 0,
 			"throughput -200 is less than required minimum throughput 1000"},
 		{"odd autoscale", Throughput{Autoscale: 1500}, 0, 0, "increments of 1000"},
+		{"most autoscale", Throughput{Autoscale: 1_000_000}, 100, 100, ""},
+		{"too much autoscale", Throughput{Autoscale: 1_001_000}, 0, 0, "between 1000 and 1000000"},
 		{"both", Throughput{Manual: 400, Autoscale: 1000}, 0, 0, "cannot both be specified"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -26,6 +26,8 @@ func (t Throughput) check() error {
 		return Errorf(400, 0, "Requested throughput %d is less than required minimum throughput 1000", t.Autoscale)
 	case t.Autoscale%1000 != 0:
 		return Errorf(400, 0, "The offer should have valid autoscale max throughput values of at least 1000 in increments of 1000.")
+	case t.Autoscale > 1_000_000:
+		return Errorf(400, 0, "The offer should have valid autoscale max throughput values between 1000 and 1000000 inclusive.")
 	}
 	return nil
 }
