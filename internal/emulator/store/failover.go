@@ -79,7 +79,9 @@ func (p *Partition) takeOver(id int) (lost []Lost) {
 	for from, queue := range hub.inbox {
 		for _, d := range queue {
 			for _, ch := range d.changes {
-				lost = append(lost, p.loss(ch))
+				if !p.c.IsSecondary() { // which has again what its source has
+					lost = append(lost, p.loss(ch))
+				}
 			}
 		}
 		hub.inbox[from] = nil
@@ -96,6 +98,7 @@ func (p *Partition) takeOver(id int) (lost []Lost) {
 		}
 	}
 	p.disputed = nil
+	p.c.unsettle()
 	return lost
 }
 

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,8 +31,12 @@ type followers struct {
 
 	noting sync.Mutex
 	noted  []Change // of the source
+	made   int      // how often the index was made anew of its source: what was noted before is done
 	mu     sync.Mutex
 	owed   []Change // taken from those noted, and not followed yet
+	since  int      // what made was then
+
+	stale bool // a failover has lost writes of the source or of the index; the container's lock guards it
 }
 
 // IsSecondary reports whether the container is a global secondary index, which only its source writes.
@@ -184,98 +186,6 @@ func (c *shared) indexes() []*Container {
 
 // setIndexes is called under the account's lock.
 func (c *shared) setIndexes(list []*Container) { c.followers.list.Store(&list) }
-
-// fill brings what the source has into a global secondary index that is new. Writes of the source that come meanwhile
-// do it themselves.
-func (c *Container) fill() {
-	x := c.Definition().secondary
-	if x == nil {
-		return
-	}
-	source, err := find(c.account, &c.db.containers, x.source)
-	if err != nil {
-		return // deleted meanwhile, and this one with it
-	}
-	defer c.CatchUp()
-	source.rlock()
-	defer source.mu.RUnlock()
-	for _, p := range source.partitions {
-		r := source.at(p)
-		r.mu.Lock()
-		var all []Change
-		for _, it := range r.docs {
-			all = append(all, Change{Item: it})
-		}
-		slices.SortFunc(all, func(a, b Change) int { return cmp.Compare(a.Item.number, b.Item.number) })
-		c.note(all)
-		r.mu.Unlock()
-	}
-}
-
-// note has a global secondary index follow changes of its source, whose partition is locked.
-func (c *Container) note(changes []Change) {
-	c.followers.noting.Lock()
-	defer c.followers.noting.Unlock()
-	c.followers.noted = append(c.followers.noted, changes...)
-}
-
-// lead has the container's global secondary indexes follow what was noted. Nothing of the store is locked.
-func (c *Container) lead() {
-	for _, x := range c.indexes() {
-		x.CatchUp()
-	}
-}
-
-// CatchUp does in a global secondary index what was noted of its source, in order, as far as it can: what a range that
-// is moving or a region that is gone does not take comes with the next call.
-func (c *Container) CatchUp() {
-	if !c.IsSecondary() {
-		return
-	}
-	f := &c.followers
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for {
-		if len(f.owed) == 0 {
-			f.noting.Lock()
-			f.owed, f.noted = f.noted, nil
-			f.noting.Unlock()
-		}
-		if len(f.owed) == 0 || c.apply(f.owed[0]) != nil {
-			return
-		}
-		f.owed = f.owed[1:]
-	}
-}
-
-func (c *Container) apply(ch Change) error {
-	var before, now *Document
-	if ch.Previous != nil {
-		before = c.indexed(ch.Previous)
-	}
-	if ch.Item != nil {
-		now = c.indexed(ch.Item)
-	}
-	if before != nil && (now == nil || now.EPK != before.EPK) {
-		_, err := c.Update(before.EPK, "", func(tx *Tx) error {
-			if tx.get(before.EPK, before.ID) != nil {
-				return tx.Delete(before.EPK, before.ID, "")
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if now == nil {
-		return nil
-	}
-	_, err := c.Update(now.EPK, "", func(tx *Tx) error {
-		_, _, err := tx.Upsert(now, "")
-		return err
-	})
-	return err
-}
 
 // indexed is the document that a global secondary index has of one of its source: with its rid as id, and the
 // properties of the definition, its id as _id. nil is for what no container takes, such as a key that is too long.

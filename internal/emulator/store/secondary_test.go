@@ -2,9 +2,11 @@ package store
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -90,4 +92,129 @@ func TestIndexIsSplitByStorage(t *testing.T) {
 	for _, m := range x.Statistics() {
 		require.LessOrEqual(t, m.Bytes, int64(most))
 	}
+}
+
+// Whatever is on its way when a failover is forced, of the source or of the index: in the end every region's index has
+// what its source has, and nothing else.
+func TestIndexOutlivesForcedFailovers(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	for seed := range uint64(60) {
+		random := rand.New(rand.NewPCG(seed, 3))
+		g := newGlobe(t, 3, func(o *Options) { o.Seed = seed })
+		x := indexOf(t, g.c, "x")
+		require.NoError(t, g.SetDelay(-1, -1, 0, 10*time.Second))
+		for range 200 {
+			g.now = g.now.Add(time.Duration(random.IntN(2000)) * time.Millisecond)
+			to, part := random.IntN(3), g.c
+			if random.IntN(2) == 0 {
+				part = x
+			}
+			ranges := part.Ranges()
+			i := random.IntN(len(ranges))
+			switch n := random.IntN(60); {
+			case n < 3 && to != g.Topology().Write:
+				all, err := g.ForceWrites(to)
+				require.NoError(t, err)
+				lost += len(all)
+			case n == 3 && to != g.Topology().Write:
+				require.NoError(t, g.MoveWrites(to))
+			case n < 6:
+				all, err := part.FailOverPartition(ranges[i].ID, to, n == 4)
+				require.NoError(t, err)
+				lost += len(all)
+			case n == 6:
+				_, err := part.Split(ranges[i].ID)
+				require.NoError(t, err)
+			case n == 7 && i > 0:
+				part.Merge(ranges[i-1].ID, ranges[i].ID) // which is refused where partitions have different writers
+			default:
+				c, id := g.c.In(-1), fmt.Sprint("d", random.IntN(12))
+				d, err := c.Parse(fmt.Appendf(nil, `{"id":%q,"pk":%q,"v":%d}`, id, id, random.IntN(5)))
+				require.NoError(t, err)
+				_, err = c.Update(d.EPK, "", func(tx *Tx) error {
+					if n < 20 {
+						if tx.get(d.EPK, id) == nil {
+							return nil
+						}
+						return tx.Delete(d.EPK, id, "")
+					}
+					_, _, err := tx.Upsert(d, "")
+					return err
+				})
+				require.NoError(t, err)
+			}
+		}
+		x.CatchUp()
+		g.now = g.now.Add(time.Hour)
+		for region := range 3 {
+			follows(t, g.c.In(region), x.In(region), "seed %d, region %d", seed, region)
+		}
+	}
+	require.Positive(t, lost)
+}
+
+// What an index could not follow yet when its source lost it, it does not follow later.
+func TestIndexDoesNotFollowWhatIsLost(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2, func(o *Options) { o.Partitions = 1 })
+	x := indexOf(t, g.c, "x")
+	g.put(0, "a", 1)
+	require.NoError(t, g.Pause(-1, -1, true))
+	change, err := x.BeginSplit(x.Ranges()[0].ID, "")
+	require.NoError(t, err)
+	_, err = change.Advance()
+	require.NoError(t, err)
+	g.put(0, "b", 1) // is tried, and waits
+	g.put(0, "c", 1)
+	require.Len(t, x.Items(), 1)
+	lost, err := g.ForceWrites(1)
+	require.NoError(t, err)
+	require.Len(t, lost, 2, "those of the source")
+	for change.Phase() < Done {
+		_, err = change.Advance()
+		require.NoError(t, err)
+	}
+	x.CatchUp()
+	require.Len(t, x.Items(), 1)
+	g.put(1, "d", 1)
+	require.Len(t, x.Items(), 2)
+}
+
+// Writers, and failovers that are forced under them, leave an index as its source.
+func TestIndexesWhileFailoversAreForced(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2)
+	x := indexOf(t, g.c, "x")
+	require.NoError(t, g.SetDelay(-1, -1, time.Hour, time.Hour))
+	var writers sync.WaitGroup
+	for w := range 4 {
+		writers.Go(func() {
+			for i := range 100 {
+				if _, err := upsert(g.c, fmt.Sprint(w), fmt.Sprint(i%7), i); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 100 {
+		_, err := g.ForceWrites(1 - i%2)
+		require.NoError(t, err)
+	}
+	writers.Wait()
+	x.CatchUp()
+	follows(t, g.c, x, "")
+}
+
+// follows requires that a global secondary index has what its source has.
+func follows(t *testing.T, source, index *Container, message string, args ...any) {
+	t.Helper()
+	var want, got []string
+	for _, it := range items(t, source, Scope{}) {
+		want = append(want, fmt.Sprint(it.RID, " ", it.Value().Get("v").AsFloat()))
+	}
+	for _, it := range items(t, index, Scope{}) {
+		got = append(got, fmt.Sprint(it.ID, " ", it.Value().Get("v").AsFloat()))
+	}
+	require.ElementsMatch(t, want, got, append([]any{message}, args...)...)
 }

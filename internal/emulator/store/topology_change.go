@@ -33,6 +33,11 @@ func (a *Account) change(f func(*Topology, []*Partition) error) error {
 	for _, c := range all {
 		c.topology = &t
 	}
+	for _, c := range all {
+		if c.followers.stale {
+			c.remake()
+		}
+	}
 	for _, p := range parts {
 		p.settle() // what the change let arrive may have met other versions
 		p.schedule()
