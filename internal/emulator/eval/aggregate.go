@@ -14,36 +14,45 @@ type aggregate struct {
 	counts bool // rows, whatever is in them
 }
 
-// accumulator is what one aggregate has gathered for one group. The zero value has seen nothing.
+// accumulator is what one aggregate has gathered for one group. The zero value has seen nothing. One type for all
+// aggregates: a group then holds one slice of them, whatever its select list asks for.
 type accumulator struct {
 	count int64
-	sum   float64
-	best  value.Value
-	list  []value.Value
-	seen  map[string]struct{}
-	bad   bool // a value came that makes the result undefined
+	// A double even for integers: the service's SUM is one, and partial sums of partitions are added as such by its
+	// clients.
+	sum  float64
+	best value.Value
+	list []value.Value
+	seen map[string]struct{}
+	bad  bool // a value came that makes the result undefined
 }
 
-// fold is how an aggregate takes in defined values and what it makes of them.
+// fold is how an aggregate takes in defined values and what it makes of them. Undefined never comes here: every
+// aggregate passes it over (COSMOS_SQL.md 6).
 type fold struct {
 	add    func(e *env, a *accumulator, v value.Value)
 	result func(e *env, a *accumulator) value.Value
 }
 
-// counts reports whether all that b makes of the documents is how many there are.
+// counts reports whether all that b makes of the documents is how many there are. Every aggregate must be a count of
+// rows: SUM needs the documents all the same, and then counting them costs nothing.
 func (b *block) counts(q *nosql.Query) bool {
 	other := func(a aggregate) bool { return !a.counts }
 	return b.where == nil && len(q.GroupBy) == 0 && len(b.aggs) > 0 && !slices.ContainsFunc(b.aggs, other)
 }
 
+// SC2101, the service's text.
 const nestedAggregate = "Cannot perform an aggregate function on an expression containing an aggregate or a subquery."
 
 // aggregateCall compiles a call of f, which has a fold. It may stand inside another expression: the plan of a query
-// across partitions refuses that; uncertain for the service's single partitions.
+// across partitions refuses that; uncertain for the service's single partitions. The scopes are searched outwards: an
+// aggregate in a LET or a scalar subquery without aliases of its own belongs to the nearest select list around it. It
+// accumulates while rows come and is only read when the group is emitted, which is what the node evaluates to.
 func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
 	arg := constant(value.Int(1)) // COUNT(*)
 	for around := s; ; around = around.parent {
 		switch {
+		// A scope without names is that of a query without FROM, SELECT VALUE COUNT(1): the service takes it.
 		case around == nil || around.aggregates == refused && len(around.names) > 0:
 			return c.fail("", x.Span, "Aggregate functions are only allowed in the SELECT clause.")
 		case around.aggregates == nested:
@@ -57,6 +66,7 @@ func (c *compiler) aggregateCall(s *scope, x *nosql.Call, f *function) node {
 		b := around.block
 		i := len(b.aggs)
 		b.aggs = append(b.aggs,
+			// COUNT of a constant counts rows, of undefined none at all.
 			aggregate{arg: arg.eval, fold: f.fold, counts: f.name == "COUNT" && arg.known && arg.val.IsDefined()})
 		id, result := b.id, f.fold.result
 		return node{eval: func(e *env) value.Value { return result(e, &e.states[id].groups.current.accs[i]) }}
@@ -94,12 +104,15 @@ func aggregateFunctions() []function {
 
 func addOne(_ *env, a *accumulator, _ value.Value) { a.count++ }
 
+// Values that are not booleans are not counted and do no harm; uncertain in the service, which does not document
+// COUNTIF.
 func addTrue(_ *env, a *accumulator, v value.Value) {
 	if v.IsTrue() {
 		a.count++
 	}
 }
 
+// One string or null spoils the whole sum and mean: the service gives undefined, not the sum of the rest.
 func addNumber(_ *env, a *accumulator, v value.Value) {
 	if v.Kind() != value.KindNumber {
 		a.bad = true
@@ -109,25 +122,30 @@ func addNumber(_ *env, a *accumulator, v value.Value) {
 	a.sum += v.AsFloat()
 }
 
-// addExtreme keeps the largest value for sign 1, the smallest for -1.
+// addExtreme keeps the largest value for sign 1, the smallest for -1. Null, booleans, numbers and strings compare
+// across types; arrays and objects have no order a user could rely on, so one of them makes the result undefined.
 func addExtreme(sign int) func(*env, *accumulator, value.Value) {
 	return func(_ *env, a *accumulator, v value.Value) {
 		if v.Kind() > value.KindString {
 			a.bad = true
 			return
 		}
+		// Strictly better only: of equals the first stays, 1 rather than 1.0.
 		if !a.best.IsDefined() || sign*value.Compare(v, a.best) > 0 {
 			a.best = v
 		}
 	}
 }
 
+// Every value counts as a row that is kept, for the list is what holds the memory here.
 func addToList(e *env, a *accumulator, v value.Value) {
 	if e.keep() {
 		a.list = append(a.list, v)
 	}
 }
 
+// In the order of first occurrence. The service promises none; its clients unite the sets of partitions, so a test
+// must not rely on one.
 func addToSet(e *env, a *accumulator, v value.Value) {
 	e.buf = value.AppendKey(e.buf[:0], v)
 	if _, again := a.seen[string(e.buf)]; again {
@@ -147,6 +165,7 @@ func count(_ *env, a *accumulator) value.Value { return value.Int(a.count) }
 
 func list(e *env, a *accumulator) value.Value { return e.array(a.list) }
 
+// Of nothing it is 0, where the mean and the extremes of nothing are undefined (COSMOS_SQL.md 6).
 func sum(_ *env, a *accumulator) value.Value {
 	if a.bad {
 		return value.Undefined
@@ -161,6 +180,7 @@ func mean(_ *env, a *accumulator) value.Value {
 	return value.Float(a.sum / float64(a.count))
 }
 
+// Of nothing it is the zero value, which is undefined.
 func best(_ *env, a *accumulator) value.Value {
 	if a.bad {
 		return value.Undefined

@@ -6,15 +6,16 @@ import (
 	"github.com/golang/geo/r3"
 )
 
-// arcTree holds the edges of a geometry in balls, so that those near each other are found without comparing every pair.
-// Edges that follow each other lie close together, so a ball holds a run of them.
+// arcTree holds the edges of a geometry in balls, so that those near each other are found without comparing every
+// pair. Edges that follow each other lie close together, so a ball holds a run of them. A polygon may have 4096
+// points: compared pair by pair, two of them take 16 million pairs and seconds, for one document.
 type arcTree struct {
 	edges []arc
 	nodes []ball
 }
 
 // ball is a run of edges, all of whose points are no farther than radius from center, as the crow flies through the
-// earth.
+// earth. Straight distances instead of angles: they obey the triangle inequality all the same and need no arc cosine.
 type ball struct {
 	from, to    int
 	left, right int // nodes; 0 for both in a leaf
@@ -22,18 +23,23 @@ type ball struct {
 	radius      float64
 }
 
-// leafEdges is how many edges a leaf has at most.
+// leafEdges is how many edges a leaf has at most. Fewer make the tree deeper than the comparisons they save are
+// worth; more compare edges that are far apart.
 const leafEdges = 4
 
 func newArcTree(edges []arc) *arcTree {
 	t := &arcTree{edges: edges}
 	if len(edges) > 0 {
+		// About what a tree has whose leaves are half full; it may still grow, so build fills in its ball by index
+		// when its children are done.
 		t.nodes = make([]ball, 0, 2*len(edges)/leafEdges+2)
 		t.build(0, len(edges))
 	}
 	return t
 }
 
+// Halves by position in the ring, not in space: neighbours in a ring are neighbours on the earth, and no sorting is
+// needed.
 func (t *arcTree) build(from, to int) int {
 	at := len(t.nodes)
 	t.nodes = append(t.nodes, ball{from: from, to: to})
@@ -44,6 +50,8 @@ func (t *arcTree) build(from, to int) int {
 		}
 		b.center = b.center.Mul(1 / float64(to-from))
 		for i := from; i < to; i++ {
+			// An edge bulges out of the straight line between its ends, but no point of it is farther from its middle
+			// than the ends are.
 			b.radius = max(b.radius, b.center.Distance(t.edges[i].middle.Vector)+t.edges[i].chord)
 		}
 	} else {
@@ -80,6 +88,7 @@ func (t *arcTree) pairs(o *arcTree, limit *float64, visit func(i, j int) bool) b
 				}
 			}
 			return true
+		// The larger ball is split, so that both shrink together and far pairs part early.
 		case b.left == 0 || a.left != 0 && a.radius >= b.radius:
 			return walk(a.left, y) && walk(a.right, y)
 		default:
@@ -94,5 +103,6 @@ func (t *arcTree) pairs(o *arcTree, limit *float64, visit func(i, j int) bool) b
 	return walk(0, 0)
 }
 
-// chordOf is the straight line between two points of the unit sphere that are an angle apart.
+// chordOf is the straight line between two points of the unit sphere that are an angle apart. An angle beyond half
+// the circle, as an unset limit is, has the diameter as its chord.
 func chordOf(angle float64) float64 { return 2 * math.Sin(min(angle, math.Pi)/2) }

@@ -53,6 +53,8 @@ func arrayFunctions() []function {
 
 func arrayLength(_ *env, a []value.Value) value.Value { return value.Int(int64(a[0].Len())) }
 
+// The length is added up before anything is copied: a few nested calls would otherwise build what the bound then
+// refuses.
 func arrayConcat(e *env, a []value.Value) value.Value {
 	n := 0
 	for _, v := range a {
@@ -68,6 +70,8 @@ func arrayConcat(e *env, a []value.Value) value.Value {
 	return e.array(all)
 }
 
+// The value sought must be defined and the array an array; a third argument that is undefined counts as false
+// (COSMOS_SQL.md 7.0, R3).
 func arrayContains(_ *env, a []value.Value) value.Value {
 	same := value.Equal
 	if len(a) == 3 && a[2].IsTrue() {
@@ -76,6 +80,7 @@ func arrayContains(_ *env, a []value.Value) value.Value {
 	return value.Bool(contains(a[0], a[1], same))
 }
 
+// By value.Equal, not by the operator =: an element of another type is simply another value.
 func contains(array, v value.Value, same func(v, elem value.Value) bool) bool {
 	for i := range array.Len() {
 		if same(v, array.At(i)) {
@@ -86,7 +91,8 @@ func contains(array, v value.Value, same func(v, elem value.Value) bool) bool {
 }
 
 // partOf reports whether v is elem, or an object all of whose properties elem has with values that they are part of.
-// Uncertain in the service: whether nested objects match in part, as here, or must be equal; sources disagree.
+// Uncertain in the service: whether nested objects match in part, as here, or must be equal; sources disagree. It is
+// one function so that the answer can be changed in one place once it is known.
 func partOf(v, elem value.Value) bool {
 	if v.Kind() != value.KindObject || elem.Kind() != value.KindObject {
 		return value.Equal(v, elem)
@@ -99,6 +105,8 @@ func partOf(v, elem value.Value) bool {
 	return true
 }
 
+// AND over the values, three-valued: one that is missing settles it, whatever else is undefined. The documentation's
+// examples have ([1,2], 9, undefined) false and ([1,2], 1, undefined) undefined.
 func arrayContainsAll(_ *env, a []value.Value) value.Value {
 	result := value.True
 	for _, v := range a[1:] {
@@ -112,6 +120,7 @@ func arrayContainsAll(_ *env, a []value.Value) value.Value {
 	return result
 }
 
+// OR in the same way: one that is found settles it.
 func arrayContainsAny(_ *env, a []value.Value) value.Value {
 	result := value.False
 	for _, v := range a[1:] {
@@ -136,6 +145,8 @@ func total(array value.Value) (sum float64, ok bool) {
 	return sum, true
 }
 
+// The sum of an empty array is 0, as SUM of no rows is; its mean, median and extremes are undefined, as those of no
+// rows are (COSMOS_SQL.md, U11).
 func arraySum(_ *env, a []value.Value) value.Value {
 	if sum, ok := total(a[0]); ok {
 		return value.Float(sum)
@@ -155,6 +166,7 @@ func arrayMedian(_ *env, a []value.Value) value.Value {
 	if n == 0 || !allNumbers(a[0]) {
 		return value.Undefined
 	}
+	// An odd count gives an element as it is, an exact integer too; only the mean of two has to be a double.
 	all := slices.SortedFunc(a[0].Elems(), value.Compare)
 	if n%2 == 1 {
 		return all[n/2]
@@ -162,7 +174,8 @@ func arrayMedian(_ *env, a []value.Value) value.Value {
 	return value.Float((all[n/2-1].AsFloat() + all[n/2].AsFloat()) / 2)
 }
 
-// arrayExtreme finds the largest element for sign 1, the smallest for -1.
+// arrayExtreme finds the largest element for sign 1, the smallest for -1. Written as the aggregates MIN and MAX,
+// whose rules the published examples share: mixed types in sort order, no arrays or objects.
 func arrayExtreme(sign int) body {
 	return func(_ *env, a []value.Value) value.Value {
 		best := value.Undefined
@@ -178,6 +191,8 @@ func arrayExtreme(sign int) body {
 	}
 }
 
+// Positions beyond either end are moved to it instead of being refused, a length below 1 gives [] (tests of
+// Microsoft's model, published examples): no argument within its type makes it undefined.
 func arraySlice(e *env, a []value.Value) value.Value {
 	n := int64(a[0].Len())
 	start, _ := a[1].AsInt()
@@ -197,6 +212,7 @@ func arraySlice(e *env, a []value.Value) value.Value {
 	return e.array(part)
 }
 
+// One name given replaces that of the key alone. The order is that of the members, as stored.
 func objectToArray(e *env, a []value.Value) value.Value {
 	name, val := "k", "v"
 	if len(a) > 1 {
@@ -216,7 +232,8 @@ func objectToArray(e *env, a []value.Value) value.Value {
 	return e.array(all)
 }
 
-// setOf collects the keys of an array's elements.
+// setOf collects the keys of an array's elements. Keys make equal what = calls equal, 1 and 1.0 too, in time that
+// grows with the arrays and not with their product.
 func setOf(array value.Value) map[string]bool {
 	set := make(map[string]bool, array.Len())
 	for v := range array.Elems() {
@@ -247,12 +264,14 @@ func setIntersect(e *env, a []value.Value) value.Value {
 	return e.array(pick(a[1], setOf(a[0]), true))
 }
 
-// setUnion is in the order of the first array and then of the second; uncertain in the service.
+// setUnion is in the order of the first array and then of the second; uncertain in the service. The set is handed
+// from one call to the next, so that the second array adds only what the first did not have.
 func setUnion(e *env, a []value.Value) value.Value {
 	set := make(map[string]bool, a[0].Len())
 	return e.array(append(pick(a[0], set, false), pick(a[1], set, false)...))
 }
 
+// Equal lengths of the sets and one inside the other suffice; repetitions went with the keys.
 func setEqual(_ *env, a []value.Value) value.Value {
 	first, second := setOf(a[0]), setOf(a[1])
 	for key := range first {

@@ -9,7 +9,9 @@ import (
 // maxComputed is how many computed properties a container may have. Uncertain in the service.
 const maxComputed = 20
 
-// CheckComputed tells why a container's computed properties are not acceptable; nil when they are.
+// CheckComputed tells why a container's computed properties are not acceptable; nil when they are. It is asked when a
+// container is made or replaced, so that a query never meets a definition that does not compile. The first fault is
+// reported: the client shows one message anyway.
 func CheckComputed(properties []ComputedProperty) error {
 	if len(properties) > maxComputed {
 		return &nosql.Error{Message: fmt.Sprintf("A container can have at most %d computed properties.", maxComputed)}
@@ -38,7 +40,8 @@ func computedError(name, reason string) error {
 	return &nosql.Error{Message: fmt.Sprintf("The computed property '%s' is not valid: %s.", name, reason)}
 }
 
-// unfit says what keeps q from being the query of a computed property; "" when nothing does.
+// unfit says what keeps q from being the query of a computed property; "" when nothing does. The clauses are those
+// that the documentation excludes (COSMOS_SQL.md 5.11). A computed property is one value of one document.
 func unfit(q *nosql.Query) string {
 	if !q.Select.Value || q.Distinct || q.Top != nil || q.Where != nil || len(q.GroupBy) > 0 || len(q.OrderBy) > 0 ||
 		q.Offset != nil || q.Limit != nil || len(q.From) != 1 || q.From[0].Query != nil || q.From[0].In {
@@ -50,6 +53,8 @@ func unfit(q *nosql.Query) string {
 	return unfitExpr(q.Select.Items[0].X)
 }
 
+// The documentation wants it deterministic: whatever need not be the same for a document at any time is refused,
+// clocks, random numbers, parameters and functions of the user.
 func unfitExpr(x nosql.Expr) string {
 	reason := ""
 	switch x := x.(type) {
@@ -74,7 +79,9 @@ func unfitExpr(x nosql.Expr) string {
 }
 
 // computedProperty compiles the computed property name of the document that at binds. Other computed properties are
-// not visible in it.
+// not visible in it. It is compiled into the query that names it, over the alias that the query has, so that nothing
+// is stored twice and an index on the path is not needed. The checks are repeated, for programs may be compiled over
+// containers whose definitions nobody has checked.
 func (c *compiler) computedProperty(name, query string, at binding) node {
 	q, err := nosql.Parse(query, nosql.Cosmos)
 	if err == nil {

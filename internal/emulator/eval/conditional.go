@@ -11,6 +11,8 @@ func conditionalFunctions() []function {
 	}
 }
 
+// Its arguments may all be undefined: the published examples take the third for 1, "true", [] and null alike, and an
+// unused branch must not spoil the used one (COSMOS_SQL.md 7.0, R3).
 func iif(_ *env, a []value.Value) value.Value {
 	if a[0].IsTrue() {
 		return a[1]

@@ -24,10 +24,12 @@ func conversionFunctions() []function {
 	}
 }
 
-// parsed reads a JSON text of one type. Its depth is bounded as that of a document is.
+// parsed reads a JSON text of one type. Its depth is bounded as that of a document is. White space around is allowed
+// and the text must be strict JSON: the published examples have " 60 " a number and {'a':1} undefined.
 func parsed(k kinds) body {
 	return func(_ *env, a []value.Value) value.Value {
 		text := strings.TrimFunc(a[0].AsString(), unicode.IsSpace)
+		// Before the text is parsed: StringToNumber over a column of long JSON texts would otherwise read them all.
 		if text == "" || !begins(k, text[0]) {
 			return value.Undefined
 		}
@@ -53,6 +55,7 @@ func begins(k kinds, c byte) bool {
 	}
 }
 
+// NaN and the infinities have words here, which JSON has not (published examples).
 func toString(e *env, a []value.Value) value.Value {
 	v := a[0]
 	switch f := v.AsFloat(); {

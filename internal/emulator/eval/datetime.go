@@ -9,6 +9,7 @@ import (
 )
 
 func dateTimeFunctions() []function {
+	// Day, Month and Year are DateTimePart with the part fixed, and share its code so that they cannot differ.
 	part := func(name, unitName, doc string) function {
 		u, _ := unitOf(unitName)
 		return function{name: name, arity: exactly(1), args: texts, eval: partOfDate(u), doc: doc,
@@ -54,11 +55,14 @@ func clockFunctions() []function {
 		name, doc string
 		read      func(t ticks) value.Value
 	}{
+		// Each clock has its reading in one place, used by both of its names.
 		{"GetCurrentDateTime", "Now, as text", func(t ticks) value.Value { return value.String(t.String()) }},
 		{"GetCurrentTicks", "Now, in units of 100 ns since 1970", func(t ticks) value.Value { return value.Int(int64(t)) }},
 		{"GetCurrentTimestamp", "Now, in milliseconds since 1970", timestamp},
 	}
 	all := []function{
+		// Of Ago and Now the service does not say whether they are read once a query; here they are once a call, as
+		// GetCurrentDateTime is.
 		{name: "Ago", arity: exactly(2), args: signature{isString, isInteger}, eval: ago, volatile: true,
 			doc: "The moment so many parts before now."},
 		{name: "Now", arity: oneOf(0, 2), args: signature{isString, isInteger}, eval: now, volatile: true,
@@ -76,7 +80,8 @@ func clockFunctions() []function {
 	return all
 }
 
-// bindTime is the moment at which the query was compiled.
+// bindTime is the moment at which the query was compiled. Read when first asked for, and then the same for every
+// Static function of the query, on every page that the program gives.
 func (c *compiler) bindTime() time.Time {
 	if c.bound.IsZero() {
 		c.bound = c.scratch.now()
@@ -88,9 +93,11 @@ func clock(read func(t ticks) value.Value) body {
 	return func(e *env, _ []value.Value) value.Value { return read(ticksOf(e.now())) }
 }
 
+// Rounded down, before 1970 too, so that a millisecond is the same length on both sides of it.
 func timestamp(t ticks) value.Value { return value.Int(floorDiv(int64(t), perMillisecond)) }
 
-// moment is t as a value; undefined if it is none.
+// moment is t as a value; undefined if it is none. Beyond the years 0001 to 9999 the text would not have four digits,
+// and no function could read it back.
 func moment(t ticks, ok bool) value.Value {
 	if !ok || !t.valid() {
 		return value.Undefined
@@ -98,6 +105,7 @@ func moment(t ticks, ok bool) value.Value {
 	return value.String(t.String())
 }
 
+// Without arguments the current moment, with a part and a number that moment moved, as DateTimeAdd would.
 func now(e *env, a []value.Value) value.Value {
 	t := ticksOf(e.now())
 	if len(a) == 0 {
@@ -130,15 +138,19 @@ func dateTimeAdd(_ *env, a []value.Value) value.Value {
 	return moment(u.add(t, n))
 }
 
-// firstOrigin is the earliest origin of bins.
+// firstOrigin is the earliest origin of bins. The documentation excludes origins before the Gregorian epoch of
+// Windows, 1601-01-01.
 var firstOrigin = ticksOf(time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC))
 
+// Its argument order differs from that of the others: the moment comes first, then the part.
 func dateTimeBin(_ *env, a []value.Value) value.Value {
 	t, valid := parseDateTime(a[0].AsString())
 	u, ok := unitOf(a[1].AsString())
 	if !valid || !ok || u.size == 0 {
 		return value.Undefined
 	}
+	// The documented defaults: bins of one, from 1970-01-01. The examples of seven days begin on a Thursday for that
+	// reason.
 	n, origin := int64(1), ticks(0)
 	if len(a) > 2 {
 		n, _ = a[2].AsInt()
@@ -151,6 +163,8 @@ func dateTimeBin(_ *env, a []value.Value) value.Value {
 	return moment(u.bin(t, origin, n))
 }
 
+// It counts boundaries that were crossed, not time that has passed: from 2019-12-31 to 2020-01-01 is a year
+// (published examples).
 func dateTimeDiff(_ *env, a []value.Value) value.Value {
 	u, ok := unitOf(a[0].AsString())
 	start, okStart := parseDateTime(a[1].AsString())
@@ -161,6 +175,8 @@ func dateTimeDiff(_ *env, a []value.Value) value.Value {
 	return value.Int(u.diff(start, end))
 }
 
+// Parts that are left out are zero; the seventh is in ticks, not milliseconds (published example: 3456789 is
+// .3456789).
 func dateTimeFromParts(_ *env, a []value.Value) value.Value {
 	parts := [7]int{}
 	for i, v := range a {
@@ -189,6 +205,7 @@ func dateTimePart(e *env, a []value.Value) value.Value {
 	return partOfDate(u)(e, a[1:])
 }
 
+// An integer, never a double: ticks of today exceed 2^53.
 func dateTimeToTicks(_ *env, a []value.Value) value.Value {
 	if t, ok := parseDateTime(a[0].AsString()); ok {
 		return value.Int(int64(t))
@@ -208,6 +225,7 @@ func ticksToDateTime(_ *env, a []value.Value) value.Value {
 	return moment(ticks(n), true)
 }
 
+// Through span, which sees to it that the multiplication cannot overflow.
 func timestampToDateTime(_ *env, a []value.Value) value.Value {
 	n, _ := a[0].AsInt()
 	return moment(unit{size: perMillisecond}.span(n))
@@ -221,14 +239,16 @@ func dateTimeFormat(e *env, a []value.Value) value.Value {
 	return e.str(formatDateTime(t, a[1].AsString()))
 }
 
-// formats are the runs of one letter that stand for a part of a moment, as a layout of package time.
+// formats are the runs of one letter that stand for a part of a moment, as a layout of package time. H alone is
+// missing: package time has no hour of a day without a leading zero.
 var formats = map[string]string{
 	"yyyy": "2006", "yy": "06", "MM": "01", "M": "1", "dd": "02", "d": "2",
 	"HH": "15", "hh": "03", "h": "3", "mm": "04", "m": "4", "ss": "05", "s": "5", "tt": "PM",
 }
 
-// formatDateTime writes t by a format like .NET's custom ones. Everything it does not know is copied. Uncertain in the
-// service, which documents its format language by samples only.
+// formatDateTime writes t by a format like .NET's custom ones. Everything it does not know is copied. Uncertain in
+// the service, which documents its format language by samples only. Here mm is the minute, while as a part name it is
+// the month (COSMOS_SQL.md 8.4).
 func formatDateTime(t ticks, format string) string {
 	at := t.time()
 	fraction := at.Format(".0000000")[1:]
@@ -244,6 +264,8 @@ func formatDateTime(t ticks, format string) string {
 			out.WriteString(at.Format(layout))
 		case run == "H":
 			out.WriteString(strings.TrimPrefix(at.Format("15"), "0"))
+		// f keeps zeros, F drops those at the end: for a whole second .fff is .000 and .FFF a lone point (published
+		// samples).
 		case run[0] == 'f' && len(run) <= len(fraction):
 			out.WriteString(fraction[:len(run)])
 		case run[0] == 'F' && len(run) <= len(fraction):

@@ -1,10 +1,12 @@
 package eval
 
 // CodeNotFinite is the code of the error for a result that JSON cannot say. The service gives it as a number, and as
-// the substatus, too.
+// the substatus, too. Recorded exchange 169.
 const CodeNotFinite = "4001"
 
 // The codes of the errors this package finds; the service uses the same. Where none is known the code is empty.
+// Clients match on these and on the location; the messages beside them are the service's too, word by word where a
+// recording or a published baseline has them (COSMOS_SQL.md 11.2).
 const (
 	codeFunction      = "SC2005"
 	codeStarGroup     = "SC2041"

@@ -8,6 +8,7 @@ import (
 )
 
 func fullTextFunctions() []function {
+	// Objects are the fuzzy terms of the newest documentation.
 	search := signature{isString, isString | isObject}
 	return []function{
 		{name: "FullTextContains", arity: exactly(2), args: search, bind: bindFullText(containsAll),
@@ -20,10 +21,14 @@ func fullTextFunctions() []function {
 		{name: "FullTextContainsAny", arity: atLeast(2), args: search, bind: bindFullText(containsAny),
 			doc:     "Whether the text contains at least one of the terms.",
 			example: `FullTextContainsAny("A red bicycle", "red", "car")`},
+		// Older documentation has one array of terms, newer a list; plans turn either into an array (COSMOS_SQL.md
+		// 7.5).
 		{name: "FullTextScore", arity: atLeast(2), args: signature{isString, isString | isArray}, rank: codeScore,
 			doc: "BM25 score of the text for the terms; only in ORDER BY RANK."},
 		{name: "RRF", arity: atLeast(2), args: signature{isNumber}, rank: codeRank,
 			doc: "Reciprocal rank fusion of two or more scores, with optional weights; only in ORDER BY RANK."},
+		// These two stand in the queries that a plan gives to the client, and users do not write them; the names are
+		// the service's.
 		{name: "_FullTextWordCount", arity: exactly(1), args: texts, internal: true, bind: bindWordCount,
 			doc: "Number of analysed words; used by rewritten queries."},
 		{name: "_FullTextScore", arity: exactly(5), args: signature{isString, isArray, isNumber, isNumber, isArray},
@@ -32,7 +37,8 @@ func fullTextFunctions() []function {
 	}
 }
 
-// languageOf returns the language of the text that x names.
+// languageOf returns the language of the text that x names. The policy names languages by path; a text that is not a
+// path, or has none, is read in the container's default language.
 func (c *compiler) languageOf(x nosql.Expr) *language {
 	name, ok := c.opts.Languages[pathText(x)]
 	if !ok {
@@ -45,6 +51,8 @@ func (c *compiler) languageOf(x nosql.Expr) *language {
 func bindFullText(test func(words []string, terms []term) bool) func(*compiler, *nosql.Call, []node) body {
 	return func(c *compiler, x *nosql.Call, args []node) body {
 		lang := c.languageOf(x.Args[0])
+		// All terms or none: a search with one term from the document analyses them all per document, which hardly
+		// anybody writes.
 		fixed := true
 		constants := make([]value.Value, 0, len(args)-1)
 		for _, a := range args[1:] {
@@ -65,7 +73,8 @@ func bindFullText(test func(words []string, terms []term) bool) func(*compiler, 
 	}
 }
 
-// searchTerms reads terms that are strings or objects with a term and a distance; false if one is neither.
+// searchTerms reads terms that are strings or objects with a term and a distance; false if one is neither. The bound
+// of two edits is the documentation's; a larger distance makes the call undefined rather than slow.
 func (a *analyser) searchTerms(l *language, vs []value.Value) ([]term, bool) {
 	terms := make([]term, len(vs))
 	for i, v := range vs {
@@ -90,6 +99,7 @@ func containsAny(words []string, terms []term) bool {
 	return slices.ContainsFunc(terms, func(t term) bool { return t.occurrences(words) > 0 })
 }
 
+// The length that BM25 uses, which differs from the number of words: analyse says how.
 func bindWordCount(c *compiler, x *nosql.Call, _ []node) body {
 	lang := c.languageOf(x.Args[0])
 	return func(e *env, a []value.Value) value.Value {
@@ -97,8 +107,9 @@ func bindWordCount(c *compiler, x *nosql.Call, _ []node) body {
 	}
 }
 
-// bindScore scores with statistics that the client has summed over all partitions: documents, words, and the number of
-// documents that contain each term.
+// bindScore scores with statistics that the client has summed over all partitions: documents, words, and the number
+// of documents that contain each term. A partition alone would rank by its own documents, and the fused order would
+// depend on how the container is split.
 func bindScore(c *compiler, x *nosql.Call, args []node) body {
 	lang := c.languageOf(x.Args[0])
 	var known []term

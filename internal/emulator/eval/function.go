@@ -27,6 +27,7 @@ type function struct {
 	// the container's policies. It returns nil after reporting an error.
 	eval body
 	bind func(c *compiler, x *nosql.Call, args []node) body
+	// Only aggregates have a fold, and only they.
 	fold *fold
 
 	volatile bool   // gives another value each time
@@ -54,7 +55,8 @@ func (a arity) admits(n int) bool {
 	return n >= a.min && (a.max < 0 || n <= a.max)
 }
 
-// String is the number as the service's message has it.
+// String is the number as the service's message has it. "at least 2", "2 to 3": SC2050 has it after "requires"
+// (COSMOS_SQL.md 11.2).
 func (a arity) String() string {
 	switch {
 	case a.max < 0:
@@ -68,7 +70,8 @@ func (a arity) String() string {
 	}
 }
 
-// kinds is a set of argument types.
+// kinds is a set of argument types. As bits, because an argument may often be of several types and is tested for each
+// document.
 type kinds uint16
 
 const (
@@ -79,12 +82,14 @@ const (
 	isString    kinds = 1 << value.KindString
 	isArray     kinds = 1 << value.KindArray
 	isObject    kinds = 1 << value.KindObject
-	isInteger   kinds = 1 << (value.KindObject + 1) // a number without fraction, within 64 bits
+	// Beyond the last kind, as it is not one of its own: 3.0 is one, and admit looks at the number.
+	isInteger kinds = 1 << (value.KindObject + 1) // a number without fraction, within 64 bits
 
 	isDefined = isNull | isBool | isNumber | isString | isArray | isObject
 	isAny     = isDefined | isUndefined
 )
 
+// The bit of the kind first, which decides nearly every call.
 func (k kinds) admit(v value.Value) bool {
 	if k&(1<<v.Kind()) != 0 {
 		return true
@@ -115,7 +120,8 @@ func (k kinds) String() string {
 	return strings.Join(names, " or ")
 }
 
-// signature is the types of a function's arguments; the last stands for all that follow.
+// signature is the types of a function's arguments; the last stands for all that follow. A row need not list what a
+// variable number of arguments have in common.
 type signature []kinds
 
 var (
@@ -161,7 +167,8 @@ func families() []family {
 }
 
 // spellings are what the service takes, too: the editor's list of its names, and those of its client libraries. The
-// documentation has none of them.
+// documentation has none of them. Kept apart from the rows' own aliases, so that the documentation made from the rows
+// has one name a function.
 var spellings = map[string]string{
 	"FULLTEXT_CONTAINS": "FullTextContains", "FULLTEXT_CONTAINS_ALL": "FullTextContainsAll", "FULLTEXT_CONTAINS_ANY": "FullTextContainsAny",
 	"SET_DIFFERENCE": "SetDifference", "SET_EQUAL": "SetEqual", "SET_INTERSECT": "SetIntersect", "SET_UNION": "SetUnion",
@@ -177,7 +184,8 @@ var table struct {
 	byName map[string]*function
 }
 
-// lookup finds a built-in function whatever the case of its name; nil without one.
+// lookup finds a built-in function whatever the case of its name; nil without one. The map is made on first use: rows
+// hold code that looks functions up, and a package variable would depend on itself.
 func lookup(name string) *function {
 	table.once.Do(func() {
 		table.byName = make(map[string]*function)

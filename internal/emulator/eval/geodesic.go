@@ -9,10 +9,12 @@ import (
 
 // The WGS84 ellipsoid.
 const (
+	// EPSG 7030; the documentation names WGS84 as the reference of Geography containers.
 	majorAxis  = 6378137.0
 	flattening = 1 / 298.257223563
 	minorAxis  = majorAxis * (1 - flattening)
-	// authalicRadius is that of the sphere with the same surface.
+	// authalicRadius is that of the sphere with the same surface. Areas are measured on this sphere: a region keeps
+	// its area there if its latitudes are moved as authalic does.
 	authalicRadius = 6371007.180918
 )
 
@@ -21,7 +23,8 @@ const (
 // mm (2e-11), that over 3.3 km by 0.08 mm; the shortest line on the ellipsoid is 8 cm shorter over the longer one.
 func greatEllipse(from, to s2.LatLng) float64 {
 	a, b := geocentric(from), geocentric(to)
-	// The plane through places close to each other is not well defined; any circle will do.
+	// The plane through places close to each other is not well defined; any circle will do. Below a kilometre arc and
+	// chord differ by a micrometre at most, whatever the circle's radius is.
 	if chord := a.Distance(b); chord < 1000 {
 		return 2 * authalicRadius * math.Asin(chord/(2*authalicRadius))
 	}
@@ -32,6 +35,7 @@ func greatEllipse(from, to s2.LatLng) float64 {
 	normal = normal.Normalize()
 	// The section is an ellipse, whose major axis lies in the equator.
 	major := normal.Cross(r3.Vector{Z: 1})
+	// There the section is a circle, and its plane has no direction in which it is longest.
 	if major.Norm() < 1e-12 {
 		return majorAxis * float64(a.Angle(b)) // along the equator
 	}
@@ -57,7 +61,8 @@ func geocentric(p s2.LatLng) r3.Vector {
 type section struct{ major, minor float64 }
 
 // length is that of the ellipse from its major axis to the parametric angle t, to a nanometre for an ellipse as round
-// as the earth: Bessel's series in the third flattening.
+// as the earth: Bessel's series in the third flattening. A closed form does not exist, and numerical integration
+// would be slower by orders of magnitude in a filter over many documents.
 func (s section) length(t float64) float64 {
 	n := (s.major - s.minor) / (s.major + s.minor)
 	n2 := n * n
@@ -66,7 +71,8 @@ func (s section) length(t float64) float64 {
 }
 
 // authalic moves a point to the latitude at which the sphere of the same surface has as much area below it as the
-// ellipsoid has below the point, so that areas can be measured on the sphere.
+// ellipsoid has below the point, so that areas can be measured on the sphere. Edges stay great circles of that
+// sphere; the published area of a small polygon comes out within 1e-5.
 func authalic(p s2.LatLng) s2.Point {
 	e := math.Sqrt(flattening * (2 - flattening))
 	q := func(sin float64) float64 {

@@ -9,13 +9,15 @@ import (
 // position is a longitude and latitude, or an x and y.
 type position struct{ x, y float64 }
 
-// geoJSON is a Point, LineString, Polygon or MultiPolygon as the document has it.
+// geoJSON is a Point, LineString, Polygon or MultiPolygon as the document has it. It is read into plain numbers and
+// checked before a library of geometry sees it, which is made for shapes that are valid.
 type geoJSON struct {
 	points   []position     // of a Point or LineString
 	polygons [][][]position // of a Polygon or MultiPolygon: rings, the outer one first
 }
 
-// maxVertices is the service's bound on the points of a polygon.
+// maxVertices is the service's bound on the points of a polygon. From the documentation. It also bounds what one
+// document can make a spatial filter cost.
 const maxVertices = 4096
 
 // readGeoJSON reads v; reason says what is wrong with it, "" when nothing is.
@@ -27,6 +29,7 @@ func readGeoJSON(v value.Value, planar bool) (g geoJSON, reason string) {
 		return g, "The geometry must be an object with a type and coordinates."
 	case kind == "Point":
 		g.points = []position{r.position(coordinates)}
+	// Reading goes on after a fault with what can be read, as the first fault is all that ST_ISVALIDDETAILED tells.
 	case kind == "LineString":
 		g.points = r.positions(coordinates, 2, "A LineString must have at least two points.")
 	case kind == "Polygon":
@@ -60,6 +63,7 @@ func (r *geoReader) array(v value.Value, least int, reason string) {
 	}
 }
 
+// A third number is a height, which GeoJSON allows and nothing here looks at.
 func (r *geoReader) position(v value.Value) position {
 	const reason = "A position must be an array of two or three numbers."
 	r.array(v, 2, reason)
@@ -71,6 +75,7 @@ func (r *geoReader) position(v value.Value) position {
 	case math.IsInf(p.x, 0) || math.IsInf(p.y, 0) || math.IsNaN(p.x) || math.IsNaN(p.y):
 		r.fault("The numbers of a position must be finite.")
 	case r.planar:
+	// The text is the service's (published example); in the plane any finite number is a coordinate.
 	case math.Abs(p.y) > 90:
 		r.fault("Latitude values must be between -90 and 90 degrees.")
 	case math.Abs(p.x) > 180:
@@ -88,12 +93,14 @@ func (r *geoReader) positions(v value.Value, least int, reason string) []positio
 	return all
 }
 
-// rings reads the rings of a polygon, each without the last point, which repeats the first.
+// rings reads the rings of a polygon, each without the last point, which repeats the first. Both geometry libraries
+// close rings themselves.
 func (r *geoReader) rings(v value.Value) [][]position {
 	r.array(v, 1, "A Polygon must have at least one ring.")
 	all := make([][]position, 0, v.Len())
 	total := 0
 	for e := range v.Elems() {
+		// Three corners and the first again.
 		ring := r.positions(e, 4, "A ring of a Polygon must have at least four points.")
 		if n := len(ring); n > 0 {
 			if ring[0] != ring[n-1] {

@@ -7,8 +7,10 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// group is the rows with the same GROUP BY keys, or all rows of a query that only aggregates.
-// slots are the aliases of its first row: what the select list may say about a group is the same for each of its rows.
+// group is the rows with the same GROUP BY keys, or all rows of a query that only aggregates. slots are the aliases
+// of its first row: what the select list may say about a group is the same for each of its rows. They are copied, as
+// slots go on to the next row. The values of the keys alone would not do: SELECT c.a.b with GROUP BY c.a reads on
+// from one.
 type group struct {
 	accs  []accumulator
 	slots []value.Value
@@ -22,7 +24,8 @@ type groups struct {
 	current *group // the one that the select list is evaluated for, or that rows without keys belong to
 }
 
-// reuse keeps the one group of a query without keys for the next run of the block.
+// reuse keeps the one group of a query without keys for the next run of the block. A subquery like (SELECT VALUE
+// COUNT(1) FROM t IN c.tags) runs for every document and would otherwise allocate for each.
 func (g groups) reuse() groups {
 	if g.byKey != nil || g.current == nil {
 		return groups{}
@@ -31,7 +34,8 @@ func (g groups) reuse() groups {
 	return groups{current: g.current}
 }
 
-// group is the terminal of a block that groups or aggregates.
+// group is the terminal of a block that groups or aggregates. Arguments are evaluated as rows come and forgotten: a
+// group holds its accumulators and no rows.
 func (b *block) group(keyed bool, keys []expr, order sortOrder, out sink) stage {
 	b.finish = b.emitGroups(keyed, keys, order, out)
 	find := b.onlyGroup
@@ -59,6 +63,8 @@ func (b *block) group(keyed bool, keys []expr, order sortOrder, out sink) stage 
 	}
 }
 
+// It exists even without a row: SELECT COUNT(1) over nothing is one row with 0, where GROUP BY over nothing has none
+// (COSMOS_SQL.md 5.6).
 func (b *block) onlyGroup(e *env) *group {
 	st := &e.states[b.id]
 	if st.groups.current == nil {
@@ -67,6 +73,8 @@ func (b *block) onlyGroup(e *env) *group {
 	return st.groups.current
 }
 
+// The key that undefined has differs from null's, and either makes a group of its own (tests of the service's SDK).
+// All values are evaluated before the first key is written, for evaluating one may use the buffer.
 func (b *block) groupOf(e *env) *group {
 	base := len(e.stack)
 	for i := range b.keys {
@@ -82,6 +90,7 @@ func (b *block) groupOf(e *env) *group {
 		return g
 	}
 	own := e.slots[b.slots[0]:b.slots[1]]
+	// What a group holds is known when it is made; only MAKELIST and MAKESET grow, and count for themselves.
 	if e.built += len(e.buf) + bytesPerRow*len(b.aggs) + bytesPerMember*len(own); !e.keep() {
 		return nil
 	}
@@ -95,7 +104,7 @@ func (b *block) groupOf(e *env) *group {
 }
 
 // emitGroups gives a row for every group, in the order of keys, or without any in the order in which the groups were
-// met.
+// met. A group whose SELECT VALUE is undefined gives no row, like a document's.
 func (b *block) emitGroups(keyed bool, keys []expr, order sortOrder, out sink) stage {
 	row := func(e *env) bool {
 		v := b.project(e)
@@ -105,6 +114,7 @@ func (b *block) emitGroups(keyed bool, keys []expr, order sortOrder, out sink) s
 		return !v.IsDefined() || out(e, v)
 	}
 	return func(e *env) bool {
+		// A row of several documents is none of them: a continuation cannot name it.
 		e.doc = value.Undefined
 		if !keyed {
 			b.onlyGroup(e)
@@ -131,6 +141,7 @@ func (b *block) enter(e *env, g *group) {
 	copy(e.slots[b.slots[0]:b.slots[1]], g.slots)
 }
 
+// Groups with equal keys stay in the order in which they were met.
 func (b *block) sortGroups(e *env, keys []expr, order sortOrder) {
 	groups := e.states[b.id].groups.order
 	rows := make([]*sorted, len(groups))
@@ -151,8 +162,10 @@ func (b *block) sortGroups(e *env, keys []expr, order sortOrder) {
 	}
 }
 
-// groupOrder compiles ORDER BY of a grouping query: keys of the groups, aggregates, aliases of either, and what is made
-// of them. Without GROUP BY there is one row, and nothing to sort.
+// groupOrder compiles ORDER BY of a grouping query: keys of the groups, aggregates, aliases of either, and what is
+// made of them. Without GROUP BY there is one row, and nothing to sort. The service plans GROUP BY with ORDER BY and
+// leaves ORDER BY in the text that it sends to partitions (recorded exchange 115); what it makes of it is not
+// recorded, sorted groups are what it can only mean.
 func (c *compiler) groupOrder(s *scope, q *nosql.Query) (keys []expr, order sortOrder) {
 	if len(q.GroupBy) == 0 {
 		return nil, nil
@@ -177,6 +190,7 @@ func hasAggregate(q *nosql.Query) bool {
 	return false
 }
 
+// An aggregate in a subquery is that subquery's, so those are not entered.
 func callsAggregate(x nosql.Expr) bool {
 	if call, ok := x.(*nosql.Call); ok && isAggregate(call) {
 		return true
@@ -186,6 +200,7 @@ func callsAggregate(x nosql.Expr) bool {
 	return found
 }
 
+// udf.count is a function of the user's.
 func isAggregate(call *nosql.Call) bool {
 	f := lookup(call.Name)
 	return f != nil && !call.UDF && f.fold != nil

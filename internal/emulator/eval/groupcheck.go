@@ -9,13 +9,15 @@ import (
 )
 
 // grouping is what the select list of a grouping query may refer to. Expressions are the same when they print the
-// same; nodes spares printing those that have not as many parts as any key.
+// same; nodes spares printing those that have not as many parts as any key. Printing every part of a long select list
+// for every key took time that grew with its square.
 type grouping struct {
 	keys  map[string]bool
 	nodes map[int]bool
 	count map[nosql.Expr]int
 }
 
+// An aggregate without GROUP BY has no keys, and then every property outside of aggregates is refused.
 func newGrouping(keys []nosql.Expr) *grouping {
 	g := &grouping{keys: make(map[string]bool), nodes: make(map[int]bool), count: make(map[nosql.Expr]int)}
 	for _, x := range keys {
@@ -39,7 +41,7 @@ func (g *grouping) size(x nosql.Expr) int {
 func (g *grouping) has(x nosql.Expr) bool { return g.nodes[g.size(x)] && g.keys[canonical(x)] }
 
 // checkGrouped reports the properties in the select list of a grouping query that are neither grouped by nor
-// aggregated.
+// aggregated. One finding for each reference, as the service reports them, SC2102, with the place of each.
 func (c *compiler) checkGrouped(s *scope, q *nosql.Query) {
 	g := newGrouping(q.GroupBy)
 	for _, it := range q.Select.Items {
@@ -52,6 +54,7 @@ func (c *compiler) checkGrouped(s *scope, q *nosql.Query) {
 	}
 }
 
+// What is composed of keys and constants is fine: UPPER(c.n) with GROUP BY c.n (COSMOS_SQL.md 5.6).
 func (c *compiler) checkItem(s *scope, x nosql.Expr, g *grouping) {
 	if g.has(x) {
 		return
@@ -83,6 +86,7 @@ func (c *compiler) checkItem(s *scope, x nosql.Expr, g *grouping) {
 }
 
 // checkSubqueryItem does the same for the paths of a subquery that begin with an alias of the query around it.
+// Otherwise such a path would read the alias's value in the group's first row, which no user could foresee.
 func (c *compiler) checkSubqueryItem(s *scope, q *nosql.Query, g *grouping) {
 	outer := make(map[*nosql.Ident]bool)
 	for _, id := range nosql.Containers(q) { // so an alias at the beginning of FROM looks from inside
@@ -109,6 +113,7 @@ func (c *compiler) checkPath(s *scope, x, base nosql.Expr, steps []nosql.Expr, g
 	if !ok || !s.owns(id.Name) {
 		return false
 	}
+	// Grouped by c.a, c.a.b is the same for the whole group as well.
 	if g.has(base) || slices.ContainsFunc(steps, g.has) {
 		return true
 	}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A ticks is a moment as the service counts it: units of 100 ns since 1970, negative before.
+// A ticks is a moment as the service counts it: units of 100 ns since 1970, negative before. A double would not do:
+// dates after 1998 exceed 2^53 ticks.
 type ticks int64
 
 const (
@@ -19,6 +20,7 @@ const (
 
 // The years 0001 to 9999 are all there are.
 var (
+	// A year has four digits in every text of the service; .NET's DateTime has the same range.
 	firstTick = ticksOf(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
 	lastTick  = ticksOf(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)) - 1
 )
@@ -34,9 +36,12 @@ func (t ticks) time() time.Time {
 
 func (t ticks) valid() bool { return t >= firstTick && t <= lastTick }
 
+// Always seven digits and Z, however few were read: the documentation's form of every result, and the one in which
+// texts order as moments do.
 func (t ticks) String() string { return t.time().Format("2006-01-02T15:04:05.0000000Z") }
 
-// floorDiv divides rounding down; b is positive.
+// floorDiv divides rounding down; b is positive. Go rounds toward zero, which would make the parts before 1970 run
+// backwards.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
@@ -48,7 +53,8 @@ func floorDiv(a, b int64) int64 {
 func floorMod(a, b int64) int64 { return a - b*floorDiv(a, b) }
 
 // parseDateTime reads a date, a date followed by Z, or a date and a time to the second with up to seven digits of
-// fraction and with or without Z.
+// fraction and with or without Z. Offsets, times without seconds and eighth digits are not read: the documentation
+// has them undefined. Without Z it is UTC all the same (published examples).
 func parseDateTime(s string) (ticks, bool) {
 	p := digits{s: s}
 	year, month, day := p.take(4), p.skip('-').take(2), p.skip('-').take(2)
@@ -68,7 +74,8 @@ func parseDateTime(s string) (ticks, bool) {
 	return fromParts(year, month, day, hour, minute, second, fraction)
 }
 
-// fromParts makes a moment of calendar parts, the fraction in ticks; false if there is no such moment.
+// fromParts makes a moment of calendar parts, the fraction in ticks; false if there is no such moment. time.Date
+// would turn February 30 into March 1; the service has it undefined.
 func fromParts(year, month, day, hour, minute, second, fraction int) (ticks, bool) {
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, time.Month(month)) ||
 		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
@@ -78,6 +85,7 @@ func fromParts(year, month, day, hour, minute, second, fraction int) (ticks, boo
 	return ticksOf(time.Date(year, time.Month(month), day, hour, minute, second, fraction*100, time.UTC)), true
 }
 
+// Day 0 of the next month is the last of this one.
 func daysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }

@@ -25,6 +25,7 @@ type language struct {
 
 var languages = map[string]*language{
 	"en": {english.Stem, stopWords(englishStopWords)},
+	// The documentation says "Stopword Removal: No" of these five.
 	"de": {german.Stem, nil},
 	"es": {spanish.Stem, nil},
 	"fr": {french.Stem, nil},
@@ -46,7 +47,9 @@ func stopWords(list string) map[string]bool {
 	return set
 }
 
-// languageFor finds the language of a name like "en-US"; English where there is none.
+// languageFor finds the language of a name like "en-US"; English where there is none. The region of a tag makes no
+// difference to the stemmers. The published orders come from containers without a policy, so English is the service's
+// default too.
 func languageFor(name string) *language {
 	tag, _, _ := strings.Cut(strings.ToLower(name), "-")
 	if l := languages[tag]; l != nil {
@@ -56,7 +59,7 @@ func languageFor(name string) *language {
 }
 
 // analysis is what is left of a text: its words, lower case, without stop words, as stems; and its length, which BM25
-// wants.
+// wants. The text is kept to recognize it again, by its place in memory.
 type analysis struct {
 	lang   *language
 	text   string
@@ -73,23 +76,27 @@ type analyser struct {
 	env   *snowballstem.Env
 }
 
+// The word as it was written, so that a hit saves lower-casing as well.
 type stemKey struct {
 	lang *language
 	word string // as the text has it
 }
 
-// maxStems bounds the words that a run remembers.
+// maxStems bounds the words that a run remembers. More than the vocabulary of most corpora; texts of random words
+// must not fill the memory.
 const maxStems = 1 << 17
 
-// maxTexts bounds the texts of one document, or of a query that reads none, that are remembered.
+// maxTexts bounds the texts of one document, or of a query that reads none, that are remembered. A query names a
+// handful of paths. Beyond it the first one makes room, and its words are found anew when they are asked for.
 const maxTexts = 32
 
 // next forgets the texts of the document before.
 func (a *analyser) next() { a.texts = a.texts[:0] }
 
 // analyse splits text at everything that is neither letter nor digit. Parentheses are not words, but the orders that
-// the service publishes for a hundred documents show that they count in the length of a text. The result is lent until
-// the next call.
+// the service publishes for a hundred documents show that they count in the length of a text. The result is lent
+// until the next call. Two texts are the same when they lie at the same place: comparing their bytes would cost as
+// much as many an analysis, and calls over one path of one document share the place.
 func (a *analyser) analyse(l *language, text string) *analysis {
 	for i := range a.texts {
 		if t := &a.texts[i]; t.lang == l && len(t.text) == len(text) && unsafe.StringData(t.text) == unsafe.StringData(text) {
@@ -106,6 +113,7 @@ func (a *analyser) analyse(l *language, text string) *analysis {
 		a.texts = append(a.texts, analysis{})
 	}
 	t := &a.texts[n]
+	// Those words belong to all queries now and must not be written over.
 	if t.shared {
 		t.words = nil
 	}
@@ -143,7 +151,8 @@ func (a *analyser) analyse(l *language, text string) *analysis {
 	return t
 }
 
-// append adds the stem of a word that is not a stop word.
+// append adds the stem of a word that is not a stop word. A stop word is remembered as an empty stem, so that it too
+// is looked up only once.
 func (a *analyser) append(words []string, l *language, word string) []string {
 	key := stemKey{l, word}
 	stem, known := a.stems[key]
@@ -170,20 +179,23 @@ func (a *analyser) append(words []string, l *language, word string) []string {
 }
 
 // term is analysed words that a text must have one after the other, each with at most so many edits. Uncertain in the
-// service: whether the words of a term may also stand apart.
+// service: whether the words of a term may also stand apart. A phrase: a term of two words as a whole, as in the
+// service's published rankings ("United States").
 type term struct {
 	words    []string
 	distance int
 }
 
-// maxDistance is the service's bound on the edits of a fuzzy term.
+// maxDistance is the service's bound on the edits of a fuzzy term. It also keeps edits cheap: words whose lengths
+// differ by more are told apart without a comparison.
 const maxDistance = 2
 
 func (a *analyser) term(l *language, text string) term {
 	return term{words: slices.Clone(a.analyse(l, text).words)}
 }
 
-// occurrences counts the places at which the words of the term follow each other.
+// occurrences counts the places at which the words of the term follow each other. A term of stop words only is in no
+// text: it has no words left to look for. Terms may overlap, as every place is tried.
 func (t term) occurrences(words []string) int {
 	if len(t.words) == 0 {
 		return 0
@@ -202,7 +214,8 @@ next:
 }
 
 // edits is how many characters must be added, removed or replaced to turn a into b; any number above maxDistance may
-// stand for any other.
+// stand for any other. Levenshtein's distance, in one row: the stems are short. In characters, so that an accent is
+// one edit whatever its encoding.
 func edits(a, b string) int {
 	from, to := []rune(a), []rune(b)
 	if d := len(from) - len(to); d > maxDistance || -d > maxDistance {

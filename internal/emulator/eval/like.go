@@ -8,6 +8,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
+// NOT LIKE is the negation of a boolean, so a property that is missing is excluded by both (COSMOS_SQL.md 4.7). A
+// pattern that is constant is read once.
 func (c *compiler) like(s *scope, x *nosql.Like) node {
 	text, with := c.expr(s, x.X), c.expr(s, x.Pattern)
 	escape := utf8.RuneError
@@ -33,12 +35,14 @@ func (c *compiler) like(s *scope, x *nosql.Like) node {
 }
 
 // pattern is a LIKE pattern: pieces that must follow each other, with any text at the gaps between them. A pattern
-// without % is a single piece.
+// without % is a single piece. A translation to a regular expression would be shorter, and slower where it matters:
+// 'text%' and '%text%' are what most users write.
 type pattern struct {
 	pieces []piece
 }
 
-// piece is a run of the pattern between two %.
+// piece is a run of the pattern between two %. Nearly all pieces are plain text, which package strings finds faster
+// than any loop over sets.
 type piece struct {
 	text  string // what it matches, if it has no wildcard
 	chars []charSet
@@ -59,9 +63,11 @@ func (s charSet) has(r rune) bool {
 	return s.not
 }
 
-// maxPatterns bounds the patterns that one run remembers, where a document supplies them.
+// maxPatterns bounds the patterns that one run remembers, where a document supplies them. When it is full all are
+// forgotten: patterns of documents hardly repeat then.
 const maxPatterns = 256
 
+// The escape is part of the key, as the same text means something else with another.
 func (e *env) pattern(text string, escape rune) *pattern {
 	key := text + string(escape)
 	if p := e.patterns[key]; p != nil {
@@ -78,10 +84,14 @@ func (e *env) pattern(text string, escape rune) *pattern {
 func newPattern(text string, escape rune) *pattern {
 	p := &pattern{}
 	var chars []charSet
+	// Looking for it at every [ would take time that grows with the square of the pattern's length.
 	end := len(text) - strings.LastIndexByte(text, ']') // a [ with at most so much text left has no ] behind it
 	for len(text) > 0 {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
+		// The character after it stands for itself, whatever it is: the planner makes an equality of 'a!%' ESCAPE
+		// '!'. At the very end it escapes nothing and is itself. A pattern without ESCAPE has RuneError here, which
+		// an invalid byte of the text must not be taken for.
 		case r == escape && escape != utf8.RuneError && len(text) > n:
 			text = text[n:]
 			r, n = utf8.DecodeRuneInString(text)
@@ -91,6 +101,7 @@ func newPattern(text string, escape rune) *pattern {
 			chars = nil
 		case r == '_':
 			chars = append(chars, charSet{not: true})
+		// A wildcard in brackets is literal, [%] (documentation); a lone ] is too.
 		case r == '[' && len(text) > end:
 			if set, m := bracket(text); m > 0 {
 				chars, n = append(chars, set), m
@@ -107,7 +118,7 @@ func newPattern(text string, escape rune) *pattern {
 }
 
 // bracket reads the [set] that text begins with and returns its length; 0 when no ] ends it, and the [ is a character
-// like any other.
+// like any other. Ranges are by code point; one whose ends are in the wrong order matches nothing.
 func bracket(text string) (set charSet, n int) {
 	start := 1
 	if strings.HasPrefix(text[start:], "^") {
@@ -135,6 +146,7 @@ func bracket(text string) (set charSet, n int) {
 	return set, end + 1
 }
 
+// [%] is plain text as well.
 func newPiece(chars []charSet) piece {
 	var text strings.Builder
 	for _, c := range chars {

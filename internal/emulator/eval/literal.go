@@ -9,6 +9,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
+// The default is the word undefined, which is a literal of the language.
 func literal(x *nosql.Literal) value.Value {
 	switch x.Kind {
 	case nosql.Null:
@@ -30,6 +31,7 @@ func literal(x *nosql.Literal) value.Value {
 // stay exact.
 func number(text string) value.Value {
 	switch text {
+	// The documentation uses NaN and Infinity as constants, and the client libraries print them so.
 	case "NaN":
 		return value.Float(math.NaN())
 	case "Infinity":
@@ -48,10 +50,13 @@ func number(text string) value.Value {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return value.Int(n)
 	}
+	// The lexer has checked the form; what is left is a number too large, for which ParseFloat gives infinity beside
+	// its error; a result cannot have that.
 	f, _ := strconv.ParseFloat(text, 64)
 	return value.Float(f)
 }
 
+// The documentation allows hexadecimal, the published grammar does not have it (COSMOS_SQL.md, U24).
 func cutHex(text string) (string, bool) {
 	if hex, ok := strings.CutPrefix(text, "0x"); ok {
 		return hex, true

@@ -6,7 +6,9 @@ import (
 )
 
 // logical compiles a whole chain of ANDs, or of ORs, at once. The two differ only in which operand decides: false for
-// AND, true for OR. Operands that are not booleans count as undefined.
+// AND, true for OR. Operands that are not booleans count as undefined. A chain of thousands, as builders write them
+// for lists of keys, would otherwise nest as deep as it is long. Evaluation stops at the operand that decides, which
+// must not be skipped for an undefined one before it: undefined OR true is true.
 func (c *compiler) logical(s *scope, x *nosql.Binary) node {
 	terms := c.exprs(s, chain(x.Op, x))
 	decides := x.Op == "OR"
@@ -25,7 +27,8 @@ func (c *compiler) logical(s *scope, x *nosql.Binary) node {
 	}, terms...)
 }
 
-// chain lists the operands of a chain of one operator, from left to right.
+// chain lists the operands of a chain of one operator, from left to right. It walks the long side in a loop, so that
+// its depth is that of the parentheses a user wrote.
 func chain(op string, x nosql.Expr) []nosql.Expr {
 	var terms []nosql.Expr
 	var collect func(x nosql.Expr)
@@ -51,6 +54,7 @@ func chain(op string, x nosql.Expr) []nosql.Expr {
 	return terms
 }
 
+// Only undefined is passed over: null ?? 5 is null (COSMOS_SQL.md 4.2), which SQL's COALESCE would not say.
 func (c *compiler) coalesce(s *scope, x *nosql.Binary) node {
 	terms := c.exprs(s, chain(x.Op, x))
 	return c.pure(func(e *env) value.Value {
@@ -63,6 +67,8 @@ func (c *compiler) coalesce(s *scope, x *nosql.Binary) node {
 	}, terms...)
 }
 
+// Anything but true takes the second branch, undefined too: the documentation's prose says otherwise, its examples of
+// IIF and Microsoft's model of the service agree on this (COSMOS_SQL.md, X3).
 func (c *compiler) cond(s *scope, x *nosql.Cond) node {
 	test, then, other := c.expr(s, x.If), c.expr(s, x.Then), c.expr(s, x.Else)
 	return c.pure(func(e *env) value.Value {
@@ -73,6 +79,8 @@ func (c *compiler) cond(s *scope, x *nosql.Cond) node {
 	}, test, then, other)
 }
 
+// It is x >= low AND x <= high with three values: 0 BETWEEN 1 AND "z" is false, for the first half settles it, 5
+// BETWEEN 1 AND "z" undefined. x is evaluated once.
 func (c *compiler) between(s *scope, x *nosql.Between) node {
 	v, low, high := c.expr(s, x.X), c.expr(s, x.Low), c.expr(s, x.High)
 	return c.pure(func(e *env) value.Value {
@@ -102,6 +110,8 @@ func both(a, b value.Value) value.Value {
 	}
 }
 
+// Missing counts as null, as whoever writes IS NULL means it; the service's own grammar has no such predicate, the
+// parser's SQL dialect has.
 func (c *compiler) isNull(s *scope, x *nosql.IsNull) node {
 	n := c.expr(s, x.X)
 	return c.pure(func(e *env) value.Value {
@@ -109,9 +119,12 @@ func (c *compiler) isNull(s *scope, x *nosql.IsNull) node {
 	}, n)
 }
 
-// manyValues is from where a set is quicker to ask than a list.
+// manyValues is from where a set is quicker to ask than a list. A key is made for each value that is tested, which
+// costs as much as a few comparisons.
 const manyValues = 8
 
+// An undefined operand stays undefined, so that NOT IN does not select documents without the property; elements that
+// are undefined just never match (COSMOS_SQL.md 4.7).
 func (c *compiler) in(s *scope, x *nosql.In) node {
 	operand := c.expr(s, x.X)
 	parts := append([]node{operand}, c.exprs(s, x.List)...)

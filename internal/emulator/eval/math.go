@@ -12,13 +12,15 @@ func mathFunctions() []function {
 	return append(floatFunctions(), integerFunctions()...)
 }
 
-// floatFunctions compute with doubles: what has no result is NaN or infinite, never undefined.
+// floatFunctions compute with doubles: what has no result is NaN or infinite, never undefined. SQRT(-1) is a number
+// to IS_NUMBER and none to IS_FINITE_NUMBER (published examples).
 func floatFunctions() []function {
 	unary := func(name, example, doc string, f func(float64) float64) function {
 		return function{name: name, arity: exactly(1), args: numbers, example: example, doc: doc,
 			eval: func(_ *env, a []value.Value) value.Value { return value.Float(f(a[0].AsFloat())) }}
 	}
-	// whole is for functions that leave an exact integer as it is.
+	// whole is for functions that leave an exact integer as it is. As a double, an integer above 2^53 would come back
+	// as another one.
 	whole := func(name, example, doc string, f func(float64) float64) function {
 		row := unary(name, example, doc, f)
 		row.eval = func(_ *env, a []value.Value) value.Value {
@@ -54,6 +56,8 @@ func floatFunctions() []function {
 		unary("RADIANS", "RADIANS(180)", "Degrees as radians.", func(x float64) float64 { return x * (math.Pi / 180) }),
 		{name: "RAND", arity: exactly(0), volatile: true, doc: "A random number from 0 up to but not including 1.",
 			eval: func(*env, []value.Value) value.Value { return value.Float(rand.Float64()) }},
+		// Of the documentation's ROUND there is one argument; math.Round rounds as Microsoft's model does, ROUND(2.5)
+		// to 3 and not to the even 2.
 		whole("ROUND", "ROUND(-0.5)", "The nearest integer, halves away from zero.", math.Round),
 		unary("SIGN", "SIGN(-9)", "-1, 0 or 1.", sign),
 		unary("SIN", "SIN(0)", "Sine of an angle in radians.", math.Sin),
@@ -64,7 +68,8 @@ func floatFunctions() []function {
 	}
 }
 
-// integerFunctions compute with 64-bit integers, wrapping around.
+// integerFunctions compute with 64-bit integers, wrapping around. They exist because the operators compute with
+// doubles, or with 32 bits. They wrap around (COSMOS_SQL.md 7.7).
 func integerFunctions() []function {
 	binary := func(name, example, doc string, f func(a, b int64) int64) function {
 		return function{name: name, arity: exactly(2), args: integers, example: example, doc: doc,
@@ -85,6 +90,7 @@ func integerFunctions() []function {
 		}
 		return row
 	}
+	// The documentation has IntDiv by 0 undefined, and Go would panic.
 	notZero := func(n int64) bool { return n != 0 }
 	// Uncertain in the service: shifts by less than 0 or more than 63 places.
 	isShift := func(n int64) bool { return n >= 0 && n < 64 }
@@ -127,6 +133,7 @@ func cotangent(x float64) float64 {
 	return cos / sin
 }
 
+// The smallest integer has no opposite among integers; its magnitude is exact as a double.
 func absolute(_ *env, a []value.Value) value.Value {
 	if n, ok := a[0].AsInt(); ok && n != math.MinInt64 {
 		return value.Int(max(n, -n))
@@ -160,6 +167,7 @@ func logarithm(_ *env, a []value.Value) value.Value {
 	}
 }
 
+// A negative size rounds up: NumberBin(37.752, -100) is 100 (published example).
 func numberBin(_ *env, a []value.Value) value.Value {
 	size := 1.0
 	if len(a) == 2 {

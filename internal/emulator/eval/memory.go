@@ -7,11 +7,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// ErrMemoryInUse ends a run that needs memory which other queries hold. It may succeed later.
+// ErrMemoryInUse ends a run that needs memory which other queries hold. It may succeed later. The gateway answers 429
+// with it, which clients repeat after a pause by themselves.
 var ErrMemoryInUse = errors.New("the memory of queries is in use")
 
-// Memory bounds what all queries of a server keep at a time: rows that wait to be sorted, groups, results, pages. It is
-// safe for concurrent use.
+// Memory bounds what all queries of a server keep at a time: rows that wait to be sorted, groups, results, pages. It
+// is safe for concurrent use. A bound of each query does not bound a server: a hundred of them at a time may each
+// stay below theirs.
 type Memory struct {
 	limit   int64
 	taken   atomic.Int64
@@ -30,6 +32,8 @@ func (m *Memory) Taken() int64 { return m.taken.Load() }
 // Share begins the share of one query.
 func (m *Memory) Share() Share { return Share{memory: m} }
 
+// The sum is raised before it is looked at, so that two that take the last room at a time cannot both have it. As
+// long as something could be given back it is tried again.
 func (m *Memory) take(n int64) error {
 	for {
 		if m.taken.Add(n) <= m.limit {
@@ -43,7 +47,8 @@ func (m *Memory) take(n int64) error {
 }
 
 // Share is what one query holds of a Memory until it is released. One goroutine at a time uses it. The zero value is
-// without a bound.
+// without a bound. used is what the query asked for, taken what it has of the Memory, in steps; the difference is
+// room for the next rows.
 type Share struct {
 	memory      *Memory
 	used, taken int64
@@ -54,7 +59,7 @@ type Share struct {
 const shareStep = 64 << 10
 
 // Add holds n bytes more, or fewer. The error is [ErrMemoryInUse], or that of a query which needs more than all
-// queries may hold.
+// queries may hold. A query that alone needs more than there is would be repeated for ever if it were told to wait.
 func (s *Share) Add(n int) error {
 	if s.memory == nil {
 		return nil
@@ -68,6 +73,7 @@ func (s *Share) Add(n int) error {
 	less := s.used - s.taken
 	more := min(max(less, shareStep), s.memory.limit-s.taken)
 	err := s.memory.take(more)
+	// Near the bound the whole step may not be there where the little that is needed is.
 	if err != nil && less < more {
 		more = less
 		err = s.memory.take(more)
@@ -82,7 +88,8 @@ func (s *Share) Add(n int) error {
 // Document says how many bytes the document at hand takes that only the query holds: they count if a row of it is kept.
 func (s *Share) Document(n int) { s.document = n }
 
-// Release gives everything back.
+// Release gives everything back. Calling it again does nothing, so that it can be deferred beside the paths that hand
+// the share on.
 func (s *Share) Release() {
 	if s.memory != nil {
 		s.memory.taken.Add(-s.taken)

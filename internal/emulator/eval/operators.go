@@ -7,6 +7,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
+// An operand of the wrong type gives undefined and no error, like all else (COSMOS_SQL.md 4.3).
 func (c *compiler) unary(s *scope, x *nosql.Unary) node {
 	n := c.expr(s, x.X)
 	operand := n.eval
@@ -46,6 +47,7 @@ func negate(v value.Value) value.Value {
 	return value.Float(-v.AsFloat())
 }
 
+// Null, 0 and "" are not false: NOT of them is undefined (COSMOS_SQL.md 4.6).
 func not(v value.Value) value.Value {
 	if v.Kind() != value.KindBool {
 		return value.Undefined
@@ -53,15 +55,17 @@ func not(v value.Value) value.Value {
 	return value.Bool(!v.IsTrue())
 }
 
-// operator is what a binary operator does with the values of its sides.
+// operator is what a binary operator does with the values of its sides. Both sides are always evaluated; operators
+// that need not, AND, OR and ??, are compiled apart.
 type operator func(l, r value.Value) value.Value
 
 var operators = map[string]operator{
-	"|":   bitwise(func(l, r int32) int64 { return int64(l | r) }),
-	"^":   bitwise(func(l, r int32) int64 { return int64(l ^ r) }),
-	"&":   bitwise(func(l, r int32) int64 { return int64(l & r) }),
-	"<<":  bitwise(func(l, r int32) int64 { return int64(l << (r & 31)) }),
-	">>":  bitwise(func(l, r int32) int64 { return int64(l >> (r & 31)) }),
+	"|":  bitwise(func(l, r int32) int64 { return int64(l | r) }),
+	"^":  bitwise(func(l, r int32) int64 { return int64(l ^ r) }),
+	"&":  bitwise(func(l, r int32) int64 { return int64(l & r) }),
+	"<<": bitwise(func(l, r int32) int64 { return int64(l << (r & 31)) }),
+	">>": bitwise(func(l, r int32) int64 { return int64(l >> (r & 31)) }),
+	// As JavaScript has it: the one whose result is unsigned, while shift counts are modulo 32 for all three.
 	">>>": bitwise(func(l, r int32) int64 { return int64(uint32(l) >> (r & 31)) }),
 	"=":   equal,
 	"!=":  func(l, r value.Value) value.Value { return not(equal(l, r)) },
@@ -72,8 +76,9 @@ var operators = map[string]operator{
 	"+":   arithmetic(func(l, r float64) float64 { return l + r }, addInts),
 	"-":   arithmetic(func(l, r float64) float64 { return l - r }, subInts),
 	"*":   arithmetic(func(l, r float64) float64 { return l * r }, mulInts),
-	"/":   arithmetic(func(l, r float64) float64 { return l / r }, nil),
-	"%":   arithmetic(math.Mod, modInts),
+	// Never an integer division: 7 / 2 is 3.5. By zero it is infinite, which IS_NUMBER accepts.
+	"/": arithmetic(func(l, r float64) float64 { return l / r }, nil),
+	"%": arithmetic(math.Mod, modInts),
 }
 
 func (c *compiler) binary(s *scope, x *nosql.Binary) node {
@@ -91,22 +96,25 @@ func (c *compiler) binary(s *scope, x *nosql.Binary) node {
 	}
 	left, right := c.expr(s, x.L), c.expr(s, x.R)
 	l, r := left.eval, right.eval
-	if right.known && x.Op == "=" && right.val.Kind() != value.KindNumber {
+	// The most frequent filter of all; it spares calling for a constant that is at hand.
+	if right.known && x.Op == "=" {
 		want := right.val
 		return c.pure(func(e *env) value.Value { return equal(l(e), want) }, left, right)
 	}
 	return c.pure(func(e *env) value.Value { return op(l(e), r(e)) }, left, right)
 }
 
-// concat compiles a whole chain of || at once: pair by pair, the time would grow with the square of its length.
+// concat compiles a whole chain of || at once: pair by pair, the time would grow with the square of its length. No
+// operand is converted: "a" || 0 is undefined (COSMOS_SQL.md 4.3).
 func (c *compiler) concat(s *scope, x *nosql.Binary) node {
 	terms := c.exprs(s, chain(x.Op, x))
 	takes := texts.forEach(len(terms))
 	return c.pure(apply(concatAll, takes, terms), terms...)
 }
 
-// arithmetic computes with doubles, but with integers where both sides are and the result fits 64 bits. Recorded of the
-// service is +; uncertain: -, * and %.
+// arithmetic computes with doubles, but with integers where both sides are and the result fits 64 bits. Recorded of
+// the service is +; uncertain: -, * and %. 9007199254740993 + 1 is 9007199254740994 (recorded exchange 64), where
+// doubles would give …992. Where an integer overflows the double stands, as for numbers that were doubles.
 func arithmetic(f func(l, r float64) float64, ints func(l, r int64) (int64, bool)) operator {
 	return func(l, r value.Value) value.Value {
 		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {
@@ -123,6 +131,7 @@ func arithmetic(f func(l, r float64) float64, ints func(l, r int64) (int64, bool
 	}
 }
 
+// A sum that wrapped is on the wrong side of l.
 func addInts(l, r int64) (int64, bool) {
 	n := l + r
 	return n, (n > l) == (r > 0)
@@ -133,6 +142,7 @@ func subInts(l, r int64) (int64, bool) {
 	return n, (n < l) == (r > 0)
 }
 
+// The division finds an overflow but for the smallest integer times -1, whose quotient overflows too.
 func mulInts(l, r int64) (int64, bool) {
 	if l == 0 || r == 0 {
 		return 0, l >= 0 && r >= 0 // a product with a sign may be -0
@@ -157,7 +167,8 @@ func bitwise(f func(l, r int32) int64) operator {
 	}
 }
 
-// int32Of converts as JavaScript does: toward zero, modulo 2^32; what is not finite is 0.
+// int32Of converts as JavaScript does: toward zero, modulo 2^32; what is not finite is 0. ~130679749712577953 is
+// -1022657953 (test of Microsoft's model of the service).
 func int32Of(v value.Value) int32 {
 	f := v.AsFloat()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
@@ -170,7 +181,9 @@ func int32Of(v value.Value) int32 {
 	return int32(uint32(f))
 }
 
-// equal is the = operator: undefined if a side is, false across types, deep, NaN unequal to itself.
+// equal is the = operator: undefined if a side is, false across types, deep, NaN unequal to itself. One page of the
+// documentation has it undefined across types; the filter c.x != null, which the .NET SDK itself writes, needs it to
+// be false (COSMOS_SQL.md, X1).
 func equal(l, r value.Value) value.Value {
 	switch {
 	case !l.IsDefined() || !r.IsDefined():
@@ -189,6 +202,7 @@ func ordering(holds func(c int) bool) operator {
 	return func(l, r value.Value) value.Value { return compare(l, r, holds) }
 }
 
+// That arrays and objects have an order in ORDER BY does not give them one here (COSMOS_SQL.md 4.5).
 func compare(l, r value.Value, holds func(c int) bool) value.Value {
 	switch kind := l.Kind(); {
 	case kind != r.Kind(), kind == value.KindUndefined, kind > value.KindString:

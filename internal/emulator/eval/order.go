@@ -18,7 +18,8 @@ type sorted struct {
 	bytes    int // what it holds beside the documents
 }
 
-// sorter gathers the rows of one run.
+// sorter gathers the rows of one run. Rows are sorted when the last has come. Where only few are wanted they are cut
+// back on the way, which makes TOP 10 of a million documents hold dozens of rows.
 type sorter struct {
 	rows  []entry
 	slab  []sorted // where rows that all stay are taken from
@@ -29,25 +30,29 @@ type sorter struct {
 	worst *sorted
 }
 
-// entry is a row with what tells most pairs apart, at hand.
+// entry is a row with what tells most pairs apart, at hand. Comparing ranks that lie side by side spares most
+// comparisons a look at the row, which is elsewhere in memory.
 type entry struct {
 	rank uint64
 	row  *sorted
 }
 
+// Rows by the slab: one allocation in 256, and none of the copying that a growing slice does.
 const slabRows = 256
 
 // sortOrder says of each key whether it descends.
 type sortOrder []bool
 
-// maxHeld is the largest number of wanted rows for which a sorter drops the others as it goes.
+// maxHeld is the largest number of wanted rows for which a sorter drops the others as it goes. So many rows take some
+// ten megabytes; of more, all are kept, as without a limit.
 const maxHeld = 1 << 16
 
 // everyRow is what a sorter holds of rows that are all wanted.
 const everyRow = -1
 
 // compare orders rows by their keys. Equal rows stay in the order of the documents, or in reverse when the first key
-// descends, because the service then reads its index backwards.
+// descends, because the service then reads its index backwards. With ranks equal the values may still differ: a rank
+// holds a value's first bytes.
 func (o sortOrder) compare(a, b *sorted) int {
 	if a.rank != b.rank {
 		return cmp.Compare(a.rank, b.rank)
@@ -83,6 +88,7 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 		keys[i], order[i] = c.sortKey(s, q, &q.OrderBy[i])
 	}
 	held := everyRow
+	// DISTINCT takes rows away after sorting, and how many cannot be known before.
 	if !q.Distinct && pg.skip+pg.take <= maxHeld {
 		held = int(pg.skip + pg.take)
 	}
@@ -106,6 +112,7 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 		if dropMissing && !row.keys[0].IsDefined() {
 			return true
 		}
+		// Before the select list is evaluated, which is the larger part of the work for rows that are not wanted.
 		if st.worst != nil && order.compare(row, st.worst) > 0 {
 			return true
 		}
@@ -113,6 +120,7 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 		if !row.row.IsDefined() || e.err != nil {
 			return e.err == nil
 		}
+		// Documents come from an index in the order that is asked for: nothing has to wait.
 		if e.inOrder {
 			e.keys = row.keys
 			return out(e, row.row)
@@ -121,7 +129,8 @@ func (c *compiler) orderBy(b *block, s *scope, q *nosql.Query, pg page, out sink
 	}
 }
 
-// add takes in the row at hand. Once twice as many rows are there as are wanted, the worse half goes.
+// add takes in the row at hand. Once twice as many rows are there as are wanted, the worse half goes. Cutting at
+// twice the number makes the sorting cost a constant per row; the 64 keep it so for TOP 1.
 func (st *sorter) add(e *env, held int, order sortOrder) bool {
 	row := st.next // whose keys are for the next row again
 	row.keys = e.newKeys(row.keys)
@@ -137,6 +146,7 @@ func (st *sorter) add(e *env, held int, order sortOrder) bool {
 	if !e.share(row.bytes) {
 		return false
 	}
+	// A copy of its own on the heap, as rows that are cut must not keep a slab of others alive.
 	kept := row
 	st.rows = append(st.rows, entry{row.rank, &kept})
 	if st.bytes += row.bytes; len(st.rows) >= 2*held+64 || st.bytes > e.opts.MaxBytes {
@@ -188,7 +198,8 @@ func (b *block) emitSorted(order sortOrder, out sink) stage {
 	}
 }
 
-// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score.
+// sortKey compiles one key of ORDER BY: a path that the service could have indexed, or a score. LOWER(c.x),
+// arithmetic and constants are 2206, without a location, as published baselines have it; the document itself is too.
 func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, bool) {
 	if call, ok := key.X.(*nosql.Call); ok && !call.UDF {
 		if f := lookup(call.Name); f != nil && f.scores {
@@ -211,7 +222,8 @@ func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, boo
 }
 
 // scoreKey compiles ORDER BY VectorDistance(…), which has no direction: the best comes first. The scores of rewritten
-// queries may have one. Uncertain in the service: documents without a vector, which come last here.
+// queries may have one. Uncertain in the service: documents without a vector, which come last here. A plan says
+// Descending for cosine and dotproduct and Ascending for euclidean distance (COSMOS_SQL.md 10.2).
 func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nosql.Call) (expr, bool) {
 	if len(q.OrderBy) > 1 {
 		return c.fail("", key.Span, "A score must be the only item of the ORDER BY clause.").eval, false
@@ -228,6 +240,7 @@ func (c *compiler) scoreKey(s *scope, q *nosql.Query, key *nosql.Sort, call *nos
 	if desc {
 		return score, true
 	}
+	// Undefined sorts first, which would put documents without a vector before the nearest ones.
 	last := value.Float(math.Inf(1))
 	return func(e *env) value.Value {
 		if v := score(e); v.IsDefined() {

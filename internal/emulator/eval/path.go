@@ -14,6 +14,7 @@ type step struct {
 	isIndex bool
 }
 
+// Whatever v is not gives undefined, a missing step and a wrong type alike (COSMOS_SQL.md 4.9).
 func (st *step) of(v value.Value) value.Value {
 	if st.isIndex {
 		return v.At(st.index)
@@ -21,7 +22,8 @@ func (st *step) of(v value.Value) value.Value {
 	return v.Get(st.name)
 }
 
-// path compiles an alias and the steps that follow it, or steps from any other expression.
+// path compiles an alias and the steps that follow it, or steps from any other expression. A computed property wins
+// over a stored one of its name (documentation).
 func (c *compiler) path(s *scope, x nosql.Expr) node {
 	base, xs := unwind(x)
 	steps := make([]step, len(xs))
@@ -77,6 +79,7 @@ func (c *compiler) step(s *scope, x nosql.Expr) step {
 	case value.KindString:
 		return step{name: v.AsString()}
 	case value.KindNumber:
+		// The bound keeps it an int where those have 32 bits; no array is longer.
 		if i, ok := v.AsInt(); ok && i >= 0 && i <= maxElems {
 			return step{index: int(i), isIndex: true}
 		}
@@ -84,8 +87,9 @@ func (c *compiler) step(s *scope, x nosql.Expr) step {
 	return step{index: -1, isIndex: true}
 }
 
-// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own, which remembers
-// for the run where documents have them.
+// slotPath reads known steps from a slot. Almost every path is made of names, and gets code of its own, which
+// remembers for the run where documents have them. Documents of a container mostly have the same members in the same
+// order, so the place of the last one is the first guess.
 func (c *compiler) slotPath(slot int, steps []step) expr {
 	names := make([]string, 0, len(steps))
 	for i := range steps {

@@ -19,6 +19,7 @@ type plane struct {
 // segment is a straight edge.
 type segment struct{ a, b position }
 
+// The library reads the JSON again and checks what was not checked before: rings that cross themselves.
 func newPlane(v value.Value, shape geoJSON) (geometry, string) {
 	g, err := geom.UnmarshalGeoJSON(value.AppendJSON(nil, v))
 	if err != nil {
@@ -46,7 +47,8 @@ func newPlane(v value.Value, shape geoJSON) (geometry, string) {
 func (p *plane) intersects(o geometry) bool { return geom.Intersects(p.g, o.(*plane).g) }
 
 // within reports whether every point of p lies in one of o's polygons or on its boundary, as [globe.within] does. The
-// library's own predicates leave boundaries out, and are wrong on machines of 32 bits.
+// library's own predicates leave boundaries out, and are wrong on machines of 32 bits. Both kinds of container must
+// answer alike for a point on a boundary, which the documentation leaves open.
 func (p *plane) within(other geometry) bool {
 	o := other.(*plane)
 	for _, e := range p.edges {
@@ -65,6 +67,8 @@ func (p *plane) within(other geometry) bool {
 	// A hole of o may lie inside a polygon of p without meeting an edge of it.
 	for _, ring := range p.rings {
 		for _, hole := range o.rings {
+			// Any point of the hole will do if no edges meet; the middle of an edge is not a corner, where counting
+			// crossings is delicate.
 			if at := hole[0].at(0.5); crossings(ring, at)%2 == 1 && !p.touches(at) && crossings(p.edges, at)%2 == 1 {
 				return false
 			}
@@ -83,11 +87,13 @@ func (s segment) cuts(f segment, list []float64) []float64 {
 	det := dx*ey - dy*ex
 	if det != 0 {
 		ax, ay := f.a.x-s.a.x, f.a.y-s.a.y
+		// Ends of s are in the list already; ends of f count, since f's ring turns there.
 		if t, u := (ax*ey-ay*ex)/det, (ax*dy-ay*dx)/det; t > 0 && t < 1 && u >= 0 && u <= 1 {
 			list = append(list, t)
 		}
 		return list
 	}
+	// Parallel: where they overlap, the ends of f on s are where s may leave the boundary.
 	length := dx*dx + dy*dy
 	for _, q := range []position{f.a, f.b} {
 		if t := ((q.x-s.a.x)*dx + (q.y-s.a.y)*dy) / length; length > 0 && t > 0 && t < 1 {
@@ -97,7 +103,8 @@ func (s segment) cuts(f segment, list []float64) []float64 {
 	return list
 }
 
-// covers reports whether q lies in a polygon of p, or on an edge.
+// covers reports whether q lies in a polygon of p, or on an edge. Even-odd over all rings makes holes the outside
+// without being told which they are.
 func (p *plane) covers(q position) bool {
 	rings := 0
 	for _, r := range p.rings {
@@ -106,7 +113,8 @@ func (p *plane) covers(q position) bool {
 	return rings%2 == 1 || p.touches(q)
 }
 
-// crossings counts the edges of a ring that the line from q to the right crosses.
+// crossings counts the edges of a ring that the line from q to the right crosses. Half-open in y, so that a corner
+// that lies level with q counts once.
 func crossings(ring []segment, q position) int {
 	n := 0
 	for _, e := range ring {
@@ -127,6 +135,7 @@ func (p *plane) touches(q position) bool {
 		}
 		near := e.at(t)
 		size := max(math.Abs(q.x), math.Abs(q.y), math.Abs(e.a.x), math.Abs(e.a.y), math.Abs(e.b.x), math.Abs(e.b.y))
+		// Relative to the coordinates: those of the plane have no unit, and may be 1e9 or 1e-3.
 		return math.Hypot(near.x-q.x, near.y-q.y) <= 1e-12*size
 	})
 }

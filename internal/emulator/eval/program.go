@@ -24,19 +24,21 @@ type Options struct {
 	// Languages gives the language of a full-text path ("/a/b"); "" stands for every path that is not listed.
 	// Without an entry it is en-US.
 	Languages map[string]string
-	// Texts remembers the analysed texts of other queries; nil remembers none.
+	// Texts remembers the analysed texts of other queries; nil remembers none. Only texts are remembered, which say
+	// the same whatever the container; a changed document has another text.
 	Texts *Texts
 	// Planar makes geometry flat (the container's Geometry setting) instead of on the WGS84 ellipsoid.
 	Planar bool
 	// DropMissing leaves documents out of a query with one ORDER BY key when they do not have it, as the service's
-	// older indexes do.
+	// older indexes do. Sources disagree: one remark of the documentation has such documents dropped, the tests of
+	// the service's SDK get them back, undefined first (COSMOS_SQL.md, X2); so they come unless this is set.
 	DropMissing bool
 	// MaxRows bounds the rows that sorting, grouping and DISTINCT keep in memory; 0 means 5 million.
 	MaxRows int
 	// MaxBytes bounds the memory that those rows take beside the documents; 0 means 512 MB.
 	MaxBytes int
 	// Share, unless nil, counts what the runs keep against the bound of all queries. Runs of a program that has one
-	// follow each other.
+	// follow each other. A Share has no lock of its own, hence one run at a time.
 	Share *Share
 	// MaxSteps bounds the rows that a run looks at, joined ones and those of subqueries included; 0 means a billion.
 	MaxSteps int
@@ -67,26 +69,33 @@ type Functions func(name string) (Function, error)
 
 // Row is one result.
 type Row struct {
-	Value value.Value   // the row itself
-	Doc   value.Value   // the document it was made from; undefined when it was made from several or none
-	Keys  []value.Value // its ORDER BY keys
+	Value value.Value // the row itself
+	// The caller tells by it where a page ended, and what a continuation must name.
+	Doc  value.Value   // the document it was made from; undefined when it was made from several or none
+	Keys []value.Value // its ORDER BY keys
 }
 
-// Program is a compiled query. It is safe for concurrent use.
+// Program is a compiled query. It is safe for concurrent use. All that depends on a run lies in an env, which every
+// run makes for itself; what is here was settled when the query was compiled. A cursor may therefore run a program
+// again for the next page while another request does.
 type Program struct {
-	opts       Options
-	root       *block
-	slots      int
-	blocks     int
-	places     int
-	streaming  bool
+	opts      Options
+	root      *block
+	slots     int
+	blocks    int
+	places    int
+	streaming bool
+	// So that the gateway can send the stored bytes of a document instead of printing it anew: SELECT * gives
+	// integers up to 2^64-1 as they were written, which a projection rounds to doubles (recorded exchanges 202 and
+	// 63).
 	whole      bool
 	documents  bool
 	equalities []Equality
 	required   []Requirement
 	orderBy    []OrderKey
 	index      []OrderKey // orderBy where documents that come in its order give the rows in their order
-	counts     bool
+	// COUNT without a filter is answered from the number of documents, without a look at one.
+	counts bool
 }
 
 // OrderKey is one key of ORDER BY as an index would name it.
@@ -96,17 +105,21 @@ type OrderKey struct {
 }
 
 // Compile checks q and turns it into a program. The error is a [*nosql.Error] or a [nosql.ErrorList], with the
-// service's codes.
+// service's codes. Findings are collected, since the service reports several of them together. Names are resolved
+// first and alone, so that one misspelt alias is one finding.
 func Compile(q *nosql.Query, o Options) (*Program, error) {
 	if err := nosql.Resolve(q); err != nil {
 		return nil, err
 	}
 	c := newCompiler(&o)
 	root := c.block(q, nil, true, func(e *env, v value.Value) bool {
+		// Only here, at the end: within an expression Infinity and NaN are numbers like others, and WHERE may compare
+		// them. The service answers 400 with substatus 4001 once one reaches a result (recorded exchange 169).
 		if !value.Finite(v) {
 			e.err = &nosql.Error{Code: CodeNotFinite, Message: notFinite}
 			return false
 		}
+		// A projection writes an integer beyond int64 as a double (recorded exchange 63).
 		return e.yield(Row{Value: v.Rounded(), Doc: e.doc, Keys: e.keys}, nil)
 	})
 	if err := c.errs.Err(); err != nil {
@@ -115,6 +128,7 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 	return c.program(q, root), nil
 }
 
+// The service's text (recorded exchange 169).
 const notFinite = "The response content contains a numeric value that cannot be represented in JSON (e.g. Infinity and NaN)."
 
 func newCompiler(o *Options) *compiler {
@@ -127,6 +141,8 @@ func newCompiler(o *Options) *compiler {
 	if o.MaxSteps == 0 {
 		o.MaxSteps = defaultMaxSteps
 	}
+	// Constants are evaluated in an env of their own, which has no documents, no slots and no state: an expression
+	// that would need one of them is not constant.
 	c := &compiler{opts: o, streams: true, scratch: &env{ctx: context.Background(), opts: o}}
 	if len(o.Computed) > 0 {
 		c.computed = make(map[string]string, len(o.Computed))
@@ -148,16 +164,20 @@ func (c *compiler) program(q *nosql.Query, root *block) *Program {
 		documents:  c.readsDoc,
 		equalities: c.equalities(q),
 	}
+	// An index would leave out the very documents whose words the scores are made from.
 	if !q.Rank { // its statistics are those of all documents
 		p.required = c.requirements(q)
 	}
+	// With a JOIN a row is not a document, and its keys may come from either side; nothing below is then worth an
+	// index.
 	if len(q.From) == 1 {
 		_, path := q.From[0].Path.(*nosql.Ident)
 		whole := path && !q.From[0].In
 		p.whole = whole && (q.Select.Star || selectsAlias(q))
 		if whole && !q.Rank {
 			p.orderBy = c.orderKeys(q)
-			// What DISTINCT has seen is lost where a page goes on at a place.
+			// What DISTINCT has seen is lost where a page goes on at a place. More keys than one would need an index
+			// of as many; equal documents must come in the order of their resource ids, which a single index gives.
 			if len(root.aggs) == 0 && len(q.GroupBy) == 0 && !q.Distinct && len(p.orderBy) == 1 {
 				p.index = p.orderBy
 			}
@@ -176,6 +196,7 @@ func selectsAlias(q *nosql.Query) bool {
 	return ok && id.Name == q.From[0].Name()
 }
 
+// One key that is not a path makes the whole list useless to an index, hence nil for all.
 func (c *compiler) orderKeys(q *nosql.Query) []OrderKey {
 	var keys []OrderKey
 	for i := range q.OrderBy {
@@ -189,13 +210,15 @@ func (c *compiler) orderKeys(q *nosql.Query) []OrderKey {
 }
 
 // Streaming reports whether rows come document by document, in the order of the documents, so that evaluation can
-// stop after one and go on with the next: no ORDER BY, GROUP BY, aggregate, DISTINCT, TOP or OFFSET LIMIT.
+// stop after one and go on with the next: no ORDER BY, GROUP BY, aggregate, DISTINCT, TOP or OFFSET LIMIT. The
+// gateway cuts such a query into pages by remembering the last document; any other has to be run again, or kept.
 func (p *Program) Streaming() bool { return p.streaming }
 
 // SelectsWhole reports whether every row is a whole document, as SELECT * FROM c has it.
 func (p *Program) SelectsWhole() bool { return p.whole }
 
-// NeedsDocuments reports whether the program reads documents at all; a query without FROM does not.
+// NeedsDocuments reports whether the program reads documents at all; a query without FROM does not. SELECT 1 is one
+// row, not one a document and not one a partition (recorded exchange 54).
 func (p *Program) NeedsDocuments() bool { return p.documents }
 
 // Equalities returns what the filter says about single properties: each top-level AND term path = constant or
@@ -227,7 +250,8 @@ func (p *Program) Sorted(ctx context.Context, docs iter.Seq[value.Value]) iter.S
 // Counts reports whether all that the program makes of the documents is how many there are: [Program.Counted].
 func (p *Program) Counts() bool { return p.counts }
 
-// Counted gives the rows of a program that counts, over n documents.
+// Counted gives the rows of a program that counts, over n documents. The number goes where the scan would have put
+// it, so that the select list around COUNT is evaluated as always.
 func (p *Program) Counted(ctx context.Context, n int) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		e := p.env(ctx)
@@ -248,6 +272,7 @@ func (p *Program) Rows(ctx context.Context, docs iter.Seq[value.Value]) iter.Seq
 	return p.rows(ctx, docs, false)
 }
 
+// A context that has ended is reported before the first document, which tick would only do after a thousand.
 func (p *Program) rows(ctx context.Context, docs iter.Seq[value.Value], inOrder bool) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		e := p.env(ctx)
@@ -276,7 +301,8 @@ func (p *Program) env(ctx context.Context) *env {
 // Condition is a compiled filter. It is safe for concurrent use.
 type Condition struct{ p *Program }
 
-// CompileCondition compiles the filter of q, as patch requests have one: FROM c WHERE … Errors are those of [Compile].
+// CompileCondition compiles the filter of q, as patch requests have one: FROM c WHERE … Errors are those of
+// [Compile]. The select list is replaced, on a copy, so that a row means a match and nothing is projected.
 func CompileCondition(q *nosql.Query, o Options) (*Condition, error) {
 	test := *q
 	test.Select = nosql.Select{Value: true, Items: []nosql.Item{{X: &nosql.Literal{Kind: nosql.True}}}}
@@ -287,7 +313,8 @@ func CompileCondition(q *nosql.Query, o Options) (*Condition, error) {
 	return &Condition{p}, nil
 }
 
-// Match reports whether doc passes the filter.
+// Match reports whether doc passes the filter. The loop ends with the first row: a JOIN in the condition may give
+// more.
 func (c *Condition) Match(ctx context.Context, doc value.Value) (bool, error) {
 	for _, err := range c.p.Rows(ctx, func(yield func(value.Value) bool) { yield(doc) }) {
 		return err == nil, err

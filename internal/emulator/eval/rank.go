@@ -10,7 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// scored is a row of an ORDER BY RANK query: what its final place will be computed from.
+// scored is a row of an ORDER BY RANK query: what its final place will be computed from. Ranks need all rows: a row's
+// final score depends on how many others are better in each component.
 type scored struct {
 	row, doc value.Value
 	parts    []measure // by component
@@ -26,7 +27,8 @@ type measure struct {
 	missing bool
 }
 
-// component is one score of ORDER BY RANK.
+// component is one score of ORDER BY RANK. The weight's sign turns the order of the component, its size scales what
+// the component adds.
 type component struct {
 	weight float64
 	// smaller says that smaller scores are better.
@@ -40,12 +42,16 @@ type component struct {
 
 const (
 	rankMessage = "The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."
-	// rankConstant is the k of reciprocal rank fusion.
+	// rankConstant is the k of reciprocal rank fusion. The client libraries of the service have it as a constant,
+	// too.
 	rankConstant = 60
-	missingText  = -1
+	// Below every BM25 score, so that documents without the text come last, but come (COSMOS_SQL.md 7.5).
+	missingText = -1
 )
 
-// rank is the terminal of a block with ORDER BY RANK.
+// rank is the terminal of a block with ORDER BY RANK. Each document is measured before the filter, which costs an
+// analysis for documents that are not wanted and is what makes the statistics those of the container, as the
+// service's own first query for them does.
 func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) stage {
 	parts := c.components(s, q)
 	b.finish = b.emitRanked(parts, out)
@@ -73,7 +79,8 @@ func (c *compiler) rank(b *block, s *scope, q *nosql.Query, out sink) stage {
 	}
 }
 
-// components compiles what follows ORDER BY RANK: one score, or RRF over several.
+// components compiles what follows ORDER BY RANK: one score, or RRF over several. A direction is refused here
+// although the grammar has it; uncertain in the service, whose sources say that it is ignored or refused.
 func (c *compiler) components(s *scope, q *nosql.Query) []component {
 	c.checkRanked(q)
 	at := q.OrderBySpan
@@ -97,6 +104,7 @@ func (c *compiler) components(s *scope, q *nosql.Query) []component {
 			weights = c.weights(s, list, len(scores))
 		}
 	}
+	// Of a single score there is nothing to fuse; the service says SC2221.
 	if len(scores) < 2 {
 		c.fail(codeRank, at, rankMessage)
 		return nil
@@ -117,6 +125,7 @@ func (c *compiler) components(s *scope, q *nosql.Query) []component {
 	return parts
 }
 
+// The service reports these together, SC2224 beside SC2223, each with its place.
 func (c *compiler) checkRanked(q *nosql.Query) {
 	if n := len(q.From); n > 1 {
 		all := nosql.Span{Start: q.From[0].Span.Start, End: q.From[n-1].Span.End}
@@ -132,7 +141,8 @@ func (c *compiler) checkRanked(q *nosql.Query) {
 	}
 }
 
-// weights reads the last argument of RRF, an array or a parameter that is one.
+// weights reads the last argument of RRF, an array or a parameter that is one. The items as written are counted as
+// well as the numbers: [1, c.x] has two and is not constant. The wording is the server's own, the service's is long.
 func (c *compiler) weights(s *scope, x nosql.Expr, n int) []float64 {
 	v := c.expr(s, x).val // undefined unless constant
 	weights := make([]float64, 0, n)
@@ -151,6 +161,7 @@ func (c *compiler) weights(s *scope, x nosql.Expr, n int) []float64 {
 	return weights
 }
 
+// The same checks as those of a call elsewhere: the functions of ORDER BY RANK are not compiled as calls.
 func (c *compiler) component(s *scope, call *nosql.Call, weight float64) component {
 	p := component{weight: weight}
 	f := lookup(call.Name)
@@ -172,7 +183,8 @@ func (c *compiler) component(s *scope, call *nosql.Call, weight float64) compone
 	return p
 }
 
-// terms analyses the constant search terms; one array of them is accepted in place of a list.
+// terms analyses the constant search terms; one array of them is accepted in place of a list. They must be constants,
+// because statistics are gathered over all documents for the same terms.
 func (c *compiler) terms(s *scope, lang *language, xs []nosql.Expr) []term {
 	var terms []term
 	for _, x := range xs {
@@ -191,7 +203,8 @@ func (c *compiler) terms(s *scope, lang *language, xs []nosql.Expr) []term {
 	return terms
 }
 
-// measure looks at the document at hand and counts its words in the statistics.
+// measure looks at the document at hand and counts its words in the statistics. A document without the text counts as
+// a document, but has no words.
 func (p *component) measure(e *env, all *corpus) measure {
 	if p.vector != nil {
 		v := p.vector(e)
@@ -213,7 +226,8 @@ func (p *component) measure(e *env, all *corpus) measure {
 	return m
 }
 
-// value is the score of a document once the statistics are complete.
+// value is the score of a document once the statistics are complete. A missing vector is put behind all others,
+// whichever way the component is sorted: plans write -1.79769e+308 or its opposite for it (COSMOS_SQL.md 10.3).
 func (p *component) value(m *measure, all *corpus) float64 {
 	switch {
 	case m.missing && p.vector == nil:
@@ -229,7 +243,8 @@ func (p *component) value(m *measure, all *corpus) float64 {
 	}
 }
 
-// emitRanked gives the rows by reciprocal rank fusion, best first. With one component that is the order of its scores.
+// emitRanked gives the rows by reciprocal rank fusion, best first. With one component that is the order of its
+// scores. Rows of the same fused score stay in the order of their documents.
 func (b *block) emitRanked(parts []component, out sink) stage {
 	return func(e *env) bool {
 		st := &e.states[b.id]
@@ -249,7 +264,8 @@ func (b *block) emitRanked(parts []component, out sink) stage {
 }
 
 // fuse adds what component i contributes to every row: weight / (60 + rank), where equal scores share a rank and the
-// next one follows without a gap. A negative weight ranks the worst first.
+// next one follows without a gap. A negative weight ranks the worst first. Ranks are dense, as those of the client
+// libraries are: ranks 1 and 2 make 1/61 + 1/62.
 func fuse(p *component, rows []scored, i int, corpora []corpus) {
 	values := make([]float64, len(rows))
 	order := make([]int, len(rows))

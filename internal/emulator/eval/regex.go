@@ -17,10 +17,13 @@ import (
 const (
 	regexTimeout = time.Second
 	regexBudget  = 5 * time.Second
-	maxRegexps   = 256
-	maxRegexLen  = 32 << 10
+	// As many as LIKE patterns: enough for those of a query, not for one of every document.
+	maxRegexps = 256
+	// A compiled program is far larger than its text; one from a longer text counts as invalid, undefined.
+	maxRegexLen = 32 << 10
 )
 
+// All but RegexMatch are in the newest documentation only; what they give without a match is not told there.
 func regexFunctions() []function {
 	optional := signature{isString, isString, isString, isInteger}
 	return []function{
@@ -48,7 +51,8 @@ var modifiers = map[rune]regexp2.RegexOptions{
 	'm': regexp2.Multiline, 's': regexp2.Singleline, 'i': regexp2.IgnoreCase, 'x': regexp2.IgnorePatternWhitespace,
 }
 
-// regex compiles text, remembering it for the next document; nil if it or the modifiers are not valid.
+// regex compiles text, remembering it for the next document; nil if it or the modifiers are not valid. An invalid one
+// is remembered too, as nil.
 func (e *env) regex(text string, mods string) *regex {
 	key := mods + "/" + text
 	if r, ok := e.regexps[key]; ok {
@@ -62,6 +66,8 @@ func (e *env) regex(text string, mods string) *regex {
 	return r
 }
 
+// The empty text of modifiers is allowed and means none; an unknown one makes the result undefined, not an error
+// (documentation).
 func compileRegex(text, mods string) *regex {
 	options := regexp2.RegexOptions(regexp2.RE2) // classes and $ mean the same in both engines
 	for _, m := range mods {
@@ -74,6 +80,7 @@ func compileRegex(text, mods string) *regex {
 	if len(text) > maxRegexLen {
 		return nil
 	}
+	// The flags go before the expression, in whose own syntax RE2 has m, s and i.
 	if options&regexp2.IgnorePatternWhitespace == 0 { // which RE2 does not have
 		flags := ""
 		if mods != "" {
@@ -98,7 +105,8 @@ func (r *regex) match(s string) (bool, error) {
 	return r.backtracking.MatchString(s)
 }
 
-// each calls visit with the text of each match, or of one group of it where that took part, until it returns false.
+// each calls visit with the text of each match, or of one group of it where that took part, until it returns false. A
+// group that did not take part in a match gives no text, not an empty one.
 func (r *regex) each(s string, group int, visit func(text string) bool) error {
 	if r.linear != nil {
 		eachLinear(r.linear, s, group, visit)
@@ -119,6 +127,7 @@ func eachLinear(re *regexp.Regexp, s string, group int, visit func(text string) 
 	if group > re.NumSubexp() {
 		return
 	}
+	// Package regexp can only give the first n matches; to go on, all are asked for and the first is passed over.
 	for limit := 1; ; limit = -1 {
 		found := re.FindAllStringSubmatchIndex(s, limit)
 		for i, m := range found {
@@ -135,7 +144,8 @@ func eachLinear(re *regexp.Regexp, s string, group int, visit func(text string) 
 	}
 }
 
-// groupReference is $1 in a replacement; package regexp would take the letters after it into the name.
+// groupReference is $1 in a replacement; package regexp would take the letters after it into the name. $1x is group 1
+// and an x in PCRE.
 var groupReference = regexp.MustCompile(`\$(\d+)`)
 
 // replace replaces so many matches, all if limit is -1.
@@ -154,7 +164,8 @@ func (r *regex) replace(s, with string, limit int) (string, error) {
 	return s[:m[0]] + string(r.linear.ExpandString(nil, with, s, m)) + s[m[1]:], nil
 }
 
-// timed runs one use of a regular expression against the budget of the run.
+// timed runs one use of a regular expression against the budget of the run. Only backtracking is timed: the linear
+// engine cannot run away, and asking the clock costs more than many a match.
 func (e *env) timed(r *regex, use func() error) bool {
 	if r.linear != nil {
 		return use() == nil
@@ -177,6 +188,7 @@ func optionalText(a []value.Value, i int) string {
 	return ""
 }
 
+// It searches, as PCRE does; ^ and $ make it a test of the whole.
 func regexMatch(e *env, a []value.Value) value.Value {
 	re := e.regex(a[1].AsString(), optionalText(a, 2))
 	if re == nil {
@@ -197,12 +209,14 @@ func matches(e *env, a []value.Value, visit func(text string) bool) bool {
 	if len(a) == 4 {
 		group, _ = a[3].AsInt()
 	}
+	// More groups than characters cannot be, and an int holds the number everywhere.
 	if re == nil || group < 0 || group > maxRegexLen {
 		return false
 	}
 	return e.timed(re, func() error { return re.each(a[0].AsString(), int(group), visit) })
 }
 
+// Undefined without a match; uncertain in the service.
 func regexExtract(e *env, a []value.Value) value.Value {
 	first := value.Undefined
 	matches(e, a, func(text string) bool {
@@ -216,6 +230,7 @@ func regexExtractAll(e *env, a []value.Value) value.Value {
 	all := []value.Value{}
 	ok := matches(e, a, func(text string) bool {
 		all = append(all, value.String(text))
+		// One more than allowed, so that the array is refused instead of cut short.
 		return len(all) <= maxElems
 	})
 	if !ok {
@@ -224,7 +239,8 @@ func regexExtractAll(e *env, a []value.Value) value.Value {
 	return e.array(all)
 }
 
-// regexReplace replaces the first match for limit 1, all for -1.
+// regexReplace replaces the first match for limit 1, all for -1. The bound is taken before any work, since a
+// replacement may repeat the whole text at every place.
 func regexReplace(limit int) body {
 	return func(e *env, a []value.Value) value.Value {
 		s, with := a[0].AsString(), a[2].AsString()

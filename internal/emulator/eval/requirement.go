@@ -8,15 +8,17 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Requirement says that a document can only pass the filter if the property at Path lies in one of the intervals, which
-// are in order and have nothing in common.
+// Requirement says that a document can only pass the filter if the property at Path lies in one of the intervals,
+// which are in order and have nothing in common. None at all says that no document passes. It may let documents
+// through that the filter refuses, never the other way round.
 type Requirement struct {
 	Path []string
 	In   []value.Interval
 }
 
 // requirements lists what the filter of q requires of single properties of a document: equalities first, then what its
-// comparisons leave of each path.
+// comparisons leave of each path. The store stops looking for a better index once one leaves few documents, and that is
+// most often an equality.
 func (c *compiler) requirements(q *nosql.Query) (all []Requirement) {
 	if !filtered(q) {
 		return nil
@@ -45,7 +47,8 @@ func (c *compiler) requirements(q *nosql.Query) (all []Requirement) {
 	return all
 }
 
-// intervals are those of single values, in order and without what equals nothing.
+// intervals are those of single values, in order and without what equals nothing. NaN equals nothing, so no document
+// can have it here.
 func intervals(values []value.Value) (in []value.Interval) {
 	values = slices.Clone(values)
 	slices.SortFunc(values, value.Compare)
@@ -61,7 +64,7 @@ func intervals(values []value.Value) (in []value.Interval) {
 var mirrored = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 // comparison is a comparison of a path with a constant, or BETWEEN, as the interval in which the value must lie; none
-// where no value does.
+// where no value does. NOT BETWEEN would be two intervals and all of the other types; it is left to the filter.
 func (c *compiler) comparison(alias string, x nosql.Expr) (path []string, in []value.Interval, ok bool) {
 	switch x := x.(type) {
 	case *nosql.Binary:
@@ -103,7 +106,8 @@ func (c *compiler) comparison(alias string, x nosql.Expr) (path []string, in []v
 	return nil, nil, false
 }
 
-// fixedValue is the constant that a path is compared with.
+// fixedValue is the constant that a path is compared with. A negative number is a minus before a literal; longer
+// constant expressions are rare, and leaving them to the filter is correct.
 func (c *compiler) fixedValue(x nosql.Expr) (v value.Value, ok bool) {
 	switch x := x.(type) {
 	case *nosql.Literal:
@@ -118,7 +122,8 @@ func (c *compiler) fixedValue(x nosql.Expr) (v value.Value, ok bool) {
 	return value.Undefined, false
 }
 
-// half is the values for which a comparison with v is true.
+// half is the values for which a comparison with v is true. A comparison holds within one type only, so the interval
+// ends where the type does; arrays and objects have no order, undefined and NaN are in none.
 func half(op string, v value.Value) []value.Interval {
 	switch {
 	case !v.IsDefined(), v.Kind() > value.KindString, v.Kind() == value.KindNumber && math.IsNaN(v.AsFloat()):

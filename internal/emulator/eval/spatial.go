@@ -6,6 +6,7 @@ import (
 )
 
 // geometry is a valid GeoJSON object, on the earth or in the plane. Both sides of a predicate are of the same kind.
+// Two models behind one interface: the container's setting decides, not the data.
 type geometry interface {
 	distance(o geometry) float64
 	intersects(o geometry) bool
@@ -14,7 +15,8 @@ type geometry interface {
 }
 
 // Uncertain in the service: the area of points and lines, whether a boundary is within its polygon, and what the
-// validity of undefined is; here 0, true and undefined.
+// validity of undefined is; here 0, true and undefined. Arguments of another type give undefined, and so do objects
+// that are not valid: ST_DISTANCE(42, 1337) compiles (published baseline).
 func spatialFunctions() []function {
 	const square = `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]]]}`
 	const point = `{"type":"Point","coordinates":[0.5,0.5]}`
@@ -57,6 +59,7 @@ func geometryValid(e *env, a []value.Value) value.Value {
 	return value.Bool(reason == "")
 }
 
+// The member reason is there only beside false, as in the published example.
 func geometryFaults(e *env, a []value.Value) value.Value {
 	_, reason := readGeometry(e.opts, a[0])
 	members := []value.Member{{Name: "valid", Value: value.Bool(reason == "")}}
@@ -72,7 +75,8 @@ type geometryKey struct {
 	arg  int
 }
 
-// bindGeometry makes code of a function of geometries; it is undefined when an argument is not a valid one.
+// bindGeometry makes code of a function of geometries; it is undefined when an argument is not a valid one. The call
+// is bound, not only its values, since the compiler knows which argument is a constant.
 func bindGeometry(f func(g []geometry) value.Value) func(*compiler, *nosql.Call, []node) body {
 	return func(_ *compiler, x *nosql.Call, args []node) body {
 		return func(e *env, a []value.Value) value.Value {
@@ -89,6 +93,7 @@ func bindGeometry(f func(g []geometry) value.Value) func(*compiler, *nosql.Call,
 	}
 }
 
+// An invalid constant is remembered as nil, so that its fault is not looked for again with every document.
 func (e *env) geometry(key geometryKey, constant bool, v value.Value) geometry {
 	if !constant {
 		g, _ := readGeometry(e.opts, v)

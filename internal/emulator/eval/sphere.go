@@ -10,7 +10,8 @@ import (
 
 // globe is a geometry on the earth: edges are great circles for the predicates, distances those of the ellipsoid.
 type globe struct {
-	tree     *arcTree
+	tree *arcTree
+	// Enough to tell where a part lies once it is known that no edges meet.
 	starts   []s2.Point // one vertex of each point, line and ring
 	polygons []region
 }
@@ -22,15 +23,19 @@ type arc struct {
 	chord  float64 // from the middle to either end, straight
 }
 
-// region is a polygon: the inside of a ring, which lies to its left, without holes.
+// region is a polygon: the inside of a ring, which lies to its left, without holes. A ring wound clockwise is the
+// rest of the globe (documentation): s2 has it so too.
 type region struct {
 	outer *s2.Loop
 	holes []*s2.Loop
 }
 
-// touching is how close, in radians, counts as the same place: about a tenth of a millimetre.
+// touching is how close, in radians, counts as the same place: about a tenth of a millimetre. Coordinates in degrees
+// have fifteen digits, and projecting a point onto an edge loses the last of them; without a tolerance no point would
+// ever lie on a boundary.
 const touching = 2e-11
 
+// Rings that cross themselves are refused because the inside of one is not defined.
 func newGlobe(g geoJSON) (geometry, string) {
 	out := &globe{}
 	var edges []arc
@@ -83,6 +88,7 @@ func spherePoints(ring []position) []s2.Point {
 	return points
 }
 
+// Computed, the middle of a point with itself need not be exactly that point.
 func newArc(a, b s2.Point) arc {
 	middle := a
 	if a != b {
@@ -91,7 +97,8 @@ func newArc(a, b s2.Point) arc {
 	return arc{a: a, b: b, middle: middle, chord: chordOf(middle.Distance(a).Radians())}
 }
 
-// crossesItself reports whether two edges of a ring cross, or two vertices are the same.
+// crossesItself reports whether two edges of a ring cross, or two vertices are the same. Each pair once, and no edge
+// with itself or the next, which share a vertex.
 func crossesItself(ring []arc) bool {
 	tree, limit := newArcTree(ring), touching
 	return !tree.pairs(tree, &limit, func(i, j int) bool {
@@ -113,7 +120,8 @@ func (r *region) contains(p s2.Point) bool {
 	return true
 }
 
-// touches reports whether p lies on an edge.
+// touches reports whether p lies on an edge. p as a tree of one edge finds the near edges of thousands without
+// looking at each.
 func (g *globe) touches(p s2.Point) bool {
 	limit := touching
 	return !newArcTree([]arc{newArc(p, p)}).pairs(g.tree, &limit, func(_, j int) bool {
@@ -147,7 +155,8 @@ func (g *globe) meets(o *globe) bool {
 	})
 }
 
-// closest returns the points at which two arcs come closest to each other.
+// closest returns the points at which two arcs come closest to each other. A point is an edge without a direction,
+// onto which nothing can be projected; hence the three cases.
 func closest(x, y *arc) (s2.Point, s2.Point) {
 	switch {
 	case x.a == x.b && y.a == y.b:
@@ -161,7 +170,8 @@ func closest(x, y *arc) (s2.Point, s2.Point) {
 	}
 }
 
-// within reports whether every point of g lies in one of o's polygons or on its boundary.
+// within reports whether every point of g lies in one of o's polygons or on its boundary. A boundary counts as
+// inside; the documentation does not say.
 func (g *globe) within(other geometry) bool {
 	o := other.(*globe)
 	inside := func(p s2.Point) bool { return o.contains(p) || o.touches(p) }
@@ -186,7 +196,8 @@ func (g *globe) within(other geometry) bool {
 	return true
 }
 
-// distance returns the metres between the geometries, 0 if they share a point.
+// distance returns the metres between the geometries, 0 if they share a point. The closest points are sought on the
+// sphere and then measured on the ellipsoid: the search needs only an order, and the published distances come out.
 func (g *globe) distance(other geometry) float64 {
 	o := other.(*globe)
 	if len(g.tree.edges) == 0 || len(o.tree.edges) == 0 || g.intersects(o) {
@@ -217,6 +228,8 @@ func (g *globe) area() float64 {
 	return total
 }
 
+// Vertices move, edges between them are drawn anew: what they enclose differs from the ellipsoid's polygon by less
+// than the published tolerance.
 func authalicArea(loop *s2.Loop) float64 {
 	points := make([]s2.Point, loop.NumVertices())
 	for i := range points {

@@ -34,6 +34,7 @@ func stringFunctions() []function {
 			doc: "The string without leading white space, or without the characters of the second argument."},
 		{name: "REPLACE", arity: exactly(3), args: texts, eval: replace, example: `REPLACE("aba", "a", "x")`,
 			doc: "The string with every occurrence of the second argument replaced by the third; undefined if that is empty."},
+		// A number and not an integer: 1.5 counts as 1 (test of Microsoft's model).
 		{name: "REPLICATE", arity: exactly(2), args: signature{isString, isNumber}, eval: replicate,
 			example: `REPLICATE("ab", 2)`, doc: "The string repeated; undefined if negative, or longer than 10000 characters."},
 		{name: "REVERSE", arity: exactly(1), args: texts, eval: reverse, example: `REVERSE("abc")`, doc: "The characters in reverse order."},
@@ -58,6 +59,7 @@ func stringFunctions() []function {
 	return slices.Concat(all, containsFunctions(), delimiterFunctions(), conversionFunctions())
 }
 
+// The SDKs spell them ContainsAllCi and so on.
 func containsFunctions() []function {
 	var all []function
 	for _, f := range []struct {
@@ -135,13 +137,15 @@ func search(test func(s, t string) bool) body {
 	}
 }
 
-// foldCase makes strings that differ only in case the same, character by character.
+// foldCase makes strings that differ only in case the same, character by character. Upper before lower: letters with
+// two lower-case forms, as the final sigma, meet in their upper-case one. No character becomes two, ß stays ß, so
+// that positions stay what they were.
 func foldCase(s string) string {
 	return strings.Map(func(r rune) rune { return unicode.ToLower(upper(r)) }, s)
 }
 
 // upper is simple case mapping, but leaves the micro sign alone. Uncertain in the service: a disabled test of its SDK
-// says so.
+// says so. Character by character, so that no letter becomes two: UPPER("aß") is "Aß".
 func upper(r rune) rune {
 	if r == 'µ' {
 		return r
@@ -153,7 +157,8 @@ func mapped(f func(rune) rune) body {
 	return func(e *env, a []value.Value) value.Value { return e.str(strings.Map(f, a[0].AsString())) }
 }
 
-// containsMany is OR of CONTAINS when true decides, AND when false does.
+// containsMany is OR of CONTAINS when true decides, AND when false does. Three-valued, as ARRAY_CONTAINS_ANY and
+// ARRAY_CONTAINS_ALL are.
 func containsMany(decides, ignoreCase bool) body {
 	return func(_ *env, a []value.Value) value.Value {
 		s := a[0].AsString()
@@ -177,7 +182,8 @@ func containsMany(decides, ignoreCase bool) body {
 	}
 }
 
-// offset returns the byte offset of character n of s, at most len(s).
+// offset returns the byte offset of character n of s, at most len(s). A character has at least a byte, so a number
+// beyond the bytes is beyond the characters and needs no counting.
 func offset(s string, n int64) int {
 	if n >= int64(len(s)) {
 		return len(s)
@@ -214,7 +220,8 @@ func indexOf(_ *env, a []value.Value) value.Value {
 	return characterPosition(s, at)
 }
 
-// lastIndexOf takes a start as the last position that a match may cover.
+// lastIndexOf takes a start as the last position that a match may cover. .NET's rule: LASTINDEXOF("abcdeabc", "abc",
+// 6) is 0 and with 7 it is 5 (published sample).
 func lastIndexOf(_ *env, a []value.Value) value.Value {
 	s := a[0].AsString()
 	within := s
@@ -236,6 +243,7 @@ func left(_ *env, a []value.Value) value.Value {
 	return value.String(s[:offset(s, n)])
 }
 
+// Less than one character is "", more than there are is all of it (test of Microsoft's model).
 func right(_ *env, a []value.Value) value.Value {
 	s := a[0].AsString()
 	n, _ := a[1].AsInt()
@@ -249,6 +257,7 @@ func length(_ *env, a []value.Value) value.Value {
 	return value.Int(int64(utf8.RuneCountInString(a[0].AsString())))
 }
 
+// Out of range is "" and never undefined (test of Microsoft's model).
 func substring(_ *env, a []value.Value) value.Value {
 	s := a[0].AsString()
 	start, _ := a[1].AsInt()
@@ -260,7 +269,8 @@ func substring(_ *env, a []value.Value) value.Value {
 	return value.String(s[:offset(s, n)])
 }
 
-// trim cuts with strings.TrimFunc, TrimLeftFunc or TrimRightFunc.
+// trim cuts with strings.TrimFunc, TrimLeftFunc or TrimRightFunc. The second argument is a set of characters, not a
+// text: TRIM("-_-x-_-", "-_") is "x" (published example).
 func trim(cut func(string, func(rune) bool) string) body {
 	return func(_ *env, a []value.Value) value.Value {
 		drop := unicode.IsSpace
@@ -272,6 +282,7 @@ func trim(cut func(string, func(rune) bool) string) body {
 	}
 }
 
+// Replacing "" is undefined (test of Microsoft's model); Go would put the text between all characters.
 func replace(e *env, a []value.Value) value.Value {
 	s, old, with := a[0].AsString(), a[1].AsString(), a[2].AsString()
 	if old == "" {
@@ -283,8 +294,10 @@ func replace(e *env, a []value.Value) value.Value {
 	return e.str(strings.ReplaceAll(s, old, with))
 }
 
+// From the documentation, in characters.
 const maxReplicated = 10_000
 
+// What is too long is undefined and not an error, other than for the server's own bounds.
 func replicate(e *env, a []value.Value) value.Value {
 	s, n := a[0].AsString(), a[1].AsFloat()
 	// Written so that NaN fails too.
@@ -318,6 +331,7 @@ func join(e *env, a []value.Value) value.Value {
 	return e.str(strings.Join(parts, a[1].AsString()))
 }
 
+// An empty separator leaves the text whole, "" with "" is [""] (documentation); Go would cut it into characters.
 func split(e *env, a []value.Value) value.Value {
 	s, separator := a[0].AsString(), a[1].AsString()
 	if separator == "" {

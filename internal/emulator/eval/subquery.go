@@ -5,7 +5,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// checkSubquery reports the clauses that no subquery may have, and returns q without them to go on with.
+// checkSubquery reports the clauses that no subquery may have, and returns q without them to go on with. Each has its
+// own code, and the place is that of the whole clause (published baselines). Going on without them finds what else is
+// wrong.
 func (c *compiler) checkSubquery(q *nosql.Query) *nosql.Query {
 	switch {
 	case q.Rank:
@@ -24,7 +26,8 @@ func (c *compiler) checkSubquery(q *nosql.Query) *nosql.Query {
 	return &plain
 }
 
-// subquery compiles a query in scalar position. What it finds is collected in its block's state.
+// subquery compiles a query in scalar position. What it finds is collected in its block's state. Within the argument
+// of an aggregate it is SC2101 (published baselines).
 func (c *compiler) subquery(s *scope, x *nosql.Subquery) node {
 	if s.inAggregate() {
 		return c.fail(codeNested, x.Span, nestedAggregate)
@@ -36,10 +39,13 @@ func (c *compiler) subquery(s *scope, x *nosql.Subquery) node {
 			return constant(value.True)
 		}
 		negated := *q
+		// A row whose filter is undefined does not break it, for NOT undefined selects nothing (Microsoft's model,
+		// COSMOS_SQL.md 5.5).
 		negated.Where = &nosql.Unary{Span: q.Where.Pos(), Op: "NOT", X: q.Where}
 		q = &negated
 	}
 	id := c.blocks // which the block is about to get
+	// Only a subquery outside of all aliases reads the container: SELECT VALUE (SELECT VALUE COUNT(1) FROM c).
 	documents := s.empty()
 	if documents && len(q.From) > 0 {
 		c.streams = false
@@ -48,7 +54,8 @@ func (c *compiler) subquery(s *scope, x *nosql.Subquery) node {
 	return node{eval: results[x.Kind](b)}
 }
 
-// collectors make the sink for each kind of subquery.
+// collectors make the sink for each kind of subquery. Made by id, since a block is compiled with its sink and its
+// state exists only in a run.
 var collectors = map[nosql.SubqueryKind]func(id int) sink{
 	nosql.ScalarQuery: collectOne,
 	nosql.ExistsQuery: collectAny,
@@ -71,6 +78,7 @@ func collectOne(id int) sink {
 	}
 }
 
+// One row is enough for EXISTS, ALL and FIRST: the block stops there.
 func collectAny(id int) sink {
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]
@@ -89,6 +97,7 @@ func collectLast(id int) sink {
 func collectAll(id int) sink {
 	return func(e *env, v value.Value) bool {
 		st := &e.states[id]
+		// Before the array is made, as the list would hold the memory until then.
 		if len(st.list) >= maxElems {
 			e.fail(valueTooLarge)
 			return false
@@ -108,11 +117,14 @@ var results = map[nosql.SubqueryKind]func(b *block) expr{
 	nosql.ArrayQuery:  func(b *block) expr { return b.rows },
 }
 
+// Undefined without a row, which is what a block's state begins with.
 func (b *block) row(e *env) value.Value {
 	b.run(e)
 	return e.states[b.id].result
 }
 
+// Also a row that is {} counts: EXISTS(SELECT undefined) is true, EXISTS(SELECT VALUE undefined) false
+// (documentation).
 func (b *block) found(want bool) expr {
 	return func(e *env) value.Value {
 		b.run(e)

@@ -21,7 +21,8 @@ func vectorFunctions() []function {
 	}
 }
 
-// similarity compares two vectors of the same length.
+// similarity compares two vectors of the same length. Vectors of different lengths are told apart before it is
+// called.
 type similarity func(a, b *vector) float64
 
 const (
@@ -30,6 +31,7 @@ const (
 	euclidean  = "euclidean"
 )
 
+// Names in lower case: option values occur as DotProduct and dotproduct both (published baselines).
 var similarities = map[string]similarity{
 	cosine:     func(a, b *vector) float64 { return dot(a.numbers, b.numbers) / math.Sqrt(a.square()*b.square()) },
 	dotProduct: func(a, b *vector) float64 { return dot(a.numbers, b.numbers) },
@@ -44,7 +46,8 @@ var similarities = map[string]similarity{
 	},
 }
 
-// dot sums in four lanes, which the processor runs side by side.
+// dot sums in four lanes, which the processor runs side by side. The order of summing is that of the lanes, so the
+// last digit may differ from a plain loop's; float32 embeddings have seven digits.
 func dot(a, b []float64) float64 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float64
@@ -61,7 +64,9 @@ func dot(a, b []float64) float64 {
 	return s0 + s1 + s2 + s3
 }
 
-// vector is an argument of a distance. One that is the same for every document is read once.
+// vector is an argument of a distance. One that is the same for every document is read once. A query vector of 1536
+// numbers is mostly a parameter, and reading it from its values again for each document would take longer than the
+// distance.
 type vector struct {
 	numbers      []float64
 	own          []float64 // numbers, where they had to be copied
@@ -77,7 +82,8 @@ func newVector(n node) (v vector) {
 	return v
 }
 
-// square is the scalar product of the vector with itself.
+// square is the scalar product of the vector with itself. Kept for the constant side of a cosine, half of whose work
+// it is otherwise.
 func (v *vector) square() float64 {
 	if v.known {
 		return v.squared
@@ -85,7 +91,8 @@ func (v *vector) square() float64 {
 	return dot(v.numbers, v.numbers)
 }
 
-// of is the vector that a holds, in buf unless it is known.
+// of is the vector that a holds, in buf unless it is known. The buffers are the run's, one for each side, for both
+// may come from the document.
 func (v *vector) of(a value.Value, buf *vector) *vector {
 	if v.known {
 		return v
@@ -99,6 +106,8 @@ func (v *vector) of(a value.Value, buf *vector) *vector {
 	return buf
 }
 
+// Options may be a parameter or come from the document; only in the first case they are known now. The third argument
+// changes nothing: every search of this server is exact.
 func bindVectorDistance(c *compiler, x *nosql.Call, args []node) body {
 	similar := similarities[c.distanceFunction(x)]
 	if len(args) == 4 {
@@ -124,6 +133,7 @@ func bindVectorDistance(c *compiler, x *nosql.Call, args []node) body {
 	}
 }
 
+// The bounds are the service's (SC2213); the server has no search list that the number could lengthen.
 func (c *compiler) checkSearchList(x *nosql.Call, v value.Value) {
 	if !v.IsDefined() {
 		return
@@ -135,7 +145,7 @@ func (c *compiler) checkSearchList(x *nosql.Call, v value.Value) {
 }
 
 // distanceFunction returns the function a call asks for: its options, else the policy of a path among its arguments,
-// else cosine.
+// else cosine. Path and literal may stand in either order (published plans), so both arguments are looked at.
 func (c *compiler) distanceFunction(x *nosql.Call) string {
 	if len(x.Args) == 4 {
 		if name := c.constantOption(x.Args[3]); similarities[name] != nil {
@@ -156,7 +166,8 @@ func functionOption(options value.Value) string {
 	return strings.ToLower(options.Get("distanceFunction").AsString())
 }
 
-// constantOption is functionOption of an argument that need not be constant; "" if it is not.
+// constantOption is functionOption of an argument that need not be constant; "" if it is not. The direction of ORDER
+// BY must be known before a document is read, so here the text of the option counts and not its value.
 func (c *compiler) constantOption(x nosql.Expr) string {
 	switch x := x.(type) {
 	case *nosql.Param:
@@ -177,7 +188,8 @@ func (c *compiler) constantOption(x nosql.Expr) string {
 	return ""
 }
 
-// smallerIsCloser reports whether the smallest scores of a call are the best.
+// smallerIsCloser reports whether the smallest scores of a call are the best. Four arguments at most have only the
+// two distance functions, not the text scores.
 func (c *compiler) smallerIsCloser(x *nosql.Call) bool {
 	f := lookup(x.Name)
 	return f.arity.max == 4 && c.distanceFunction(x) == euclidean
