@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -66,16 +65,16 @@ func (c *Client) send(ctx context.Context, req *Request, at region, multi bool, 
 	} else if req.Finish {
 		attempt, stop = context.WithCancel(attempt)
 	}
-	var begun atomic.Bool
 	var answered bool
-	if hr := req.httpRequest(attempt, at.base, req.httpHeader(standing), &begun); req.Finish {
-		answered, err = c.finish(ctx, hr, stop, &begun, req, resp)
+	out := req.httpRequest(attempt, at.base, req.httpHeader(standing), c.told)
+	if req.Finish {
+		answered, err = c.finish(ctx, out, stop, req, resp)
 	} else {
-		answered, err = c.roundTrip(hr, req, resp)
+		answered, err = c.roundTrip(out, req, resp)
 		stop()
 	}
 	if err != nil {
-		resp.answer = lossOf(ctx, err, answered || begun.Load())
+		resp.answer = lossOf(ctx, err, answered || out.begun.Load())
 		if context.Cause(ctx) == (overtaken{}) {
 			err = overtaken{}
 		}
@@ -188,18 +187,19 @@ func unwrapURL(err error) error {
 }
 
 // withoutRedirects returns the function that makes one attempt by a client and follows no redirect: a signed request is
-// meant for one address. Where the client adds nothing to its transport that is asked itself: a client copies the
-// header of every request in case that it will be redirected, a twentieth of the processor time of a create.
-func withoutRedirects(given *http.Client) func(*http.Request) (*http.Response, error) {
+// meant for one address. Where the client adds nothing to net/http's transport that is asked itself: a client copies the
+// header of every request in case that it will be redirected, a twentieth of the processor time of a create. told says
+// that it is, and tells of connections and of what it has written.
+func withoutRedirects(given *http.Client) (exchange func(*http.Request) (*http.Response, error), told bool) {
 	if given.Jar == nil && given.Timeout == 0 {
 		switch t := given.Transport.(type) {
 		case *http.Transport:
-			return t.RoundTrip
+			return t.RoundTrip, true
 		case *streams:
-			return t.RoundTrip
+			return t.RoundTrip, true
 		}
 	}
 	own := *given
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return own.Do
+	return own.Do, false
 }

@@ -46,6 +46,7 @@ type Client struct {
 
 	auth      Authorizer
 	exchange  func(*http.Request) (*http.Response, error) // one attempt
+	told      bool                                        // exchange tells of connections and of what is written
 	agent     string                                      // the User-Agent header
 	policy    Policy
 	timeout   time.Duration
@@ -85,10 +86,11 @@ func New(c Config) (*Client, error) {
 	// A permission's token does not reach the account document.
 	_, blind := c.Auth.(resourceToken)
 	client := &Client{
-		auth: c.Auth, exchange: withoutRedirects(c.HTTP), agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout,
+		auth: c.Auth, agent: c.UserAgent, policy: c.Policy, timeout: c.Timeout,
 		maxAnswer: c.MaxAnswer, hedge: c.Hedge, tracer: c.Tracer, missing: c.Missing, provision: c.Throughput,
 		regions: regions{home: region{base: base}, preferred: c.Preferred, excluded: c.Excluded, blind: blind},
 	}
+	client.exchange, client.told = withoutRedirects(c.HTTP)
 	if client.maxAnswer == 0 {
 		client.maxAnswer = 64 << 20
 	}

@@ -2,8 +2,6 @@ package rest
 
 import (
 	"context"
-	"net/http"
-	"sync/atomic"
 	"time"
 )
 
@@ -11,8 +9,8 @@ import (
 const finishWithin = 500 * time.Millisecond
 
 // roundTrip sends a request and reads the answer into resp. answered tells that one came, if perhaps not all of it.
-func (c *Client) roundTrip(hr *http.Request, req *Request, resp *Response) (answered bool, err error) {
-	answer, err := c.exchange(hr)
+func (c *Client) roundTrip(out *outgoing, req *Request, resp *Response) (answered bool, err error) {
+	answer, err := c.exchange(&out.Request)
 	if err != nil {
 		return false, err
 	}
@@ -21,11 +19,11 @@ func (c *Client) roundTrip(hr *http.Request, req *Request, resp *Response) (answ
 
 // finish is a roundTrip that ends without the caller if it has to: net/http closes the connection of a request that is
 // cancelled, so that a loop that is left while its next page is under way would cost a connection each time. When ctx
-// ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. The context of hr
+// ends finish returns at once, and the answer is read and thrown away beside it, if it comes soon. The context of out
 // does not end with ctx; stop ends it. A write that has not begun to be sent is not sent any more: the caller is
 // told so. What reads may as well be sent.
 func (c *Client) finish(
-	ctx context.Context, hr *http.Request, stop context.CancelFunc, begun *atomic.Bool, req *Request, resp *Response,
+	ctx context.Context, out *outgoing, stop context.CancelFunc, req *Request, resp *Response,
 ) (answered bool, err error) {
 	var end struct {
 		resp     Response
@@ -37,7 +35,7 @@ func (c *Client) finish(
 	go func() {
 		defer close(done)
 		defer stop()
-		end.answered, end.err = c.roundTrip(hr, req, &end.resp)
+		end.answered, end.err = c.roundTrip(out, req, &end.resp)
 	}()
 	select {
 	case <-done:
@@ -45,7 +43,7 @@ func (c *Client) finish(
 		return end.answered, end.err
 	case <-ctx.Done():
 	}
-	if req.Effect != Read && !begun.Load() {
+	if req.Effect != Read && !out.begun.Load() {
 		stop()
 		<-done
 		*resp = end.resp

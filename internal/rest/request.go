@@ -1,15 +1,11 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/budget"
 )
@@ -173,69 +169,4 @@ func (r *Request) httpHeader(standing []Field) http.Header {
 		}
 	}
 	return h
-}
-
-// body is a request body that notes that it began to be sent.
-type body struct {
-	bytes.Reader
-	begun *atomic.Bool
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	b.begun.Store(true)
-	return b.Reader.Read(p)
-}
-
-func (b *body) WriteTo(w io.Writer) (int64, error) {
-	b.begun.Store(true)
-	return b.Reader.WriteTo(w)
-}
-
-func (b *body) Close() error { return nil }
-
-// httpRequest makes the HTTP request of one attempt. begun is set as soon as it may have begun to be sent: its body, or
-// where it has none when it gets a connection, if the transport tells of those.
-func (r *Request) httpRequest(ctx context.Context, base *url.URL, header http.Header, begun *atomic.Bool) *http.Request {
-	u := &url.URL{Scheme: base.Scheme, Host: base.Host, Path: r.Path, RawPath: r.RawPath}
-	if base.Path != "" && base.Path != "/" {
-		u.Path, u.RawPath = strings.TrimSuffix(base.Path, "/")+r.Path, ""
-		if r.RawPath != "" {
-			u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + r.RawPath
-		}
-	}
-	if r.Body == nil {
-		begun.Store(true)
-		if r.Effect != Read {
-			ctx = httptrace.WithClientTrace(ctx, connecting(begun))
-		}
-	}
-	req := (&http.Request{}).WithContext(ctx)
-	req.Method, req.URL, req.Host, req.Header = r.Verb, u, u.Host, header
-	if r.Body != nil {
-		req.ContentLength = int64(len(r.Body))
-		req.GetBody = func() (io.ReadCloser, error) {
-			b := &body{begun: begun}
-			b.Reset(r.Body)
-			return b, nil
-		}
-		req.Body, _ = req.GetBody()
-	}
-	return req
-}
-
-// connecting takes begun back while a request waits for its first connection.
-func connecting(begun *atomic.Bool) *httptrace.ClientTrace {
-	var got atomic.Bool
-	return &httptrace.ClientTrace{
-		GetConn: func(string) {
-			if !got.Load() {
-				begun.Store(false)
-				begun.CompareAndSwap(false, got.Load()) // a transport may have tried twice, side by side
-			}
-		},
-		GotConn: func(httptrace.GotConnInfo) {
-			got.Store(true)
-			begun.Store(true)
-		},
-	}
 }

@@ -69,6 +69,9 @@ func (s *streams) RoundTrip(r *http.Request) (*http.Response, error) {
 	if h.single.Load() {
 		return s.Transport.RoundTrip(r)
 	}
+	if t := httptrace.ContextClientTrace(r.Context()); t != nil && t.GetConn != nil {
+		t.GetConn(r.URL.Host) // as net/http does, for which it is too early
+	}
 	p, err := h.enter(r.Context())
 	if err != nil {
 		if r.Body != nil {

@@ -129,8 +129,9 @@ func TestWaitingForAConnection(t *testing.T) {
 	}, func(w http.ResponseWriter, _ *http.Request) { served(w) })
 	var sent atomic.Int32
 	once := func(ctx context.Context) error {
-		req := writeReq()
-		if req.Once = true; sent.Add(1)%2 == 0 {
+		req, n := writeReq(), sent.Add(1)
+		req.Once, req.Finish = true, n%3 == 0
+		if n%2 == 0 {
 			req.Verb, req.Body = http.MethodDelete, nil
 		}
 		_, err := c.Do(ctx, req)
@@ -302,6 +303,33 @@ func TestWritesThatGetNoConnection(t *testing.T) {
 			connects.Store(true)
 			require.ErrorIs(t, leave(arrived), ErrUnknownOutcome, verb)
 		}
+	}
+}
+
+// counted is a connection that counts what is written to it.
+type counted struct {
+	net.Conn
+	writes *atomic.Int32
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(p)
+}
+
+// Header and body of a request are written together: apart they cost a packet more, and a tenth more processor time.
+func TestRequestsAreWrittenAtOnce(t *testing.T) {
+	t.Parallel()
+	var writes atomic.Int32
+	c, _, _ := connect(t, "http", func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		return counted{conn, &writes}, err
+	}, func(w http.ResponseWriter, _ *http.Request) { served(w) })
+	query := writeReq()
+	query.Effect = Read
+	for i, req := range []*Request{readReq(), writeReq(), query} {
+		require.NoError(t, do(t, c, req))
+		require.EqualValues(t, i+1, writes.Load())
 	}
 }
 
