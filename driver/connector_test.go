@@ -87,10 +87,12 @@ func TestOpenConnectorErrors(t *testing.T) {
 		}, "TargetThroughput"},
 		{"bad database", driver.Config{Endpoint: "https://localhost/", Key: key, Database: "a/b"},
 			`cosmos: database id "a/b"`},
-		{"empty credential", driver.Config{Endpoint: "https://localhost/", Credential: &cosmos.Credential{}}, "credential is empty"},
+		{"empty credential", driver.Config{Endpoint: "https://localhost/", Credential: &cosmos.Credential{}},
+			"credential is empty"},
 		{
 			"skip verify of a foreign client",
-			driver.Config{Endpoint: "https://localhost/", Key: key, InsecureSkipVerify: true, HTTPClient: &http.Client{}},
+			driver.Config{Endpoint: "https://localhost/", Key: key, InsecureSkipVerify: true,
+				HTTPClient: &http.Client{}},
 			"InsecureSkipVerify",
 		},
 	} {

@@ -43,12 +43,14 @@ func TestDocs(t *testing.T) {
 			if n == "timeout_ms" {
 				value = "30000"
 			}
-			for form, where := range map[string]int{"AccountEndpoint=https://host;Db=d;": inString, "cosmos://host/d?": inURL} {
+			for form, where := range map[string]int{"AccountEndpoint=https://host;Db=d;": inString,
+				"cosmos://host/d?": inURL} {
 				if options[i].where&where == 0 {
 					continue
 				}
 				if n == "account_endpoint" || options[i].name == "database" {
-					form = strings.TrimSuffix(strings.ReplaceAll(form, "/d?", "?"), "AccountEndpoint=https://host;Db=d;")
+					form = strings.TrimSuffix(strings.ReplaceAll(form, "/d?", "?"),
+						"AccountEndpoint=https://host;Db=d;")
 					if n != "account_endpoint" && where == inString {
 						form = "AccountEndpoint=https://host;"
 					}

@@ -34,7 +34,8 @@ var dsns = []struct {
 	},
 	{
 		name: "gocosmos",
-		in:   "AccountEndpoint=https://localhost:8081/;AccountKey=" + key + ";TimeoutMs=10000;Version=2020-07-15;DefaultDb=mydb;AutoId=false;InsecureSkipVerify=true",
+		in: "AccountEndpoint=https://localhost:8081/;AccountKey=" + key +
+			";TimeoutMs=10000;Version=2020-07-15;DefaultDb=mydb;AutoId=false;InsecureSkipVerify=true",
 		want: driver.Config{
 			Endpoint: "https://localhost:8081/", Key: key, Database: "mydb",
 			Timeout: 10 * time.Second, NoAutoID: true, InsecureSkipVerify: true,
@@ -55,34 +56,45 @@ var dsns = []struct {
 	},
 	{
 		name: "URL with every option",
-		in: "COSMOS://" + escapedKey + "@[::1]:8081/my%20shop/orders%25?tls=false&consistency=bounded_staleness&preferred_regions=West+Europe,North+Europe" +
-			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra&system_columns=true&insecure=1&auto_id=0",
+		in: "COSMOS://" + escapedKey + "@[::1]:8081/my%20shop/orders%25?tls=false&consistency=bounded_staleness" +
+			"&preferred_regions=West+Europe,North+Europe" +
+			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra" +
+			"&system_columns=true&insecure=1&auto_id=0",
 		want: driver.Config{
 			Endpoint: "http://[::1]:8081/", Key: key, Database: "my shop", Container: "orders%",
 			Consistency: cosmos.ConsistencyBoundedStaleness, PreferredRegions: []string{"West Europe", "North Europe"},
 			PageSize: 500, MaxConcurrency: 8, Timeout: 90 * time.Second, UserAgent: "tills",
 			ScanAhead: -1, Extra: "_extra", SystemColumns: true, InsecureSkipVerify: true, NoAutoID: true,
 		},
-		out: "cosmos://" + escapedKey + "@[::1]:8081/my%20shop/orders%25?tls=false&consistency=BoundedStaleness&preferred_regions=West+Europe%2CNorth+Europe" +
-			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra&system_columns=true&insecure_skip_verify=true&auto_id=false",
+		out: "cosmos://" + escapedKey + "@[::1]:8081/my%20shop/orders%25?tls=false&consistency=BoundedStaleness" +
+			"&preferred_regions=West+Europe%2CNorth+Europe" +
+			"&page_size=500&max_concurrency=8&timeout=1m30s&user_agent=tills&scan_ahead=-1&extra=_extra" +
+			"&system_columns=true&insecure_skip_verify=true&auto_id=false",
 	},
 	{
 		name: "limits",
-		in: "cosmos://h/db?credential=entra&excluded_regions=East+US,West+US&connect_timeout=2s&max_throttle_retries=0&max_throttle_wait=5s" +
-			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024&priority=low&throughput_bucket=2&max_ru_per_second=50&target_throughput_threshold=.25",
+		in: "cosmos://h/db?credential=entra&excluded_regions=East+US,West+US&connect_timeout=2s" +
+			"&max_throttle_retries=0&max_throttle_wait=5s" +
+			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024&priority=low&throughput_bucket=2" +
+			"&max_ru_per_second=50&target_throughput_threshold=.25",
 		want: driver.Config{
-			Endpoint: "https://h/", CredentialName: "entra", Database: "db", ExcludedRegions: []string{"East US", "West US"}, ConnectTimeout: 2 * time.Second,
-			MaxThrottleRetries: -1, MaxThrottleWait: 5 * time.Second, HedgeThreshold: 500 * time.Millisecond, HedgeStep: 200 * time.Millisecond, MaxResponseBytes: 1024,
+			Endpoint: "https://h/", CredentialName: "entra", Database: "db",
+			ExcludedRegions: []string{"East US", "West US"}, ConnectTimeout: 2 * time.Second,
+			MaxThrottleRetries: -1, MaxThrottleWait: 5 * time.Second, HedgeThreshold: 500 * time.Millisecond,
+			HedgeStep: 200 * time.Millisecond, MaxResponseBytes: 1024,
 			Priority: cosmos.PriorityLow, ThroughputBucket: 2, MaxRUPerSecond: 50, TargetThroughputThreshold: 0.25,
 		},
-		out: "cosmos://h/db?credential=entra&excluded_regions=East+US%2CWest+US&connect_timeout=2s&max_throttle_retries=0&max_throttle_wait=5s" +
-			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024&priority=Low&throughput_bucket=2&max_ru_per_second=50&target_throughput_threshold=0.25",
+		out: "cosmos://h/db?credential=entra&excluded_regions=East+US%2CWest+US&connect_timeout=2s" +
+			"&max_throttle_retries=0&max_throttle_wait=5s" +
+			"&hedge_threshold=500ms&hedge_step=200ms&max_response_bytes=1024&priority=Low&throughput_bucket=2" +
+			"&max_ru_per_second=50&target_throughput_threshold=0.25",
 	},
 	{
 		name: "dburl",
 		in:   "cosmos://user:" + escapedKey + "@shop.documents.azure.com/db/coll?tls&insecure",
-		want: driver.Config{Endpoint: "https://shop.documents.azure.com/", Key: key, Database: "db", Container: "coll", InsecureSkipVerify: true},
-		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com/db/coll?insecure_skip_verify=true",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com/", Key: key, Database: "db", Container: "coll",
+			InsecureSkipVerify: true},
+		out: "cosmos://" + escapedKey + "@shop.documents.azure.com/db/coll?insecure_skip_verify=true",
 	},
 	{
 		name: "partition key",
@@ -93,8 +105,9 @@ var dsns = []struct {
 	{
 		name: "partition key of several values",
 		in:   "cosmos://host/db?partition_key=[%22[a%22,1.5,null,true,{}]",
-		want: driver.Config{Endpoint: "https://host/", Database: "db", PartitionKey: []any{"[a", 1.5, nil, true, cosmos.Undefined}},
-		out:  "cosmos://host/db?partition_key=%5B%22%5Ba%22%2C1.5%2Cnull%2Ctrue%2C%7B%7D%5D",
+		want: driver.Config{Endpoint: "https://host/", Database: "db",
+			PartitionKey: []any{"[a", 1.5, nil, true, cosmos.Undefined}},
+		out: "cosmos://host/db?partition_key=%5B%22%5Ba%22%2C1.5%2Cnull%2Ctrue%2C%7B%7D%5D",
 	},
 	{
 		name: "partition key of no values",
@@ -123,8 +136,9 @@ var dsns = []struct {
 	{
 		name: "key as the password, semicolons and white space at the end",
 		in:   "cosmos://x:" + key + "@shop.documents.azure.com:8081/db/coll?parse_time=true; ;\n",
-		want: driver.Config{Endpoint: "https://shop.documents.azure.com:8081/", Key: key, Database: "db", Container: "coll", ParseTime: true},
-		out:  "cosmos://" + escapedKey + "@shop.documents.azure.com:8081/db/coll?parse_time=true",
+		want: driver.Config{Endpoint: "https://shop.documents.azure.com:8081/", Key: key, Database: "db",
+			Container: "coll", ParseTime: true},
+		out: "cosmos://" + escapedKey + "@shop.documents.azure.com:8081/db/coll?parse_time=true",
 	},
 	{
 		name: "a semicolon behind the path",
@@ -141,8 +155,9 @@ var dsns = []struct {
 	{
 		name: "resource token",
 		in:   "cosmos://host/db/c?ResourceToken=type%3Dresource%26ver%3D1%26sig%3Da%2Bb%3B",
-		want: driver.Config{Endpoint: "https://host/", Database: "db", Container: "c", ResourceToken: "type=resource&ver=1&sig=a+b;"},
-		out:  "cosmos://host/db/c?resource_token=type%3Dresource%26ver%3D1%26sig%3Da%2Bb%3B",
+		want: driver.Config{Endpoint: "https://host/", Database: "db", Container: "c",
+			ResourceToken: "type=resource&ver=1&sig=a+b;"},
+		out: "cosmos://host/db/c?resource_token=type%3Dresource%26ver%3D1%26sig%3Da%2Bb%3B",
 	},
 	{
 		name: "scan_ahead 0 is one page",
@@ -210,7 +225,8 @@ func TestParseDSNErrors(t *testing.T) {
 		{"bad version", conn + "Version=7", `"Version": "7" is not a version`},
 		{"bad scan_ahead", conn + "ScanAhead=-2", `"ScanAhead"`},
 		{"bad tls", "cosmos://host?tls=maybe", `"tls": "maybe" is neither`},
-		{"endpoint without scheme", "AccountEndpoint=host", `"AccountEndpoint": the endpoint does not start with https://`},
+		{"endpoint without scheme", "AccountEndpoint=host",
+			`"AccountEndpoint": the endpoint does not start with https://`},
 		{"endpoint with a path", "AccountEndpoint=https://host/a", "host is not of the form host:port"},
 		{"endpoint with a user", "AccountEndpoint=https://a@host", "host is not of the form host:port"},
 		{"bad port", "cosmos://host:0/db", `"host:0" has no port`},
@@ -226,7 +242,8 @@ func TestParseDSNErrors(t *testing.T) {
 		{"long database", "cosmos://host/" + strings.Repeat("é", 256), "more than 255 characters"},
 		{"container alone", conn + "Container=b", `container "b" is set without a database`},
 		{"wrong form", conn + "tls=false", `"tls" does not go with AccountEndpoint=`},
-		{"wrong form of a URL", "cosmos://host?AccountEndpoint=https://b", `"AccountEndpoint" does not go with the form cosmos://`},
+		{"wrong form of a URL", "cosmos://host?AccountEndpoint=https://b",
+			`"AccountEndpoint" does not go with the form cosmos://`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -297,9 +314,11 @@ func FuzzParseDSN(f *testing.F) {
 
 func TestClone(t *testing.T) {
 	t.Parallel()
-	c := driver.Config{Endpoint: "https://a/", PartitionKey: []any{"a"}, PreferredRegions: []string{"b"}, ExcludedRegions: []string{"c"}}
+	c := driver.Config{Endpoint: "https://a/", PartitionKey: []any{"a"}, PreferredRegions: []string{"b"},
+		ExcludedRegions: []string{"c"}}
 	copied := c.Clone()
 	require.Equal(t, c, copied)
 	copied.PartitionKey[0], copied.PreferredRegions[0], copied.ExcludedRegions[0] = "x", "x", "x"
-	require.Equal(t, driver.Config{Endpoint: "https://a/", PartitionKey: []any{"a"}, PreferredRegions: []string{"b"}, ExcludedRegions: []string{"c"}}, c)
+	require.Equal(t, driver.Config{Endpoint: "https://a/", PartitionKey: []any{"a"}, PreferredRegions: []string{"b"},
+		ExcludedRegions: []string{"c"}}, c)
 }

@@ -12,7 +12,8 @@ import (
 )
 
 func ExampleParseDSN() {
-	cfg, err := driver.ParseDSN("AccountEndpoint=https://shop.documents.azure.com:443/;AccountKey=c2VjcmV0;Database=orders;PageSize=500")
+	cfg, err := driver.ParseDSN(
+		"AccountEndpoint=https://shop.documents.azure.com:443/;AccountKey=c2VjcmV0;Database=orders;PageSize=500")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -60,7 +61,8 @@ func ExampleNewConnector() {
 		log.Fatal(err)
 	}
 	var id string
-	if err := db.QueryRow("INSERT INTO people (id, name) VALUES (?, ?) RETURNING id", "1", "Ada").Scan(&id); err != nil {
+	if err := db.QueryRow("INSERT INTO people (id, name) VALUES (?, ?) RETURNING id", "1", "Ada").
+		Scan(&id); err != nil {
 		log.Fatal(err)
 	}
 	r, err := client.Database("shop").Container("people").ReadItem(context.Background(), id)

@@ -55,17 +55,24 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 		return "entra-secret", time.Now().Add(time.Hour), nil
 	})
 	values := map[string]any{}
-	for name, cred := range map[string]cosmos.Credential{"key": keyed, "token": cosmos.ResourceToken(secretToken), "entra": entra} {
+	for name, cred := range map[string]cosmos.Credential{"key": keyed, "token": cosmos.ResourceToken(secretToken),
+		"entra": entra} {
 		client, err := cosmos.NewClient(srv.Endpoint(), cred, nil)
 		require.NoError(t, err)
 		defer client.Close()
 		_, err = client.Database("d").Container("c").ReadItem(t.Context(), "1", cosmos.PartitionKey("a"))
 		require.Error(t, err)
 		for what, v := range map[string]any{
-			"Client": client, "Credential": cred, "Database": client.Database("d"), "Container": client.Database("d").Container("c"),
-			"ClientOptions": cosmos.ClientOptions{}, "Error": err, "Pager": client.Database("d").Container("c").NewPager("SELECT * FROM c", nil),
-			"ChangeFeed": client.Database("d").Container("c").ChangeFeed(), "Resources": client.Database("d").Users(),
-			"Transaction": client.NewTransaction(),
+			"Client":        client,
+			"Credential":    cred,
+			"Database":      client.Database("d"),
+			"Container":     client.Database("d").Container("c"),
+			"ClientOptions": cosmos.ClientOptions{},
+			"Error":         err,
+			"Pager":         client.Database("d").Container("c").NewPager("SELECT * FROM c", nil),
+			"ChangeFeed":    client.Database("d").Container("c").ChangeFeed(),
+			"Resources":     client.Database("d").Users(),
+			"Transaction":   client.NewTransaction(),
 			"ChangeFeedProcessor": client.Database("d").Container("c").ChangeFeedProcessor(
 				client.Database("d").Container("l"), nil, nil),
 		} {
@@ -85,7 +92,8 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 		return nil
 	}))
 	_, err = db.ExecContext(t.Context(), "DELETE FROM c WHERE id = '1' AND pk = '2'")
-	values["key driver.Connector"], values["key sql.DB"], values["key sql.Conn"], values["key error"] = connector, db, conn, err
+	values["key driver.Connector"], values["key sql.DB"], values["key sql.Conn"], values["key error"] = connector, db,
+		conn, err
 	values["key driver.Config"] = cfg
 	values["token driver.Config"] = driver.Config{Endpoint: srv.Endpoint(), ResourceToken: secretToken}
 	values["token cosmos.Permission"] = cosmos.Permission{ID: "p", Token: secretToken}
@@ -95,8 +103,8 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 
 	for name, v := range values {
 		wrapped := []any{v, struct{ Exported any }{v}, []any{v}, map[string]any{"k": v}}
-		// fmt cannot call methods of what stands in an unexported field. A Config or Permission there is a plain struct with
-		// a public field: their documentation says to keep a pointer.
+		// fmt cannot call methods of what stands in an unexported field. A Config or Permission there is a plain struct
+		// with a public field: their documentation says to keep a pointer.
 		if _, plain := v.(cosmos.Permission); !plain && reflect.TypeOf(v) != reflect.TypeFor[driver.Config]() {
 			wrapped = append(wrapped, struct{ unexported any }{v})
 		} else {
@@ -137,7 +145,8 @@ func TestMisplacedKeys(t *testing.T) {
 			require.NotContains(t, err.Error(), s, what)
 		}
 	}
-	for _, name := range []string{"AccountEndpoint", "Timeout", "PageSize", "Consistency", "TimeoutMs", "AutoID", "Version", "MaxConcurrency", "SystemColumns", "Nonsense"} {
+	for _, name := range []string{"AccountEndpoint", "Timeout", "PageSize", "Consistency", "TimeoutMs", "AutoID",
+		"Version", "MaxConcurrency", "SystemColumns", "Nonsense"} {
 		_, err := driver.ParseDSN("AccountEndpoint=https://h/;" + name + "=" + secret)
 		check(name, err)
 	}
@@ -146,15 +155,18 @@ func TestMisplacedKeys(t *testing.T) {
 		check(name, err)
 	}
 	for _, dsn := range []string{
-		"cosmos://" + escaped, "cosmos://h/" + escaped + "/a/b/c", "cosmos://h/d?timeout=" + escaped, "cosmos://h/d?" + escaped + "=1", "cosmos://h:" + escaped + "/d",
-		"AccountEndpoint=https://h/;" + secret[:44] + "=x", "AccountKey=" + secret + "*;AccountEndpoint=https://h/", secret,
+		"cosmos://" + escaped, "cosmos://h/" + escaped + "/a/b/c", "cosmos://h/d?timeout=" + escaped,
+		"cosmos://h/d?" + escaped + "=1", "cosmos://h:" + escaped + "/d",
+		"AccountEndpoint=https://h/;" + secret[:44] + "=x", "AccountKey=" + secret + "*;AccountEndpoint=https://h/",
+		secret,
 	} {
 		_, err := driver.ParseDSN(dsn)
 		check(dsn[:12], err)
 	}
 	keyed, err := cosmos.KeyCredential(secret)
 	require.NoError(t, err)
-	for _, endpoint := range []string{secret, "https://h/?k=" + secret, "https://h/#" + secret, "https://u:" + secret + "@h/"} {
+	for _, endpoint := range []string{secret, "https://h/?k=" + secret, "https://h/#" + secret,
+		"https://u:" + secret + "@h/"} {
 		_, err := cosmos.NewClient(endpoint, keyed, nil)
 		check(endpoint[:10], err)
 		_, err = cosmos.NewClientFromConnectionString("AccountEndpoint="+endpoint+";AccountKey="+secret, nil)
@@ -162,7 +174,8 @@ func TestMisplacedKeys(t *testing.T) {
 		_, err = driver.OpenConnector(driver.Config{Endpoint: endpoint, Key: secret})
 		check(endpoint[:10], err)
 	}
-	_, err = cosmos.NewClientFromConnectionString("AccountEndpoint=https://h/;AccountKey="+secret+";DisableServerCertificateValidation="+secret, nil)
+	_, err = cosmos.NewClientFromConnectionString("AccountEndpoint=https://h/;AccountKey="+secret+
+		";DisableServerCertificateValidation="+secret, nil)
 	check("certificate", err)
 	_, err = driver.OpenConnector(driver.Config{Endpoint: "https://h/", Key: secret, Database: secret + "/"})
 	check("database", err)

@@ -35,7 +35,8 @@ func condition(x sq.Sqlizer) (e expression, ok bool, err error) {
 	case sq.NotLike:
 		e, err = comparisons(x, "NOT LIKE")
 	case sq.ILike, sq.NotILike:
-		err = fmt.Errorf("cosmos: dsl: there is no ILIKE; use Contains, StartsWith or RegexMatch, which can ignore case")
+		err = fmt.Errorf(
+			"cosmos: dsl: there is no ILIKE; use Contains, StartsWith or RegexMatch, which can ignore case")
 	case sq.And:
 		e, err = join(x, "AND", "true")
 	case sq.Or:

@@ -64,11 +64,13 @@ func TestStatementsRunOnTheDriver(t *testing.T) {
 		"state": "o.state", "zip": dsl.Path("o", "address", "zip code"), "order": "o.order",
 		"payments": "o.payments", "log": "o.log", "reminded": "IS_DEFINED(o.reminder)",
 	}).From(orders).Where(theOrder).RunWith(db).ScanContext(t.Context(), &doc))
-	require.JSONEq(t, `{"state":"paid","zip":"0152","order":1,"payments":2,"log":["placed","paid"],"reminded":false}`, string(doc.V))
+	require.JSONEq(t, `{"state":"paid","zip":"0152","order":1,"payments":2,"log":["placed","paid"],"reminded":false}`,
+		string(doc.V))
 
 	var id string
-	require.NoError(t, dsl.Update(orders).Set("o.state", "sent").Where("o.state = ?", "paid").Where(dsl.Eq{"o.customer": "C-7"}).
-		Returning("id").RunWith(db).ScanContext(t.Context(), &id))
+	require.NoError(t,
+		dsl.Update(orders).Set("o.state", "sent").Where("o.state = ?", "paid").Where(dsl.Eq{"o.customer": "C-7"}).
+			Returning("id").RunWith(db).ScanContext(t.Context(), &id))
 	require.Equal(t, "A-1", id)
 
 	require.EqualValues(t, 2, affected(t, dsl.Delete(orders).Where(dsl.Eq{"o.customer": "C-7"}).RunWith(db)))
@@ -82,12 +84,14 @@ func TestStatementsRunInATransaction(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	for _, id := range []string{"A-1", "A-2"} {
-		require.EqualValues(t, 1, affected(t, dsl.Insert("my-orders").Columns("id", "customer").Values(id, "C-7").RunWith(tx)))
+		require.EqualValues(t, 1,
+			affected(t, dsl.Insert("my-orders").Columns("id", "customer").Values(id, "C-7").RunWith(tx)))
 	}
 	require.NoError(t, tx.Commit())
 
 	var ids []string
-	rows, err := dsl.SelectValue("o.id").From("my-orders o").With(cosmos.PartitionKey("C-7")).RunWith(db).QueryContext(t.Context())
+	rows, err := dsl.SelectValue("o.id").From("my-orders o").With(cosmos.PartitionKey("C-7")).RunWith(db).
+		QueryContext(t.Context())
 	require.NoError(t, err)
 	defer rows.Close()
 	for rows.Next() {

@@ -46,7 +46,8 @@ func TestFilterJSON(t *testing.T) {
 		{`{"city":"Oslo","vip":true}`, "o.address.city = @p1 AND o.vip = @p2", []any{"Oslo", true}},
 		{`{"or":[{"vip":true},{"total":{"gt":1}}],"city":{"ne":"Oslo"}}`,
 			"(o.vip = @p1 OR o.total > @p2) AND o.address.city != @p3", []any{true, int64(1), "Oslo"}},
-		{`{"not":{"and":[{"vip":false},{"city":"x"}]}}`, "NOT (o.vip = @p1 AND o.address.city = @p2)", []any{false, "x"}},
+		{`{"not":{"and":[{"vip":false},{"city":"x"}]}}`, "NOT (o.vip = @p1 AND o.address.city = @p2)",
+			[]any{false, "x"}},
 		{`{"name":{"startswith":"A","contains":"d","endswith":"a"}}`,
 			`STARTSWITH(o["first name"], @p1) AND CONTAINS(o["first name"], @p2) AND ENDSWITH(o["first name"], @p3)`,
 			[]any{"A", "d", "a"}},
@@ -92,11 +93,13 @@ func TestFilterQuery(t *testing.T) {
 func TestFilterRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"password":"x"}`:           `filter: field "password": is not one to filter by; these are: city, name, order, tag, total, vip`,
-		`{"city = 1 OR c.id":"x"}`:   `filter: field "city = 1 OR c.id": is not one to filter by`,
-		`{"city":{"gt":"A"}}`:        `filter: field "city": cannot be compared by "gt"; by these: eq, ne, in, notin`,
-		`{"city":{"like":"A"}}`:      `filter: field "city": cannot be compared by "like"`,
-		`{"name":"Ada"}`:             `filter: field "name": cannot be compared by "eq"; by these: startswith, contains, endswith`,
+		`{"password":"x"}`: `filter: field "password": is not one to filter by; these are: city, name, ` +
+			`order, tag, total, vip`,
+		`{"city = 1 OR c.id":"x"}`: `filter: field "city = 1 OR c.id": is not one to filter by`,
+		`{"city":{"gt":"A"}}`:      `filter: field "city": cannot be compared by "gt"; by these: eq, ne, in, notin`,
+		`{"city":{"like":"A"}}`:    `filter: field "city": cannot be compared by "like"`,
+		`{"name":"Ada"}`: `filter: field "name": cannot be compared by "eq"; by these: startswith, ` +
+			`contains, endswith`,
 		`{"city":5}`:                 `filter: field "city": a number where a text belongs`,
 		`{"city":true}`:              `filter: field "city": a boolean where a text belongs`,
 		`{"total":"5"}`:              `filter: field "total": a text where a number belongs`,
@@ -146,9 +149,12 @@ func TestFilterRefuses(t *testing.T) {
 		require.ErrorContains(t, err, want, query)
 	}
 	for want, f := range map[string]dsl.Filter{
-		`cosmos: dsl: a filter cannot have a field named "or"`:                       {Fields: map[string]dsl.Field{"or": {}}},
-		`cosmos: dsl: the field a of a filter has the unknown type "time"`:           {Fields: map[string]dsl.Field{"a": {Type: "time"}}},
-		`cosmos: dsl: the field a of a filter allows the unknown operator "BETWEEN"`: {Fields: map[string]dsl.Field{"a": {Operators: []dsl.Operator{"BETWEEN"}}}},
+		`cosmos: dsl: a filter cannot have a field named "or"`: {
+			Fields: map[string]dsl.Field{"or": {}}},
+		`cosmos: dsl: the field a of a filter has the unknown type "time"`: {
+			Fields: map[string]dsl.Field{"a": {Type: "time"}}},
+		`cosmos: dsl: the field a of a filter allows the unknown operator "BETWEEN"`: {
+			Fields: map[string]dsl.Field{"a": {Operators: []dsl.Operator{"BETWEEN"}}}},
 	} {
 		_, err := f.JSON([]byte("{}"))
 		require.EqualError(t, err, want)

@@ -14,9 +14,10 @@ import (
 // hostile returns n strings made of what could change the meaning of a statement.
 func hostile(n int) []string {
 	parts := []string{
-		`"`, `'`, `\`, `\"`, "`", `]`, `[`, `)`, `(`, `}`, `{`, `;`, `--`, `/*`, `*/`, `?`, `??`, `:`, `@p1`, `@p2`, `$1`, `:1`,
-		` OR true `, ` AND false `, `c.x`, `SELECT * FROM c`, ` AS x`, `,`, `.`, "\x00", "\n", "\t", "\u2028", "é", "日本", "🙂", "\xff",
-		`{documentdb-formattableorderbyquery-filter}`, `null`, `undefined`, `VALUE`, `a`, ` `, `=`, `1`,
+		`"`, `'`, `\`, `\"`, "`", `]`, `[`, `)`, `(`, `}`, `{`, `;`, `--`, `/*`, `*/`, `?`, `??`, `:`, `@p1`, `@p2`,
+		`$1`, `:1`, ` OR true `, ` AND false `, `c.x`, `SELECT * FROM c`, ` AS x`, `,`, `.`, "\x00", "\n", "\t",
+		"\u2028", "é", "日本", "🙂", "\xff", `{documentdb-formattableorderbyquery-filter}`, `null`, `undefined`, `VALUE`,
+		`a`, ` `, `=`, `1`,
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	out := append([]string{""}, parts...)
@@ -53,7 +54,8 @@ func TestHostileStringsStayData(t *testing.T) {
 		require.Equal(t, utf8, object.Fields[0].Name)
 		require.Equal(t, utf8, object.Fields[0].Value.(*nosql.Member).Name)
 		require.Equal(t, utf8, q.OrderBy[0].X.(*nosql.Member).Name)
-		require.Equal(t, `((c["p q"] = @p1 AND STARTSWITH(c["p q"], @p2)) AND EXISTS(SELECT * FROM t IN c.tags WHERE t != @p3))`,
+		require.Equal(t,
+			`((c["p q"] = @p1 AND STARTSWITH(c["p q"], @p2)) AND EXISTS(SELECT * FROM t IN c.tags WHERE t != @p3))`,
 			shapeOf(q.Where), "%q", s)
 	}
 }

@@ -94,7 +94,9 @@ func number(n nosql.Node) error {
 		if p.Name != "" {
 			own, _ := strconv.Atoi(p.Name[len("@p"):])
 			if own != 1 && own != last+1 {
-				return fmt.Errorf("cosmos: dsl: %s is out of order; write ? for each value and leave the numbers to the builder", p.Name)
+				return fmt.Errorf(
+					"cosmos: dsl: %s is out of order; write ? for each value and leave the numbers to the builder",
+					p.Name)
 			}
 			last = own
 		}

@@ -97,9 +97,12 @@ func TestEveryBuilderRuns(t *testing.T) {
 		want string
 	}{
 		{"select", func(db *recorder) Runnable { return Select("*").From("c").RunWith(db) }, "SELECT * FROM c"},
-		{"insert", func(db *recorder) Runnable { return Insert("c").Document(1).RunWith(db) }, "INSERT INTO c VALUES (@p1)"},
-		{"update", func(db *recorder) Runnable { return Update("c").Remove("a").Where("true").RunWith(db) }, "UPDATE c SET a = undefined WHERE true"},
-		{"delete", func(db *recorder) Runnable { return Delete("c").Where("true").RunWith(db) }, "DELETE FROM c WHERE true"},
+		{"insert", func(db *recorder) Runnable { return Insert("c").Document(1).RunWith(db) },
+			"INSERT INTO c VALUES (@p1)"},
+		{"update", func(db *recorder) Runnable { return Update("c").Remove("a").Where("true").RunWith(db) },
+			"UPDATE c SET a = undefined WHERE true"},
+		{"delete", func(db *recorder) Runnable { return Delete("c").Where("true").RunWith(db) },
+			"DELETE FROM c WHERE true"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -49,15 +49,20 @@ func TestSelectText(t *testing.T) {
 		{"offset alone keeps the rest", Select("*").From("c").Offset(5), `SELECT * FROM c OFFSET 5 LIMIT 2147483647`},
 		{"limit zero", Select("*").From("c").Limit(0), `SELECT * FROM c OFFSET 0 LIMIT 0`},
 		{"top", Select("*").From("c").Top(5), `SELECT TOP 5 * FROM c`},
-		{"value of a column builder", SelectValue(Select("MAX(k)").From("k IN c.ks")).From("c"), `SELECT VALUE (SELECT MAX(k) FROM k IN c.ks) FROM c`},
+		{"value of a column builder", SelectValue(Select("MAX(k)").From("k IN c.ks")).From("c"),
+			`SELECT VALUE (SELECT MAX(k) FROM k IN c.ks) FROM c`},
 		{"container of a database", Select("*").From("shop.orders o"), `SELECT * FROM shop.orders AS o`},
-		{"quoted container of a quoted database", Select("*").From("my-shop.my-orders AS o"), `SELECT * FROM "my-shop"["my-orders"] AS o`},
-		{"quoted container of a plain database", Select("*").From("shop.my-orders o"), `SELECT * FROM shop["my-orders"] AS o`},
+		{"quoted container of a quoted database", Select("*").From("my-shop.my-orders AS o"),
+			`SELECT * FROM "my-shop"["my-orders"] AS o`},
+		{"quoted container of a plain database", Select("*").From("shop.my-orders o"),
+			`SELECT * FROM shop["my-orders"] AS o`},
 		{"container with letters of the world", Select("*").From("größen g"), `SELECT * FROM "größen" AS g`},
 		{"last from counts", Select("*").From("a").From("b"), `SELECT * FROM b`},
 		{"nil and empty conditions", Select("*").From("c").Where(nil).Where(""), `SELECT * FROM c`},
-		{"a comment stays out", Select("*").From("c").Where("true -- AND").Where("c.x"), `SELECT * FROM c WHERE true AND c.x`},
-		{"standard SQL", Select("COUNT(*) AS n").From("c").Where("c.a IS NULL AND c.b <> 1"), `SELECT COUNT(1) AS n FROM c WHERE (NOT IS_DEFINED(c.a) OR IS_NULL(c.a)) AND c.b != 1`},
+		{"a comment stays out", Select("*").From("c").Where("true -- AND").Where("c.x"),
+			`SELECT * FROM c WHERE true AND c.x`},
+		{"standard SQL", Select("COUNT(*) AS n").From("c").Where("c.a IS NULL AND c.b <> 1"),
+			`SELECT COUNT(1) AS n FROM c WHERE (NOT IS_DEFINED(c.a) OR IS_NULL(c.a)) AND c.b != 1`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,8 +159,9 @@ func TestSelectInsideSquirrel(t *testing.T) {
 		Where("c.y = ?", 4).
 		ToSql()
 	require.NoError(t, err)
-	require.Equal(t, "SELECT * FROM c WHERE c.x = @p1 AND EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p2 AND k.b = @p3)"+
-		" AND NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p4 AND k.b = @p5) AND c.y = @p6", text)
+	require.Equal(t,
+		"SELECT * FROM c WHERE c.x = @p1 AND EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p2 AND k.b = @p3)"+
+			" AND NOT EXISTS(SELECT * FROM k IN c.kids WHERE k.a = @p4 AND k.b = @p5) AND c.y = @p6", text)
 	require.Equal(t, []any{1, 2, 3, 2, 3, 4}, args)
 }
 
