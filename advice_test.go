@@ -21,9 +21,10 @@ func TestAnswersSayTheWayOut(t *testing.T) {
 		"DELETE FROM people WHERE LEN(name) = 3":               "instead of LEN write LENGTH(x)",
 		"UPDATE people SET a = 1 WHERE NVL(name, 'x') = 'Ada'": "instead of NVL write a ?? b",
 		"SELECT p.id FROM people p ORDER BY LOWER(p.name)":     "Cosmos DB sorts by paths",
-		"SELECT c.id FROM c":                                   "write FROM products c for a container products, or name the container in the DSN",
-		"SELECT c.id FROM shop.people c":                       "write FROM people, or name the database in the text alone",
-		"EXPLAIN SELECT c.id FROM shop.people c":               "write FROM people",
+		"SELECT c.id FROM c": "write FROM products c for a container products, or " +
+			"name the container in the DSN",
+		"SELECT c.id FROM shop.people c":         "write FROM people, or name the database in the text alone",
+		"EXPLAIN SELECT c.id FROM shop.people c": "write FROM people",
 	} {
 		_, err := s.db.QueryContext(t.Context(), text)
 		require.ErrorContains(t, err, want, text)
@@ -41,7 +42,9 @@ func TestTheCompositeIndexToAdd(t *testing.T) {
 	if err == nil {
 		t.Fatal("the server sorts by several keys without their index")
 	}
-	require.ErrorContains(t, err, `add to the compositeIndexes of the indexing policy: [{"path":"/city","order":"ascending"},{"path":"/addr/zip","order":"descending"}]`)
+	require.ErrorContains(t,
+		err, `add to the compositeIndexes of the indexing policy: [{"path":"/city","order":"ascending"},`+
+			`{"path":"/addr/zip","order":"descending"}]`)
 }
 
 func TestTheCommonestMistakes(t *testing.T) {
@@ -52,10 +55,12 @@ func TestTheCommonestMistakes(t *testing.T) {
 	_, err = client.Database("shop").Container("people").ReadItem(t.Context(), "1", cosmos.PartitionKey("Rome"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 	require.ErrorContains(t, err, `docs/1 (partition key ["Rome"]): 404`, "a right id under a wrong key")
-	wrong, err := sql.Open("cosmos", "AccountEndpoint="+s.Endpoint()+";AccountKey=c2VjcmV0LWtleS1vZi1hbi1hY2NvdW50;Database=shop")
+	wrong, err := sql.Open("cosmos",
+		"AccountEndpoint="+s.Endpoint()+";AccountKey=c2VjcmV0LWtleS1vZi1hbi1hY2NvdW50;Database=shop")
 	require.NoError(t, err)
 	defer wrong.Close()
-	for _, err := range []error{wrong.PingContext(t.Context()), wrong.QueryRowContext(t.Context(), "SELECT p.id FROM people p").Scan(new(string))} {
+	for _, err := range []error{wrong.PingContext(t.Context()),
+		wrong.QueryRowContext(t.Context(), "SELECT p.id FROM people p").Scan(new(string))} {
 		require.ErrorIs(t, err, cosmos.ErrUnauthorized)
 		require.ErrorContains(t, err, "the key is most likely not this account's")
 	}
@@ -115,7 +120,8 @@ func TestTimesAreSentInUTC(t *testing.T) {
 	s := open(t, "")
 	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.FixedZone("Tokyo", 9*3600))
 	for i, h := range []int{-30, -12, -1, 1, 5, 12} {
-		s.exec(t, "INSERT INTO people (id, city, at) VALUES (?, 'x', ?)", string(rune('a'+i)), now.Add(time.Duration(h)*time.Hour).UTC())
+		s.exec(t, "INSERT INTO people (id, city, at) VALUES (?, 'x', ?)", string(rune('a'+i)),
+			now.Add(time.Duration(h)*time.Hour).UTC())
 	}
 	require.Equal(t, []string{"a", "b", "c"}, s.query(t, "SELECT p.id FROM people p WHERE p.at < ? ORDER BY p.id", now))
 	require.Equal(t, int64(3), s.exec(t, "DELETE FROM people WHERE at < ?", now))
@@ -133,11 +139,14 @@ func TestTimesAreSentInUTC(t *testing.T) {
 	var at time.Time
 	var nullable sql.NullTime
 	var generic sql.Null[time.Time]
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT p.at, p.at AS b, p.at AS c FROM people p WHERE p.id = '2' AND p.city = 'fixed'").Scan(&at, &nullable, &generic))
+	require.NoError(t, db.QueryRowContext(t.Context(),
+		"SELECT p.at, p.at AS b, p.at AS c FROM people p WHERE p.id = '2' AND p.city = 'fixed'").
+		Scan(&at, &nullable, &generic))
 	require.True(t, half.Equal(at))
 	require.True(t, half.Equal(nullable.Time))
 	require.True(t, half.Equal(generic.V))
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT p.no AS at, p.no AS b FROM people p WHERE p.id = '2' AND p.city = 'fixed'").Scan(&nullable, &generic))
+	require.NoError(t, db.QueryRowContext(t.Context(),
+		"SELECT p.no AS at, p.no AS b FROM people p WHERE p.id = '2' AND p.city = 'fixed'").Scan(&nullable, &generic))
 	require.False(t, nullable.Valid || generic.Valid)
 }
 
@@ -150,7 +159,8 @@ func TestUint64ThereAndBack(t *testing.T) {
 	var near float64
 	var text string
 	for _, dest := range []any{&whole, &near, &text} {
-		require.NoError(t, s.db.QueryRowContext(t.Context(), "UPSERT INTO people (id, city, n) VALUES ('1', 'x', ?) RETURNING n", large).Scan(dest))
+		require.NoError(t, s.db.QueryRowContext(t.Context(),
+			"UPSERT INTO people (id, city, n) VALUES ('1', 'x', ?) RETURNING n", large).Scan(dest))
 	}
 	require.Equal(t, large, whole)
 	require.InDelta(t, float64(large), near, 1)

@@ -23,7 +23,8 @@ type forger struct {
 func (f *forger) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	forged := f.body.Load()
-	if err != nil || forged == nil || !strings.Contains(r.URL.Path, "/docs") || r.Header.Get("x-ms-documentdb-isquery") != "" {
+	if err != nil || forged == nil || !strings.Contains(r.URL.Path, "/docs") ||
+		r.Header.Get("x-ms-documentdb-isquery") != "" {
 		return resp, err
 	}
 	resp.Body.Close()
@@ -47,7 +48,8 @@ func TestAnswersThatAreNoDocuments(t *testing.T) {
 
 func checkForged(t *testing.T, s *shop, body string) {
 	forger := &forger{}
-	client, err := cosmos.NewClientFromConnectionString(s.ConnectionString(), &cosmos.ClientOptions{HTTPClient: &http.Client{Transport: forger}})
+	client, err := cosmos.NewClientFromConnectionString(s.ConnectionString(),
+		&cosmos.ClientOptions{HTTPClient: &http.Client{Transport: forger}})
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Close() })
 	db := sql.OpenDB(driver.NewConnector(client, driver.Config{Database: "shop"}))
@@ -62,8 +64,10 @@ func checkForged(t *testing.T, s *shop, body string) {
 	}
 	statements := []struct{ text, want string }{
 		{"SELECT * FROM people p WHERE p.id = '1' AND p.city = 'London'", `the body of the answer is not`},
-		{"UPSERT INTO people (id, city) VALUES ('1', 'London') RETURNING id", "the statement was executed, but what the server answered is not the document"},
-		{"UPDATE people SET age = 37 WHERE id = '1' AND city = 'London' RETURNING *", "the statement was executed, but what the server answered is not the document"},
+		{"UPSERT INTO people (id, city) VALUES ('1', 'London') RETURNING id",
+			"the statement was executed, but what the server answered is not the document"},
+		{"UPDATE people SET age = 37 WHERE id = '1' AND city = 'London' RETURNING *",
+			"the statement was executed, but what the server answered is not the document"},
 	}
 	for _, st := range statements {
 		require.NoError(t, ask(st.text))

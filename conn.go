@@ -303,7 +303,8 @@ func (c *Conn) selected(r *request, s *statement.Select) (*cosmos.Container, err
 	if s.Step != "" && s.Database == "" && s.Container == c.database(r) {
 		return nil, fmt.Errorf("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be "+
 			"%[2]s in the documents of a container %[1]s; "+
-			"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN", s.Container, s.Step)
+			"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN",
+			s.Container, s.Step)
 	}
 	return c.container(r, s.Database, s.Container)
 }

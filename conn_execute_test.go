@@ -58,18 +58,26 @@ func TestInsert(t *testing.T) {
 		args       []any
 		id, want   string
 	}{
-		{"values", "INSERT INTO people (id, city, age) VALUES (@p1, @p2, @p3)", []any{"1", "Oslo", 7}, "1", `{"age":7,"city":"Oslo","id":"1"}`},
-		{"literals", `INSERT INTO people (id, city, x) VALUES ('2', 'Oslo', {"a": [1, null, true]})`, nil, "2", `{"city":"Oslo","id":"2","x":{"a":[1,null,true]}}`},
-		{"marks", "INSERT INTO people (id,city,tags) VALUES (?,?,?)", []any{"3", "Oslo", []string{"a"}}, "3", `{"city":"Oslo","id":"3","tags":["a"]}`},
-		{"nested", "INSERT INTO people (id, city, addr.zip, addr.lines) VALUES ('4', 'Oslo', @p1, 2)", []any{"0150"}, "4", `{"addr":{"zip":"0150","lines":2},"city":"Oslo","id":"4"}`},
+		{"values", "INSERT INTO people (id, city, age) VALUES (@p1, @p2, @p3)", []any{"1", "Oslo", 7}, "1",
+			`{"age":7,"city":"Oslo","id":"1"}`},
+		{"literals", `INSERT INTO people (id, city, x) VALUES ('2', 'Oslo', {"a": [1, null, true]})`, nil, "2",
+			`{"city":"Oslo","id":"2","x":{"a":[1,null,true]}}`},
+		{"marks", "INSERT INTO people (id,city,tags) VALUES (?,?,?)", []any{"3", "Oslo", []string{"a"}}, "3",
+			`{"city":"Oslo","id":"3","tags":["a"]}`},
+		{"nested", "INSERT INTO people (id, city, addr.zip, addr.lines) VALUES ('4', 'Oslo', @p1, 2)", []any{"0150"},
+			"4", `{"addr":{"zip":"0150","lines":2},"city":"Oslo","id":"4"}`},
 		{"a struct", "INSERT INTO people VALUES (?)", []any{person{"5", "Oslo"}}, "5", `{"city":"Oslo","id":"5"}`},
-		{"JSON text", "INSERT INTO shop.people VALUES (?)", []any{json.RawMessage(`{"id":"6","city":"Oslo"}`)}, "6", `{"city":"Oslo","id":"6"}`},
-		{"names", "INSERT INTO people (id, city) VALUES (@id, @city)", []any{sql.Named("city", "Oslo"), sql.Named("id", "7")}, "7", `{"city":"Oslo","id":"7"}`},
+		{"JSON text", "INSERT INTO shop.people VALUES (?)", []any{json.RawMessage(`{"id":"6","city":"Oslo"}`)}, "6",
+			`{"city":"Oslo","id":"6"}`},
+		{"names", "INSERT INTO people (id, city) VALUES (@id, @city)",
+			[]any{sql.Named("city", "Oslo"), sql.Named("id", "7")}, "7", `{"city":"Oslo","id":"7"}`},
 		{"null", "INSERT INTO people (id, city) VALUES (@p1, @p2)", []any{"8", nil}, "8", `{"city":null,"id":"8"}`},
 		{"nothing for the key", "INSERT INTO people (id) VALUES (@p1)", []any{"9"}, "9", `{"id":"9"}`},
-		{"upsert", "UPSERT INTO people (id, city, age) VALUES ('1', 'Oslo', 8)", nil, "1", `{"age":8,"city":"Oslo","id":"1"}`},
+		{"upsert", "UPSERT INTO people (id, city, age) VALUES ('1', 'Oslo', 8)", nil, "1",
+			`{"age":8,"city":"Oslo","id":"1"}`},
 		{"replace", "REPLACE INTO people (id, city) VALUES ('1', 'Oslo')", nil, "1", `{"city":"Oslo","id":"1"}`},
-		{"upsert of a new one", "UPSERT INTO people (id, city) VALUES ('10', 'Oslo')", nil, "10", `{"city":"Oslo","id":"10"}`},
+		{"upsert of a new one", "UPSERT INTO people (id, city) VALUES ('10', 'Oslo')", nil, "10",
+			`{"city":"Oslo","id":"10"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Equal(t, int64(1), s.exec(t, tt.text, tt.args...))
@@ -98,15 +106,20 @@ func TestInsertErrors(t *testing.T) {
 		is         error
 	}{
 		{name: "conflict", text: "INSERT INTO people (id, city) VALUES ('1', 'London')", is: cosmos.ErrConflict},
-		{name: "unknown container", text: "INSERT INTO peple (id) VALUES ('1')", is: cosmos.ErrOwnerNotFound, want: "peple"},
+		{name: "unknown container", text: "INSERT INTO peple (id) VALUES ('1')", is: cosmos.ErrOwnerNotFound,
+			want: "peple"},
 		{name: "too few values", text: "INSERT INTO people (id, city) VALUES ('1')", want: "1 values for 2 columns"},
 		{name: "missing argument", text: "INSERT INTO people (id) VALUES (@p1)", want: "parameter @p1 has no argument"},
-		{name: "unused argument", text: "INSERT INTO people (id) VALUES (@p1)", args: []any{"2", 3}, want: "argument 2 is not used"},
+		{name: "unused argument", text: "INSERT INTO people (id) VALUES (@p1)", args: []any{"2", 3},
+			want: "argument 2 is not used"},
 		{name: "no document", text: "INSERT INTO people VALUES (?)", args: []any{[]int{1}}, want: "whole document"},
 		{name: "forbidden characters", text: "INSERT INTO people (id) VALUES (?)", args: []any{"a/b"}, want: "a/b"},
-		{name: "an id that is a number", text: "INSERT INTO people (id) VALUES (?)", args: []any{7}, want: "the id of a document is a string"},
-		{name: "channel", text: "INSERT INTO people (id, x) VALUES ('2', ?)", args: []any{make(chan int)}, want: "chan int"},
-		{name: "partition key that is not the document's", text: "INSERT INTO people (id, city) VALUES ('2', 'Oslo')", args: []any{cosmos.PartitionKey("Rome")}, want: "partition key"},
+		{name: "an id that is a number", text: "INSERT INTO people (id) VALUES (?)", args: []any{7},
+			want: "the id of a document is a string"},
+		{name: "channel", text: "INSERT INTO people (id, x) VALUES ('2', ?)", args: []any{make(chan int)},
+			want: "chan int"},
+		{name: "partition key that is not the document's", text: "INSERT INTO people (id, city) VALUES ('2', 'Oslo')",
+			args: []any{cosmos.PartitionKey("Rome")}, want: "partition key"},
 		{name: "syntax", text: "INSERT INTO people (id VALUES ('2')", want: "line 1, column"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -158,11 +171,16 @@ func TestReturning(t *testing.T) {
 		args       []any
 		want       []string
 	}{
-		{"insert", "INSERT INTO people (id, city, addr.zip) VALUES ('2', 'Oslo', '0150') RETURNING id, addr.zip AS zip", nil, []string{"2 0150"}},
-		{"insert, everything", "INSERT INTO people (id, city) VALUES ('3', 'Oslo') RETURNING *", nil, []string{"3 Oslo"}},
-		{"insert of rows", "INSERT INTO people (id, city) VALUES ('4', 'Oslo'), ('5', 'Oslo') RETURNING id", nil, []string{"4", "5"}},
-		{"update", "UPDATE people SET n = 1 WHERE id = '2' AND city = 'Oslo' RETURNING id, n, none", nil, []string{"2 1 <nil>"}},
-		{"searched update", "UPDATE people p SET n = 2 WHERE p.id IN ('4', '5') RETURNING p.id, p.n", nil, []string{"4 2", "5 2"}},
+		{"insert", "INSERT INTO people (id, city, addr.zip) VALUES ('2', 'Oslo', '0150') RETURNING id, addr.zip AS zip",
+			nil, []string{"2 0150"}},
+		{"insert, everything", "INSERT INTO people (id, city) VALUES ('3', 'Oslo') RETURNING *", nil,
+			[]string{"3 Oslo"}},
+		{"insert of rows", "INSERT INTO people (id, city) VALUES ('4', 'Oslo'), ('5', 'Oslo') RETURNING id", nil,
+			[]string{"4", "5"}},
+		{"update", "UPDATE people SET n = 1 WHERE id = '2' AND city = 'Oslo' RETURNING id, n, none", nil,
+			[]string{"2 1 <nil>"}},
+		{"searched update", "UPDATE people p SET n = 2 WHERE p.id IN ('4', '5') RETURNING p.id, p.n", nil,
+			[]string{"4 2", "5 2"}},
 		{"update of nothing", "UPDATE people SET n = 1 WHERE id = 'x' AND city = 'Oslo' RETURNING id", nil, []string{}},
 		{"delete", "DELETE FROM people WHERE id = '2' AND city = 'Oslo' RETURNING n", nil, []string{"1"}},
 		{"searched delete", "DELETE FROM people WHERE n = @p1 RETURNING id, n", []any{2}, []string{"4 2", "5 2"}},
@@ -183,16 +201,25 @@ func TestUpdate(t *testing.T) {
 		args       []any
 		want       string
 	}{
-		{"set", "UPDATE people SET n = @p1, s = 'x' WHERE id = @p2 AND city = @p3", []any{5, "2", "Oslo"}, `{"city":"Oslo","id":"2","l":[1,2],"n":5,"o":{"a":1},"s":"x"}`},
-		{"nested", "UPDATE people SET o.b = ? WHERE id = '2' AND city = 'Oslo'", []any{[]int{1}}, `{"city":"Oslo","id":"2","l":[1,2],"n":1,"o":{"a":1,"b":[1]}}`},
-		{"add", "UPDATE people SET n = n + ? WHERE id = '2' AND city = 'Oslo'", []any{2}, `{"city":"Oslo","id":"2","l":[1,2],"n":3,"o":{"a":1}}`},
-		{"subtract", "UPDATE people p SET p.n = p.n - 5 WHERE p.id = '2' AND p.city = 'Oslo'", nil, `{"city":"Oslo","id":"2","l":[1,2],"n":-4,"o":{"a":1}}`},
-		{"null", "UPDATE people SET n = null WHERE id = '2' AND city = 'Oslo'", nil, `{"city":"Oslo","id":"2","l":[1,2],"n":null,"o":{"a":1}}`},
-		{"remove", "UPDATE people SET n = undefined WHERE id = '2' AND city = 'Oslo'", nil, `{"city":"Oslo","id":"2","l":[1,2],"o":{"a":1}}`},
-		{"by predicate", "UPDATE people SET n = 9 WHERE ARRAY_CONTAINS(l, 2) AND n < @p1", []any{5}, `{"city":"Oslo","id":"2","l":[1,2],"n":9,"o":{"a":1}}`},
+		{"set", "UPDATE people SET n = @p1, s = 'x' WHERE id = @p2 AND city = @p3", []any{5, "2", "Oslo"},
+			`{"city":"Oslo","id":"2","l":[1,2],"n":5,"o":{"a":1},"s":"x"}`},
+		{"nested", "UPDATE people SET o.b = ? WHERE id = '2' AND city = 'Oslo'", []any{[]int{1}},
+			`{"city":"Oslo","id":"2","l":[1,2],"n":1,"o":{"a":1,"b":[1]}}`},
+		{"add", "UPDATE people SET n = n + ? WHERE id = '2' AND city = 'Oslo'", []any{2},
+			`{"city":"Oslo","id":"2","l":[1,2],"n":3,"o":{"a":1}}`},
+		{"subtract", "UPDATE people p SET p.n = p.n - 5 WHERE p.id = '2' AND p.city = 'Oslo'", nil,
+			`{"city":"Oslo","id":"2","l":[1,2],"n":-4,"o":{"a":1}}`},
+		{"null", "UPDATE people SET n = null WHERE id = '2' AND city = 'Oslo'", nil,
+			`{"city":"Oslo","id":"2","l":[1,2],"n":null,"o":{"a":1}}`},
+		{"remove", "UPDATE people SET n = undefined WHERE id = '2' AND city = 'Oslo'", nil,
+			`{"city":"Oslo","id":"2","l":[1,2],"o":{"a":1}}`},
+		{"by predicate", "UPDATE people SET n = 9 WHERE ARRAY_CONTAINS(l, 2) AND n < @p1", []any{5},
+			`{"city":"Oslo","id":"2","l":[1,2],"n":9,"o":{"a":1}}`},
 		{
-			"twelve fields", "UPDATE people SET a=1, b=2, c=3, d=4, e=5, f=6, g=7, h=8, i=9, j=10, k=11, m=12 WHERE id = '2' AND city = 'Oslo'", nil,
-			`{"a":1,"b":2,"c":3,"city":"Oslo","d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"id":"2","j":10,"k":11,"l":[1,2],"m":12,"n":1,"o":{"a":1}}`,
+			"twelve fields", "UPDATE people SET a=1, b=2, c=3, d=4, e=5, f=6, g=7, h=8, i=9, j=10, k=11, m=12 " +
+				"WHERE id = '2' AND city = 'Oslo'", nil,
+			`{"a":1,"b":2,"c":3,"city":"Oslo","d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"id":"2","j":10,"k":11,"l":[1,2],` +
+				`"m":12,"n":1,"o":{"a":1}}`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -225,14 +252,17 @@ func TestUpdateErrors(t *testing.T) {
 		{name: "no WHERE", text: "UPDATE people SET n = 1", want: "WHERE true"},
 		{name: "delete without WHERE", text: "DELETE FROM people", want: "WHERE true"},
 		{name: "id", text: "UPDATE people SET id = 'x' WHERE true", want: "can give another id"},
-		{name: "partition key", text: "UPDATE people SET city = 'x' WHERE true", want: "a document's key does not change"},
+		{name: "partition key", text: "UPDATE people SET city = 'x' WHERE true",
+			want: "a document's key does not change"},
 		{name: "system field", text: "UPDATE people SET _etag = 'x' WHERE true", want: "_etag"},
 		{name: "id that is not a string", text: "DELETE FROM people WHERE id = 7 AND city = 'London'",
 			want: "an id is a string"},
 		{name: "missing argument", text: "DELETE FROM people WHERE id = ?", want: "no argument"},
 		{name: "unknown container", text: "DELETE FROM peple WHERE true", is: cosmos.ErrOwnerNotFound},
-		{name: "stale", text: "UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
-		{name: "stale delete", text: "DELETE FROM people WHERE id = '1' AND city = 'London'", args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
+		{name: "stale", text: "UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'",
+			args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
+		{name: "stale delete", text: "DELETE FROM people WHERE id = '1' AND city = 'London'",
+			args: []any{cosmos.IfMatch("stale")}, is: cosmos.ErrPreconditionFailed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			err := s.execError(t, tt.text, tt.args...)
@@ -257,7 +287,8 @@ func TestPointOperationsAreOneRequest(t *testing.T) {
 
 func TestDeleteByPredicate(t *testing.T) {
 	t.Parallel()
-	s := open(t, "", ada, `{"id":"2","city":"Oslo","age":50}`, `{"id":"3"}`, `{"id":"4","city":null,"age":50}`, `{"id":"5","city":{"odd":1},"age":50}`)
+	s := open(t, "", ada, `{"id":"2","city":"Oslo","age":50}`, `{"id":"3"}`, `{"id":"4","city":null,"age":50}`,
+		`{"id":"5","city":{"odd":1},"age":50}`)
 	require.Equal(t, int64(3), s.exec(t, "DELETE FROM people WHERE age = 50"))
 	require.ElementsMatch(t, []string{"1", "3"}, s.query(t, "SELECT VALUE p.id FROM people p"))
 	require.Equal(t, int64(2), s.exec(t, "DELETE FROM people WHERE true"))

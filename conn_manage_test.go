@@ -20,7 +20,8 @@ func TestCreateAndDrop(t *testing.T) {
 	require.Equal(t, int64(1), s.exec(t, "CREATE CONTAINER other.tills PARTITION KEY (/shop, /till)"))
 	require.ErrorIs(t, s.execError(t, "CREATE CONTAINER other.tills PARTITION KEY (/shop)"), cosmos.ErrConflict)
 	require.Zero(t, s.exec(t, "CREATE TABLE IF NOT EXISTS other.tills PARTITION KEY (/shop)"))
-	require.Equal(t, int64(1), s.exec(t, "CREATE COLLECTION orders WITH pk=/customer WITH uk=/number:/a,/b"), "in the DSN's database")
+	require.Equal(t, int64(1), s.exec(t, "CREATE COLLECTION orders WITH pk=/customer WITH uk=/number:/a,/b"),
+		"in the DSN's database")
 
 	client, err := cosmos.FromDB(t.Context(), s.db)
 	require.NoError(t, err)
@@ -29,7 +30,8 @@ func TestCreateAndDrop(t *testing.T) {
 	require.Equal(t, cosmos.PartitionKeyPaths("/shop", "/till"), p.PartitionKey)
 	p, err = client.Database("shop").Container("orders").Read(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []cosmos.UniqueKey{{Paths: []string{"/number"}}, {Paths: []string{"/a", "/b"}}}, p.UniqueKeyPolicy.UniqueKeys)
+	require.Equal(t, []cosmos.UniqueKey{{Paths: []string{"/number"}}, {Paths: []string{"/a", "/b"}}},
+		p.UniqueKeyPolicy.UniqueKeys)
 
 	require.Equal(t, int64(1), s.exec(t, "DROP CONTAINER other.tills"))
 	require.ErrorIs(t, s.execError(t, "DROP CONTAINER other.tills"), cosmos.ErrNotFound)
@@ -120,7 +122,8 @@ func TestAlterContainer(t *testing.T) {
 	before, err := s.people.Read(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, before.DefaultTTL)
-	require.Equal(t, int64(1), s.exec(t, `ALTER CONTAINER people WITH (ttl = 60, indexing = {"indexingMode": "none", "automatic": false})`))
+	require.Equal(t, int64(1),
+		s.exec(t, `ALTER CONTAINER people WITH (ttl = 60, indexing = {"indexingMode": "none", "automatic": false})`))
 	after, err := s.people.Read(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 60, *after.DefaultTTL)
@@ -157,7 +160,8 @@ func TestThroughput(t *testing.T) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	s := open(t, "")
-	rows, err := s.db.QueryContext(t.Context(), "EXPLAIN SELECT name FROM people WHERE age IS NULL AND city = ? ORDER BY name", "Oslo")
+	rows, err := s.db.QueryContext(t.Context(),
+		"EXPLAIN SELECT name FROM people WHERE age IS NULL AND city = ? ORDER BY name", "Oslo")
 	require.NoError(t, err)
 	names, err := rows.Columns()
 	require.NoError(t, err)

@@ -109,18 +109,27 @@ func TestQuery(t *testing.T) {
 		{"exact integers", "SELECT p.age FROM people p WHERE p.id = '3'", nil, []string{"9007199254740993"}},
 		{"star", "SELECT * FROM people p WHERE p.id = '2'", nil, []string{"2 Oslo Bo 41"}},
 		{"value", "SELECT VALUE p.name FROM people p WHERE p.id = '2'", nil, []string{"Bo"}},
-		{"by position", "SELECT VALUE p.id FROM people p WHERE p.name = @p2 AND p.city = @p1", []any{"Oslo", "Bo"}, []string{"2"}},
-		{"by name", "SELECT VALUE p.id FROM people p WHERE p.name = @name", []any{sql.Named("name", "Bo")}, []string{"2"}},
-		{"by mark", "SELECT VALUE p.id FROM people p WHERE p.name = ? AND p.city = ?", []any{"Bo", "Oslo"}, []string{"2"}},
-		{"slice", "SELECT VALUE p.id FROM people p WHERE ARRAY_CONTAINS(@p1, p.name)", []any{[]string{"Ada", "x"}}, []string{"1"}},
+		{"by position", "SELECT VALUE p.id FROM people p WHERE p.name = @p2 AND p.city = @p1", []any{"Oslo", "Bo"},
+			[]string{"2"}},
+		{"by name", "SELECT VALUE p.id FROM people p WHERE p.name = @name", []any{sql.Named("name", "Bo")},
+			[]string{"2"}},
+		{"by mark", "SELECT VALUE p.id FROM people p WHERE p.name = ? AND p.city = ?", []any{"Bo", "Oslo"},
+			[]string{"2"}},
+		{"slice", "SELECT VALUE p.id FROM people p WHERE ARRAY_CONTAINS(@p1, p.name)", []any{[]string{"Ada", "x"}},
+			[]string{"1"}},
 		{"struct", "SELECT VALUE @p1.Name FROM people p WHERE p.id = '1'", []any{pair{"Eve"}}, []string{"Eve"}},
 		{"null", "SELECT VALUE p.id FROM people p WHERE p.nick = @p1", []any{nil}, []string{"1"}},
-		{"JSON text", "SELECT VALUE p.id FROM people p WHERE p.addr = @p1", []any{json.RawMessage(`{"zip":"W1"}`)}, []string{"1"}},
-		{"standard SQL", "SELECT name FROM people WHERE age > ? AND nick IS NULL AND id = '2'", []any{40}, []string{"Bo"}},
+		{"JSON text", "SELECT VALUE p.id FROM people p WHERE p.addr = @p1", []any{json.RawMessage(`{"zip":"W1"}`)},
+			[]string{"1"}},
+		{"standard SQL", "SELECT name FROM people WHERE age > ? AND nick IS NULL AND id = '2'", []any{40},
+			[]string{"Bo"}},
 		{"nothing", "SELECT p.id FROM people p WHERE p.id = 'x'", nil, []string{}},
-		{"option first", "SELECT VALUE p.name FROM people p WHERE p.age = @p1", []any{cosmos.PartitionKey("Oslo"), 41}, []string{"Bo"}},
-		{"option last", "SELECT VALUE p.name FROM people p WHERE p.age = @p1", []any{41, cosmos.PartitionKey("London")}, []string{}},
-		{"option among names", "SELECT VALUE p.id FROM people p WHERE p.name = @n", []any{cosmos.PageSize(1), sql.Named("n", "Cy")}, []string{"3"}},
+		{"option first", "SELECT VALUE p.name FROM people p WHERE p.age = @p1", []any{cosmos.PartitionKey("Oslo"), 41},
+			[]string{"Bo"}},
+		{"option last", "SELECT VALUE p.name FROM people p WHERE p.age = @p1",
+			[]any{41, cosmos.PartitionKey("London")}, []string{}},
+		{"option among names", "SELECT VALUE p.id FROM people p WHERE p.name = @n",
+			[]any{cosmos.PageSize(1), sql.Named("n", "Cy")}, []string{"3"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Equal(t, tt.want, s.query(t, tt.text, tt.args...))
@@ -202,7 +211,8 @@ func TestPartitionKeyOfTheDSN(t *testing.T) {
 	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p", cosmos.PartitionKey("London")))
 	// It is of statements and documents that name none.
 	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p WHERE p.city = 'London'"))
-	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p WHERE p.city = @p1 AND p.age > 1 ORDER BY p.age", "London"))
+	require.Equal(t, []string{"Ada"},
+		s.query(t, "SELECT VALUE p.name FROM people p WHERE p.city = @p1 AND p.age > 1 ORDER BY p.age", "London"))
 	for _, tt := range []struct {
 		text string
 		want int64
@@ -223,8 +233,10 @@ func TestPartitionKeyOfTheDSN(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tt.want, n, tt.text)
 	}
-	_, err := s.db.QueryContext(t.Context(), "SELECT * FROM people p WHERE p.city = 'London'", cosmos.PartitionKey("Oslo"))
-	require.ErrorContains(t, err, `the query's WHERE names partition key ["London"], but the option PartitionKey says ["Oslo"]`)
+	_, err := s.db.QueryContext(t.Context(), "SELECT * FROM people p WHERE p.city = 'London'",
+		cosmos.PartitionKey("Oslo"))
+	require.ErrorContains(t, err,
+		`the query's WHERE names partition key ["London"], but the option PartitionKey says ["Oslo"]`)
 
 }
 
@@ -233,8 +245,10 @@ func TestWhichContainer(t *testing.T) {
 	s := open(t, "", ada)
 	s.create(t, "my-orders", "/id")
 	for dsn, texts := range map[string][]string{
-		s.DSN("shop"):                              {"SELECT VALUE p.name FROM people p", `SELECT VALUE people.name FROM people`, `SELECT name FROM "people"`},
-		s.DSN("shop") + ";Container=people":        {"SELECT VALUE c.name FROM c", "SELECT VALUE x.name FROM people x", "SELECT name FROM c"},
+		s.DSN("shop"): {"SELECT VALUE p.name FROM people p",
+			`SELECT VALUE people.name FROM people`, `SELECT name FROM "people"`},
+		s.DSN("shop") + ";Container=people": {"SELECT VALUE c.name FROM c", "SELECT VALUE x.name FROM people x",
+			"SELECT name FROM c"},
 		s.ConnectionString():                       {"SELECT VALUE p.name FROM shop.people p"},
 		s.DSN("other") + ";Container=x":            nil,
 		s.ConnectionString() + "Database=notthere": nil,
@@ -248,7 +262,8 @@ func TestWhichContainer(t *testing.T) {
 		}
 		var name string
 		text := "SELECT VALUE c.name FROM c"
-		require.NoError(t, db.QueryRowContext(t.Context(), text, cosmos.InDatabase("shop"), cosmos.InContainer("people")).Scan(&name))
+		require.NoError(t,
+			db.QueryRowContext(t.Context(), text, cosmos.InDatabase("shop"), cosmos.InContainer("people")).Scan(&name))
 		require.Equal(t, "Ada", name)
 		require.NoError(t, db.Close())
 	}
@@ -293,11 +308,16 @@ func TestBadInput(t *testing.T) {
 		{name: "channel", text: byAge, args: []any{make(chan int)}, want: "chan int"},
 		{name: "NaN", text: byAge, args: []any{math.NaN()}, want: "NaN is not a JSON number"},
 		{name: "binary", text: byAge, args: []any{[]byte{0xff}}, want: "base64"},
-		{name: "partition key that fits nowhere", text: byAge, args: []any{1, cosmos.PartitionKey("a", "b")}, want: "partition key"},
-		{name: "partition key of an impossible type", text: byAge, args: []any{1, cosmos.PartitionKey([]int{1})}, want: "[]int"},
-		{name: "operation as a value", text: byAge, args: []any{cosmos.OpDelete("1")}, want: "cosmos.Operation cannot be sent: run it with Container.Do"},
-		{name: "negative page size", text: byAge, args: []any{1, cosmos.PageSize(-2)}, want: "page size -2 is negative"},
-		{name: "bad option of a context", ctx: cosmos.WithOptions(t.Context(), cosmos.PageSize(-2)), text: byAge, args: []any{1}, want: "page size -2"},
+		{name: "partition key that fits nowhere", text: byAge, args: []any{1, cosmos.PartitionKey("a", "b")},
+			want: "partition key"},
+		{name: "partition key of an impossible type", text: byAge, args: []any{1, cosmos.PartitionKey([]int{1})},
+			want: "[]int"},
+		{name: "operation as a value", text: byAge, args: []any{cosmos.OpDelete("1")},
+			want: "cosmos.Operation cannot be sent: run it with Container.Do"},
+		{name: "negative page size", text: byAge, args: []any{1, cosmos.PageSize(-2)},
+			want: "page size -2 is negative"},
+		{name: "bad option of a context", ctx: cosmos.WithOptions(t.Context(), cosmos.PageSize(-2)), text: byAge,
+			args: []any{1}, want: "page size -2"},
 		{name: "no database", db: nowhere, text: "SELECT VALUE 1 FROM c", want: "no database"},
 		{name: "no container", text: "SELECT VALUE 1 + 1", want: "no container"},
 		{name: "bad container", text: `SELECT VALUE 1 FROM "a/b" c`, want: "a/b"},
@@ -355,7 +375,8 @@ func TestErrorsOfTheService(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, http.StatusForbidden, failed.StatusCode)
 	require.NotEmpty(t, failed.ActivityID)
-	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p"), "the connection is as good as before")
+	require.Equal(t, []string{"Ada"}, s.query(t, "SELECT VALUE p.name FROM people p"),
+		"the connection is as good as before")
 }
 
 func TestDeadlineInTheMiddleOfAResult(t *testing.T) {
@@ -400,7 +421,8 @@ func TestRaw(t *testing.T) {
 		if !ok {
 			return errors.New("not ours")
 		}
-		r, err := own.CosmosClient().Database("shop").Container("people").ReadItem(t.Context(), "1", cosmos.PartitionKey("London"))
+		r, err := own.CosmosClient().Database("shop").Container("people").
+			ReadItem(t.Context(), "1", cosmos.PartitionKey("London"))
 		if err == nil && r.StatusCode != http.StatusOK {
 			err = errors.New("not read")
 		}
@@ -426,13 +448,15 @@ func TestParametersOfPackageCosmos(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
 	for name, args := range map[string][]any{
-		"one by one": {cosmos.Parameter{Name: "@city", Value: "London"}, cosmos.Parameter{Name: "__age_0__", Value: 30}},
+		"one by one": {cosmos.Parameter{Name: "@city", Value: "London"},
+			cosmos.Parameter{Name: "__age_0__", Value: 30}},
 		"a list": {cosmos.PageSize(1), []cosmos.Parameter{
 			{Name: "city", Value: "London"}, {Name: "@__age_0__", Value: 30}, {Name: "@unused", Value: 1},
 		}},
 	} {
 		var n int
-		err := s.db.QueryRowContext(t.Context(), "SELECT VALUE COUNT(1) FROM people p WHERE p.city = @city AND p.age > @__age_0__", args...).Scan(&n)
+		err := s.db.QueryRowContext(t.Context(),
+			"SELECT VALUE COUNT(1) FROM people p WHERE p.city = @city AND p.age > @__age_0__", args...).Scan(&n)
 		require.NoError(t, err, name)
 		require.NotZero(t, n, name)
 	}
@@ -447,11 +471,16 @@ func TestEveryOptionOnEveryStatement(t *testing.T) {
 		text  string
 		takes []string
 	}{
-		"SELECT":                 {"SELECT * FROM people p", []string{"PartitionKey", "PageSize", "Continuation", "IfNoneMatch"}},
-		"INSERT":                 {"INSERT INTO people (id, city) VALUES ('2', 'Oslo')", []string{"PartitionKey", "IndexingDirective"}},
-		"UPSERT":                 {"UPSERT INTO people (id, city) VALUES ('1', 'London')", []string{"PartitionKey", "IfMatch", "IndexingDirective"}},
-		"UPDATE":                 {"UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", []string{"PartitionKey", "IfMatch", "PatchCondition", "PageSize", "IndexingDirective"}},
-		"DELETE":                 {"DELETE FROM people WHERE id = '1' AND city = 'London'", []string{"PartitionKey", "IfMatch", "PageSize"}},
+		"SELECT": {"SELECT * FROM people p",
+			[]string{"PartitionKey", "PageSize", "Continuation", "IfNoneMatch"}},
+		"INSERT": {"INSERT INTO people (id, city) VALUES ('2', 'Oslo')",
+			[]string{"PartitionKey", "IndexingDirective"}},
+		"UPSERT": {"UPSERT INTO people (id, city) VALUES ('1', 'London')",
+			[]string{"PartitionKey", "IfMatch", "IndexingDirective"}},
+		"UPDATE": {"UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'",
+			[]string{"PartitionKey", "IfMatch", "PatchCondition", "PageSize", "IndexingDirective"}},
+		"DELETE": {"DELETE FROM people WHERE id = '1' AND city = 'London'",
+			[]string{"PartitionKey", "IfMatch", "PageSize"}},
 		"CREATE, ALTER and DROP": {"DROP CONTAINER nothing", []string{"Throughput"}},
 		"LIST and DESCRIBE":      {"LIST CONTAINERS", []string{"PageSize"}},
 	}
@@ -459,8 +488,9 @@ func TestEveryOptionOnEveryStatement(t *testing.T) {
 	s.Inject(cosmostest.Fault{Match: func(cosmostest.Request) bool { sent.Add(1); return false }})
 	for name, st := range statements {
 		for _, o := range []cosmos.Option{
-			cosmos.PartitionKey("x"), cosmos.IfMatch("e"), cosmos.IfNoneMatch("e"), cosmos.PatchCondition("c"), cosmos.PageSize(5), cosmos.Continuation("t"),
-			cosmos.IndexingDirective("Include"), cosmos.Throughput(400), cosmos.FromNow(), cosmos.ScriptLogging(true), cosmos.TokenLife(time.Hour),
+			cosmos.PartitionKey("x"), cosmos.IfMatch("e"), cosmos.IfNoneMatch("e"), cosmos.PatchCondition("c"),
+			cosmos.PageSize(5), cosmos.Continuation("t"), cosmos.IndexingDirective("Include"), cosmos.Throughput(400),
+			cosmos.FromNow(), cosmos.ScriptLogging(true), cosmos.TokenLife(time.Hour),
 		} {
 			if slices.Contains(st.takes, o.Name()) {
 				continue
@@ -472,7 +502,8 @@ func TestEveryOptionOnEveryStatement(t *testing.T) {
 			guards := slices.Contains([]string{"PartitionKey", "IfMatch", "IfNoneMatch", "PatchCondition"}, o.Name())
 			if guards && !strings.Contains(name, " ") {
 				_, err = s.db.QueryContext(cosmos.WithOptions(t.Context(), o), st.text)
-				require.ErrorContains(t, err, "the context carries the option "+o.String()+", which "+name+" cannot carry out: ", st.text)
+				require.ErrorContains(t, err,
+					"the context carries the option "+o.String()+", which "+name+" cannot carry out: ", st.text)
 				require.Zero(t, sent.Load(), st.text)
 			}
 		}

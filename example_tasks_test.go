@@ -16,7 +16,8 @@ func Example_returning() {
 	defer done()
 
 	var id, etag string
-	err := db.QueryRow("INSERT INTO orders (customer, total) VALUES (?, ?) RETURNING id, _etag", "C-9", 5).Scan(&id, &etag)
+	err := db.QueryRow("INSERT INTO orders (customer, total) VALUES (?, ?) RETURNING id, _etag", "C-9", 5).
+		Scan(&id, &etag)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,10 +37,12 @@ func Example_etag() {
 	defer done()
 
 	var etag string
-	if err := db.QueryRow("SELECT o._etag FROM orders o WHERE o.id = '1' AND o.customer = 'C-7'").Scan(&etag); err != nil {
+	if err := db.QueryRow("SELECT o._etag FROM orders o WHERE o.id = '1' AND o.customer = 'C-7'").
+		Scan(&etag); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := db.Exec("UPDATE orders SET total = 1 WHERE id = '1' AND customer = 'C-7'"); err != nil { // somebody else
+	// somebody else
+	if _, err := db.Exec("UPDATE orders SET total = 1 WHERE id = '1' AND customer = 'C-7'"); err != nil {
 		log.Fatal(err)
 	}
 

@@ -41,7 +41,8 @@ func Example() {
 	db, done := openShop()
 	defer done()
 
-	rows, err := db.Query("SELECT o.id, o.total, o.lines FROM orders o WHERE o.customer = @p1 ORDER BY o.total DESC", "C-7")
+	rows, err := db.Query("SELECT o.id, o.total, o.lines FROM orders o WHERE o.customer = @p1 ORDER BY o.total DESC",
+		"C-7")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -71,7 +72,8 @@ func Example_options() {
 	var st cosmos.Stats
 	ctx := cosmos.WithStats(context.Background(), &st)
 	var n int
-	err := db.QueryRowContext(ctx, "SELECT VALUE COUNT(1) FROM orders o WHERE o.total > @p1", cosmos.PartitionKey("C-7"), 10).Scan(&n)
+	err := db.QueryRowContext(ctx, "SELECT VALUE COUNT(1) FROM orders o WHERE o.total > @p1",
+		cosmos.PartitionKey("C-7"), 10).Scan(&n)
 	if err != nil {
 		log.Fatal(err)
 	}

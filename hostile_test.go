@@ -18,9 +18,10 @@ import (
 // have become U+FFFD, which is what JSON makes of them.
 func hostile(n int) []string {
 	parts := []string{
-		`"`, `'`, `''`, `\`, `\"`, `\u0022`, "`", `]`, `[`, `)`, `(`, `}`, `{`, `;`, `--`, `/*`, `*/`, `?`, `??`, `:`, `:id`, `@p1`, `@p2`, `$1`, `:1`,
-		` OR true `, ` AND false `, `' OR '1'='1`, `"; DROP DATABASE shop; --`, `d.v`, `SELECT * FROM c`, ` AS x`, `,`, `.`, "\x00", "\n", "\r\n", "\t", "\u2028",
-		"é", "日本", "🙂", "\xff", "\u202e", `{documentdb-formattableorderbyquery-filter}`, `null`, `undefined`, `VALUE`, `_etag`, `id`, `a`, ` `, `=`, `1`,
+		`"`, `'`, `''`, `\`, `\"`, `\u0022`, "`", `]`, `[`, `)`, `(`, `}`, `{`, `;`, `--`, `/*`, `*/`, `?`, `??`, `:`,
+		`:id`, `@p1`, `@p2`, `$1`, `:1`, ` OR true `, ` AND false `, `' OR '1'='1`, `"; DROP DATABASE shop; --`, `d.v`,
+		`SELECT * FROM c`, ` AS x`, `,`, `.`, "\x00", "\n", "\r\n", "\t", "\u2028", "é", "日本", "🙂", "\xff", "\u202e",
+		`{documentdb-formattableorderbyquery-filter}`, `null`, `undefined`, `VALUE`, `_etag`, `id`, `a`, ` `, `=`, `1`,
 		`-`, `~`, `~1`, `/`, `#`, `%`, `%2F`, `__proto__`, `WITH db=x`, `CROSS PARTITION`,
 	}
 	rnd := rand.New(rand.NewPCG(3, 4))
@@ -70,10 +71,12 @@ func TestHostileStrings(t *testing.T) {
 				sql.Named("id", id), sql.Named("v", text), sql.Named("m", map[string]string{text: text}))
 			assert.NoError(t, err, "%q", text)
 		case 1:
-			_, err := s.db.ExecContext(t.Context(), "UPSERT INTO docs VALUES (?)", hostileDoc{id, text, text, map[string]string{text: text}, 0})
+			_, err := s.db.ExecContext(t.Context(), "UPSERT INTO docs VALUES (?)",
+				hostileDoc{id, text, text, map[string]string{text: text}, 0})
 			assert.NoError(t, err, "%q", text)
 		default:
-			_, err := dsl.Insert("docs").Columns("id", "k", "v", dsl.Path("m", text), "n").Values(id, text, text, text, 0).
+			_, err := dsl.Insert("docs").Columns("id", "k", "v", dsl.Path("m", text), "n").
+				Values(id, text, text, text, 0).
 				RunWith(s.db).ExecContext(t.Context())
 			assert.NoError(t, err, "%q", text)
 		}
@@ -125,7 +128,9 @@ func TestHostileStrings(t *testing.T) {
 		}
 	})
 	require.Equal(t, []string{"0"}, s.query(t, "SELECT VALUE COUNT(1) FROM docs d"))
-	require.Equal(t, `{"addr":{"zip":"W1"},"age":36,"city":"London","id":"1","langs":["en","fr"],"name":"Ada","nick":null}`, s.person(t, "1"))
+	require.Equal(t,
+		`{"addr":{"zip":"W1"},"age":36,"city":"London","id":"1","langs":["en","fr"],"name":"Ada","nick":null}`,
+		s.person(t, "1"))
 }
 
 // TestHostileTexts puts hostile strings into the text itself, where a careless program would: the statement fails, or
@@ -147,8 +152,10 @@ func TestHostileTexts(t *testing.T) {
 			assert.Equal(t, []string{text}, names, "an alias in quotes")
 		}
 		for _, format := range formats(i,
-			"SELECT * FROM %s", "INSERT INTO %s (id, k) VALUES ('x', 'y')", "UPDATE %s SET a = 1 WHERE true", "DELETE FROM %s WHERE true",
-			"DROP CONTAINER %s", "CREATE DATABASE %s", "DELETE FROM docs d WHERE d.id = '%s'", "UPDATE docs d SET d.%s = 1 WHERE d.id = ''",
+			"SELECT * FROM %s", "INSERT INTO %s (id, k) VALUES ('x', 'y')", "UPDATE %s SET a = 1 WHERE true",
+			"DELETE FROM %s WHERE true",
+			"DROP CONTAINER %s", "CREATE DATABASE %s", "DELETE FROM docs d WHERE d.id = '%s'",
+			"UPDATE docs d SET d.%s = 1 WHERE d.id = ''",
 		) {
 			_, _ = s.db.ExecContext(t.Context(), fmt.Sprintf(format, text))
 			_, _ = s.db.ExecContext(t.Context(), fmt.Sprintf(format, quoted))

@@ -66,14 +66,16 @@ func TestHierarchicalKeys(t *testing.T) {
 	s := open(t, "")
 	s.exec(t, "CREATE CONTAINER docs PARTITION KEY (/a, /b/c, /d)")
 	for i, doc := range []string{
-		`"a":"x","b":{"c":1},"d":true`, `"a":"x","b":{"c":1},"d":null`, `"a":"x","b":{"c":2}`, `"a":"x"`, `"a":"y","b":{"c":1},"d":true`, `"d":true`,
+		`"a":"x","b":{"c":1},"d":true`, `"a":"x","b":{"c":1},"d":null`, `"a":"x","b":{"c":2}`, `"a":"x"`,
+		`"a":"y","b":{"c":1},"d":true`, `"d":true`,
 	} {
 		s.exec(t, "INSERT INTO docs VALUES (?)", json.RawMessage(fmt.Sprintf(`{"id":"%d",%s,"n":0}`, i, doc)))
 	}
 	ids := func(where string) string {
 		return strings.Join(s.query(t, "SELECT VALUE d.id FROM docs d WHERE "+where+" ORDER BY d.id"), " ")
 	}
-	require.Equal(t, int64(1), s.exec(t, "UPDATE docs SET n = 1 WHERE id = '0' AND docs.b.c = 1 AND d = true AND a = 'x'"))
+	require.Equal(t, int64(1),
+		s.exec(t, "UPDATE docs SET n = 1 WHERE id = '0' AND docs.b.c = 1 AND d = true AND a = 'x'"))
 	require.Zero(t, s.Count(cosmostest.Query), "a point operation, whatever the order")
 	require.Zero(t, s.exec(t, "UPDATE docs SET n = 1 WHERE id = '0' AND a = 'x' AND docs.b.c = 2 AND d = true"))
 	require.Equal(t, "0", ids("d.n = 1"))
@@ -89,6 +91,7 @@ func TestHierarchicalKeys(t *testing.T) {
 		"with a property p it would be every document, and p looks like an alias that was forgotten")
 	require.ErrorContains(t, s.execError(t, "UPDATE docs SET b = {c: 2} WHERE true"), "partition key")
 	require.ErrorContains(t, s.execError(t, "UPDATE docs SET b.c = 2 WHERE true"), "partition key")
-	require.Equal(t, int64(4), s.exec(t, "UPDATE docs SET b.other = 2 WHERE IS_DEFINED(b)"), "what stands beside the key can be set")
+	require.Equal(t, int64(4), s.exec(t, "UPDATE docs SET b.other = 2 WHERE IS_DEFINED(b)"),
+		"what stands beside the key can be set")
 	require.Equal(t, int64(6), s.exec(t, "DELETE FROM docs WHERE n >= 0"))
 }

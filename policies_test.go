@@ -47,7 +47,8 @@ func TestPoliciesOfAContainer(t *testing.T) {
 	p, err := s.people.Database().Container("books").Read(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, cosmos.PartitionKeyPaths("/tenant", "/shelf"), p.PartitionKey)
-	require.Equal(t, []cosmos.UniqueKey{{Paths: []string{"/isbn"}}, {Paths: []string{"/title", "/author/name"}}}, p.UniqueKeyPolicy.UniqueKeys)
+	require.Equal(t, []cosmos.UniqueKey{{Paths: []string{"/isbn"}}, {Paths: []string{"/title", "/author/name"}}},
+		p.UniqueKeyPolicy.UniqueKeys)
 	d := s.described(t, "books")
 	require.Equal(t, "books", d["id"])
 	require.Equal(t, "-1", d["defaultTtl"])
@@ -65,12 +66,17 @@ func TestPoliciesOfAContainer(t *testing.T) {
 	require.ErrorIs(t, s.execError(t, insert, "3", "A", "222", "Again", nil, ""), cosmos.ErrConflict, "the unique key")
 	s.exec(t, insert, "3", "B", "222", "Again", []float64{9, 9}, "the same number on another shelf")
 
-	require.Equal(t, []string{"2 0", "1 3"}, s.query(t, "SELECT TOP 2 b.id, VectorDistance(b.vector, @p1) AS d FROM books b ORDER BY VectorDistance(b.vector, @p1)", []int{3, 1}))
-	require.Equal(t, []string{"1"}, s.query(t, "SELECT VALUE b.id FROM books b WHERE FullTextContains(b.text, ?)", "whale"))
+	require.Equal(t, []string{"2 0", "1 3"}, s.query(t,
+		"SELECT TOP 2 b.id, VectorDistance(b.vector, @p1) AS d FROM books b ORDER BY VectorDistance(b.vector, @p1)",
+		[]int{3, 1}))
+	require.Equal(t, []string{"1"},
+		s.query(t, "SELECT VALUE b.id FROM books b WHERE FullTextContains(b.text, ?)", "whale"))
 	require.Equal(t, []string{"2"}, s.query(t, "SELECT VALUE b.id FROM books b WHERE b.lower = 'emma'"))
-	require.Equal(t, []string{"1"}, s.query(t, "SELECT TOP 1 VALUE b.id FROM books b ORDER BY RANK FullTextScore(b.text, 'whale', 'hunter')"))
+	require.Equal(t, []string{"1"},
+		s.query(t, "SELECT TOP 1 VALUE b.id FROM books b ORDER BY RANK FullTextScore(b.text, 'whale', 'hunter')"))
 
-	require.Equal(t, int64(1), s.exec(t, `ALTER CONTAINER books WITH (ttl = 3600, computed = [{name: 'upper', query: 'SELECT VALUE UPPER(c.title) FROM c'}], max_throughput = 5000)`))
+	require.Equal(t, int64(1), s.exec(t, `ALTER CONTAINER books WITH (ttl = 3600, computed = [{name: 'upper', query: `+
+		`'SELECT VALUE UPPER(c.title) FROM c'}], max_throughput = 5000)`))
 	d = s.described(t, "books")
 	require.Equal(t, "3600", d["defaultTtl"])
 	require.Equal(t, "5000", d["max_throughput"])

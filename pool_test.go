@@ -174,7 +174,8 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 func TestThrottledStatementsAreRepeated(t *testing.T) {
 	t.Parallel()
 	s := open(t, "", ada)
-	for _, op := range []cosmostest.Operation{cosmostest.Create, cosmostest.Patch, cosmostest.Delete, cosmostest.Query} {
+	for _, op := range []cosmostest.Operation{cosmostest.Create, cosmostest.Patch, cosmostest.Delete,
+		cosmostest.Query} {
 		s.Fail(op, 2, http.StatusTooManyRequests, 3200, time.Millisecond)
 	}
 	var st cosmos.Stats

@@ -25,7 +25,8 @@ func (s *shade) UnmarshalJSON(b []byte) error { *s = "decoded"; return nil }
 
 func TestScanColumn(t *testing.T) {
 	t.Parallel()
-	const row = `{"s":"text","n":42,"o":{"city":"Oslo","tags":["a"],"more":{"k":"v"}},"l":["x","y"],"os":[{"city":"A"}],` +
+	const row = `{"s":"text","n":42,"o":{"city":"Oslo","tags":["a"],"more":{"k":"v"}},` +
+		`"l":["x","y"],"os":[{"city":"A"}],` +
 		`"z":null,"t":"2026-11-24T06:07:08.000000009Z","fs":[1,2.5]}`
 	oslo := address{City: "Oslo", Tags: []string{"a"}, More: map[string]string{"k": "v"}}
 	for _, tt := range []struct {
@@ -54,8 +55,10 @@ func TestScanColumn(t *testing.T) {
 		{"absent struct", "none", ptr(oslo), address{}},
 		{"absent time", "none", ptr(time.Now()), time.Time{}},
 		{"absent raw bytes", "none", &[]byte{1}, []byte(nil)},
-		{"NullTime", "t", new(sql.NullTime), sql.NullTime{Time: time.Date(2026, 11, 24, 6, 7, 8, 9, time.UTC), Valid: true}},
-		{"Null of time", "t", new(sql.Null[time.Time]), sql.Null[time.Time]{V: time.Date(2026, 11, 24, 6, 7, 8, 9, time.UTC), Valid: true}},
+		{"NullTime", "t", new(sql.NullTime),
+			sql.NullTime{Time: time.Date(2026, 11, 24, 6, 7, 8, 9, time.UTC), Valid: true}},
+		{"Null of time", "t", new(sql.Null[time.Time]),
+			sql.Null[time.Time]{V: time.Date(2026, 11, 24, 6, 7, 8, 9, time.UTC), Valid: true}},
 		{"Null of a slice", "l", new(sql.Null[[]string]), sql.Null[[]string]{V: []string{"x", "y"}, Valid: true}},
 		{"Null of a struct", "o", new(sql.Null[address]), sql.Null[address]{V: oslo, Valid: true}},
 		{"Null of a scalar", "n", new(sql.Null[int]), sql.Null[int]{V: 42, Valid: true}},
@@ -104,7 +107,8 @@ func TestScanColumnErrors(t *testing.T) {
 
 func TestScanColumnForgetsTheRowBefore(t *testing.T) {
 	t.Parallel()
-	rows := query(t, listDB(t, &script{steps: []any{page(`{"o":{"city":"A","more":{"k":"v"}}}`, `{"o":{"more":{"x":"y"}}}`)}}, "o"))
+	rows := query(t,
+		listDB(t, &script{steps: []any{page(`{"o":{"city":"A","more":{"k":"v"}}}`, `{"o":{"more":{"x":"y"}}}`)}}, "o"))
 	defer rows.Close()
 	var a address
 	require.True(t, rows.Next())

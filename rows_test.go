@@ -261,8 +261,9 @@ func TestStarDrift(t *testing.T) {
 	require.ErrorAs(t, err, &changed)
 	require.Equal(t, "nick", changed.Field)
 	require.Equal(t, "42", changed.DocumentID)
-	require.EqualError(t, err, `cosmos: SELECT *: document "42" has field "nick", absent from the first page of results; `+
-		`name the columns, use SELECT VALUE c, or set extra`)
+	require.EqualError(t, err,
+		`cosmos: SELECT *: document "42" has field "nick", absent from the first page of results; `+
+			`name the columns, use SELECT VALUE c, or set extra`)
 
 	p = &script{steps: []any{page(`{"id":"a"}`), page(`7`)}}
 	_, err = all(t, query(t, starDB(t, p, &Settings{ScanAhead: 1})))
@@ -323,7 +324,8 @@ func TestColumnTypes(t *testing.T) {
 // adds.
 func TestScan(t *testing.T) {
 	t.Parallel()
-	const row = `{"s":"text","n":42,"big":1234567890,"exact":9007199254740993,"f":1.5,"b":true,"o":{"a":1},"l":["x"],"z":null,` +
+	const row = `{"s":"text","n":42,"big":1234567890,"exact":9007199254740993,"f":1.5,"b":true,"o":{"a":1},` +
+		`"l":["x"],"z":null,` +
 		`"id":"f47ac10b-58cc-4372-a567-0e02b2c3d479"}`
 	for _, tt := range []struct {
 		name, column string

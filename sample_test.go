@@ -81,7 +81,8 @@ func TestDescribeSample(t *testing.T) {
 	require.Equal(t, `c.id | string | 2 | 100 | 0 | "1"`,
 		described(t, db, "DESCRIBE "+c.ID+" SAMPLE 10", cosmos.PartitionKey("a"), cosmos.MaxRUPerSecond(100))[0])
 	for text, want := range map[string]string{
-		"DESCRIBE " + c.ID + " SAMPLE":             "SAMPLE takes the number of documents to look at, from 1 to 100000.",
+		"DESCRIBE " + c.ID +
+			" SAMPLE": "SAMPLE takes the number of documents to look at, from 1 to 100000.",
 		"DESCRIBE " + c.ID + " SAMPLE 0":           "SAMPLE takes the number",
 		"DESCRIBE " + c.ID + " SAMPLE 1000000":     "SAMPLE takes the number",
 		"DESCRIBE " + c.ID + " SAMPLE 1.5":         "SAMPLE takes the number",

@@ -22,8 +22,8 @@ func shops(t testing.TB, opts ...cosmostest.Option) (*cosmostest.Server, *sql.DB
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	for _, text := range []string{
-		"CREATE DATABASE shop", "CREATE DATABASE other",
-		"CREATE CONTAINER orders WITH pk=/customer", "CREATE CONTAINER stock WITH pk=/kind", "CREATE CONTAINER other.log WITH pk=/id",
+		"CREATE DATABASE shop", "CREATE DATABASE other", "CREATE CONTAINER orders WITH pk=/customer",
+		"CREATE CONTAINER stock WITH pk=/kind", "CREATE CONTAINER other.log WITH pk=/id",
 		"INSERT INTO stock (id, kind, n) VALUES ('bolt', 'hardware', 10), ('nut', 'hardware', 10)",
 		"INSERT INTO stock (id, kind, n) VALUES ('pen', 'office', 10)",
 	} {
@@ -116,7 +116,8 @@ func TestDistributedTxByContext(t *testing.T) {
 	run(t, tx, "UPDATE stock SET n = 2 WHERE id = 'nut' AND kind = 'hardware'")
 	_, err = tx.ExecContext(t.Context(), "UPDATE stock SET n = 2 WHERE id = 'pen' AND kind = 'office'")
 	require.ErrorContains(t, err, "one partition key")
-	_, err = db.ExecContext(t.Context(), "UPDATE stock SET n = 2 WHERE id = 'pen' AND kind = 'office'", cosmos.Distributed())
+	_, err = db.ExecContext(t.Context(), "UPDATE stock SET n = 2 WHERE id = 'pen' AND kind = 'office'",
+		cosmos.Distributed())
 	require.ErrorContains(t, err, "it is for BeginTx")
 }
 
@@ -127,9 +128,11 @@ func TestDistributedTxRefuses(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"UPDATE stock SET n = 1 WHERE kind = 'hardware'", "must name one document"},
 		{"DELETE FROM stock WHERE n > 1", "must name one document"},
-		{"UPDATE stock SET n = 2 WHERE id = 'nut' AND kind = 'hardware'", "the transaction has an operation on this document already"},
+		{"UPDATE stock SET n = 2 WHERE id = 'nut' AND kind = 'hardware'",
+			"the transaction has an operation on this document already"},
 		{"UPDATE stock SET tags = ARRAY_CONCAT(tags, []) WHERE id = 'bolt' AND kind = 'hardware'", "changes nothing"},
-		{"UPDATE stock SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, k=1 WHERE id = 'bolt' AND kind = 'hardware'", "at most 10 fields"},
+		{"UPDATE stock SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, k=1 WHERE id = 'bolt' " +
+			"AND kind = 'hardware'", "at most 10 fields"},
 		{"CREATE CONTAINER more WITH pk=/id", "changes documents only"},
 	} {
 		tx := begin(t, db)
@@ -139,15 +142,18 @@ func TestDistributedTxRefuses(t *testing.T) {
 		require.NoError(t, tx.Rollback())
 	}
 	for _, text := range []string{
-		"SELECT * FROM stock s", "SELECT * FROM stock s WHERE s.kind = 'hardware'", "SELECT * FROM stock s WHERE s.id = 'nut'",
-		"SELECT * FROM stock s WHERE s.id = 'nut' AND s.kind = 'hardware' AND s.n > 5", "EXPLAIN SELECT * FROM stock", "LIST DATABASES",
+		"SELECT * FROM stock s", "SELECT * FROM stock s WHERE s.kind = 'hardware'",
+		"SELECT * FROM stock s WHERE s.id = 'nut'",
+		"SELECT * FROM stock s WHERE s.id = 'nut' AND s.kind = 'hardware' AND s.n > 5", "EXPLAIN SELECT * FROM stock",
+		"LIST DATABASES",
 	} {
 		tx := begin(t, db)
 		_, err := tx.QueryContext(t.Context(), text)
 		require.ErrorIs(t, err, cosmossql.ErrTxQuery, text)
 		require.NoError(t, tx.Rollback())
 	}
-	for _, level := range []sql.IsolationLevel{sql.LevelSnapshot, sql.LevelSerializable, sql.LevelRepeatableRead, sql.LevelReadCommitted} {
+	for _, level := range []sql.IsolationLevel{sql.LevelSnapshot, sql.LevelSerializable, sql.LevelRepeatableRead,
+		sql.LevelReadCommitted} {
 		_, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: level})
 		require.ErrorContains(t, err, "LevelDefault", level)
 	}
@@ -198,7 +204,8 @@ func TestDistributedTxAnomalies(t *testing.T) {
 		require.Equal(t, 10, number(t, db, "nut", "hardware"), "nobody sees what is not committed")
 		require.NoError(t, two.Commit())
 		require.NoError(t, one.Commit())
-		require.Equal(t, number(t, db, "nut", "hardware"), number(t, db, "pen", "office"), "one transaction or the other, not half of each")
+		require.Equal(t, number(t, db, "nut", "hardware"), number(t, db, "pen", "office"),
+			"one transaction or the other, not half of each")
 	})
 	t.Run("lost update", func(t *testing.T) {
 		t.Parallel()
@@ -259,13 +266,15 @@ func TestDistributedTxAnomalies(t *testing.T) {
 		run(t, other, set, 5, "nut", "hardware")
 		run(t, other, set, 15, "pen", "office")
 		require.NoError(t, other.Commit())
-		require.Equal(t, 25, nut+number(t, one, "pen", "office"), "it shows: the two were 20 together, before and after")
+		require.Equal(t, 25, nut+number(t, one, "pen", "office"),
+			"it shows: the two were 20 together, before and after")
 		require.NoError(t, one.Commit())
 		client, err := cosmos.FromDB(t.Context(), db)
 		require.NoError(t, err)
 		stock := client.Database("shop").Container("stock")
 		tx := client.NewTransaction()
-		require.NoError(t, tx.Add(t.Context(), stock, cosmos.OpRead("nut", cosmos.PartitionKey("hardware")), cosmos.OpRead("pen", cosmos.PartitionKey("office"))))
+		require.NoError(t, tx.Add(t.Context(), stock, cosmos.OpRead("nut", cosmos.PartitionKey("hardware")),
+			cosmos.OpRead("pen", cosmos.PartitionKey("office"))))
 		resp, err := tx.Read(t.Context())
 		require.NoError(t, err, "not in Transaction.Read, which is a snapshot")
 		require.Len(t, resp.Results, 2)

@@ -66,7 +66,8 @@ func TestTxRollsBack(t *testing.T) {
 	cancel()
 	require.Error(t, tx.Commit())
 	require.Zero(t, s.Count(cosmostest.Batch))
-	require.Equal(t, []string{"1"}, s.query(t, "SELECT VALUE p.id FROM people p"), "the connection is good for the next")
+	require.Equal(t, []string{"1"}, s.query(t, "SELECT VALUE p.id FROM people p"),
+		"the connection is good for the next")
 }
 
 func TestTxOfNothing(t *testing.T) {
@@ -102,8 +103,10 @@ func TestTxCommitFails(t *testing.T) {
 		status     int
 		is         error
 	}{
-		{"conflict", "INSERT INTO people (id, city) VALUES ('1', 'London')", nil, http.StatusConflict, cosmos.ErrConflict},
-		{"missing", "DELETE FROM people WHERE id = 'x' AND city = 'London'", nil, http.StatusNotFound, cosmos.ErrNotFound},
+		{"conflict", "INSERT INTO people (id, city) VALUES ('1', 'London')", nil, http.StatusConflict,
+			cosmos.ErrConflict},
+		{"missing", "DELETE FROM people WHERE id = 'x' AND city = 'London'", nil, http.StatusNotFound,
+			cosmos.ErrNotFound},
 		{
 			"stale", "UPDATE people SET n = 1 WHERE id = '1' AND city = 'London'", []any{cosmos.IfMatch(`"stale"`)},
 			http.StatusPreconditionFailed, cosmos.ErrPreconditionFailed,
@@ -113,7 +116,8 @@ func TestTxCommitFails(t *testing.T) {
 			t.Parallel()
 			s := open(t, "", ada)
 			tx := s.begin(t)
-			for _, text := range []string{"INSERT INTO people (id, city) VALUES ('7', 'London'), ('8', 'London')", tt.text} {
+			for _, text := range []string{"INSERT INTO people (id, city) VALUES ('7', 'London'), ('8', 'London')",
+				tt.text} {
 				var args []any
 				if text == tt.text {
 					args = tt.args
@@ -152,10 +156,13 @@ func TestTxRefuses(t *testing.T) {
 	s := open(t, "", ada)
 	s.create(t, "others", "/city")
 	for _, tt := range []struct{ name, text, want string }{
-		{"another partition", "INSERT INTO people (id, city) VALUES ('2', 'Oslo')", `this one is of ["London"], not ["Oslo"]`},
-		{"another container", "INSERT INTO others (id, city) VALUES ('2', 'London')", "this one is of container shop.people, not shop.others"},
+		{"another partition", "INSERT INTO people (id, city) VALUES ('2', 'Oslo')",
+			`this one is of ["London"], not ["Oslo"]`},
+		{"another container", "INSERT INTO others (id, city) VALUES ('2', 'London')",
+			"this one is of container shop.people, not shop.others"},
 		{"a search", "UPDATE people SET n = 1 WHERE age > 1", "UPDATE in a transaction must name one document"},
-		{"a search without the key", "DELETE FROM people WHERE id = '1'", "DELETE in a transaction must name one document"},
+		{"a search without the key", "DELETE FROM people WHERE id = '1'",
+			"DELETE in a transaction must name one document"},
 		{"DDL", "CREATE DATABASE other", "a transaction changes documents only"},
 		{"a query", "SELECT * FROM people", "use Query"},
 		{"syntax", "INSERT INTO", "line 1, column"},

@@ -24,7 +24,8 @@ func filled(t *testing.T) *shop {
 	s.create(t, "docs", "/pk")
 	docs := func(yield func(any) bool) {
 		for i := range many {
-			if !yield(map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint(i % 100), "state": "open", "done": 0, "written": 0}) {
+			if !yield(map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint(i % 100), "state": "open", "done": 0,
+				"written": 0}) {
 				return
 			}
 		}
@@ -99,13 +100,16 @@ func TestManyDocumentsUnderWriters(t *testing.T) {
 	affected, did := s.beside(t, "UPDATE docs SET done = done + 1 WHERE state = 'open'",
 		wrote, wrote, "UPDATE docs SET state = 'closed' WHERE id = ? AND pk = ?")
 	closed := did[2].done
-	require.Equal(t, did[0].total()+did[1].total(), s.number(t, "SELECT VALUE SUM(d.written) FROM docs d"), "writes of others")
+	require.Equal(t, did[0].total()+did[1].total(), s.number(t, "SELECT VALUE SUM(d.written) FROM docs d"),
+		"writes of others")
 	require.Equal(t, affected, s.number(t, "SELECT VALUE COUNT(1) FROM docs d WHERE d.done = 1"), "rows affected")
 	require.Zero(t, s.number(t, "SELECT VALUE COUNT(1) FROM docs d WHERE d.done > 1"), "changed twice")
-	require.Zero(t, s.number(t, "SELECT VALUE COUNT(1) FROM docs d WHERE d.done = 0 AND d.state = 'open'"), "passed over")
+	require.Zero(t, s.number(t, "SELECT VALUE COUNT(1) FROM docs d WHERE d.done = 0 AND d.state = 'open'"),
+		"passed over")
 	require.Equal(t, closed, s.done(t, "closed"), "no document was changed after it was closed")
 
-	affected, did = s.beside(t, "DELETE FROM docs WHERE state = 'open'", wrote, "UPDATE docs SET state = 'kept' WHERE id = ? AND pk = ?")
+	affected, did = s.beside(t, "DELETE FROM docs WHERE state = 'open'", wrote,
+		"UPDATE docs SET state = 'kept' WHERE id = ? AND pk = ?")
 	require.Equal(t, int64(many)-affected, s.number(t, "SELECT VALUE COUNT(1) FROM docs d"), "rows affected")
 	require.Zero(t, s.number(t, "SELECT VALUE COUNT(1) FROM docs d WHERE d.state = 'open'"), "passed over")
 	require.Equal(t, did[1].done, s.done(t, "kept"), "no document was deleted after it was taken out of the predicate")
@@ -143,7 +147,8 @@ func TestCountersUnderWriters(t *testing.T) {
 			return err
 		}
 		for range 2 {
-			if _, err := tx.ExecContext(ctx, "UPDATE docs SET n = n + 1 WHERE id = ? AND pk = ?", fmt.Sprint(i), fmt.Sprint(i%4)); err != nil {
+			if _, err := tx.ExecContext(ctx, "UPDATE docs SET n = n + 1 WHERE id = ? AND pk = ?", fmt.Sprint(i),
+				fmt.Sprint(i%4)); err != nil {
 				return err
 			}
 		}
@@ -170,7 +175,8 @@ func TestCountersUnderWriters(t *testing.T) {
 			want *= 3
 		}
 		var n int
-		err := s.db.QueryRowContext(t.Context(), "SELECT VALUE d.n FROM docs d WHERE d.id = @id", sql.Named("id", fmt.Sprint(i)), cosmos.PartitionKey(fmt.Sprint(i%4))).Scan(&n)
+		err := s.db.QueryRowContext(t.Context(), "SELECT VALUE d.n FROM docs d WHERE d.id = @id",
+			sql.Named("id", fmt.Sprint(i)), cosmos.PartitionKey(fmt.Sprint(i%4))).Scan(&n)
 		require.NoError(t, err)
 		require.Equal(t, want, n, "counter %d", i)
 	}
