@@ -122,8 +122,9 @@ func (r *run) misbehave() (end func()) {
 	const ms = time.Millisecond
 	kinds := []cosmostest.Fault{
 		{Cut: cosmostest.CutBefore}, {Cut: cosmostest.CutAfter}, {Cut: cosmostest.CutBody},
-		{Status: 408, RetryAfter: 5 * ms}, {Status: 449, SubStatus: 5352, RetryAfter: 5 * ms}, {Status: 429, SubStatus: 3200, RetryAfter: 5 * ms},
-		{Status: 500, SubStatus: 5411}, {Status: 500, SubStatus: 5412}, {Status: 500, SubStatus: 5413}, {Status: 503}, {Delay: 5 * ms},
+		{Status: 408, RetryAfter: 5 * ms}, {Status: 449, SubStatus: 5352, RetryAfter: 5 * ms},
+		{Status: 429, SubStatus: 3200, RetryAfter: 5 * ms}, {Status: 500, SubStatus: 5411},
+		{Status: 500, SubStatus: 5412}, {Status: 500, SubStatus: 5413}, {Status: 503}, {Delay: 5 * ms},
 	}
 	ends := make([]func(), len(kinds))
 	for i, f := range kinds {
@@ -177,7 +178,8 @@ func (r *run) audit(ctx context.Context) {
 	first := r.intn(accounts/group) * group
 	tx := r.client.NewTransaction()
 	for i := first; i < first+group; i++ {
-		require.NoError(r.t, tx.Add(ctx, r.container(containerOf(i)), cosmos.OpRead(accountID(i), cosmos.PartitionKey(ownerOf(i)))))
+		require.NoError(r.t,
+			tx.Add(ctx, r.container(containerOf(i)), cosmos.OpRead(accountID(i), cosmos.PartitionKey(ownerOf(i)))))
 	}
 	resp, err := tx.Read(ctx)
 	if err != nil {

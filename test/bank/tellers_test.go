@@ -35,7 +35,8 @@ func (c *clientTeller) move(ctx context.Context, t transfer) error {
 	}
 	tx := c.client.NewTransaction()
 	err := errors.Join(
-		tx.Add(ctx, at(containerOf(t.From)), change(t.From, -t.Amount, cosmos.PatchCondition(fmt.Sprint("from a where a.balance >= ", t.Amount)))),
+		tx.Add(ctx, at(containerOf(t.From)),
+			change(t.From, -t.Amount, cosmos.PatchCondition(fmt.Sprint("from a where a.balance >= ", t.Amount)))),
 		tx.Add(ctx, at(containerOf(t.To)), change(t.To, t.Amount)),
 		tx.Add(ctx, at(journalOf(t)), cosmos.OpCreate(t)))
 	if err != nil {
@@ -72,7 +73,8 @@ func (s *sqlTeller) move(ctx context.Context, t transfer) error {
 	defer tx.Rollback()
 	from, to := containerOf(t.From), containerOf(t.To)
 	var balance int
-	err = tx.QueryRowContext(ctx, "SELECT a.balance FROM "+from+" a WHERE a.id = ? AND a.owner = ?", accountID(t.From), ownerOf(t.From)).Scan(&balance)
+	err = tx.QueryRowContext(ctx, "SELECT a.balance FROM "+from+" a WHERE a.id = ? AND a.owner = ?", accountID(t.From),
+		ownerOf(t.From)).Scan(&balance)
 	switch {
 	case err != nil:
 		return err
@@ -83,9 +85,12 @@ func (s *sqlTeller) move(ctx context.Context, t transfer) error {
 		text string
 		args []any
 	}{
-		{"UPDATE " + from + " SET balance = ? WHERE id = ? AND owner = ?", []any{balance - t.Amount, accountID(t.From), ownerOf(t.From)}},
-		{"UPDATE " + to + " SET balance = balance + ? WHERE id = ? AND owner = ?", []any{t.Amount, accountID(t.To), ownerOf(t.To)}},
-		{"INSERT INTO " + journalOf(t) + ` (id, owner, "from", "to", amount) VALUES (?, ?, ?, ?, ?)`, []any{t.ID, t.Owner, t.From, t.To, t.Amount}},
+		{"UPDATE " + from + " SET balance = ? WHERE id = ? AND owner = ?",
+			[]any{balance - t.Amount, accountID(t.From), ownerOf(t.From)}},
+		{"UPDATE " + to + " SET balance = balance + ? WHERE id = ? AND owner = ?",
+			[]any{t.Amount, accountID(t.To), ownerOf(t.To)}},
+		{"INSERT INTO " + journalOf(t) + ` (id, owner, "from", "to", amount) VALUES (?, ?, ?, ?, ?)`,
+			[]any{t.ID, t.Owner, t.From, t.To, t.Amount}},
 	} {
 		if _, err := tx.ExecContext(ctx, s.text, s.args...); err != nil {
 			return err

@@ -25,10 +25,12 @@ func goREST(tb testing.TB, p *process) client {
 	return client{
 		name: "gocosmos_rest",
 		read: func(context.Context) error {
-			return c.GetDocument(gocosmos.DocReq{DbName: "db", CollName: "c", DocId: document.ID, PartitionKeyValues: []any{document.PK}}).Error()
+			return c.GetDocument(gocosmos.DocReq{DbName: "db", CollName: "c", DocId: document.ID,
+				PartitionKeyValues: []any{document.PK}}).Error()
 		},
 		create: func(context.Context) error {
-			return c.CreateDocument(gocosmos.DocumentSpec{DbName: "db", CollName: "c", PartitionKeyValues: []any{document.PK}, DocumentData: fields}).Error()
+			return c.CreateDocument(gocosmos.DocumentSpec{DbName: "db", CollName: "c",
+				PartitionKeyValues: []any{document.PK}, DocumentData: fields}).Error()
 		},
 		query: func(context.Context) (n int, err error) {
 			q := gocosmos.QueryReq{DbName: "db", CollName: "c", Query: selectAll, CrossPartitionEnabled: true}
@@ -55,12 +57,15 @@ func goSQL(tb testing.TB, p *process) client {
 	return client{
 		name: "gocosmos_sql",
 		read: func(ctx context.Context) error {
-			return one(scan(db.QueryContext(ctx, "SELECT * FROM c WHERE c.id=@1 AND c.pk=@2 WITH db=db WITH collection=c", d.ID, d.PK)))
+			return one(scan(db.QueryContext(ctx,
+				"SELECT * FROM c WHERE c.id=@1 AND c.pk=@2 WITH db=db WITH collection=c", d.ID, d.PK)))
 		},
 		create: func(ctx context.Context) error {
-			_, err := db.ExecContext(ctx, `INSERT INTO db.c (id,pk,seq,total,paid,note,customer,email,createdAt,tags,address,lines,description)
+			_, err := db.ExecContext(ctx,
+				`INSERT INTO db.c (id,pk,seq,total,paid,note,customer,email,createdAt,tags,address,lines,description)
 				VALUES (:1,:2,:3,:4,:5,:6,:7,:8,:9,:10,:11,:12,:13) WITH PK=/pk`,
-				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines, d.Description)
+				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines,
+				d.Description)
 			return err
 		},
 		query: func(ctx context.Context) (int, error) {

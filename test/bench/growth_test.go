@@ -26,7 +26,8 @@ func BenchmarkClientPartitions(b *testing.B) {
 		p := start(b, service{Emulator: &emulator{Partitions: partitions}})
 		fill(b, p, documents, 900)
 		db := open(b, p)
-		for _, q := range []struct{ name, text string }{{"all", "SELECT * FROM c"}, {"sorted", "SELECT * FROM c ORDER BY c.x"}} {
+		for _, q := range []struct{ name, text string }{{"all", "SELECT * FROM c"},
+			{"sorted", "SELECT * FROM c ORDER BY c.x"}} {
 			growing(b, fmt.Sprintf("%d/%s", partitions, q.name), documents, func() (int, error) {
 				return scan(db.QueryContext(b.Context(), q.text, cosmos.PageSize(1000)))
 			})

@@ -72,11 +72,13 @@ func bare(tb testing.TB, p *process) client {
 	return client{
 		name: "net_http",
 		read: func(ctx context.Context) error {
-			return send(ctx, http.MethodGet, feed+"/"+document.ID, feed+"/"+document.ID, nil, "x-ms-documentdb-partitionkey",
+			return send(ctx, http.MethodGet, feed+"/"+document.ID, feed+"/"+document.ID, nil,
+				"x-ms-documentdb-partitionkey",
 				key)
 		},
 		create: func(ctx context.Context) error {
-			return send(ctx, http.MethodPost, feed, "dbs/db/colls/c", encoded, "content-type", "application/json", "prefer",
+			return send(ctx, http.MethodPost, feed, "dbs/db/colls/c", encoded, "content-type",
+				"application/json", "prefer",
 				"return=minimal",
 				"x-ms-documentdb-partitionkey", key)
 		},
@@ -174,15 +176,18 @@ func driver(tb testing.TB, p *process) client {
 	return client{
 		name: "cosmos_sql",
 		columns: func(ctx context.Context) error {
-			return one(scan(db.QueryContext(ctx, "SELECT "+columns+" FROM c WHERE c.id = @p1 AND c.pk = @p2", d.ID, d.PK)))
+			return one(
+				scan(db.QueryContext(ctx, "SELECT "+columns+" FROM c WHERE c.id = @p1 AND c.pk = @p2", d.ID, d.PK)))
 		},
 		read: func(ctx context.Context) error {
 			return one(scan(db.QueryContext(ctx, "SELECT * FROM c WHERE c.id = @p1 AND c.pk = @p2", d.ID, d.PK)))
 		},
 		create: func(ctx context.Context) error {
-			_, err := db.ExecContext(ctx, `INSERT INTO c (id, pk, seq, total, paid, note, customer, email, createdAt, tags, address, lines, description)
+			_, err := db.ExecContext(ctx,
+				`INSERT INTO c (id, pk, seq, total, paid, note, customer, email, createdAt, tags, address, lines, description)
 				VALUES (@p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13)`,
-				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines, d.Description)
+				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines,
+				d.Description)
 			return err
 		},
 		query: func(ctx context.Context) (int, error) { return scan(db.QueryContext(ctx, selectAll)) },

@@ -68,8 +68,9 @@ func BenchmarkServer(b *testing.B) {
 		}},
 		{"create", p, func(ctx context.Context) error {
 			i := ids.Add(1)
-			_, err := c.CreateItem(ctx, json.RawMessage(fmt.Sprintf(`{"id":"n%d","pk":"p%d","x":%d,"fill":%q}`, i, i%1009, i,
-				body)), cosmos.ContentResponse(false))
+			_, err := c.CreateItem(ctx,
+				json.RawMessage(fmt.Sprintf(`{"id":"n%d","pk":"p%d","x":%d,"fill":%q}`, i, i%1009, i,
+					body)), cosmos.ContentResponse(false))
 			return err
 		}},
 	} {
@@ -155,12 +156,14 @@ func BenchmarkSearch(b *testing.B) {
 		"indexingPolicy":{"indexingMode":"consistent","includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/v/*"}],
 			"fullTextIndexes":[{"path":"/t"}],"vectorIndexes":[{"path":"/v","type":"flat"}]},
 		"fullTextPolicy":{"defaultLanguage":"en-US","fullTextPaths":[{"path":"/t","language":"en-US"}]},
-		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":128,"distanceFunction":"cosine"}]}}`), &properties))
+		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":128,"distanceFunction":"cosine"}]}}`),
+		&properties))
 	_, err = db.CreateContainer(b.Context(), properties)
 	must(b, err)
 	c := db.Container("s")
 	random := rand.New(rand.NewPCG(1, 2))
-	words := strings.Fields("river mountain the of walking trails lakes and boats sun a swim runner in forests castle garden house bridges towers people")
+	words := strings.Fields("river mountain the of walking trails lakes and boats sun a swim runner in forests " +
+		"castle garden house bridges towers people")
 	vector := func() []float32 {
 		v := make([]float32, 128)
 		for i := range v {

@@ -117,7 +117,8 @@ func fill(b *testing.B, p *process, documents, size int) {
 	_, err = client.CreateDatabase(b.Context(), "db")
 	must(b, err)
 	db := client.Database("db")
-	_, err = db.CreateContainer(b.Context(), cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+	_, err = db.CreateContainer(b.Context(),
+		cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 	must(b, err)
 	padding := string(make([]byte, 0, size))
 	for len(padding) < size {

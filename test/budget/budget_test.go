@@ -49,7 +49,8 @@ func TestBudgetHoldsOverAMinute(t *testing.T) {
 		require.Zero(t, users.throttled)
 		require.InEpsilon(t, 2000*60, jobs.spent(start, start+time.Minute), 0.1)
 		for s := 10 * time.Second; s < time.Minute; s += 10 * time.Second {
-			require.InEpsilon(t, 2000*10, jobs.spent(start+s, start+s+10*time.Second), 0.1, "in the ten seconds from %v", s)
+			require.InEpsilon(t, 2000*10, jobs.spent(start+s, start+s+10*time.Second), 0.1,
+				"in the ten seconds from %v", s)
 		}
 	})
 }

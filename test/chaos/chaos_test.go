@@ -28,7 +28,8 @@ var (
 	length = flag.Duration("for", 2*time.Second, "how long each lasts")
 	first  = flag.Uint64("seed", 0, "the seed of the first storm; 0 takes the time")
 	// A storm alone keeps about half a core busy; of ten on two cores each still makes some 5,000 operations a minute.
-	together = flag.Int("together", 5*runtime.GOMAXPROCS(0), "how many storms run at once, each with a server of its own")
+	together = flag.Int("together", 5*runtime.GOMAXPROCS(0),
+		"how many storms run at once, each with a server of its own")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -69,8 +70,10 @@ type tally struct {
 }
 
 func (c *tally) String() string {
-	return fmt.Sprintf("%d operations: %d succeeded, %d of unknown outcome, %d refused, %d failed; %d faults, %d splits and merges",
-		c.operations.Load(), c.succeeded.Load(), c.unknown.Load(), c.refused.Load(), c.failed.Load(), c.faults.Load(), c.moves.Load())
+	return fmt.Sprintf(
+		"%d operations: %d succeeded, %d of unknown outcome, %d refused, %d failed; %d faults, %d splits and merges",
+		c.operations.Load(), c.succeeded.Load(), c.unknown.Load(), c.refused.Load(), c.failed.Load(), c.faults.Load(),
+		c.moves.Load())
 }
 
 func (c *tally) add(o *tally) {
@@ -233,7 +236,8 @@ func (w *world) verify(t *testing.T, list []*worker, feed *follower) {
 	for i := range counters {
 		n := int64(docs[counterID(i)].N)
 		if low, high := w.acknowledged[i].Load(), w.acknowledged[i].Load()+w.unsure[i].Load(); n < low || n > high {
-			w.violation("counter %d is %d, but %d increments were acknowledged and %d more may have been made", i, n, low, high-low)
+			w.violation("counter %d is %d, but %d increments were acknowledged and %d more may have been made", i, n,
+				low, high-low)
 		}
 		delete(docs, counterID(i))
 	}

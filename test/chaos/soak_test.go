@@ -62,10 +62,12 @@ func TestSoak(t *testing.T) {
 		_, _ = books.UpsertItem(ctx, map[string]any{"id": id, "pk": pk, "n": i})
 		_, _ = books.ReadItem(ctx, id, cosmos.PartitionKey(pk))
 		if i%10 == 0 {
-			for range cosmos.Query[stored](ctx, books, "SELECT TOP 50 * FROM c WHERE c.n > @n ORDER BY c.n", cosmos.Parameter{Name: "@n", Value: i}) {
+			for range cosmos.Query[stored](ctx, books, "SELECT TOP 50 * FROM c WHERE c.n > @n ORDER BY c.n",
+				cosmos.Parameter{Name: "@n", Value: i}) {
 			}
 			_, _ = db.ExecContext(ctx, fmt.Sprintf(`UPDATE %q SET n = n + 1 WHERE id = ? AND pk = ?`, made.ID), id, pk)
-			for range books.UpsertMany(ctx, cosmos.Each([]map[string]string{{"id": id, "pk": pk}, {"id": id + "b", "pk": pk}})) {
+			for range books.UpsertMany(ctx,
+				cosmos.Each([]map[string]string{{"id": id, "pk": pk}, {"id": id + "b", "pk": pk}})) {
 			}
 		}
 		_, _ = books.DeleteItem(ctx, id, cosmos.PartitionKey(pk))

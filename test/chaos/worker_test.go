@@ -64,7 +64,8 @@ func (k *worker) groupKey() string { return k.name + "-group" }
 func (k *worker) fillGroup(t *testing.T) {
 	for i := range k.group {
 		k.group[i] = fmt.Sprintf("%s-g%d", k.name, i)
-		_, err := k.w.books.CreateItem(t.Context(), map[string]any{"id": k.group[i], "pk": k.groupKey(), "v": "g", "n": 0})
+		_, err := k.w.books.CreateItem(t.Context(),
+			map[string]any{"id": k.group[i], "pk": k.groupKey(), "v": "g", "n": 0})
 		require.NoError(t, err)
 	}
 }
@@ -129,8 +130,8 @@ func (k *worker) step(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	steps := []func(context.Context) error{
-		k.create, k.create, k.insert, k.upsert, k.replace, k.patch, k.delete, k.read, k.update, k.remove, k.batch, k.transaction, k.bulk,
-		k.updateMany, k.count, k.sorted, k.increment,
+		k.create, k.create, k.insert, k.upsert, k.replace, k.patch, k.delete, k.read, k.update, k.remove, k.batch,
+		k.transaction, k.bulk, k.updateMany, k.count, k.sorted, k.increment,
 	}
 	k.w.note(steps[k.random.IntN(len(steps))](ctx))
 }
@@ -146,7 +147,8 @@ func (k *worker) create(ctx context.Context) error {
 func (k *worker) insert(ctx context.Context) error {
 	d := k.fresh(k.anyKey())
 	to := state{true, k.value(), 0}
-	_, err := k.w.db.ExecContext(ctx, "INSERT INTO "+k.w.table()+" (id, pk, w, v, n) VALUES (?, ?, ?, ?, ?)", d.id, d.pk, k.name, to.v, to.n)
+	_, err := k.w.db.ExecContext(ctx, "INSERT INTO "+k.w.table()+" (id, pk, w, v, n) VALUES (?, ?, ?, ?, ?)", d.id,
+		d.pk, k.name, to.v, to.n)
 	k.settle("INSERT", d, to, nil, err, cosmos.ErrConflict)
 	return err
 }
@@ -187,7 +189,8 @@ func (k *worker) patch(ctx context.Context) error {
 	}
 	to := d.now()
 	to.n++
-	resp, err := k.w.books.PatchItem(ctx, d.id, []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 1)}, cosmos.PartitionKey(d.pk))
+	resp, err := k.w.books.PatchItem(ctx, d.id, []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 1)},
+		cosmos.PartitionKey(d.pk))
 	k.settle("patch", d, to, resp, err, cosmos.ErrNotFound)
 	return err
 }
@@ -287,7 +290,8 @@ func (k *worker) transaction(ctx context.Context) error {
 	docs, to := []*document{k.fresh(pk), k.fresh(pk)}, make([]state, 2)
 	for i, d := range docs {
 		to[i] = state{true, k.value(), i}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO "+k.w.table()+" (id, pk, w, v, n) VALUES (?, ?, ?, ?, ?)", d.id, pk, k.name, to[i].v, to[i].n); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO "+k.w.table()+" (id, pk, w, v, n) VALUES (?, ?, ?, ?, ?)", d.id,
+			pk, k.name, to[i].v, to[i].n); err != nil {
 			_ = tx.Rollback()
 			return err
 		}
@@ -418,10 +422,12 @@ func (k *worker) sorted(ctx context.Context) error {
 			return err
 		}
 		before, twice := seen[s.ID]
-		// A write that was given up may be executed now, and move its document to a place that the query has yet to read.
+		// A write that was given up may be executed now, and move its document to a place that the query has yet to
+		// read.
 		moved := !sure[s.ID] && before < s.N
 		if s.N < last || twice && !moved {
-			k.w.violation("%s: %s n=%d after n=%d, seen before: %t, sure: %t; %d splits and merges meanwhile; so far %v",
+			k.w.violation(
+				"%s: %s n=%d after n=%d, seen before: %t, sure: %t; %d splits and merges meanwhile; so far %v",
 				k.name, s.ID, s.N, last, twice, sure[s.ID], k.w.moves.Load()-moves, order)
 		}
 		order = append(order, fmt.Sprintf("%s=%d", s.ID, s.N))
@@ -438,7 +444,8 @@ func (k *worker) sorted(ctx context.Context) error {
 // increment changes a document that all workers write.
 func (k *worker) increment(ctx context.Context) error {
 	i := k.random.IntN(counters)
-	_, err := k.w.books.PatchItem(ctx, counterID(i), []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 1)}, cosmos.PartitionKey(counterID(i)))
+	_, err := k.w.books.PatchItem(ctx, counterID(i), []cosmos.PatchOperation{cosmos.PatchIncrement("/n", 1)},
+		cosmos.PartitionKey(counterID(i)))
 	switch {
 	case err == nil:
 		k.w.acknowledged[i].Add(1)

@@ -62,7 +62,8 @@ func (m *moving) happened(what string) {
 
 func move(t *testing.T, seed uint64) {
 	m := &moving{known: map[string]int{}, unsure: map[string]int{}, events: map[string]int{}}
-	m.srv = cosmostest.RunT(t, cosmostest.Regions("West US", "East US", "North Europe"), cosmostest.ReplicationSeed(seed),
+	m.srv = cosmostest.RunT(t, cosmostest.Regions("West US", "East US", "North Europe"),
+		cosmostest.ReplicationSeed(seed),
 		cosmostest.ReplicationDelay(time.Millisecond, 50*time.Millisecond),
 		cosmostest.AccountFlap(100*time.Millisecond))
 	m.made = m.srv.Container("/pk")
@@ -124,7 +125,8 @@ func (m *moving) step(ctx context.Context, id string, n int, query bool) {
 	m.mu.Unlock()
 	got := 0
 	if query {
-		for it, queryErr := range cosmos.Query[stored](ctx, m.items, "SELECT * FROM c WHERE c.id = @p1 AND c.n > 0", id) {
+		for it, queryErr := range cosmos.Query[stored](ctx, m.items,
+			"SELECT * FROM c WHERE c.id = @p1 AND c.n > 0", id) {
 			got, err = it.N, queryErr
 		}
 	} else {
@@ -140,7 +142,8 @@ func (m *moving) step(ctx context.Context, id string, n int, query bool) {
 		m.mu.Unlock()
 	case got != want && (other == 0 || got != other):
 		m.mu.Lock()
-		m.wrong = append(m.wrong, fmt.Sprintf("%s is %d to a session that has seen %d (query: %v)", id, got, want, query))
+		m.wrong = append(m.wrong,
+			fmt.Sprintf("%s is %d to a session that has seen %d (query: %v)", id, got, want, query))
 		m.mu.Unlock()
 	}
 }

@@ -34,7 +34,8 @@ func TestBun(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 2, n)
 	var names []string
-	require.NoError(t, db.NewSelect().Table("people").Column("name").Where("age IS NOT NULL").Where("name IN ?", bun.Tuple([]string{"Ada", "Bo"})).Order("name").Limit(1).Scan(ctx, &names))
+	require.NoError(t, db.NewSelect().Table("people").Column("name").Where("age IS NOT NULL").
+		Where("name IN ?", bun.Tuple([]string{"Ada", "Bo"})).Order("name").Limit(1).Scan(ctx, &names))
 	require.Equal(t, []string{"Ada"}, names)
 
 	di := &bunPerson{ID: "4", City: "Rome", Name: "it's"}

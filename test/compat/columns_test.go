@@ -52,7 +52,8 @@ func TestSelectStarDrifts(t *testing.T) {
 	require.ErrorAs(t, err, &changed, "sqlx hands the error on")
 	require.Equal(t, "nick", changed.Field)
 	require.Equal(t, "2", changed.DocumentID)
-	require.ErrorAs(t, sqlscan.Select(t.Context(), db, &people, "SELECT * FROM people p"), &changed, "and so does scany")
+	require.ErrorAs(t, sqlscan.Select(t.Context(), db, &people, "SELECT * FROM people p"), &changed,
+		"and so does scany")
 }
 
 func TestSelectStarExtraColumn(t *testing.T) {
@@ -61,7 +62,8 @@ func TestSelectStarExtraColumn(t *testing.T) {
 		ID, City string
 		More     cosmos.JSON[map[string]string]
 	}
-	require.NoError(t, db.SelectContext(t.Context(), &people, "SELECT * FROM people p WHERE p.city = 'Oslo' ORDER BY p.id"))
+	require.NoError(t,
+		db.SelectContext(t.Context(), &people, "SELECT * FROM people p WHERE p.city = 'Oslo' ORDER BY p.id"))
 	require.Len(t, people, 3)
 	require.Empty(t, people[0].More.V)
 	require.Equal(t, map[string]string{"nick": "Bo"}, people[1].More.V)
@@ -108,7 +110,8 @@ func TestCancelledInTheMiddle(t *testing.T) {
 	for name, run := range map[string]func(ctx context.Context, db *sql.DB) error{
 		"sqlx": func(ctx context.Context, db *sql.DB) error {
 			var ids []string
-			return sqlx.NewDb(db, "cosmos").SelectContext(ctx, &ids, "SELECT VALUE p.id FROM people p", cosmos.PageSize(1))
+			return sqlx.NewDb(db, "cosmos").
+				SelectContext(ctx, &ids, "SELECT VALUE p.id FROM people p", cosmos.PageSize(1))
 		},
 		"scany": func(ctx context.Context, db *sql.DB) error {
 			var ids []string

@@ -16,11 +16,14 @@ func TestDBURL(t *testing.T) {
 	srv, plain := open(t)
 	fill(t, plain)
 	host := strings.TrimSuffix(strings.TrimPrefix(srv.Endpoint(), "http://"), "/")
-	u, err := dburl.Parse("cosmos://user:" + url.QueryEscape(srv.Key()) + "@" + host + "/shop/people?tls=false&pagesize=1")
+	u, err := dburl.Parse("cosmos://user:" + url.QueryEscape(srv.Key()) + "@" + host +
+		"/shop/people?tls=false&pagesize=1")
 	require.NoError(t, err)
 	cfg, err := driver.ParseDSN(u.DSN)
 	require.NoError(t, err, u.Redacted())
-	require.Equal(t, driver.Config{Endpoint: srv.Endpoint(), Key: srv.Key(), Database: "shop", Container: "people", PageSize: 1}, *cfg)
+	require.Equal(t,
+		driver.Config{Endpoint: srv.Endpoint(), Key: srv.Key(), Database: "shop", Container: "people", PageSize: 1},
+		*cfg)
 
 	db, err := sql.Open(u.Driver, u.DSN)
 	require.NoError(t, err)

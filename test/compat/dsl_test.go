@@ -13,16 +13,19 @@ import (
 // TestDSLRunWith runs every kind of statement of package dsl with what squirrel takes, too.
 func TestDSLRunWith(t *testing.T) {
 	_, plain := open(t)
-	for name, db := range map[string]sq.BaseRunner{"DB": plain, "sqlx": sqlx.NewDb(plain, "cosmos"), "cache": sq.NewStmtCache(plain)} {
+	for name, db := range map[string]sq.BaseRunner{"DB": plain, "sqlx": sqlx.NewDb(plain, "cosmos"),
+		"cache": sq.NewStmtCache(plain)} {
 		t.Run(name, func(t *testing.T) {
 			_, err := dsl.Insert("people").Columns("id", "city", "name", "age", "tags").
 				Values("1", name, "Ada", 36, []string{"math"}).RunWith(db).ExecContext(t.Context())
 			require.NoError(t, err)
-			_, err = dsl.Upsert("people").Document(map[string]any{"id": "2", "city": name, "name": "Bo", "addr": address{Zip: "0150"}}).
+			_, err = dsl.Upsert("people").
+				Document(map[string]any{"id": "2", "city": name, "name": "Bo", "addr": address{Zip: "0150"}}).
 				RunWith(db).ExecContext(t.Context())
 			require.NoError(t, err)
 
-			r, err := dsl.Update("people p").Increment("p.age", 1).Append("p.tags", "engines").Set("p.addr", address{Zip: "W1"}).
+			r, err := dsl.Update("people p").Increment("p.age", 1).Append("p.tags", "engines").
+				Set("p.addr", address{Zip: "W1"}).
 				Where(sq.Eq{"p.id": "1", "p.city": name}).RunWith(db).ExecContext(t.Context())
 			require.NoError(t, err)
 			n, err := r.RowsAffected()
@@ -39,7 +42,8 @@ func TestDSLRunWith(t *testing.T) {
 			require.Equal(t, []string{"math", "engines"}, p.Tags.V)
 			require.Equal(t, "W1", p.Addr.V.Zip)
 
-			rows, err := dsl.Delete("people").Where(dsl.Eq{"city": name}).Returning("id").RunWith(db).QueryContext(t.Context())
+			rows, err := dsl.Delete("people").Where(dsl.Eq{"city": name}).Returning("id").RunWith(db).
+				QueryContext(t.Context())
 			require.NoError(t, err)
 			defer rows.Close()
 			var ids []string
@@ -60,9 +64,11 @@ func TestDSLInATransaction(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer func() { _ = tx.Rollback() }()
-	_, err = dsl.Insert("people").Columns("id", "city").Values("4", "Oslo").Values("5", "Oslo").RunWith(tx).ExecContext(t.Context())
+	_, err = dsl.Insert("people").Columns("id", "city").Values("4", "Oslo").Values("5", "Oslo").RunWith(tx).
+		ExecContext(t.Context())
 	require.NoError(t, err)
-	_, err = dsl.Update("people").Remove("tags").Set("name", "Bob").Where(dsl.Eq{"id": "2", "city": "Oslo"}).RunWith(tx).ExecContext(t.Context())
+	_, err = dsl.Update("people").Remove("tags").Set("name", "Bob").Where(dsl.Eq{"id": "2", "city": "Oslo"}).
+		RunWith(tx).ExecContext(t.Context())
 	require.NoError(t, err)
 	_, err = dsl.Delete("people").Where(dsl.Eq{"id": "3", "city": "Oslo"}).RunWith(tx).ExecContext(t.Context())
 	require.NoError(t, err)
@@ -83,7 +89,8 @@ func TestDSLSubqueriesNumberOnce(t *testing.T) {
 	fill(t, db)
 	inner := dsl.SelectValue("COUNT(1)").From("t IN p.tags").Where(dsl.NotEq{"t": "engines"})
 	q := dsl.Select("p.name").Column(dsl.As(inner, "n")).From("people p").
-		Where(dsl.Eq{"p.id": []string{"1", "3"}}).Where(dsl.Exists(dsl.Select("*").From("t IN p.tags").Where(dsl.Eq{"t": "math"})))
+		Where(dsl.Eq{"p.id": []string{"1", "3"}}).
+		Where(dsl.Exists(dsl.Select("*").From("t IN p.tags").Where(dsl.Eq{"t": "math"})))
 	var name string
 	var n int
 	require.NoError(t, q.RunWith(db).ScanContext(t.Context(), &name, &n))

@@ -42,14 +42,20 @@ func TestEnt(t *testing.T) {
 		require.Equal(t, []string{"Cy", "Bo"}, query(b.Select(people.C("name")).From(people).
 			Where(entsql.EQ(people.C("city"), "Oslo")).OrderBy(entsql.Desc(people.C("name"))).Query()))
 		require.Equal(t, []string{"Bo"}, query(b.Select("name").From(people).
-			Where(entsql.And(entsql.NotNull("age"), entsql.GT("age", 40), entsql.Not(entsql.EQ("name", "Ada")))).Query()))
+			Where(entsql.And(entsql.NotNull("age"), entsql.GT("age", 40), entsql.Not(entsql.EQ("name", "Ada")))).
+			Query()))
 		require.Equal(t, []string{"Ada", "Cy"}, query(b.Select("name").From(people).
-			Where(entsql.Or(entsql.In("name", "Ada", "x"), entsql.IsNull("age"))).OrderBy("name").Limit(5).Offset(0).Query()))
-		require.Equal(t, []string{"Ada"}, query(b.Select("name").From(people).Where(entsql.HasPrefix("name", "A")).Query()))
+			Where(entsql.Or(entsql.In("name", "Ada", "x"), entsql.IsNull("age"))).OrderBy("name").Limit(5).
+			Offset(0).Query()))
+		require.Equal(t, []string{"Ada"},
+			query(b.Select("name").From(people).Where(entsql.HasPrefix("name", "A")).Query()))
 		require.Equal(t, []string{"3"}, query(b.Select(entsql.Count("*")).From(people).Query()))
-		require.EqualValues(t, 1, exec(b.Insert("people").Columns("id", "city", "name", "age").Values("4", "Rome", "Di", nil).Query()))
-		require.EqualValues(t, 1, exec(b.Update("people").Set("name", "Dina").Add("visits", 1).SetNull("nick").Where(entsql.EQ("id", "4")).Query()))
-		require.Equal(t, []any{"Dina 1 <nil>"}, rows(t, db, "SELECT c.name, c.visits, c.nick FROM people c WHERE c.id = '4'"))
+		require.EqualValues(t, 1,
+			exec(b.Insert("people").Columns("id", "city", "name", "age").Values("4", "Rome", "Di", nil).Query()))
+		require.EqualValues(t, 1, exec(b.Update("people").Set("name", "Dina").Add("visits", 1).SetNull("nick").
+			Where(entsql.EQ("id", "4")).Query()))
+		require.Equal(t, []any{"Dina 1 <nil>"},
+			rows(t, db, "SELECT c.name, c.visits, c.nick FROM people c WHERE c.id = '4'"))
 		require.EqualValues(t, 3, exec(b.Delete("people").Where(entsql.NEQ("name", "Ada")).Query()))
 		require.Equal(t, []any{"Ada"}, rows(t, db, "SELECT c.name FROM people c"))
 		text, args := b.Insert("people").Columns("id").Values("4").OnConflict(entsql.ResolveWithNewValues()).Query()

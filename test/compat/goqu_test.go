@@ -25,7 +25,8 @@ func TestGoqu(t *testing.T) {
 		db := goqu.New("postgres", sqlDB)
 
 		var names []string
-		require.NoError(t, db.From("people").Select("name").Where(goqu.C("city").Eq("Oslo")).Order(goqu.C("name").Desc()).ScanVals(&names))
+		require.NoError(t, db.From("people").Select("name").Where(goqu.C("city").Eq("Oslo")).
+			Order(goqu.C("name").Desc()).ScanVals(&names))
 		require.Equal(t, []string{"Cy", "Bo"}, names)
 
 		var p goquPerson
@@ -51,9 +52,11 @@ func TestGoqu(t *testing.T) {
 		require.Len(t, some, 1)
 		require.Equal(t, "Cy", some[0].Name)
 
-		_, err = db.Insert("people").Rows(goqu.Record{"id": "4", "city": "Rome", "name": "it's", "age": nil}, goqu.Record{"id": "5", "city": "Rome", "name": "Ed", "age": 5}).Executor().Exec()
+		_, err = db.Insert("people").Rows(goqu.Record{"id": "4", "city": "Rome", "name": "it's", "age": nil},
+			goqu.Record{"id": "5", "city": "Rome", "name": "Ed", "age": 5}).Executor().Exec()
 		require.NoError(t, err)
-		r, err := db.Update("people").Set(goqu.Record{"age": goqu.L(`"age" + 1`), "nick": "E"}).Where(goqu.C("name").Eq("Ed")).Executor().Exec()
+		r, err := db.Update("people").Set(goqu.Record{"age": goqu.L(`"age" + 1`), "nick": "E"}).
+			Where(goqu.C("name").Eq("Ed")).Executor().Exec()
 		require.NoError(t, err)
 		changed, err := r.RowsAffected()
 		require.NoError(t, err)
@@ -76,9 +79,11 @@ func TestGoqu(t *testing.T) {
 		require.Equal(t, []any{"2"}, rows(t, sqlDB, "SELECT VALUE COUNT(1) FROM people c"))
 
 		// What goqu writes for other databases says what it would be here.
-		_, err = db.Insert("people").Rows(goqu.Record{"id": "7", "city": "Paris"}).OnConflict(goqu.DoNothing()).Executor().Exec()
+		_, err = db.Insert("people").Rows(goqu.Record{"id": "7", "city": "Paris"}).OnConflict(goqu.DoNothing()).
+			Executor().Exec()
 		require.ErrorContains(t, err, "Write UPSERT INTO")
-		_, err = db.From("people").Join(goqu.T("orders"), goqu.On(goqu.I("people.id").Eq(goqu.I("orders.person")))).Count()
+		_, err = db.From("people").
+			Join(goqu.T("orders"), goqu.On(goqu.I("people.id").Eq(goqu.I("orders.person")))).Count()
 		require.ErrorContains(t, err, "joins a document with its own arrays only")
 		_, err = db.Delete("people").Executor().Exec()
 		require.ErrorContains(t, err, "write WHERE true for every document")

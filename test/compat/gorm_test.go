@@ -22,9 +22,10 @@ func (gormPerson) TableName() string { return "people" }
 func TestGorm(t *testing.T) {
 	_, sqlDB := open(t)
 	fill(t, sqlDB)
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: sqlDB, PreferSimpleProtocol: true, WithoutReturning: true}), &gorm.Config{
-		Logger: logger.Discard, DisableAutomaticPing: true, SkipDefaultTransaction: true,
-	})
+	db, err := gorm.Open(postgres.New(postgres.Config{Conn: sqlDB, PreferSimpleProtocol: true, WithoutReturning: true}),
+		&gorm.Config{
+			Logger: logger.Discard, DisableAutomaticPing: true, SkipDefaultTransaction: true,
+		})
 	require.NoError(t, err)
 	db = db.WithContext(t.Context())
 
@@ -39,12 +40,14 @@ func TestGorm(t *testing.T) {
 	require.Equal(t, "Ada", p.Name)
 	require.ErrorIs(t, db.First(&gormPerson{}, "id = ?", "none").Error, gorm.ErrRecordNotFound)
 	var n int64
-	require.NoError(t, db.Model(&gormPerson{}).Where("age IS NOT NULL AND name IN ?", []string{"Ada", "Bo", "x"}).Count(&n).Error)
+	require.NoError(t,
+		db.Model(&gormPerson{}).Where("age IS NOT NULL AND name IN ?", []string{"Ada", "Bo", "x"}).Count(&n).Error)
 	require.EqualValues(t, 2, n)
 	require.NoError(t, db.Raw("SELECT c.name, c.age FROM people c WHERE c.id = ?", "2").Scan(&p).Error)
 	require.Equal(t, "Bo", p.Name)
 	var names []string
-	require.NoError(t, db.Model(&gormPerson{}).Not("city = ?", "London").Order("name").Limit(5).Offset(1).Pluck("name", &names).Error)
+	require.NoError(t,
+		db.Model(&gormPerson{}).Not("city = ?", "London").Order("name").Limit(5).Offset(1).Pluck("name", &names).Error)
 	require.Equal(t, []string{"Cy"}, names)
 
 	require.NoError(t, db.Create(&gormPerson{ID: "4", City: "Rome", Name: "Di"}).Error)
@@ -76,5 +79,6 @@ func TestGorm(t *testing.T) {
 	require.Equal(t, []any{"3"}, rows(t, sqlDB, "SELECT VALUE COUNT(1) FROM people c"))
 
 	require.ErrorContains(t, db.AutoMigrate(&gormPerson{}), "", "which asks for catalogs that there are not")
-	require.ErrorContains(t, db.Joins("JOIN orders ON orders.person = people.id").Find(&people).Error, "its own arrays only")
+	require.ErrorContains(t, db.Joins("JOIN orders ON orders.person = people.id").Find(&people).Error,
+		"its own arrays only")
 }

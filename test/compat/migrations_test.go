@@ -16,12 +16,15 @@ func TestGoose(t *testing.T) {
 	_, db := open(t)
 	ctx := t.Context()
 	files := fstest.MapFS{
-		"00001_orders.sql": {Data: []byte("-- +goose NO TRANSACTION\n-- +goose Up\nCREATE CONTAINER orders PARTITION KEY (/customer);\n" +
-			"INSERT INTO orders (id, customer) VALUES ('1', 'ada');\n\n-- +goose Down\nDROP CONTAINER orders;\n")},
-		"00002_state.sql": {Data: []byte("-- +goose NO TRANSACTION\n-- +goose Up\nUPDATE orders SET state = 'new' WHERE state IS NULL;\n" +
-			"-- +goose Down\nUPDATE orders SET state = undefined WHERE true;\n")},
+		"00001_orders.sql": {Data: []byte(
+			"-- +goose NO TRANSACTION\n-- +goose Up\nCREATE CONTAINER orders PARTITION KEY (/customer);\n" +
+				"INSERT INTO orders (id, customer) VALUES ('1', 'ada');\n\n-- +goose Down\nDROP CONTAINER orders;\n")},
+		"00002_state.sql": {Data: []byte(
+			"-- +goose NO TRANSACTION\n-- +goose Up\nUPDATE orders SET state = 'new' WHERE state IS NULL;\n" +
+				"-- +goose Down\nUPDATE orders SET state = undefined WHERE true;\n")},
 	}
-	p, err := goose.NewProvider(goose.DialectCustom, db, files, goose.WithStore(recipes.GooseStore{Container: "goose"}), goose.WithIsolateDDL(true))
+	p, err := goose.NewProvider(goose.DialectCustom, db, files, goose.WithStore(recipes.GooseStore{Container: "goose"}),
+		goose.WithIsolateDDL(true))
 	require.NoError(t, err)
 	done, err := p.Up(ctx)
 	require.NoError(t, err)
@@ -51,7 +54,8 @@ func TestGoose(t *testing.T) {
 func TestMigrate(t *testing.T) {
 	_, db := open(t)
 	files := fstest.MapFS{
-		"1_orders.up.sql":   {Data: []byte("CREATE CONTAINER orders PARTITION KEY (/customer);\nINSERT INTO orders (id, customer) VALUES ('1', 'ada');\n")},
+		"1_orders.up.sql": {Data: []byte("CREATE CONTAINER orders PARTITION KEY (/customer);\n" +
+			"INSERT INTO orders (id, customer) VALUES ('1', 'ada');\n")},
 		"1_orders.down.sql": {Data: []byte("DROP CONTAINER orders")},
 		"2_wrong.up.sql":    {Data: []byte("ALTER TABLE orders ADD COLUMN state TEXT;")},
 	}

@@ -28,7 +28,8 @@ type flat struct {
 }
 
 const (
-	byPath = `SELECT p.id, p.addr.zip AS "addr.zip", p.addr.line AS "addr.line" FROM people p WHERE p.city = @p1 ORDER BY p.id`
+	byPath = `SELECT p.id, p.addr.zip AS "addr.zip", p.addr.line AS "addr.line" FROM people p WHERE p.city = @p1 ` +
+		`ORDER BY p.id`
 	byName = "SELECT p.id, p.addr.zip, p.addr.line FROM people p WHERE p.city = @p1 ORDER BY p.id"
 )
 
@@ -76,14 +77,16 @@ func TestSqlxUnsafe(t *testing.T) {
 		var n nested
 		err := db.GetContext(t.Context(), &n, "SELECT p.id, p.name FROM people p WHERE p.id = '1'")
 		require.ErrorContains(t, err, "missing destination name name")
-		require.NoError(t, db.Unsafe().GetContext(t.Context(), &n, "SELECT p.id, p.name FROM people p WHERE p.id = '1'"))
+		require.NoError(t,
+			db.Unsafe().GetContext(t.Context(), &n, "SELECT p.id, p.name FROM people p WHERE p.id = '1'"))
 		require.Equal(t, nested{ID: "1"}, n)
 	})
 }
 
 func TestSqlxSliceScan(t *testing.T) {
 	sqlxDBs(t, func(t *testing.T, db *sqlx.DB) {
-		values, err := db.QueryRowxContext(t.Context(), "SELECT p.id, p.age, p.tags, p.none FROM people p WHERE p.id = '1'").SliceScan()
+		values, err := db.QueryRowxContext(t.Context(),
+			"SELECT p.id, p.age, p.tags, p.none FROM people p WHERE p.id = '1'").SliceScan()
 		require.NoError(t, err)
 		require.Equal(t, []any{"1", int64(36), []byte(`["math","engines"]`), nil}, values)
 	})
@@ -110,7 +113,8 @@ func TestSqlxPlaceholdersInText(t *testing.T) {
 		var id struct {
 			X cosmos.JSON[map[string]string] `db:"x"`
 		}
-		rows, err := db.NamedQueryContext(t.Context(), `SELECT {"id":: p.id, "s":: "a::b"} AS x FROM people p WHERE p.id = :id`, map[string]any{"id": "1"})
+		rows, err := db.NamedQueryContext(t.Context(),
+			`SELECT {"id":: p.id, "s":: "a::b"} AS x FROM people p WHERE p.id = :id`, map[string]any{"id": "1"})
 		require.NoError(t, err)
 		defer rows.Close()
 		require.True(t, rows.Next())

@@ -20,7 +20,8 @@ func TestOtelsqlScansColumns(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	born := time.Date(1815, 12, 10, 6, 7, 8, 9, time.UTC)
-	_, err = db.ExecContext(t.Context(), "UPDATE people SET born = ?, big = 9007199254740993 WHERE id = '1' AND city = 'London'", born)
+	_, err = db.ExecContext(t.Context(),
+		"UPDATE people SET born = ?, big = 9007199254740993 WHERE id = '1' AND city = 'London'", born)
 	require.NoError(t, err)
 
 	var p struct {
@@ -39,11 +40,14 @@ func TestOtelsqlScansColumns(t *testing.T) {
 
 	var addr map[string]json.RawMessage
 	var missing string
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT p.addr, p.none FROM people p WHERE p.id = '1'").Scan(&addr, &missing))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "SELECT p.addr, p.none FROM people p WHERE p.id = '1'").Scan(&addr, &missing))
 	require.JSONEq(t, `"W1"`, string(addr["zip"]))
 	require.Empty(t, missing)
 
 	m := map[string]any{}
-	require.NoError(t, sqlx.NewDb(db, "cosmos").QueryRowxContext(t.Context(), "SELECT p.age, p.addr, p.none FROM people p WHERE p.id = '1'").MapScan(m))
-	require.Equal(t, map[string]any{"age": int64(36), "addr": []byte(`{"zip":"W1","line":"St James's"}`), "none": nil}, m, "as on the release before")
+	require.NoError(t, sqlx.NewDb(db, "cosmos").
+		QueryRowxContext(t.Context(), "SELECT p.age, p.addr, p.none FROM people p WHERE p.id = '1'").MapScan(m))
+	require.Equal(t, map[string]any{"age": int64(36), "addr": []byte(`{"zip":"W1","line":"St James's"}`), "none": nil},
+		m, "as on the release before")
 }

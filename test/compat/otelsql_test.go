@@ -27,8 +27,9 @@ func TestOtelsql(t *testing.T) {
 	require.Equal(t, "Ada", doc.Name)
 
 	var p person
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT p.name, p.addr FROM people p WHERE ARRAY_CONTAINS(@p1, p.id)",
-		[]string{"1"}, cosmos.PartitionKey("London")).Scan(&p.Name, &p.Addr))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "SELECT p.name, p.addr FROM people p WHERE ARRAY_CONTAINS(@p1, p.id)",
+			[]string{"1"}, cosmos.PartitionKey("London")).Scan(&p.Name, &p.Addr))
 	require.Equal(t, "W1", p.Addr.V.Zip)
 
 	_, err = db.ExecContext(t.Context(), insert, "4", "Rome", "Di", 7, address{Zip: "00100"}, map[string]any{"a": 1})
@@ -50,7 +51,8 @@ func TestOtelsql(t *testing.T) {
 func TestOtelsqlComments(t *testing.T) {
 	srv, plain := open(t)
 	fill(t, plain)
-	db, err := otelsql.Open("cosmos", srv.DSN("shop"), otelsql.WithSQLCommenter(true), otelsql.WithTracerProvider(sdktrace.NewTracerProvider()))
+	db, err := otelsql.Open("cosmos", srv.DSN("shop"), otelsql.WithSQLCommenter(true),
+		otelsql.WithTracerProvider(sdktrace.NewTracerProvider()))
 	require.NoError(t, err)
 	defer db.Close()
 	ctx, span := sdktrace.NewTracerProvider().Tracer("test").Start(t.Context(), "work")

@@ -56,18 +56,25 @@ func TestMissingNullZero(t *testing.T) {
 		{any(nil), "s", always(nil), always(nil), always("")},
 		{any(nil), "n", always(nil), always(nil), always(int64(0))},
 		{any(nil), "a", always(nil), always(nil), always([]byte("[]"))},
-		{sql.NullString{}, "s", always(sql.NullString{}), always(sql.NullString{}), always(sql.NullString{Valid: true})},
+		{sql.NullString{}, "s", always(sql.NullString{}), always(sql.NullString{}),
+			always(sql.NullString{Valid: true})},
 		{sql.Null[int]{}, "n", always(sql.Null[int]{}), always(sql.Null[int]{}), always(sql.Null[int]{Valid: true})},
 		{[]byte("x"), "o", always([]byte(nil)), always([]byte(nil)), always([]byte("{}"))},
-		{json.RawMessage("1"), "o", outcome{no, json.RawMessage(nil)}, outcome{no, json.RawMessage(nil)}, always(json.RawMessage("{}"))},
-		{sql.Null[json.RawMessage]{}, "a", always(sql.Null[json.RawMessage]{}), always(sql.Null[json.RawMessage]{}), always(sql.Null[json.RawMessage]{V: json.RawMessage("[]"), Valid: true})},
-		{cosmos.JSON[[]string]{V: []string{"x"}}, "a", always(cosmos.JSON[[]string]{}), always(cosmos.JSON[[]string]{}), always(cosmos.JSON[[]string]{V: []string{}})},
-		{cosmos.JSON[*address]{V: &address{}}, "o", always(cosmos.JSON[*address]{}), always(cosmos.JSON[*address]{}), always(cosmos.JSON[*address]{V: &address{}})},
-		{cosmos.JSON[time.Time]{}, "t", always(cosmos.JSON[time.Time]{}), always(cosmos.JSON[time.Time]{}), always(cosmos.JSON[time.Time]{})},
+		{json.RawMessage("1"), "o", outcome{no, json.RawMessage(nil)}, outcome{no, json.RawMessage(nil)},
+			always(json.RawMessage("{}"))},
+		{sql.Null[json.RawMessage]{}, "a", always(sql.Null[json.RawMessage]{}), always(sql.Null[json.RawMessage]{}),
+			always(sql.Null[json.RawMessage]{V: json.RawMessage("[]"), Valid: true})},
+		{cosmos.JSON[[]string]{V: []string{"x"}}, "a", always(cosmos.JSON[[]string]{}), always(cosmos.JSON[[]string]{}),
+			always(cosmos.JSON[[]string]{V: []string{}})},
+		{cosmos.JSON[*address]{V: &address{}}, "o", always(cosmos.JSON[*address]{}), always(cosmos.JSON[*address]{}),
+			always(cosmos.JSON[*address]{V: &address{}})},
+		{cosmos.JSON[time.Time]{}, "t", always(cosmos.JSON[time.Time]{}), always(cosmos.JSON[time.Time]{}),
+			always(cosmos.JSON[time.Time]{})},
 		{uuid.UUID{}, "u", always(uuid.UUID{}), always(uuid.UUID{}), always(uuid.UUID{})},
 		{uuid.NullUUID{}, "u", always(uuid.NullUUID{}), always(uuid.NullUUID{}), always(uuid.NullUUID{Valid: true})},
 		{[]string{"x"}, "a", outcome{no, []string(nil)}, outcome{no, []string(nil)}, outcome{no, []string{}}},
-		{map[string]int{"x": 1}, "o", outcome{no, map[string]int(nil)}, outcome{no, map[string]int(nil)}, outcome{no, map[string]int{}}},
+		{map[string]int{"x": 1}, "o", outcome{no, map[string]int(nil)}, outcome{no, map[string]int(nil)},
+			outcome{no, map[string]int{}}},
 		{address{Zip: "x"}, "o", outcome{no, address{}}, always(no), outcome{no, address{}}},
 		{&address{Zip: "x"}, "o", always((*address)(nil)), always((*address)(nil)), outcome{no, &address{}}},
 		{time.Now(), "t", outcome{no, time.Time{}}, always(no), outcome{no, time.Time{}}},
@@ -86,7 +93,8 @@ func TestMissingNullZero(t *testing.T) {
 				if tt.dest != nil {
 					dest.Elem().Set(reflect.ValueOf(tt.dest))
 				}
-				err := db.QueryRowContext(t.Context(), "SELECT "+state.path+" AS x FROM people p").Scan(dest.Interface())
+				err := db.QueryRowContext(t.Context(), "SELECT "+state.path+" AS x FROM people p").
+					Scan(dest.Interface())
 				if state.want() == no {
 					require.Error(t, err)
 					return
@@ -123,6 +131,7 @@ func TestPlainStruct(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.Equal(t, plain{"1", "London", "Ada", 36, address{"W1", "St James's"}, []string{"math", "engines"}}, p)
-		require.Error(t, db.GetContext(t.Context(), &p, "SELECT * FROM people p WHERE p.id = '2'"), "null is not an address")
+		require.Error(t, db.GetContext(t.Context(), &p, "SELECT * FROM people p WHERE p.id = '2'"),
+			"null is not an address")
 	})
 }

@@ -48,6 +48,7 @@ func TestScanyUnknownColumns(t *testing.T) {
 	require.NoError(t, err)
 	lax, err := sqlscan.NewAPI(api)
 	require.NoError(t, err)
-	require.NoError(t, lax.Get(t.Context(), db, &p, "SELECT * FROM people p WHERE p.id = '1'", cosmos.PartitionKey("London")))
+	require.NoError(t,
+		lax.Get(t.Context(), db, &p, "SELECT * FROM people p WHERE p.id = '1'", cosmos.PartitionKey("London")))
 	require.Equal(t, few{"1"}, p)
 }

@@ -21,7 +21,8 @@ func TestSQLBuilder(t *testing.T) {
 			people := sqlbuilder.NewStruct(new(row)).For(flavor)
 
 			sb := people.SelectFrom("people")
-			sb.Where(sb.Equal("city", "Oslo"), sb.Or(sb.IsNull("age"), sb.GreaterThan("age", 40)), sb.NotEqual("name", "x"))
+			sb.Where(sb.Equal("city", "Oslo"), sb.Or(sb.IsNull("age"), sb.GreaterThan("age", 40)),
+				sb.NotEqual("name", "x"))
 			text, args := sb.OrderByDesc("name").Limit(5).Offset(0).Build()
 			got := []row{}
 			rs, err := db.QueryContext(ctx, text, args...)
@@ -38,7 +39,8 @@ func TestSQLBuilder(t *testing.T) {
 			_, err = db.ExecContext(ctx, text, args...)
 			require.NoError(t, err, text)
 			ub := flavor.NewUpdateBuilder().Update("people")
-			text, args = ub.Set(ub.Assign("name", "Dina"), ub.Add("visits", 2)).Where(ub.In("id", "4", "x"), ub.Like("name", "D%")).Build()
+			text, args = ub.Set(ub.Assign("name", "Dina"), ub.Add("visits", 2)).
+				Where(ub.In("id", "4", "x"), ub.Like("name", "D%")).Build()
 			r, err := db.ExecContext(ctx, text, args...)
 			require.NoError(t, err, text)
 			n, err := r.RowsAffected()

@@ -22,18 +22,21 @@ func TestSqlmw(t *testing.T) {
 	require.NoError(t, db.PingContext(t.Context()))
 
 	var p person
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT p.name, p.age, p.addr FROM people p WHERE ARRAY_CONTAINS(@p1, p.id)",
-		cosmos.PartitionKey("London"), []string{"1"}).Scan(&p.Name, &p.Age, &p.Addr))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "SELECT p.name, p.age, p.addr FROM people p WHERE ARRAY_CONTAINS(@p1, p.id)",
+			cosmos.PartitionKey("London"), []string{"1"}).Scan(&p.Name, &p.Age, &p.Addr))
 	require.Equal(t, "Ada", p.Name)
 	require.Equal(t, "W1", p.Addr.V.Zip)
 
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
-	_, err = tx.ExecContext(t.Context(), "UPDATE people SET addr = ? WHERE id = '1' AND city = 'London'", address{Zip: "E1"})
+	_, err = tx.ExecContext(t.Context(), "UPDATE people SET addr = ? WHERE id = '1' AND city = 'London'",
+		address{Zip: "E1"})
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit())
 	var zip string
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT VALUE p.addr.zip FROM people p WHERE p.id = '1'").Scan(&zip))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "SELECT VALUE p.addr.zip FROM people p WHERE p.id = '1'").Scan(&zip))
 	require.Equal(t, "E1", zip)
 
 	_, err = cosmos.FromDB(t.Context(), db)

@@ -57,7 +57,8 @@ func TestSqlxSelect(t *testing.T) {
 		require.Contains(t, whole[0].V, "_etag", "SELECT VALUE hides nothing")
 
 		var names []string
-		require.NoError(t, db.SelectContext(t.Context(), &names, "SELECT VALUE p.name FROM people p WHERE p.city = 'Oslo'"))
+		require.NoError(t,
+			db.SelectContext(t.Context(), &names, "SELECT VALUE p.name FROM people p WHERE p.city = 'Oslo'"))
 		require.ElementsMatch(t, []string{"Bo", "Cy"}, names)
 
 		var none []person
@@ -68,7 +69,8 @@ func TestSqlxSelect(t *testing.T) {
 
 func TestSqlxIn(t *testing.T) {
 	sqlxDBs(t, func(t *testing.T, db *sqlx.DB) {
-		query, args, err := sqlx.In("SELECT VALUE p.name FROM people p WHERE p.id IN (?) AND p.city = ?", []string{"1", "2"}, "Oslo")
+		query, args, err := sqlx.In("SELECT VALUE p.name FROM people p WHERE p.id IN (?) AND p.city = ?",
+			[]string{"1", "2"}, "Oslo")
 		require.NoError(t, err)
 		var names []string
 		require.NoError(t, db.SelectContext(t.Context(), &names, db.Rebind(query), args...))
@@ -92,10 +94,12 @@ func TestSqlxMapScan(t *testing.T) {
 
 		// What MapScan gives can be inserted again: the bytes are JSON.
 		m["id"] = "copy"
-		_, err = db.NamedExecContext(t.Context(), "INSERT INTO people (id, city, name, age, addr, tags) VALUES (:id, :city, :name, :age, :addr, :tags)", m)
+		_, err = db.NamedExecContext(t.Context(),
+			"INSERT INTO people (id, city, name, age, addr, tags) VALUES (:id, :city, :name, :age, :addr, :tags)", m)
 		require.NoError(t, err)
 		var zip string
-		require.NoError(t, db.GetContext(t.Context(), &zip, "SELECT VALUE p.addr.zip FROM people p WHERE p.id = 'copy'"))
+		require.NoError(t,
+			db.GetContext(t.Context(), &zip, "SELECT VALUE p.addr.zip FROM people p WHERE p.id = 'copy'"))
 		require.Equal(t, "W1", zip)
 	})
 }
@@ -103,14 +107,17 @@ func TestSqlxMapScan(t *testing.T) {
 func TestSqlxNamed(t *testing.T) {
 	sqlxDBs(t, func(t *testing.T, db *sqlx.DB) {
 		age := 7
-		r, err := db.NamedExecContext(t.Context(), "INSERT INTO people (id, city, name, age, addr, tags) VALUES (:id, :city, :name, :age, :addr, :tags)",
+		r, err := db.NamedExecContext(t.Context(),
+			"INSERT INTO people (id, city, name, age, addr, tags) VALUES (:id, :city, :name, :age, :addr, :tags)",
 			person{ID: "4", City: "Rome", Name: "Di", Age: &age, Tags: cosmos.JSON[[]string]{V: []string{"x"}}})
 		require.NoError(t, err)
 		n, err := r.RowsAffected()
 		require.NoError(t, err)
 		require.Equal(t, int64(1), n)
 
-		rows, err := db.NamedQueryContext(t.Context(), "SELECT p.id, p.tags FROM people p WHERE p.city = :city AND p.age = :age", map[string]any{"city": "Rome", "age": 7})
+		rows, err := db.NamedQueryContext(t.Context(),
+			"SELECT p.id, p.tags FROM people p WHERE p.city = :city AND p.age = :age",
+			map[string]any{"city": "Rome", "age": 7})
 		require.NoError(t, err)
 		defer rows.Close()
 		require.True(t, rows.Next())
@@ -131,14 +138,16 @@ func TestSqlxNamed(t *testing.T) {
 func TestSqlxNamedExecOfASlice(t *testing.T) {
 	sqlxDBs(t, func(t *testing.T, db *sqlx.DB) {
 		people := []person{{ID: "4", City: "Rome", Name: "Di"}, {ID: "5", City: "Rome", Name: "Ed"}}
-		r, err := db.NamedExecContext(t.Context(), "INSERT INTO people (id, city, name) VALUES (:id, :city, :name)", people)
+		r, err := db.NamedExecContext(t.Context(),
+			"INSERT INTO people (id, city, name) VALUES (:id, :city, :name)", people)
 		require.NoError(t, err)
 		n, err := r.RowsAffected()
 		require.NoError(t, err)
 		require.Equal(t, int64(2), n)
 
 		people[1].City = "Oslo"
-		_, err = db.NamedExecContext(t.Context(), "UPSERT INTO people (id, city, name) VALUES (:id, :city, :name)", people)
+		_, err = db.NamedExecContext(t.Context(),
+			"UPSERT INTO people (id, city, name) VALUES (:id, :city, :name)", people)
 		require.ErrorContains(t, err, "one partition key")
 	})
 }
@@ -147,7 +156,8 @@ func TestSqlxOptionsRideTheContext(t *testing.T) {
 	sqlxDBs(t, func(t *testing.T, db *sqlx.DB) {
 		var st cosmos.Stats
 		ctx := cosmos.WithStats(cosmos.WithOptions(t.Context(), cosmos.PartitionKey("Oslo")), &st)
-		rows, err := db.NamedQueryContext(ctx, "SELECT VALUE p.id FROM people p WHERE p.name != :not", map[string]any{"not": "Bo"})
+		rows, err := db.NamedQueryContext(ctx, "SELECT VALUE p.id FROM people p WHERE p.name != :not",
+			map[string]any{"not": "Bo"})
 		require.NoError(t, err)
 		defer rows.Close()
 		var ids []string
@@ -160,7 +170,8 @@ func TestSqlxOptionsRideTheContext(t *testing.T) {
 		require.Equal(t, 1, st.Snapshot().Pages)
 
 		var id string
-		require.NoError(t, db.GetContext(t.Context(), &id, "SELECT VALUE p.id FROM people p WHERE p.name = @p1", cosmos.PartitionKey("Oslo"), "Bo"))
+		require.NoError(t, db.GetContext(t.Context(), &id, "SELECT VALUE p.id FROM people p WHERE p.name = @p1",
+			cosmos.PartitionKey("Oslo"), "Bo"))
 		require.Equal(t, "2", id)
 	})
 }
@@ -190,13 +201,16 @@ func TestSqlxTransaction(t *testing.T) {
 		tx, err := db.BeginTxx(t.Context(), nil)
 		require.NoError(t, err)
 		defer func() { _ = tx.Rollback() }()
-		_, err = tx.NamedExecContext(t.Context(), "INSERT INTO people (id, city, name) VALUES (:id, :city, :name)", person{ID: "4", City: "Oslo", Name: "Di"})
+		_, err = tx.NamedExecContext(t.Context(), "INSERT INTO people (id, city, name) VALUES (:id, :city, :name)",
+			person{ID: "4", City: "Oslo", Name: "Di"})
 		require.NoError(t, err)
-		_, err = tx.ExecContext(t.Context(), tx.Rebind("UPDATE people SET age = age + 1 WHERE id = ? AND city = ?"), "2", "Oslo")
+		_, err = tx.ExecContext(t.Context(),
+			tx.Rebind("UPDATE people SET age = age + 1 WHERE id = ? AND city = ?"), "2", "Oslo")
 		require.NoError(t, err)
 		require.NoError(t, tx.Commit())
 		var ages []sql.NullInt64
-		require.NoError(t, db.SelectContext(t.Context(), &ages, "SELECT p.age FROM people p WHERE p.city = 'Oslo' AND p.id IN ('2', '4')"))
+		require.NoError(t, db.SelectContext(t.Context(), &ages,
+			"SELECT p.age FROM people p WHERE p.city = 'Oslo' AND p.id IN ('2', '4')"))
 		require.ElementsMatch(t, []sql.NullInt64{{Int64: 42, Valid: true}, {}}, ages)
 	})
 }

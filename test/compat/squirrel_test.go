@@ -27,30 +27,37 @@ func TestSquirrelRunWithDB(t *testing.T) {
 			_, err := db.Insert("people").Columns("id", "city", "name", "age", "tags").
 				Values(id, "Oslo", "Bo", 41, []string{"a", "b"}).ExecContext(t.Context())
 			require.NoError(t, err)
-			_, err = db.Insert("people").SetMap(map[string]any{"id": "2", "city": "Oslo", "age": nil}).ExecContext(t.Context())
+			_, err = db.Insert("people").SetMap(map[string]any{"id": "2", "city": "Oslo", "age": nil}).
+				ExecContext(t.Context())
 			require.NoError(t, err)
 
 			var name string
-			require.NoError(t, db.Select("name").From("people").Where(sq.Eq{"id": id}).QueryRowContext(t.Context()).Scan(&name))
+			require.NoError(t,
+				db.Select("name").From("people").Where(sq.Eq{"id": id}).QueryRowContext(t.Context()).Scan(&name))
 			require.Equal(t, "Bo", name)
 
 			var n int
-			q := db.Select("COUNT(*)").From("people").Where(sq.And{sq.Eq{"id": []string{id.String(), "x"}}, sq.Gt{"age": 40}, sq.Like{"name": "B%"}})
+			q := db.Select("COUNT(*)").From("people").
+				Where(sq.And{sq.Eq{"id": []string{id.String(), "x"}}, sq.Gt{"age": 40}, sq.Like{"name": "B%"}})
 			require.NoError(t, q.QueryRowContext(t.Context()).Scan(&n), "IN, comparison and LIKE")
 			require.Equal(t, 1, n)
-			require.NoError(t, db.Select("COUNT(*)").From("people").Where(sq.Eq{"age": nil}).QueryRowContext(t.Context()).Scan(&n), "IS NULL")
+			require.NoError(t, db.Select("COUNT(*)").From("people").Where(sq.Eq{"age": nil}).
+				QueryRowContext(t.Context()).Scan(&n), "IS NULL")
 			require.Equal(t, 1, n)
-			require.NoError(t, db.Select("COUNT(*)").From("people").Where("ARRAY_CONTAINS(?, name)", []string{"Bo"}).QueryRowContext(t.Context()).Scan(&n))
+			require.NoError(t, db.Select("COUNT(*)").From("people").Where("ARRAY_CONTAINS(?, name)", []string{"Bo"}).
+				QueryRowContext(t.Context()).Scan(&n))
 			require.Equal(t, 1, n, "a slice is one argument")
 
-			r, err := db.Update("people").Set("age", sq.Expr("age + ?", 1)).Set("addr.zip", "0150").Where(sq.Eq{"id": id, "city": "Oslo"}).ExecContext(t.Context())
+			r, err := db.Update("people").Set("age", sq.Expr("age + ?", 1)).Set("addr.zip", "0150").
+				Where(sq.Eq{"id": id, "city": "Oslo"}).ExecContext(t.Context())
 			require.NoError(t, err, "the parent of a path is made")
 			affected, err := r.RowsAffected()
 			require.NoError(t, err)
 			require.Equal(t, int64(1), affected)
 
-			require.NoError(t, db.Update("people").Set("name", "Bob").Where(sq.Eq{"id": id}).Suffix("RETURNING age, name").
-				QueryRowContext(t.Context()).Scan(&n, &name))
+			require.NoError(t,
+				db.Update("people").Set("name", "Bob").Where(sq.Eq{"id": id}).Suffix("RETURNING age, name").
+					QueryRowContext(t.Context()).Scan(&n, &name))
 			require.Equal(t, 42, n)
 			require.Equal(t, "Bob", name)
 
@@ -83,7 +90,8 @@ func TestSquirrelRows(t *testing.T) {
 	db := psql.RunWith(plain)
 	_, err := db.Insert("people").Columns("id", "city").Values("1", "Oslo").Values("2", "Oslo").ExecContext(t.Context())
 	require.NoError(t, err)
-	rows, err := db.Select("id").From("people").Where("city = ?", "Oslo").OrderBy("id DESC").Limit(1).QueryContext(t.Context())
+	rows, err := db.Select("id").From("people").Where("city = ?", "Oslo").OrderBy("id DESC").Limit(1).
+		QueryContext(t.Context())
 	require.NoError(t, err)
 	defer rows.Close()
 	require.True(t, rows.Next())
@@ -97,7 +105,8 @@ func TestSquirrelOptionInASuffix(t *testing.T) {
 	fill(t, plain)
 	_ = srv
 	var name string
-	q := psql.Select("name").From("people").Where(sq.Eq{"id": "2"}).Suffix(" ", cosmos.PartitionKey("Oslo")).RunWith(plain)
+	q := psql.Select("name").From("people").Where(sq.Eq{"id": "2"}).Suffix(" ", cosmos.PartitionKey("Oslo")).
+		RunWith(plain)
 	require.NoError(t, q.QueryRowContext(t.Context()).Scan(&name))
 	require.Equal(t, "Bo", name)
 }
@@ -136,7 +145,8 @@ func TestSquirrelRunWithTx(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit())
 
-	rows, err := psql.RunWith(plain).Select("name").From("people").Where(sq.Eq{"city": "Oslo"}).QueryContext(t.Context())
+	rows, err := psql.RunWith(plain).Select("name").From("people").Where(sq.Eq{"city": "Oslo"}).
+		QueryContext(t.Context())
 	require.NoError(t, err)
 	defer rows.Close()
 	var names []string
@@ -152,7 +162,8 @@ func TestSquirrelRunWithTx(t *testing.T) {
 func TestSquirrelOperators(t *testing.T) {
 	_, plain := open(t)
 	fill(t, plain)
-	for operator, db := range map[string]sq.StatementBuilderType{"??": sq.StatementBuilder.RunWith(plain), "????": psql.RunWith(plain)} {
+	for operator, db := range map[string]sq.StatementBuilderType{"??": sq.StatementBuilder.RunWith(plain),
+		"????": psql.RunWith(plain)} {
 		var got string
 		q := db.Select("VALUE p.none "+operator+" p.name").From("people p").Where("p.id = ?", "1")
 		require.NoError(t, q.QueryRowContext(t.Context()).Scan(&got), operator)

@@ -15,7 +15,8 @@ func TestTimes(t *testing.T) {
 	srv, plain := open(t)
 	tokyo := time.FixedZone("", 9*3600)
 	created := time.Date(2026, 11, 29, 3, 0, 0, 512000000, tokyo)
-	_, err := plain.ExecContext(t.Context(), "INSERT INTO people (id, city, created, updated) VALUES ('1', 'Oslo', ?, ?)", created, &created)
+	_, err := plain.ExecContext(t.Context(),
+		"INSERT INTO people (id, city, created, updated) VALUES ('1', 'Oslo', ?, ?)", created, &created)
 	require.NoError(t, err)
 	type model struct {
 		ID      string              `db:"id"`
@@ -25,7 +26,8 @@ func TestTimes(t *testing.T) {
 		Seen    sql.Null[time.Time] `db:"seen"`
 	}
 	const text = "SELECT p.id, p.created, p.updated, p.deleted, p.created AS seen FROM people p WHERE p.created <= ?"
-	for _, dsn := range []string{srv.DSN("shop") + ";ParseTime=true", srv.DSN("shop") + ";ParseTime=true;TimeFormat=fixed"} {
+	for _, dsn := range []string{srv.DSN("shop") + ";ParseTime=true",
+		srv.DSN("shop") + ";ParseTime=true;TimeFormat=fixed"} {
 		db, err := sql.Open("cosmos", dsn)
 		require.NoError(t, err)
 		defer db.Close()
@@ -41,6 +43,7 @@ func TestTimes(t *testing.T) {
 		m = model{}
 		require.NoError(t, sqlscan.Get(t.Context(), db, &m, text, created.Add(time.Second)))
 		check()
-		require.ErrorIs(t, sqlx.NewDb(db, "cosmos").GetContext(t.Context(), &m, text, created.Add(-time.Second)), sql.ErrNoRows, "as instants")
+		require.ErrorIs(t, sqlx.NewDb(db, "cosmos").GetContext(t.Context(), &m, text, created.Add(-time.Second)),
+			sql.ErrNoRows, "as instants")
 	}
 }

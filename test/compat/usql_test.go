@@ -23,7 +23,8 @@ func TestUsqlCopy(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer func() { _ = tx.Rollback() }()
-	stmt, err := tx.PrepareContext(t.Context(), "INSERT INTO copies (id, name, age, addr, copy) VALUES (@p1, @p2, @p3, @p4, @p5)")
+	stmt, err := tx.PrepareContext(t.Context(),
+		"INSERT INTO copies (id, name, age, addr, copy) VALUES (@p1, @p2, @p3, @p4, @p5)")
 	require.NoError(t, err)
 	var total int64
 	for rows.Next() {
@@ -45,7 +46,8 @@ func TestUsqlCopy(t *testing.T) {
 	require.NoError(t, tx.Commit())
 	require.Equal(t, int64(3), total)
 	var zip string
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT VALUE c.addr.zip FROM copies c WHERE c.id = '1'").Scan(&zip))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "SELECT VALUE c.addr.zip FROM copies c WHERE c.id = '1'").Scan(&zip))
 	require.Equal(t, "W1", zip)
 }
 

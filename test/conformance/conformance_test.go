@@ -68,7 +68,8 @@ func newAccount(t *testing.T, partitions int, serveAll bool) *account {
 		var policy cosmos.IndexingPolicy
 		require.NoError(t, json.Unmarshal([]byte(composites), &policy))
 		_, err := a.client.Database("db").CreateContainer(t.Context(),
-			cosmos.ContainerProperties{ID: name, PartitionKey: cosmos.PartitionKeyPaths("/pk"), IndexingPolicy: &policy})
+			cosmos.ContainerProperties{ID: name, PartitionKey: cosmos.PartitionKeyPaths("/pk"),
+				IndexingPolicy: &policy})
 		require.NoError(t, err)
 		_, err = a.client.Database("db").Container(name).UserDefinedFunctions().Create(t.Context(),
 			cosmos.UserDefinedFunction{ID: "twice", Body: "function twice(x) { return 2 * x; }"})
@@ -109,7 +110,8 @@ func TestConformance(t *testing.T) {
 				t.Parallel()
 				ran := 0
 				for _, k := range cases {
-					if strings.HasPrefix(k.Only, "rest") && w.name != "REST" || strings.HasPrefix(k.Only, "sql") && w.name == "database/sql" {
+					if strings.HasPrefix(k.Only, "rest") && w.name != "REST" ||
+						strings.HasPrefix(k.Only, "sql") && w.name == "database/sql" {
 						continue
 					}
 					ran++
@@ -173,7 +175,8 @@ func (k kase) parameters() []any {
 }
 
 func throughClient(ctx context.Context, a *account, k kase) (rows []value.Value, err error) {
-	for row, err := range cosmos.Query[json.RawMessage](ctx, a.client.Database("db").Container(k.container()), k.Query, append(k.parameters(), cosmos.PageSize(2))...) {
+	for row, err := range cosmos.Query[json.RawMessage](ctx, a.client.Database("db").Container(k.container()), k.Query,
+		append(k.parameters(), cosmos.PageSize(2))...) {
 		if err != nil {
 			return nil, err
 		}
@@ -314,7 +317,8 @@ func overREST(ctx context.Context, a *account, k kase) (rows []value.Value, err 
 	}
 	for continuation := ""; ; {
 		link := "dbs/db/colls/" + k.container()
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.server.Endpoint()+link+"/docs", bytes.NewReader(body))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.server.Endpoint()+link+"/docs",
+			bytes.NewReader(body))
 		if err != nil {
 			return nil, err
 		}

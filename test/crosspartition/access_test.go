@@ -18,13 +18,15 @@ import (
 type requests struct{ reads, queries, plans int }
 
 func (w *world) counts() requests {
-	return requests{w.server.Count(cosmostest.Read), w.server.Count(cosmostest.Query), w.server.Count(cosmostest.QueryPlan)}
+	return requests{w.server.Count(cosmostest.Read), w.server.Count(cosmostest.Query),
+		w.server.Count(cosmostest.QueryPlan)}
 }
 
 // TestAccessPaths counts the requests that queries of different shapes make on a container of five partitions.
 func TestAccessPaths(t *testing.T) {
 	t.Parallel()
-	docs := []string{`{"id":"x","pk":"a","t":"T","u":1,"n":1}`, `{"id":"y","pk":"a","t":"T","u":2,"n":2}`, `{"id":"z","pk":"b","t":"V","u":1,"n":3}`}
+	docs := []string{`{"id":"x","pk":"a","t":"T","u":1,"n":1}`, `{"id":"y","pk":"a","t":"T","u":2,"n":2}`,
+		`{"id":"z","pk":"b","t":"V","u":1,"n":3}`}
 	w := plainWorld(t, 5, docs)
 	for _, tt := range []struct {
 		name, container, text string
@@ -33,22 +35,33 @@ func TestAccessPaths(t *testing.T) {
 		want                  requests
 	}{
 		{"point read", "flat", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a'", nil, 1, requests{reads: 1}},
-		{"point read of nothing", "flat", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'", nil, 0, requests{reads: 1}},
-		{"point read in a tree", "tree", "SELECT VALUE c FROM c WHERE c.id = 'x' AND c.t = 'T' AND c.u = 1", nil, 1, requests{reads: 1}},
-		{"point read of columns", "flat", "SELECT c.n, c.id AS name FROM c WHERE c.id = 'x' AND c.pk = 'a'", nil, 1, requests{reads: 1}},
-		{"point read of a value that is missing", "flat", "SELECT VALUE c.m FROM c WHERE c.id = 'x' AND c.pk = 'a'", nil, 0, requests{reads: 1}},
-		{"an expression of a document", "flat", "SELECT c.n + 1 FROM c WHERE c.id = 'x' AND c.pk = 'a'", nil, 1, requests{queries: 1}},
+		{"point read of nothing", "flat", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'", nil, 0,
+			requests{reads: 1}},
+		{"point read in a tree", "tree", "SELECT VALUE c FROM c WHERE c.id = 'x' AND c.t = 'T' AND c.u = 1", nil, 1,
+			requests{reads: 1}},
+		{"point read of columns", "flat", "SELECT c.n, c.id AS name FROM c WHERE c.id = 'x' AND c.pk = 'a'", nil, 1,
+			requests{reads: 1}},
+		{"point read of a value that is missing", "flat", "SELECT VALUE c.m FROM c WHERE c.id = 'x' AND c.pk = 'a'",
+			nil, 0, requests{reads: 1}},
+		{"an expression of a document", "flat", "SELECT c.n + 1 FROM c WHERE c.id = 'x' AND c.pk = 'a'", nil, 1,
+			requests{queries: 1}},
 		{"one key", "flat", "SELECT c.id FROM c WHERE c.pk = 'a' ORDER BY c.n DESC", nil, 2, requests{queries: 1}},
-		{"one key of the old kind", "old", "SELECT TOP 1 c.id FROM c WHERE c.pk = 'a' ORDER BY c.n DESC", nil, 1, requests{queries: 1}},
-		{"one key by option", "flat", "SELECT c.id FROM c OFFSET 0 LIMIT 5", []cosmos.Option{cosmos.PartitionKey("a")}, 2, requests{queries: 1}},
-		{"one key, aggregate", "flat", "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'a'", nil, 1, requests{queries: 1, plans: 1}},
+		{"one key of the old kind", "old", "SELECT TOP 1 c.id FROM c WHERE c.pk = 'a' ORDER BY c.n DESC", nil, 1,
+			requests{queries: 1}},
+		{"one key by option", "flat", "SELECT c.id FROM c OFFSET 0 LIMIT 5", []cosmos.Option{cosmos.PartitionKey("a")},
+			2, requests{queries: 1}},
+		{"one key, aggregate", "flat", "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'a'", nil, 1,
+			requests{queries: 1, plans: 1}},
 		{"the same again", "flat", "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'a'", nil, 1, requests{queries: 1}},
 		{"a prefix by WHERE", "tree", "SELECT * FROM c WHERE c.t = 'T'", nil, 2, requests{queries: 1}},
-		{"a prefix by option", "tree", "SELECT * FROM c", []cosmos.Option{cosmos.PartitionKey("T")}, 2, requests{queries: 1}},
-		{"a prefix, sorted", "tree", "SELECT * FROM c ORDER BY c.n", []cosmos.Option{cosmos.PartitionKey("T")}, 2, requests{queries: 1, plans: 1}},
+		{"a prefix by option", "tree", "SELECT * FROM c", []cosmos.Option{cosmos.PartitionKey("T")}, 2,
+			requests{queries: 1}},
+		{"a prefix, sorted", "tree", "SELECT * FROM c ORDER BY c.n", []cosmos.Option{cosmos.PartitionKey("T")}, 2,
+			requests{queries: 1, plans: 1}},
 		{"no document", "flat", "SELECT * FROM c WHERE c.pk = 'a' AND c.pk = 'b'", nil, 0, requests{queries: 1}},
 		{"everywhere", "flat", "SELECT * FROM c WHERE c.n > 1", nil, 2, requests{queries: 5}},
-		{"everywhere, sorted", "flat", "SELECT * FROM c WHERE c.n > 1 ORDER BY c.n", nil, 2, requests{queries: 5, plans: 1}},
+		{"everywhere, sorted", "flat", "SELECT * FROM c WHERE c.n > 1 ORDER BY c.n", nil, 2,
+			requests{queries: 5, plans: 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := w.counts()
@@ -56,7 +69,8 @@ func TestAccessPaths(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, rows, tt.rows)
 			after := w.counts()
-			require.Equal(t, tt.want, requests{after.reads - before.reads, after.queries - before.queries, after.plans - before.plans})
+			require.Equal(t, tt.want,
+				requests{after.reads - before.reads, after.queries - before.queries, after.plans - before.plans})
 		})
 	}
 }
@@ -79,7 +93,8 @@ func TestPlanIsAskedForOncePerText(t *testing.T) {
 		return w.counts().plans - before
 	}
 	require.Equal(t, 1, ask("SELECT * FROM c WHERE c.n > @p1 ORDER BY c.n", 0))
-	require.Equal(t, 0, ask("SELECT * FROM c WHERE c.n > @p1 ORDER BY c.n", 5), "the plan does not depend on this parameter")
+	require.Equal(t, 0, ask("SELECT * FROM c WHERE c.n > @p1 ORDER BY c.n", 5),
+		"the plan does not depend on this parameter")
 	require.Equal(t, 1, ask("SELECT TOP @p1 * FROM c ORDER BY c.n", 1))
 	require.Equal(t, 1, ask("SELECT TOP @p1 * FROM c ORDER BY c.n", 2), "but on this one it does")
 	require.Equal(t, 0, ask("SELECT TOP @p1 * FROM c ORDER BY c.n", 1))
@@ -89,7 +104,8 @@ func TestExplainThroughTheClient(t *testing.T) {
 	t.Parallel()
 	w := plainWorld(t, 2, nil)
 	before := w.counts()
-	e, err := w.containers["flat"].Explain(t.Context(), "SELECT TOP 3 c.id FROM c WHERE c.n > @n ORDER BY c.n DESC", []cosmos.Parameter{{Name: "@n", Value: 1}})
+	e, err := w.containers["flat"].Explain(t.Context(), "SELECT TOP 3 c.id FROM c WHERE c.n > @n ORDER BY c.n DESC",
+		[]cosmos.Parameter{{Name: "@n", Value: 1}})
 	require.NoError(t, err)
 	require.Equal(t, "access: planned\n"+
 		"target: range 0 [, 1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF)\n"+
@@ -152,7 +168,8 @@ func TestCancelledAtAnyMoment(t *testing.T) {
 		docs[i] = g.document(i)
 	}
 	w := plainWorld(t, 16, docs)
-	for _, text := range []string{"SELECT * FROM c", "SELECT * FROM c ORDER BY c.n", "SELECT c.t, COUNT(1) AS n FROM c GROUP BY c.t"} {
+	for _, text := range []string{"SELECT * FROM c", "SELECT * FROM c ORDER BY c.n",
+		"SELECT c.t, COUNT(1) AS n FROM c GROUP BY c.t"} {
 		for i := range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*200*time.Microsecond)
 			p := w.containers["flat"].NewPager(text, cosmos.PageSize(2))
@@ -194,7 +211,8 @@ func TestPrefixOverSeveralPartitions(t *testing.T) {
 		{"SELECT VALUE c.n FROM c WHERE c.t = 'T' ORDER BY c.n", nil},
 		{"SELECT VALUE c.n FROM c ORDER BY c.n DESC", []cosmos.Option{cosmos.PartitionKey("T")}},
 		{"SELECT VALUE SUM(c.n) FROM c WHERE c.t = 'T'", nil},
-		{"SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 3 LIMIT 9", []cosmos.Option{cosmos.PartitionKey("T"), cosmos.PageSize(2)}},
+		{"SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 3 LIMIT 9",
+			[]cosmos.Option{cosmos.PartitionKey("T"), cosmos.PageSize(2)}},
 	} {
 		before := w.counts()
 		rows, err := drained(t.Context(), w.containers["tree"], tt.text, anys(tt.options)...)

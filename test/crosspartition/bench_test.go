@@ -29,7 +29,8 @@ func distant(b *testing.B, docs int) *cosmos.Container {
 	for i := range texts {
 		texts[i] = fmt.Sprintf(`{"id":"%d","pk":"%d","n":%d}`, i, i, (i*7919)%docs)
 	}
-	w := newWorld(b, 32, texts, map[string]cosmos.ContainerProperties{"flat": {PartitionKey: cosmos.PartitionKeyPaths("/pk")}})
+	w := newWorld(b, 32, texts,
+		map[string]cosmos.ContainerProperties{"flat": {PartitionKey: cosmos.PartitionKeyPaths("/pk")}})
 	_, err := drained(b.Context(), w.containers["flat"], "SELECT TOP 1 * FROM c")
 	require.NoError(b, err)
 	w.server.Inject(cosmostest.Fault{Delay: latency})
@@ -61,7 +62,8 @@ func BenchmarkFanOut(b *testing.B) {
 	}{{"one after the other", 1}, {"side by side", 32}} {
 		b.Run(way.name, func(b *testing.B) {
 			for b.Loop() {
-				rows, err := drained(b.Context(), c, "SELECT * FROM c", cosmos.MaxConcurrency(way.concurrency), cosmos.PageSize(50))
+				rows, err := drained(b.Context(), c, "SELECT * FROM c", cosmos.MaxConcurrency(way.concurrency),
+					cosmos.PageSize(50))
 				require.NoError(b, err)
 				require.Len(b, rows, 3200)
 			}
@@ -125,7 +127,8 @@ func elsewhere(b *testing.B, docs int) *cosmos.Container {
 	b.Cleanup(func() { require.NoError(b, client.Close()) })
 	_, err = client.CreateDatabase(b.Context(), "db")
 	require.NoError(b, err)
-	_, err = client.Database("db").CreateContainer(b.Context(), cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/id")})
+	_, err = client.Database("db").
+		CreateContainer(b.Context(), cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/id")})
 	require.NoError(b, err)
 	c := client.Database("db").Container("c")
 	for r := range c.CreateMany(b.Context(), kilobytes(docs)) {

@@ -16,7 +16,8 @@ func (g generator) one(of ...string) string { return of[g.IntN(len(of))] }
 func (g generator) chance(percent int) bool { return g.IntN(100) < percent }
 
 // scalars are the values of properties; numbers that add up exactly, so that sums do not depend on the order.
-var scalars = []string{"null", "true", "false", "-2", "0", "1", "2.5", "7", "1000", `""`, `"a"`, `"b"`, `"B"`, `"é"`, `"zz"`}
+var scalars = []string{"null", "true", "false", "-2", "0", "1", "2.5", "7", "1000", `""`, `"a"`, `"b"`, `"B"`,
+	`"é"`, `"zz"`}
 
 var composites = []string{"[]", "[1]", "[1,2]", `["a"]`, "{}", `{"k":1}`, `{"k":2,"l":[3]}`}
 
@@ -81,7 +82,8 @@ func (g generator) query() query {
 		q = g.sorted(where)
 	case 10:
 		key := g.one("c.t", "c.u", "c.n", "c.m", "c.o.x")
-		q = query{text: "SELECT " + key + " AS k, c.id" + g.one(" FROM c", ", t FROM c JOIN t IN c.tags") + where + " ORDER BY " + key + g.one("", " DESC"), kind: ties}
+		q = query{text: "SELECT " + key + " AS k, c.id" + g.one(" FROM c", ", t FROM c JOIN t IN c.tags") + where +
+			" ORDER BY " + key + g.one("", " DESC"), kind: ties}
 	case 11:
 		q = g.groupedInOrder(where)
 	case 12:
@@ -117,7 +119,8 @@ func (g generator) path() string {
 }
 
 func (g generator) projection() string {
-	return g.one("* FROM c", "c.id, c.n, c.m FROM c", "VALUE c.m FROM c", "VALUE c.o.x FROM c", `VALUE {"a": c.n, "b": [c.s, c.m]} FROM c`,
+	return g.one("* FROM c", "c.id, c.n, c.m FROM c", "VALUE c.m FROM c", "VALUE c.o.x FROM c",
+		`VALUE {"a": c.n, "b": [c.s, c.m]} FROM c`,
 		"c.id, t FROM c JOIN t IN c.tags", "VALUE t FROM c JOIN t IN c.tags", "c.id, UPPER(c.s) AS u, c.n + 1 FROM c",
 		"c.id, (SELECT VALUE COUNT(1) FROM t IN c.tags) AS tags FROM c")
 }
@@ -136,7 +139,8 @@ func (g generator) sorted(where string) query {
 	case 0:
 		return query{text: fmt.Sprintf("SELECT TOP %d %s%s%s", g.IntN(30), list, where, order), kind: exact}
 	case 1:
-		return query{text: fmt.Sprintf("SELECT %s%s%s OFFSET %d LIMIT %d", list, where, order, g.IntN(30), g.IntN(40)), kind: exact}
+		return query{text: fmt.Sprintf("SELECT %s%s%s OFFSET %d LIMIT %d", list, where, order, g.IntN(30), g.IntN(40)),
+			kind: exact}
 	}
 	return query{text: "SELECT " + list + where + order, kind: exact}
 }
@@ -154,7 +158,8 @@ func (g generator) aggregate() string {
 	if g.chance(20) {
 		return "COUNT(1)"
 	}
-	return g.one("COUNT", "SUM", "AVG", "MIN", "MAX", "SUM", "AVG", "COUNTIF", "MAKELIST", "MAKESET") + "(" + g.one("c.n", "c.n", "c.u", "c.s", "c.m", "c.o.x", "c.n > 1") + ")"
+	return g.one("COUNT", "SUM", "AVG", "MIN", "MAX", "SUM", "AVG", "COUNTIF", "MAKELIST", "MAKESET") + "(" +
+		g.one("c.n", "c.n", "c.u", "c.s", "c.m", "c.o.x", "c.n > 1") + ")"
 }
 
 func (g generator) grouped(where string) query {
@@ -166,9 +171,11 @@ func (g generator) grouped(where string) query {
 		return query{text: fmt.Sprintf("SELECT VALUE %s FROM c%s GROUP BY %s", g.aggregate(), where, key), kind: lists}
 	case 2:
 		second := g.one("c.t", "c.u")
-		return query{text: fmt.Sprintf("SELECT %s AS k, %s AS l, %s AS a FROM c%s GROUP BY %s, %s", key, second, g.aggregate(), where, key, second), kind: lists}
+		return query{text: fmt.Sprintf("SELECT %s AS k, %s AS l, %s AS a FROM c%s GROUP BY %s, %s", key, second,
+			g.aggregate(), where, key, second), kind: lists}
 	}
-	return query{text: fmt.Sprintf("SELECT %s AS k, %s AS a, %s AS b FROM c%s GROUP BY %s", key, g.aggregate(), g.aggregate(), where, key), kind: lists}
+	return query{text: fmt.Sprintf("SELECT %s AS k, %s AS a, %s AS b FROM c%s GROUP BY %s", key, g.aggregate(),
+		g.aggregate(), where, key), kind: lists}
 }
 
 // groupedInOrder is GROUP BY with ORDER BY, made total by the key of the groups, which is the last one.
@@ -192,7 +199,8 @@ func (g generator) groupedInOrder(where string) query {
 
 // constant is a query whose FROM reads no document: it runs once, however many partitions there are.
 func (g generator) constant() query {
-	list := "(SELECT VALUE [" + strings.Join([]string{g.one(scalars...), g.one(scalars...), "3", "3"}[:g.IntN(5)], ",") + "])"
+	list := "(SELECT VALUE [" +
+		strings.Join([]string{g.one(scalars...), g.one(scalars...), "3", "3"}[:g.IntN(5)], ",") + "])"
 	all := "SELECT VALUE x FROM x IN " + list
 	switch g.IntN(4) {
 	case 0:
@@ -217,11 +225,14 @@ func (g generator) distinct(where string) query {
 	switch g.IntN(4) {
 	case 0:
 		key := g.one("c.n", "c.s", "c.t", "c.o.y")
-		return query{text: "SELECT DISTINCT VALUE " + key + " FROM c" + where + " ORDER BY " + key + g.one("", " DESC"), kind: exact}
+		return query{text: "SELECT DISTINCT VALUE " + key + " FROM c" + where + " ORDER BY " + key + g.one("", " DESC"),
+			kind: exact}
 	case 1:
-		return query{text: fmt.Sprintf("SELECT DISTINCT TOP %d %s FROM c%s", g.IntN(10), list, where), kind: subset, whole: whole}
+		return query{text: fmt.Sprintf("SELECT DISTINCT TOP %d %s FROM c%s", g.IntN(10), list, where),
+			kind: subset, whole: whole}
 	case 2:
-		return query{text: fmt.Sprintf("%s OFFSET %d LIMIT %d", whole, g.IntN(4), g.IntN(10)), kind: subset, whole: whole}
+		return query{text: fmt.Sprintf("%s OFFSET %d LIMIT %d", whole, g.IntN(4), g.IntN(10)),
+			kind: subset, whole: whole}
 	}
 	return query{text: whole, kind: bag}
 }

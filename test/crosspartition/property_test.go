@@ -71,7 +71,8 @@ func check(t *testing.T, partitions int, seed uint64, n int) {
 		if g.chance(50) {
 			r.moving = rand.New(rand.NewPCG(seed, uint64(i)))
 		}
-		about := fmt.Sprintf("run %d of seed %d, %d partitions: %s, @p = %s, %+v", i, seed, partitions, q.text, q.params, r)
+		about := fmt.Sprintf("run %d of seed %d, %d partitions: %s, @p = %s, %+v", i, seed, partitions,
+			q.text, q.params, r)
 		rows, err := w.does(t, q, r)
 		require.NoError(t, err, about)
 		w.compare(t, q, rows, about)

@@ -16,7 +16,8 @@ var searchable = map[string]cosmos.ContainerProperties{"search": {
 		{Path: "/near", DataType: "float32", DistanceFunction: "euclidean", Dimensions: 2},
 		{Path: "/alike", DataType: "float32", DistanceFunction: "cosine", Dimensions: 2},
 	}},
-	FullTextPolicy: &cosmos.FullTextPolicy{DefaultLanguage: "en-US", FullTextPaths: []cosmos.FullTextPath{{Path: "/text", Language: "en-US"}}},
+	FullTextPolicy: &cosmos.FullTextPolicy{DefaultLanguage: "en-US",
+		FullTextPaths: []cosmos.FullTextPath{{Path: "/text", Language: "en-US"}}},
 }}
 
 // articles have two vectors and a text, each missing now and then. All vectors differ, and so do the lengths of the
@@ -56,13 +57,17 @@ func TestSearchOverAnyPartitions(t *testing.T) {
 		many[n] = newWorld(t, n, docs, searchable).containers["search"]
 	}
 	for _, text := range []string{
-		"SELECT TOP 10 c.id, VectorDistance(c.near, [500, 0]) AS d FROM c WHERE IS_DEFINED(c.near) ORDER BY VectorDistance(c.near, [500, 0])",
+		"SELECT TOP 10 c.id, VectorDistance(c.near, [500, 0]) AS d FROM c WHERE IS_DEFINED(c.near) " +
+			"ORDER BY VectorDistance(c.near, [500, 0])",
 		"SELECT VALUE c.id FROM c WHERE IS_DEFINED(c.alike) ORDER BY VectorDistance(c.alike, [1, 1]) OFFSET 5 LIMIT 20",
 		"SELECT TOP 10 c.id FROM c ORDER BY RANK FullTextScore(c.text, 'swim')",
 		"SELECT TOP 20 c.id FROM c WHERE c.pk != 'p1' ORDER BY RANK FullTextScore(c.text, 'river', 'boat')",
-		"SELECT TOP 10 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'swim', 'run'), VectorDistance(c.alike, [1, 2]))",
-		"SELECT c.id FROM c ORDER BY RANK RRF(VectorDistance(c.near, [100, 0]), VectorDistance(c.alike, [1, 2])) OFFSET 3 LIMIT 9",
-		"SELECT TOP 15 VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'lake'), VectorDistance(c.near, [100, 0]), [2, 1])",
+		"SELECT TOP 10 c.id FROM c " +
+			"ORDER BY RANK RRF(FullTextScore(c.text, 'swim', 'run'), VectorDistance(c.alike, [1, 2]))",
+		"SELECT c.id FROM c ORDER BY RANK RRF(VectorDistance(c.near, [100, 0]), VectorDistance(c.alike, [1, 2])) " +
+			"OFFSET 3 LIMIT 9",
+		"SELECT TOP 15 VALUE c.id FROM c " +
+			"ORDER BY RANK RRF(FullTextScore(c.text, 'lake'), VectorDistance(c.near, [100, 0]), [2, 1])",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +89,8 @@ func TestTiesOverAnyPartitions(t *testing.T) {
 	var docs []string
 	for i := range 40 {
 		text := []string{"swim here", "run there", "a swim, a run", "none of it"}[i*7%4]
-		docs = append(docs, fmt.Sprintf(`{"id":"t%02d","pk":"p%d","title":%q,"text":%q}`, i, i*5%13, []string{"swim", "run"}[i%2], text))
+		docs = append(docs, fmt.Sprintf(`{"id":"t%02d","pk":"p%d","title":%q,"text":%q}`, i, i*5%13,
+			[]string{"swim", "run"}[i%2], text))
 	}
 	one := newWorld(t, 1, docs, searchable).containers["search"]
 	for _, n := range []int{2, 5} {
@@ -92,8 +98,10 @@ func TestTiesOverAnyPartitions(t *testing.T) {
 		for _, text := range []string{
 			"SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.text, 'swim')",
 			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'swim'), FullTextScore(c.title, 'run'))",
-			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'swim'), FullTextScore(c.title, 'run'), [-1, -1])",
-			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'run'), FullTextScore(c.title, 'run')) OFFSET 7 LIMIT 2147483647",
+			"SELECT VALUE c.id FROM c " +
+				"ORDER BY RANK RRF(FullTextScore(c.text, 'swim'), FullTextScore(c.title, 'run'), [-1, -1])",
+			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'run'), FullTextScore(c.title, 'run')) " +
+				"OFFSET 7 LIMIT 2147483647",
 		} {
 			want, err := drained(t.Context(), one, text)
 			require.NoError(t, err, text)
@@ -109,8 +117,8 @@ func TestTiesOverAnyPartitions(t *testing.T) {
 func TestScopeOfScores(t *testing.T) {
 	t.Parallel()
 	docs := []string{
-		`{"id":"both","pk":"mine","text":"sun"}`, `{"id":"rare","pk":"mine","text":"river"}`, `{"id":"x1","pk":"mine","text":"sun and boat"}`,
-		`{"id":"x2","pk":"mine","text":"sun and lake"}`,
+		`{"id":"both","pk":"mine","text":"sun"}`, `{"id":"rare","pk":"mine","text":"river"}`,
+		`{"id":"x1","pk":"mine","text":"sun and boat"}`, `{"id":"x2","pk":"mine","text":"sun and lake"}`,
 	}
 	for i := range 40 {
 		docs = append(docs, fmt.Sprintf(`{"id":"o%d","pk":"p%d","text":"river"}`, i, i%7))
@@ -121,10 +129,12 @@ func TestScopeOfScores(t *testing.T) {
 		got, err := drained(t.Context(), c, text, cosmos.PartitionKey("mine"))
 		require.NoError(t, err)
 		require.Equal(t, []string{`"both"`, `"x1"`}, got, "%d partitions", n)
-		got, err = drained(t.Context(), c, text, cosmos.PartitionKey("mine"), cosmos.FullTextScoreScope(cosmos.ScoreLocal))
+		got, err = drained(t.Context(), c, text, cosmos.PartitionKey("mine"),
+			cosmos.FullTextScoreScope(cosmos.ScoreLocal))
 		require.NoError(t, err)
 		require.Equal(t, `"rare"`, got[0], "%d partitions", n)
 	}
-	_, err := drained(t.Context(), newWorld(t, 1, docs[:1], searchable).containers["search"], "SELECT VALUE 1", cosmos.FullTextScoreScope("Nearby"))
+	_, err := drained(t.Context(), newWorld(t, 1, docs[:1], searchable).containers["search"], "SELECT VALUE 1",
+		cosmos.FullTextScoreScope("Nearby"))
 	require.ErrorContains(t, err, `"Global" or "Local", not "Nearby"`)
 }

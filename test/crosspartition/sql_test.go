@@ -46,11 +46,13 @@ func TestThroughDatabaseSQL(t *testing.T) {
 // TestThroughTheBuilder lets the builder write the query.
 func TestThroughTheBuilder(t *testing.T) {
 	t.Parallel()
-	w := plainWorld(t, 5, []string{`{"id":"1","pk":"a","n":3}`, `{"id":"2","pk":"b","n":2}`, `{"id":"3","pk":"c","n":1}`, `{"id":"4","pk":"d","n":9}`})
+	w := plainWorld(t, 5, []string{`{"id":"1","pk":"a","n":3}`, `{"id":"2","pk":"b","n":2}`,
+		`{"id":"3","pk":"c","n":1}`, `{"id":"4","pk":"d","n":9}`})
 	db, err := sql.Open("cosmos", w.server.DSN("db")+";Container=flat")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	rows, err := dsl.Select("c.id", "c.n").From("c").Where("c.n < ?", 5).OrderBy("c.n").RunWith(db).QueryContext(t.Context())
+	rows, err := dsl.Select("c.id", "c.n").From("c").Where("c.n < ?", 5).OrderBy("c.n").RunWith(db).
+		QueryContext(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []string{"3 1", "2 2", "1 3"}, scanned(t, rows))
 }

@@ -37,7 +37,8 @@ type world struct {
 
 func newWorld(t testing.TB, partitions int, texts []string, properties map[string]cosmos.ContainerProperties) *world {
 	t.Helper()
-	w := &world{server: cosmostest.NewServer(cosmostest.Partitions(partitions), cosmostest.WithoutCompositeIndexes()), partitions: partitions, containers: map[string]*cosmos.Container{}}
+	w := &world{server: cosmostest.NewServer(cosmostest.Partitions(partitions), cosmostest.WithoutCompositeIndexes()),
+		partitions: partitions, containers: map[string]*cosmos.Container{}}
 	t.Cleanup(w.server.Close)
 	client, err := cosmos.NewClientFromConnectionString(w.server.ConnectionString(), nil)
 	require.NoError(t, err)

@@ -39,7 +39,8 @@ func browser(t *testing.T) context.Context {
 		}
 	}
 	require.NotEmpty(t, path, "there is no Chromium: apt-get install chromium")
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU)
 	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
@@ -55,7 +56,8 @@ func browser(t *testing.T) context.Context {
 		case *runtime.EventExceptionThrown:
 			complaints = append(complaints, ev.ExceptionDetails.Text)
 		case *log.EventEntryAdded:
-			if ev.Entry.Level == "error" && !strings.Contains(ev.Entry.URL, "favicon") && !strings.Contains(ev.Entry.URL, "/api/query") {
+			if ev.Entry.Level == "error" && !strings.Contains(ev.Entry.URL, "favicon") &&
+				!strings.Contains(ev.Entry.URL, "/api/query") {
 				complaints = append(complaints, ev.Entry.Text+" "+ev.Entry.URL)
 			}
 		}
@@ -77,7 +79,8 @@ func shop(t *testing.T, many int) (*cosmostest.Server, string) {
 	t.Helper()
 	var docs []any
 	for i := range many {
-		docs = append(docs, map[string]any{"id": fmt.Sprintf("r%06d", i), "sensor": fmt.Sprint("s", i%97), "value": i % 1000})
+		docs = append(docs,
+			map[string]any{"id": fmt.Sprintf("r%06d", i), "sensor": fmt.Sprint("s", i%97), "value": i % 1000})
 	}
 	e := explorer.New()
 	srv := cosmostest.RunT(t, e.Watch(), script.JavaScript(), cosmostest.LoadFile("../../examples/server/shop.json"),
@@ -113,27 +116,35 @@ func press(keys string) step { return chromedp.KeyEvent(keys) }
 func TestExplorer(t *testing.T) {
 	srv, page := shop(t, 1000)
 	ctx := browser(t)
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), soon(`document.querySelectorAll("nav button").length === 3`),
-		soon(text("#docs-info")+`.startsWith("1 to 5 of 5")`)), "it loads and shows the first container")
+	require.NoError(t,
+		chromedp.Do(ctx, chromedp.Navigate(page), soon(`document.querySelectorAll("nav button").length === 3`),
+			soon(text("#docs-info")+`.startsWith("1 to 5 of 5")`)), "it loads and shows the first container")
 
 	t.Run("a document opens", func(t *testing.T) {
-		require.NoError(t, chromedp.Do(ctx, chromedp.Click(chromedp.CSS("#docs summary")), soon(`document.querySelector("#docs pre .k") !== null`),
+		require.NoError(t, chromedp.Do(ctx, chromedp.Click(chromedp.CSS("#docs summary")),
+			soon(`document.querySelector("#docs pre .k") !== null`),
 			soon(text("#docs pre")+`.includes("_etag")`)))
 	})
 	t.Run("containers and pages by keys", func(t *testing.T) {
-		require.NoError(t, chromedp.Do(ctx, press("j"), press("j"), soon(`document.querySelector("[aria-current=true]").textContent.startsWith("readings")`),
-			soon(text("#docs-info")+`.startsWith("1 to 50 of 1,000")`), press("n"), soon(text("#docs-info")+`.startsWith("51 to 100 of 1,000")`),
+		require.NoError(t, chromedp.Do(ctx, press("j"), press("j"),
+			soon(`document.querySelector("[aria-current=true]").textContent.startsWith("readings")`),
+			soon(text("#docs-info")+`.startsWith("1 to 50 of 1,000")`), press("n"),
+			soon(text("#docs-info")+`.startsWith("51 to 100 of 1,000")`),
 			press("p"), soon(text("#docs-info")+`.startsWith("1 to 50 of 1,000")`), press("k"), press("k"),
 			soon(`document.querySelector("[aria-current=true]").textContent.startsWith("products")`)))
 	})
 	t.Run("a query with plan and charge", func(t *testing.T) {
 		require.NoError(t, chromedp.Do(ctx, press("/"), soon(`document.activeElement.id === "text"`),
-			chromedp.SetValue(chromedp.CSS("#text"), "SELECT c.id, udf.withTax(c.price) AS price FROM c ORDER BY c.price"),
-			chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)), soon(text("#query-info")+`.startsWith("5 rows · ")`),
-			soon(text("#query-info")+`.includes(" RU · ")`), soon(text("#plan")+`.includes("merge by [c.price]")`), soon(text("#result summary")+`.includes("lantern")`)))
+			chromedp.SetValue(chromedp.CSS("#text"),
+				"SELECT c.id, udf.withTax(c.price) AS price FROM c ORDER BY c.price"),
+			chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)),
+			soon(text("#query-info")+`.startsWith("5 rows · ")`),
+			soon(text("#query-info")+`.includes(" RU · ")`), soon(text("#plan")+`.includes("merge by [c.price]")`),
+			soon(text("#result summary")+`.includes("lantern")`)))
 	})
 	t.Run("a wrong query", func(t *testing.T) {
-		require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(chromedp.CSS("#text"), "SELECT <b>"), chromedp.Click(chromedp.CSS("#run")),
+		require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(chromedp.CSS("#text"), "SELECT <b>"),
+			chromedp.Click(chromedp.CSS("#run")),
 			soon(text("#error")+`.includes("yntax error")`), soon(`document.querySelector("#error b") === null`)))
 	})
 	t.Run("what documents hold is text", func(t *testing.T) {
@@ -141,13 +152,17 @@ func TestExplorer(t *testing.T) {
 		require.NoError(t, err)
 		defer client.Close()
 		_, err = client.Database("shop").Container("products").CreateItem(t.Context(),
-			json.RawMessage(`{"id":"<img src=x onerror=alert(1)>","category":"light","name":"</pre><script>alert(1)</script>"}`))
+			json.RawMessage(
+				`{"id":"<img src=x onerror=alert(1)>","category":"light","name":"</pre><script>alert(1)</script>"}`))
 		require.NoError(t, err)
-		require.NoError(t, chromedp.Do(ctx, press(kb.Escape), press("1"), press("p"), soon(text("#docs-info")+`.startsWith("1 to 6 of 6")`),
+		require.NoError(t, chromedp.Do(ctx, press(kb.Escape), press("1"), press("p"),
+			soon(text("#docs-info")+`.startsWith("1 to 6 of 6")`),
 			soon(`document.querySelector("#docs img") === null`), soon(text("#docs")+`.includes("onerror")`)))
 	})
 	t.Run("partitions", func(t *testing.T) {
-		require.NoError(t, chromedp.Do(ctx, press("3"), soon(`document.querySelectorAll("#ranges tbody tr").length === 4`), soon(text("#ranges")+`.includes(" RU")`)))
+		require.NoError(t,
+			chromedp.Do(ctx, press("3"), soon(`document.querySelectorAll("#ranges tbody tr").length === 4`),
+				soon(text("#ranges")+`.includes(" RU")`)))
 	})
 	t.Run("requests as they come", func(t *testing.T) {
 		client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
@@ -156,14 +171,17 @@ func TestExplorer(t *testing.T) {
 		require.NoError(t, chromedp.Do(ctx, press("4")))
 		_, err = client.Database("shop").Container("orders").ReadItem(t.Context(), "none", cosmos.PartitionKey("ann"))
 		require.ErrorIs(t, err, cosmos.ErrNotFound)
-		require.NoError(t, chromedp.Do(ctx, soon(text("#log tbody tr")+`.includes("404")`), soon(text("#log tbody tr")+`.includes("docs/none")`)))
+		require.NoError(t, chromedp.Do(ctx, soon(text("#log tbody tr")+`.includes("404")`),
+			soon(text("#log tbody tr")+`.includes("docs/none")`)))
 	})
 	t.Run("help", func(t *testing.T) {
-		require.NoError(t, chromedp.Do(ctx, press("?"), soon(`!document.getElementById("help").hidden`), press("?"), soon(`document.getElementById("help").hidden`)))
+		require.NoError(t, chromedp.Do(ctx, press("?"), soon(`!document.getElementById("help").hidden`), press("?"),
+			soon(`document.getElementById("help").hidden`)))
 	})
 	t.Run("a phone", func(t *testing.T) {
 		require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(360, 740), press("1"),
-			soon(`document.documentElement.scrollWidth <= 360`), press("3"), soon(`document.documentElement.scrollWidth <= 360`), press("2"),
+			soon(`document.documentElement.scrollWidth <= 360`), press("3"),
+			soon(`document.documentElement.scrollWidth <= 360`), press("2"),
 			soon(`document.documentElement.scrollWidth <= 360`)), "nothing has to be moved sideways")
 	})
 }
@@ -172,7 +190,8 @@ func TestExplorer(t *testing.T) {
 func TestMuch(t *testing.T) {
 	srv, page := shop(t, 100_000)
 	ctx := browser(t)
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), soon(`document.querySelectorAll("nav button").length === 3`), press("j"), press("j"),
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page),
+		soon(`document.querySelectorAll("nav button").length === 3`), press("j"), press("j"),
 		soon(text("#docs-info")+`.includes("of 100,000")`), press("4")))
 	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
 	require.NoError(t, err)
@@ -182,7 +201,8 @@ func TestMuch(t *testing.T) {
 		wg.Go(func() {
 			for i := range 1000 {
 				n := w*1000 + i
-				_, err := client.Database("telemetry").Container("readings").ReadItem(t.Context(), fmt.Sprintf("r%06d", n), cosmos.PartitionKey(fmt.Sprint("s", n%97)))
+				_, err := client.Database("telemetry").Container("readings").
+					ReadItem(t.Context(), fmt.Sprintf("r%06d", n), cosmos.PartitionKey(fmt.Sprint("s", n%97)))
 				if err != nil {
 					t.Error(err)
 					return
@@ -197,7 +217,8 @@ func TestMuch(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 200, rows)
 	began := time.Now()
-	require.NoError(t, chromedp.Do(ctx, press("1"), press("n"), soon(text("#docs-info")+`.startsWith("51 to 100 of 100,000")`)))
+	require.NoError(t,
+		chromedp.Do(ctx, press("1"), press("n"), soon(text("#docs-info")+`.startsWith("51 to 100 of 100,000")`)))
 	seconds = time.Since(began).Seconds()
 	require.Less(t, seconds, 5.0, "for a page")
 }
@@ -219,15 +240,19 @@ func TestScreenshots(t *testing.T) {
 		prepare       []step
 	}{
 		{"explorer-light.png", "light", 1100, 640, []step{press("/"),
-			chromedp.SetValue(chromedp.CSS("#text"), "SELECT c.id, c.name, udf.withTax(c.price) AS price\nFROM c\nWHERE ARRAY_CONTAINS(c.tags, 'wood')\nORDER BY c.price"),
+			chromedp.SetValue(chromedp.CSS("#text"), "SELECT c.id, c.name, udf.withTax(c.price) AS price\nFROM c\n"+
+				"WHERE ARRAY_CONTAINS(c.tags, 'wood')\nORDER BY c.price"),
 			chromedp.Click(chromedp.CSS("#run")), soon(text("#query-info") + `.startsWith("3 rows")`),
-			chromedp.Click(chromedp.CSS("#result summary")), chromedp.Click(chromedp.CSS("#query > details > summary"))}},
+			chromedp.Click(chromedp.CSS("#result summary")),
+			chromedp.Click(chromedp.CSS("#query > details > summary"))}},
 		{"explorer-dark.png", "dark", 1100, 640, []step{press("4"),
 			chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 				c := client.Database("telemetry").Container("readings")
 				for i := range 12 {
-					c.ReadItem(ctx, fmt.Sprintf("r%06d", i*(1+i%3*1000)), cosmos.PartitionKey(fmt.Sprint("s", i*(1+i%2*1000)%97)))
-					c.UpsertItem(ctx, map[string]any{"id": fmt.Sprint("n", i), "sensor": fmt.Sprint("s", i), "value": i})
+					c.ReadItem(ctx, fmt.Sprintf("r%06d", i*(1+i%3*1000)),
+						cosmos.PartitionKey(fmt.Sprint("s", i*(1+i%2*1000)%97)))
+					c.UpsertItem(ctx,
+						map[string]any{"id": fmt.Sprint("n", i), "sensor": fmt.Sprint("s", i), "value": i})
 				}
 				for _, err := range cosmos.Query[int](ctx, c, "SELECT VALUE MAX(c['value']) FROM c") {
 					if err != nil {
@@ -243,7 +268,8 @@ func TestScreenshots(t *testing.T) {
 					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: shot.scheme}}})
 				return err
 			}),
-			chromedp.Navigate(page), soon(`document.querySelectorAll("nav button").length === 3`), soon(text("#docs-info") + ` !== ""`)}, shot.prepare...)
+			chromedp.Navigate(page), soon(`document.querySelectorAll("nav button").length === 3`),
+			soon(text("#docs-info") + ` !== ""`)}, shot.prepare...)
 		require.NoError(t, chromedp.Do(ctx, actions...))
 		png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 		require.NoError(t, err)

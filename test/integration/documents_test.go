@@ -75,15 +75,18 @@ func TestPatch(t *testing.T) {
 	_, err := c.CreateItem(t.Context(), book{ID: "1", Shelf: "a", Pages: 10, Tags: []string{"new"}})
 	require.NoError(t, err)
 	changes := []cosmos.PatchOperation{
-		cosmos.PatchIncrement("/pages", 5), cosmos.PatchAdd("/tags/-", "lent"), cosmos.PatchSet("/lender", "Ada"), cosmos.PatchRemove("/price"),
+		cosmos.PatchIncrement("/pages", 5), cosmos.PatchAdd("/tags/-", "lent"), cosmos.PatchSet("/lender", "Ada"),
+		cosmos.PatchRemove("/price"),
 	}
-	patched, err := c.PatchItem(t.Context(), "1", changes, cosmos.PartitionKey("a"), cosmos.PatchCondition("from b where is_null(b.lender)"))
+	patched, err := c.PatchItem(t.Context(), "1", changes, cosmos.PartitionKey("a"),
+		cosmos.PatchCondition("from b where is_null(b.lender)"))
 	require.NoError(t, err)
 	var got book
 	require.NoError(t, patched.Decode(&got))
 	ada := "Ada"
 	require.Equal(t, book{ID: "1", Shelf: "a", Pages: 15, Tags: []string{"new", "lent"}, Lender: &ada}, got)
-	_, err = c.PatchItem(t.Context(), "1", changes, cosmos.PartitionKey("a"), cosmos.PatchCondition("from b where is_null(b.lender)"))
+	_, err = c.PatchItem(t.Context(), "1", changes, cosmos.PartitionKey("a"),
+		cosmos.PatchCondition("from b where is_null(b.lender)"))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
 }
 
@@ -97,7 +100,8 @@ func TestBatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, done.Results, 4)
 
-	_, err = c.TransactionalBatch(t.Context(), []cosmos.Operation{cosmos.OpCreate(book{ID: "3", Shelf: "a"}), cosmos.OpCreate(book{ID: "1", Shelf: "a"})})
+	_, err = c.TransactionalBatch(t.Context(),
+		[]cosmos.Operation{cosmos.OpCreate(book{ID: "3", Shelf: "a"}), cosmos.OpCreate(book{ID: "1", Shelf: "a"})})
 	require.ErrorIs(t, err, cosmos.ErrConflict)
 	var failed *cosmos.BatchError
 	require.ErrorAs(t, err, &failed)
@@ -178,7 +182,8 @@ func TestChangeFeed(t *testing.T) {
 func TestHierarchicalKeys(t *testing.T) {
 	t.Parallel()
 	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/tenant", "/user")})
-	for _, doc := range []string{`{"id":"1","tenant":"t","user":1}`, `{"id":"2","tenant":"t","user":2}`, `{"id":"3","tenant":"u","user":1}`} {
+	for _, doc := range []string{`{"id":"1","tenant":"t","user":1}`, `{"id":"2","tenant":"t","user":2}`,
+		`{"id":"3","tenant":"u","user":1}`} {
 		_, err := c.CreateItem(t.Context(), json.RawMessage(doc))
 		require.NoError(t, err)
 	}
@@ -191,7 +196,8 @@ func TestHierarchicalKeys(t *testing.T) {
 
 func TestUniqueKeys(t *testing.T) {
 	t.Parallel()
-	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/shelf"), UniqueKeyPolicy: &cosmos.UniqueKeyPolicy{UniqueKeys: []cosmos.UniqueKey{{Paths: []string{"/title"}}}}})
+	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/shelf"),
+		UniqueKeyPolicy: &cosmos.UniqueKeyPolicy{UniqueKeys: []cosmos.UniqueKey{{Paths: []string{"/title"}}}}})
 	_, err := c.CreateItem(t.Context(), book{ID: "1", Shelf: "a", Title: "T"})
 	require.NoError(t, err)
 	_, err = c.CreateItem(t.Context(), book{ID: "2", Shelf: "a", Title: "T"})

@@ -25,7 +25,8 @@ func shelves(t *testing.T) (*cosmos.Container, []book) {
 	c := library(t)
 	var books []book
 	for i := range 200 {
-		books = append(books, book{ID: fmt.Sprint(i), Shelf: fmt.Sprint("s", i%23), Title: strings.Repeat("x", i%7), Pages: int64(i * 37 % 200), Price: float64(i%10) / 4})
+		books = append(books, book{ID: fmt.Sprint(i), Shelf: fmt.Sprint("s", i%23), Title: strings.Repeat("x", i%7),
+			Pages: int64(i * 37 % 200), Price: float64(i%10) / 4})
 	}
 	for _, r := range cosmos.Collect(c.CreateMany(t.Context(), cosmos.Each(books))) {
 		require.NoError(t, r.Err)
@@ -48,15 +49,18 @@ func TestAcrossPartitions(t *testing.T) {
 	}
 	require.Equal(t, ids(byPages), column[string](t, db, "SELECT c.id FROM c ORDER BY c.pages", cosmos.PageSize(7)))
 	require.Equal(t, ids(byPages[:5]), column[string](t, db, "SELECT TOP 5 c.id FROM c ORDER BY c.pages"))
-	require.Equal(t, ids(byPages[50:60]), column[string](t, db, "SELECT c.id FROM c ORDER BY c.pages OFFSET 50 LIMIT 10"))
+	require.Equal(t, ids(byPages[50:60]),
+		column[string](t, db, "SELECT c.id FROM c ORDER BY c.pages OFFSET 50 LIMIT 10"))
 	slices.Reverse(byPages)
-	require.Equal(t, ids(byPages), column[string](t, db, "SELECT c.id FROM c ORDER BY c.pages DESC", cosmos.MaxConcurrency(2)))
+	require.Equal(t, ids(byPages),
+		column[string](t, db, "SELECT c.id FROM c ORDER BY c.pages DESC", cosmos.MaxConcurrency(2)))
 
 	prices := map[float64]int64{}
 	for _, b := range books {
 		prices[b.Price]++
 	}
-	rows, err := db.QueryContext(t.Context(), "SELECT c.price, COUNT(1) AS n, MIN(c.pages) AS least, AVG(c.price) AS mean FROM c GROUP BY c.price")
+	rows, err := db.QueryContext(t.Context(),
+		"SELECT c.price, COUNT(1) AS n, MIN(c.pages) AS least, AVG(c.price) AS mean FROM c GROUP BY c.price")
 	require.NoError(t, err)
 	defer rows.Close()
 	groups := map[float64]int64{}
@@ -72,14 +76,16 @@ func TestAcrossPartitions(t *testing.T) {
 
 	require.Equal(t, []int64{199 * 200 / 2}, column[int64](t, db, "SELECT VALUE SUM(c.pages) FROM c"))
 	require.Len(t, column[string](t, db, "SELECT DISTINCT VALUE c.title FROM c"), 7)
-	require.Equal(t, []int64{23}, column[int64](t, db, "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.shelf FROM c)"))
+	require.Equal(t, []int64{23},
+		column[int64](t, db, "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.shelf FROM c)"))
 }
 
 // A query stops after any page, and another client goes on where it stood.
 func TestContinuation(t *testing.T) {
 	t.Parallel()
 	c, books := shelves(t)
-	for _, query := range []string{"SELECT VALUE c.id FROM c", "SELECT VALUE c.id FROM c ORDER BY c.pages DESC", "SELECT VALUE c.id FROM c ORDER BY c.pages OFFSET 3 LIMIT 190"} {
+	for _, query := range []string{"SELECT VALUE c.id FROM c", "SELECT VALUE c.id FROM c ORDER BY c.pages DESC",
+		"SELECT VALUE c.id FROM c ORDER BY c.pages OFFSET 3 LIMIT 190"} {
 		t.Run(query, func(t *testing.T) {
 			all := []string{}
 			for id, err := range cosmos.Query[string](t.Context(), c, query) {
@@ -135,7 +141,8 @@ func TestBuilder(t *testing.T) {
 	require.NoError(t, rows.Err())
 	require.Equal(t, []int64{4, 3, 2, 1, 0}, pages)
 
-	result, err := dsl.Update(c.ID()).Set("title", "dear").Where(dsl.Eq{c.ID() + ".price": 2.25}).RunWith(db).ExecContext(t.Context())
+	result, err := dsl.Update(c.ID()).Set("title", "dear").Where(dsl.Eq{c.ID() + ".price": 2.25}).RunWith(db).
+		ExecContext(t.Context())
 	require.NoError(t, err)
 	n, err := result.RowsAffected()
 	require.NoError(t, err)
@@ -179,7 +186,8 @@ func TestConformance(t *testing.T) {
 		Code    string                     `json:"e"`
 		Certain string                     `json:"c"` // C for certain, I for inferred
 	}
-	c := newContainer(t, cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/pk"), IndexingPolicy: composite(t)})
+	c := newContainer(t,
+		cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/pk"), IndexingPolicy: composite(t)})
 	for _, doc := range lines[json.RawMessage](t, "../conformance/data.jsonl") {
 		_, err := c.CreateItem(t.Context(), doc)
 		require.NoError(t, err)
@@ -188,7 +196,8 @@ func TestConformance(t *testing.T) {
 	for _, tt := range lines[conformanceCase](t, "../conformance/cases.jsonl") {
 		// JavaScript has to be stored first, and the in-process server does not run it. Groups of a subquery cannot be
 		// merged from several partitions; the service refuses that, too.
-		if strings.Contains(tt.Query, "udf.") || tt.Number == 172 || tt.Number == 17 || account.real && tt.Certain != "C" {
+		if strings.Contains(tt.Query, "udf.") || tt.Number == 172 || tt.Number == 17 ||
+			account.real && tt.Certain != "C" {
 			continue
 		}
 		ran++
@@ -222,8 +231,10 @@ func TestConformance(t *testing.T) {
 // composite indexes are what a real account wants for an ORDER BY of two keys.
 func composite(t *testing.T) *cosmos.IndexingPolicy {
 	var p cosmos.IndexingPolicy
-	require.NoError(t, json.Unmarshal([]byte(`{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[],
-		"compositeIndexes":[[{"path":"/age","order":"ascending"},{"path":"/id","order":"descending"}],[{"path":"/pk","order":"ascending"},{"path":"/id","order":"descending"}]]}`), &p))
+	require.NoError(t, json.Unmarshal(
+		[]byte(`{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[],
+		"compositeIndexes":[[{"path":"/age","order":"ascending"},{"path":"/id","order":"descending"}],[{"path":"/pk","order":"ascending"},{"path":"/id","order":"descending"}]]}`),
+		&p))
 	return &p
 }
 

@@ -26,18 +26,21 @@ func TestStatements(t *testing.T) {
 	}
 	exec("CREATE CONTAINER " + name + " PARTITION KEY (/shelf)")
 	defer exec("DROP CONTAINER " + name)
-	require.EqualValues(t, 1, exec("INSERT INTO "+name+" (id, shelf, title, pages) VALUES (?, ?, ?, ?)", "1", "a", "Dune", 612))
+	require.EqualValues(t, 1,
+		exec("INSERT INTO "+name+" (id, shelf, title, pages) VALUES (?, ?, ?, ?)", "1", "a", "Dune", 612))
 	require.EqualValues(t, 2, exec("INSERT INTO "+name+" (id, shelf, pages) VALUES ('2', 'a', 100), ('3', 'a', 200)"))
 	require.EqualValues(t, 1, exec("UPSERT INTO "+name+" (id, shelf, pages) VALUES (@p1, @p2, @p3)", "4", "b", 300))
 	_, err := db.ExecContext(t.Context(), "INSERT INTO "+name+" (id, shelf) VALUES ('1', 'a')")
 	require.ErrorIs(t, err, cosmos.ErrConflict)
 
-	require.Equal(t, []string{"4", "3", "2"}, column[string](t, db, "SELECT id FROM "+name+" WHERE pages < ? ORDER BY pages DESC", 600))
+	require.Equal(t, []string{"4", "3", "2"},
+		column[string](t, db, "SELECT id FROM "+name+" WHERE pages < ? ORDER BY pages DESC", 600))
 	require.Equal(t, []int64{4}, column[int64](t, db, "SELECT COUNT(*) FROM "+name))
 	require.Equal(t, []string{"Dune"}, column[string](t, db, "SELECT title FROM "+name+" WHERE title IS NOT NULL"))
 	require.Equal(t, []string{"3"}, column[string](t, db, "SELECT id FROM "+name+" ORDER BY pages LIMIT 1 OFFSET 1"))
 
-	require.EqualValues(t, 1, exec("UPDATE "+name+" SET pages = pages + ?, title = ? WHERE id = '2' AND shelf = 'a'", 1, "Emma"))
+	require.EqualValues(t, 1,
+		exec("UPDATE "+name+" SET pages = pages + ?, title = ? WHERE id = '2' AND shelf = 'a'", 1, "Emma"))
 	require.EqualValues(t, 2, exec("UPDATE "+name+" SET seen = true WHERE pages >= 200 AND pages < 600"))
 	require.Equal(t, []string{"Emma"}, column[string](t, db, "SELECT title FROM "+name+" WHERE pages = 101"))
 	require.EqualValues(t, 2, exec("DELETE FROM "+name+" WHERE seen = true"))
@@ -45,7 +48,8 @@ func TestStatements(t *testing.T) {
 	require.Equal(t, []string{"1", "2"}, column[string](t, db, "SELECT id FROM "+name+" ORDER BY id"))
 
 	var id string
-	require.NoError(t, db.QueryRowContext(t.Context(), "INSERT INTO "+name+" (shelf) VALUES ('z') RETURNING id").Scan(&id))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "INSERT INTO "+name+" (shelf) VALUES ('z') RETURNING id").Scan(&id))
 	require.NoError(t, uuid.Validate(id))
 }
 
@@ -83,7 +87,8 @@ func TestValues(t *testing.T) {
 	c := library(t)
 	db := openDB(t, c)
 	at := time.Date(2024, 2, 29, 12, 30, 45, 123456700, time.UTC)
-	_, err := db.ExecContext(t.Context(), "INSERT INTO "+c.ID()+" (id, shelf, n, f, t, s, o, a, nothing) VALUES (?, 'a', ?, ?, ?, ?, ?, ?, ?)",
+	_, err := db.ExecContext(t.Context(),
+		"INSERT INTO "+c.ID()+" (id, shelf, n, f, t, s, o, a, nothing) VALUES (?, 'a', ?, ?, ?, ?, ?, ?, ?)",
 		"1", int64(1)<<53-1, 0.1, at, "é 🚀 'quoted'", map[string]any{"k": []int{1}}, []string{"x"}, nil)
 	require.NoError(t, err)
 

@@ -66,7 +66,8 @@ func TestArrows(t *testing.T) {
 		require.Contains(t, arrows, from, "docs/architecture.md does not know the package")
 		for _, to := range p.Imports {
 			if to == module || strings.HasPrefix(to, module+"/") {
-				require.Contains(t, arrows[from], name(to), "docs/architecture.md does not draw the arrow %s → %s", from, name(to))
+				require.Contains(t, arrows[from], name(to), "docs/architecture.md does not draw the arrow %s → %s",
+					from, name(to))
 			}
 		}
 	}

@@ -90,7 +90,8 @@ func TestDataSourceNames(t *testing.T) {
 		{"a name with a slash", dsn("AccountEndpoint=SERVER;AccountKey=KEY;Database=shop/products"),
 			`DSN: database id "shop/products" has one…/ \ ? #, which ids cannot have`, whatIsWrongSaysIt},
 		{"two budgets",
-			dsn("AccountEndpoint=SERVER;AccountKey=KEY;Database=shop;TargetThroughput=100;TargetThroughputThreshold=0.5"),
+			dsn("AccountEndpoint=SERVER;AccountKey=KEY;Database=shop;TargetThroughput=100;" +
+				"TargetThroughputThreshold=0.5"),
 			`throughput control group "of the DSN":…exclude each other`, whatIsWrongSaysIt},
 		{"a partition key that is no JSON",
 			dsn(`AccountEndpoint=SERVER;AccountKey=KEY;Database=shop;PartitionKey=["a"`),

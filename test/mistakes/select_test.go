@@ -130,7 +130,8 @@ func TestQueries(t *testing.T) {
 		{"an index that is not a number", query("SELECT p.tags[p.n] AS t FROM products p"),
 			`400 BadRequest: The specified query includes…or a parameter: c.a[0], c["a"], c.a[@p1]`, ""},
 		{"a query over partial groups",
-			query("SELECT t.k FROM (SELECT p.category AS k, COUNT(1) AS n FROM products p GROUP BY p.category) AS t WHERE t.n > 1"),
+			query("SELECT t.k FROM (SELECT p.category AS k, COUNT(1) AS n FROM products p GROUP BY p.category) AS t " +
+				"WHERE t.n > 1"),
 			"a subquery has DISTINCT, GROUP BY or an…fix the partition key, or do without it", ""},
 		{"PRAGMA", query("PRAGMA table_info(products)"),
 			"Settings stand in the DSN, or are given as options of package cosmos.", ""},

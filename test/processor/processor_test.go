@@ -90,7 +90,8 @@ func work(connection, path string) error {
 			RenewInterval: 300 * time.Millisecond, LeaseExpiration: 3 * time.Second,
 		}
 		group.Go(func() {
-			err := shop.Container("orders").ChangeFeedProcessor(shop.Container("leases"), handle, opts).Run(context.Background())
+			err := shop.Container("orders").ChangeFeedProcessor(shop.Container("leases"), handle, opts).
+				Run(context.Background())
 			fmt.Fprintln(os.Stderr, err)
 		})
 	}
@@ -114,7 +115,8 @@ func TestProcessesThatDie(t *testing.T) {
 	require.NoError(t, err)
 	shop := client.Database("shop")
 	for id, key := range map[string]string{"orders": "/pk", "leases": "/id"} {
-		_, err = shop.CreateContainer(ctx, cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths(key)})
+		_, err = shop.CreateContainer(ctx,
+			cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths(key)})
 		require.NoError(t, err)
 	}
 	orders, leases := shop.Container("orders"), shop.Container("leases")
@@ -234,7 +236,8 @@ func TestProcessesThatDie(t *testing.T) {
 		}
 		return len(owners) == processes*workers && most-least <= 1 && cover(all)
 	}
-	require.Eventually(t, balanced, 20*time.Second, 50*time.Millisecond, "the leases are not shared evenly: %v", &owners)
+	require.Eventually(t, balanced, 20*time.Second, 50*time.Millisecond,
+		"the leases are not shared evenly: %v", &owners)
 	t.Logf("%d changes of %d documents, %d splits, %d merges, %d deaths; handled %d times, %d of them again",
 		*changes, len(handled), splits, merges, deaths, total, total-first)
 }

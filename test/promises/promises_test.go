@@ -35,7 +35,8 @@ type once struct {
 }
 
 func (o *once) RoundTrip(r *http.Request) (*http.Response, error) {
-	writes := r.Method != http.MethodGet && r.Header.Get("X-Ms-Documentdb-Isquery") == "" && r.Header.Get("X-Ms-Cosmos-Is-Query-Plan-Request") == ""
+	writes := r.Method != http.MethodGet && r.Header.Get("X-Ms-Documentdb-Isquery") == "" &&
+		r.Header.Get("X-Ms-Cosmos-Is-Query-Plan-Request") == ""
 	if !writes || !o.armed.CompareAndSwap(true, false) {
 		return o.next.RoundTrip(r)
 	}
@@ -49,9 +50,11 @@ func (o *once) RoundTrip(r *http.Request) (*http.Response, error) {
 		if r.Body != nil {
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
-		resp = &http.Response{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r, Body: http.NoBody, Header: http.Header{
-			"X-Ms-Activity-Id": {"a"}, "X-Ms-Request-Charge": {"1"}, "X-Ms-Gatewayversion": {"1"}, "Content-Type": {"application/json"},
-		}}
+		resp = &http.Response{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r, Body: http.NoBody,
+			Header: http.Header{
+				"X-Ms-Activity-Id": {"a"}, "X-Ms-Request-Charge": {"1"}, "X-Ms-Gatewayversion": {"1"},
+				"Content-Type": {"application/json"},
+			}}
 	}
 	before := resp.Body
 	if o.loss.answer == nil {
@@ -78,7 +81,8 @@ func TestWhatAResultSaysIsWhatHappened(t *testing.T) {
 		for _, w := range writes {
 			for _, l := range losses {
 				group.Go(func() error {
-					t.Run(fmt.Sprintf("%d regions/%s/%s", regions, w.name, l.name), func(t *testing.T) { check(t, regions, w, l) })
+					t.Run(fmt.Sprintf("%d regions/%s/%s", regions, w.name, l.name),
+						func(t *testing.T) { check(t, regions, w, l) })
 					return nil
 				})
 			}
@@ -96,14 +100,16 @@ func check(t *testing.T, regions int, w write, l loss) {
 	trip := &once{next: srv.HTTPClient().Transport, loss: l}
 	cred, err := cosmos.KeyCredential(srv.Key())
 	require.NoError(t, err)
-	client, err := cosmos.NewClient(srv.Endpoint(), cred, &cosmos.ClientOptions{HTTPClient: &http.Client{Transport: trip}})
+	client, err := cosmos.NewClient(srv.Endpoint(), cred,
+		&cosmos.ClientOptions{HTTPClient: &http.Client{Transport: trip}})
 	require.NoError(t, err)
 	defer client.Close()
 	db := sql.OpenDB(driver.NewConnector(client, driver.Config{Database: "shop"}))
 	defer db.Close()
 	_, err = client.CreateDatabase(t.Context(), "shop")
 	require.NoError(t, err)
-	_, err = client.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+	_, err = client.Database("shop").
+		CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 	require.NoError(t, err)
 	c := client.Database("shop").Container("c")
 	for _, id := range []string{"a", "b", "c"} {

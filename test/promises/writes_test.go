@@ -245,7 +245,8 @@ var writes = []write{
 	{"REPLACE", inSQL(1, "REPLACE INTO c (id, pk, n) VALUES ('a', 'p', 1)"), added("a")},
 	{"UPSERT of rows", inSQL(2, "UPSERT INTO c (id, pk, n) VALUES ('new', 'p', 0), ('newer', 'p', 0)"), created},
 	{"UPDATE of more fields than a patch has", inSQL(1,
-		"UPDATE c SET n = n + 1, b1=1, b2=1, b3=1, b4=1, b5=1, b6=1, b7=1, b8=1, b9=1, b10=1 WHERE id = 'a' AND pk = 'p'"), added("a")},
+		"UPDATE c SET n = n + 1, b1=1, b2=1, b3=1, b4=1, b5=1, b6=1, b7=1, b8=1, b9=1, b10=1 WHERE id = 'a' "+
+			"AND pk = 'p'"), added("a")},
 	{"UPDATE that a patch cannot do", inSQL(1, "UPDATE c SET n = n + 1, far.away = 1 WHERE id = 'a' AND pk = 'p'"),
 		added("a")},
 	{"UPDATE of one", inSQL(1, "UPDATE c SET n = n + 1 WHERE id = 'a' AND pk = 'p'"), added("a")},

@@ -16,10 +16,14 @@ import (
 
 // What the service appends to a text: what differs from request to request, and the diagnostics of its replicas.
 var appended = strings.NewReplacer(
-	"GUID", "00000000-0000-0000-0000-000000000001", "Request URI: URI", "Request URI: /apps/1/services/2/partitions/3/replicas/4p",
-	", DIAGNOSTICS", ", \r\nRequestStartTime: 2026-10-10T09:04:00.6309121Z, RequestEndTime: 2026-10-10T09:04:00.6325373Z,  Number of regions attempted:1\r\n"+
-		`{"systemHistory":[{"dateUtc":"2026-10-10T09:03:10.1813824Z","cpu":2.797,"memory":429467720.000}]}`+"\r\nRequestStart: 2026-10-10T09:04:00.6310001Z; "+
-		"StoreResult: StorePhysicalAddress: rntbd://replica.example:14301/apps/1, LSN: 40, ActivityId: 00000000-0000-0000-0000-000000000001;"+
+	"GUID", "00000000-0000-0000-0000-000000000001", "Request URI: URI",
+	"Request URI: /apps/1/services/2/partitions/3/replicas/4p",
+	", DIAGNOSTICS", ", \r\nRequestStartTime: 2026-10-10T09:04:00.6309121Z, RequestEndTime: "+
+		"2026-10-10T09:04:00.6325373Z,  Number of regions attempted:1\r\n"+
+		`{"systemHistory":[{"dateUtc":"2026-10-10T09:03:10.1813824Z","cpu":2.797,"memory":429467720.000}]}`+
+		"\r\nRequestStart: 2026-10-10T09:04:00.6310001Z; "+
+		"StoreResult: StorePhysicalAddress: rntbd://replica.example:14301/apps/1, LSN: 40, ActivityId: "+
+		"00000000-0000-0000-0000-000000000001;"+
 		"\r\n ResourceType: Document, OperationType: Create\r\n, Microsoft.Azure.Documents.Common/2.14.0",
 )
 
@@ -100,7 +104,8 @@ func TestClientReadsWhatIsRecorded(t *testing.T) {
 		require.Equal(t, []string{strconv.Itoa(a.Status), a.Substatus, a.Code},
 			[]string{strconv.Itoa(failure.StatusCode), substatus(failure.SubStatus), failure.Code}, e.Name)
 		line := failure.Error()
-		for _, noise := range []string{"\n", "\r", "RequestStartTime", "replica", "Request URI", "Microsoft.Azure", `{"Errors"`, `{"errors"`, "ActivityId:", `\"`} {
+		for _, noise := range []string{"\n", "\r", "RequestStartTime", "replica", "Request URI", "Microsoft.Azure",
+			`{"Errors"`, `{"errors"`, "ActivityId:", `\"`} {
 			require.NotContains(t, line, noise, "%d %s", e.N, e.Name)
 		}
 		require.NotContains(t, line, ": (", "%d: nothing dangles", e.N)

@@ -98,7 +98,9 @@ func (e *exchange) body() string {
 	}
 	var ops []string
 	for i := s.From; i < s.From+count; i++ {
-		ops = append(ops, fmt.Sprintf(`{"operationType":"Create","resourceBody":{"id":"r%s-%d","pk":"%s","n":%d,"grp":%d,"txt":"row %d"}}`, s.PK, i, s.PK, i, i%7, i))
+		ops = append(ops, fmt.Sprintf(
+			`{"operationType":"Create","resourceBody":{"id":"r%s-%d","pk":"%s","n":%d,"grp":%d,"txt":"row %d"}}`, s.PK,
+			i, s.PK, i, i%7, i))
 	}
 	return "[" + strings.Join(ops, ",") + "]"
 }
@@ -113,7 +115,8 @@ var different = map[string]string{
 
 func TestServerAnswersAsRecorded(t *testing.T) {
 	now := time.Now()
-	srv := cosmostest.RunT(t, script.JavaScript(), cosmostest.Partitions(1), cosmostest.Regions("East US"), cosmostest.Clock(func() time.Time { return now }))
+	srv := cosmostest.RunT(t, script.JavaScript(), cosmostest.Partitions(1), cosmostest.Regions("East US"),
+		cosmostest.Clock(func() time.Time { return now }))
 	sets := headerSets(t)
 	total, alike := map[string]int{}, map[string]int{}
 	last, etags := "", map[string]string{}
@@ -170,7 +173,8 @@ type headerSet struct{ Always, Sometimes []string }
 
 func send(t *testing.T, srv *cosmostest.Server, e *exchange) (int, http.Header, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), e.Request.Method, strings.TrimSuffix(srv.Endpoint(), "/")+escape(e.Request.Path), strings.NewReader(e.body()))
+	req, err := http.NewRequestWithContext(t.Context(), e.Request.Method,
+		strings.TrimSuffix(srv.Endpoint(), "/")+escape(e.Request.Path), strings.NewReader(e.body()))
 	require.NoError(t, err)
 	req.Header.Set("accept", "application/json")
 	req.Header.Set("x-ms-version", "2018-12-31")
@@ -193,7 +197,8 @@ func send(t *testing.T, srv *cosmostest.Server, e *exchange) (int, http.Header, 
 
 // compare says for each aspect how the answer differs; "" where the recording does not tell. An aspect that is alike is
 // not in the result.
-func (a answer) compare(e *exchange, sets map[string]headerSet, status int, header http.Header, body string) map[string]string {
+func (a answer) compare(e *exchange, sets map[string]headerSet, status int, header http.Header,
+	body string) map[string]string {
 	bad := map[string]string{}
 	differ := func(aspect string, want, have any) {
 		if fmt.Sprint(want) != fmt.Sprint(have) {
@@ -231,7 +236,8 @@ func (a answer) compare(e *exchange, sets map[string]headerSet, status int, head
 		if charge := header.Get("x-ms-request-charge"); charge != "" {
 			bad["charge"] = "have " + charge + ", want none"
 		}
-	} else if have, err := strconv.ParseFloat(header.Get("x-ms-request-charge"), 64); err != nil || math.Abs(have-*a.Charge) > 0.05**a.Charge {
+	} else if have, err := strconv.ParseFloat(header.Get("x-ms-request-charge"),
+		64); err != nil || math.Abs(have-*a.Charge) > 0.05**a.Charge {
 		bad["charge"] = fmt.Sprintf("want %v have %v", *a.Charge, header.Get("x-ms-request-charge"))
 	}
 	if e.SkipBody+e.Unordered+e.FirstOnly != "" {
@@ -247,7 +253,9 @@ func (a answer) compare(e *exchange, sets map[string]headerSet, status int, head
 func (a answer) headers(set headerSet, header http.Header) string {
 	var out []string
 	for _, name := range set.Always {
-		if len(header.Values(name)) == 0 && !(name == "x-ms-request-charge" && a.Charge == nil) && !(name == "content-type" && a.Status == 304) { // net/http takes it away
+		// net/http takes it away
+		if len(header.Values(name)) == 0 && !(name == "x-ms-request-charge" && a.Charge == nil) &&
+			!(name == "content-type" && a.Status == 304) {
 			out = append(out, "no "+name)
 		}
 	}
@@ -262,14 +270,16 @@ func (a answer) headers(set headerSet, header http.Header) string {
 		}
 	}
 	// What the primary of several replicas adds may be there or not.
-	free := []string{"content-length", "x-ms-quorum-acked-lsn", "x-ms-cosmos-quorum-acked-llsn", "x-ms-current-replica-set-size", "x-ms-current-write-quorum", "x-ms-request-charge", "x-ms-substatus"}
+	free := []string{"content-length", "x-ms-quorum-acked-lsn", "x-ms-cosmos-quorum-acked-llsn",
+		"x-ms-current-replica-set-size", "x-ms-current-write-quorum", "x-ms-request-charge", "x-ms-substatus"}
 	for name, values := range header {
 		name = strings.ToLower(name)
 		if len(values) > 1 {
 			out = append(out, name+" is there "+strconv.Itoa(len(values))+" times")
 		}
 		_, recorded := a.Headers[name]
-		if !recorded && !slices.Contains(set.Always, name) && !slices.Contains(set.Sometimes, name) && !slices.Contains(free, name) {
+		if !recorded && !slices.Contains(set.Always, name) && !slices.Contains(set.Sometimes, name) &&
+			!slices.Contains(free, name) {
 			out = append(out, "has "+name)
 		}
 	}
@@ -338,7 +348,8 @@ func walk(d *json.Decoder, b *strings.Builder, name, list string) error {
 		}
 		b.WriteString(end.(json.Delim).String())
 	case string:
-		volatile := slices.Contains([]string{"_rid", "_self", "_etag", "eTag", "databaseAccountEndpoint", "resource", "offerResourceId"}, name)
+		volatile := slices.Contains(
+			[]string{"_rid", "_self", "_etag", "eTag", "databaseAccountEndpoint", "resource", "offerResourceId"}, name)
 		if volatile || name == "id" && list != "" { // of the first of several, whichever it is
 			t = "*"
 		}

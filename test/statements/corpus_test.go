@@ -31,10 +31,14 @@ var notes = cosmostest.ContainerData{
 		},
 	},
 	Documents: []any{
-		json.RawMessage(`{"id":"a","tenant":"t1","n":1,"type":"Note","text":"green tea with milk","v":[1,0],"tags":["x","y"],"metadata":{"year":2019,"country":"NO"},"value":{"org":"A"}}`),
-		json.RawMessage(`{"id":"b","tenant":"t1","n":2,"type":"Note","text":"black tea","v":[0.8,0.6],"tags":["y"],"metadata":{"year":2021,"country":"UK"},"value":{"org":"B"}}`),
-		json.RawMessage(`{"id":"c","tenant":"t2","n":3,"type":"Note","text":"coffee","v":[0,1],"tags":[],"metadata":{"year":2022,"country":"NL"},"value":{"org":"A"},"children":[{"k":1},{"k":2}]}`),
-		json.RawMessage(`{"id":"d","tenant":"t3","n":4,"type":"Other","text":"milk","v":[-1,0],"metadata":{"year":2023},"name":null}`),
+		json.RawMessage(`{"id":"a","tenant":"t1","n":1,"type":"Note","text":"green tea with milk","v":[1,0],` +
+			`"tags":["x","y"],"metadata":{"year":2019,"country":"NO"},"value":{"org":"A"}}`),
+		json.RawMessage(`{"id":"b","tenant":"t1","n":2,"type":"Note","text":"black tea","v":[0.8,0.6],"tags":["y"],` +
+			`"metadata":{"year":2021,"country":"UK"},"value":{"org":"B"}}`),
+		json.RawMessage(`{"id":"c","tenant":"t2","n":3,"type":"Note","text":"coffee","v":[0,1],"tags":[],` +
+			`"metadata":{"year":2022,"country":"NL"},"value":{"org":"A"},"children":[{"k":1},{"k":2}]}`),
+		json.RawMessage(`{"id":"d","tenant":"t3","n":4,"type":"Other","text":"milk","v":[-1,0],` +
+			`"metadata":{"year":2023},"name":null}`),
 		json.RawMessage(`{"id":"e","tenant":"t4","n":5,"type":"Other","text":"water","name":"Ada"}`),
 	},
 }
@@ -57,7 +61,8 @@ func TestCorpus(t *testing.T) {
 			var args []any
 			for len(below) > 1 {
 				name, value, ok := strings.Cut(below[0], " ")
-				require.True(t, ok && strings.HasPrefix(name, "@") && json.Valid([]byte(value)), "%s: %s", text, below[0])
+				require.True(t, ok && strings.HasPrefix(name, "@") && json.Valid([]byte(value)), "%s: %s",
+					text, below[0])
 				args = append(args, cosmos.Parameter{Name: name, Value: json.RawMessage(value)})
 				below = below[1:]
 			}

@@ -14,7 +14,8 @@ import (
 )
 
 var documents = []string{
-	`{"id":"1","city":"London","name":"Ada","age":36,"nick":null,"tags":["math","x"],"addr":{"zip":"W1","city":"L"},"active":true}`,
+	`{"id":"1","city":"London","name":"Ada","age":36,"nick":null,"tags":["math","x"],"addr":{"zip":"W1","city":"L"},` +
+		`"active":true}`,
 	`{"id":"2","city":"Oslo","name":"Bo","age":41,"nick":"B","tags":[],"addr":{"zip":"0150"},"active":false}`,
 	`{"id":"3","city":"Oslo","name":"Cy","age":null,"addr":null}`,
 	`{"id":"4","city":"Rome","name":"it's","tags":["x"],"order":4,"value":5}`,
@@ -30,7 +31,8 @@ func open(t *testing.T) *sql.DB {
 	require.NoError(t, err)
 	t.Cleanup(func() { db.Close() })
 	for _, text := range []string{
-		"CREATE DATABASE shop", "CREATE CONTAINER people PARTITION KEY (/city)", "CREATE CONTAINER my-orders PARTITION KEY (/id)",
+		"CREATE DATABASE shop", "CREATE CONTAINER people PARTITION KEY (/city)",
+		"CREATE CONTAINER my-orders PARTITION KEY (/id)",
 		`INSERT INTO "my-orders" (id, "first name", total) VALUES ('a', 'Ada', 5)`,
 		`INSERT INTO my-orders (id, "first name", total) VALUES ('b', 'Bo', 7)`,
 	} {

@@ -48,17 +48,26 @@ type Line struct {
 // NewDocument returns document number i, the same every time.
 func NewDocument(i int) Document {
 	r := rand.New(rand.NewPCG(1, uint64(i)))
-	words := strings.Fields("alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec")
+	words := strings.Fields(
+		"alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec")
 	word := func() string { return words[r.IntN(len(words))] }
 	d := Document{
-		ID: fmt.Sprintf("%08x-%04x-4%03x-9%03x-%012x", r.Uint32(), r.IntN(1<<16), r.IntN(1<<12), r.IntN(1<<12), i),
-		PK: fmt.Sprintf("tenant-%05d", i%997), Seq: 9007199254740993 + int64(i), Total: float64(r.IntN(1e6)) / 100, Paid: i%2 == 0,
-		Customer: word() + " " + word(), Email: word() + "@example.com", CreatedAt: "2026-11-24T01:37:07.1234567Z",
-		Tags:    []string{word(), word(), "café"},
-		Address: Address{fmt.Sprintf("%d %s street", r.IntN(999), word()), word(), fmt.Sprint(10000 + r.IntN(89999)), []float64{-122.123456, 47.654321}},
+		ID: fmt.Sprintf("%08x-%04x-4%03x-9%03x-%012x", r.Uint32(), r.IntN(1<<16), r.IntN(1<<12),
+			r.IntN(1<<12), i),
+		PK:        fmt.Sprintf("tenant-%05d", i%997),
+		Seq:       9007199254740993 + int64(i),
+		Total:     float64(r.IntN(1e6)) / 100,
+		Paid:      i%2 == 0,
+		Customer:  word() + " " + word(),
+		Email:     word() + "@example.com",
+		CreatedAt: "2026-11-24T01:37:07.1234567Z",
+		Tags:      []string{word(), word(), "café"},
+		Address: Address{fmt.Sprintf("%d %s street", r.IntN(999), word()), word(), fmt.Sprint(10000 + r.IntN(89999)),
+			[]float64{-122.123456, 47.654321}},
 	}
 	for range 4 {
-		d.Lines = append(d.Lines, Line{fmt.Sprintf("%08x-%04x", r.Uint32(), r.IntN(1<<16)), r.IntN(9) + 1, float64(r.IntN(10000)) / 100})
+		d.Lines = append(d.Lines,
+			Line{fmt.Sprintf("%08x-%04x", r.Uint32(), r.IntN(1<<16)), r.IntN(9) + 1, float64(r.IntN(10000)) / 100})
 	}
 	for len(d.Description) < 150 {
 		d.Description += word() + " "

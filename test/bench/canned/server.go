@@ -95,7 +95,8 @@ func (s *server) pageHead(b []byte, at int) []byte {
 	b = append(b, "HTTP/1.1 200 Ok\r\n"+common+metrics+"x-ms-request-charge: 5.71\r\nx-ms-item-count: "...)
 	b = strconv.AppendInt(b, int64(s.PageSize), 10)
 	if (at+1)*s.PageSize < s.Documents {
-		b = fmt.Appendf(b, "\r\nx-ms-continuation: +RID:~V1cKANXMGgBkAAAAAAAAAA==#RT:%d#TRC:100#ISV:2#IEO:65567#QCF:8#FPC:AgEAAAAMAGQAgAEA", at+1)
+		b = fmt.Appendf(b, "\r\nx-ms-continuation: "+
+			"+RID:~V1cKANXMGgBkAAAAAAAAAA==#RT:%d#TRC:100#ISV:2#IEO:65567#QCF:8#FPC:AgEAAAAMAGQAgAEA", at+1)
 	}
 	return append(b, "\r\nTransfer-Encoding: chunked\r\n\r\n"...)
 }

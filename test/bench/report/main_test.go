@@ -10,9 +10,12 @@ import (
 func TestReport(t *testing.T) {
 	got := results{}
 	for _, out := range []string{
-		"goos: linux\nBenchmarkRead/c=64/net_http \t 8000\t 20000 cpu-ns/op\t 96 allocs/op\nBenchmarkRead/c=64/cosmos-2 \t 8000\t 21000 cpu-ns/op\t 110 allocs/op\nPASS\n",
-		"BenchmarkRead/c=64/net_http \t 8000\t 40000 cpu-ns/op\t 96 allocs/op\nBenchmarkRead/c=64/cosmos \t 8000\t 60000 cpu-ns/op\t 120 allocs/op\n",
-		"BenchmarkRead/c=64/net_http \t 8000\t 10000 cpu-ns/op\t 96 allocs/op\nBenchmarkRead/c=64/cosmos \t 8000\t 12000 cpu-ns/op\t 111 allocs/op\n",
+		"goos: linux\nBenchmarkRead/c=64/net_http \t 8000\t 20000 cpu-ns/op\t 96 allocs/op\n" +
+			"BenchmarkRead/c=64/cosmos-2 \t 8000\t 21000 cpu-ns/op\t 110 allocs/op\nPASS\n",
+		"BenchmarkRead/c=64/net_http \t 8000\t 40000 cpu-ns/op\t 96 allocs/op\n" +
+			"BenchmarkRead/c=64/cosmos \t 8000\t 60000 cpu-ns/op\t 120 allocs/op\n",
+		"BenchmarkRead/c=64/net_http \t 8000\t 10000 cpu-ns/op\t 96 allocs/op\n" +
+			"BenchmarkRead/c=64/cosmos \t 8000\t 12000 cpu-ns/op\t 111 allocs/op\n",
 	} {
 		if err := got.read([]byte(out), false); err != nil {
 			t.Fatal(err)

@@ -110,7 +110,8 @@ var rows = []row{
 // bounds is the table of all rows.
 func (got results) bounds() string {
 	var b strings.Builder
-	b.WriteString("Processor time of the client, unless something else is said; × compares two figures of the same round. Median (least to most of the rounds).\n\n")
+	b.WriteString("Processor time of the client, unless something else is said; × compares two figures of the same " +
+		"round. Median (least to most of the rounds).\n\n")
 	b.WriteString("| work | is | bound | |\n| --- | --- | --- | --- |\n")
 	for _, r := range rows {
 		v := got.values(r)
@@ -177,11 +178,13 @@ func (got results) best(names, unit string) (out []float64) {
 // client is how the client's costs grow with documents and partitions.
 func (got results) client() string {
 	var b strings.Builder
-	b.WriteString("| documents of 1 KB into 8 variables by `sql.Rows` | 1,000 | 10,000 | 100,000 | 1,000,000 |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("| documents of 1 KB into 8 variables by `sql.Rows` | 1,000 | 10,000 | 100,000 | 1,000,000 |\n" +
+		"| --- | --- | --- | --- | --- |\n")
 	got.line(&b, "µs of the client a document", "ClientDocuments/%s", "cpu-ns/doc", 1e-3, "1000", "10000",
 		"100000", "1000000")
 	got.line(&b, "most heap, MB", "ClientDocuments/%s", "peak-MB", 1, "1000", "10000", "100000", "1000000")
-	b.WriteString("\n| 20,000 documents of 1 KB over partitions | 1 | 10 | 100 | 1,000 |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString(
+		"\n| 20,000 documents of 1 KB over partitions | 1 | 10 | 100 | 1,000 |\n| --- | --- | --- | --- | --- |\n")
 	for _, q := range []struct{ name, what string }{
 		{"all", "`SELECT *` by `sql.Rows`"}, {"sorted", "ORDER BY by `sql.Rows`"}, {"changes", "change feed"},
 	} {
@@ -206,7 +209,8 @@ func (got results) line(b *strings.Builder, what, name, unit string, scale float
 func (got results) server() string {
 	var b strings.Builder
 	sizes := []string{"1000", "10000", "100000", "1000000"}
-	b.WriteString("| documents of 200 bytes, 4 partitions | 1,000 | 10,000 | 100,000 | 1,000,000 |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("| documents of 200 bytes, 4 partitions | 1,000 | 10,000 | 100,000 | 1,000,000 |\n" +
+		"| --- | --- | --- | --- | --- |\n")
 	for _, line := range []struct{ what, name, unit string }{
 		{"load, s", "load", "ms/op"}, {"load, µs of the server a document", "load",
 			"server-cpu-µs/doc"}, {"memory after it (RSS), MB", "load", "RSS-MB"},
@@ -228,13 +232,15 @@ func (got results) server() string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\n| 20,000 documents: a text of 200 bytes, a vector of 128 dimensions | ms | ms of the server |\n| --- | --- | --- |\n")
+	b.WriteString("\n| 20,000 documents: a text of 200 bytes, a vector of 128 dimensions | ms | ms of the server |\n" +
+		"| --- | --- | --- |\n")
 	for _, line := range []struct{ what, name string }{
 		{"full text, top 10", "full_text_top_10"}, {"vectors, top 10", "vector_top_10"}, {"both by RRF, top 10",
 			"hybrid_top_10"}, {"GROUP BY, 100 groups", "GROUP_BY"},
 	} {
 		v := got["Search/"+line.name]
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", line.what, number(median(v["ms/op"])), number(median(v["server-cpu-ms/op"])))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", line.what, number(median(v["ms/op"])),
+			number(median(v["server-cpu-ms/op"])))
 	}
 	b.WriteString("\n| a request, 64 at once | µs of the server |\n| --- | --- |\n")
 	for _, line := range []struct{ what, name string }{{"a handler of net/http that reads and writes 1 KB", "net_http"},

@@ -49,7 +49,8 @@ func parse(r io.Reader) ([]*group, error) {
 		}
 		path, name, _ := cutLast(strings.TrimPrefix(fields[0], "Benchmark"))
 		g := find(&groups, func(g *group) bool { return g.name == path }, &group{name: path})
-		w := find(&g.rows, func(w *row) bool { return w.name == name }, &row{name: name, values: map[string][]float64{}})
+		w := find(&g.rows, func(w *row) bool { return w.name == name },
+			&row{name: name, values: map[string][]float64{}})
 		for pair := range slices.Chunk(fields[2:], 2) {
 			v, err := strconv.ParseFloat(pair[0], 64)
 			if err != nil || len(pair) < 2 {

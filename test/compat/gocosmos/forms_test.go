@@ -95,13 +95,17 @@ func TestRefused(t *testing.T) {
 		args       []any
 		want       string
 	}{
-		{"a number in quotes", `INSERT INTO orders (a) VALUES ("123")`, nil, `write '123' for the text, 123 for the other`},
+		{"a number in quotes", `INSERT INTO orders (a) VALUES ("123")`, nil,
+			`write '123' for the text, 123 for the other`},
 		{"a text without quotes", `INSERT INTO orders (a) VALUES (abc)`, nil, `or written 'abc' for a text`},
-		{"a text without quotes to set", `UPDATE orders SET a=abc WHERE id=:1`, []any{"1"}, `or written 'abc' for a text`},
+		{"a text without quotes to set", `UPDATE orders SET a=abc WHERE id=:1`, []any{"1"},
+			`or written 'abc' for a text`},
 		{"an id that is a number", `DELETE FROM orders WHERE id=1 AND customer=:1`, []any{"x"}, `write '1'`},
 		{"two too many arguments", `DELETE FROM orders WHERE id=:1`, []any{"1", "x", "y"}, "argument 2 is not used"},
-		{"another partition key behind the arguments", `DELETE FROM orders WHERE id=:1 AND customer=:2`, []any{"1", "x", "y"}, `the partition key is ["x"], but`},
-		{"another partition key than the document's", `INSERT INTO orders (id, customer) VALUES (:1, :2)`, []any{"1", "x", "y"}, `is ["x"]`},
+		{"another partition key behind the arguments", `DELETE FROM orders WHERE id=:1 AND customer=:2`,
+			[]any{"1", "x", "y"}, `the partition key is ["x"], but`},
+		{"another partition key than the document's", `INSERT INTO orders (id, customer) VALUES (:1, :2)`,
+			[]any{"1", "x", "y"}, `is ["x"]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := gocosmos.ParseQueryWithDefaultDb(nil, "shop", tt.text)
@@ -136,7 +140,8 @@ func TestKeyBehindTheArguments(t *testing.T) {
 		require.Equal(t, tt.want, n, tt.text)
 	}
 	var n int
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT o.n FROM orders o WHERE o.id = '1' AND o.customer = 'ann'").Scan(&n))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(), "SELECT o.n FROM orders o WHERE o.id = '1' AND o.customer = 'ann'").Scan(&n))
 	require.Equal(t, 4, n, "each stayed in one partition")
 }
 

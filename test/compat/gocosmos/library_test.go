@@ -48,7 +48,8 @@ func run(t *testing.T, source []byte) string {
 	srv := cosmostest.NewServer()
 	defer srv.Close()
 	cmd := exec.CommandContext(t.Context(), "go", "run", "-overlay", list, "./library")
-	cmd.Env = append(os.Environ(), "LIBRARY_DSN="+srv.ConnectionString()+";DefaultDb=library;AutoId=true;TimeoutMs=10000")
+	cmd.Env = append(os.Environ(),
+		"LIBRARY_DSN="+srv.ConnectionString()+";DefaultDb=library;AutoId=true;TimeoutMs=10000")
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	require.NoError(t, cmd.Run(), "%s%s", &out, &log)

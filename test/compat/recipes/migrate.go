@@ -65,12 +65,14 @@ func (m *MigrateDriver) Run(migration io.Reader) error {
 }
 
 func (m *MigrateDriver) SetVersion(version int, dirty bool) error {
-	_, err := m.DB.Exec(fmt.Sprintf("UPSERT INTO %q (id, version, dirty) VALUES ('version', @p1, @p2)", m.Container), version, dirty)
+	_, err := m.DB.Exec(fmt.Sprintf("UPSERT INTO %q (id, version, dirty) VALUES ('version', @p1, @p2)", m.Container),
+		version, dirty)
 	return err
 }
 
 func (m *MigrateDriver) Version() (version int, dirty bool, err error) {
-	err = m.DB.QueryRow(fmt.Sprintf("SELECT version, dirty FROM %q WHERE id = 'version'", m.Container)).Scan(&version, &dirty)
+	err = m.DB.QueryRow(fmt.Sprintf("SELECT version, dirty FROM %q WHERE id = 'version'", m.Container)).
+		Scan(&version, &dirty)
 	if errors.Is(err, sql.ErrNoRows) {
 		return database.NilVersion, false, nil
 	}

@@ -101,7 +101,8 @@ func TestSplit(t *testing.T) {
 	got, token := changes(t, a.azure, azcosmos.ChangeFeedOptions{FeedRange: &everything, MaxItemCount: 7})
 	require.ElementsMatch(t, first, got)
 
-	pager := a.azure.NewQueryItemsPager("SELECT VALUE c.id FROM c", azcosmos.NewPartitionKey(), &azcosmos.QueryOptions{PageSizeHint: 7})
+	pager := a.azure.NewQueryItemsPager("SELECT VALUE c.id FROM c", azcosmos.NewPartitionKey(),
+		&azcosmos.QueryOptions{PageSizeHint: 7})
 	page, err := pager.NextPage(t.Context())
 	require.NoError(t, err)
 	seen := page.Items

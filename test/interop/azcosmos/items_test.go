@@ -31,10 +31,12 @@ func TestItems(t *testing.T) {
 	require.JSONEq(t, string(created.Value), string(read.Value))
 
 	doc["n"] = 2.0
-	replaced, err := a.azure.ReplaceItem(t.Context(), pk, "ada", must(t, doc), &azcosmos.ItemOptions{IfMatchEtag: &created.ETag})
+	replaced, err := a.azure.ReplaceItem(t.Context(), pk, "ada", must(t, doc),
+		&azcosmos.ItemOptions{IfMatchEtag: &created.ETag})
 	require.NoError(t, err)
 	require.NotEqual(t, created.ETag, replaced.ETag)
-	_, err = a.azure.ReplaceItem(t.Context(), pk, "ada", must(t, doc), &azcosmos.ItemOptions{IfMatchEtag: &created.ETag})
+	_, err = a.azure.ReplaceItem(t.Context(), pk, "ada", must(t, doc),
+		&azcosmos.ItemOptions{IfMatchEtag: &created.ETag})
 	require.Equal(t, http.StatusPreconditionFailed, status(err))
 
 	upserted, err := a.azure.UpsertItem(t.Context(), pk, must(t, doc), nil)
@@ -133,13 +135,16 @@ func TestETagsAcrossClients(t *testing.T) {
 	created, err := a.ours.CreateItem(t.Context(), []byte(`{"id":"1","pk":"p","n":0}`))
 	require.NoError(t, err)
 	etag := azcore.ETag(created.ETag)
-	fresh, err := a.azure.ReplaceItem(t.Context(), pk, "1", []byte(`{"id":"1","pk":"p","n":1}`), &azcosmos.ItemOptions{IfMatchEtag: &etag})
+	fresh, err := a.azure.ReplaceItem(t.Context(), pk, "1", []byte(`{"id":"1","pk":"p","n":1}`),
+		&azcosmos.ItemOptions{IfMatchEtag: &etag})
 	require.NoError(t, err)
 	_, err = a.ours.ReplaceItem(t.Context(), "1", []byte(`{"id":"1","pk":"p","n":2}`), cosmos.IfMatch(created.ETag))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
-	_, err = a.ours.ReplaceItem(t.Context(), "1", []byte(`{"id":"1","pk":"p","n":2}`), cosmos.IfMatch(string(fresh.ETag)))
+	_, err = a.ours.ReplaceItem(t.Context(), "1", []byte(`{"id":"1","pk":"p","n":2}`),
+		cosmos.IfMatch(string(fresh.ETag)))
 	require.NoError(t, err)
-	unchanged, err := a.ours.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"), cosmos.IfNoneMatch(string(fresh.ETag)))
+	unchanged, err := a.ours.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"),
+		cosmos.IfNoneMatch(string(fresh.ETag)))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, unchanged.StatusCode)
 }

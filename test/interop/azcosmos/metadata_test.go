@@ -55,14 +55,16 @@ func TestContainers(t *testing.T) {
 	require.NoError(t, err)
 
 	given := azcosmos.ContainerProperties{
-		ID:                     "policies",
-		PartitionKeyDefinition: azcosmos.PartitionKeyDefinition{Paths: []string{"/tenant", "/user"}, Kind: azcosmos.PartitionKeyKindMultiHash, Version: 2},
-		DefaultTimeToLive:      to.Ptr[int32](60),
-		UniqueKeyPolicy:        &azcosmos.UniqueKeyPolicy{UniqueKeys: []azcosmos.UniqueKey{{Paths: []string{"/email"}}}},
+		ID: "policies",
+		PartitionKeyDefinition: azcosmos.PartitionKeyDefinition{Paths: []string{"/tenant", "/user"},
+			Kind: azcosmos.PartitionKeyKindMultiHash, Version: 2},
+		DefaultTimeToLive: to.Ptr[int32](60),
+		UniqueKeyPolicy:   &azcosmos.UniqueKeyPolicy{UniqueKeys: []azcosmos.UniqueKey{{Paths: []string{"/email"}}}},
 		IndexingPolicy: &azcosmos.IndexingPolicy{
 			Automatic: true, IndexingMode: azcosmos.IndexingModeConsistent,
-			IncludedPaths:    []azcosmos.IncludedPath{{Path: "/*"}},
-			CompositeIndexes: [][]azcosmos.CompositeIndex{{{Path: "/a", Order: azcosmos.CompositeIndexAscending}, {Path: "/b", Order: azcosmos.CompositeIndexDescending}}},
+			IncludedPaths: []azcosmos.IncludedPath{{Path: "/*"}},
+			CompositeIndexes: [][]azcosmos.CompositeIndex{{{Path: "/a", Order: azcosmos.CompositeIndexAscending},
+				{Path: "/b", Order: azcosmos.CompositeIndexDescending}}},
 		},
 	}
 	_, err = db.CreateContainer(t.Context(), given, nil)
@@ -103,7 +105,8 @@ func TestThroughput(t *testing.T) {
 	require.NoError(t, err)
 	manual := azcosmos.NewManualThroughputProperties(500)
 	key := azcosmos.PartitionKeyDefinition{Paths: []string{"/pk"}, Version: 2}
-	_, err = db.CreateContainer(t.Context(), azcosmos.ContainerProperties{ID: "manual", PartitionKeyDefinition: key}, &azcosmos.CreateContainerOptions{ThroughputProperties: &manual})
+	_, err = db.CreateContainer(t.Context(), azcosmos.ContainerProperties{ID: "manual", PartitionKeyDefinition: key},
+		&azcosmos.CreateContainerOptions{ThroughputProperties: &manual})
 	require.NoError(t, err)
 	c, err := db.NewContainer("manual")
 	require.NoError(t, err)
@@ -121,7 +124,8 @@ func TestThroughput(t *testing.T) {
 	require.EqualValues(t, 900, ru)
 
 	auto := azcosmos.NewAutoscaleThroughputProperties(4000)
-	_, err = db.CreateContainer(t.Context(), azcosmos.ContainerProperties{ID: "auto", PartitionKeyDefinition: key}, &azcosmos.CreateContainerOptions{ThroughputProperties: &auto})
+	_, err = db.CreateContainer(t.Context(), azcosmos.ContainerProperties{ID: "auto", PartitionKeyDefinition: key},
+		&azcosmos.CreateContainerOptions{ThroughputProperties: &auto})
 	require.NoError(t, err)
 	c, err = db.NewContainer("auto")
 	require.NoError(t, err)

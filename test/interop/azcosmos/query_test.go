@@ -12,7 +12,8 @@ import (
 )
 
 // pages reads every page of a query through azcosmos.
-func pages(t *testing.T, c *azcosmos.ContainerClient, query string, key azcosmos.PartitionKey, o *azcosmos.QueryOptions) (rows []string, count int) {
+func pages(t *testing.T, c *azcosmos.ContainerClient, query string, key azcosmos.PartitionKey,
+	o *azcosmos.QueryOptions) (rows []string, count int) {
 	t.Helper()
 	pager := c.NewQueryItemsPager(query, key, o)
 	for pager.More() {
@@ -31,7 +32,8 @@ func TestQueries(t *testing.T) {
 	t.Parallel()
 	a := newItems(t, "/pk")
 	for i := range 30 {
-		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%3), "n": i, "tags": []int{i, i + 1}})
+		_, err := a.ours.CreateItem(t.Context(),
+			map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%3), "n": i, "tags": []int{i, i + 1}})
 		require.NoError(t, err)
 	}
 	tests := []struct {
@@ -41,7 +43,8 @@ func TestQueries(t *testing.T) {
 	}{
 		{"everything", "SELECT * FROM c", nil, 10},
 		{"filter", "SELECT VALUE c.n FROM c WHERE c.n > @n", map[string]any{"@n": 12}, 6},
-		{"in a list", "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)", map[string]any{"@ids": []string{"1", "4", "5"}}, 2},
+		{"in a list", "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(@ids, c.id)",
+			map[string]any{"@ids": []string{"1", "4", "5"}}, 2},
 		{"projection", "SELECT c.n, c.tags[0] AS t FROM c WHERE c.n < 10", nil, 3},
 		{"join", "SELECT c.id, t FROM c JOIN t IN c.tags", nil, 20},
 		{"sorted", "SELECT VALUE c.n FROM c ORDER BY c.n DESC", nil, 10},
@@ -85,10 +88,12 @@ func TestPaging(t *testing.T) {
 	require.Equal(t, 3, count)
 
 	// A token goes through another process's hands unharmed.
-	first, err := a.azure.NewQueryItemsPager("SELECT VALUE c.id FROM c", key, &azcosmos.QueryOptions{PageSizeHint: 4}).NextPage(t.Context())
+	first, err := a.azure.NewQueryItemsPager("SELECT VALUE c.id FROM c", key, &azcosmos.QueryOptions{PageSizeHint: 4}).
+		NextPage(t.Context())
 	require.NoError(t, err)
 	require.NotNil(t, first.ContinuationToken)
-	rest, count := pages(t, a.azure, "SELECT VALUE c.id FROM c", key, &azcosmos.QueryOptions{PageSizeHint: 4, ContinuationToken: first.ContinuationToken})
+	rest, count := pages(t, a.azure, "SELECT VALUE c.id FROM c", key,
+		&azcosmos.QueryOptions{PageSizeHint: 4, ContinuationToken: first.ContinuationToken})
 	require.Equal(t, rows[4:], rest)
 	require.Equal(t, 2, count)
 }
@@ -102,7 +107,8 @@ func TestCrossPartition(t *testing.T) {
 		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint(i), "n": i})
 		require.NoError(t, err)
 	}
-	rows, _ := pages(t, a.azure, "SELECT VALUE c.n FROM c WHERE c.n >= 5", azcosmos.NewPartitionKey(), &azcosmos.QueryOptions{PageSizeHint: 3})
+	rows, _ := pages(t, a.azure, "SELECT VALUE c.n FROM c WHERE c.n >= 5", azcosmos.NewPartitionKey(),
+		&azcosmos.QueryOptions{PageSizeHint: 3})
 	require.Len(t, rows, 15)
 	const served = "can not be directly served by the gateway"
 	for query, text := range map[string]string{
@@ -128,7 +134,8 @@ func TestReadMany(t *testing.T) {
 		_, err := a.ours.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": pk})
 		require.NoError(t, err)
 		if i%2 == 0 {
-			want = append(want, azcosmos.ItemIdentity{ID: fmt.Sprint(i), PartitionKey: azcosmos.NewPartitionKeyString(pk)})
+			want = append(want,
+				azcosmos.ItemIdentity{ID: fmt.Sprint(i), PartitionKey: azcosmos.NewPartitionKeyString(pk)})
 		}
 	}
 	got, err := a.azure.ReadManyItems(t.Context(), want, nil)

@@ -25,12 +25,14 @@ func newAccount(t *testing.T, opts ...cosmostest.Option) account {
 
 	key, err := azcosmos.NewKeyCredential(srv.Key())
 	require.NoError(t, err)
-	options := &azcosmos.ClientOptions{EnableContentResponseOnWrite: true, ClientOptions: azcore.ClientOptions{Transport: srv.HTTPClient()}}
+	options := &azcosmos.ClientOptions{EnableContentResponseOnWrite: true,
+		ClientOptions: azcore.ClientOptions{Transport: srv.HTTPClient()}}
 	azure, err := azcosmos.NewClientWithKey(srv.Endpoint(), key, options)
 	require.NoError(t, err)
 	t.Cleanup(azure.Close)
 
-	ours, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), &cosmos.ClientOptions{HTTPClient: srv.HTTPClient()})
+	ours, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(),
+		&cosmos.ClientOptions{HTTPClient: srv.HTTPClient()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ours.Close()) })
 	return account{srv, azure, ours}
@@ -55,7 +57,8 @@ func newItems(t *testing.T, paths ...string) items {
 	if len(paths) > 1 {
 		key.Kind = azcosmos.PartitionKeyKindMultiHash
 	}
-	_, err = db.CreateContainer(t.Context(), azcosmos.ContainerProperties{ID: "items", PartitionKeyDefinition: key}, nil)
+	_, err = db.CreateContainer(t.Context(),
+		azcosmos.ContainerProperties{ID: "items", PartitionKeyDefinition: key}, nil)
 	require.NoError(t, err)
 	c, err := db.NewContainer("items")
 	require.NoError(t, err)

@@ -19,7 +19,8 @@ const upstream = "github.com/Azure/azure-sdk-for-go/sdk/data/azcosmos"
 
 // excluded are the tests of upstream that our server does not try to pass, with the reason.
 var excluded = map[string]string{
-	"TestItemIdEncodingRoutingGW": "one of the service's two front ends: stores ids with / and \\ and then cannot find them",
+	"TestItemIdEncodingRoutingGW": "one of the service's two front ends: stores ids with / and \\ and then " +
+		"cannot find them",
 	"TestItemIdEncodingComputeGW": "the other front end, which answers ids that end in a blank otherwise",
 }
 
@@ -34,8 +35,8 @@ func TestUpstream(t *testing.T) {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return excluded[name] != "" })
 
-	// The tests count on the order and the pages of documents that one physical partition gives; and azcosmos itself finds
-	// no document by its hash of version 1, which these tests use, once there is more than one partition.
+	// The tests count on the order and the pages of documents that one physical partition gives; and azcosmos itself
+	// finds no document by its hash of version 1, which these tests use, once there is more than one partition.
 	runUpstream(t, dir, 1, names)
 }
 
@@ -69,12 +70,14 @@ func runUpstream(t *testing.T, dir string, partitions int, names []string) {
 	srv := cosmostest.NewServer(cosmostest.TLS(), cosmostest.Partitions(partitions),
 		cosmostest.Regions("South Central US"), cosmostest.Consistency("Strong"))
 	t.Cleanup(srv.Close)
-	for _, name := range []string{"emulator_test.go", "emulator_cosmos_global_endpoint_manager_test.go", "emulator_cosmos_database_test.go"} {
+	for _, name := range []string{"emulator_test.go", "emulator_cosmos_global_endpoint_manager_test.go",
+		"emulator_cosmos_database_test.go"} {
 		path := filepath.Join(dir, name)
 		source, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.NoError(t, os.Chmod(path, 0o600))
-		source = regexp.MustCompile(`https://(localhost|127\.0\.0\.1):[0-9]+/`).ReplaceAll(source, []byte(srv.Endpoint()))
+		source = regexp.MustCompile(`https://(localhost|127\.0\.0\.1):[0-9]+/`).
+			ReplaceAll(source, []byte(srv.Endpoint()))
 		// The span of an account's query is named for the host.
 		source = []byte(strings.ReplaceAll(string(source), "query_databases localhost", "query_databases 127.0.0.1"))
 		require.NoError(t, os.WriteFile(path, source, 0o600))
@@ -83,7 +86,8 @@ func runUpstream(t *testing.T, dir string, partitions int, names []string) {
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
 	require.NoError(t, os.WriteFile(certificate, block, 0o600))
 
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-run", "^("+strings.Join(names, "|")+")$", ".")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-run",
+		"^("+strings.Join(names, "|")+")$", ".")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "EMULATOR=true", "SSL_CERT_FILE="+certificate)
 	out, err := cmd.CombinedOutput()

@@ -86,7 +86,8 @@ func (b *batcher) write(ctx context.Context, p *partition, results []Result) {
 		resp, err := b.container.TransactionalBatch(ctx, p.ops[from:to], p.key)
 		if resp != nil {
 			for i, r := range resp.Results {
-				results[p.messages[from+i]] = Result{Status: r.StatusCode, ETag: r.ETag, Document: r.Body, Charge: r.RequestCharge}
+				results[p.messages[from+i]] = Result{Status: r.StatusCode, ETag: r.ETag, Document: r.Body,
+					Charge: r.RequestCharge}
 			}
 		}
 		if err != nil {

@@ -41,12 +41,13 @@ type Config struct {
 
 // position is the text of a Batch.Position.
 type position struct {
-	OrderBy  string          `json:"orderBy,omitempty"`
-	Snapshot bool            `json:"snapshot,omitempty"`
-	Page     string          `json:"page,omitempty"`  // the next one of the snapshot
-	Feed     string          `json:"feed,omitempty"`  // where the change feed stands; under the snapshot, where it stood
-	After    json.RawMessage `json:"after,omitempty"` // the same by OrderBy
-	Seen     []string        `json:"seen,omitempty"`  // the documents that have After and were handed out
+	OrderBy  string `json:"orderBy,omitempty"`
+	Snapshot bool   `json:"snapshot,omitempty"`
+	Page     string `json:"page,omitempty"` // the next one of the snapshot
+	// where the change feed stands; under the snapshot, where it stood
+	Feed  string          `json:"feed,omitempty"`
+	After json.RawMessage `json:"after,omitempty"` // the same by OrderBy
+	Seen  []string        `json:"seen,omitempty"`  // the documents that have After and were handed out
 }
 
 type source struct {

@@ -66,7 +66,8 @@ func New[T any](ctx context.Context, db *sql.DB, model Model[T]) (*Repository[T]
 	if err != nil {
 		return nil, err
 	}
-	return &Repository[T]{db: db, model: model, container: client.Database(model.Database).Container(model.Container)}, nil
+	return &Repository[T]{db: db, model: model, container: client.Database(model.Database).Container(model.Container)},
+		nil
 }
 
 // Insert stores a new object.

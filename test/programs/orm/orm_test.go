@@ -84,9 +84,11 @@ func TestList(t *testing.T) {
 		query orm.Query
 		want  []float64
 	}{
-		"order":  {orm.Query{Where: dsl.GtOrEq{"c.total": 47}, OrderBy: []string{"c.total DESC"}}, []float64{49, 48, 47}},
-		"and":    {orm.Query{Where: dsl.And{dsl.Lt{"c.total": 9}, tagged}, OrderBy: total}, []float64{1, 4, 7}},
-		"key":    {orm.Query{Key: []any{"c0", 2020}, Where: dsl.Lt{"c.total": 25}, OrderBy: total}, []float64{0, 10, 20}},
+		"order": {orm.Query{Where: dsl.GtOrEq{"c.total": 47}, OrderBy: []string{"c.total DESC"}},
+			[]float64{49, 48, 47}},
+		"and": {orm.Query{Where: dsl.And{dsl.Lt{"c.total": 9}, tagged}, OrderBy: total}, []float64{1, 4, 7}},
+		"key": {orm.Query{Key: []any{"c0", 2020}, Where: dsl.Lt{"c.total": 25}, OrderBy: total},
+			[]float64{0, 10, 20}},
 		"prefix": {orm.Query{Key: []any{"c0"}, Where: dsl.Lt{"c.total": 11}, OrderBy: total}, []float64{0, 5, 10}},
 		"in":     {orm.Query{Where: dsl.Eq{"c.id": []string{"3", "5"}}, OrderBy: total}, []float64{3, 5}},
 		"none":   {orm.Query{Where: dsl.Eq{"c.id": "x"}}, nil},
@@ -157,9 +159,12 @@ func TestTransaction(t *testing.T) {
 		work func(*orm.Tx[order]) error
 		is   error
 	}{
-		"changed": {func(tx *orm.Tx[order]) error { tx.Insert(of("d")); tx.Update(&stale); return nil }, orm.ErrChanged},
-		"exists":  {func(tx *orm.Tx[order]) error { tx.Insert(of("d")); tx.Insert(of("c")); return nil }, orm.ErrExists},
-		"deleted": {func(tx *orm.Tx[order]) error { tx.Insert(of("d")); tx.Update(b); return nil }, cosmos.ErrBadRequest},
+		"changed": {func(tx *orm.Tx[order]) error { tx.Insert(of("d")); tx.Update(&stale); return nil },
+			orm.ErrChanged},
+		"exists": {func(tx *orm.Tx[order]) error { tx.Insert(of("d")); tx.Insert(of("c")); return nil },
+			orm.ErrExists},
+		"deleted": {func(tx *orm.Tx[order]) error { tx.Insert(of("d")); tx.Update(b); return nil },
+			cosmos.ErrBadRequest},
 		"own": {func(tx *orm.Tx[order]) error {
 			tx.Insert(of("d"))
 			return errors.ErrUnsupported

@@ -175,7 +175,8 @@ func (s *store) List(ctx context.Context, prefix string, pageSize int, token str
 	if err != nil {
 		return nil, "", err
 	}
-	pager := s.items.NewPager("SELECT * FROM r WHERE STARTSWITH(r.id, @below) AND NOT IS_DEFINED(r.deleted) ORDER BY r.id",
+	pager := s.items.NewPager(
+		"SELECT * FROM r WHERE STARTSWITH(r.id, @below) AND NOT IS_DEFINED(r.deleted) ORDER BY r.id",
 		cosmos.Parameter{Name: "below", Value: strings.TrimSuffix(id, "|") + "|"},
 		cosmos.PartitionKey(subscription), cosmos.PageSize(pageSize), cosmos.Continuation(token))
 	defer pager.Close()
@@ -201,7 +202,8 @@ func (s *store) List(ctx context.Context, prefix string, pageSize int, token str
 func parse(path string) (id, subscription string, err error) {
 	path = strings.ToLower(path)
 	parts := strings.Split(path, "/")
-	if len(parts) < 3 || parts[0] != "" || parts[1] != "subscriptions" || parts[2] == "" || strings.Contains(path, "|") {
+	if len(parts) < 3 || parts[0] != "" || parts[1] != "subscriptions" || parts[2] == "" ||
+		strings.Contains(path, "|") {
 		return "", "", fmt.Errorf("resources: %q is not a path /subscriptions/…", path)
 	}
 	return strings.ReplaceAll(path, "/", "|"), parts[2], nil
@@ -214,7 +216,8 @@ func write(r *Resource) (document, error) {
 
 func (d document) resource() *Resource {
 	return &Resource{
-		Path: strings.ReplaceAll(d.ID, "|", "/"), State: d.State, Properties: d.Properties, Deleted: d.Deleted, ETag: d.ETag,
+		Path: strings.ReplaceAll(d.ID, "|", "/"), State: d.State, Properties: d.Properties,
+		Deleted: d.Deleted, ETag: d.ETag,
 	}
 }
 

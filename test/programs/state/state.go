@@ -55,7 +55,8 @@ type Store interface {
 	BulkGet(ctx context.Context, keys []Key) []Item // in the order of keys
 	Set(ctx context.Context, s Set) (etag string, err error)
 	Delete(ctx context.Context, d Delete) error
-	Transact(ctx context.Context, app string, changes ...any) error // [Set] and [Delete] of one application, all or none
+	// [Set] and [Delete] of one application, all or none
+	Transact(ctx context.Context, app string, changes ...any) error
 	Query(ctx context.Context, q Query) (Page, error)
 }
 

@@ -106,7 +106,8 @@ func TestTransact(t *testing.T) {
 	require.Equal(t, 1, failed.Index)
 	require.Equal(t, "1", value(t, s, b), "nothing of it was done")
 
-	err = s.Transact(ctx, "shop", state.Set{Key: b, Value: 9}, state.Set{Key: state.Key{App: "bank", Name: "x"}, Value: 9})
+	err = s.Transact(ctx, "shop", state.Set{Key: b, Value: 9},
+		state.Set{Key: state.Key{App: "bank", Name: "x"}, Value: 9})
 	require.ErrorContains(t, err, "bank")
 	require.NotErrorIs(t, err, state.ErrETagMismatch)
 	require.ErrorContains(t, s.Transact(ctx, "shop", "set"), "change 0")
@@ -142,7 +143,8 @@ func TestQuery(t *testing.T) {
 		_, err := s.Set(t.Context(), state.Set{
 			Key: state.Key{App: fmt.Sprint("app", i%5), Name: fmt.Sprintf("key%02d", i)},
 			Value: map[string]any{
-				"n": 99 - i, "person": map[string]any{"org": string(rune('A' + i%4)), `o"d]d`: i%2 == 1}, "order": i / 50,
+				"n": 99 - i, "person": map[string]any{"org": string(rune('A' + i%4)), `o"d]d`: i%2 == 1},
+				"order": i / 50,
 			},
 		})
 		require.NoError(t, err)
@@ -210,7 +212,8 @@ func TestQuery(t *testing.T) {
 func TestBadTokens(t *testing.T) {
 	s, _ := open(t)
 	for i := range 20 {
-		_, err := s.Set(t.Context(), state.Set{Key: state.Key{App: fmt.Sprint(i), Name: "k"}, Value: map[string]any{"n": i}})
+		_, err := s.Set(t.Context(),
+			state.Set{Key: state.Key{App: fmt.Sprint(i), Name: "k"}, Value: map[string]any{"n": i}})
 		require.NoError(t, err)
 	}
 	page, err := s.Query(t.Context(), state.Query{Sort: "n", Limit: 5})

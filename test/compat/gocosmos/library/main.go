@@ -55,28 +55,38 @@ func write(db *sql.DB) {
 		"Moby-Dick", "Melville", "111")
 	run(db, `INSERT INTO books (id, shelf, title, author, isbn, pages, lent) VALUES (:1, :2, :3, :4, :5, :6, :7)`,
 		"b2", "A", "Emma", "Austen", "222", 448, true)
-	run(db, `INSERT INTO books (id, shelf, title, author, isbn, pages) VALUES (@3, @2, @1, NULL, "\"333\"", 1e3)`, "Anon (a life)", "B", "b3")
-	run(db, `INSERT INTO books (id, shelf, title, author, isbn) VALUES ("\"b3\"", "\"B\"", "\"Twice\"", NULL, "\"444\"")`)
-	run(db, `INSERT INTO books (id, shelf, title, author, isbn) VALUES ($1, $2, $3, $4, $5)`, "b4", "B", "Twice", "Nobody", "333")
-	run(db, `UPSERT INTO library.books (id, shelf, title, author, isbn, pages) VALUES (:1, :2, :3, :4, :5, :6)`, "b2", "A", "Emma", "J. Austen", "222", 450)
-	run(db, `UPSERT INTO books (id, shelf, title, isbn, pages) VALUES (:1, :2, :3, :4, :5)`, "b5", "C", "Ünïcode 🙂 \"quoted\" 'too'", "555", 5)
-	run(db, `INSERT INTO loans (id, reader, book, days) VALUES (:1, :2, :3, :4) WITH pk=/reader,/book`, "l1", "ann", "b1", 14)
+	run(db, `INSERT INTO books (id, shelf, title, author, isbn, pages) VALUES (@3, @2, @1, NULL, "\"333\"", 1e3)`,
+		"Anon (a life)", "B", "b3")
+	run(db,
+		`INSERT INTO books (id, shelf, title, author, isbn) VALUES ("\"b3\"", "\"B\"", "\"Twice\"", NULL, "\"444\"")`)
+	run(db, `INSERT INTO books (id, shelf, title, author, isbn) VALUES ($1, $2, $3, $4, $5)`, "b4", "B", "Twice",
+		"Nobody", "333")
+	run(db, `UPSERT INTO library.books (id, shelf, title, author, isbn, pages) VALUES (:1, :2, :3, :4, :5, :6)`, "b2",
+		"A", "Emma", "J. Austen", "222", 450)
+	run(db, `UPSERT INTO books (id, shelf, title, isbn, pages) VALUES (:1, :2, :3, :4, :5)`, "b5", "C",
+		"Ünïcode 🙂 \"quoted\" 'too'", "555", 5)
+	run(db, `INSERT INTO loans (id, reader, book, days) VALUES (:1, :2, :3, :4) WITH pk=/reader,/book`, "l1",
+		"ann", "b1", 14)
 
-	run(db, `UPDATE library.books SET pages=321, author="\"H. Melville\"", lent=:2, tags="[1,true,null,\"x\"]" WHERE id=@1 AND shelf=$3`, "b1", true, "A")
+	run(db, `UPDATE library.books SET pages=321, author="\"H. Melville\"", lent=:2, tags="[1,true,null,\"x\"]" `+
+		`WHERE id=@1 AND shelf=$3`, "b1", true, "A")
 	run(db, `UPDATE loans SET days=:1 WHERE id=:2 AND reader=:3 AND book=:4`, 21, "l1", "ann", "b1")
 }
 
 // ask queries.
 func ask(db *sql.DB) {
 	rows(db, `SELECT CROSS PARTITION b.id, b.title, b.author FROM books b WITH database=library`)
-	rows(db, `SELECT CROSS PARTITION * FROM c WHERE c.pages > @1 AND c.pages < $2 WITH db=library WITH table=loans`, 1, 2)
+	rows(db, `SELECT CROSS PARTITION * FROM c WHERE c.pages > @1 AND c.pages < $2 WITH db=library WITH table=loans`, 1,
+		2)
 	rows(db, `SELECT c.id, c.pages, c.lent FROM c WHERE c.shelf=:1 AND c.pages>=:2 WITH collection=books`, "A", 300)
 	rows(db, `SELECT b.id, b.more.rating, b.tags[3] AS tag FROM books b WHERE b.shelf="A" AND b.id="b1"`)
 	rows(db, `SELECT l.id, l.days FROM loans l WHERE l.reader=$1 AND l.book=$2`, "ann", "b1")
 	rows(db, `SELECT b.id, b.title FROM books b WHERE b.pages IN (@1, @2, @3) WITH cross_partition`, 5, 321, 1000)
-	rows(db, `SELECT CROSS PARTITION b.shelf, COUNT(1) AS n, SUM(b.pages) AS pages FROM books b GROUP BY b.shelf WITH db=library`)
+	rows(db, `SELECT CROSS PARTITION b.shelf, COUNT(1) AS n, SUM(b.pages) AS pages FROM books b GROUP BY b.shelf `+
+		`WITH db=library`)
 	first(db, `SELECT CROSS PARTITION COUNT(1) AS n FROM books b`)
-	ordered(db, `SELECT b.id, b.pages FROM books b ORDER BY b.pages DESC OFFSET 1 LIMIT 2 WITH db=library, WITH CrossPartition=true`)
+	ordered(db, `SELECT b.id, b.pages FROM books b ORDER BY b.pages DESC OFFSET 1 LIMIT 2 WITH db=library, `+
+		`WITH CrossPartition=true`)
 
 	stmt, err := db.Prepare(`SELECT b.id, b.title FROM books b WHERE b.shelf=:1`)
 	if err != nil {
