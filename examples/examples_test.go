@@ -48,7 +48,8 @@ func TestServer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, build(t, "server"), "-addr", "127.0.0.1:0", "-health", "127.0.0.1:0", "-partitions", "2")
+	cmd := exec.CommandContext(ctx, build(t, "server"), "-addr", "127.0.0.1:0", "-health", "127.0.0.1:0",
+		"-partitions", "2")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

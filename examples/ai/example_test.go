@@ -66,7 +66,8 @@ func Example_vectors() {
 		}
 
 		ids, err := vectors.Add(ctx,
-			store.Document{Text: "Books are lent for four weeks.", Metadata: map[string]any{"lang": "en", "year": 2026}},
+			store.Document{Text: "Books are lent for four weeks.",
+				Metadata: map[string]any{"lang": "en", "year": 2026}},
 			store.Document{Text: "The library opens at nine.", Metadata: map[string]any{"lang": "en", "year": 2020}})
 		if err != nil {
 			return err
@@ -105,7 +106,8 @@ func Example_history() {
 			return err
 		}
 
-		page, more, err := history.Page(ctx, 0, 20) // the last twenty; the ones before: history.Page(ctx, page[0].Seq, 20)
+		// the last twenty; the ones before: history.Page(ctx, page[0].Seq, 20)
+		page, more, err := history.Page(ctx, 0, 20)
 		if err != nil {
 			return err
 		}
@@ -210,7 +212,8 @@ func Example_genkit() {
 			return err
 		}
 		g := gk.Init(ctx)
-		if _, err := genkit.Index(ctx, vectors, ai.DocumentFromText("Books are lent for four weeks.", nil)); err != nil {
+		if _, err := genkit.Index(ctx, vectors,
+			ai.DocumentFromText("Books are lent for four weeks.", nil)); err != nil {
 			return err
 		}
 

@@ -53,7 +53,8 @@ func readCheckpoint(file string) (documents int, offset int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if _, err := fmt.Sscanf(string(data), checkpointFormat, &documents, &offset); err != nil || documents < 0 || offset < 0 {
+	if _, err := fmt.Sscanf(string(data), checkpointFormat, &documents, &offset); err != nil ||
+		documents < 0 || offset < 0 {
 		return 0, 0, fmt.Errorf("%s does not say how far the load came; delete it to begin anew", file+checkpointSuffix)
 	}
 	return documents, offset, nil
@@ -102,7 +103,8 @@ func (c *checkpoint) save() error {
 	if c.path == "" {
 		return nil
 	}
-	if err := os.WriteFile(c.path+".new", fmt.Appendf(nil, checkpointFormat, c.before+c.next, c.offset), 0o644); err != nil {
+	if err := os.WriteFile(c.path+".new", fmt.Appendf(nil, checkpointFormat, c.before+c.next, c.offset),
+		0o644); err != nil {
 		return err
 	}
 	return os.Rename(c.path+".new", c.path)

@@ -66,7 +66,8 @@ func (s summary) print(out io.Writer) {
 		fmt.Fprintf(out, "%d were there already\n", s.existing)
 	}
 	if s.before > 0 {
-		fmt.Fprintf(out, "%d passed over, as stored by the load before: %d of the file are done\n", s.before, s.before+s.stored+s.existing)
+		fmt.Fprintf(out, "%d passed over, as stored by the load before: %d of the file are done\n", s.before,
+			s.before+s.stored+s.existing)
 	}
 	if s.failed > 0 {
 		fmt.Fprintf(out, "%d failed\n", s.failed)

@@ -76,7 +76,8 @@ func TestFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "0 documents stored")
 	require.Contains(t, out, "4 were there already")
-	require.Len(t, stored(t, client.Database("shop").Container("things")), 4, "documents without an id have to be found again")
+	require.Len(t, stored(t, client.Database("shop").Container("things")), 4,
+		"documents without an id have to be found again")
 }
 
 // However a load ends, the next one finds its place and leaves every document there once.
@@ -109,7 +110,8 @@ func TestResume(t *testing.T) {
 	out, _, err = output(t.Context(), "-resume", file)
 	require.NoError(t, err)
 	require.NotContains(t, out, fmt.Sprintf("%d documents stored", n), "it has to go on, not to begin anew")
-	require.Contains(t, out, fmt.Sprintf("%d passed over, as stored by the load before: %d of the file are done", before, n))
+	require.Contains(t, out,
+		fmt.Sprintf("%d passed over, as stored by the load before: %d of the file are done", before, n))
 	docs := stored(t, client.Database("bulkload").Container("things"))
 	require.Len(t, docs, n)
 	seen := map[int]bool{}
@@ -164,7 +166,8 @@ func TestFailedDocumentsAreTriedAgain(t *testing.T) {
 	require.Contains(t, out, "3 documents stored")
 	require.Contains(t, errs, "document 3: ")
 
-	require.NoError(t, os.WriteFile(file, []byte(`{"id":"1"}`+"\n"+`{"id":"2"}`+"\n"+`{"id":"a-b"}`+"\n"+`{"id":"4"}`), 0o600))
+	require.NoError(t,
+		os.WriteFile(file, []byte(`{"id":"1"}`+"\n"+`{"id":"2"}`+"\n"+`{"id":"a-b"}`+"\n"+`{"id":"4"}`), 0o600))
 	out, _, err = output(t.Context(), "-resume", file)
 	require.NoError(t, err)
 	require.Contains(t, out, "1 documents stored")
@@ -176,7 +179,8 @@ func TestThrottledLoadLosesNothing(t *testing.T) {
 	srv, client := account(t)
 	file := writeFile(t, strings.Split(strings.TrimSpace(madeUp(300)), "\n")...)
 	srv.Inject(cosmostest.Fault{
-		Match: cosmostest.On(cosmostest.Create, cosmostest.Bulk), Times: 3, Status: http.StatusTooManyRequests, SubStatus: 3200,
+		Match: cosmostest.On(cosmostest.Create, cosmostest.Bulk), Times: 3, Status: http.StatusTooManyRequests,
+		SubStatus: 3200,
 	})
 	out, _, err := output(t.Context(), file)
 	require.NoError(t, err)

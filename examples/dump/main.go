@@ -67,7 +67,8 @@ func parse(args []string, errs io.Writer) (settings, error) {
 	}
 	switch {
 	case flags.NArg() != 2 || flags.Arg(0) != "save" && flags.Arg(0) != "load":
-		return s, errors.New("say what to do: dump [flags] save DIRECTORY, or dump [flags] load DIRECTORY; flags go first")
+		return s,
+			errors.New("say what to do: dump [flags] save DIRECTORY, or dump [flags] load DIRECTORY; flags go first")
 	case s.database == "":
 		return s, errors.New("-db is missing: the database to save, or to load into")
 	case s.parallel < 1 || s.ru < 0:

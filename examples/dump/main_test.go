@@ -99,7 +99,8 @@ func TestKilledAndResumed(t *testing.T) {
 	require.NoError(t, err)
 	shop := client.Database("shop")
 	var properties cosmos.ContainerProperties
-	require.NoError(t, json.Unmarshal([]byte(`{"id":"texts","partitionKey":{"paths":["/tenant","/user"],"kind":"MultiHash","version":2},
+	require.NoError(t, json.Unmarshal(
+		[]byte(`{"id":"texts","partitionKey":{"paths":["/tenant","/user"],"kind":"MultiHash","version":2},
 		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":16,"distanceFunction":"cosine"}]},
 		"indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/v/*"}],
 			"vectorIndexes":[{"path":"/v","type":"flat"}],"compositeIndexes":[[{"path":"/a"},{"path":"/b","order":"descending"}]]},
@@ -196,7 +197,8 @@ func TestSplitWhileSaving(t *testing.T) {
 	c := srv.Container("/tenant")
 	var docs []map[string]any
 	for i := range 3000 {
-		docs = append(docs, map[string]any{"id": fmt.Sprint(i), "tenant": fmt.Sprint(i), "text": strings.Repeat("x", 500)})
+		docs = append(docs,
+			map[string]any{"id": fmt.Sprint(i), "tenant": fmt.Sprint(i), "text": strings.Repeat("x", 500)})
 	}
 	cosmos.Collect(client.Database(c.Database).Container(c.ID).CreateMany(t.Context(), cosmos.Each(docs)))
 	var once sync.Once
@@ -246,7 +248,8 @@ func TestWhatDoesNotFit(t *testing.T) {
 		cosmos.ContainerProperties{ID: "z", PartitionKey: cosmos.PartitionKeyPaths("/city")})
 	require.NoError(t, err)
 	_, err = output(t.Context(), "-db", "other", "load", dir)
-	require.EqualError(t, err, `z does not fit: the paths of the partition key were ["/id"] when it was saved, and those of the container that is there are ["/city"]; nothing was written`)
+	require.EqualError(t, err, `z does not fit: the paths of the partition key were ["/id"] when it was saved, and `+
+		`those of the container that is there are ["/city"]; nothing was written`)
 	_, err = other.Container("a").Read(t.Context())
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 

@@ -159,7 +159,8 @@ func saveRange(
 		}
 		n := len(page.Items)
 		if err := state.change(m, func() {
-			r.Bytes, r.Documents, r.Continuation, r.Complete = r.Bytes+size, r.Documents+n, page.Continuation, !pager.More()
+			r.Bytes, r.Documents, r.Continuation, r.Complete = r.Bytes+size, r.Documents+n,
+				page.Continuation, !pager.More()
 		}); err != nil {
 			return err
 		}

@@ -23,7 +23,8 @@ import (
 )
 
 func main() {
-	n, err := run(context.Background(), os.Getenv("COSMOS_ENDPOINT"), os.Getenv("COSMOS_DATABASE"), os.Getenv("COSMOS_CONTAINER"))
+	n, err := run(context.Background(), os.Getenv("COSMOS_ENDPOINT"), os.Getenv("COSMOS_DATABASE"),
+		os.Getenv("COSMOS_CONTAINER"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,18 +36,20 @@ func main() {
 func run(ctx context.Context, endpoint, database, container string) (n int, err error) {
 	var cred cosmos.Credential
 	if endpoint == "" {
-		srv := cosmostest.NewServer(cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{{
-			ID: "orders", PartitionKey: []string{"/customer"},
-			Documents: []any{map[string]string{"id": "1", "customer": "ann"}, map[string]string{"id": "2", "customer": "bob"}},
-		}}}))
+		srv := cosmostest.NewServer(
+			cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{{
+				ID: "orders", PartitionKey: []string{"/customer"},
+				Documents: []any{map[string]string{"id": "1", "customer": "ann"},
+					map[string]string{"id": "2", "customer": "bob"}},
+			}}}))
 		defer srv.Close()
 		endpoint, database, container = srv.Endpoint(), "shop", "orders"
 		if cred, err = cosmos.TokenCredential(srv.TokenCredential()); err != nil {
 			return 0, err
 		}
 	} else {
-		// The Azure CLI, a managed identity, environment variables: whichever is there. The driver keeps the token and renews
-		// it.
+		// The Azure CLI, a managed identity, environment variables: whichever is there. The driver keeps the token and
+		// renews it.
 		login, err := azidentity.NewDefaultAzureCredential(nil)
 		if err != nil {
 			return 0, err
@@ -58,7 +61,8 @@ func run(ctx context.Context, endpoint, database, container string) (n int, err 
 	if err := cosmos.RegisterCredential("entra", cred); err != nil {
 		return 0, err
 	}
-	db, err := sql.Open("cosmos", "AccountEndpoint="+endpoint+";Credential=entra;Database="+database+";Container="+container)
+	db, err := sql.Open("cosmos",
+		"AccountEndpoint="+endpoint+";Credential=entra;Database="+database+";Container="+container)
 	if err != nil {
 		return 0, err
 	}

@@ -102,14 +102,16 @@ func tryPlace(ctx context.Context, db *sqlx.DB, o Order) error {
 	for _, at := range [][2]string{{"bolt", "north"}, {"nut", "south"}} {
 		var count int
 		// What is read here is a condition of what is written below: no update is lost.
-		err := tx.GetContext(ctx, &count, "SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", at[0], at[1])
+		err := tx.GetContext(ctx, &count,
+			"SELECT s.count FROM stock s WHERE s.id = ? AND s.warehouse = ?", at[0], at[1])
 		if err != nil {
 			return err
 		}
 		if count < o.Count {
 			return fmt.Errorf("%w: %d of %d %s are left", ErrSoldOut, count, o.Count, at[0])
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE stock SET count = ? WHERE id = ? AND warehouse = ?", count-o.Count, at[0], at[1])
+		_, err = tx.ExecContext(ctx, "UPDATE stock SET count = ? WHERE id = ? AND warehouse = ?",
+			count-o.Count, at[0], at[1])
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,8 @@ func load(ctx context.Context, p page, container *cosmos.Container, source io.Re
 	if err := cmp.Or(ctx.Err(), docs.err); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	fmt.Fprintf(p.out, "Loaded   %s into %s/%s in %v: %s\n", counted(done, "document"), container.Database().ID(), container.ID(),
+	fmt.Fprintf(p.out, "Loaded   %s into %s/%s in %v: %s\n", counted(done, "document"), container.Database().ID(),
+		container.ID(),
 		time.Since(started).Round(time.Millisecond), p.cost(before))
 	if there > 0 {
 		fmt.Fprintf(p.out, "         left out: %s with an id that is taken already\n", counted(there, "document"))

@@ -144,7 +144,8 @@ type page struct {
 // cost says what was used since before.
 func (p page) cost(before cosmos.Usage) string {
 	now := p.stats.Snapshot()
-	return fmt.Sprintf("%s, %.2f RU", counted(now.Requests-before.Requests, "request"), now.RequestCharge-before.RequestCharge)
+	return fmt.Sprintf("%s, %.2f RU", counted(now.Requests-before.Requests, "request"),
+		now.RequestCharge-before.RequestCharge)
 }
 
 // config reads the data source name, and says which database and container to take where it names none.

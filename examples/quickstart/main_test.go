@@ -67,7 +67,8 @@ func TestWorldIsWellFormed(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(line), &p))
 		require.NotContains(t, places, p.ID)
 		require.NotEmpty(t, p.Name)
-		require.Contains(t, []string{"Africa", "Asia", "Europe", "North America", "South America", "Oceania"}, p.Continent)
+		require.Contains(t, []string{"Africa", "Asia", "Europe", "North America", "South America", "Oceania"},
+			p.Continent)
 		places[p.ID] = p
 	}
 	for id, p := range places {
@@ -89,7 +90,8 @@ func TestData(t *testing.T) {
 		want []string
 	}{
 		{"array", `[{"id":"1","name":"Bo","x":11},{"id":"2","name":"Al","x":12},{"id":"3","name":"Cy","x":1}]`,
-			[]string{"-partitions", "1", "-query", query}, []string{"Loaded   3 documents", "   name\n   ────\n   Al\n   Bo\n", "2 rows: "}},
+			[]string{"-partitions", "1", "-query", query},
+			[]string{"Loaded   3 documents", "   name\n   ────\n   Al\n   Bo\n", "2 rows: "}},
 		{"lines", "{\"id\":\"1\",\"name\":\"Bo\",\"x\":11}\n\n{\"id\":\"2\",\"name\":\"Al\",\"x\":12}\n",
 			[]string{"-partitions", "1", "-query", query}, []string{"Loaded   2 documents", "   Al\n   Bo\n"}},
 		{"byte order mark", "\ufeff [ {\"id\":\"1\"} ]", nil, []string{"Loaded   1 document "}},
@@ -99,8 +101,10 @@ func TestData(t *testing.T) {
 			[]string{"-query", "SELECT VALUE c.id FROM c"}, []string{"7", "8.5", "2 rows"}},
 		{"partition key of its own", `[{"id":"1","city":"Oslo"},{"id":"1","city":"Rome"}]`,
 			[]string{"-pk", "city"}, []string{"Loaded   2 documents", "Oslo", "Rome"}},
-		{"the same document twice", `[{"id":"1"},{"id":"1"}]`, nil, []string{"Loaded   1 document ", "left out: 1 document with an id that is taken already"}},
-		{"documents that are refused", `[{"id":"a/b"},{"id":"ok"}]`, nil, []string{"Loaded   1 document ", `refused: document 1: cosmos: document id "a/b"`}},
+		{"the same document twice", `[{"id":"1"},{"id":"1"}]`, nil,
+			[]string{"Loaded   1 document ", "left out: 1 document with an id that is taken already"}},
+		{"documents that are refused", `[{"id":"a/b"},{"id":"ok"}]`, nil,
+			[]string{"Loaded   1 document ", `refused: document 1: cosmos: document id "a/b"`}},
 		{"nothing", ``, nil, []string{"Loaded   0 documents", "0 rows"}},
 		{"empty array", `[]`, nil, []string{"Loaded   0 documents"}},
 	}
@@ -138,7 +142,8 @@ func TestErrors(t *testing.T) {
 		{"document cut short", []string{"-data", write("half.json", `[{"id":"1"},{"id"`)}, "load: document 2: "},
 		{"line cut short", []string{"-data", write("half.jsonl", "{\"id\":\"1\"}\n{\"id\":")}, "load: document 2: "},
 		{"line with a mistake", []string{"-data", write("slip.jsonl", "{\"id\":\"1\"}\n{id:2}")}, "load: document 2: "},
-		{"more than an array", []string{"-data", write("two.json", `[{"id":"1"}] [{"id":"2"}]`)}, "something follows the array"},
+		{"more than an array", []string{"-data", write("two.json", `[{"id":"1"}] [{"id":"2"}]`)},
+			"something follows the array"},
 		{"folder", []string{"-data", dir}, "is a directory"},
 		{"not JSON", []string{"-data", write("text.json", `hello`)}, "load: document 1: "},
 		{"not objects", []string{"-data", write("numbers.json", `[1]`)}, "document 1: not a JSON object: 1"},

@@ -44,13 +44,15 @@ func tour(ctx context.Context, p page, db *sql.DB, container *cosmos.Container) 
 		fmt.Fprintf(p.out, "\n   %s\n", p.cost(before))
 	}
 	use := p.stats.Snapshot()
-	fmt.Fprintf(p.out, "\nAltogether %s. Repeated because the server was busy: %d.\n", p.cost(cosmos.Usage{}), use.Retries)
+	fmt.Fprintf(p.out, "\nAltogether %s. Repeated because the server was busy: %d.\n",
+		p.cost(cosmos.Usage{}), use.Retries)
 	return nil
 }
 
 // query is plain database/sql: values are @p1, @p2, … The partitions are asked side by side, and their answers merged.
 func (g guide) query(ctx context.Context) error {
-	const query = `SELECT w.name, w.capital, w.population FROM w WHERE w.kind = @p1 ORDER BY w.population DESC OFFSET 0 LIMIT 5`
+	const query = `SELECT w.name, w.capital, w.population FROM w WHERE w.kind = @p1 ORDER BY w.population DESC ` +
+		`OFFSET 0 LIMIT 5`
 	rows, err := g.db.QueryContext(ctx, query, "country")
 	if err != nil {
 		return err
@@ -102,7 +104,8 @@ type country struct {
 
 // structs asks every partition, and reads whole documents.
 func (g guide) structs(ctx context.Context) error {
-	countries, err := selectAll[country](ctx, g.db, `SELECT VALUE w FROM w WHERE ARRAY_CONTAINS(w.neighbours, @p1)`, "RU")
+	countries, err := selectAll[country](ctx, g.db,
+		`SELECT VALUE w FROM w WHERE ARRAY_CONTAINS(w.neighbours, @p1)`, "RU")
 	if err != nil {
 		return err
 	}
@@ -110,7 +113,8 @@ func (g guide) structs(ctx context.Context) error {
 	t := table{columns: []string{"name", "km²", "languages", "neighbours"}}
 	for _, c := range countries {
 		if len(c.Languages) > 1 {
-			t.rows = append(t.rows, []string{c.Name, grouped(int(c.Area)), strings.Join(c.Languages, ", "), fmt.Sprint(len(c.Neighbours))})
+			t.rows = append(t.rows,
+				[]string{c.Name, grouped(int(c.Area)), strings.Join(c.Languages, ", "), fmt.Sprint(len(c.Neighbours))})
 		}
 	}
 	t.flush(g.out)
@@ -168,7 +172,8 @@ func (g guide) documents(ctx context.Context) error {
 		Depth     int    `json:"depth,omitempty"`
 	}
 	told := func(what string, r *cosmos.Response, remark string) {
-		line := fmt.Sprintf("   %-8s %d %-22s %5.2f RU   %s", what, r.StatusCode, http.StatusText(r.StatusCode), r.RequestCharge, remark)
+		line := fmt.Sprintf("   %-8s %d %-22s %5.2f RU   %s", what, r.StatusCode, http.StatusText(r.StatusCode),
+			r.RequestCharge, remark)
 		fmt.Fprintln(g.out, strings.TrimRight(line, " "))
 	}
 	atlantis := place{ID: "atlantis", Kind: "island", Name: "Atlantis", Continent: "Europe"}
@@ -240,6 +245,7 @@ func (g guide) mistakes(ctx context.Context) error {
 	if !errors.Is(err, cosmos.ErrConflict) || !errors.As(err, &answer) {
 		return fmt.Errorf("a second document NO: %w", err)
 	}
-	fmt.Fprintf(g.out, "   a second document NO: %d %s, for %.2f RU\n", answer.StatusCode, answer.Code, answer.RequestCharge)
+	fmt.Fprintf(g.out, "   a second document NO: %d %s, for %.2f RU\n", answer.StatusCode, answer.Code,
+		answer.RequestCharge)
 	return nil
 }

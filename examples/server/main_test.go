@@ -94,7 +94,8 @@ func (x *running) client(t *testing.T) *cosmos.Client {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := cosmos.NewClientFromConnectionString(x.said["connection string"], &cosmos.ClientOptions{HTTPClient: &http.Client{Transport: transport}})
+	c, err := cosmos.NewClientFromConnectionString(x.said["connection string"],
+		&cosmos.ClientOptions{HTTPClient: &http.Client{Transport: transport}})
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
@@ -103,7 +104,8 @@ func (x *running) client(t *testing.T) *cosmos.Client {
 // get asks the second address.
 func (x *running) get(t *testing.T, method, path string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(x.said["health"], "/ready")+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), method,
+		strings.TrimSuffix(x.said["health"], "/ready")+path, nil)
 	require.NoError(t, err)
 	transport := &http.Transport{DisableKeepAlives: true}
 	res, err := transport.RoundTrip(req)
@@ -117,7 +119,8 @@ func (x *running) get(t *testing.T, method, path string) (int, string) {
 func rows(t *testing.T, c *cosmos.Client, container, query string, args ...any) []string {
 	t.Helper()
 	var out []string
-	for row, err := range cosmos.Query[json.RawMessage](t.Context(), c.Database("shop").Container(container), query, args...) {
+	for row, err := range cosmos.Query[json.RawMessage](t.Context(), c.Database("shop").Container(container),
+		query, args...) {
 		require.NoError(t, err)
 		out = append(out, string(row))
 	}
@@ -130,7 +133,8 @@ func TestServesTheShop(t *testing.T) {
 	c := x.client(t)
 	require.Equal(t, []string{`{"id":"lamp","price":35.58}`, `{"id":"chair","price":59.38}`},
 		rows(t, c, "products", "SELECT c.id, udf.withTax(c.price) AS price FROM c WHERE c.stock > 10 ORDER BY c.price"))
-	res, err := c.Database("shop").Container("orders").ExecuteStoredProcedure(t.Context(), "ship", []any{"1"}, cosmos.PartitionKey("bob"))
+	res, err := c.Database("shop").Container("orders").
+		ExecuteStoredProcedure(t.Context(), "ship", []any{"1"}, cosmos.PartitionKey("bob"))
 	require.NoError(t, err)
 	require.Contains(t, string(res.Body), `"shipped":true`)
 
@@ -153,14 +157,16 @@ func TestSaveAndLoad(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "data.json")
 	env := func(name string) (string, bool) {
-		v, ok := map[string]string{"COSMOS_SERVER_LOAD": file, "COSMOS_SERVER_SAVE": file, "COSMOS_SERVER_PARTITIONS": "2"}[name]
+		v, ok := map[string]string{"COSMOS_SERVER_LOAD": file, "COSMOS_SERVER_SAVE": file,
+			"COSMOS_SERVER_PARTITIONS": "2"}[name]
 		return v, ok
 	}
 	x := start(t, env)
 	c := x.client(t)
 	_, err := c.CreateDatabase(t.Context(), "shop")
 	require.NoError(t, err)
-	_, err = c.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "things", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+	_, err = c.Database("shop").CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: "things", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 	require.NoError(t, err)
 	for _, doc := range []string{`{"id":"a","pk":"p","n":1}`, `{"id":"b","pk":"q"}`} {
 		_, err := c.Database("shop").Container("things").CreateItem(t.Context(), json.RawMessage(doc))
@@ -193,8 +199,11 @@ func TestTLSFiles(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	for range 2 { // made, then kept
-		x := start(t, noEnv, "-tls-cert", cert, "-tls-key", key, "-load", "shop.json", "-regions", "West US, East US", "-multi-write", "-throttle",
-			"-without-composite-indexes", "-continuous-backup", "-previous-images", "-distributed", "-consistency", "BoundedStaleness", "-read-only-key", "a2V5", "-script-operations", "5", "-query-memory", "64", "-health", "")
+		x := start(t, noEnv, "-tls-cert", cert, "-tls-key", key, "-load", "shop.json", "-regions", "West US, East US",
+			"-multi-write", "-throttle",
+			"-without-composite-indexes", "-continuous-backup", "-previous-images", "-distributed", "-consistency",
+			"BoundedStaleness", "-read-only-key", "a2V5", "-script-operations", "5", "-query-memory", "64",
+			"-health", "")
 		require.Regexp(t, "^https://", x.said["endpoint"])
 		require.Regexp(t, "^https://", x.said["region East US"])
 		require.Empty(t, x.said["health"])
@@ -226,7 +235,8 @@ func TestWrongArguments(t *testing.T) {
 		{"address", "missing port", []string{"-addr", "localhost"}, nil},
 		{"address in use", "address already in use", []string{"-addr", u.Host}, nil},
 		{"health in use", "-health: listen tcp", []string{"-addr", "127.0.0.1:0", "-health", u.Host}, nil},
-		{"explorer without address", "-explorer needs an address", []string{"-addr", "127.0.0.1:0", "-health", "", "-explorer"}, nil},
+		{"explorer without address", "-explorer needs an address",
+			[]string{"-addr", "127.0.0.1:0", "-health", "", "-explorer"}, nil},
 		{"consistency", `"Weak" does not exist`, []string{"-addr", "127.0.0.1:0", "-consistency", "Weak"}, nil},
 		{"write region", `-write-region: the account has no region "x": it has a, b`,
 			[]string{"-regions", "a,b", "-write-region", "x"}, nil},
@@ -244,9 +254,11 @@ func TestWrongArguments(t *testing.T) {
 		{"memory", "-query-memory must be at least 1", []string{"-query-memory", "0"}, nil},
 		{"log", `not "xml"`, []string{"-log", "xml"}, nil},
 		{"half a certificate", "go together", []string{"-tls-cert", "x"}, nil},
-		{"a key that is not there", "no such file", []string{"-addr", "127.0.0.1:0", "-tls-cert", "main.go", "-tls-key", "none.pem"}, nil},
+		{"a key that is not there", "no such file",
+			[]string{"-addr", "127.0.0.1:0", "-tls-cert", "main.go", "-tls-key", "none.pem"}, nil},
 		{"file that is not there", "none.json", []string{"-addr", "127.0.0.1:0", "-load", "none.json"}, nil},
-		{"file with a fault", "broken.json: line 2: invalid character", []string{"-addr", "127.0.0.1:0", "-load", broken}, nil},
+		{"file with a fault", "broken.json: line 2: invalid character",
+			[]string{"-addr", "127.0.0.1:0", "-load", broken}, nil},
 		{"environment", `COSMOS_SERVER_PARTITIONS: "two"`, nil, map[string]string{"COSMOS_SERVER_PARTITIONS": "two"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -260,7 +272,9 @@ func TestWrongArguments(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err = run(ctx, []string{"-addr", "127.0.0.1:0", "-health", "", "-save", filepath.Join(t.TempDir(), "no", "where.json")}, noEnv, io.Discard, io.Discard)
+	err = run(ctx,
+		[]string{"-addr", "127.0.0.1:0", "-health", "", "-save", filepath.Join(t.TempDir(), "no", "where.json")}, noEnv,
+		io.Discard, io.Discard)
 	require.ErrorContains(t, err, "-save: ")
 	require.ErrorIs(t, run(ctx, []string{"-h"}, noEnv, io.Discard, io.Discard), flag.ErrHelp)
 }

@@ -90,7 +90,8 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 			return nil
 		})
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8081", "address to listen on, 127.0.0.1:8081; port 0 is any free one")
-	flags.StringVar(&s.health, "health", "127.0.0.1:8080", "address of /alive, /ready, /save and the explorer, 127.0.0.1:8080; empty for none")
+	flags.StringVar(&s.health, "health", "127.0.0.1:8080",
+		"address of /alive, /ready, /save and the explorer, 127.0.0.1:8080; empty for none")
 	flags.StringVar(&s.key, "key", cosmostest.DefaultKey, "master key, base64; by default that of the emulators")
 	flags.StringVar(&s.readOnlyKey, "read-only-key", "", "second key, base64, that reads only")
 	flags.IntVar(&s.partitions, "partitions", 4, "physical partitions of a new container, 4")
@@ -105,16 +106,21 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 		return nil
 	})
 	flags.BoolVar(&s.multiWrite, "multi-write", false, "every region writes")
-	flags.StringVar(&s.consistency, "consistency", "Session", "Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual")
+	flags.StringVar(&s.consistency, "consistency", "Session",
+		"Strong, BoundedStaleness, Session, ConsistentPrefix or Eventual")
 	flags.BoolVar(&s.throttle, "throttle", false, "hold requests to the throughput of their container (429)")
-	flags.BoolVar(&s.anyOrder, "without-composite-indexes", false, "sort by several keys without the composite index that the service asks for")
+	flags.BoolVar(&s.anyOrder, "without-composite-indexes", false,
+		"sort by several keys without the composite index that the service asks for")
 	flags.BoolVar(&s.images, "previous-images", false,
 		"show what was before a replace or delete in change feeds of all versions")
-	flags.BoolVar(&s.backup, "continuous-backup", false, "keep all versions of every container, for change feeds of all versions")
-	flags.BoolVar(&s.serveAll, "serve-all", false, "execute the queries that the service leaves to its clients to merge")
+	flags.BoolVar(&s.backup, "continuous-backup", false,
+		"keep all versions of every container, for change feeds of all versions")
+	flags.BoolVar(&s.serveAll, "serve-all", false,
+		"execute the queries that the service leaves to its clients to merge")
 	flags.BoolVar(&s.distributed, "distributed", false, "execute distributed transactions")
 	flags.BoolVar(&s.tls, "tls", false, "speak HTTPS, with a certificate made for this run unless one is given")
-	flags.StringVar(&s.certificate, "tls-cert", "", "PEM file of the certificate; with -tls-key made and kept if neither exists")
+	flags.StringVar(&s.certificate, "tls-cert", "",
+		"PEM file of the certificate; with -tls-key made and kept if neither exists")
 	flags.StringVar(&s.certificateKey, "tls-key", "", "PEM file of its key")
 	flags.StringVar(&s.load, "load", "", "JSON file to begin with; one that -save names, too, may be missing")
 	flags.StringVar(&s.save, "save", "", "JSON file to save to at the end and on POST /save")
@@ -122,7 +128,8 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 	flags.BoolVar(&s.explorer, "explorer", false, "show a page to look at the data, at /_explorer/ of -health")
 	flags.IntVar(&s.queryMemory, "query-memory", 1024, "megabytes that all queries together may hold, 1024")
 	flags.DurationVar(&s.scriptTimeout, "script-timeout", 5*time.Second, "how long a stored procedure may run, 5s")
-	flags.IntVar(&s.scriptOperations, "script-operations", 0, "operations that a script may do before it is told to stop; 0 is any number")
+	flags.IntVar(&s.scriptOperations, "script-operations", 0,
+		"operations that a script may do before it is told to stop; 0 is any number")
 
 	if err := flags.Parse(args); err != nil { // for -config, and so that the flags' errors come first
 		return nil, err
@@ -214,13 +221,14 @@ func variable(name string) string {
 // options are the server's.
 func (s *settings) options() []cosmostest.Option {
 	opts := []cosmostest.Option{
-		cosmostest.Addr(s.addr), cosmostest.Partitions(s.partitions), cosmostest.MasterKey(s.key), cosmostest.ReadOnlyKey(s.readOnlyKey),
-		cosmostest.Consistency(s.consistency), cosmostest.Regions(s.regions...), cosmostest.QueryMemory(s.queryMemory << 20),
+		cosmostest.Addr(s.addr), cosmostest.Partitions(s.partitions), cosmostest.MasterKey(s.key),
+		cosmostest.ReadOnlyKey(s.readOnlyKey), cosmostest.Consistency(s.consistency), cosmostest.Regions(s.regions...),
+		cosmostest.QueryMemory(s.queryMemory << 20),
 		script.JavaScript(script.Timeout(s.scriptTimeout), script.Operations(s.scriptOperations)),
 		cosmostest.AccountName(s.account), cosmostest.OnePort(s.onePort), cosmostest.Advertise(s.advertise),
 		cosmostest.ReplicationDelay(s.replicationDelay.least, s.replicationDelay.most),
-		cosmostest.ReplicationSeed(s.replicationSeed),
-		cosmostest.AccountFlap(s.accountFlap), cosmostest.PartitionSize(int64(s.partitionSize) << 20),
+		cosmostest.ReplicationSeed(s.replicationSeed), cosmostest.AccountFlap(s.accountFlap),
+		cosmostest.PartitionSize(int64(s.partitionSize) << 20),
 		cosmostest.SplitPhases(s.splitPhases[0], s.splitPhases[1], s.splitPhases[2]),
 	}
 	for _, o := range []struct {
@@ -266,6 +274,7 @@ func (s *settings) logger(w io.Writer) (*slog.Logger, error) {
 
 // logExchange writes a line for a request: no document, no key.
 func logExchange(l *slog.Logger, x cosmostest.Exchange) {
-	l.Info("request", "method", x.Method, "path", x.Path, "operation", x.Operation, "region", x.Region, "range", x.Range, "status", x.Status,
+	l.Info("request", "method", x.Method, "path", x.Path, "operation", x.Operation, "region", x.Region, "range",
+		x.Range, "status", x.Status,
 		"substatus", x.SubStatus, "charge", x.Charge, "duration", x.Duration, "activity", x.ActivityID)
 }

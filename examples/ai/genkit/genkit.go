@@ -107,7 +107,8 @@ func DefineRetriever(g *genkit.Genkit, name string, vectors *store.Vectors) ai.R
 			}
 			found, err := v.Find(
 				ctx,
-				store.Search{Text: text(req.Query), Top: o.K, Filter: o.Filter, Threshold: o.Threshold, Hybrid: o.Hybrid},
+				store.Search{Text: text(req.Query), Top: o.K, Filter: o.Filter, Threshold: o.Threshold,
+					Hybrid: o.Hybrid},
 			)
 			if err != nil {
 				return nil, err

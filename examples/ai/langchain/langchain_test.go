@@ -217,7 +217,8 @@ func TestHistory(t *testing.T) {
 		llms.HumanChatMessage{Content: "weather?"},
 		llms.AIChatMessage{
 			ToolCalls: []llms.ToolCall{
-				{ID: "1", Type: "function", FunctionCall: &llms.FunctionCall{Name: "weather", Arguments: `{"in":"Oslo"}`}},
+				{ID: "1", Type: "function",
+					FunctionCall: &llms.FunctionCall{Name: "weather", Arguments: `{"in":"Oslo"}`}},
 			},
 		},
 		llms.ToolChatMessage{ID: "1", Content: "rain"},

@@ -59,7 +59,8 @@ func run(ctx context.Context) error {
 	defer done()
 
 	embedder := hashing.Embedder(256)
-	definition := store.VectorContainer{ID: "notes", Dimensions: 256, Fields: []string{"about", "year"}, Language: "en-US"}
+	definition := store.VectorContainer{ID: "notes", Dimensions: 256, Fields: []string{"about", "year"},
+		Language: "en-US"}
 	if _, err := db.CreateContainerIfNotExists(ctx, definition.Properties()); err != nil {
 		return err
 	}

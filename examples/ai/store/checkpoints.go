@@ -160,7 +160,8 @@ func (c *Checkpoints[S]) Prune(ctx context.Context, thread string, keep int) err
 	var keys []cosmos.ItemKey
 	query := "SELECT VALUE c.id FROM c WHERE c.step <= @last AND c.id != @latest"
 	for id, err := range cosmos.Query[string](ctx, c.container, query, cosmos.PartitionKey(thread),
-		cosmos.Parameter{Name: "@last", Value: latest.Step - keep}, cosmos.Parameter{Name: "@latest", Value: latestID}) {
+		cosmos.Parameter{Name: "@last", Value: latest.Step - keep},
+		cosmos.Parameter{Name: "@latest", Value: latestID}) {
 		if err != nil {
 			return err
 		}

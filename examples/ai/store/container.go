@@ -57,7 +57,8 @@ func (v VectorContainer) Properties() cosmos.ContainerProperties {
 		},
 	}
 	for _, field := range v.Fields {
-		p.IndexingPolicy.IncludedPaths = append(p.IndexingPolicy.IncludedPaths, cosmos.IndexedPath{Path: indexPath(field)})
+		p.IndexingPolicy.IncludedPaths = append(p.IndexingPolicy.IncludedPaths,
+			cosmos.IndexedPath{Path: indexPath(field)})
 	}
 	if v.Language != "" {
 		p.FullTextPolicy = &cosmos.FullTextPolicy{
@@ -154,7 +155,8 @@ func define(p *cosmos.ContainerProperties) (definition, error) {
 	}
 	d.fullText = p.FullTextPolicy != nil &&
 		slices.Contains(p.IndexingPolicy.FullTextIndexes, cosmos.IndexedPath{Path: textPath}) &&
-		slices.ContainsFunc(p.FullTextPolicy.FullTextPaths, func(f cosmos.FullTextPath) bool { return f.Path == textPath })
+		slices.ContainsFunc(p.FullTextPolicy.FullTextPaths,
+			func(f cosmos.FullTextPath) bool { return f.Path == textPath })
 	return d, nil
 }
 

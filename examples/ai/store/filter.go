@@ -68,7 +68,8 @@ func (c *condition) group(op string, list any) (string, error) {
 	for i := range v.Len() {
 		f, ok := asFilter(v.Index(i).Interface())
 		if !ok {
-			return "", fmt.Errorf("store: %s in a filter takes a list of filters, not of %T", op, v.Index(i).Interface())
+			return "", fmt.Errorf("store: %s in a filter takes a list of filters, not of %T", op,
+				v.Index(i).Interface())
 		}
 		part, err := c.filter(f)
 		if err != nil {
@@ -99,7 +100,8 @@ func (c *condition) field(field string, want any) (string, error) {
 		}
 	}
 	if len(ops) == 0 {
-		return "", fmt.Errorf("store: the filter says nothing about %q: give a value, or an operator such as $gte", field)
+		return "", fmt.Errorf("store: the filter says nothing about %q: give a value, or an operator such as $gte",
+			field)
 	}
 	var parts []string
 	for _, op := range slices.Sorted(maps.Keys(ops)) {

@@ -27,7 +27,8 @@ func TestFilter(t *testing.T) {
 			Text:     "two",
 			Metadata: map[string]any{"lang": "de", "year": 2022, "author": map[string]any{"name": "Ann"}},
 		},
-		store.Document{ID: "3", Text: "three", Metadata: map[string]any{"lang": "en", "year": 2024, "my-field": "x'); DROP"}},
+		store.Document{ID: "3", Text: "three",
+			Metadata: map[string]any{"lang": "en", "year": 2024, "my-field": "x'); DROP"}},
 		store.Document{ID: "4", Text: "four"},
 	)
 	require.NoError(t, err)

@@ -60,7 +60,8 @@ func TestHistory(t *testing.T) {
 	_, err = bob.Append(ctx, store.Message{Content: "who's there?"})
 	require.NoError(t, err)
 
-	require.NoError(t, h.Set(ctx, store.Message{Content: "a"}, store.Message{Content: "b"}, store.Message{Content: "c"}))
+	require.NoError(t,
+		h.Set(ctx, store.Message{Content: "a"}, store.Message{Content: "b"}, store.Message{Content: "c"}))
 	require.Equal(t, []string{"a", "b", "c"}, contents(t, h))
 	require.NoError(t, h.Keep(ctx, 2))
 	require.Equal(t, []string{"b", "c"}, contents(t, h))
@@ -127,7 +128,8 @@ func TestHistoryRace(t *testing.T) {
 			if err == nil {
 				for i := 0; i < 5 && err == nil; i++ {
 					name := fmt.Sprint(w, " ", i)
-					_, err = h.Append(ctx, store.Message{Role: "human", Content: name}, store.Message{Role: "ai", Content: name})
+					_, err = h.Append(ctx, store.Message{Role: "human", Content: name},
+						store.Message{Role: "ai", Content: name})
 				}
 			}
 			if err != nil {

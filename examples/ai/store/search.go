@@ -114,8 +114,9 @@ func (v *Vectors) query(s Search, vector []float32) (string, []any, error) {
 // rank is the order of a hybrid search. Weights are written as numbers: the service takes no parameters for them.
 func (c *condition) rank(h Hybrid, text, distance string) (string, error) {
 	if !c.in.fullText {
-		return "", fmt.Errorf("store: container %q has no full-text policy and index for %s, which hybrid search needs: "+
-			"create one with VectorContainer.Language, such as en-US", c.in.id, textPath)
+		return "",
+			fmt.Errorf("store: container %q has no full-text policy and index for %s, which hybrid search needs: "+
+				"create one with VectorContainer.Language, such as en-US", c.in.id, textPath)
 	}
 	keywords := h.Keywords
 	if keywords == nil {

@@ -132,7 +132,8 @@ func contentID(d Document) (string, error) {
 
 func checkTTL(ttl time.Duration, in definition) error {
 	if ttl < time.Second || ttl > math.MaxInt32*time.Second {
-		return fmt.Errorf("store: a time to live of %s: the service counts whole seconds, from 1 to %d", ttl, math.MaxInt32)
+		return fmt.Errorf("store: a time to live of %s: the service counts whole seconds, from 1 to %d", ttl,
+			math.MaxInt32)
 	}
 	if !in.expiry {
 		return fmt.Errorf(
@@ -160,7 +161,8 @@ func (v *Vectors) check(what string, vector []float32) error {
 		zero = zero && x == 0
 	}
 	if zero && v.in.embedding.DistanceFunction == cosmos.DistanceCosine {
-		return fmt.Errorf("store: %s has a vector of zeros, which has no direction: the cosine to it is undefined", what)
+		return fmt.Errorf("store: %s has a vector of zeros, which has no direction: the cosine to it is undefined",
+			what)
 	}
 	return nil
 }

@@ -85,7 +85,8 @@ func TestRecall(t *testing.T) {
 						found, err := v.Find(t.Context(), store.Search{Vector: q, Top: 10, All: true, Exact: exactly})
 						require.NoError(t, err)
 						require.Equal(t, exact(docs, q, distance, 10), ids(found))
-						found, err = v.Namespace("n1").Find(t.Context(), store.Search{Vector: q, Top: 10, Exact: exactly})
+						found, err = v.Namespace("n1").
+							Find(t.Context(), store.Search{Vector: q, Top: 10, Exact: exactly})
 						require.NoError(t, err)
 						require.Equal(t, exact(third, q, distance, 10), ids(found))
 					}
@@ -164,8 +165,8 @@ func TestExpiry(t *testing.T) {
 func TestThreshold(t *testing.T) {
 	t.Parallel()
 	docs := []store.Document{
-		{ID: "same", Vector: []float32{1, 0}}, {ID: "near", Vector: []float32{3, 4}}, {ID: "far", Vector: []float32{0, 2}},
-		{ID: "opposite", Vector: []float32{-1, 0}},
+		{ID: "same", Vector: []float32{1, 0}}, {ID: "near", Vector: []float32{3, 4}},
+		{ID: "far", Vector: []float32{0, 2}}, {ID: "opposite", Vector: []float32{-1, 0}},
 	}
 	for _, c := range []struct {
 		distance  cosmos.DistanceFunction
@@ -261,8 +262,10 @@ func TestBadInput(t *testing.T) {
 		{find(store.Search{}), "needs a vector, or a text"},
 		{find(store.Search{Vector: one, Top: -1}), "1 to 1000"},
 		{find(store.Search{Vector: one, Threshold: new(math.NaN())}), "not a number"},
-		{find(store.Search{Vector: one, Filter: store.Filter{"colour": "red"}}), `it has: lang, author.name. To filter`},
-		{find(store.Search{Vector: one, Filter: store.Filter{"$or": []store.Filter{{"lang": "en"}, {"size": 1}}}}), `"size"`},
+		{find(store.Search{Vector: one, Filter: store.Filter{"colour": "red"}}),
+			`it has: lang, author.name. To filter`},
+		{find(store.Search{Vector: one, Filter: store.Filter{"$or": []store.Filter{{"lang": "en"}, {"size": 1}}}}),
+			`"size"`},
 		{find(store.Search{Vector: one, Filter: store.Filter{"$or": "en"}}), "takes a list of filters"},
 		{find(store.Search{Vector: one, Filter: store.Filter{"lang": map[string]any{"$like": 1}}}), `operator "$like"`},
 		{find(store.Search{Vector: one, Filter: store.Filter{"lang": map[string]any{"$in": "en"}}}), "takes a list"},
@@ -302,7 +305,8 @@ func TestUnfitContainers(t *testing.T) {
 		want string
 	}{
 		{cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/id")}, "is partitioned by /id, and"},
-		{cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/namespace")}, "has no vector embedding policy"},
+		{cosmos.ContainerProperties{PartitionKey: cosmos.PartitionKeyPaths("/namespace")},
+			"has no vector embedding policy"},
 		{elsewhere, "has vectors at /v, and a vector store's are at /embedding"},
 		{unindexed, "has no vector index of /embedding"},
 	} {
