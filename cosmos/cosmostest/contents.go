@@ -66,7 +66,8 @@ func (s *Server) Contents() []DatabaseContents {
 }
 
 func (s *Server) contents(c *store.Container) ContainerContents {
-	out := ContainerContents{ID: c.ID(), PartitionKey: c.Definition().PartitionKey.Paths, Throughput: c.Throughput().Max()}
+	out := ContainerContents{ID: c.ID(), PartitionKey: c.Definition().PartitionKey.Paths,
+		Throughput: c.Throughput().Max()}
 	c.Inspect(func(p *store.Slice) {
 		r, m := p.Range(), p.Mark()
 		out.Ranges = append(out.Ranges, RangeContents{

@@ -10,8 +10,10 @@ import (
 func TestContents(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, RunT(t).Contents())
-	srv := RunT(t, Partitions(3), Data(Database{ID: "shop", Containers: []ContainerData{{ID: "orders", PartitionKey: []string{"/pk"}, Throughput: 500,
-		Documents: []any{map[string]any{"id": "1", "pk": "a"}, map[string]any{"id": "2", "pk": "a"}, map[string]any{"id": "1", "pk": "b"}}}}}))
+	srv := RunT(t, Partitions(3), Data(
+		Database{ID: "shop", Containers: []ContainerData{{ID: "orders", PartitionKey: []string{"/pk"}, Throughput: 500,
+			Documents: []any{map[string]any{"id": "1", "pk": "a"}, map[string]any{"id": "2", "pk": "a"},
+				map[string]any{"id": "1", "pk": "b"}}}}}))
 	db := srv.Contents()[0]
 	require.Equal(t, "shop", db.ID)
 	c := db.Containers[0]

@@ -28,7 +28,8 @@ func TestRunT(t *testing.T) {
 	require.Equal(t, []string{"test", "items", c.Server().DSN("test")}, []string{c.Database, c.ID, c.DSN()})
 	again := c.Server().Container("/a", "/b/c")
 	require.Equal(t, []string{"test", "items2"}, []string{again.Database, again.ID})
-	require.Equal(t, 201, send(t.Context(), c.Server(), c.Server().Endpoint(), "POST", "/dbs/test/colls/items/docs", `{"id":"1","pk":"p"}`, "x-ms-documentdb-partitionkey", `["p"]`))
+	require.Equal(t, 201, send(t.Context(), c.Server(), c.Server().Endpoint(), "POST", "/dbs/test/colls/items/docs",
+		`{"id":"1","pk":"p"}`, "x-ms-documentdb-partitionkey", `["p"]`))
 	docs, err := c.Documents()
 	require.NoError(t, err)
 	require.Len(t, docs, 1)
@@ -62,11 +63,12 @@ func TestData(t *testing.T) {
 	srv := RunT(t, Data(
 		Database{ID: "empty"},
 		Database{ID: "shop", Throughput: 1000, Containers: []ContainerData{
-			{ID: "orders", PartitionKey: []string{"/pk"}, Properties: map[string]any{"defaultTtl": 60}, Documents: []any{
-				map[string]any{"id": "a", "pk": "p"}, struct {
-					ID string `json:"id"`
-					PK string `json:"pk"`
-				}{"b", "p"}}},
+			{ID: "orders", PartitionKey: []string{"/pk"}, Properties: map[string]any{"defaultTtl": 60},
+				Documents: []any{
+					map[string]any{"id": "a", "pk": "p"}, struct {
+						ID string `json:"id"`
+						PK string `json:"pk"`
+					}{"b", "p"}}},
 			{ID: "big", PartitionKey: []string{"/a", "/b"}, Throughput: 30_000},
 		}}))
 	require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "GET", "/dbs/empty", ""))
@@ -87,17 +89,23 @@ func TestDumpAndLoad(t *testing.T) {
 		Database{ID: "shop", Throughput: 500, Containers: []ContainerData{{
 			ID: "orders", PartitionKey: []string{"/pk"},
 			Properties: map[string]any{
-				"indexingPolicy":  map[string]any{"compositeIndexes": [][]map[string]any{{{"path": "/a"}, {"path": "/b"}}}},
+				"indexingPolicy": map[string]any{
+					"compositeIndexes": [][]map[string]any{{{"path": "/a"}, {"path": "/b"}}}},
 				"uniqueKeyPolicy": map[string]any{"uniqueKeys": []map[string]any{{"paths": []string{"/u"}}}}},
-			Documents: []any{map[string]any{"id": "a", "pk": "p", "u": 1, "text": "é<&>\u2028\"\\"}, map[string]any{"id": "b", "pk": "q", "u": 1}},
+			Documents: []any{map[string]any{"id": "a", "pk": "p", "u": 1, "text": "é<&>\u2028\"\\"},
+				map[string]any{"id": "b", "pk": "q", "u": 1}},
 		}, {ID: "auto", PartitionKey: []string{"/pk"}}}}))
 	for _, id := range []string{"x", "y", "z"} {
 		require.Equal(t, 201, create(t.Context(), srv, id+"1"))
-		require.Equal(t, 204, send(t.Context(), srv, srv.Endpoint(), "DELETE", "/dbs/shop/colls/orders/docs/"+id+"1", "", "x-ms-documentdb-partitionkey", `["p"]`))
+		require.Equal(t, 204, send(t.Context(), srv, srv.Endpoint(), "DELETE", "/dbs/shop/colls/orders/docs/"+id+"1",
+			"", "x-ms-documentdb-partitionkey", `["p"]`))
 	}
-	require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "PUT", "/dbs/shop/colls/orders/docs/a", `{"id":"a","pk":"p","u":2}`, "x-ms-documentdb-partitionkey", `["p"]`))
-	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/udfs", `{"id":"f","body":"function f() {\n}"}`))
-	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/triggers", `{"id":"t","body":"x","triggerType":"Pre","triggerOperation":"All"}`))
+	require.Equal(t, 200, send(t.Context(), srv, srv.Endpoint(), "PUT", "/dbs/shop/colls/orders/docs/a",
+		`{"id":"a","pk":"p","u":2}`, "x-ms-documentdb-partitionkey", `["p"]`))
+	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/udfs",
+		`{"id":"f","body":"function f() {\n}"}`))
+	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/triggers",
+		`{"id":"t","body":"x","triggerType":"Pre","triggerOperation":"All"}`))
 	_, err := srv.Split("shop", "orders", "0")
 	require.NoError(t, err)
 
@@ -135,7 +143,8 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("full") }
 func TestWhatCannotBeLoaded(t *testing.T) {
 	t.Parallel()
 	container := func(members string) string {
-		return "{\"databases\": [\n{\"id\": \"d\", \"containers\": [\n{\"id\": \"c\", \"partitionKey\": {\"paths\": [\"/pk\"]}" + members + "}]}]}"
+		return "{\"databases\": [\n{\"id\": \"d\", \"containers\": [\n" +
+			"{\"id\": \"c\", \"partitionKey\": {\"paths\": [\"/pk\"]}" + members + "}]}]}"
 	}
 	for _, test := range []struct{ name, text, want string }{
 		{"nothing", "", "line 1: unexpected end"},
@@ -146,16 +155,26 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 		{"another member", "{\n\"database\": []}", `line 2: unknown member "database": expected databases`},
 		{"databases that are not a list", "{\"databases\":\n {}}", "line 2: expected an array"},
 		{"a database without an id", "{\"databases\": [\n{}]}", "line 2: "},
-		{"two databases of a name", "{\"databases\": [{\"id\": \"d\"},\n{\"id\": \"d\"}]}", `line 2: database "d": 409`},
-		{"throughput that is none", "{\"databases\": [{\"id\": \"d\", \"throughput\":\n \"much\"}]}", "line 2: throughput is not a whole number"},
-		{"throughput that is too low", "{\"databases\": [{\"id\": \"d\", \"throughput\": 1}]}", "between 400 and 1000000"},
-		{"a container without a key", "{\"databases\": [{\"id\": \"d\", \"containers\": [\n{\"id\": \"c\"}]}]}", `line 2: database "d", container "c": `},
-		{"a document without an id", container(", \"documents\": [\n{\"id\": \"1\"},\n{\"pk\": 1}]"), `line 5: database "d", container "c": document "": 400`},
-		{"two documents of an id", container(", \"documents\": [\n{\"id\": \"1\"},\n{\"id\": \"1\"}]"), `line 5: database "d", container "c": document "1": 409`},
-		{"a script without a body", container(", \"udfs\": [\n{\"id\": \"f\"}]"), `line 4: database "d", container "c": udfs "f": 400`},
-		{"ranges with a gap", container(`, "ranges": [{"id":"0","minInclusive":"","maxExclusive":"7F"},{"id":"1","minInclusive":"80","maxExclusive":"FF"}]`), `range "1" begins at "80"`},
-		{"ranges that end early", container(`, "ranges": [{"id":"0","minInclusive":"","maxExclusive":"7F"}]`), `the ranges end at "7F"`},
-		{"ranges of one id", container(`, "ranges": [{"id":"0","minInclusive":"","maxExclusive":"7F"},{"id":"0","minInclusive":"7F","maxExclusive":"FF"}]`), "given twice"},
+		{"two databases of a name", "{\"databases\": [{\"id\": \"d\"},\n{\"id\": \"d\"}]}",
+			`line 2: database "d": 409`},
+		{"throughput that is none", "{\"databases\": [{\"id\": \"d\", \"throughput\":\n \"much\"}]}",
+			"line 2: throughput is not a whole number"},
+		{"throughput that is too low", "{\"databases\": [{\"id\": \"d\", \"throughput\": 1}]}",
+			"between 400 and 1000000"},
+		{"a container without a key", "{\"databases\": [{\"id\": \"d\", \"containers\": [\n{\"id\": \"c\"}]}]}",
+			`line 2: database "d", container "c": `},
+		{"a document without an id", container(", \"documents\": [\n{\"id\": \"1\"},\n{\"pk\": 1}]"),
+			`line 5: database "d", container "c": document "": 400`},
+		{"two documents of an id", container(", \"documents\": [\n{\"id\": \"1\"},\n{\"id\": \"1\"}]"),
+			`line 5: database "d", container "c": document "1": 409`},
+		{"a script without a body", container(", \"udfs\": [\n{\"id\": \"f\"}]"),
+			`line 4: database "d", container "c": udfs "f": 400`},
+		{"ranges with a gap", container(`, "ranges": [{"id":"0","minInclusive":"","maxExclusive":"7F"},` +
+			`{"id":"1","minInclusive":"80","maxExclusive":"FF"}]`), `range "1" begins at "80"`},
+		{"ranges that end early", container(`, "ranges": [{"id":"0","minInclusive":"","maxExclusive":"7F"}]`),
+			`the ranges end at "7F"`},
+		{"ranges of one id", container(`, "ranges": [{"id":"0","minInclusive":"","maxExclusive":"7F"},` +
+			`{"id":"0","minInclusive":"7F","maxExclusive":"FF"}]`), "given twice"},
 		{"ranges that are none", container(",\n\"ranges\": 1"), "line 4: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

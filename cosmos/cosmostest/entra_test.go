@@ -21,7 +21,8 @@ func TestTokenCredential(t *testing.T) {
 	defer key.Close()
 	_, err = key.CreateDatabase(ctx, "shop")
 	require.NoError(t, err)
-	_, err = key.Database("shop").CreateContainer(ctx, cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+	_, err = key.Database("shop").
+		CreateContainer(ctx, cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 	require.NoError(t, err)
 
 	cred, err := cosmos.TokenCredential(srv.TokenCredential())

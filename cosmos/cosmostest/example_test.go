@@ -20,7 +20,8 @@ func orders(ctx context.Context, srv *cosmostest.Server) (*cosmos.Client, *cosmo
 		return nil, nil, err
 	}
 	db := client.Database("shop")
-	_, err = db.CreateContainer(ctx, cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/customer")})
+	_, err = db.CreateContainer(ctx,
+		cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/customer")})
 	return client, db.Container("orders"), err
 }
 
@@ -55,7 +56,8 @@ func Example() {
 	}
 	defer db.Close()
 	var n int
-	err = db.QueryRowContext(ctx, "SELECT VALUE COUNT(1) FROM orders o WHERE o.total > @p1", 20, cosmos.PartitionKey("ann")).Scan(&n)
+	err = db.QueryRowContext(ctx, "SELECT VALUE COUNT(1) FROM orders o WHERE o.total > @p1", 20,
+		cosmos.PartitionKey("ann")).Scan(&n)
 	fmt.Println(n, err)
 	// Output: 1 <nil>
 }

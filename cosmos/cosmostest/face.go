@@ -26,8 +26,9 @@ func newFace(l net.Listener, conf *tls.Config) *face {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true) // with prior knowledge, as the Rust SDK speaks to emulators
 	f.server = &http.Server{
-		ReadHeaderTimeout: 30 * time.Second, // a client that never ends its header holds a connection for ever otherwise
-		TLSConfig:         conf.Clone(),     // the regions share conf, and serving changes it
+		// a client that never ends its header holds a connection for ever otherwise
+		ReadHeaderTimeout: 30 * time.Second,
+		TLSConfig:         conf.Clone(), // the regions share conf, and serving changes it
 		Protocols:         &protocols,
 		// What clients do wrong in the handshake is their business, not for the test's output.
 		ErrorLog: log.New(io.Discard, "", 0),

@@ -94,7 +94,8 @@ func (s *Server) Inject(f Fault) (end func()) {
 func (f Fault) gateway() gateway.Fault {
 	return gateway.Fault{
 		Times: f.Times, Delay: f.Delay, Hold: f.Hold, Cut: f.Cut, Spoil: f.Spoil,
-		Status: f.Status, SubStatus: f.SubStatus, Message: f.Message, RetryAfter: f.RetryAfter, Afterwards: f.Afterwards,
+		Status: f.Status, SubStatus: f.SubStatus, Message: f.Message, RetryAfter: f.RetryAfter,
+		Afterwards: f.Afterwards,
 	}
 }
 

@@ -46,14 +46,16 @@ func TestSpoiledAnswers(t *testing.T) {
 				require.False(t, strings.HasPrefix(name, "X-Ms-"), name)
 			}
 		}},
-		{cosmostest.Fault{Spoil: cosmostest.SpoilForeign, Status: 502}, 502, func(_ http.Header, body string, err error) {
-			require.NoError(t, err)
-			require.Contains(t, body, "<html>")
-		}},
-		{cosmostest.Fault{Spoil: cosmostest.SpoilForeign, Status: 204}, 204, func(h http.Header, body string, err error) {
-			require.NoError(t, err)
-			require.Empty(t, h.Get("x-ms-activity-id")+body)
-		}},
+		{cosmostest.Fault{Spoil: cosmostest.SpoilForeign, Status: 502}, 502,
+			func(_ http.Header, body string, err error) {
+				require.NoError(t, err)
+				require.Contains(t, body, "<html>")
+			}},
+		{cosmostest.Fault{Spoil: cosmostest.SpoilForeign, Status: 204}, 204,
+			func(h http.Header, body string, err error) {
+				require.NoError(t, err)
+				require.Empty(t, h.Get("x-ms-activity-id")+body)
+			}},
 		{cosmostest.Fault{Spoil: cosmostest.SpoilEmpty}, 401, func(h http.Header, body string, err error) {
 			require.NoError(t, err)
 			require.NotEmpty(t, h.Get("x-ms-activity-id"))
@@ -127,7 +129,8 @@ func TestStorm(t *testing.T) {
 		end := srv.Storm(cosmostest.Storm{Seed: seed, Rate: 0.5})
 		for range 60 {
 			status, _, body, err := ask(t, srv, "GET")
-			seen = append(seen, http.StatusText(status)+map[bool]string{true: "!"}[err != nil]+map[bool]string{true: "<"}[strings.HasPrefix(body, "<")])
+			seen = append(seen, http.StatusText(status)+map[bool]string{true: "!"}[err != nil]+
+				map[bool]string{true: "<"}[strings.HasPrefix(body, "<")])
 		}
 		faults = end()
 		status, _, _, err := ask(t, srv, "GET")

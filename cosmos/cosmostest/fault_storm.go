@@ -67,8 +67,9 @@ func stormFault(random *rand.Rand) Fault {
 		return Fault{Delay: pause}
 	}
 	refusals := []Fault{
-		{Status: 408}, {Status: 410}, {Status: 410, SubStatus: 1007}, {Status: 410, SubStatus: 1008}, {Status: 410, SubStatus: 1022},
-		{Status: 429, SubStatus: 3200, RetryAfter: pause}, {Status: 449}, {Status: 500}, {Status: 503}, {Status: 404, SubStatus: 1002},
+		{Status: 408}, {Status: 410}, {Status: 410, SubStatus: 1007}, {Status: 410, SubStatus: 1008},
+		{Status: 410, SubStatus: 1022}, {Status: 429, SubStatus: 3200, RetryAfter: pause}, {Status: 449}, {Status: 500},
+		{Status: 503}, {Status: 404, SubStatus: 1002},
 	}
 	return refusals[random.IntN(len(refusals))]
 }

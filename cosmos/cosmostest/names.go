@@ -62,10 +62,12 @@ func (c *config) checkAdvertised(regions int) error {
 	switch {
 	case c.advertise == "":
 	case net.ParseIP(host) == nil && !hostName.MatchString(host), err == nil && (portErr != nil || number == 0):
-		return fmt.Errorf("cosmostest: Advertise(%q): a host is wanted, such as 127.0.0.1, or one with a port, such as db.test:443",
+		return fmt.Errorf(
+			"cosmostest: Advertise(%q): a host is wanted, such as 127.0.0.1, or one with a port, such as db.test:443",
 			c.advertise)
 	case err == nil && regions > 1:
-		return fmt.Errorf("cosmostest: Advertise(%q): each region has a port of its own: give a host without one, or see OnePort",
+		return fmt.Errorf(
+			"cosmostest: Advertise(%q): each region has a port of its own: give a host without one, or see OnePort",
 			c.advertise)
 	}
 	return nil
@@ -74,7 +76,8 @@ func (c *config) checkAdvertised(regions int) error {
 // checkRegionName refuses the name of a region that cannot be part of a host's.
 func (c *config) checkRegionName(name string) error {
 	if c.domain != "" && !regionName.MatchString(name) {
-		return fmt.Errorf("cosmostest: the region %q cannot be part of a host's name: letters, digits, blanks and hyphens are wanted",
+		return fmt.Errorf(
+			"cosmostest: the region %q cannot be part of a host's name: letters, digits, blanks and hyphens are wanted",
 			name)
 	}
 	return nil

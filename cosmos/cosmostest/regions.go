@@ -62,11 +62,14 @@ func (c *config) checkRegions() error {
 	}
 	switch strong := c.consistency == "Strong"; {
 	case strong && c.multiWrite:
-		return fmt.Errorf("cosmostest: an account of consistency level Strong has one write region: leave out MultiWrite")
+		return fmt.Errorf(
+			"cosmostest: an account of consistency level Strong has one write region: leave out MultiWrite")
 	case strong && c.mostDelay > 0:
-		return fmt.Errorf("cosmostest: an account of consistency level Strong replicates before it acknowledges: leave out ReplicationDelay")
+		return fmt.Errorf("cosmostest: an account of consistency level Strong replicates before it acknowledges: " +
+			"leave out ReplicationDelay")
 	case c.leastDelay < 0 || c.mostDelay < c.leastDelay:
-		return fmt.Errorf("cosmostest: a delay of replication between %v and %v is impossible", c.leastDelay, c.mostDelay)
+		return fmt.Errorf("cosmostest: a delay of replication between %v and %v is impossible",
+			c.leastDelay, c.mostDelay)
 	case c.flap < 0:
 		return fmt.Errorf("cosmostest: the account document cannot flap for %v", c.flap)
 	}

@@ -39,7 +39,8 @@ func send(ctx context.Context, srv *Server, endpoint, verb, path, body string, h
 	mac.Write([]byte(strings.ToLower(verb) + "\n" + kind + "\n" + link + "\n" + strings.ToLower(date) + "\n\n"))
 	req, _ := http.NewRequestWithContext(ctx, verb, strings.TrimSuffix(endpoint, "/")+path, strings.NewReader(body))
 	req.Header.Set("x-ms-date", date)
-	req.Header.Set("authorization", url.QueryEscape("type=master&ver=1.0&sig="+base64.StdEncoding.EncodeToString(mac.Sum(nil))))
+	req.Header.Set("authorization",
+		url.QueryEscape("type=master&ver=1.0&sig="+base64.StdEncoding.EncodeToString(mac.Sum(nil))))
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -58,15 +59,18 @@ func send(ctx context.Context, srv *Server, endpoint, verb, path, body string, h
 func shop(t *testing.T, srv *Server) {
 	t.Helper()
 	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs", `{"id":"shop"}`))
-	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls", `{"id":"orders","partitionKey":{"paths":["/pk"],"version":2}}`))
+	require.Equal(t, 201, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls",
+		`{"id":"orders","partitionKey":{"paths":["/pk"],"version":2}}`))
 }
 
 func create(ctx context.Context, srv *Server, id string) int {
-	return send(ctx, srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", `{"id":"`+id+`","pk":"p"}`, "x-ms-documentdb-partitionkey", `["p"]`)
+	return send(ctx, srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", `{"id":"`+id+`","pk":"p"}`,
+		"x-ms-documentdb-partitionkey", `["p"]`)
 }
 
 func read(ctx context.Context, srv *Server, id string) int {
-	return send(ctx, srv, srv.Endpoint(), "GET", "/dbs/shop/colls/orders/docs/"+id, "", "x-ms-documentdb-partitionkey", `["p"]`)
+	return send(ctx, srv, srv.Endpoint(), "GET", "/dbs/shop/colls/orders/docs/"+id, "",
+		"x-ms-documentdb-partitionkey", `["p"]`)
 }
 
 func TestServerSaysWhereItIs(t *testing.T) {
@@ -161,7 +165,8 @@ func TestFaults(t *testing.T) {
 	defer srv.Close()
 	shop(t, srv)
 	srv.Fail(Create, 2, 429, 3200, 10*time.Millisecond)
-	require.Equal(t, []int{429, 429, 201}, []int{create(t.Context(), srv, "a"), create(t.Context(), srv, "a"), create(t.Context(), srv, "a")})
+	require.Equal(t, []int{429, 429, 201},
+		[]int{create(t.Context(), srv, "a"), create(t.Context(), srv, "a"), create(t.Context(), srv, "a")})
 	require.Equal(t, 3, srv.Count(Create))
 
 	end := srv.Fail(Read, 0, 503, 0, 0)
@@ -178,17 +183,20 @@ func TestFaults(t *testing.T) {
 	srv.Inject(Fault{Match: On(Read), Times: 1, Cut: CutBody})
 	require.Equal(t, 0, read(t.Context(), srv, "a"))
 
-	srv.Inject(Fault{Match: func(r Request) bool { return r.Operation == BulkItem && r.Item == "b2" }, Times: 1, Status: 449})
+	srv.Inject(
+		Fault{Match: func(r Request) bool { return r.Operation == BulkItem && r.Item == "b2" }, Times: 1, Status: 449})
 	body := `[{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"b1","pk":"p"}},
 		{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"b2","pk":"p"}}]`
-	require.Equal(t, 207, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", body, "x-ms-cosmos-is-batch-request", "True"))
+	require.Equal(t, 207, send(t.Context(), srv, srv.Endpoint(), "POST", "/dbs/shop/colls/orders/docs", body,
+		"x-ms-cosmos-is-batch-request", "True"))
 	require.Equal(t, []int{200, 404}, []int{read(t.Context(), srv, "b1"), read(t.Context(), srv, "b2")})
 
 	var seen Request
-	srv.Inject(Fault{Times: 1, Match: func(r Request) bool { seen = r; return r.Item == "a" }, Hold: func(context.Context) {
-		_, err := srv.Split("shop", "orders", "0")
-		require.NoError(t, err)
-	}})
+	srv.Inject(
+		Fault{Times: 1, Match: func(r Request) bool { seen = r; return r.Item == "a" }, Hold: func(context.Context) {
+			_, err := srv.Split("shop", "orders", "0")
+			require.NoError(t, err)
+		}})
 	require.Equal(t, 200, read(t.Context(), srv, "a"))
 	require.Equal(t, []string{"Read", "shop", "orders", "a", `["p"]`, "South Central US"},
 		[]string{string(seen.Operation), seen.Database, seen.Container, seen.Item, seen.PartitionKey, seen.Region})
@@ -264,7 +272,8 @@ func TestClockAndThrottle(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64
 	start := time.Now()
-	srv := NewServer(Throttle(), Partitions(1), Clock(func() time.Time { return start.Add(time.Duration(ahead.Load())) }))
+	srv := NewServer(Throttle(), Partitions(1),
+		Clock(func() time.Time { return start.Add(time.Duration(ahead.Load())) }))
 	defer srv.Close()
 	shop(t, srv)
 	last := 0
@@ -297,7 +306,8 @@ func TestCompositeIndexes(t *testing.T) {
 			defer srv.Close()
 			ctx := t.Context()
 			require.Equal(t, 201, send(ctx, srv, srv.Endpoint(), "POST", "/dbs", `{"id":"d"}`))
-			container := `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"indexingPolicy":{"compositeIndexes":` + tt.index + `}}`
+			container := `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},` +
+				`"indexingPolicy":{"compositeIndexes":` + tt.index + `}}`
 			require.Equal(t, 201, send(ctx, srv, srv.Endpoint(), "POST", "/dbs/d/colls", container))
 			require.Equal(t, tt.want, send(ctx, srv, srv.Endpoint(), "POST", "/dbs/d/colls/c/docs", sorted,
 				"content-type", "application/query+json", "x-ms-documentdb-partitionkey", `["p"]`))

@@ -213,7 +213,8 @@ func TestFaults(t *testing.T) {
 		{`{"delay": "1ms"}`, nil},
 		{`{"rate": 1, "status": 400}`, wants("400")},
 		{`{"rate": 0, "delay": "1ms", "match": {"region": "southcentralus", "range": "", "item": ""}}`, nil},
-		{`{"status": 400, "match": {"operations": ["Create"], "database": "shop", "container": "orders", "header": {"x-ms-documentdb-is-upsert": "x"}}}`, nil},
+		{`{"status": 400, "match": {"operations": ["Create"], "database": "shop", "container": "orders", "header": ` +
+			`{"x-ms-documentdb-is-upsert": "x"}}}`, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()

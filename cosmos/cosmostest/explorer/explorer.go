@@ -79,7 +79,8 @@ func (e *Explorer) Handler(srv *cosmostest.Server) http.Handler {
 	mux.HandleFunc("POST /_explorer/api/query", e.serve(srv, query))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy",
+			"default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-cache")
 		mux.ServeHTTP(w, r)

@@ -43,8 +43,9 @@ func shop(t *testing.T, n int) (*cosmostest.Server, http.Handler) {
 		docs = append(docs, map[string]any{"id": fmt.Sprintf("d%04d", i), "pk": fmt.Sprint(i % 7), "n": i})
 	}
 	e := explorer.New()
-	srv := cosmostest.RunT(t, e.Watch(), cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
-		{ID: "orders", PartitionKey: []string{"/pk"}, Documents: docs}}}))
+	srv := cosmostest.RunT(t, e.Watch(),
+		cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
+			{ID: "orders", PartitionKey: []string{"/pk"}, Documents: docs}}}))
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	return srv, e.Handler(srv)
 }
@@ -53,7 +54,8 @@ func ask(t *testing.T, h http.Handler, method, path string, form url.Values) (in
 	t.Helper()
 	var req *http.Request
 	if method == "POST" {
-		req = httptest.NewRequestWithContext(t.Context(), method, "/_explorer/api/"+path, strings.NewReader(form.Encode()))
+		req = httptest.NewRequestWithContext(t.Context(), method, "/_explorer/api/"+path,
+			strings.NewReader(form.Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	} else {
 		req = httptest.NewRequestWithContext(t.Context(), method, "/_explorer/api/"+path+"?"+form.Encode(), nil)
@@ -101,12 +103,14 @@ func TestQuery(t *testing.T) {
 	require.Len(t, a.Rows, 50)
 	require.Equal(t, "129", string(a.Rows[0]))
 	require.Contains(t, a.Plan, "merge by [c.n]")
-	status, a = ask(t, h, "POST", "query", orders("query", "SELECT VALUE c.n FROM c ORDER BY c.n DESC", "token", a.Next))
+	status, a = ask(t, h, "POST", "query",
+		orders("query", "SELECT VALUE c.n FROM c ORDER BY c.n DESC", "token", a.Next))
 	require.Equal(t, 200, status, a.Error)
 	require.Equal(t, "79", string(a.Rows[0]))
 	require.Empty(t, a.Plan, "the first page has said it")
 
-	status, a = ask(t, h, "POST", "query", orders("query", "SELECT c.n % 100 AS m, COUNT(1) AS k FROM c GROUP BY c.n % 100"))
+	status, a = ask(t, h, "POST", "query",
+		orders("query", "SELECT c.n % 100 AS m, COUNT(1) AS k FROM c GROUP BY c.n % 100"))
 	require.Equal(t, 200, status, a.Error)
 	require.Len(t, a.Rows, 50)
 	require.Contains(t, a.Note, "no page behind this one")
@@ -131,7 +135,8 @@ func TestContentsAndRequests(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Close() })
 	for i := range 300 {
-		client.Database("shop").Container("orders").ReadItem(t.Context(), fmt.Sprint("none", i), cosmos.PartitionKey("0"))
+		client.Database("shop").Container("orders").
+			ReadItem(t.Context(), fmt.Sprint("none", i), cosmos.PartitionKey("0"))
 	}
 	_, a = ask(t, h, "GET", "requests", nil)
 	require.Len(t, a.Requests, 200, "the last ones")

@@ -227,7 +227,8 @@ func TestTransactionalSwap(t *testing.T) {
 	_, err = w.run("swap", "ann", "bob", true)
 	require.ErrorContains(t, err, "Exception = Error: No deal.")
 	require.ElementsMatch(t, []string{`"shield"`, `"sword"`}, w.all("SELECT VALUE c.item FROM c"))
-	require.Equal(t, []string{`"shield"`}, w.all("SELECT VALUE c.item FROM c WHERE c.id = 'ann'"), "the first replace is undone")
+	require.Equal(t, []string{`"shield"`}, w.all("SELECT VALUE c.item FROM c WHERE c.id = 'ann'"),
+		"the first replace is undone")
 	_, err = w.run("swap", "ann", "nobody")
 	require.ErrorContains(t, err, "There is no nobody.")
 	var e *cosmos.Error
@@ -261,7 +262,8 @@ func TestPreTrigger(t *testing.T) {
 	_, err = w.CreateItem(t.Context(), json.RawMessage(`{"id":"3","pk":"p"}`), cosmos.PreTriggers("stamp", "none"))
 	require.ErrorContains(t, err, "Only one trigger")
 
-	w.trigger("moves", "Pre", "All", `function () { const r = getContext().getRequest(), d = r.getBody(); d.pk = "q"; r.setBody(d); }`)
+	w.trigger("moves", "Pre", "All",
+		`function () { const r = getContext().getRequest(), d = r.getBody(); d.pk = "q"; r.setBody(d); }`)
 	_, err = w.UpsertItem(t.Context(), json.RawMessage(`{"id":"3","pk":"p"}`), cosmos.PreTriggers("moves"))
 	require.ErrorIs(t, err, cosmos.ErrBadRequest, "a document cannot leave its partition")
 	w.trigger("refuses", "Pre", "Delete", `function () { throw new Error(403, "Nothing is deleted here."); }`)
@@ -340,14 +342,17 @@ func TestUserDefinedFunction(t *testing.T) {
 	w.function("nothing", `() => undefined`)
 	w.create(`{"id":"a","pk":"p","income":500,"x":null}`)
 	w.create(`{"id":"b","pk":"q","income":20000}`)
-	require.ElementsMatch(t, []string{`{"id":"b","tax":8000}`}, w.all("SELECT c.id, udf.tax(c.income) AS tax FROM c WHERE udf.tax(c.income) > 100"))
+	require.ElementsMatch(t, []string{`{"id":"b","tax":8000}`},
+		w.all("SELECT c.id, udf.tax(c.income) AS tax FROM c WHERE udf.tax(c.income) > 100"))
 	require.Equal(t, []string{"8000", "50"}, w.all("SELECT VALUE udf.tax(c.income) FROM c ORDER BY c.income DESC"))
-	require.Equal(t, []string{`"object null"`}, w.all("SELECT VALUE udf.kind(c.x) FROM c"), "it is not called with undefined")
+	require.Equal(t, []string{`"object null"`}, w.all("SELECT VALUE udf.kind(c.x) FROM c"),
+		"it is not called with undefined")
 	require.Equal(t, []string{"{}", "{}"}, w.all("SELECT udf.nothing() AS v FROM c"))
 	require.Equal(t, []string{`4025`}, w.all("SELECT VALUE AVG(udf.tax(c.income)) FROM c"))
 
 	var st cosmos.Stats
-	for _, err := range cosmos.Query[any](cosmos.WithStats(t.Context(), &st), w.Container, "SELECT VALUE udf.tax(1)", cosmos.PartitionKey("p")) {
+	for _, err := range cosmos.Query[any](cosmos.WithStats(t.Context(), &st), w.Container, "SELECT VALUE udf.tax(1)",
+		cosmos.PartitionKey("p")) {
 		require.NoError(t, err)
 	}
 	require.InDelta(t, 2.56, st.Snapshot().RequestCharge, 0.1, "as recorded")
@@ -357,7 +362,8 @@ func TestUserDefinedFunction(t *testing.T) {
 		require.ErrorIs(t, err, cosmos.ErrBadRequest)
 		require.ErrorContains(t, err, "TypeError: Cannot read property")
 	}
-	for _, err := range cosmos.Query[any](t.Context(), w.Container, "SELECT VALUE udf.none(c) FROM c", cosmos.PartitionKey("p")) {
+	for _, err := range cosmos.Query[any](t.Context(), w.Container, "SELECT VALUE udf.none(c) FROM c",
+		cosmos.PartitionKey("p")) {
 		require.ErrorContains(t, err, "udf.none' cannot be called: it does not exist")
 	}
 }
@@ -375,43 +381,68 @@ func TestProcedure(t *testing.T) {
 	}{
 		{"nothing", `function () {}`, nil, ""},
 		{"what it returns does not count", `() => 5`, nil, ""},
-		{"arguments", `function (a, b, c) { getContext().getResponse().setBody([a, b, typeof c]) }`, []any{"x", map[string]any{"y": nil}}, `["x",{"y":null},"undefined"]`},
-		{"body in parts", `() => { const r = getContext().getResponse(); r.setBody("a"); r.appendBody("b"); r.appendBody({c: 1}) }`, nil, `"ab{\"c\":1}"`},
-		{"links", `() => __.response.setBody([__.getAltLink(), __.getSelfLink().split("/").length])`, nil, `["dbs/test/colls/items",5]`},
-		{"read by name", `() => __.readDocument(__.getAltLink() + "/docs/a", (e, d) => __.response.setBody(d.n))`, nil, `2`},
-		{"read what is not there", `() => __.readDocument(__.getAltLink() + "/docs/none", (e, d) => __.response.setBody([e.number, e.number === ErrorCodes.NotFound, d]))`, nil, `[404,true,null]`},
-		{"read of another partition", `() => __.readDocument(__.getAltLink() + "/docs/c", (e) => __.response.setBody(e.number))`, nil, `404`},
-		{"read of another container", `() => __.readDocument("dbs/test/colls/other/docs/a", (e) => __.response.setBody(e.number))`, nil, `400`},
+		{"arguments", `function (a, b, c) { getContext().getResponse().setBody([a, b, typeof c]) }`,
+			[]any{"x", map[string]any{"y": nil}}, `["x",{"y":null},"undefined"]`},
+		{"body in parts",
+			`() => { const r = getContext().getResponse(); r.setBody("a"); r.appendBody("b"); r.appendBody({c: 1}) }`,
+			nil, `"ab{\"c\":1}"`},
+		{"links", `() => __.response.setBody([__.getAltLink(), __.getSelfLink().split("/").length])`, nil,
+			`["dbs/test/colls/items",5]`},
+		{"read by name", `() => __.readDocument(__.getAltLink() + "/docs/a", (e, d) => __.response.setBody(d.n))`, nil,
+			`2`},
+		{"read what is not there", `() => __.readDocument(__.getAltLink() + "/docs/none", (e, d) => ` +
+			`__.response.setBody([e.number, e.number === ErrorCodes.NotFound, d]))`, nil, `[404,true,null]`},
+		{"read of another partition",
+			`() => __.readDocument(__.getAltLink() + "/docs/c", (e) => __.response.setBody(e.number))`, nil, `404`},
+		{"read of another container",
+			`() => __.readDocument("dbs/test/colls/other/docs/a", (e) => __.response.setBody(e.number))`, nil, `400`},
 		{"readDocuments in pages", `() => __.readDocuments(__.getSelfLink(), {pageSize: 1}, (e, d, o) =>
-			__.readDocuments(__.getSelfLink(), {pageSize: 1, continuation: o.continuation}, (e, f, o) => __.response.setBody([d[0].id, f[0].id, o])))`, nil, `["a","b",{}]`},
-		{"query in pages", `() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE t FROM c JOIN t IN c.tags", {pageSize: 1}, (e, d, o) =>
+			__.readDocuments(__.getSelfLink(), {pageSize: 1, continuation: o.continuation}, (e, f, o) => __.response.setBody([d[0].id, f[0].id, o])))`,
+			nil, `["a","b",{}]`},
+		{"query in pages",
+			`() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE t FROM c JOIN t IN c.tags", {pageSize: 1}, (e, d, o) =>
 			__.queryDocuments(__.getSelfLink(), "SELECT VALUE t FROM c JOIN t IN c.tags", {pageSize: 2, continuation: o.continuation}, (e, f, o) => __.response.setBody([d, f, o])))`,
 			nil, `[["x"],["y","z"],{}]`},
-		{"sorted in pages", `() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE c.n FROM c ORDER BY c.n", {pageSize: 1}, (e, d, o) =>
+		{"sorted in pages",
+			`() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE c.n FROM c ORDER BY c.n", {pageSize: 1}, (e, d, o) =>
 			__.queryDocuments(__.getSelfLink(), "SELECT VALUE c.n FROM c ORDER BY c.n", {continuation: o.continuation}, (e, f, o) => __.response.setBody([d, f, o])))`,
 			nil, `[[1],[2],{}]`},
-		{"a wrong query", `() => __.queryDocuments(__.getSelfLink(), "SELECT", (e) => __.response.setBody(e.number))`, nil, `400`},
+		{"a wrong query", `() => __.queryDocuments(__.getSelfLink(), "SELECT", (e) => __.response.setBody(e.number))`,
+			nil, `400`},
 		{"filter", `() => __.filter((d) => d.n > 1)`, nil, `[{"id":"a"`},
 		{"map", `() => __.map((d) => ({n: d.n}))`, nil, `[{"n":2},{"n":1}]`},
 		{"pluck", `() => __.pluck("id")`, nil, `["a","b"]`},
 		{"sortBy", `() => __.chain().sortBy((d) => d.n).pluck("n").value()`, nil, `[1,2]`},
-		{"sortByDescending", `() => __.chain().sortByDescending((d) => d.id).map((d) => d.id).value((e, d) => __.response.setBody(d))`, nil, `["b","a"]`},
+		{"sortByDescending",
+			`() => __.chain().sortByDescending((d) => d.id).map((d) => d.id).value((e, d) => __.response.setBody(d))`,
+			nil, `["b","a"]`},
 		{"flatten", `() => __.chain().pluck("tags").flatten().value()`, nil, `["x","y","z"]`},
 		{"unwind", `() => __.chain().unwind((d) => d.tags, (d, t) => d.id + t).value()`, nil, `["ax","ay","bz"]`},
-		{"unwind in pairs", `() => __.chain().filter((d) => d.id === "b").unwind((d) => d.tags).map((x) => [x[0].id, x[1]]).value()`, nil, `[["b","z"]]`},
+		{"unwind in pairs",
+			`() => __.chain().filter((d) => d.id === "b").unwind((d) => d.tags).map((x) => [x[0].id, x[1]]).value()`,
+			nil, `[["b","z"]]`},
 		{"operations are told when the function has returned", `() => {
 			const seen = [];
 			__.readDocument(__.getAltLink() + "/docs/a", () => { seen.push("told"); __.response.setBody(seen) });
 			seen.push("asked");
 		}`, nil, `["asked","told"]`},
-		{"promises", `() => { const read = (id) => new Promise((ok) => __.readDocument(__.getAltLink() + "/docs/" + id, (e, d) => ok(d)));
-			(async () => { const [a, b] = await Promise.all([read("a"), read("b")]); __.response.setBody(a.n + b.n) })() }`, nil, `3`},
-		{"a promise that is rejected is not told of", `() => { (async () => { throw new Error("x") })(); __.response.setBody(1) }`, nil, `1`},
-		{"an id is made", `() => __.createDocument(__.getSelfLink(), {pk: "p", made: true}, (e, d) => __.deleteDocument(d._self, () => __.response.setBody(d.id.length)))`, nil, `36`},
-		{"upsert and etag", `() => __.upsertDocument(__.getSelfLink(), {id: "u", pk: "p"}, (e, d) => __.replaceDocument(d._self, {id: "u", pk: "p", v: 2}, {etag: "no"}, (e) => {
-			__.deleteDocument(d._self, {etag: d._etag}, (f) => __.response.setBody([e.number, f === undefined])) }))`, nil, `[412,true]`},
-		{"a conflict that is caught", `() => __.createDocument(__.getSelfLink(), {id: "a", pk: "p"}, (e) => __.response.setBody([e.number, JSON.parse(e.body).Errors.length]))`, nil, `[409,1]`},
-		{"another partition", `() => __.createDocument(__.getSelfLink(), {id: "a", pk: "q"}, (e) => __.response.setBody(e.message))`, nil, `partition keys other than the one`},
+		{"promises",
+			`() => { const read = (id) => new Promise((ok) => __.readDocument(__.getAltLink() + "/docs/" + id, (e, d) => ok(d)));
+			(async () => { const [a, b] = await Promise.all([read("a"), read("b")]); __.response.setBody(a.n + b.n) })() }`,
+			nil, `3`},
+		{"a promise that is rejected is not told of",
+			`() => { (async () => { throw new Error("x") })(); __.response.setBody(1) }`, nil, `1`},
+		{"an id is made", `() => __.createDocument(__.getSelfLink(), {pk: "p", made: true},` +
+			` (e, d) => __.deleteDocument(d._self, () => __.response.setBody(d.id.length)))`, nil, `36`},
+		{"upsert and etag",
+			`() => __.upsertDocument(__.getSelfLink(), {id: "u", pk: "p"}, (e, d) => __.replaceDocument(d._self, {id: "u", pk: "p", v: 2}, {etag: "no"}, (e) => {
+			__.deleteDocument(d._self, {etag: d._etag}, (f) => __.response.setBody([e.number, f === undefined])) }))`,
+			nil, `[412,true]`},
+		{"a conflict that is caught", `() => __.createDocument(__.getSelfLink(), {id: "a", pk: "p"},` +
+			` (e) => __.response.setBody([e.number, JSON.parse(e.body).Errors.length]))`, nil, `[409,1]`},
+		{"another partition",
+			`() => __.createDocument(__.getSelfLink(), {id: "a", pk: "q"}, (e) => __.response.setBody(e.message))`, nil,
+			`partition keys other than the one`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := world{w.Container, t}.once(test.body, test.args...)
@@ -432,22 +463,28 @@ func TestProcedureFails(t *testing.T) {
 		want       string
 	}{
 		{"thrown", `() => { ` + made + ` throw new Error("boom") }`, 400, "Exception = Error: boom"},
-		{"thrown in a callback", `() => { __.createDocument(__.getSelfLink(), {id: "x", pk: "p"}, () => { throw new Error("late") }) }`, 400, "Exception = Error: late"},
+		{"thrown in a callback",
+			`() => { __.createDocument(__.getSelfLink(), {id: "x", pk: "p"}, () => { throw new Error("late") }) }`, 400,
+			"Exception = Error: late"},
 		{"aborted", `() => { ` + made + ` getContext().abort("enough") }`, 400, "Exception = Error: enough"},
 		{"an operation that nobody looks after", `() => { ` + made + made + ` }`, 400, "already exists"},
 		{"syntax", `function ( {`, 400, "SyntaxError"},
 		{"not a function", `1`, 400, "not a function"},
 		{"endless", `() => { ` + made + ` while (true); }`, 408, "ran longer"},
-		{"endless operations", `() => { const f = () => __.readDocument(__.getAltLink() + "/docs/a", () => f()); f() }`, 200, ""},
+		{"endless operations",
+			`() => { const f = () => __.readDocument(__.getAltLink() + "/docs/a", () => f()); f() }`, 200, ""},
 		{"an answer that is not JSON", `() => { ` + made + ` const a = []; a.push(a); __.response.setBody(a) }`, 400,
 			"contains itself"},
-		{"another link", `() => __.createDocument("dbs/x/colls/y", {id: "x"})`, 400, "is not that of the script's collection"},
+		{"another link", `() => __.createDocument("dbs/x/colls/y", {id: "x"})`, 400,
+			"is not that of the script's collection"},
 		{"no link", `() => __.readDocument(undefined)`, 400, "must be a link"},
 		{"no document", `() => __.createDocument(__.getSelfLink(), 5)`, 400, "must be an object"},
 		{"no query", `() => __.queryDocuments(__.getSelfLink(), 5)`, 400, "The query must be"},
 		{"no callback", `() => __.readDocument(__.getAltLink() + "/docs/a", {}, 5)`, 400, "callback is not a function"},
-		{"a document that is too large", `() => __.createDocument(__.getSelfLink(), {id: "x", pk: "p", s: "x".repeat(3e6)})`, 400, "too large"},
-		{"a token that is none", `() => __.readDocuments(__.getSelfLink(), {continuation: "x"})`, 400, "Invalid Continuation Token"},
+		{"a document that is too large",
+			`() => __.createDocument(__.getSelfLink(), {id: "x", pk: "p", s: "x".repeat(3e6)})`, 400, "too large"},
+		{"a token that is none", `() => __.readDocuments(__.getSelfLink(), {continuation: "x"})`, 400,
+			"Invalid Continuation Token"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := patient
@@ -477,7 +514,8 @@ func TestProceduresWhileTheContainerChanges(t *testing.T) {
 	w := start(t)
 	w.create(`{"id":"a","pk":"p","n":2}`)
 	w.function("twice", "x => 2 * x")
-	w.procedure("ask", `() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE udf.twice(c.n) FROM c", (e, rows) => { if (e) throw e; __.response.setBody(rows) })`)
+	w.procedure("ask", `() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE udf.twice(c.n) `+
+		`FROM c", (e, rows) => { if (e) throw e; __.response.setBody(rows) })`)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
@@ -505,7 +543,8 @@ func TestProceduresWhileTheContainerChanges(t *testing.T) {
 // The clock of scripts is the server's.
 func TestScriptsSeeTheServersClock(t *testing.T) {
 	t.Parallel()
-	made := cosmostest.RunT(t, script.JavaScript(), cosmostest.Clock(func() time.Time { return time.Unix(1000, 0) })).Container("/pk")
+	made := cosmostest.RunT(t, script.JavaScript(), cosmostest.Clock(func() time.Time { return time.Unix(1000, 0) })).
+		Container("/pk")
 	client, err := cosmos.NewClientFromConnectionString(made.Server().ConnectionString(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Close() })
@@ -521,11 +560,14 @@ func TestScriptsSeeTheServersClock(t *testing.T) {
 func TestScriptLog(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	w.procedure("log", `function (x) { console.log("é", 1, {a: [x]}); console.error(new Error("e")); if (x) throw new Error("boom") }`)
-	res, err := w.ExecuteStoredProcedure(t.Context(), "log", []any{nil}, cosmos.PartitionKey("p"), cosmos.ScriptLogging(true))
+	w.procedure("log",
+		`function (x) { console.log("é", 1, {a: [x]}); console.error(new Error("e")); if (x) throw new Error("boom") }`)
+	res, err := w.ExecuteStoredProcedure(t.Context(), "log", []any{nil}, cosmos.PartitionKey("p"),
+		cosmos.ScriptLogging(true))
 	require.NoError(t, err)
 	require.Equal(t, "é 1 {\"a\":[null]}\nError: e", cosmos.ScriptLog(res))
-	res, err = w.ExecuteStoredProcedure(t.Context(), "log", []any{true}, cosmos.PartitionKey("p"), cosmos.ScriptLogging(true))
+	res, err = w.ExecuteStoredProcedure(t.Context(), "log", []any{true}, cosmos.PartitionKey("p"),
+		cosmos.ScriptLogging(true))
 	require.Error(t, err)
 	require.Contains(t, cosmos.ScriptLog(res), "Error: e")
 	res, err = w.ExecuteStoredProcedure(t.Context(), "log", []any{nil}, cosmos.PartitionKey("p"))
@@ -548,7 +590,8 @@ func TestScriptLogFormats(t *testing.T) {
 	} {
 		name := fmt.Sprint("log", i)
 		w.procedure(name, `function () { console.log(`+c.arguments+`) }`)
-		res, err := w.ExecuteStoredProcedure(t.Context(), name, nil, cosmos.PartitionKey("p"), cosmos.ScriptLogging(true))
+		res, err := w.ExecuteStoredProcedure(t.Context(), name, nil, cosmos.PartitionKey("p"),
+			cosmos.ScriptLogging(true))
 		require.NoError(t, err)
 		require.Equal(t, c.want, cosmos.ScriptLog(res), c.arguments)
 	}
@@ -562,7 +605,8 @@ func TestValuesOfAResponse(t *testing.T) {
 		{`for (var i = 0; i < 10; i++) r.appendValue('Body', i)`, `"0123456789"`},
 		{`r.setValue('Body', {a: 1}); r.appendBody('!')`, `"{\"a\":1}!"`},
 		{`r.setBody(7); r.setValue('x', r.getValue('Body') + 1); r.setBody(r.getValue('x'))`, `8`},
-		{`r.appendValue('x', 'a'); r.appendValue('x', 'b'); r.setBody([r.getValue('x'), r.getValue('y') === undefined])`,
+		{`r.appendValue('x', 'a'); r.appendValue('x', 'b'); r.setBody([r.getValue('x'), r.getValue('y') === ` +
+			`undefined])`,
 			`["ab",true]`},
 	} {
 		name := fmt.Sprint("p", i)
