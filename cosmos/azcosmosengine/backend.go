@@ -73,7 +73,8 @@ func (b *backend) add(r *request) {
 // requests are those without an answer, in the order in which they were made.
 func (b *backend) requests(text string) []queryengine.QueryRequest {
 	all := make([]queryengine.QueryRequest, 0, len(b.pending))
-	for _, r := range slices.SortedFunc(maps.Values(b.pending), func(x, y *request) int { return cmp.Compare(x.id, y.id) }) {
+	for _, r := range slices.SortedFunc(maps.Values(b.pending),
+		func(x, y *request) int { return cmp.Compare(x.id, y.id) }) {
 		q := queryengine.QueryRequest{PartitionKeyRangeID: r.RangeID, Id: r.id, Continuation: r.Continuation}
 		if r.Query != text {
 			q.Query, q.IncludeParameters = r.Query, true
@@ -87,7 +88,8 @@ func (b *backend) requests(text string) []queryengine.QueryRequest {
 func (b *backend) provide(d queryengine.QueryResult) error {
 	r := b.pending[d.RequestId]
 	if r == nil || r.RangeID != d.PartitionKeyRangeID {
-		return fmt.Errorf("azcosmosengine: nothing was asked of partition key range %q by a request %d", d.PartitionKeyRangeID, d.RequestId)
+		return fmt.Errorf("azcosmosengine: nothing was asked of partition key range %q by a request %d",
+			d.PartitionKeyRangeID, d.RequestId)
 	}
 	page, err := decodePage(d.Data)
 	if err != nil {

@@ -44,10 +44,11 @@ func (engine) CreateQueryPipeline(query, plan, pkranges string) (queryengine.Que
 		return nil, fmt.Errorf("azcosmosengine: reading the query plan: %w", err)
 	}
 	if p.Version == 0 {
-		return nil, fmt.Errorf("azcosmosengine: the server gave no query plan, and without one the partitions' answers cannot be merged")
+		return nil, fmt.Errorf(
+			"azcosmosengine: the server gave no query plan, and without one the partitions' answers cannot be merged")
 	}
-	// The plan's ranges may cut through a partition, which a request of azcosmos cannot express. The whole partition gives
-	// the same rows, as WHERE is still evaluated.
+	// The plan's ranges may cut through a partition, which a request of azcosmos cannot express. The whole partition
+	// gives the same rows, as WHERE is still evaluated.
 	var whole []queryplan.Range
 	for _, want := range p.Ranges {
 		for _, owner := range routing.Overlapping(want.Min, want.Max) {
@@ -63,7 +64,8 @@ func (engine) CreateQueryPipeline(query, plan, pkranges string) (queryengine.Que
 
 // CreateReadManyPipeline prepares to read items by their ids and partition keys: one query for each physical partition
 // and hundred items. partition key values are JSON, of one value or an array of them.
-func (engine) CreateReadManyPipeline(items []queryengine.ItemIdentity, pkranges, kind string, version uint8, paths []string) (queryengine.QueryPipeline, error) {
+func (engine) CreateReadManyPipeline(items []queryengine.ItemIdentity, pkranges, kind string, version uint8,
+	paths []string) (queryengine.QueryPipeline, error) {
 	routing, err := routingMap(pkranges)
 	if err != nil {
 		return nil, err

@@ -46,7 +46,8 @@ func newItems(t testing.TB, p cosmos.ContainerProperties) items {
 	require.NoError(t, err)
 	transport := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(transport.CloseIdleConnections)
-	azure, err := azcosmos.NewClientWithKey(srv.Endpoint(), key, &azcosmos.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: transport}})
+	azure, err := azcosmos.NewClientWithKey(srv.Endpoint(), key,
+		&azcosmos.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: transport}})
 	require.NoError(t, err)
 	t.Cleanup(azure.Close)
 	container, err := azure.NewContainer("shop", "items")
@@ -154,9 +155,11 @@ func TestMixedTypes(t *testing.T) {
 	}
 	i.fill(t, `{"id":"none","pk":"none"}`)
 	for _, query := range []string{
-		"SELECT VALUE c.x FROM c ORDER BY c.x", "SELECT VALUE c.x FROM c ORDER BY c.x DESC", "SELECT VALUE SUM(c.x) FROM c", "SELECT VALUE MAX(c.x) FROM c",
-		"SELECT VALUE MIN(c.x) FROM c", "SELECT VALUE AVG(c.x) FROM c", "SELECT COUNT(1) AS n, MAX(c.x) AS m FROM c", "SELECT DISTINCT VALUE c.x FROM c",
-		"SELECT c.x, COUNT(1) AS n FROM c GROUP BY c.x", "SELECT TOP 3 VALUE c.id FROM c ORDER BY c.x", "SELECT VALUE c.id FROM c ORDER BY c.x OFFSET 4 LIMIT 5",
+		"SELECT VALUE c.x FROM c ORDER BY c.x", "SELECT VALUE c.x FROM c ORDER BY c.x DESC",
+		"SELECT VALUE SUM(c.x) FROM c", "SELECT VALUE MAX(c.x) FROM c", "SELECT VALUE MIN(c.x) FROM c",
+		"SELECT VALUE AVG(c.x) FROM c", "SELECT COUNT(1) AS n, MAX(c.x) AS m FROM c",
+		"SELECT DISTINCT VALUE c.x FROM c", "SELECT c.x, COUNT(1) AS n FROM c GROUP BY c.x",
+		"SELECT TOP 3 VALUE c.id FROM c ORDER BY c.x", "SELECT VALUE c.id FROM c ORDER BY c.x OFFSET 4 LIMIT 5",
 	} {
 		want, err := i.client(t, query)
 		require.NoError(t, err, query)
@@ -176,10 +179,12 @@ func TestParameters(t *testing.T) {
 	for n := range 40 {
 		i.fill(t, fmt.Sprintf(`{"id":"%d","pk":"p%d","n":%d}`, n, n, n))
 	}
-	rows, err := i.engine(t, "SELECT TOP 3 VALUE c.n FROM c WHERE c.n >= @least ORDER BY c.n", azcosmos.QueryParameter{Name: "@least", Value: 20})
+	rows, err := i.engine(t, "SELECT TOP 3 VALUE c.n FROM c WHERE c.n >= @least ORDER BY c.n",
+		azcosmos.QueryParameter{Name: "@least", Value: 20})
 	require.NoError(t, err)
 	require.Equal(t, []string{"20", "21", "22"}, rows)
-	rows, err = i.engine(t, "SELECT VALUE COUNT(1) FROM c WHERE c.pk = @pk", azcosmos.QueryParameter{Name: "@pk", Value: "p7"})
+	rows, err = i.engine(t, "SELECT VALUE COUNT(1) FROM c WHERE c.pk = @pk",
+		azcosmos.QueryParameter{Name: "@pk", Value: "p7"})
 	require.NoError(t, err)
 	require.Equal(t, []string{"1"}, rows)
 }
@@ -215,7 +220,8 @@ func TestSplitWhilePaging(t *testing.T) {
 	}
 	i.fill(t, docs...)
 	for _, query := range []string{"SELECT VALUE c.n FROM c ORDER BY c.n", "SELECT VALUE c.n FROM c"} {
-		pager := i.azure.NewQueryItemsPager(query, azcosmos.NewPartitionKey(), &azcosmos.QueryOptions{QueryEngine: azcosmosengine.New()})
+		pager := i.azure.NewQueryItemsPager(query, azcosmos.NewPartitionKey(),
+			&azcosmos.QueryOptions{QueryEngine: azcosmosengine.New()})
 		_, err := pager.NextPage(t.Context())
 		require.NoError(t, err, query)
 		ranges, err := i.server.Ranges("shop", "items")

@@ -16,10 +16,13 @@ import (
 )
 
 const (
-	twoRanges  = `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"1F"},{"id":"1","minInclusive":"1F","maxExclusive":"FF"}]}`
+	twoRanges = `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"1F"},` +
+		`{"id":"1","minInclusive":"1F","maxExclusive":"FF"}]}`
 	everywhere = `"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]`
-	sortedPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"orderBy":["Ascending"],"orderByExpressions":["c.n"],` +
-		`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.n}] AS orderByItems, c AS payload FROM c WHERE ({documentdb-formattableorderbyquery-filter}) ORDER BY c.n"},` + everywhere + `}`
+	sortedPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"orderBy":["Ascending"],` +
+		`"orderByExpressions":["c.n"],` +
+		`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.n}] AS orderByItems, c AS payload FROM c ` +
+		`WHERE ({documentdb-formattableorderbyquery-filter}) ORDER BY c.n"},` + everywhere + `}`
 	plainPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{},` + everywhere + `}`
 )
 
@@ -34,10 +37,11 @@ func open(t testing.TB, plan string) queryengine.QueryPipeline {
 // TestRefusedPlans: what cannot be followed is an error before anything is asked.
 func TestRefusedPlans(t *testing.T) {
 	for name, tc := range map[string]struct{ plan, ranges, want string }{
-		"not JSON":       {`{`, twoRanges, "reading the query plan"},
-		"not a plan":     {`{}`, twoRanges, "gave no query plan"},
-		"no ranges":      {plainPlan, `{"PartitionKeyRanges":[]}`, "no partition key ranges"},
-		"a gap":          {plainPlan, `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"1F"}]}`, "incomplete"},
+		"not JSON":   {`{`, twoRanges, "reading the query plan"},
+		"not a plan": {`{}`, twoRanges, "gave no query plan"},
+		"no ranges":  {plainPlan, `{"PartitionKeyRanges":[]}`, "no partition key ranges"},
+		"a gap": {plainPlan, `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"1F"}]}`,
+			"incomplete"},
 		"ranges damaged": {plainPlan, `[]`, "reading the partition key ranges"},
 	} {
 		_, err := azcosmosengine.New().CreateQueryPipeline("SELECT * FROM c", tc.plan, tc.ranges)
@@ -45,7 +49,8 @@ func TestRefusedPlans(t *testing.T) {
 	}
 	for name, plan := range map[string]string{
 		"version 9": strings.Replace(plainPlan, `:2`, `:9`, 1),
-		"aggregate": strings.Replace(plainPlan, `"queryInfo":{}`, `"queryInfo":{"aggregates":["Median"],"hasSelectValue":true}`, 1),
+		"aggregate": strings.Replace(plainPlan, `"queryInfo":{}`,
+			`"queryInfo":{"aggregates":["Median"],"hasSelectValue":true}`, 1),
 	} {
 		p := open(t, plan)
 		var err error
@@ -55,7 +60,8 @@ func TestRefusedPlans(t *testing.T) {
 				break
 			}
 			for _, r := range result.Requests {
-				require.NoError(t, p.ProvideData([]queryengine.QueryResult{{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{"Documents":[]}`)}}))
+				require.NoError(t, p.ProvideData([]queryengine.QueryResult{
+					{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{"Documents":[]}`)}}))
 			}
 		}
 		require.Error(t, err, name)
@@ -78,7 +84,8 @@ func TestTurns(t *testing.T) {
 		body := fmt.Sprintf(`{"Documents":[{"_rid":"r%d","orderByItems":[{"item":%d}],"payload":%d}]}`, n, n, n)
 		return queryengine.QueryResult{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(body)}
 	}
-	require.NoError(t, p.ProvideData([]queryengine.QueryResult{answer(first.Requests[1], 1), answer(first.Requests[0], 2)}))
+	require.NoError(t,
+		p.ProvideData([]queryengine.QueryResult{answer(first.Requests[1], 1), answer(first.Requests[0], 2)}))
 	var rows []string
 	for !p.IsComplete() {
 		result, err := p.Run()
@@ -102,16 +109,19 @@ func TestRefusedAnswers(t *testing.T) {
 	require.NoError(t, err)
 	r := result.Requests[0]
 	for want, bad := range map[string]queryengine.QueryResult{
-		"nothing was asked":     {PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: 99, Data: []byte(`{"Documents":[]}`)},
-		`key range "other"`:     {PartitionKeyRangeID: "other", RequestId: r.Id, Data: []byte(`{"Documents":[]}`)},
-		"not a page of a query": {PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{"Documents":`)},
-		"no member Documents":   {PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{}`)},
+		"nothing was asked": {PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: 99,
+			Data: []byte(`{"Documents":[]}`)},
+		`key range "other"`: {PartitionKeyRangeID: "other", RequestId: r.Id, Data: []byte(`{"Documents":[]}`)},
+		"not a page of a query": {PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id,
+			Data: []byte(`{"Documents":`)},
+		"no member Documents": {PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{}`)},
 	} {
 		require.ErrorContains(t, p.ProvideData([]queryengine.QueryResult{bad}), want)
 	}
 	for len(result.Items) == 0 {
 		for _, r := range result.Requests {
-			good := queryengine.QueryResult{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{"Documents":[7]}`)}
+			good := queryengine.QueryResult{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id,
+				Data: []byte(`{"Documents":[7]}`)}
 			require.NoError(t, p.ProvideData([]queryengine.QueryResult{good}))
 		}
 		result, err = p.Run()
@@ -141,14 +151,17 @@ func TestReadMany(t *testing.T) {
 	var want []string
 	for n, key := range []string{`"a"`, `7`, `true`, `null`, `"quote\" and \\"`, `-0.5`} {
 		i.fill(t, fmt.Sprintf(`{"id":"%d","pk":%s}`, n, key))
-		identities = append(identities, queryengine.ItemIdentity{ID: fmt.Sprint(n), PartitionKeyValue: []string{key, "[" + key + "]"}[n%2]})
+		identities = append(identities,
+			queryengine.ItemIdentity{ID: fmt.Sprint(n), PartitionKeyValue: []string{key, "[" + key + "]"}[n%2]})
 		want = append(want, fmt.Sprint(n))
 	}
 	i.fill(t, `{"id":"none"}`)
-	identities = append(identities, queryengine.ItemIdentity{ID: "none", PartitionKeyValue: "[{}]"}, queryengine.ItemIdentity{ID: "0", PartitionKeyValue: `"another"`})
+	identities = append(identities, queryengine.ItemIdentity{ID: "none", PartitionKeyValue: "[{}]"},
+		queryengine.ItemIdentity{ID: "0", PartitionKeyValue: `"another"`})
 	want = append(want, "none")
 	for n := range 250 {
-		identities = append(identities, queryengine.ItemIdentity{ID: fmt.Sprint("missing", n), PartitionKeyValue: `"a"`})
+		identities = append(identities,
+			queryengine.ItemIdentity{ID: fmt.Sprint("missing", n), PartitionKeyValue: `"a"`})
 	}
 	ranges, err := i.server.Ranges("shop", "items")
 	require.NoError(t, err)
@@ -170,7 +183,8 @@ func TestReadMany(t *testing.T) {
 			rows, err := i.client(t, r.Query)
 			require.NoError(t, err, r.Query)
 			require.NoError(t, p.ProvideData([]queryengine.QueryResult{{
-				PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(`{"Documents":[` + strings.Join(rows, ",") + `]}`),
+				PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id,
+				Data: []byte(`{"Documents":[` + strings.Join(rows, ",") + `]}`),
 			}}))
 		}
 	}
@@ -178,7 +192,9 @@ func TestReadMany(t *testing.T) {
 	slices.Sort(want)
 	require.Equal(t, want, got)
 
-	_, err = azcosmosengine.New().CreateReadManyPipeline([]queryengine.ItemIdentity{{ID: "1", PartitionKeyValue: `[1,2]`}}, string(pkranges), "Hash", 2, []string{"/pk"})
+	_, err = azcosmosengine.New().
+		CreateReadManyPipeline([]queryengine.ItemIdentity{{ID: "1", PartitionKeyValue: `[1,2]`}}, string(pkranges),
+			"Hash", 2, []string{"/pk"})
 	require.ErrorContains(t, err, "item 0")
 }
 
@@ -186,8 +202,10 @@ func TestReadMany(t *testing.T) {
 func FuzzAnswers(f *testing.F) {
 	f.Add(sortedPlan, `{"Documents":[{"_rid":"r","orderByItems":[{"item":1}],"payload":1}]}`)
 	f.Add(plainPlan, `{"Documents":[1,"x",null]}`)
-	f.Add(strings.Replace(plainPlan, `"queryInfo":{}`, `"queryInfo":{"aggregates":["Sum"],"hasSelectValue":true}`, 1), `{"Documents":[[{"item":1}],[{"item":"x"}]]}`)
-	f.Add(strings.Replace(plainPlan, `"queryInfo":{}`, `"queryInfo":{"distinctType":"Unordered","top":3}`, 1), `{"Documents":[1,1,2],"_streaming":false}`)
+	f.Add(strings.Replace(plainPlan, `"queryInfo":{}`, `"queryInfo":{"aggregates":["Sum"],"hasSelectValue":true}`, 1),
+		`{"Documents":[[{"item":1}],[{"item":"x"}]]}`)
+	f.Add(strings.Replace(plainPlan, `"queryInfo":{}`, `"queryInfo":{"distinctType":"Unordered","top":3}`, 1),
+		`{"Documents":[1,1,2],"_streaming":false}`)
 	f.Fuzz(func(t *testing.T, plan, body string) {
 		p, err := azcosmosengine.New().CreateQueryPipeline("SELECT * FROM c", plan, twoRanges)
 		if err != nil {
@@ -200,7 +218,8 @@ func FuzzAnswers(f *testing.F) {
 				return
 			}
 			for _, r := range result.Requests {
-				if p.ProvideData([]queryengine.QueryResult{{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(body)}}) != nil {
+				if p.ProvideData([]queryengine.QueryResult{
+					{PartitionKeyRangeID: r.PartitionKeyRangeID, RequestId: r.Id, Data: []byte(body)}}) != nil {
 					return
 				}
 			}

@@ -21,7 +21,8 @@ type readMany struct {
 	closed   bool
 }
 
-func newReadMany(items []queryengine.ItemIdentity, routing *partition.RoutingMap, d partition.Definition) (*readMany, error) {
+func newReadMany(items []queryengine.ItemIdentity, routing *partition.RoutingMap,
+	d partition.Definition) (*readMany, error) {
 	byRange := map[string][]string{}
 	var order []string
 	for i, item := range items {
@@ -115,7 +116,8 @@ func (r *readMany) ProvideData(data []queryengine.QueryResult) error {
 			return q.Id == d.RequestId && q.PartitionKeyRangeID == d.PartitionKeyRangeID
 		})
 		if at < 0 {
-			return fmt.Errorf("azcosmosengine: nothing was asked of partition key range %q by a request %d", d.PartitionKeyRangeID, d.RequestId)
+			return fmt.Errorf("azcosmosengine: nothing was asked of partition key range %q by a request %d",
+				d.PartitionKeyRangeID, d.RequestId)
 		}
 		page, err := decodePage(d.Data)
 		if err != nil {

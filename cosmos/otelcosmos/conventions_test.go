@@ -40,7 +40,8 @@ var attributes = []struct {
 	{"server.port", func(r *told, _ expectation) any { return r.server[1].Value.AsInt64() }},
 	{"server.address", func(r *told, _ expectation) any { return r.server[0].Value.AsString() }},
 	{"azure.cosmosdb.consistency.level", func(_ *told, e expectation) any { return unless(!e.documents, "Session") }},
-	{"azure.cosmosdb.operation.contacted_regions", func(*told, expectation) any { return []string{"South Central US"} }},
+	{"azure.cosmosdb.operation.contacted_regions",
+		func(*told, expectation) any { return []string{"South Central US"} }},
 	{"azure.cosmosdb.operation.request_charge", func(*told, expectation) any {
 		return func(v attribute.Value) bool { return v.Type() == attribute.FLOAT64 && v.AsFloat64() > 0 }
 	}},
@@ -89,7 +90,8 @@ func TestConventions(t *testing.T) {
 	for _, s := range []step{
 		write("create_item", "201",
 			func(ctx context.Context) error { _, err := r.items.CreateItem(ctx, item("1")); return err }),
-		read("read_item", "200", func(ctx context.Context) error { _, err := r.items.ReadItem(ctx, "1", key); return err }),
+		read("read_item", "200",
+			func(ctx context.Context) error { _, err := r.items.ReadItem(ctx, "1", key); return err }),
 		write("upsert_item", "200",
 			func(ctx context.Context) error { _, err := r.items.UpsertItem(ctx, item("1")); return err }),
 		write("replace_item", "200",
@@ -117,7 +119,9 @@ func TestConventions(t *testing.T) {
 			return cosmos.Collect(r.items.UpsertMany(ctx, cosmos.Each([]any{item("1"), item("2")})))[0].Err
 		}),
 		write("read_many_items", "200", func(ctx context.Context) error {
-			keys := func(yield func(cosmos.ItemKey) bool) { _ = yield(cosmos.At("1", "p")) && yield(cosmos.At("2", "p")) }
+			keys := func(yield func(cosmos.ItemKey) bool) {
+				_ = yield(cosmos.At("1", "p")) && yield(cosmos.At("2", "p"))
+			}
 			return cosmos.Collect(r.items.ReadMany(ctx, keys))[0].Err
 		}),
 		read("delete_item", "204",
@@ -138,13 +142,15 @@ func TestConventions(t *testing.T) {
 			_, err := r.items.ChangeFeed(key).Next(ctx)
 			return err
 		}), func(e *expectation) { e.rows = 2 }),
-		manage("read_container", "200", true, func(ctx context.Context) error { _, err := r.items.Read(ctx); return err }),
+		manage("read_container", "200", true,
+			func(ctx context.Context) error { _, err := r.items.Read(ctx); return err }),
 		manage("create_container_if_not_exists", "200", true, func(ctx context.Context) error {
 			_, err := db.CreateContainerIfNotExists(ctx,
 				cosmos.ContainerProperties{ID: r.container.ID, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 			return err
 		}),
-		manage("read_all_containers", "200", false, func(ctx context.Context) error { return first(db.Containers(ctx)) }),
+		manage("read_all_containers", "200", false,
+			func(ctx context.Context) error { return first(db.Containers(ctx)) }),
 		with(manage("query_containers", "200", false, func(ctx context.Context) error {
 			return first(db.QueryContainers(ctx, "SELECT * FROM c"))
 		}), func(e *expectation) { e.body = true }),
@@ -159,7 +165,8 @@ func TestConventions(t *testing.T) {
 			_, err := r.items.ReplaceThroughput(ctx, cosmos.Throughput(500))
 			return err
 		}), func(e *expectation) { e.body = true }),
-		manage("read_all_conflicts", "200", true, func(ctx context.Context) error { return first(r.items.Conflicts(ctx)) }),
+		manage("read_all_conflicts", "200", true,
+			func(ctx context.Context) error { return first(r.items.Conflicts(ctx)) }),
 		with(manage("delete_conflict", "404", true, func(ctx context.Context) error {
 			_, err := r.items.DeleteConflict(ctx, "none", key)
 			return err
@@ -221,5 +228,6 @@ func (r *told) hold(t *testing.T, e expectation, span tracetest.SpanStub) {
 		}
 		known++
 	}
-	require.Equal(t, known, got.Len(), "%s has an attribute that the conventions do not name: %v", e.name, span.Attributes)
+	require.Equal(t, known, got.Len(), "%s has an attribute that the conventions do not name: %v", e.name,
+		span.Attributes)
 }

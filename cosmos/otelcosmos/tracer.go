@@ -46,10 +46,12 @@ func NewTracer(opts ...Option) cosmos.Tracer {
 	t.rows, errs[1] = meter.Int64Histogram("db.client.response.returned_rows", metric.WithUnit("{row}"),
 		metric.WithDescription("The actual number of records returned by the database operation."),
 		metric.WithExplicitBucketBoundaries(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000))
-	t.charge, errs[2] = meter.Float64Histogram("azure.cosmosdb.client.operation.request_charge", metric.WithUnit("{request_unit}"),
+	t.charge, errs[2] = meter.Float64Histogram("azure.cosmosdb.client.operation.request_charge",
+		metric.WithUnit("{request_unit}"),
 		metric.WithDescription("Request units consumed by the operation."),
 		metric.WithExplicitBucketBoundaries(1, 5, 10, 25, 50, 100, 250, 500, 1000))
-	t.clients, errs[3] = meter.Int64UpDownCounter("azure.cosmosdb.client.active_instance.count", metric.WithUnit("{instance}"),
+	t.clients, errs[3] = meter.Int64UpDownCounter("azure.cosmosdb.client.active_instance.count",
+		metric.WithUnit("{instance}"),
 		metric.WithDescription("Number of active client instances."))
 	if err := errors.Join(errs[:]...); err != nil {
 		otel.Handle(err) // the instruments that could not be made do nothing
@@ -92,7 +94,8 @@ func server(host string) []attribute.KeyValue {
 
 // about are the attributes that an operation has from its begin on, those that metrics have as well.
 func about(b cosmos.OperationBegin) []attribute.KeyValue {
-	attrs := append(make([]attribute.KeyValue, 0, 16), attribute.String("db.system.name", "azure.cosmosdb"), attribute.String("db.operation.name", b.Name))
+	attrs := append(make([]attribute.KeyValue, 0, 16), attribute.String("db.system.name", "azure.cosmosdb"),
+		attribute.String("db.operation.name", b.Name))
 	if b.Database != "" {
 		attrs = append(attrs, attribute.String("db.namespace", b.Database))
 	}
@@ -204,8 +207,10 @@ func (t *tracer) AttemptEnds(ctx context.Context, e cosmos.AttemptEnd) {
 	if !span.IsRecording() || e.Err == nil && e.StatusCode < 400 {
 		return
 	}
-	attrs := append(server(e.Host), attribute.Int("db.response.status_code", e.StatusCode), attribute.Int("azure.cosmosdb.response.sub_status_code", e.SubStatus),
-		attribute.Int("azure.cosmosdb.request.body.size", e.RequestBytes), attribute.Float64("azure.cosmosdb.operation.request_charge", e.RequestCharge),
+	attrs := append(server(e.Host), attribute.Int("db.response.status_code", e.StatusCode),
+		attribute.Int("azure.cosmosdb.response.sub_status_code", e.SubStatus),
+		attribute.Int("azure.cosmosdb.request.body.size", e.RequestBytes),
+		attribute.Float64("azure.cosmosdb.operation.request_charge", e.RequestCharge),
 		attribute.Float64("duration", e.Duration.Seconds()), attribute.String("azure.service.request.id", e.ActivityID))
 	if e.Region != "" {
 		attrs = append(attrs, attribute.String("cloud.region", e.Region))

@@ -41,7 +41,8 @@ func newTold(t *testing.T) *told {
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(r.metrics))
 	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), &cosmos.ClientOptions{
 		UserAgent: "shop",
-		Tracer:    otelcosmos.NewTracer(otelcosmos.WithTracerProvider(r.provider), otelcosmos.WithMeterProvider(meters)),
+		Tracer: otelcosmos.NewTracer(otelcosmos.WithTracerProvider(r.provider),
+			otelcosmos.WithMeterProvider(meters)),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
@@ -79,7 +80,8 @@ func (r *told) only(t *testing.T) tracetest.SpanStub {
 // TestRetries: an attempt that failed is an event of the operation that succeeded.
 func TestRetries(t *testing.T) {
 	r := newTold(t)
-	r.container.Server().Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 1, Status: 429, SubStatus: 3200, RetryAfter: time.Millisecond})
+	r.container.Server().Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 1, Status: 429,
+		SubStatus: 3200, RetryAfter: time.Millisecond})
 	_, err := r.items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p"})
 	require.NoError(t, err)
 	span := r.only(t)
@@ -105,8 +107,11 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, r.metrics.Collect(t.Context(), &all))
 	require.Len(t, all.ScopeMetrics, 1)
 	units := map[string]string{}
-	want := attribute.NewSet(append(r.about("query_items"), attribute.String("azure.cosmosdb.consistency.level", "Session"), attribute.String("db.response.status_code", "200"), attribute.Int("azure.cosmosdb.response.sub_status_code", 0),
-		attribute.StringSlice("azure.cosmosdb.operation.contacted_regions", []string{"South Central US"}))...)
+	want := attribute.NewSet(
+		append(r.about("query_items"), attribute.String("azure.cosmosdb.consistency.level", "Session"),
+			attribute.String("db.response.status_code", "200"),
+			attribute.Int("azure.cosmosdb.response.sub_status_code", 0),
+			attribute.StringSlice("azure.cosmosdb.operation.contacted_regions", []string{"South Central US"}))...)
 	for _, m := range all.ScopeMetrics[0].Metrics {
 		units[m.Name] = m.Unit
 		found := false
@@ -128,8 +133,10 @@ func TestMetrics(t *testing.T) {
 		require.True(t, found, m.Name)
 	}
 	require.Equal(t, map[string]string{
-		"db.client.operation.duration": "s", "db.client.response.returned_rows": "{row}",
-		"azure.cosmosdb.client.operation.request_charge": "{request_unit}", "azure.cosmosdb.client.active_instance.count": "{instance}",
+		"db.client.operation.duration":                   "s",
+		"db.client.response.returned_rows":               "{row}",
+		"azure.cosmosdb.client.operation.request_charge": "{request_unit}",
+		"azure.cosmosdb.client.active_instance.count":    "{instance}",
 	}, units)
 	require.NoError(t, r.client.Close())
 	require.NoError(t, r.client.Close())
@@ -147,13 +154,15 @@ func TestBesideOtelsql(t *testing.T) {
 	cfg, err := driver.ParseDSN(r.container.DSN())
 	require.NoError(t, err)
 	db := otelsql.OpenDB(driver.NewConnector(r.client, *cfg), otelsql.WithTracerProvider(r.provider),
-		otelsql.WithSpanOptions(otelsql.SpanOptions{OmitConnResetSession: true, OmitConnectorConnect: true, OmitRows: true, DisableErrSkip: true}))
+		otelsql.WithSpanOptions(otelsql.SpanOptions{OmitConnResetSession: true, OmitConnectorConnect: true,
+			OmitRows: true, DisableErrSkip: true}))
 	defer db.Close()
 	_, err = r.items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p", "n": 1})
 	require.NoError(t, err)
 	r.spans.Reset()
 	var n int
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT c.n FROM "+r.container.ID+" c WHERE c.pk = @pk", sql.Named("pk", "p")).Scan(&n))
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT c.n FROM "+r.container.ID+" c WHERE c.pk = @pk",
+		sql.Named("pk", "p")).Scan(&n))
 	spans := r.spans.GetSpans()
 	byName := map[string]tracetest.SpanStub{}
 	for _, s := range spans {
