@@ -25,7 +25,8 @@ func TestExplainAnalyze(t *testing.T) {
 	require.NoError(t, err)
 	items := client.Database(c.Database).Container(c.ID)
 	for n := range 60 {
-		_, err := items.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(n), "pk": fmt.Sprint(n), "n": n, "city": "Oslo"})
+		_, err := items.CreateItem(t.Context(),
+			map[string]any{"id": fmt.Sprint(n), "pk": fmt.Sprint(n), "n": n, "city": "Oslo"})
 		require.NoError(t, err)
 	}
 	for _, tc := range []struct {
@@ -76,7 +77,8 @@ func TestExplainAnalyze(t *testing.T) {
 	require.Contains(t, a.String(), "index used: /city/?")
 	require.Contains(t, a.String(), "advice: QA1002: CONTAINS looks at every value of the property")
 
-	rows, err := db.QueryContext(t.Context(), "EXPLAIN ANALYZE SELECT VALUE c.n FROM "+c.ID+" c WHERE c.n < @most ORDER BY c.n", sql.Named("most", 5))
+	rows, err := db.QueryContext(t.Context(),
+		"EXPLAIN ANALYZE SELECT VALUE c.n FROM "+c.ID+" c WHERE c.n < @most ORDER BY c.n", sql.Named("most", 5))
 	require.NoError(t, err)
 	defer rows.Close()
 	var lines []string
@@ -111,10 +113,12 @@ func TestExplainAdvises(t *testing.T) {
 		return lines
 	}
 	require.Contains(t, plan("EXPLAIN SELECT * FROM c WHERE UPPER(c.name) = 'X' AND c.at < GetCurrentDateTime()"),
-		"advice: QA1007: GetCurrentDateTime is computed for every document: GetCurrentDateTimeStatic has one value for the whole query, which an index serves")
+		"advice: QA1007: GetCurrentDateTime is computed for every document: GetCurrentDateTimeStatic has one value "+
+			"for the whole query, which an index serves")
 	require.NotContains(t, strings.Join(plan("EXPLAIN SELECT * FROM c WHERE c.a = 1"), "\n"), "advice")
 	require.Contains(t, plan("EXPLAIN ANALYZE SELECT * FROM c ORDER BY c.city, c.n DESC"),
-		`index missing: /city ASC, /n DESC (impact high): add [{"path":"/city","order":"ascending"},{"path":"/n","order":"descending"}] to the compositeIndexes of the indexing policy`)
+		`index missing: /city ASC, /n DESC (impact high): add [{"path":"/city","order":"ascending"},`+
+			`{"path":"/n","order":"descending"}] to the compositeIndexes of the indexing policy`)
 	client := cosmos.Advice{ID: "QA2000", Params: []string{"x"}}
 	require.Equal(t, "QA2000: x", client.String(), "a rule that is newer than the client")
 }

@@ -21,7 +21,8 @@ func TestResponsesBesideValuesAndErrors(t *testing.T) {
 			return p.Response, err
 		},
 		"CreateContainer": func(ctx context.Context, c *Client) (*Response, error) {
-			p, err := c.Database("d").CreateContainer(ctx, ContainerProperties{ID: "c", PartitionKey: PartitionKeyPaths("/a")})
+			p, err := c.Database("d").
+				CreateContainer(ctx, ContainerProperties{ID: "c", PartitionKey: PartitionKeyPaths("/a")})
 			return p.Response, err
 		},
 		"Container.Read": func(ctx context.Context, c *Client) (*Response, error) {

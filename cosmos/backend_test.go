@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const sortedPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"orderBy":["Ascending"],"rewrittenQuery":"rewritten {documentdb-formattableorderbyquery-filter}"},` +
+const sortedPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"orderBy":["Ascending"],` +
+	`"rewrittenQuery":"rewritten {documentdb-formattableorderbyquery-filter}"},` +
 	`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`
 
 // planning answers plan requests by a plan and queries by nothing.
@@ -27,11 +28,13 @@ func planning(w http.ResponseWriter, c call) {
 func TestPlanRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, planning)
-	for range Query[json.RawMessage](t.Context(), f.orders(), "SELECT * FROM c WHERE c.a = @p1 ORDER BY c.b", "x", Priority("Low")) {
+	for range Query[json.RawMessage](t.Context(), f.orders(), "SELECT * FROM c WHERE c.a = @p1 ORDER BY c.b", "x",
+		Priority("Low")) {
 	}
 	require.Equal(t, 2, f.sent())
 	plan, page := f.calls[0], f.calls[1]
-	require.JSONEq(t, `{"query":"SELECT * FROM c WHERE c.a = @p1 ORDER BY c.b","parameters":[{"name":"@p1","value":"x"}]}`, plan.body)
+	require.JSONEq(t,
+		`{"query":"SELECT * FROM c WHERE c.a = @p1 ORDER BY c.b","parameters":[{"name":"@p1","value":"x"}]}`, plan.body)
 	require.Equal(t, "True", plan.header.Get("x-ms-cosmos-is-query-plan-request"))
 	require.Empty(t, plan.header.Get("x-ms-documentdb-isquery"), "it is not a query")
 	require.Equal(t, "application/query+json", plan.header.Get("Content-Type"))
@@ -42,7 +45,8 @@ func TestPlanRequest(t *testing.T) {
 	require.Equal(t, "0", page.header.Get("x-ms-documentdb-partitionkeyrangeid"))
 	require.Empty(t, page.header.Get("x-ms-start-epk"), "the range is asked whole")
 	require.Equal(t, "Low", page.header.Get("x-ms-cosmos-priority-level"))
-	require.Equal(t, plan.header.Get("x-ms-cosmos-correlated-activityid"), page.header.Get("x-ms-cosmos-correlated-activityid"))
+	require.Equal(t, plan.header.Get("x-ms-cosmos-correlated-activityid"),
+		page.header.Get("x-ms-cosmos-correlated-activityid"))
 }
 
 // TestAnswerThatIsNoPlan asks again the next time.
@@ -113,7 +117,8 @@ func TestRangeThatIsGone(t *testing.T) {
 		id := r.Header.Get("x-ms-documentdb-partitionkeyrangeid")
 		if id == "0" {
 			f.mu.Lock()
-			f.feed = `{"PartitionKeyRanges":[{"id":"1","minInclusive":"","maxExclusive":"1F","parents":["0"]},{"id":"2","minInclusive":"1F","maxExclusive":"FF","parents":["0"]}]}`
+			f.feed = `{"PartitionKeyRanges":[{"id":"1","minInclusive":"","maxExclusive":"1F","parents":["0"]},` +
+				`{"id":"2","minInclusive":"1F","maxExclusive":"FF","parents":["0"]}]}`
 			f.mu.Unlock()
 			reply(w, 410, `{"code":"Gone","message":"gone"}`, "x-ms-substatus", "1002")
 			return
@@ -140,7 +145,9 @@ func TestPointReadOfAQuery(t *testing.T) {
 	})
 	ask := func() ([]string, error) {
 		var rows []string
-		for row, err := range Query[json.RawMessage](t.Context(), f.orders(), "SELECT * FROM c WHERE c.customer = @c AND c.id = @id", Parameter{Name: "@c", Value: "a"}, Parameter{Name: "@id", Value: "1"}) {
+		for row, err := range Query[json.RawMessage](t.Context(),
+			f.orders(), "SELECT * FROM c WHERE c.customer = @c AND c.id = @id", Parameter{Name: "@c", Value: "a"},
+			Parameter{Name: "@id", Value: "1"}) {
 			if err != nil {
 				return rows, err
 			}
@@ -212,7 +219,8 @@ func TestPlanKey(t *testing.T) {
 	const filter, top = "SELECT * FROM c WHERE c.a = @a", "SELECT TOP @a * FROM c"
 	require.Equal(t, key(filter, Parameter{Name: "@a", Value: 1}), key(filter, Parameter{Name: "@a", Value: 2}))
 	require.NotEqual(t, key(top, Parameter{Name: "@a", Value: 1}), key(top, Parameter{Name: "@a", Value: 2}))
-	require.NotEqual(t, key("NEW SYNTAX @a", Parameter{Name: "@a", Value: 1}), key("NEW SYNTAX @a", Parameter{Name: "@a", Value: 2}), "who knows what they are for")
+	require.NotEqual(t, key("NEW SYNTAX @a", Parameter{Name: "@a", Value: 1}),
+		key("NEW SYNTAX @a", Parameter{Name: "@a", Value: 2}), "who knows what they are for")
 }
 
 // One text has two plans: where its parameters leave one logical partition, the plan may leave OFFSET to that.
@@ -221,7 +229,8 @@ func TestPlanOfOnePartition(t *testing.T) {
 	f := newFake(t, planning)
 	const text = "SELECT DISTINCT c.a FROM c WHERE c.customer IN (@a, @b) OFFSET 1 LIMIT 2"
 	for i, customers := range [][2]string{{"ada", "ada"}, {"ada", "bob"}, {"bob", "bob"}, {"bob", "cy"}} {
-		_, err := f.orders().Explain(t.Context(), text, []Parameter{{Name: "@a", Value: customers[0]}, {Name: "@b", Value: customers[1]}})
+		_, err := f.orders().Explain(t.Context(), text,
+			[]Parameter{{Name: "@a", Value: customers[0]}, {Name: "@b", Value: customers[1]}})
 		require.NoError(t, err)
 		require.Equal(t, min(i+1, 2), f.sent())
 	}
@@ -232,7 +241,8 @@ func TestExplanationText(t *testing.T) {
 	f := newFake(t, planning)
 	e, err := f.orders().Explain(t.Context(), "SELECT * FROM c ORDER BY c.a")
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(e.String(), "access: planned\ntarget: range 0 [, FF)\nstage 1: merge by"), "%s", e)
+	require.True(t, strings.HasPrefix(e.String(), "access: planned\ntarget: range 0 [, FF)\nstage 1: merge by"), "%s",
+		e)
 	_, err = f.Database("shop").Container("a/b").Explain(t.Context(), "SELECT 1")
 	require.ErrorContains(t, err, "container id")
 	_, err = f.orders().Explain(t.Context(), "SELECT 1", PageSize(-2))

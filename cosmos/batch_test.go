@@ -14,15 +14,19 @@ import (
 func TestBatchRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) {
-		reply(w, 200, `[{"statusCode":201,"requestCharge":5.5,"eTag":"\"e\"","resourceBody":{"id":"1"}},{"statusCode":204}]`)
+		reply(w, 200,
+			`[{"statusCode":201,"requestCharge":5.5,"eTag":"\"e\"","resourceBody":{"id":"1"}},{"statusCode":204}]`)
 	})
 	resp, err := f.orders().TransactionalBatch(t.Context(), []Operation{
 		OpCreate(order{ID: "1", Customer: "a"}), OpDelete(`2","operationType":"Upsert`),
 	}, ContentResponse(false))
 	require.NoError(t, err)
-	require.Equal(t, []OperationResult{{StatusCode: 201, RequestCharge: 5.5, ETag: `"e"`, Body: json.RawMessage(`{"id":"1"}`)}, {StatusCode: 204}}, resp.Results)
+	require.Equal(t,
+		[]OperationResult{{StatusCode: 201, RequestCharge: 5.5, ETag: `"e"`, Body: json.RawMessage(`{"id":"1"}`)},
+			{StatusCode: 204}}, resp.Results)
 	got := f.last(t)
-	require.JSONEq(t, `[{"operationType":"Create","resourceBody":{"id":"1","customer":"a","total":0}},{"operationType":"Delete","id":"2\",\"operationType\":\"Upsert"}]`, got.body)
+	require.JSONEq(t, `[{"operationType":"Create","resourceBody":{"id":"1","customer":"a","total":0}},`+
+		`{"operationType":"Delete","id":"2\",\"operationType\":\"Upsert"}]`, got.body)
 	for name, want := range map[string]string{
 		"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "True", "x-ms-cosmos-batch-ordered": "True",
 		"x-ms-documentdb-partitionkey": `["a"]`, "Prefer": "return=minimal",
@@ -77,8 +81,10 @@ func TestBatchRefusals(t *testing.T) {
 		want  string
 		is    error
 	}{
-		{"no id", []Operation{good, OpCreate(map[string]any{"customer": "a"})}, 1, `operation 2 of the batch (Create) is refused, and nothing was sent: the document has no "id"`, nil},
-		{"another key", []Operation{good, good, OpUpsert(order{ID: "2", Customer: "b"})}, 2, `its partition key is ["b"], the batch's is ["a"]`, nil},
+		{"no id", []Operation{good, OpCreate(map[string]any{"customer": "a"})}, 1,
+			`operation 2 of the batch (Create) is refused, and nothing was sent: the document has no "id"`, nil},
+		{"another key", []Operation{good, good, OpUpsert(order{ID: "2", Customer: "b"})}, 2,
+			`its partition key is ["b"], the batch's is ["a"]`, nil},
 		{"no key", []Operation{OpDelete("1")}, 0, "needs the option PartitionKey", nil},
 		{"empty patch", []Operation{good, OpPatch("1", nil)}, 1, "the patch has no operations", nil},
 		{"empty guard", []Operation{good, OpDelete("1", IfMatch(""))}, 1, "IfMatch", nil},
@@ -117,7 +123,8 @@ func TestBatchOnARecreatedContainer(t *testing.T) {
 		}
 		reply(w, 200, `[{"statusCode":201}]`)
 	})
-	_, err := f.orders().TransactionalBatch(t.Context(), []Operation{OpCreate(order{ID: "1", Customer: "a", Note: "n"})}, PartitionKey("a"))
+	_, err := f.orders().TransactionalBatch(t.Context(),
+		[]Operation{OpCreate(order{ID: "1", Customer: "a", Note: "n"})}, PartitionKey("a"))
 	require.ErrorIs(t, err, ErrContainerRecreated)
 	require.Equal(t, 1, f.sent())
 }
@@ -142,6 +149,7 @@ func TestBatchOfUnknownOutcome(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.ErrorIs(t, err, ErrConflict)
 	require.ErrorIs(t, err, ErrUnknownOutcome)
-	require.ErrorContains(t, err, "operation 1 of the batch (Create 1) failed, but an earlier attempt may have been executed: 409")
+	require.ErrorContains(t, err,
+		"operation 1 of the batch (Create 1) failed, but an earlier attempt may have been executed: 409")
 	require.Len(t, resp.Results, 2)
 }

@@ -222,7 +222,8 @@ func (b *bulkBackend) execute(ctx context.Context, o *Operation, set *option.Set
 	resp, err := b.container.execute(ctx, o, set)
 	a := bulk.Answer{Sent: errors.Is(err, rest.ErrUnknownOutcome)}
 	if resp != nil {
-		a.Charge, a.SessionToken, a.ActivityID, a.Retries = resp.RequestCharge, resp.SessionToken, resp.ActivityID, resp.Retries
+		a.Charge, a.SessionToken, a.ActivityID, a.Retries = resp.RequestCharge, resp.SessionToken,
+			resp.ActivityID, resp.Retries
 	}
 	switch failure, ok := err.(*Error); {
 	case err == nil:

@@ -40,7 +40,8 @@ func (s *script) serve(w http.ResponseWriter, c call) {
 	var out []string
 	for _, o := range ops {
 		id := o.ID + o.ResourceBody.ID
-		s.seen = append(s.seen, fmt.Sprintf("%s %s %s:%s", o.OperationType, id, c.header.Get("x-ms-documentdb-partitionkeyrangeid"), o.PartitionKey))
+		s.seen = append(s.seen, fmt.Sprintf("%s %s %s:%s", o.OperationType, id,
+			c.header.Get("x-ms-documentdb-partitionkeyrangeid"), o.PartitionKey))
 		result := `{"statusCode":201,"requestCharge":1,"eTag":"e"}`
 		if list := s.results[id]; len(list) > 0 {
 			result, s.results[id] = list[0], list[1:]
@@ -51,7 +52,9 @@ func (s *script) serve(w http.ResponseWriter, c call) {
 }
 
 func result(status, sub int) string {
-	return fmt.Sprintf(`{"statusCode":%d,"subStatusCode":%d,"requestCharge":1,"retryAfterMilliseconds":1,"message":"why"}`, status, sub)
+	return fmt.Sprintf(
+		`{"statusCode":%d,"subStatusCode":%d,"requestCharge":1,"retryAfterMilliseconds":1,"message":"why"}`, status,
+		sub)
 }
 
 // What an operation's status leads to: how often it is sent, and what becomes of it in the end.
@@ -87,7 +90,8 @@ func TestBulkOperationStatuses(t *testing.T) {
 			t.Parallel()
 			s := &script{results: map[string][]string{"1": tt.results}}
 			f := newFake(t, s.serve)
-			results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "b"}})))
+			results := Collect(f.orders().
+				CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "b"}})))
 			require.Len(t, results, 2)
 			require.NoError(t, results[1].Err, "the other one is not concerned")
 			sent := 0
@@ -151,8 +155,9 @@ func TestBulkOnARecreatedContainer(t *testing.T) {
 			s.serve(w, c)
 		})
 		ops := []Operation{
-			OpCreate(order{ID: "1", Customer: "a"}), OpRead("2", PartitionKey("a")), OpUpsert(order{ID: "3", Customer: "a"}),
-			OpDelete("4", PartitionKey("a")), OpReplace("5", order{ID: "5", Customer: "a"}), OpUpsert(order{ID: "6", Customer: "a"}, IfMatch("e")),
+			OpCreate(order{ID: "1", Customer: "a"}), OpRead("2", PartitionKey("a")),
+			OpUpsert(order{ID: "3", Customer: "a"}), OpDelete("4", PartitionKey("a")),
+			OpReplace("5", order{ID: "5", Customer: "a"}), OpUpsert(order{ID: "6", Customer: "a"}, IfMatch("e")),
 		}
 		for i, r := range Collect(f.orders().Bulk(t.Context(), slices.Values(ops))) {
 			if i < 3 {
@@ -218,7 +223,8 @@ func TestBulkFollowsASplit(t *testing.T) {
 	f = newFake(t, func(w http.ResponseWriter, c call) {
 		if c.header.Get("x-ms-documentdb-partitionkeyrangeid") == "0" {
 			f.mu.Lock()
-			f.feed = rangesOf([3]string{"1", "", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}, [3]string{"2", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "FF"})
+			f.feed = rangesOf([3]string{"1", "", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"},
+				[3]string{"2", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "FF"})
 			f.mu.Unlock()
 			refuse(410, "1002")(w, c)
 			return
@@ -269,7 +275,8 @@ func TestBulkRequest(t *testing.T) {
 		{"operationType":"Read","partitionKey":"[{}]","id":"5","ifNoneMatch":"\"y\""},
 		{"operationType":"Delete","partitionKey":"[5]","id":"6"}]`, got.body)
 	for name, want := range map[string]string{
-		"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "False", "x-ms-cosmos-batch-continue-on-error": "True",
+		"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "False",
+		"x-ms-cosmos-batch-continue-on-error": "True",
 		"x-ms-documentdb-partitionkeyrangeid": "0", "Prefer": "return=minimal", "x-ms-cosmos-priority-level": "Low",
 		"x-ms-documentdb-partitionkey": "", "Content-Type": "application/json",
 	} {
@@ -281,7 +288,8 @@ func TestBulkRequest(t *testing.T) {
 // not sent again, and upserts are, in bulk requests.
 func TestBulkAnswerThatIsNoArrayIsLost(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`<html>`, ``, `{"id":"whatever"}`, `[]`, `[{"statusCode":200},`, `[{"statusCode":200},{"statusCode":200}]`, `[{}]`, `["x"]`} {
+	for _, body := range []string{`<html>`, ``, `{"id":"whatever"}`, `[]`, `[{"statusCode":200},`,
+		`[{"statusCode":200},{"statusCode":200}]`, `[{}]`, `["x"]`} {
 		var sane atomic.Bool
 		s := &script{}
 		f := newFake(t, func(w http.ResponseWriter, c call) {
@@ -375,7 +383,8 @@ func TestBulkThatFailsEitherWay(t *testing.T) {
 func TestBulkUnauthorized(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, refuse(401, "0"))
-	results := Collect(f.orders().CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "a"}})))
+	results := Collect(f.orders().
+		CreateMany(t.Context(), Each([]order{{ID: "1", Customer: "a"}, {ID: "2", Customer: "a"}})))
 	for _, r := range results {
 		require.ErrorIs(t, r.Err, ErrUnauthorized)
 		require.ErrorContains(t, r.Err, "the message")

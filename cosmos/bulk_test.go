@@ -54,7 +54,8 @@ func TestBulkInOrder(t *testing.T) {
 	list := manyBooks(1000)
 	var last cosmos.Progress
 	var st cosmos.Stats
-	results := cosmos.Collect(books.CreateMany(cosmos.WithStats(t.Context(), &st), cosmos.Each(list), cosmos.OnProgress(func(p cosmos.Progress) { last = p })))
+	results := cosmos.Collect(books.CreateMany(cosmos.WithStats(t.Context(), &st), cosmos.Each(list),
+		cosmos.OnProgress(func(p cosmos.Progress) { last = p })))
 	require.Len(t, results, len(list))
 	for i, r := range results {
 		require.NoError(t, r.Err)
@@ -70,7 +71,8 @@ func TestBulkInOrder(t *testing.T) {
 	require.Zero(t, last.Failed)
 	require.Zero(t, last.SingleOperations)
 	require.Positive(t, last.Rate)
-	require.InDelta(t, st.Snapshot().RequestCharge, last.RequestCharge, 20, "the stats have the definition and the ranges besides")
+	require.InDelta(t, st.Snapshot().RequestCharge, last.RequestCharge, 20,
+		"the stats have the definition and the ranges besides")
 	require.LessOrEqual(t, srv.Count(cosmostest.Bulk), 30, "the documents travelled together")
 	require.Len(t, stored(t, books), 1000)
 	require.NotEmpty(t, st.Snapshot().SessionToken)
@@ -81,7 +83,8 @@ func TestBulkMixed(t *testing.T) {
 	_, books := library(t)
 	ctx := t.Context()
 	ann := cosmos.PartitionKey("Ann")
-	for _, r := range cosmos.Collect(books.CreateMany(ctx, cosmos.Each([]book{{ID: "1", Author: "Ann"}, {ID: "2", Author: "Ann"}, {ID: "3", Author: "Bob"}}))) {
+	for _, r := range cosmos.Collect(books.CreateMany(ctx,
+		cosmos.Each([]book{{ID: "1", Author: "Ann"}, {ID: "2", Author: "Ann"}, {ID: "3", Author: "Bob"}}))) {
 		require.NoError(t, r.Err)
 	}
 	read, err := books.ReadItem(ctx, "2", ann)
@@ -96,7 +99,8 @@ func TestBulkMixed(t *testing.T) {
 		cosmos.OpDelete("none", ann),
 		cosmos.OpDelete("1"),
 		cosmos.OpCreate(map[string]any{"author": "x"}),
-		cosmos.OpPatch("3", []cosmos.PatchOperation{cosmos.PatchSet("/pages", 4)}, cosmos.PartitionKey("Bob"), cosmos.PatchCondition("from c where c.author = 'Zoë'")),
+		cosmos.OpPatch("3", []cosmos.PatchOperation{cosmos.PatchSet("/pages", 4)}, cosmos.PartitionKey("Bob"),
+			cosmos.PatchCondition("from c where c.author = 'Zoë'")),
 	}
 	results := cosmos.Collect(books.Bulk(ctx, slices.Values(ops)))
 	want := []int{409, 201, 201, 200, 200, 200, 404, 0, 0, 412}
@@ -111,14 +115,17 @@ func TestBulkMixed(t *testing.T) {
 	require.ErrorContains(t, results[7].Err, "needs the option PartitionKey")
 	require.ErrorContains(t, results[8].Err, `no "id"`)
 
-	replaced := cosmos.Collect(books.ReplaceMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann", Pages: 9}, {ID: "none", Author: "Ann"}})))
+	replaced := cosmos.Collect(
+		books.ReplaceMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann", Pages: 9}, {ID: "none", Author: "Ann"}})))
 	require.NoError(t, replaced[0].Err)
 	require.ErrorIs(t, replaced[1].Err, cosmos.ErrNotFound)
-	upserted := cosmos.Collect(books.UpsertMany(ctx, cosmos.Each([]book{{ID: "2", Author: "Ann"}, {ID: "6", Author: "Ann"}}), cosmos.ContentResponse(true)))
+	upserted := cosmos.Collect(books.UpsertMany(ctx,
+		cosmos.Each([]book{{ID: "2", Author: "Ann"}, {ID: "6", Author: "Ann"}}), cosmos.ContentResponse(true)))
 	require.Equal(t, []int{200, 201}, []int{upserted[0].StatusCode, upserted[1].StatusCode})
 	require.Contains(t, string(upserted[1].Body), `"id":"6"`)
 	keys := []cosmos.ItemKey{cosmos.At("2", "Ann"), cosmos.At("3", "Bob"), cosmos.At("3", "Ann")}
-	patched := cosmos.Collect(books.PatchMany(ctx, slices.Values(keys), []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}))
+	patched := cosmos.Collect(
+		books.PatchMany(ctx, slices.Values(keys), []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}))
 	require.NoError(t, patched[0].Err)
 	require.NoError(t, patched[1].Err)
 	require.ErrorIs(t, patched[2].Err, cosmos.ErrNotFound)
@@ -265,7 +272,8 @@ func TestBulkTellsALostCreateFromAConflict(t *testing.T) {
 	_, err := books.CreateItem(ctx, book{ID: "taken", Author: "Ann", Pages: 1})
 	require.NoError(t, err)
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Times: 1, Cut: cosmostest.CutAfter})
-	results := cosmos.Collect(books.CreateMany(ctx, cosmos.Each([]book{{ID: "free", Author: "Ann"}, {ID: "taken", Author: "Ann", Pages: 2}})))
+	results := cosmos.Collect(
+		books.CreateMany(ctx, cosmos.Each([]book{{ID: "free", Author: "Ann"}, {ID: "taken", Author: "Ann", Pages: 2}})))
 	require.NoError(t, results[0].Err)
 	require.Equal(t, 201, results[0].StatusCode)
 	require.NotEmpty(t, results[0].ETag)
@@ -278,7 +286,8 @@ func TestBulkThrottled(t *testing.T) {
 	srv, books := library(t)
 	srv.Fail(cosmostest.Bulk, 25, 429, 3200, time.Millisecond)
 	var p cosmos.Progress
-	for r := range books.CreateMany(t.Context(), cosmos.Each(manyBooks(50)), cosmos.OnProgress(func(now cosmos.Progress) { p = now })) {
+	for r := range books.CreateMany(t.Context(), cosmos.Each(manyBooks(50)),
+		cosmos.OnProgress(func(now cosmos.Progress) { p = now })) {
 		require.NoError(t, r.Err, "being throttled is no failure, however often")
 	}
 	require.GreaterOrEqual(t, p.Requests, 26)
@@ -405,7 +414,8 @@ func TestBulkRefusesConditionsOfTheCall(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	list := manyBooks(3)
-	keys := slices.Values([]cosmos.ItemKey{cosmos.At("b0", "author 0"), cosmos.At("b1", "author 1"), cosmos.At("b2", "author 2")})
+	keys := slices.Values(
+		[]cosmos.ItemKey{cosmos.At("b0", "author 0"), cosmos.At("b1", "author 1"), cosmos.At("b2", "author 2")})
 	patch := []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}
 	for _, ctx := range []context.Context{t.Context(), cosmos.WithOptions(t.Context(), cosmos.IfMatch("x"))} {
 		for name, results := range map[string]iter.Seq[cosmos.BulkResult]{
@@ -415,7 +425,8 @@ func TestBulkRefusesConditionsOfTheCall(t *testing.T) {
 			"UpsertMany":  books.UpsertMany(ctx, cosmos.Each(list), cosmos.IfMatch("x")),
 			"empty": books.Bulk(t.Context(), func(yield func(cosmos.Operation) bool) {
 				_ = yield(cosmos.OpDelete("b0", cosmos.PartitionKey("x"), cosmos.IfMatch(""))) &&
-					yield(cosmos.OpReplace("b0", list[0], cosmos.IfMatch(""))) && yield(cosmos.OpPatch("b0", patch, cosmos.PatchCondition("")))
+					yield(cosmos.OpReplace("b0", list[0], cosmos.IfMatch(""))) &&
+					yield(cosmos.OpPatch("b0", patch, cosmos.PatchCondition("")))
 			}),
 		} {
 			all := cosmos.Collect(results)
@@ -465,11 +476,13 @@ func TestBulkLargeDocuments(t *testing.T) {
 func TestBulkOnServersWithoutIt(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
-	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Status: 400, Message: "an array is not a document"})
+	srv.Inject(
+		cosmostest.Fault{Match: cosmostest.On(cosmostest.Bulk), Status: 400, Message: "an array is not a document"})
 	var p cosmos.Progress
 	list := manyBooks(60)
 	list[30] = list[20]
-	results := cosmos.Collect(books.CreateMany(t.Context(), cosmos.Each(list), cosmos.OnProgress(func(now cosmos.Progress) { p = now })))
+	results := cosmos.Collect(
+		books.CreateMany(t.Context(), cosmos.Each(list), cosmos.OnProgress(func(now cosmos.Progress) { p = now })))
 	failed := 0
 	for _, r := range results {
 		if r.Err != nil {
@@ -495,7 +508,8 @@ func TestBulkOnServersWithoutIt(t *testing.T) {
 	}
 	for r := range books.Bulk(t.Context(), func(yield func(cosmos.Operation) bool) {
 		_ = yield(cosmos.OpUpsert(list[0])) && yield(cosmos.OpReplace(list[1].ID, list[1])) &&
-			yield(cosmos.OpRead(list[2].ID, cosmos.PartitionKey(list[2].Author))) && yield(cosmos.OpDelete(list[3].ID, cosmos.PartitionKey(list[3].Author)))
+			yield(cosmos.OpRead(list[2].ID, cosmos.PartitionKey(list[2].Author))) &&
+			yield(cosmos.OpDelete(list[3].ID, cosmos.PartitionKey(list[3].Author)))
 	}) {
 		require.NoError(t, r.Err)
 	}
@@ -525,7 +539,8 @@ func TestManyOfOneType(t *testing.T) {
 	t.Parallel()
 	_, books := library(t)
 	all := []book{{ID: "1", Author: "Ann"}, {ID: "2", Author: "Bob"}}
-	for _, many := range []func(context.Context, *cosmos.Container, iter.Seq[book], ...cosmos.Option) iter.Seq[cosmos.BulkResult]{
+	for _, many := range []func(context.Context, *cosmos.Container, iter.Seq[book],
+		...cosmos.Option) iter.Seq[cosmos.BulkResult]{
 		cosmos.CreateMany[book], cosmos.UpsertMany[book], cosmos.ReplaceMany[book],
 	} {
 		results := cosmos.Collect(many(t.Context(), books, slices.Values(all)))

@@ -11,8 +11,10 @@ import (
 // and has a token of the same meaning.
 func FuzzChangeFeedToken(f *testing.F) {
 	for _, s := range []string{
-		`{"version":1,"resourceId":"r","continuation":[{"minInclusive":"","maxExclusive":"FF","continuationToken":"\"7\""}]}`,
-		`{"version":1,"resourceId":"r","partitionKey":"[\"a\"]","continuation":[{"minInclusive":"","maxExclusive":""}]}`,
+		`{"version":1,"resourceId":"r","continuation":[{"minInclusive":"","maxExclusive":"FF",` +
+			`"continuationToken":"\"7\""}]}`,
+		`{"version":1,"resourceId":"r","partitionKey":"[\"a\"]","continuation":[{"minInclusive":"",` +
+			`"maxExclusive":""}]}`,
 		`{"version":1,"resourceId":"r","continuation":[null]}`, `z1.q1YqSy0qzszPU7IyrgUA`, `z1.%%`, ``, `{}`, `[]`,
 	} {
 		f.Add(s)

@@ -182,15 +182,16 @@ func TestFeedReadsRangesSideBySide(t *testing.T) {
 	// The first four requests wait for each other.
 	var arrived atomic.Int32
 	together := make(chan struct{})
-	end := srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.ChangeFeed), Times: 4, Hold: func(ctx context.Context) {
-		if arrived.Add(1) == 4 {
-			close(together)
-		}
-		select {
-		case <-together:
-		case <-ctx.Done():
-		}
-	}})
+	end := srv.Inject(
+		cosmostest.Fault{Match: cosmostest.On(cosmostest.ChangeFeed), Times: 4, Hold: func(ctx context.Context) {
+			if arrived.Add(1) == 4 {
+				close(together)
+			}
+			select {
+			case <-together:
+			case <-ctx.Done():
+			}
+		}})
 	defer end()
 	read()
 	require.EqualValues(t, 4, arrived.Load())
@@ -206,8 +207,8 @@ func TestFeedAsksNoMoreThanItNeeds(t *testing.T) {
 	f := books.ChangeFeed(cosmos.PageSize(10))
 	before := srv.Count(cosmostest.ChangeFeed)
 	require.Len(t, changes(t, f), 50)
-	// Five pages and the end of one range, the other three once at first and once at the end; one page may be asked for in
-	// vain.
+	// Five pages and the end of one range, the other three once at first and once at the end; one page may be asked for
+	// in vain.
 	require.LessOrEqual(t, srv.Count(cosmostest.ChangeFeed)-before, 6+2*3+1)
 	before = srv.Count(cosmostest.ChangeFeed)
 	require.Empty(t, changes(t, f))

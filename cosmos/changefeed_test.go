@@ -41,7 +41,8 @@ func put(t testing.TB, books *cosmos.Container, list ...book) {
 func TestChangeFeed(t *testing.T) {
 	t.Parallel()
 	_, books := library(t)
-	put(t, books, book{ID: "1", Author: "Ann"}, book{ID: "2", Author: "Ann"}, book{ID: "3", Author: "Bob"}, book{ID: "1", Author: "Ann", Pages: 5})
+	put(t, books, book{ID: "1", Author: "Ann"}, book{ID: "2", Author: "Ann"}, book{ID: "3", Author: "Bob"},
+		book{ID: "1", Author: "Ann", Pages: 5})
 	all := books.ChangeFeed()
 	_, err := all.Token()
 	require.ErrorContains(t, err, "has not been started")
@@ -100,7 +101,8 @@ func TestChangeFeedAllVersions(t *testing.T) {
 	ctx := t.Context()
 	db := books.Database()
 	_, err := db.CreateContainer(ctx, cosmos.ContainerProperties{
-		ID: "kept", PartitionKey: cosmos.PartitionKeyPaths("/author"), ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 10},
+		ID: "kept", PartitionKey: cosmos.PartitionKeyPaths("/author"),
+		ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 10},
 	})
 	require.NoError(t, err)
 	kept := db.Container("kept")
@@ -335,7 +337,8 @@ func TestChangeFeedOfAContainerMadeAnew(t *testing.T) {
 	other := connect(t, srv, nil).Database("library")
 	_, err := other.Container("books").Delete(ctx)
 	require.NoError(t, err)
-	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
+	_, err = other.CreateContainer(ctx,
+		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
 	require.NoError(t, err)
 	put(t, other.Container("books"), book{ID: "2", Author: "Ann"})
 	_, err = feed.Next(ctx)

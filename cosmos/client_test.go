@@ -14,7 +14,8 @@ func TestConnectionStrings(t *testing.T) {
 	good := []string{
 		"AccountEndpoint=https://a.test:443/;AccountKey=" + testKey + ";",
 		"accountkey=" + testKey + "; ACCOUNTENDPOINT=https://a.test:443/",
-		"Database=x;AccountKey=" + testKey + ";DisableServerCertificateValidation=True;AccountEndpoint=https://a.test:443/;;",
+		"Database=x;AccountKey=" + testKey +
+			";DisableServerCertificateValidation=True;AccountEndpoint=https://a.test:443/;;",
 	}
 	for _, cs := range good {
 		c, err := NewClientFromConnectionString(cs, &ClientOptions{UserAgent: "me"})
@@ -30,7 +31,8 @@ func TestConnectionStrings(t *testing.T) {
 		"AccountEndpoint=https://a.test;AccountKey=not!base64": "not valid base64",
 		"AccountEndpoint=https://a.test;AccountKey=" + testKey +
 			";secret": "not of the form Name=value",
-		"AccountEndpoint=https://a.test;AccountKey=" + testKey + ";DisableServerCertificateValidation=perhaps": "neither true nor false",
+		"AccountEndpoint=https://a.test;AccountKey=" + testKey +
+			";DisableServerCertificateValidation=perhaps": "neither true nor false",
 	} {
 		_, err := NewClientFromConnectionString(cs, nil)
 		require.ErrorContains(t, err, want, cs)
@@ -59,7 +61,9 @@ func TestNewClientRefuses(t *testing.T) {
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) {
-		reply(w, 200, `{"id":"acct","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://w"}],"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://w"}],"userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},"extra":1}`)
+		reply(w, 200, `{"id":"acct","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://w"}],`+
+			`"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://w"}],`+
+			`"userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},"extra":1}`)
 	})
 	f.account = true
 	a, err := f.Account(t.Context())
@@ -127,7 +131,8 @@ func TestContainers(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		switch c.method {
 		case "GET":
-			reply(w, 200, feedOf("DocumentCollections", map[string]any{"id": "orders", "partitionKey": map[string]any{"paths": []string{"/customer"}}}))
+			reply(w, 200, feedOf("DocumentCollections",
+				map[string]any{"id": "orders", "partitionKey": map[string]any{"paths": []string{"/customer"}}}))
 		case "POST":
 			reply(w, 201, c.body)
 		case "DELETE":
@@ -143,9 +148,13 @@ func TestContainers(t *testing.T) {
 		require.Equal(t, []string{"/customer"}, c.PartitionKey.Paths)
 	}
 	ttl := -1
-	_, err := d.CreateContainer(t.Context(), ContainerProperties{ID: "orders", PartitionKey: PartitionKeyPaths("/customer"), DefaultTTL: &ttl}, Throughput(400))
+	_, err := d.CreateContainer(t.Context(),
+		ContainerProperties{ID: "orders", PartitionKey: PartitionKeyPaths("/customer"), DefaultTTL: &ttl},
+		Throughput(400))
 	require.NoError(t, err)
-	require.JSONEq(t, `{"id":"orders","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2},"defaultTtl":-1}`, f.last(t).body)
+	require.JSONEq(t,
+		`{"id":"orders","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2},"defaultTtl":-1}`,
+		f.last(t).body)
 	require.Equal(t, "400", f.last(t).header.Get("x-ms-offer-throughput"))
 	_, err = d.CreateContainer(t.Context(), ContainerProperties{ID: "orders"})
 	require.ErrorContains(t, err, `container "orders" has no partition key`)
@@ -160,7 +169,8 @@ func TestContainers(t *testing.T) {
 	p.DefaultTTL = &ttl
 	_, err = c.Replace(t.Context(), *p)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"id":"orders","_rid":"DPZtAKyOj5g=","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2},"newThing":{"a":1},"defaultTtl":-1}`, f.last(t).body)
+	require.JSONEq(t, `{"id":"orders","_rid":"DPZtAKyOj5g=","partitionKey":{"paths":["/customer"],"kind":"Hash",`+
+		`"version":2},"newThing":{"a":1},"defaultTtl":-1}`, f.last(t).body)
 	p.ID = "other"
 	_, err = c.Replace(t.Context(), *p)
 	require.ErrorContains(t, err, "ids do not change")

@@ -71,7 +71,8 @@ func TestChangeFeedOfARecreatedContainer(t *testing.T) {
 	require.NoError(t, err)
 	_, err = other.Delete(t.Context())
 	require.NoError(t, err)
-	_, err = other.Database().CreateContainer(t.Context(), cosmos.ContainerProperties{ID: c.ID, PartitionKey: cosmos.PartitionKeyPaths("/b")})
+	_, err = other.Database().
+		CreateContainer(t.Context(), cosmos.ContainerProperties{ID: c.ID, PartitionKey: cosmos.PartitionKeyPaths("/b")})
 	require.NoError(t, err)
 	_, err = other.CreateItem(t.Context(), map[string]any{"id": "new", "b": "b"})
 	require.NoError(t, err)

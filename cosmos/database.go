@@ -150,7 +150,8 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties,
 		return nil, err
 	}
 	if len(p.PartitionKey.Paths) == 0 {
-		return nil, fmt.Errorf(`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
+		return nil, fmt.Errorf(
+			`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
 	}
 	r := &ContainerProperties{}
 	resp, err := d.client.create(ctx, option.CreateContainer, d.address.feed(rest.Containers), rest.Containers, p, r,

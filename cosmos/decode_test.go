@@ -85,7 +85,8 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 		`[1,"a\nb\u00e9\ud83d\ude00\ud800",{"a":{}},[[]],-0,1e5]`, `[1,]`, `{"a":1,}`, `{"a":1 "b":2}`, `[1 2]`,
 		` {"a" : [ ] } `, `{"a":1}x`, `"é"`, "\"\xff\"", "[\"a\xffb\"]",
 		strings.Repeat("[", 2000) + strings.Repeat("]", 2000), `tru`, `{"a":nul}`, `{"":""}`, `{"a":1,"a":2}`,
-		`{"owner":"o","ID":"x","Id":"y","more":{"unused":3},"count":127,"large":65535,"single":1.25,"then":"2026-01-02T03:04:05.5+02:00","number":1e3,"kind":"k"}`,
+		`{"owner":"o","ID":"x","Id":"y","more":{"unused":3},` +
+			`"count":127,"large":65535,"single":1.25,"then":"2026-01-02T03:04:05.5+02:00","number":1e3,"kind":"k"}`,
 		`{"count":128}`, `{"large":-1}`, `{"single":1e39}`, `{"number":"12"}`, `{"number":"x"}`,
 		`{"number":"12","number":null}`, `{"kind":3}`, `{"then":null,"when":null}`,
 		`{"lines":[{"sku":"a","QTY":3},{},null,{"sku":null,"qty":null}],"lines":[{"qty":1}]}`, `{"lines":{}}`,
@@ -98,7 +99,8 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 		`{"İ":1,"ID":"dotless","ıd":2}`, `{"inner":{"a":1},"skip":4,"Skip":5,"-":6}`, `{"fixed":[]}`, `{"fixed":null}`,
 		`{"fixed":[1,2,3,"x"]}`, `{"fixed":["x"]}`, `{"map":{"a":1,"a":2,"é":3}}`, `{"map":{"a":"x"}}`, `{"map":[]}`,
 		`{"É":1}`, `{"é":2}`, `{"\u00e9":3,"CUſTOMER":"long s"}`, "{\"\xff\":1}", `{"unknown":"\ud800"}`,
-		`{"id":null,"total":null,"count":null,"number":null,"kind":null,"next":null,"parts":null,"deep":null,"inner":null}`,
+		`{"id":null,"total":null,"count":null,"number":null,"kind":null,"next":null,"parts":null,"deep":null,` +
+			`"inner":null}`,
 		`{"unknown":01}`, `{"id":"a",}`, `{"id":"a"}}`, `{"id" "a"}`,
 		`{"next":` + strings.Repeat(`{"next":`, 1200) + `null` + strings.Repeat(`}`, 1200) + `}`,
 		`{"unknown":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}`,
@@ -116,7 +118,8 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 	require.NoError(t, decodeJSON([]byte(`{"new":2}`), &kept))
 	require.Len(t, kept, 2, "into a map that is there")
 	preset, want := plain{ID: "a", Total: 1}, plain{ID: "a", Total: 1}
-	require.Equal(t, json.Unmarshal([]byte(`{"count":2,"id":3}`), &want), decodeJSON([]byte(`{"count":2,"id":3}`), &preset))
+	require.Equal(t, json.Unmarshal([]byte(`{"count":2,"id":3}`), &want),
+		decodeJSON([]byte(`{"count":2,"id":3}`), &preset))
 	require.Equal(t, want, preset, "into a struct that has values")
 	var number struct{ N json.Number }
 	require.NoError(t, decodeJSON([]byte(`{"n":9007199254740993}`), &number))
@@ -128,7 +131,8 @@ func TestDecodesAsEncodingJSON(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(`{"id":"a","Inner":{"A":1}}`)
-	f.Add(`{"owner":"o","lines":[{"sku":"a"}],"parts":{"a":{"id":"b"}},"next":{"fixed":[1,2]},"deep":[[{"a":[1]}]],"number":1,"when":"2026-01-02T03:04:05Z"}`)
+	f.Add(`{"owner":"o","lines":[{"sku":"a"}],"parts":{"a":{"id":"b"}},"next":{"fixed":[1,2]},` +
+		`"deep":[[{"a":[1]}]],"number":1,"when":"2026-01-02T03:04:05Z"}`)
 	f.Add(`{"é\n":["é\\\"é\t"]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		sameAsJSON[quoted](t, text)
@@ -139,11 +143,16 @@ func FuzzDecode(f *testing.F) {
 
 // sample is a document of about 1 KB with 19 fields, two of them nested.
 func sample(i int) string {
-	return fmt.Sprintf(`{"id":"order-%06d","customer":"customer-%04d","status":"shipped","total":%d.25,"currency":"EUR","items":%d,"paid":true,"note":null,`+
-		`"created":"2026-03-04T05:06:07.89Z","updated":"2026-03-05T05:06:07.89Z","address":{"street":"%s","city":"Lyon","zip":"69001","country":"FR"},`+
-		`"lines":[{"sku":"A-1","qty":2,"price":9.99},{"sku":"B-2","qty":1,"price":19.5},{"sku":"C-3","qty":4,"price":1.25}],`+
-		`"text":"%s","_rid":"DPZtAKyOj5gBAAAAAAAAAA==","_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/",`+
-		`"_etag":"\"0000d826-0000-0700-0000-5f6f9c5d0000\"","_attachments":"attachments/","_ts":1772600767}`, i, i%1000, i%500, i%7, strings.Repeat("s", 40), strings.Repeat("lorem ipsum ", 30))
+	return fmt.Sprintf(`{"id":"order-%06d","customer":"customer-%04d","status":"shipped","total":%d.25,`+
+		`"currency":"EUR","items":%d,"paid":true,"note":null,`+
+		`"created":"2026-03-04T05:06:07.89Z","updated":"2026-03-05T05:06:07.89Z","address":{"street":"%s",`+
+		`"city":"Lyon","zip":"69001","country":"FR"},`+
+		`"lines":[{"sku":"A-1","qty":2,"price":9.99},{"sku":"B-2","qty":1,"price":19.5},`+
+		`{"sku":"C-3","qty":4,"price":1.25}],`+
+		`"text":"%s","_rid":"DPZtAKyOj5gBAAAAAAAAAA==",`+
+		`"_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/",`+
+		`"_etag":"\"0000d826-0000-0700-0000-5f6f9c5d0000\"","_attachments":"attachments/","_ts":1772600767}`, i, i%1000,
+		i%500, i%7, strings.Repeat("s", 40), strings.Repeat("lorem ipsum ", 30))
 }
 
 type sampleOrder struct {

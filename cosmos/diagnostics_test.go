@@ -26,7 +26,8 @@ func TestDiagnostics(t *testing.T) {
 	require.Len(t, resp.Diagnostics().Attempts, 1)
 	require.Equal(t, 201, resp.Diagnostics().Attempts[0].StatusCode)
 
-	c.Server().Inject(cosmostest.Fault{Match: read, Times: 1, Status: 429, SubStatus: 3200, RetryAfter: time.Millisecond})
+	c.Server().
+		Inject(cosmostest.Fault{Match: read, Times: 1, Status: 429, SubStatus: 3200, RetryAfter: time.Millisecond})
 	resp, err = items.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	d := resp.Diagnostics()

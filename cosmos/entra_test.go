@@ -69,7 +69,8 @@ func TestTokenCredential(t *testing.T) {
 		_, err = c.Account(t.Context())
 		require.NoError(t, err)
 	}
-	require.Equal(t, []string{"https://127.0.0.1/.default", "https://127.0.0.1/.default"}, login.scopes, "kept, and renewed when refused")
+	require.Equal(t, []string{"https://127.0.0.1/.default", "https://127.0.0.1/.default"}, login.scopes,
+		"kept, and renewed when refused")
 	require.Equal(t, "type%3Daad%26ver%3D1.0%26sig%3Dtoken2", f.last(t).header.Get("Authorization"))
 }
 
@@ -97,7 +98,8 @@ func TestTokenLife(t *testing.T) {
 		time.Sleep(time.Hour - time.Minute)
 		login.fails = errors.New("the login is down")
 		for range 3 {
-			require.Equal(t, "token2", authorize(t, auth), "a renewal that fails is nobody's matter as long as the token is good")
+			require.Equal(t, "token2", authorize(t, auth),
+				"a renewal that fails is nobody's matter as long as the token is good")
 			synctest.Wait()
 		}
 		require.Len(t, login.scopes, 3, "and is not tried at once again")
@@ -218,7 +220,8 @@ func TestClaimsReachTheCredential(t *testing.T) {
 	calls := 0
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		if calls++; calls == 1 {
-			reply(w, 401, `{"message":"revoked"}`, "x-ms-substatus", "5013", "www-authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3MiOjF9"`)
+			reply(w, 401, `{"message":"revoked"}`, "x-ms-substatus", "5013", "www-authenticate",
+				`Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3MiOjF9"`)
 			return
 		}
 		reply(w, 200, `{}`)

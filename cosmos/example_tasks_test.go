@@ -148,7 +148,8 @@ func ExampleContainer_Bulk() {
 		cosmos.OpDelete("9", cosmos.PartitionKey("bob")),
 	}
 	for _, r := range cosmos.Collect(orders.Bulk(ctx, slices.Values(ops))) {
-		fmt.Println(r.Index, r.ID, r.StatusCode, errors.Is(r.Err, cosmos.ErrConflict), errors.Is(r.Err, cosmos.ErrNotFound))
+		fmt.Println(r.Index, r.ID, r.StatusCode, errors.Is(r.Err, cosmos.ErrConflict),
+			errors.Is(r.Err, cosmos.ErrNotFound))
 	}
 	// Output:
 	// 0 1 409 true false

@@ -32,7 +32,8 @@ func shop() (*cosmos.Container, func()) {
 		log.Fatal(err)
 	}
 	db := client.Database("shop")
-	if _, err := db.CreateContainer(ctx, cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/customer")}); err != nil {
+	if _, err := db.CreateContainer(ctx,
+		cosmos.ContainerProperties{ID: "orders", PartitionKey: cosmos.PartitionKeyPaths("/customer")}); err != nil {
 		log.Fatal(err)
 	}
 	return db.Container("orders"), func() {
@@ -81,13 +82,15 @@ func ExampleQuery() {
 	list := []Order{{"1", "ada", 5}, {"2", "bob", 70}, {"3", "cy", 20}, {"4", "ada", 30}}
 	cosmos.Collect(orders.CreateMany(ctx, cosmos.Each(list)))
 
-	for order, err := range cosmos.Query[Order](ctx, orders, `SELECT * FROM o WHERE o.total > @least ORDER BY o.total`, sql.Named("least", 10)) {
+	for order, err := range cosmos.Query[Order](ctx, orders, `SELECT * FROM o WHERE o.total > @least ORDER BY o.total`,
+		sql.Named("least", 10)) {
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println(order.ID, order.Total)
 	}
-	for total, err := range cosmos.Query[int](ctx, orders, `SELECT VALUE SUM(o.total) FROM o`, cosmos.PartitionKey("ada")) {
+	for total, err := range cosmos.Query[int](ctx, orders, `SELECT VALUE SUM(o.total) FROM o`,
+		cosmos.PartitionKey("ada")) {
 		fmt.Println("ada:", total, err)
 	}
 	// Output:
@@ -100,7 +103,8 @@ func ExampleQuery() {
 func ExampleContainer_CreateMany() {
 	orders, done := shop()
 	defer done()
-	list := []Order{{ID: "1", Customer: "ada"}, {ID: "2", Customer: "bob"}, {ID: "1", Customer: "ada"}, {ID: "", Customer: "cy"}}
+	list := []Order{{ID: "1", Customer: "ada"}, {ID: "2", Customer: "bob"}, {ID: "1", Customer: "ada"},
+		{ID: "", Customer: "cy"}}
 	for _, r := range cosmos.Collect(orders.CreateMany(context.Background(), cosmos.Each(list))) {
 		switch {
 		case errors.Is(r.Err, cosmos.ErrConflict):

@@ -236,7 +236,8 @@ func TestListsReportFailures(t *testing.T) {
 func TestListsStopEarly(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) {
-		reply(w, 200, feedOf("Databases", map[string]any{"id": "a"}, map[string]any{"id": "b"}), "x-ms-continuation", "more")
+		reply(w, 200, feedOf("Databases", map[string]any{"id": "a"}, map[string]any{"id": "b"}),
+			"x-ms-continuation", "more")
 	})
 	n := 0
 	for range f.Databases(t.Context()) {

@@ -39,11 +39,14 @@ func TestHeader(t *testing.T) {
 	_, err = items.CreateItem(ctx, doc)
 	require.NoError(t, err)
 	key := cosmos.PartitionKey("a")
-	_, err = items.ReadItem(cosmos.WithOptions(ctx, cosmos.Header("X-MS-Cosmos-Workload-ID", "2")), "1", key, cosmos.Priority(cosmos.PriorityLow),
+	_, err = items.ReadItem(cosmos.WithOptions(ctx, cosmos.Header("X-MS-Cosmos-Workload-ID", "2")), "1", key,
+		cosmos.Priority(cosmos.PriorityLow),
 		cosmos.ThroughputBucket(1), cosmos.MaxStaleness(time.Second), cosmos.BypassCache(true), cosmos.IfNoneMatch("x"))
 	require.NoError(t, err)
-	for _, err := range cosmos.Query[any](ctx, items, "SELECT c.id FROM c ORDER BY c.id", cosmos.Header("x-ms-cosmos-workload-id", "3"),
-		cosmos.PageSize(1), cosmos.QueryMetrics(true), cosmos.IndexMetrics(true), cosmos.QueryAdvice(true), cosmos.ContinuationLimit(2)) {
+	for _, err := range cosmos.Query[any](ctx, items, "SELECT c.id FROM c ORDER BY c.id",
+		cosmos.Header("x-ms-cosmos-workload-id", "3"),
+		cosmos.PageSize(1), cosmos.QueryMetrics(true), cosmos.IndexMetrics(true), cosmos.QueryAdvice(true),
+		cosmos.ContinuationLimit(2)) {
 		require.NoError(t, err)
 	}
 	for r := range items.UpsertMany(ctx, cosmos.Each([]any{doc}), cosmos.Header("x-ms-cosmos-workload-id", "4")) {

@@ -101,11 +101,13 @@ func TestItemsRefusedBeforeSending(t *testing.T) {
 		{"nil", create(nil), "a document is a JSON object"},
 		{"broken JSON", create([]byte(`{"id":"1",}`)), "not valid JSON"},
 		{"too large", create(map[string]any{"id": "1", "s": strings.Repeat("x", 2<<20)}), "more than the 2097152"},
-		{"no partition key", read("1"), `container "orders" is partitioned by /customer: the operation needs the option PartitionKey`},
+		{"no partition key", read("1"),
+			`container "orders" is partitioned by /customer: the operation needs the option PartitionKey`},
 		{"too many values", read("1", PartitionKey("a", "b")), "more values"},
 		{"too few values", read("1", PartitionKey()), "fewer values"},
 		{"value that cannot be a key", read("1", PartitionKey([]int{1})), "[]int"},
-		{"key that is not the document's", create(order{ID: "1", Customer: "a"}, PartitionKey("b")), `document's partition key is ["a"]`},
+		{"key that is not the document's", create(order{ID: "1", Customer: "a"}, PartitionKey("b")),
+			`document's partition key is ["a"]`},
 
 		{"page size", create(order{ID: "1"}, PageSize(-2)), "page size -2"},
 		{"concurrency", create(order{ID: "1"}, MaxConcurrency(-1)), "max concurrency -1"},
@@ -139,7 +141,8 @@ func TestHierarchicalKey(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, okay)
 	f.key = `{"paths":["/tenant","/user/id"],"kind":"MultiHash","version":2}`
-	_, err := f.orders().CreateItem(t.Context(), map[string]any{"id": "1", "tenant": 5, "user": map[string]any{"id": nil}})
+	_, err := f.orders().CreateItem(t.Context(),
+		map[string]any{"id": "1", "tenant": 5, "user": map[string]any{"id": nil}})
 	require.NoError(t, err)
 	require.Equal(t, `[5,null]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
 	_, err = f.orders().ReadItem(t.Context(), "1", PartitionKey("t", Undefined))
@@ -181,7 +184,8 @@ func TestErrorsAndResponses(t *testing.T) {
 // Which error when: what a 404 says, and the errors that refine a 400.
 func TestWhichErrorWhen(t *testing.T) {
 	t.Parallel()
-	all := []error{ErrNotFound, ErrOwnerNotFound, ErrUnavailable, ErrContainerRecreated, ErrBadContinuation, ErrBadRequest, ErrGone}
+	all := []error{ErrNotFound, ErrOwnerNotFound, ErrUnavailable, ErrContainerRecreated, ErrBadContinuation,
+		ErrBadRequest, ErrGone}
 	for _, tt := range []struct {
 		err  *Error
 		want []error
@@ -273,7 +277,8 @@ func TestDefinitionIsRefreshed(t *testing.T) {
 	_, err = f.orders().CreateItem(t.Context(), doc)
 	require.NoError(t, err)
 	require.Equal(t, 3, f.sent())
-	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders", ""), "the old container's session is over")
+	require.Equal(t, "0:-1#1", f.rest.Sessions.Token("dbs/shop/colls/orders", ""),
+		"the old container's session is over")
 }
 
 // What a proxy answers in place of the service is not taken for a container without a partition key.
@@ -313,7 +318,8 @@ func TestTokenForOnePartition(t *testing.T) {
 	require.Equal(t, `["a"]`, f.last(t).header.Get("x-ms-documentdb-partitionkey"))
 	_, err = other.ReadItem(t.Context(), "1")
 	require.ErrorIs(t, err, ErrForbidden)
-	require.ErrorContains(t, err, `cosmos: reading the definition of container "other": GET dbs/shop/colls/other: 403 Code`)
+	require.ErrorContains(t, err,
+		`cosmos: reading the definition of container "other": GET dbs/shop/colls/other: 403 Code`)
 }
 
 func TestClosedClient(t *testing.T) {
@@ -344,7 +350,8 @@ func TestExecute(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		reply(w, 200, `{"done":2}`, "x-ms-documentdb-script-log-results", "two%20words")
 	})
-	resp, err := f.orders().ExecuteStoredProcedure(t.Context(), "sp", []any{1, "a", nil, map[string]int{"x": 1}}, PartitionKey("p"), ScriptLogging(true))
+	resp, err := f.orders().ExecuteStoredProcedure(t.Context(), "sp", []any{1, "a", nil, map[string]int{"x": 1}},
+		PartitionKey("p"), ScriptLogging(true))
 	require.NoError(t, err)
 	got := f.last(t)
 	require.Equal(t, "/dbs/shop/colls/orders/sprocs/sp", got.path)

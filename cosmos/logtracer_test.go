@@ -53,11 +53,13 @@ func TestLogTracer(t *testing.T) {
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 	require.Equal(t, "INFO", last()["level"])
 
-	_, err = items.CreateItem(t.Context(), []byte(`{"id":"2","pk":"p","many":["`+string(bytes.Repeat([]byte("x"), 20000))+`"]}`))
+	_, err = items.CreateItem(t.Context(),
+		[]byte(`{"id":"2","pk":"p","many":["`+string(bytes.Repeat([]byte("x"), 20000))+`"]}`))
 	require.NoError(t, err)
 	require.Equal(t, "WARN", last()["level"])
 
-	c.Server().Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Read), Times: 1, Status: 429, RetryAfter: time.Millisecond})
+	c.Server().Inject(
+		cosmostest.Fault{Match: cosmostest.On(cosmostest.Read), Times: 1, Status: 429, RetryAfter: time.Millisecond})
 	_, err = items.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	all := lines()

@@ -66,17 +66,20 @@ func TestUsersAndPermissions(t *testing.T) {
 		require.Equal(t, "reader", u.ID)
 	}
 	permissions := books.Database().Permissions("reader")
-	p, err := permissions.Create(ctx, cosmos.Permission{ID: "read", Mode: "Read", Resource: books.Link()}, cosmos.TokenLife(time.Hour))
+	p, err := permissions.Create(ctx, cosmos.Permission{ID: "read", Mode: "Read", Resource: books.Link()},
+		cosmos.TokenLife(time.Hour))
 	require.NoError(t, err)
 	require.NotEmpty(t, p.Token)
-	mine, err := permissions.Create(ctx, cosmos.Permission{ID: "ann", Mode: "All", Resource: books.Link() + "/docs/1", PartitionKey: []any{"Ann"}})
+	mine, err := permissions.Create(ctx,
+		cosmos.Permission{ID: "ann", Mode: "All", Resource: books.Link() + "/docs/1", PartitionKey: []any{"Ann"}})
 	require.NoError(t, err)
 	require.Equal(t, []any{"Ann"}, mine.PartitionKey)
 	again, err := permissions.Read(ctx, "read")
 	require.NoError(t, err)
 	require.Equal(t, cosmos.PermissionRead, again.Mode)
 
-	client, err := cosmos.NewClient(srv.Endpoint(), cosmos.ResourceToken(p.Token), &cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
+	client, err := cosmos.NewClient(srv.Endpoint(), cosmos.ResourceToken(p.Token),
+		&cosmos.ClientOptions{PreferredRegions: []string{"West US"}})
 	require.NoError(t, err)
 	defer client.Close()
 	limited := client.Database("library").Container("books")
@@ -109,7 +112,8 @@ func TestScripts(t *testing.T) {
 	_, books := library(t)
 	ctx := t.Context()
 	procedures := books.StoredProcedures()
-	_, err := procedures.Create(ctx, cosmos.StoredProcedure{ID: "hello", Body: "function () { getContext().getResponse().setBody(1) }"})
+	_, err := procedures.Create(ctx,
+		cosmos.StoredProcedure{ID: "hello", Body: "function () { getContext().getResponse().setBody(1) }"})
 	require.NoError(t, err)
 	p, err := procedures.Read(ctx, "hello")
 	require.NoError(t, err)
@@ -125,13 +129,15 @@ func TestScripts(t *testing.T) {
 	require.ErrorContains(t, err, "needs the option PartitionKey")
 	_, err = procedures.Delete(ctx, "hello")
 	require.NoError(t, err)
-	_, err = books.Triggers().Create(ctx, cosmos.Trigger{ID: "t", Body: "function () {}", Type: "Pre", Operation: "All"})
+	_, err = books.Triggers().
+		Create(ctx, cosmos.Trigger{ID: "t", Body: "function () {}", Type: "Pre", Operation: "All"})
 	require.NoError(t, err)
 	for trigger, err := range books.Triggers().List(ctx) {
 		require.NoError(t, err)
 		require.Equal(t, cosmos.TriggerPre, trigger.Type)
 	}
-	_, err = books.UserDefinedFunctions().Create(ctx, cosmos.UserDefinedFunction{ID: "f", Body: "function f(x) { return x }"})
+	_, err = books.UserDefinedFunctions().
+		Create(ctx, cosmos.UserDefinedFunction{ID: "f", Body: "function f(x) { return x }"})
 	require.NoError(t, err)
 	f, err := books.UserDefinedFunctions().Read(ctx, "f")
 	require.NoError(t, err)

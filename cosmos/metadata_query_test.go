@@ -21,17 +21,20 @@ func TestLookAtAnAccount(t *testing.T) {
 	for _, id := range []string{"one", "other", "two"} {
 		_, err := client.CreateDatabase(t.Context(), id)
 		require.NoError(t, err)
-		_, err = client.Database("one").CreateContainer(t.Context(), cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+		_, err = client.Database("one").CreateContainer(t.Context(),
+			cosmos.ContainerProperties{ID: id, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 		require.NoError(t, err)
 	}
 	var found []string
-	for d, err := range client.QueryDatabases(t.Context(), "SELECT * FROM d WHERE STARTSWITH(d.id, @prefix)", sql.Named("prefix", "o")) {
+	for d, err := range client.QueryDatabases(t.Context(), "SELECT * FROM d WHERE STARTSWITH(d.id, @prefix)",
+		sql.Named("prefix", "o")) {
 		require.NoError(t, err)
 		found = append(found, d.ID)
 	}
 	require.ElementsMatch(t, []string{"one", "other"}, found)
 	found = nil
-	for d, err := range client.Database("one").QueryContainers(t.Context(), "SELECT * FROM c WHERE c.id = 'two'", cosmos.PageSize(1)) {
+	for d, err := range client.Database("one").
+		QueryContainers(t.Context(), "SELECT * FROM c WHERE c.id = 'two'", cosmos.PageSize(1)) {
 		require.NoError(t, err)
 		found = append(found, d.ID)
 	}

@@ -84,7 +84,8 @@ func TestAgainstAModel(t *testing.T) {
 			case 4:
 				stays = have.doc
 				stays.Pages++
-				resp, err = books.PatchItem(ctx, doc.ID, []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)}, append(opts, key)...)
+				resp, err = books.PatchItem(ctx, doc.ID, []cosmos.PatchOperation{cosmos.PatchIncrement("/pages", 1)},
+					append(opts, key)...)
 			}
 		case 5:
 			resp, err = books.ReadItem(ctx, doc.ID, key)
@@ -124,11 +125,14 @@ func TestOddDocuments(t *testing.T) {
 	t.Parallel()
 	_, books := library(t)
 	ctx := t.Context()
-	ids := []string{"plain", "a b", "50% off", "what?", "tag#1", "a+b", "a&b=c", `quo"te`, "é", "日本語", "😀", ":@!$'()*,;", "%2F", "a..b", "~", "x'; DROP"}
-	keys := []any{"p", "", "é\u2028", "😀", `"quoted"`, 5, -1.5, 1e21, 9007199254740991.0, true, false, nil, cosmos.Undefined}
+	ids := []string{"plain", "a b", "50% off", "what?", "tag#1", "a+b", "a&b=c", `quo"te`, "é", "日本語", "😀",
+		":@!$'()*,;", "%2F", "a..b", "~", "x'; DROP"}
+	keys := []any{"p", "", "é\u2028", "😀", `"quoted"`, 5, -1.5, 1e21, 9007199254740991.0, true, false, nil,
+		cosmos.Undefined}
 	for i, id := range ids {
 		for j, key := range keys {
-			doc := map[string]any{"id": id, "n": json.Number("9007199254740993"), "nested": map[string]any{"a": []any{nil, map[string]any{"b": "<&>"}}}, "_mine": 1}
+			doc := map[string]any{"id": id, "n": json.Number("9007199254740993"),
+				"nested": map[string]any{"a": []any{nil, map[string]any{"b": "<&>"}}}, "_mine": 1}
 			if key != cosmos.Undefined {
 				doc["author"] = key
 			}
@@ -162,7 +166,8 @@ func TestUniqueKeysAndTimeToLive(t *testing.T) {
 	put(t, strict, book{ID: "1", Author: "Ann", Title: "T"})
 	_, err = strict.CreateItem(ctx, book{ID: "2", Author: "Ann", Title: "T"})
 	require.ErrorIs(t, err, cosmos.ErrConflict)
-	results := cosmos.Collect(strict.CreateMany(ctx, cosmos.Each([]book{{ID: "3", Author: "Ann", Title: "T"}, {ID: "4", Author: "Bob", Title: "T"}})))
+	results := cosmos.Collect(strict.CreateMany(ctx,
+		cosmos.Each([]book{{ID: "3", Author: "Ann", Title: "T"}, {ID: "4", Author: "Bob", Title: "T"}})))
 	require.ErrorIs(t, results[0].Err, cosmos.ErrConflict)
 	require.NoError(t, results[1].Err)
 	clock = clock.Add(61 * time.Second)
@@ -176,7 +181,8 @@ func TestPrefixOfAHierarchicalKey(t *testing.T) {
 	t.Parallel()
 	_, books := library(t)
 	ctx := t.Context()
-	_, err := books.Database().CreateContainer(ctx, cosmos.ContainerProperties{ID: "tree", PartitionKey: cosmos.PartitionKeyPaths("/tenant", "/user")})
+	_, err := books.Database().CreateContainer(ctx,
+		cosmos.ContainerProperties{ID: "tree", PartitionKey: cosmos.PartitionKeyPaths("/tenant", "/user")})
 	require.NoError(t, err)
 	tree := books.Database().Container("tree")
 	type leaf struct {
@@ -216,7 +222,8 @@ func TestRegionsEndToEnd(t *testing.T) {
 	client := connect(t, srv, &cosmos.ClientOptions{PreferredRegions: []string{"eastus"}})
 	_, err := client.CreateDatabase(ctx, "library")
 	require.NoError(t, err)
-	_, err = client.Database("library").CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
+	_, err = client.Database("library").
+		CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
 	require.NoError(t, err)
 	books := client.Database("library").Container("books")
 	resp, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})

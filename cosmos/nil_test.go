@@ -63,8 +63,11 @@ func TestNilHandles(t *testing.T) {
 	var noDatabase *Database
 	var noContainer *Container
 	for name, handle := range map[string]any{
-		"*Client": noClient, "*Database": noDatabase, "*Container": noContainer,
-		"a database of no client": noClient.Database("d"), "a container of no client": noClient.Database("d").Container("c"),
+		"*Client":                    noClient,
+		"*Database":                  noDatabase,
+		"*Container":                 noContainer,
+		"a database of no client":    noClient.Database("d"),
+		"a container of no client":   noClient.Database("d").Container("c"),
 		"a container of no database": noDatabase.Container("c"),
 	} {
 		v := reflect.ValueOf(handle)

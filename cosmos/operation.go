@@ -158,7 +158,8 @@ func (o Operation) Body() json.RawMessage {
 	}
 	b := []byte{'{'}
 	if o.condition != "" {
-		b, _ = jsontext.AppendQuote(append(b, `"condition":`...), o.condition) // a text that is not UTF-8 is refused by Err
+		// a text that is not UTF-8 is refused by Err
+		b, _ = jsontext.AppendQuote(append(b, `"condition":`...), o.condition)
 		b = append(b, ',')
 	}
 	return append(append(append(b, `"operations":`...), o.body...), '}')

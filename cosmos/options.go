@@ -78,7 +78,8 @@ const (
 // Consistency makes a read use a weaker consistency level than the account's default.
 func Consistency(level ConsistencyLevel) Option {
 	switch level {
-	case "", ConsistencyStrong, ConsistencyBoundedStaleness, ConsistencySession, ConsistencyConsistentPrefix, ConsistencyEventual:
+	case "", ConsistencyStrong, ConsistencyBoundedStaleness, ConsistencySession, ConsistencyConsistentPrefix,
+		ConsistencyEventual:
 		return option.New(option.Consistency, string(level))
 	}
 	return option.Bad(option.Consistency, string(level), fmt.Errorf(
@@ -89,7 +90,8 @@ func Consistency(level ConsistencyLevel) Option {
 // PageSize asks for pages of at most n documents. With 0 or -1 the service decides.
 func PageSize(n int) Option {
 	if n < -1 {
-		return option.Bad(option.PageSize, n, fmt.Errorf("cosmos: page size %d is negative (-1 means as many as the service likes)", n))
+		return option.Bad(option.PageSize, n,
+			fmt.Errorf("cosmos: page size %d is negative (-1 means as many as the service likes)", n))
 	}
 	return option.New(option.PageSize, n)
 }
@@ -123,7 +125,8 @@ const (
 // and words there are, and how many documents have a term. [ScoreLocal] suits containers whose partitions are tenants.
 func FullTextScoreScope(scope ScoreScope) Option {
 	if scope != ScoreGlobal && scope != ScoreLocal {
-		return option.Bad(option.FullTextScoreScope, string(scope), fmt.Errorf("cosmos: the scope of full-text scores is %q or %q, not %q", ScoreGlobal, ScoreLocal, scope))
+		return option.Bad(option.FullTextScoreScope, string(scope),
+			fmt.Errorf("cosmos: the scope of full-text scores is %q or %q, not %q", ScoreGlobal, ScoreLocal, scope))
 	}
 	return option.New(option.FullTextScoreScope, scope == ScoreLocal)
 }
@@ -132,7 +135,8 @@ func FullTextScoreScope(scope ScoreScope) Option {
 // rows of a vector order. More of it is an [ErrQueryMemory]. 0 is the default, 256 MB.
 func MaxQueryMemory(bytes int64) Option {
 	if bytes < 0 {
-		return option.Bad(option.MaxQueryMemory, bytes, fmt.Errorf("cosmos: the memory of a query cannot be %d bytes", bytes))
+		return option.Bad(option.MaxQueryMemory, bytes,
+			fmt.Errorf("cosmos: the memory of a query cannot be %d bytes", bytes))
 	}
 	return option.New(option.MaxQueryMemory, bytes)
 }
@@ -143,8 +147,9 @@ func MaxQueryMemory(bytes int64) Option {
 // is refused.
 func IfMatch(etag string) Option {
 	if etag == "" {
-		return option.Bad(option.IfMatch, etag, errors.New("cosmos: IfMatch has an empty ETag, which would not guard anything: "+
-			"pass the ETag of a response or the document's _etag, or leave the option out to write in any case"))
+		return option.Bad(option.IfMatch, etag,
+			errors.New("cosmos: IfMatch has an empty ETag, which would not guard anything: "+
+				"pass the ETag of a response or the document's _etag, or leave the option out to write in any case"))
 	}
 	return option.New(option.IfMatch, etag)
 }
@@ -200,7 +205,8 @@ func Priority(level PriorityLevel) Option {
 // ThroughputBucket counts a request against one of the throughput buckets, 1 to 5, of the container.
 func ThroughputBucket(n int) Option {
 	if n < 1 || n > 5 {
-		return option.Bad(option.ThroughputBucket, n, fmt.Errorf("cosmos: throughput bucket %d is not between 1 and 5", n))
+		return option.Bad(option.ThroughputBucket, n,
+			fmt.Errorf("cosmos: throughput bucket %d is not between 1 and 5", n))
 	}
 	return option.New(option.ThroughputBucket, n)
 }
@@ -235,7 +241,8 @@ func BypassCache(bypass bool) Option { return option.New(option.BypassCache, byp
 // when the query goes on. A token of a query over several partitions has a part for each.
 func ContinuationLimit(kb int) Option {
 	if kb <= 0 {
-		return option.Bad(option.ContinuationLimit, kb, fmt.Errorf("cosmos: a continuation limit of %d KB is not above zero", kb))
+		return option.Bad(option.ContinuationLimit, kb,
+			fmt.Errorf("cosmos: a continuation limit of %d KB is not above zero", kb))
 	}
 	return option.New(option.ContinuationLimit, kb)
 }

@@ -108,7 +108,8 @@ var everyMethod = func() []method {
 		{option.ExecuteStoredProcedure, func(ctx context.Context, f *fake, opts ...Option) error {
 			return failed(f.orders().ExecuteStoredProcedure(ctx, "p", nil, key.with(opts)...))
 		}},
-		{option.Databases, func(ctx context.Context, f *fake, opts ...Option) error { return drained(f.Databases(ctx, opts...)) }},
+		{option.Databases,
+			func(ctx context.Context, f *fake, opts ...Option) error { return drained(f.Databases(ctx, opts...)) }},
 		{option.CreateDatabase, func(ctx context.Context, f *fake, opts ...Option) error {
 			return failed(f.CreateDatabase(ctx, "d", opts...))
 		}},
@@ -122,7 +123,8 @@ var everyMethod = func() []method {
 			return drained(f.Database("shop").Containers(ctx, opts...))
 		}},
 		{option.CreateContainer, func(ctx context.Context, f *fake, opts ...Option) error {
-			return failed(f.Database("shop").CreateContainer(ctx, ContainerProperties{ID: "c", PartitionKey: PartitionKeyPaths("/a")}, opts...))
+			return failed(f.Database("shop").
+				CreateContainer(ctx, ContainerProperties{ID: "c", PartitionKey: PartitionKeyPaths("/a")}, opts...))
 		}},
 		{option.ReadContainer, func(ctx context.Context, f *fake, opts ...Option) error {
 			return failed(f.Database("shop").Container("stock").Read(ctx, opts...))
@@ -197,7 +199,8 @@ var everyOption = []struct {
 	{option.InDatabase, InDatabase("d"), "", "", ""},
 	{option.InContainer, InContainer("c"), "", "", ""},
 	{option.Throughput, Throughput(400), "x-ms-offer-throughput", "400", ""},
-	{option.AutoscaleThroughput, AutoscaleThroughput(4000), "x-ms-cosmos-offer-autopilot-settings", `{"maxThroughput":4000}`, ""},
+	{option.AutoscaleThroughput, AutoscaleThroughput(4000), "x-ms-cosmos-offer-autopilot-settings",
+		`{"maxThroughput":4000}`, ""},
 	{option.Priority, Priority("Low"), "x-ms-cosmos-priority-level", "Low", ""},
 	{option.ThroughputBucket, ThroughputBucket(5), "x-ms-cosmos-throughput-bucket", "5", ""},
 	{option.Header, Header("x-ms-cosmos-workload-id", "7"), "x-ms-cosmos-workload-id", "7", ""},
@@ -234,7 +237,8 @@ var everyOption = []struct {
 // skipped instead, but for one that guards or narrows an operation about documents.
 func TestEveryOptionOnEveryOperation(t *testing.T) {
 	t.Parallel()
-	guards := []option.Name{option.PartitionKey, option.IfMatch, option.IfNoneMatch, option.PatchCondition, option.InFeedRange}
+	guards := []option.Name{option.PartitionKey, option.IfMatch, option.IfNoneMatch, option.PatchCondition,
+		option.InFeedRange}
 	for _, m := range everyMethod {
 		for _, o := range everyOption {
 			t.Run(m.op.Name+" "+o.option.Name(), func(t *testing.T) {
@@ -248,12 +252,14 @@ func TestEveryOptionOnEveryOperation(t *testing.T) {
 						reply(w, http.StatusNotModified, "", "etag", `"1"`)
 						return
 					}
-					reply(w, http.StatusOK, `{"id":"x","Documents":[],"Databases":[],"DocumentCollections":[],"Triggers":[],"Conflicts":[]}`, "etag", `"1"`)
+					reply(w, http.StatusOK, `{"id":"x","Documents":[],"Databases":[],"DocumentCollections":[],`+
+						`"Triggers":[],"Conflicts":[]}`, "etag", `"1"`)
 				})
 				carried := m.call(WithOptions(t.Context(), o.option), f)
 				if !m.op.Takes(o.name) {
 					if m.op.Documents() && slices.Contains(guards, o.name) {
-						require.ErrorContains(t, carried, "the context carries the option "+o.option.String()+", which "+m.op.Name+" cannot carry out: ")
+						require.ErrorContains(t, carried, "the context carries the option "+o.option.String()+
+							", which "+m.op.Name+" cannot carry out: ")
 						require.Zero(t, f.sent())
 					} else {
 						require.NoError(t, carried)
@@ -263,11 +269,13 @@ func TestEveryOptionOnEveryOperation(t *testing.T) {
 					}
 					before := f.sent()
 					err := m.call(t.Context(), f, o.option)
-					require.ErrorContains(t, err, "cosmos: the option "+o.option.String()+" does not apply to "+m.op.Name+": ")
+					require.ErrorContains(t, err,
+						"cosmos: the option "+o.option.String()+" does not apply to "+m.op.Name+": ")
 					require.Equal(t, before, f.sent(), "nothing was sent")
 					return
 				}
-				if o.name == option.Continuation && (m.op == option.Query || m.op == option.Items || m.op == option.ChangeFeed) {
+				if o.name == option.Continuation &&
+					(m.op == option.Query || m.op == option.Items || m.op == option.ChangeFeed) {
 					require.ErrorContains(t, carried, "continuation", "these have tokens of their own")
 					return
 				}
@@ -313,14 +321,17 @@ func TestEveryOptionOnEveryPart(t *testing.T) {
 		option.OpCreate:  func(opts ...Option) Operation { return OpCreate(item, opts...) },
 		option.OpUpsert:  func(opts ...Option) Operation { return OpUpsert(item, opts...) },
 		option.OpReplace: func(opts ...Option) Operation { return OpReplace("1", item, opts...) },
-		option.OpPatch:   func(opts ...Option) Operation { return OpPatch("1", []PatchOperation{PatchSet("/x", 1)}, opts...) },
-		option.OpDelete:  func(opts ...Option) Operation { return OpDelete("1", opts...) },
-		option.OpRead:    func(opts ...Option) Operation { return OpRead("1", opts...) },
+		option.OpPatch: func(opts ...Option) Operation {
+			return OpPatch("1", []PatchOperation{PatchSet("/x", 1)}, opts...)
+		},
+		option.OpDelete: func(opts ...Option) Operation { return OpDelete("1", opts...) },
+		option.OpRead:   func(opts ...Option) Operation { return OpRead("1", opts...) },
 	} {
 		for _, o := range everyOption {
 			got := part(o.option)
 			if !op.Takes(o.name) {
-				require.ErrorContains(t, got.Err(), "cosmos: the option "+o.option.String()+" does not apply to "+op.Name+": ")
+				require.ErrorContains(t, got.Err(),
+					"cosmos: the option "+o.option.String()+" does not apply to "+op.Name+": ")
 				continue
 			}
 			require.NoError(t, got.Err())
@@ -336,7 +347,8 @@ func TestEmptyGuardsAreRefused(t *testing.T) {
 		for _, o := range []Option{IfMatch(""), PatchCondition("")} {
 			f := newFake(t, okay)
 			require.ErrorContains(t, m.call(t.Context(), f, o), "would not guard anything", "%s %s", m.op.Name, o)
-			require.ErrorContains(t, m.call(WithOptions(t.Context(), o), f), "would not guard anything", "%s %s", m.op.Name, o)
+			require.ErrorContains(t, m.call(WithOptions(t.Context(), o), f), "would not guard anything",
+				"%s %s", m.op.Name, o)
 			require.Zero(t, f.sent())
 		}
 	}
@@ -350,7 +362,8 @@ func TestEmptyGuardsAreRefused(t *testing.T) {
 
 func TestOperationTellsWhatItDoes(t *testing.T) {
 	t.Parallel()
-	o := OpPatch("1", []PatchOperation{PatchSet("/x", 1)}, PartitionKey("a", 5, nil, true, Undefined), IfMatch("e"), PatchCondition("from c"))
+	o := OpPatch("1", []PatchOperation{PatchSet("/x", 1)}, PartitionKey("a", 5, nil, true, Undefined), IfMatch("e"),
+		PatchCondition("from c"))
 	require.Equal(t, KindPatch, o.Kind())
 	require.Equal(t, "1", o.ID())
 	require.Equal(t, []any{"a", 5.0, nil, true, Undefined}, o.PartitionKey())
@@ -360,7 +373,8 @@ func TestOperationTellsWhatItDoes(t *testing.T) {
 	require.Equal(t, "Patch 1", o.String())
 	require.Nil(t, OpCreate(order{ID: "1"}).PartitionKey())
 	require.Equal(t, `e`, OpRead("1", IfNoneMatch("e")).IfNoneMatch())
-	require.JSONEq(t, `{"id":"2","customer":"a","total":0}`, string(OpReplace("1", order{ID: "2", Customer: "a"}).Body()))
+	require.JSONEq(t, `{"id":"2","customer":"a","total":0}`,
+		string(OpReplace("1", order{ID: "2", Customer: "a"}).Body()))
 	require.Equal(t, OpDelete("1", PartitionKey("a")), OpDelete("1", PartitionKey("a")), "operations can be compared")
 	require.ErrorContains(t, Operation{}.Err(), "the Operation is empty")
 }
@@ -369,9 +383,11 @@ func TestConditionsThatContradict(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, okay)
 	_, err := f.orders().Do(t.Context(), OpDelete("1", PartitionKey("a"), IfMatch("x")), IfMatch("y"))
-	require.EqualError(t, err, "cosmos: Delete 1: its IfMatch is x, but the one of the call or its context is y: give one of them")
+	require.EqualError(t, err,
+		"cosmos: Delete 1: its IfMatch is x, but the one of the call or its context is y: give one of them")
 	_, err = f.orders().Do(t.Context(), OpDelete("1", PartitionKey("a")), PartitionKey("b"))
-	require.EqualError(t, err, `cosmos: Delete 1: its partition key is ["a"], but the option PartitionKey of the call says ["b"]`)
+	require.EqualError(t, err,
+		`cosmos: Delete 1: its partition key is ["a"], but the option PartitionKey of the call says ["b"]`)
 	require.Zero(t, f.sent())
 	_, err = f.orders().Do(WithOptions(t.Context(), IfMatch("x")), OpDelete("1", PartitionKey("a"), IfMatch("x")))
 	require.NoError(t, err)

@@ -16,9 +16,11 @@ func TestDecodeFeed(t *testing.T) {
 		want       []string
 		fails      string
 	}{
-		{"usual", `{"_rid":"x","Documents":[{"a":[1,{"b":"]}"}]}, "s" ,null,1e3,[]],"_count":5}`, []string{`{"a":[1,{"b":"]}"}]}`, `"s"`, "null", "1e3", "[]"}, ""},
+		{"usual", `{"_rid":"x","Documents":[{"a":[1,{"b":"]}"}]}, "s" ,null,1e3,[]],"_count":5}`,
+			[]string{`{"a":[1,{"b":"]}"}]}`, `"s"`, "null", "1e3", "[]"}, ""},
 		{"empty", `{"Documents":[],"_count":0}`, nil, ""},
-		{"other members with the name inside", `{"x":{"Documents":[1]},"Documents":[2],"y":[{"Documents":3}]}`, []string{"2"}, ""},
+		{"other members with the name inside", `{"x":{"Documents":[1]},"Documents":[2],"y":[{"Documents":3}]}`,
+			[]string{"2"}, ""},
 		{"white space", " {\n\"Documents\" : [ 1 , 2 ] \t} \n", []string{"1", "2"}, ""},
 		{"duplicate names inside", `{"Documents":[{"a":1,"a":2}]}`, []string{`{"a":1,"a":2}`}, ""},
 		{"escaped name", `{"\u0044ocuments":[1]}`, []string{"1"}, ""},
@@ -54,7 +56,8 @@ func TestDecodeFeed(t *testing.T) {
 }
 
 func FuzzDecodeFeed(f *testing.F) {
-	for _, s := range []string{`{"Documents":[1,"a",{"b":[]}]}`, `{"a":{},"Documents":[]}`, `{"Documents":[`, `{"Documents":[1]} x`, "{\"Documents\":[\"\xff\"]}"} {
+	for _, s := range []string{`{"Documents":[1,"a",{"b":[]}]}`, `{"a":{},"Documents":[]}`, `{"Documents":[`,
+		`{"Documents":[1]} x`, "{\"Documents\":[\"\xff\"]}"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -92,7 +95,10 @@ func page(documents int) []byte {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"id":"%d","customer":"customer %d","lines":[{"sku":"A-1","n":%d,"price":12.5},{"sku":"B-2","n":1,"price":99.95}],"note":%q,"_rid":"DPZtAKyOj5gBAAAAAAAAAA==","_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/","_etag":"\"0000d826-0000-0700-0000-5f6f9c5d0000\"","_attachments":"attachments/","_ts":1700000000}`,
+		fmt.Fprintf(&b, `{"id":"%d","customer":"customer %d","lines":[{"sku":"A-1","n":%d,"price":12.5},`+
+			`{"sku":"B-2","n":1,"price":99.95}],"note":%q,"_rid":"DPZtAKyOj5gBAAAAAAAAAA==",`+
+			`"_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/",`+
+			`"_etag":"\"0000d826-0000-0700-0000-5f6f9c5d0000\"","_attachments":"attachments/","_ts":1700000000}`,
 			i, i%10, i, strings.Repeat("text ", 100))
 	}
 	fmt.Fprintf(&b, `],"_count":%d}`, documents)

@@ -31,7 +31,8 @@ func shelf(t testing.TB, partitions, n int) (srv *cosmostest.Server, all, one *c
 		N  int    `json:"n"`
 	}
 	fill := func(name string, key func(i int) string) *cosmos.Container {
-		_, err := client.Database("db").CreateContainer(t.Context(), cosmos.ContainerProperties{ID: name, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+		_, err := client.Database("db").CreateContainer(t.Context(),
+			cosmos.ContainerProperties{ID: name, PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 		require.NoError(t, err)
 		c := client.Database("db").Container(name)
 		docs := []document{}
@@ -43,7 +44,8 @@ func shelf(t testing.TB, partitions, n int) (srv *cosmostest.Server, all, one *c
 		}
 		return c
 	}
-	return srv, fill("all", func(i int) string { return fmt.Sprint("key ", i) }), fill("one", func(int) string { return "p" })
+	return srv, fill("all", func(i int) string { return fmt.Sprint("key ", i) }),
+		fill("one", func(int) string { return "p" })
 }
 
 func pager(c *cosmos.Container, query string, opts ...cosmos.Option) *cosmos.Pager {
@@ -86,7 +88,9 @@ func TestAPageCostsAPage(t *testing.T) {
 		spared int // beside: a page that goes on in the next partition
 	}{
 		{"a query", func(opts ...cosmos.Option) *cosmos.Pager { return pager(all, "SELECT * FROM c", opts...) }, 1, 2},
-		{"sorted", func(opts ...cosmos.Option) *cosmos.Pager { return pager(all, "SELECT * FROM c ORDER BY c.n", opts...) }, 4, 4},
+		{"sorted",
+			func(opts ...cosmos.Option) *cosmos.Pager { return pager(all, "SELECT * FROM c ORDER BY c.n", opts...) }, 4,
+			4},
 		{"documents", all.NewItemsPager, 1, 2},
 		{"one partition", func(opts ...cosmos.Option) *cosmos.Pager {
 			return pager(one, "SELECT * FROM c", append(opts, cosmos.PartitionKey("p"))...)
@@ -254,7 +258,8 @@ func TestBadContinuationIsABadRequest(t *testing.T) {
 func TestQueryMemory(t *testing.T) {
 	t.Parallel()
 	_, all, _ := shelf(t, 2, 200)
-	for _, err := range cosmos.Query[any](t.Context(), all, "SELECT DISTINCT VALUE c.n FROM c", cosmos.MaxQueryMemory(1000)) {
+	for _, err := range cosmos.Query[any](t.Context(), all, "SELECT DISTINCT VALUE c.n FROM c",
+		cosmos.MaxQueryMemory(1000)) {
 		if err != nil {
 			require.ErrorIs(t, err, cosmos.ErrQueryMemory)
 			return
@@ -271,7 +276,8 @@ func TestQueryOfAFeedRange(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, whole, 3)
 	mid := "15555555555555555555555555555555"
-	parts := []cosmos.FeedRange{{Min: "", Max: "0A"}, {Min: "0A", Max: mid}, {Min: mid, Max: whole[2].Min}, {Min: whole[2].Min, Max: "FF"}}
+	parts := []cosmos.FeedRange{{Min: "", Max: "0A"}, {Min: "0A", Max: mid}, {Min: mid, Max: whole[2].Min},
+		{Min: whole[2].Min, Max: "FF"}}
 	ranges, err := srv.Ranges("db", "all")
 	require.NoError(t, err)
 	for round := range 2 {
@@ -298,7 +304,8 @@ func TestQueryOfAFeedRange(t *testing.T) {
 				require.NoError(t, err)
 				items = append(items, string(item))
 			}
-			for n, err := range cosmos.Query[int](t.Context(), all, "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'key 7'", cosmos.InFeedRange(part)) {
+			for n, err := range cosmos.Query[int](t.Context(), all, "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'key 7'",
+				cosmos.InFeedRange(part)) {
 				require.NoError(t, err)
 				counts = append(counts, fmt.Sprint(n))
 			}
@@ -379,7 +386,8 @@ func TestFeedRangesAsValues(t *testing.T) {
 	require.NoError(t, err)
 	of, err := all.FeedRangeOf(ctx, "key 7")
 	require.NoError(t, err)
-	require.Len(t, rowsOf(t, pager(all, "SELECT * FROM c", cosmos.InFeedRange(of))), 1, "the range of a key has its documents")
+	require.Len(t, rowsOf(t, pager(all, "SELECT * FROM c", cosmos.InFeedRange(of))), 1,
+		"the range of a key has its documents")
 	holding := 0
 	for _, r := range ranges {
 		back, err := cosmos.ParseFeedRange(r.String())
@@ -426,7 +434,8 @@ func TestPartitionsWithoutRowsDoNotSlowAQuery(t *testing.T) {
 	_, all, _ := shelf(t, 100, 5)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	for _, query := range []string{"SELECT * FROM c WHERE c.n = 3", "SELECT * FROM c WHERE c.n = 3 ORDER BY c.n", "SELECT TOP 5 * FROM c"} {
+	for _, query := range []string{"SELECT * FROM c WHERE c.n = 3", "SELECT * FROM c WHERE c.n = 3 ORDER BY c.n",
+		"SELECT TOP 5 * FROM c"} {
 		for range 3 {
 			for _, err := range cosmos.Query[any](ctx, all, query) {
 				require.NoError(t, err, query) // pauses would take a minute

@@ -33,19 +33,24 @@ func TestNewPolicyMembers(t *testing.T) {
 				Path: "/at/*", Types: []cosmos.SpatialType{cosmos.SpatialPoint, cosmos.SpatialPolygon},
 				BoundingBox: &cosmos.BoundingBox{XMin: -10, YMin: -20.5, XMax: 10, YMax: 20},
 			}},
-			VectorIndexes: []cosmos.VectorIndex{{Path: "/v", Type: cosmos.VectorIndexQuantizedFlat, QuantizerType: "spherical"}},
+			VectorIndexes: []cosmos.VectorIndex{
+				{Path: "/v", Type: cosmos.VectorIndexQuantizedFlat, QuantizerType: "spherical"}},
 		},
 	}
 	_, err = client.Database("shop").CreateContainer(t.Context(), want)
 	require.NoError(t, err)
 	got, err := client.Database("shop").Container("places").Read(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, want.IndexingPolicy.SpatialIndexes[0].BoundingBox, got.IndexingPolicy.SpatialIndexes[0].BoundingBox)
+	require.Equal(t, want.IndexingPolicy.SpatialIndexes[0].BoundingBox,
+		got.IndexingPolicy.SpatialIndexes[0].BoundingBox)
 	require.Equal(t, "spherical", got.IndexingPolicy.VectorIndexes[0].QuantizerType)
 
-	const read = `{"id":"view","partitionKey":{"paths":["/email"],"kind":"Hash","version":2},"vectorEmbeddingPolicy":{"vectorEmbeddings":[` +
-		`{"path":"/v","dataType":"float32","dimensions":8,"distanceFunction":"cosine","embeddingSource":{"sourcePaths":["/text"]}}]},` +
-		`"materializedViewDefinition":{"sourceCollectionId":"orders","sourceCollectionRid":"r","definition":"SELECT c.email FROM c","apiSpecificDefinition":"x"}}`
+	const read = `{"id":"view","partitionKey":{"paths":["/email"],"kind":"Hash","version":2},` +
+		`"vectorEmbeddingPolicy":{"vectorEmbeddings":[` +
+		`{"path":"/v","dataType":"float32","dimensions":8,"distanceFunction":"cosine",` +
+		`"embeddingSource":{"sourcePaths":["/text"]}}]},` +
+		`"materializedViewDefinition":{"sourceCollectionId":"orders","sourceCollectionRid":"r","definition":"SELECT ` +
+		`c.email FROM c","apiSpecificDefinition":"x"}}`
 	var p cosmos.ContainerProperties
 	require.NoError(t, json.Unmarshal([]byte(read), &p))
 	require.Equal(t, "orders", p.MaterializedViewDefinition.SourceContainerID)

@@ -20,21 +20,28 @@ func TestLeaseLayout(t *testing.T) {
 		out  string
 	}{
 		"version 3, by range": {
-			`{"id":"P..0","version":0,"_etag":"\"7\"","LeaseToken":"0","FeedRange":{"Range":{"min":"","max":"FF"}},"Owner":"host","ContinuationToken":"\"26\"",` +
-				`"properties":{"a":1},"timestamp":"2026-11-29T23:09:03.8331402Z","Mode":"Incremental Feed","partitionKey":"x"}`,
-			lease{ID: "P..0", Token: "0", Owner: "host", Continuation: `"26"`, FeedRange: &FeedRange{"", "FF"}, etag: `"7"`,
+			`{"id":"P..0","version":0,"_etag":"\"7\"","LeaseToken":"0","FeedRange":{"Range":{"min":"","max":"FF"}},` +
+				`"Owner":"host","ContinuationToken":"\"26\"",` +
+				`"properties":{"a":1},` +
+				`"timestamp":"2026-11-29T23:09:03.8331402Z","Mode":"Incremental Feed","partitionKey":"x"}`,
+			lease{ID: "P..0", Token: "0", Owner: "host", Continuation: `"26"`,
+				FeedRange: &FeedRange{"", "FF"}, etag: `"7"`,
 				Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 833140200, time.UTC)},
 			"",
 		},
 		"by keys": {
-			`{"id":"P..-05C1","version":1,"_etag":"\"7\"","LeaseToken":"-05C1","FeedRange":{"Range":{"min":"","max":"05C1"}},"Owner":null,"ContinuationToken":null,` +
+			`{"id":"P..-05C1","version":1,"_etag":"\"7\"","LeaseToken":"-05C1","FeedRange":{"Range":{"min":"",` +
+				`"max":"05C1"}},"Owner":null,"ContinuationToken":null,` +
 				`"properties":{},"timestamp":"2026-11-29T23:09:03.0000000Z"}`,
-			lease{ID: "P..-05C1", Token: "-05C1", ByKeys: true, FeedRange: &FeedRange{"", "05C1"}, etag: `"7"`, Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC)},
+			lease{ID: "P..-05C1", Token: "-05C1", ByKeys: true, FeedRange: &FeedRange{"", "05C1"}, etag: `"7"`,
+				Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC)},
 			"",
 		},
 		"wanted by another": {
-			`{"id":"P..0","version":0,"_etag":"\"7\"","LeaseToken":"0","Owner":"a","ContinuationToken":"\"26\"","timestamp":"2026-11-29T23:09:03.0000000Z",` +
-				`"properties":{"a":"1","cosmossql.handsOver":"a","cosmossql.wantedBy":"b","cosmossql.wantedAt":"2026-11-29T23:09:05.0000000Z"}}`,
+			`{"id":"P..0","version":0,"_etag":"\"7\"","LeaseToken":"0","Owner":"a","ContinuationToken":"\"26\"",` +
+				`"timestamp":"2026-11-29T23:09:03.0000000Z",` +
+				`"properties":{"a":"1","cosmossql.handsOver":"a","cosmossql.wantedBy":"b",` +
+				`"cosmossql.wantedAt":"2026-11-29T23:09:05.0000000Z"}}`,
 			lease{ID: "P..0", Token: "0", Owner: "a", Continuation: `"26"`, etag: `"7"`,
 				Timestamp: time.Date(2026, 11, 29, 23, 9, 3, 0, time.UTC),
 				HandsOver: "a", WantedBy: "b", WantedAt: time.Date(2026, 11, 29, 23, 9, 5, 0, time.UTC)},
@@ -43,7 +50,8 @@ func TestLeaseLayout(t *testing.T) {
 		"version 2, without a time": {
 			`{"id":"P..3","PartitionId":"3","_etag":"\"7\"","_ts":1796000000,"Owner":"host"}`,
 			lease{ID: "P..3", Token: "3", Owner: "host", etag: `"7"`, Timestamp: time.Unix(1796000000, 0)},
-			`{"id":"P..3","PartitionId":"3","LeaseToken":"3","version":0,"_etag":"\"7\"","_ts":1796000000,"Owner":"host","ContinuationToken":null,"properties":{},` +
+			`{"id":"P..3","PartitionId":"3","LeaseToken":"3","version":0,"_etag":"\"7\"","_ts":1796000000,` +
+				`"Owner":"host","ContinuationToken":null,"properties":{},` +
 				`"timestamp":"2026-11-30T00:53:20.0000000Z"}`,
 		},
 	} {

@@ -38,14 +38,16 @@ func newProcessed(t *testing.T, leaseKey string, more ...cosmostest.Option) *pro
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	shop := client.Database("shop")
-	return &processed{t: t, srv: srv, source: shop.Container("orders"), leases: shop.Container("leases"), seen: map[string][]int{}, by: map[string]int{}}
+	return &processed{t: t, srv: srv, source: shop.Container("orders"), leases: shop.Container("leases"),
+		seen: map[string][]int{}, by: map[string]int{}}
 }
 
 // quick are options whose times suit a test.
 func quick(instance string) cosmos.ProcessorOptions {
 	return cosmos.ProcessorOptions{
 		Instance: instance, FromBeginning: true,
-		PollInterval: time.Millisecond, AcquireInterval: 10 * time.Millisecond, RenewInterval: 20 * time.Millisecond, LeaseExpiration: 300 * time.Millisecond,
+		PollInterval: time.Millisecond, AcquireInterval: 10 * time.Millisecond, RenewInterval: 20 * time.Millisecond,
+		LeaseExpiration: 300 * time.Millisecond,
 	}
 }
 
@@ -53,7 +55,8 @@ func quick(instance string) cosmos.ProcessorOptions {
 func (p *processed) write(n, first, last int) {
 	p.t.Helper()
 	for i := first; i <= last; i++ {
-		_, err := p.source.UpsertItem(p.t.Context(), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i), "n": n})
+		_, err := p.source.UpsertItem(p.t.Context(),
+			map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i), "n": n})
 		require.NoError(p.t, err)
 	}
 }
@@ -132,7 +135,8 @@ func (p *processed) await(n, first, last int) {
 func (p *processed) owners() map[string]int {
 	p.t.Helper()
 	count := map[string]int{}
-	for doc, err := range cosmos.Query[struct{ Owner string }](p.t.Context(), p.leases, "SELECT c.Owner FROM c WHERE IS_DEFINED(c.LeaseToken)") {
+	for doc, err := range cosmos.Query[struct{ Owner string }](p.t.Context(), p.leases,
+		"SELECT c.Owner FROM c WHERE IS_DEFINED(c.LeaseToken)") {
 		require.NoError(p.t, err)
 		count[doc.Owner]++
 	}
@@ -209,7 +213,8 @@ func TestProcessorsShareTheWork(t *testing.T) {
 	stopA := p.start(quick("a"), p.handler("a"))
 	require.Eventually(t, func() bool { return p.owners()["a"] == 4 }, 10*time.Second, 5*time.Millisecond)
 	p.start(quick("b"), p.handler("b"))
-	require.Eventually(t, func() bool { o := p.owners(); return o["a"] == 2 && o["b"] == 2 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { o := p.owners(); return o["a"] == 2 && o["b"] == 2 }, 10*time.Second,
+		5*time.Millisecond)
 	p.write(1, 1, 40)
 	p.await(1, 1, 40)
 	require.ErrorIs(t, stopA(), context.Canceled)
@@ -261,7 +266,8 @@ func TestProcessorOfAllVersions(t *testing.T) {
 	p := newProcessed(t, "/id")
 	shop := p.source.Database()
 	_, err := shop.CreateContainer(t.Context(), cosmos.ContainerProperties{
-		ID: "history", PartitionKey: cosmos.PartitionKeyPaths("/pk"), ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 60},
+		ID: "history", PartitionKey: cosmos.PartitionKeyPaths("/pk"),
+		ChangeFeedPolicy: &cosmos.ChangeFeedPolicy{RetentionMinutes: 60},
 	})
 	require.NoError(t, err)
 	p.source = shop.Container("history")
@@ -384,13 +390,15 @@ func TestProcessorManualCheckpoint(t *testing.T) {
 		defer func() { _ = p.handler("a")(ctx, changes) }()
 		return changes.Checkpoint(ctx)
 	})
-	require.Eventually(t, func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.seen["1"]) == 2 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.seen["1"]) == 2 },
+		10*time.Second, time.Millisecond)
 	require.ErrorIs(t, stop(), context.Canceled)
 
 	lost := make(chan error, 1)
 	p.write(2, 1, 1)
 	p.start(opts, func(ctx context.Context, changes *cosmos.Changes) error {
-		for doc, err := range cosmos.Query[map[string]any](context.Background(), p.leases, "SELECT * FROM c WHERE c.LeaseToken = @token",
+		for doc, err := range cosmos.Query[map[string]any](context.Background(), p.leases,
+			"SELECT * FROM c WHERE c.LeaseToken = @token",
 			cosmos.Parameter{Name: "@token", Value: changes.Lease}) {
 			if err == nil {
 				doc["Owner"], doc["timestamp"] = "thief", time.Now().Add(time.Hour).UTC()
@@ -419,18 +427,24 @@ func TestProcessorRefusals(t *testing.T) {
 		"needs a handler":   func() error { return p.source.ChangeFeedProcessor(p.leases, nil, nil).Run(t.Context()) },
 		"a lease container": func() error { return p.source.ChangeFeedProcessor(nil, nothing, nil).Run(t.Context()) },
 		"not both": func() error {
-			return p.source.ChangeFeedProcessor(p.leases, nothing, &cosmos.ProcessorOptions{FromBeginning: true, StartTime: time.Now()}).Run(t.Context())
+			return p.source.ChangeFeedProcessor(p.leases, nothing,
+				&cosmos.ProcessorOptions{FromBeginning: true, StartTime: time.Now()}).Run(t.Context())
 		},
 		"starts now": func() error {
-			return p.source.ChangeFeedProcessor(p.leases, nothing, &cosmos.ProcessorOptions{FromBeginning: true, AllVersions: true}).Run(t.Context())
+			return p.source.ChangeFeedProcessor(p.leases, nothing,
+				&cosmos.ProcessorOptions{FromBeginning: true, AllVersions: true}).Run(t.Context())
 		},
 		"PollInterval of -1s is negative": func() error {
-			return p.source.ChangeFeedProcessor(p.leases, nothing, &cosmos.ProcessorOptions{PollInterval: -time.Second}).Run(t.Context())
+			return p.source.ChangeFeedProcessor(p.leases, nothing,
+				&cosmos.ProcessorOptions{PollInterval: -time.Second}).Run(t.Context())
 		},
 		"must be above RenewInterval": func() error {
-			return p.source.ChangeFeedProcessor(p.leases, nothing, &cosmos.ProcessorOptions{RenewInterval: time.Hour}).Run(t.Context())
+			return p.source.ChangeFeedProcessor(p.leases, nothing, &cosmos.ProcessorOptions{RenewInterval: time.Hour}).
+				Run(t.Context())
 		},
-		"must be /id or /partitionKey": func() error { return p.source.ChangeFeedProcessor(p.leases, nothing, nil).Run(t.Context()) },
+		"must be /id or /partitionKey": func() error {
+			return p.source.ChangeFeedProcessor(p.leases, nothing, nil).Run(t.Context())
+		},
 	} {
 		require.ErrorContains(t, run(), want)
 	}

@@ -18,7 +18,8 @@ func turns(t *testing.T, answer func(n int) *http.Response) (*Container, *int) {
 	t.Helper()
 	n := 0
 	r := &playedAccount{target: func(req *http.Request) bool {
-		return req.Header.Get("x-ms-documentdb-isquery") != "" || req.URL.Path == "/dbs/d/colls" || req.URL.Path == "/dbs/d/colls/c/docs/big"
+		return req.Header.Get("x-ms-documentdb-isquery") != "" || req.URL.Path == "/dbs/d/colls" ||
+			req.URL.Path == "/dbs/d/colls/c/docs/big"
 	}}
 	r.fault = func(*http.Request) (*http.Response, error) {
 		n++
@@ -30,7 +31,8 @@ func turns(t *testing.T, answer func(n int) *http.Response) (*Container, *int) {
 // Pages that continue where they began are an error, with rows or without.
 func TestPagesWithoutAnEnd(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{"Documents":[],"DocumentCollections":[]}`, `{"Documents":[{"id":"1"}],"DocumentCollections":[{"id":"1"}]}`} {
+	for _, body := range []string{`{"Documents":[],"DocumentCollections":[]}`,
+		`{"Documents":[{"id":"1"}],"DocumentCollections":[{"id":"1"}]}`} {
 		c, n := turns(t, func(int) *http.Response { return httpAnswer(200, body, "x-ms-continuation", "same") })
 		err := drain(c.NewPager("SELECT * FROM c WHERE c.pk = 'p'"), t.Context())
 		require.ErrorContains(t, err, "continues where it began")

@@ -41,13 +41,15 @@ func TestPropertiesLoseNothing(t *testing.T) {
 				"includedPaths":[{"path":"/x/?","odd":true},{"path":"/new/?"},{"path":"/*","indexes":[{"kind":"Range"}]}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
 			"changeFeedPolicy":{"retentionDuration":20,"u":{"v":1}},"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17,
 			"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/u"]}]}}`},
-		{"an element edited in its place", func(p *ContainerProperties) { p.IndexingPolicy.IncludedPaths[1].Path = "/y/?" },
+		{"an element edited in its place",
+			func(p *ContainerProperties) { p.IndexingPolicy.IncludedPaths[1].Path = "/y/?" },
 			`{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},
 			"indexingPolicy":{"indexingMode":"consistent","automatic":true,"later":[1],
 				"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/y/?","odd":true}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
 			"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":5,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
 		{"a policy dropped", func(p *ContainerProperties) { p.IndexingPolicy, p.ChangeFeedPolicy = nil, nil },
-			`{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},"defaultTtl":5,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
+			`{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},` +
+				`"defaultTtl":5,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -85,7 +85,8 @@ func queryExecution(h http.Header) (m QueryExecution, told bool) {
 			m.OutputBytes = int64(n)
 		case "totalExecutionTimeInMs":
 			m.Total = ms
-		case "queryCompileTimeInMs", "queryLogicalPlanBuildTimeInMs", "queryPhysicalPlanBuildTimeInMs", "queryOptimizationTimeInMs":
+		case "queryCompileTimeInMs", "queryLogicalPlanBuildTimeInMs", "queryPhysicalPlanBuildTimeInMs",
+			"queryOptimizationTimeInMs":
 			m.Compile += ms
 		case "indexLookupTimeInMs":
 			m.IndexLookup = ms

@@ -36,14 +36,16 @@ func counting(n int) func(w http.ResponseWriter, c call) {
 func TestQueryRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, counting(1))
-	for range Query[json.RawMessage](t.Context(), f.orders(), `SELECT * FROM c WHERE c.a = "é" AND c.b = @p1 AND c.c = @p2`,
+	for range Query[json.RawMessage](t.Context(), f.orders(),
+		`SELECT * FROM c WHERE c.a = "é" AND c.b = @p1 AND c.c = @p2`,
 		[]string{"x", "<"}, PageSize(7), json.RawMessage(`{ "raw" : 1 }`), Consistency(ConsistencyEventual)) {
 		break
 	}
 	got := f.last(t)
 	require.Equal(t, "POST", got.method)
 	require.Equal(t, "/dbs/shop/colls/orders/docs", got.path)
-	require.JSONEq(t, `{"query":"SELECT * FROM c WHERE c.a = \"é\" AND c.b = @p1 AND c.c = @p2","parameters":[{"name":"@p1","value":["x","<"]},{"name":"@p2","value":{"raw":1}}]}`, got.body)
+	require.JSONEq(t, `{"query":"SELECT * FROM c WHERE c.a = \"é\" AND c.b = @p1 `+
+		`AND c.c = @p2","parameters":[{"name":"@p1","value":["x","<"]},{"name":"@p2","value":{"raw":1}}]}`, got.body)
 	require.Equal(t, "application/query+json", got.header.Get("Content-Type"))
 	require.Equal(t, "True", got.header.Get("x-ms-documentdb-isquery"))
 	require.Equal(t, "True", got.header.Get("x-ms-documentdb-query-enablecrosspartition"))
@@ -112,13 +114,17 @@ func TestQueryArgumentsRefused(t *testing.T) {
 		want string
 	}{
 		{"mixed", []any{1, sql.Named("a", 2)}, "named and positional arguments are mixed"},
-		{"twice with and without @", []any{sql.Named("@a", 1), Parameter{Name: "a", Value: 2}}, "parameter @a is given twice"},
+		{"twice with and without @", []any{sql.Named("@a", 1), Parameter{Name: "a", Value: 2}},
+			"parameter @a is given twice"},
 		{"twice", []any{sql.Named("a", 1), sql.Named("a", 2)}, "parameter @a is given twice"},
 		{"name", []any{sql.Named("a b", 1)}, `parameter name "@a b"`},
 		{"no name", []any{Parameter{Name: "@"}}, `has an empty name`},
-		{"list beside positions", []any{1, []Parameter{{Name: "a", Value: 1}}}, "named and positional arguments are mixed"},
-		{"operation", []any{OpDelete("1")}, "a value of type cosmos.Operation cannot be sent: run it with Container.Do"},
-		{"pointer to a parameter", []any{&Parameter{Name: "a", Value: 1}}, "*argument.Parameter cannot be sent: pass a Parameter"},
+		{"list beside positions", []any{1, []Parameter{{Name: "a", Value: 1}}},
+			"named and positional arguments are mixed"},
+		{"operation", []any{OpDelete("1")},
+			"a value of type cosmos.Operation cannot be sent: run it with Container.Do"},
+		{"pointer to a parameter", []any{&Parameter{Name: "a", Value: 1}},
+			"*argument.Parameter cannot be sent: pass a Parameter"},
 		{"keys", []any{[]ItemKey{At("1")}}, "a value of type []cosmos.ItemKey cannot be sent: pass its ID"},
 		{"options", []any{[]Option{PageSize(1)}}, "pass an Option as an argument of its own"},
 		{"not a number", []any{math.NaN()}, "parameter @p1: NaN"},
@@ -316,8 +322,10 @@ func TestReadingsAreShared(t *testing.T) {
 	require.NotSame(t, c.parseQuery(long), c.parseQuery(long), "very long texts are not kept")
 	_, err := c.prepareQuery(text, &argument.List{Parameters: []Parameter{{Name: "@a", Value: 1}}})
 	require.ErrorContains(t, err, "uses parameter @b, for which no value is given")
-	_, err = c.prepareQuery(text, &argument.List{Parameters: []Parameter{{Name: "@a", Value: 1}, {Name: "@b", Value: 1}, {Name: "@c", Value: 1}}})
+	_, err = c.prepareQuery(text,
+		&argument.List{Parameters: []Parameter{{Name: "@a", Value: 1}, {Name: "@b", Value: 1}, {Name: "@c", Value: 1}}})
 	require.NoError(t, err, "programs share one list among several texts")
-	_, err = c.prepareQuery("SELECT @p1", &argument.List{Parameters: []Parameter{{Name: "@p1", Value: 1}, {Name: "@p2", Value: 1}}, Positional: true})
+	_, err = c.prepareQuery("SELECT @p1",
+		&argument.List{Parameters: []Parameter{{Name: "@p1", Value: 1}, {Name: "@p2", Value: 1}}, Positional: true})
 	require.ErrorContains(t, err, "for parameter @p2, which the query does not use")
 }

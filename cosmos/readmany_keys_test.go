@@ -44,7 +44,8 @@ func TestReadManyByPartitionKeys(t *testing.T) {
 				map[string]any{"id": "only", "a": "only"},
 			}
 			for _, id := range []string{"x,x", "x,y", "y,x", "z,x"} {
-				docs = append(docs, map[string]any{"id": id, "a": id[:1], "b": id[2:], "deep": map[string]string{"b c": id[2:]}})
+				docs = append(docs,
+					map[string]any{"id": id, "a": id[:1], "b": id[2:], "deep": map[string]string{"b c": id[2:]}})
 			}
 			for r := range items.CreateMany(t.Context(), slices.Values(docs)) {
 				require.NoError(t, r.Err)

@@ -52,7 +52,8 @@ func httpAnswer(status int, body string, header ...string) *http.Response {
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(bytes.NewReader([]byte(body))), ContentLength: int64(len(body))}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(bytes.NewReader([]byte(body))),
+		ContentLength: int64(len(body))}
 }
 
 func (r *playedAccount) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -66,14 +67,18 @@ func (r *playedAccount) RoundTrip(req *http.Request) (*http.Response, error) {
 	path := req.URL.Path
 	switch {
 	case path == "/":
-		regions := `[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`
-		return httpAnswer(200, `{"id":"a","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}],"readableLocations":`+regions+`}`), nil
+		regions := `[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},` +
+			`{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`
+		return httpAnswer(200, `{"id":"a","writableLocations":[{"name":"West US",`+
+			`"databaseAccountEndpoint":"https://west.test/"}],"readableLocations":`+regions+`}`), nil
 	case path == "/dbs/d/colls/c":
-		return httpAnswer(200, `{"id":"c","_rid":"DPZtAKyOj5g=","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}`), nil
+		return httpAnswer(200,
+			`{"id":"c","_rid":"DPZtAKyOj5g=","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}`), nil
 	case strings.HasSuffix(path, "/pkranges"):
 		return httpAnswer(200, `{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"FF"}]}`), nil
 	case req.Header.Get("x-ms-cosmos-is-query-plan-request") != "":
-		return httpAnswer(200, `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{},"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`), nil
+		return httpAnswer(200, `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{},`+
+			`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`), nil
 	case req.Header.Get("x-ms-documentdb-isquery") != "":
 		return httpAnswer(200, `{"Documents":[]}`), nil
 	case strings.HasPrefix(body, "["):
@@ -100,7 +105,8 @@ func isItem(verb string) func(*http.Request) bool {
 }
 
 func isPost(r *http.Request) bool {
-	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/docs") && r.Header.Get("x-ms-documentdb-isquery") == "" &&
+	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/docs") &&
+		r.Header.Get("x-ms-documentdb-isquery") == "" &&
 		r.Header.Get("x-ms-cosmos-is-query-plan-request") == ""
 }
 
@@ -144,17 +150,20 @@ var classes = []class{
 		return failed(c.TransactionalBatch(ctx, []Operation{OpDelete("1")}, key))
 	}},
 	{"bulk patch", isHeader("x-ms-cosmos-batch-atomic", "False"), func(ctx context.Context, c *Container) error {
-		return bulkError(c.PatchMany(ctx, slices.Values([]ItemKey{At("1", "p")}), []PatchOperation{PatchIncrement("/n", 1)}))
+		return bulkError(
+			c.PatchMany(ctx, slices.Values([]ItemKey{At("1", "p")}), []PatchOperation{PatchIncrement("/n", 1)}))
 	}},
 	{"bulk upsert", isHeader("x-ms-cosmos-batch-atomic", "False"), func(ctx context.Context, c *Container) error {
 		return bulkError(c.UpsertMany(ctx, Each([]map[string]string{{"id": "1", "pk": "p"}})))
 	}},
-	{"query of one partition", isHeader("x-ms-documentdb-isquery", "True"), func(ctx context.Context, c *Container) error {
-		return drain(c.NewPager("SELECT * FROM c WHERE c.pk = 'p'"), ctx)
-	}},
-	{"query plan", isHeader("x-ms-cosmos-is-query-plan-request", "True"), func(ctx context.Context, c *Container) error {
-		return drain(c.NewPager("SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a"), ctx)
-	}},
+	{"query of one partition", isHeader("x-ms-documentdb-isquery", "True"),
+		func(ctx context.Context, c *Container) error {
+			return drain(c.NewPager("SELECT * FROM c WHERE c.pk = 'p'"), ctx)
+		}},
+	{"query plan", isHeader("x-ms-cosmos-is-query-plan-request", "True"),
+		func(ctx context.Context, c *Container) error {
+			return drain(c.NewPager("SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a"), ctx)
+		}},
 	{"change feed", isHeader("A-IM", "Incremental feed"), func(ctx context.Context, c *Container) error {
 		_, err := c.ChangeFeed().Next(ctx)
 		if err == io.EOF {
@@ -162,12 +171,15 @@ var classes = []class{
 		}
 		return err
 	}},
-	{"metadata read", func(r *http.Request) bool { return r.URL.Path == "/dbs/d" }, func(ctx context.Context, c *Container) error {
-		return failed(c.Database().Read(ctx))
-	}},
-	{"metadata write", func(r *http.Request) bool { return r.Method == "POST" && r.URL.Path == "/dbs/d/colls" }, func(ctx context.Context, c *Container) error {
-		return failed(c.Database().CreateContainer(ctx, ContainerProperties{ID: "n", PartitionKey: PartitionKeyDefinition{Paths: []string{"/pk"}}}))
-	}},
+	{"metadata read", func(r *http.Request) bool { return r.URL.Path == "/dbs/d" },
+		func(ctx context.Context, c *Container) error {
+			return failed(c.Database().Read(ctx))
+		}},
+	{"metadata write", func(r *http.Request) bool { return r.Method == "POST" && r.URL.Path == "/dbs/d/colls" },
+		func(ctx context.Context, c *Container) error {
+			return failed(c.Database().CreateContainer(ctx,
+				ContainerProperties{ID: "n", PartitionKey: PartitionKeyDefinition{Paths: []string{"/pk"}}}))
+		}},
 }
 
 // What each kind of operation makes of each answer: how many requests it sends to which region, how long it takes in
@@ -200,11 +212,14 @@ func TestRetryTable(t *testing.T) {
 		{name: "bad request", status: 400, wants: []want{{all, "w1", 0, ErrBadRequest, false}}},
 		{name: "unauthorized", status: 401, wants: []want{{all, "w1", 0, ErrUnauthorized, false}}},
 		{name: "forbidden", status: 403, wants: []want{{all, "w1", 0, ErrForbidden, false}}},
-		{name: "partition full", status: 403, sub: 1014, wants: []want{{once + ", " + repeatable, "w1", 0, ErrForbidden, false}}},
+		{name: "partition full", status: 403, sub: 1014,
+			wants: []want{{once + ", " + repeatable, "w1", 0, ErrForbidden, false}}},
 		{name: "conflict", status: 409, wants: []want{{once + ", upsert, repeatable", "w1", 0, ErrConflict, false}}},
-		{name: "precondition", status: 412, wants: []want{{once + ", " + repeatable, "w1", 0, ErrPreconditionFailed, false}}},
+		{name: "precondition", status: 412,
+			wants: []want{{once + ", " + repeatable, "w1", 0, ErrPreconditionFailed, false}}},
 		{name: "too large", status: 413, wants: []want{{once + ", upsert, repeatable", "w1", 0, ErrTooLarge, false}}},
-		{name: "no document", status: 404, header: []string{"x-ms-documentdb-partitionkeyrangeid", "0"}, wants: []want{{"read, patch, delete under an ETag", "w1", 0, ErrNotFound, false}}},
+		{name: "no document", status: 404, header: []string{"x-ms-documentdb-partitionkeyrangeid", "0"},
+			wants: []want{{"read, patch, delete under an ETag", "w1", 0, ErrNotFound, false}}},
 		{name: "session unavailable", status: 404, sub: 1002, wants: []want{
 			{reads + ", " + feed, "w3", 0, ErrUnavailable, false},
 			{once + ", " + repeatable, "w2", 0, ErrUnavailable, false},
@@ -245,51 +260,71 @@ func TestRetryTable(t *testing.T) {
 		{name: "queries: gone", status: 410, sub: 1002,
 			wants: []want{{"query of one partition, query across, " + feed, "w11", 25 * time.Second, ErrGone, false}}},
 		{name: "throttled", status: 429, sub: 3200, wants: []want{{all, "w10", 20 * time.Second, ErrThrottled, false}}},
-		{name: "throttled for 20 ms", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "20"}, wants: []want{{all, "w10", 200 * time.Millisecond, ErrThrottled, false}}},
-		{name: "throttled for 8 s", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "8000"}, wants: []want{{all, "w4", 30 * time.Second, ErrThrottled, false}}},
-		{name: "throttled for an hour", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "3600000"}, wants: []want{{all, "w1", 0, ErrThrottled, false}}},
-		{name: "concurrent write", status: 449, wants: []want{{once + ", " + repeatable, "w16", 11 * time.Second, nil, false}}},
+		{name: "throttled for 20 ms", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "20"},
+			wants: []want{{all, "w10", 200 * time.Millisecond, ErrThrottled, false}}},
+		{name: "throttled for 8 s", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "8000"},
+			wants: []want{{all, "w4", 30 * time.Second, ErrThrottled, false}}},
+		{name: "throttled for an hour", status: 429, sub: 3200, header: []string{"x-ms-retry-after-ms", "3600000"},
+			wants: []want{{all, "w1", 0, ErrThrottled, false}}},
+		{name: "concurrent write", status: 449,
+			wants: []want{{once + ", " + repeatable, "w16", 11 * time.Second, nil, false}}},
 		{name: "write forbidden", status: 403, sub: 3,
 			wants: []want{{once + ", " + repeatable, "w121 e121", 125 * time.Second, ErrForbidden, false}}},
 		{name: "service timeout", status: 408, wants: []want{
-			{reads + ", " + feed, "w1 e1", 0, ErrTimeout, false}, {once, "w1", 0, ErrTimeout, true}, {repeatable, "w2", time.Second, ErrTimeout, true},
+			{reads + ", " + feed, "w1 e1", 0, ErrTimeout, false}, {once, "w1", 0, ErrTimeout, true},
+			{repeatable, "w2", time.Second, ErrTimeout, true},
 		}},
 		{name: "internal error", status: 500, wants: []want{
-			{reads + ", " + feed, "w1 e1", 0, nil, false}, {once, "w1", 0, nil, true}, {repeatable, "w2", time.Second, nil, true},
+			{reads + ", " + feed, "w1 e1", 0, nil, false}, {once, "w1", 0, nil, true},
+			{repeatable, "w2", time.Second, nil, true},
 		}},
 		{name: "bad gateway", status: 502, wants: []want{
-			{reads + ", " + feed, "w1 e1", 0, nil, false}, {once, "w1", 0, nil, true}, {repeatable, "w2", time.Second, nil, true},
+			{reads + ", " + feed, "w1 e1", 0, nil, false}, {once, "w1", 0, nil, true},
+			{repeatable, "w2", time.Second, nil, true},
 		}},
 		{name: "not implemented", status: 501, wants: []want{{all, "w1", 0, nil, false}}},
 		{name: "gateway timeout", status: 504, wants: []want{
-			{reads + ", " + feed, "w1 e1", 0, nil, false}, {once, "w1", 0, nil, true}, {repeatable, "w2", time.Second, nil, true},
+			{reads + ", " + feed, "w1 e1", 0, nil, false}, {once, "w1", 0, nil, true},
+			{repeatable, "w2", time.Second, nil, true},
 		}},
 		{name: "lease lost", status: 410, sub: 1022, wants: []want{
-			{"read, query plan, metadata read", "w1 e1", 0, ErrGone, false}, {once, "w1", 0, ErrGone, true}, {repeatable, "w2", time.Second, ErrGone, true},
+			{"read, query plan, metadata read", "w1 e1", 0, ErrGone, false}, {once, "w1", 0, ErrGone, true},
+			{repeatable, "w2", time.Second, ErrGone, true},
 		}},
-		{name: "gone", status: 410, wants: []want{{"read, query plan, " + once + ", " + repeatable, "w11", 25 * time.Second, ErrGone, false}}},
-		{name: "splitting", status: 410, sub: 1007, wants: []want{{"read, query plan, " + once + ", " + repeatable, "w11", 25 * time.Second, ErrGone, false}}},
+		{name: "gone", status: 410,
+			wants: []want{{"read, query plan, " + once + ", " + repeatable, "w11", 25 * time.Second, ErrGone, false}}},
+		{name: "splitting", status: 410, sub: 1007,
+			wants: []want{{"read, query plan, " + once + ", " + repeatable, "w11", 25 * time.Second, ErrGone, false}}},
 		{name: "unavailable", status: 503, wants: []want{
-			{reads + ", " + feed, "w1 e1", 0, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true}, {repeatable, "w4", time.Second, ErrUnavailable, true},
+			{reads + ", " + feed, "w1 e1", 0, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true},
+			{repeatable, "w4", time.Second, ErrUnavailable, true},
 		}},
-		{name: "unavailable for an hour", status: 503, header: []string{"x-ms-retry-after-ms", "3600000"}, wants: []want{
-			{reads + ", " + feed, "w1 e1", 0, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true}, {repeatable, "w1", 0, ErrUnavailable, true},
-		}},
-		{name: "bulk: unavailable", status: 503, wants: []want{{"bulk patch", "w1", 0, ErrUnavailable, true}, {"bulk upsert", "w11", 25 * time.Second, ErrUnavailable, true}}},
-		{name: "bulk: internal error", status: 500, wants: []want{{"bulk patch", "w1", 0, nil, true}, {"bulk upsert", "w2", time.Second, nil, true}}},
-		{name: "bulk: concurrent write", status: 449, wants: []want{{"bulk patch, bulk upsert", "w16", 11 * time.Second, nil, false}}},
+		{name: "unavailable for an hour", status: 503, header: []string{"x-ms-retry-after-ms", "3600000"},
+			wants: []want{
+				{reads + ", " + feed, "w1 e1", 0, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true},
+				{repeatable, "w1", 0, ErrUnavailable, true},
+			}},
+		{name: "bulk: unavailable", status: 503, wants: []want{{"bulk patch", "w1", 0, ErrUnavailable, true},
+			{"bulk upsert", "w11", 25 * time.Second, ErrUnavailable, true}}},
+		{name: "bulk: internal error", status: 500,
+			wants: []want{{"bulk patch", "w1", 0, nil, true}, {"bulk upsert", "w2", time.Second, nil, true}}},
+		{name: "bulk: concurrent write", status: 449,
+			wants: []want{{"bulk patch, bulk upsert", "w16", 11 * time.Second, nil, false}}},
 		{name: "bulk: cut", lost: &net.OpError{Op: "read", Err: errors.New("reset")}, wants: []want{
-			{"bulk patch", "w1", 0, ErrUnavailable, true}, {"bulk upsert", "w11", 25 * time.Second, ErrUnavailable, true},
+			{"bulk patch", "w1", 0, ErrUnavailable, true},
+			{"bulk upsert", "w11", 25 * time.Second, ErrUnavailable, true},
 		}},
 		{name: "bulk: too large", status: 413, wants: []want{{"bulk patch, bulk upsert", "w1", 0, ErrTooLarge, false}}},
 		{name: "never connected", lost: &net.OpError{Op: "dial", Err: errors.New("refused")}, wants: []want{
 			{reads + ", " + feed, "w2 e1", time.Second, ErrUnavailable, false},
 		}},
 		{name: "cut", lost: &net.OpError{Op: "read", Err: errors.New("reset")}, wants: []want{
-			{reads + ", " + feed, "w2 e1", time.Second, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true}, {repeatable, "w4", time.Second, ErrUnavailable, true},
+			{reads + ", " + feed, "w2 e1", time.Second, ErrUnavailable, false}, {once, "w1", 0, ErrUnavailable, true},
+			{repeatable, "w4", time.Second, ErrUnavailable, true},
 		}},
 		{name: "never answered", lost: context.DeadlineExceeded, wants: []want{
-			{reads + ", " + feed, "w1 e1", 131 * time.Second, ErrUnavailable, false}, {once, "w1", 66 * time.Second, ErrUnavailable, true},
+			{reads + ", " + feed, "w1 e1", 131 * time.Second, ErrUnavailable, false},
+			{once, "w1", 66 * time.Second, ErrUnavailable, true},
 			{repeatable, "w4", 262 * time.Second, ErrUnavailable, true},
 		}},
 	}
@@ -310,7 +345,8 @@ func TestRetryTable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, w := range tt.wants {
-			for name := range strings.SplitSeq(strings.ReplaceAll(w.who, "upsert, repeatable", "upsert; repeatable"), ", ") {
+			for name := range strings.SplitSeq(strings.ReplaceAll(w.who, "upsert, repeatable", "upsert; repeatable"),
+				", ") {
 				name = strings.ReplaceAll(name, ";", ",")
 				i := slices.IndexFunc(classes, func(c class) bool { return c.name == name })
 				require.GreaterOrEqual(t, i, 0, name)
@@ -333,7 +369,8 @@ func TestRetryTable(t *testing.T) {
 								}
 								return resp, nil
 							}
-							return httpAnswer(tt.status, `{"code":"Code","message":"the message"}`, append([]string{"x-ms-substatus", strconv.Itoa(tt.sub)}, tt.header...)...), nil
+							return httpAnswer(tt.status, `{"code":"Code","message":"the message"}`,
+								append([]string{"x-ms-substatus", strconv.Itoa(tt.sub)}, tt.header...)...), nil
 						}
 						c := r.container(t)
 						start := time.Now()

@@ -18,7 +18,8 @@ import (
 func rangesOf(list ...[3]string) string {
 	var items []any
 	for _, r := range list {
-		items = append(items, map[string]any{"id": r[0], "minInclusive": r[1], "maxExclusive": r[2], "parents": []string{}})
+		items = append(items,
+			map[string]any{"id": r[0], "minInclusive": r[1], "maxExclusive": r[2], "parents": []string{}})
 	}
 	return feedOf("PartitionKeyRanges", items...)
 }
@@ -100,7 +101,8 @@ func TestReadsOfManyPartitionsCarryOneToken(t *testing.T) {
 	for _, customer := range []string{"ada", "bob", "cy"} {
 		_, err = c.ReadItem(t.Context(), "1", PartitionKey(customer))
 		require.NoError(t, err)
-		r, _ := m.Find(partition.Definition{Paths: []string{"/customer"}, Version: 2}.EPK(partition.Key{partition.String(customer)}))
+		r, _ := m.Find(partition.Definition{Paths: []string{"/customer"},
+			Version: 2}.EPK(partition.Key{partition.String(customer)}))
 		id, err := strconv.Atoi(r.ID)
 		require.NoError(t, err)
 		require.Equal(t, tokens[id], f.last(t).header.Get("x-ms-session-token"))
@@ -112,7 +114,8 @@ func TestQueryOfAContainerMadeAnew(t *testing.T) {
 	t.Parallel()
 	rid := "DPZtAKyOj5g="
 	f := newFake(t, func(w http.ResponseWriter, c call) {
-		reply(w, 200, feedOf("Documents", c.header.Get("x-ms-documentdb-partitionkeyrangeid")), "x-ms-content-path", rid)
+		reply(w, 200, feedOf("Documents", c.header.Get("x-ms-documentdb-partitionkeyrangeid")),
+			"x-ms-content-path", rid)
 	})
 	query := func() (ids []string) {
 		for id, err := range Query[string](t.Context(), f.orders(), "SELECT VALUE c.id FROM c WHERE c.x > 1") {

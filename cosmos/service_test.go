@@ -27,8 +27,9 @@ type book struct {
 // library starts a server with a container "books", partitioned by /author over four partitions.
 func library(t testing.TB, opts ...cosmostest.Option) (*cosmostest.Server, *cosmos.Container) {
 	t.Helper()
-	srv := cosmostest.RunT(t, append(opts, cosmostest.Data(cosmostest.Database{ID: "library", Containers: []cosmostest.ContainerData{
-		{ID: "books", PartitionKey: []string{"/author"}, Throughput: 400}}}))...)
+	srv := cosmostest.RunT(t,
+		append(opts, cosmostest.Data(cosmostest.Database{ID: "library", Containers: []cosmostest.ContainerData{
+			{ID: "books", PartitionKey: []string{"/author"}, Throughput: 400}}}))...)
 	return srv, connect(t, srv, nil).Database("library").Container("books")
 }
 
@@ -149,7 +150,8 @@ func TestContainerMadeAnew(t *testing.T) {
 	other := connect(t, srv, nil).Database("library")
 	_, err = other.Container("books").Delete(ctx)
 	require.NoError(t, err)
-	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
+	_, err = other.CreateContainer(ctx,
+		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
 	require.NoError(t, err)
 	_, err = books.CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
 	require.NoError(t, err)
@@ -162,13 +164,15 @@ func TestBatchOnAContainerMadeAnew(t *testing.T) {
 	t.Parallel()
 	srv, books := library(t)
 	ctx := t.Context()
-	batch := []cosmos.Operation{cosmos.OpUpsert(book{ID: "1", Author: "Ann", Title: "T"}), cosmos.OpUpsert(book{ID: "2", Author: "Ann", Title: "T"})}
+	batch := []cosmos.Operation{cosmos.OpUpsert(book{ID: "1", Author: "Ann", Title: "T"}),
+		cosmos.OpUpsert(book{ID: "2", Author: "Ann", Title: "T"})}
 	_, err := books.TransactionalBatch(ctx, batch)
 	require.NoError(t, err)
 	other := connect(t, srv, nil).Database("library")
 	_, err = other.Container("books").Delete(ctx)
 	require.NoError(t, err)
-	_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
+	_, err = other.CreateContainer(ctx,
+		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
 	require.NoError(t, err)
 	_, err = books.TransactionalBatch(ctx, batch)
 	require.NoError(t, err)
@@ -194,7 +198,8 @@ func TestContainerMadeAnewForReaders(t *testing.T) {
 			return one(cosmos.Query[book](ctx, c, `SELECT * FROM b ORDER BY b.title`))
 		},
 		"batch": func(ctx context.Context, c *cosmos.Container) error {
-			_, err := c.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpUpsert(book{ID: "2", Author: "Ann"}), cosmos.OpRead("1")})
+			_, err := c.TransactionalBatch(ctx,
+				[]cosmos.Operation{cosmos.OpUpsert(book{ID: "2", Author: "Ann"}), cosmos.OpRead("1")})
 			return err
 		},
 		"bulk read": func(ctx context.Context, c *cosmos.Container) error {
@@ -214,7 +219,8 @@ func TestContainerMadeAnewForReaders(t *testing.T) {
 			other := connect(t, srv, nil).Database("library")
 			_, err := other.Container("books").Delete(ctx)
 			require.NoError(t, err)
-			_, err = other.CreateContainer(ctx, cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
+			_, err = other.CreateContainer(ctx,
+				cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
 			require.NoError(t, err)
 			_, err = other.Container("books").CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
 			require.NoError(t, err)
@@ -243,7 +249,8 @@ func TestPatchEndToEnd(t *testing.T) {
 	_, books := library(t)
 	ctx := t.Context()
 	key := cosmos.PartitionKey("Ann")
-	_, err := books.CreateItem(ctx, map[string]any{"id": "1", "author": "Ann", "pages": 5, "tags": []string{"a", "b"}, "old": "x", "gone": 1})
+	_, err := books.CreateItem(ctx,
+		map[string]any{"id": "1", "author": "Ann", "pages": 5, "tags": []string{"a", "b"}, "old": "x", "gone": 1})
 	require.NoError(t, err)
 	resp, err := books.PatchItem(ctx, "1", []cosmos.PatchOperation{
 		cosmos.PatchSet("/title", "T"),
@@ -260,8 +267,10 @@ func TestPatchEndToEnd(t *testing.T) {
 	for _, name := range []string{"_rid", "_self", "_etag", "_ts", "_attachments"} {
 		delete(got, name)
 	}
-	require.Equal(t, map[string]any{"id": "1", "author": "Ann", "pages": 7.5, "tags": []any{"first", "a", "b"}, "new": "x", "title": "T", "none": nil}, got)
-	_, err = books.PatchItem(ctx, "1", []cosmos.PatchOperation{cosmos.PatchSet("/a", 1)}, key, cosmos.PatchCondition(`from c where c.title = "other"`))
+	require.Equal(t, map[string]any{"id": "1", "author": "Ann", "pages": 7.5, "tags": []any{"first", "a", "b"},
+		"new": "x", "title": "T", "none": nil}, got)
+	_, err = books.PatchItem(ctx, "1", []cosmos.PatchOperation{cosmos.PatchSet("/a", 1)}, key,
+		cosmos.PatchCondition(`from c where c.title = "other"`))
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
 
 	eleven := make([]cosmos.PatchOperation, 11)
@@ -290,7 +299,8 @@ func TestBatchEndToEnd(t *testing.T) {
 	resp, err := books.TransactionalBatch(ctx, []cosmos.Operation{
 		cosmos.OpCreate(book{ID: "1", Author: "Ann"}),
 		cosmos.OpUpsert(book{ID: "2", Author: "Ann"}),
-		cosmos.OpPatch("1", []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")}, cosmos.PatchCondition("from c where c.author = 'Ann'")),
+		cosmos.OpPatch("1", []cosmos.PatchOperation{cosmos.PatchSet("/title", "T")},
+			cosmos.PatchCondition("from c where c.author = 'Ann'")),
 		cosmos.OpReplace("2", book{ID: "2", Author: "Ann", Pages: 2}),
 		cosmos.OpRead("1"),
 		cosmos.OpDelete("2"),
@@ -315,7 +325,8 @@ func TestBatchEndToEnd(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, 1, failed.Index)
 	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
-	require.ErrorContains(t, err, "operation 2 of the batch (Delete 1) failed, and nothing was done: 412 PreconditionFailed")
+	require.ErrorContains(t, err,
+		"operation 2 of the batch (Delete 1) failed, and nothing was done: 412 PreconditionFailed")
 	_, err = books.ReadItem(ctx, "3", cosmos.PartitionKey("Ann"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound, "nothing of a failed batch is left")
 
@@ -330,7 +341,8 @@ func TestBatchEndToEnd(t *testing.T) {
 		"101 operations":                 big,
 		"more than 2097152 bytes (2 MB)": {cosmos.OpCreate(huge), cosmos.OpUpsert(huge)},
 		"stays in one logical partition": {cosmos.OpCreate(book{ID: "1", Author: "Bob"})},
-		"operation 2 of the batch (Delete) is refused, and nothing was sent: the document id is empty": {cosmos.OpDelete("1"), cosmos.OpDelete("")},
+		"operation 2 of the batch (Delete) is refused, and nothing was sent: the document id is empty": {
+			cosmos.OpDelete("1"), cosmos.OpDelete("")},
 		"patch has no operations": {cosmos.OpPatch("1", nil)},
 	} {
 		_, err = books.TransactionalBatch(ctx, ops, ann)
@@ -456,7 +468,8 @@ func BenchmarkCreate(b *testing.B) {
 	_, books := library(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, err := books.CreateItem(b.Context(), book{ID: fmt.Sprint(i), Author: "Ann"}, cosmos.ContentResponse(false)); err != nil {
+		if _, err := books.CreateItem(b.Context(), book{ID: fmt.Sprint(i), Author: "Ann"},
+			cosmos.ContentResponse(false)); err != nil {
 			b.Fatal(err)
 		}
 	}

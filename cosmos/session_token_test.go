@@ -94,7 +94,8 @@ func TestSessionTokenOf(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, strings.Count(short, ":"), short)
 	for i := range 20 {
-		_, err := items.ReadItem(t.Context(), fmt.Sprint(i), cosmos.PartitionKey(fmt.Sprint(i)), cosmos.SessionToken(short))
+		_, err := items.ReadItem(t.Context(), fmt.Sprint(i), cosmos.PartitionKey(fmt.Sprint(i)),
+			cosmos.SessionToken(short))
 		require.NoError(t, err)
 	}
 	left, err := items.SessionTokenOf(t.Context(), cosmos.FeedRange{Min: "", Max: ranges[0].Max}, token)

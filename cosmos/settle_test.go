@@ -15,7 +15,8 @@ import (
 func TestOperationsWhoseAnswerWasLost(t *testing.T) {
 	t.Parallel()
 	doc := order{ID: "1", Customer: "a", Total: 5}
-	const same, other = `{"id":"1","customer":"a","total":5,"_etag":"\"new\"","_ts":7}`, `{"id":"1","customer":"a","total":6,"_etag":"\"new\""}`
+	const same, other = `{"id":"1","customer":"a","total":5,"_etag":"\"new\"","_ts":7}`,
+		`{"id":"1","customer":"a","total":6,"_etag":"\"new\""}`
 	key := PartitionKey("a")
 	change := []PatchOperation{PatchIncrement("/total", 1)}
 	tests := []struct {

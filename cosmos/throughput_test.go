@@ -13,13 +13,16 @@ import (
 func TestThroughputIsToldTwice(t *testing.T) {
 	t.Parallel()
 	answers := []string{
-		`{"_rid":"Hu+t","offerResourceId":"r","keep":1,"content":{"offerThroughput":100,"offerAutopilotSettings":{"maxThroughput":1000}}}`,
-		`{"_rid":"Hu+t","offerResourceId":"r","keep":1,"content":{"offerThroughput":600,"offerAutopilotSettings":{"maxThroughput":6000}}}`,
+		`{"_rid":"Hu+t","offerResourceId":"r","keep":1,"content":{"offerThroughput":100,` +
+			`"offerAutopilotSettings":{"maxThroughput":1000}}}`,
+		`{"_rid":"Hu+t","offerResourceId":"r","keep":1,"content":{"offerThroughput":600,` +
+			`"offerAutopilotSettings":{"maxThroughput":6000}}}`,
 	}
 	var puts []call
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		if c.method == http.MethodPost {
-			reply(w, 200, feedOf("Offers", map[string]any{"_rid": "Hu+t", "offerResourceId": "r", "keep": 1, "content": map[string]any{"offerThroughput": 400}}))
+			reply(w, 200, feedOf("Offers", map[string]any{"_rid": "Hu+t", "offerResourceId": "r", "keep": 1,
+				"content": map[string]any{"offerThroughput": 400}}))
 			return
 		}
 		puts = append(puts, c)
@@ -43,11 +46,13 @@ func TestThroughputPending(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) {
 		if c.method == http.MethodPost {
-			require.JSONEq(t, `{"query":"SELECT * FROM root r WHERE r.offerResourceId = @rid","parameters":[{"name":"@rid","value":"DPZtAKyOj5g="}]}`, c.body)
+			require.JSONEq(t, `{"query":"SELECT * FROM root r `+
+				`WHERE r.offerResourceId = @rid","parameters":[{"name":"@rid","value":"DPZtAKyOj5g="}]}`, c.body)
 			reply(w, 200, `{"Offers":[]}`, "x-ms-continuation", "more")
 			return
 		}
-		reply(w, 202, `{"_rid":"Hu+t","content":{"offerThroughput":400}}`, "x-ms-offer-replace-pending", "True", "x-ms-cosmos-min-throughput", "400")
+		reply(w, 202, `{"_rid":"Hu+t","content":{"offerThroughput":400}}`, "x-ms-offer-replace-pending", "True",
+			"x-ms-cosmos-min-throughput", "400")
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -48,7 +48,8 @@ func (r *recorder) OperationEnds(ctx context.Context, e cosmos.OperationEnd) {
 		ru = "paid"
 	}
 	r.record(e)
-	r.note(-1, "end %s %d/%d attempts=%d rows=%d %s err=%t", ctx.Value(depth{}), e.StatusCode, e.SubStatus, e.Attempts, e.Rows, ru, e.Err != nil)
+	r.note(-1, "end %s %d/%d attempts=%d rows=%d %s err=%t", ctx.Value(depth{}), e.StatusCode, e.SubStatus, e.Attempts,
+		e.Rows, ru, e.Err != nil)
 }
 
 func (r *recorder) AttemptBegins(ctx context.Context, b cosmos.AttemptBegin) context.Context {
@@ -95,14 +96,16 @@ func TestTracer(t *testing.T) {
 	_, err = books.ReadItem(ctx, "2", cosmos.PartitionKey("secret author"))
 	require.ErrorIs(t, err, cosmos.ErrNotFound)
 	require.Contains(t, tracer.take(), "end read_item 404/0 attempts=1 rows=0 paid err=true")
-	for _, err := range cosmos.Query[map[string]any](ctx, books, "SELECT * FROM c WHERE c.author = @a", cosmos.Parameter{Name: "@a", Value: "secret author"}) {
+	for _, err := range cosmos.Query[map[string]any](ctx, books, "SELECT * FROM c WHERE c.author = @a",
+		cosmos.Parameter{Name: "@a", Value: "secret author"}) {
 		require.NoError(t, err)
 	}
 	seen := tracer.take()
 	require.Contains(t, seen, "end query_items 200/0 attempts=1 rows=1 paid err=false")
 	require.Equal(t, 2, strings.Count(seen, "end query_items"), "the end of the result is not an error: "+seen)
 	require.NotContains(t, seen, "err=true")
-	_, err = books.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpDelete("1")}, cosmos.PartitionKey("secret author"))
+	_, err = books.TransactionalBatch(ctx, []cosmos.Operation{cosmos.OpDelete("1")},
+		cosmos.PartitionKey("secret author"))
 	require.NoError(t, err)
 	require.Contains(t, tracer.take(), "end execute_batch 200/0 attempts=1")
 	for r := range books.UpsertMany(ctx, cosmos.Each([]map[string]string{{"id": "1", "author": "secret author"}})) {

@@ -125,7 +125,8 @@ func (t *Transaction) part(c *Container, d *definition, o Operation) (transactio
 func (t *Transaction) Commit(ctx context.Context, opts ...Option) (*BatchResponse, error) {
 	for i := range t.parts {
 		if o := &t.parts[i].Operation; o.kind == KindRead {
-			return nil, t.refused(i, errors.New("a transaction that is committed only writes: read with Transaction.Read, or before it"))
+			return nil, t.refused(i,
+				errors.New("a transaction that is committed only writes: read with Transaction.Read, or before it"))
 		}
 	}
 	if t.committed {
@@ -165,7 +166,8 @@ func (t *Transaction) operations() []Operation {
 }
 
 // send sends the transaction until its outcome is known, or the contract allows no further attempt.
-func (t *Transaction) send(ctx context.Context, kind string, op *option.Operation, opts []Option) (*BatchResponse, error) {
+func (t *Transaction) send(ctx context.Context, kind string, op *option.Operation,
+	opts []Option) (*BatchResponse, error) {
 	if len(t.parts) == 0 {
 		return nil, errors.New("cosmos: the transaction has no operations")
 	}
@@ -245,8 +247,9 @@ func readError(err error) error {
 // unsupportedError says what a refusal means that is the account's, not the transaction's.
 func unsupportedError(err error) error {
 	if f, ok := err.(*rest.Failure); ok && unsupported(f) {
-		return fmt.Errorf("cosmos: the account does not execute distributed transactions: they are a preview of the service that "+
-			"has to be enabled for it; within one partition key a transactional batch needs none: %w",
+		return fmt.Errorf(
+			"cosmos: the account does not execute distributed transactions: they are a preview of the service that "+
+				"has to be enabled for it; within one partition key a transactional batch needs none: %w",
 			errtext.Inner(publicError(err)))
 	}
 	return publicError(err)

@@ -16,12 +16,16 @@ import (
 
 // warehouse is a server with distributed transactions, a container orders in one database and a container stock in
 // another.
-func warehouse(t testing.TB, opts ...cosmostest.Option) (srv *cosmostest.Server, client *cosmos.Client, orders, stock *cosmos.Container) {
+func warehouse(t testing.TB, opts ...cosmostest.Option) (srv *cosmostest.Server, client *cosmos.Client, orders,
+	stock *cosmos.Container) {
 	t.Helper()
 	srv = cosmostest.RunT(t, append(opts, cosmostest.DistributedTransactions(), cosmostest.Data(
-		cosmostest.Database{ID: "sales", Containers: []cosmostest.ContainerData{{ID: "orders", PartitionKey: []string{"/customer"}}}},
-		cosmostest.Database{ID: "warehouse", Containers: []cosmostest.ContainerData{{ID: "stock", PartitionKey: []string{"/kind"}, Documents: []any{
-			map[string]any{"id": "bolt", "kind": "hardware", "count": 10}, map[string]any{"id": "nut", "kind": "hardware", "count": 10}}}}}))...)
+		cosmostest.Database{ID: "sales",
+			Containers: []cosmostest.ContainerData{{ID: "orders", PartitionKey: []string{"/customer"}}}},
+		cosmostest.Database{ID: "warehouse",
+			Containers: []cosmostest.ContainerData{{ID: "stock", PartitionKey: []string{"/kind"}, Documents: []any{
+				map[string]any{"id": "bolt", "kind": "hardware", "count": 10},
+				map[string]any{"id": "nut", "kind": "hardware", "count": 10}}}}}))...)
 	client = connect(t, srv, nil)
 	return srv, client, client.Database("sales").Container("orders"), client.Database("warehouse").Container("stock")
 }
@@ -130,7 +134,8 @@ func TestTransactionIsExecutedOnce(t *testing.T) {
 		fault.Match = on
 		end := srv.Inject(fault)
 		tx := client.NewTransaction()
-		add(t, tx, stock, cosmos.OpPatch("nut", []cosmos.PatchOperation{cosmos.PatchIncrement("/count", 1)}, cosmos.PartitionKey("hardware")))
+		add(t, tx, stock, cosmos.OpPatch("nut", []cosmos.PatchOperation{cosmos.PatchIncrement("/count", 1)},
+			cosmos.PartitionKey("hardware")))
 		add(t, tx, orders, order42(fmt.Sprint(i)))
 		_, err := tx.Commit(t.Context())
 		require.NoError(t, err, "%+v", fault)
@@ -174,7 +179,8 @@ func TestTransactionOfUnknownOutcome(t *testing.T) {
 func TestTransactionGoesToTheFirstWriteRegion(t *testing.T) {
 	t.Parallel()
 	srv, _, _, _ := warehouse(t, cosmostest.Regions("West US", "East US"), cosmostest.MultiWrite())
-	client := connect(t, srv, &cosmos.ClientOptions{PreferredRegions: []string{"East US"}, HedgeThreshold: time.Millisecond})
+	client := connect(t, srv,
+		&cosmos.ClientOptions{PreferredRegions: []string{"East US"}, HedgeThreshold: time.Millisecond})
 	stock := client.Database("warehouse").Container("stock")
 	var mu sync.Mutex
 	regions := map[string]int{}
@@ -239,13 +245,16 @@ func TestTransactionBadInput(t *testing.T) {
 		ops  []cosmos.Operation
 		want string
 	}{
-		"two on one document":  {orders, []cosmos.Operation{order42("1"), cosmos.OpDelete("1", ada)}, "Delete 1: the transaction has an operation on this document already"},
-		"renamed to another's": {orders, []cosmos.Operation{order42("2"), cosmos.OpReplace("1", map[string]any{"id": "2", "customer": "ada"})}, "already"},
-		"no partition key":     {orders, []cosmos.Operation{cosmos.OpDelete("1")}, "needs the option PartitionKey"},
-		"no id":                {orders, []cosmos.Operation{cosmos.OpCreate(map[string]any{"customer": "ada"})}, `no "id"`},
-		"empty guard":          {orders, []cosmos.Operation{cosmos.OpDelete("1", ada, cosmos.IfMatch(""))}, "IfMatch"},
-		"another client":       {other, []cosmos.Operation{order42("1")}, "belongs to another client"},
-		"no container":         {client.Database("sales").Container("none"), []cosmos.Operation{order42("1")}, "none"},
+		"two on one document": {orders, []cosmos.Operation{order42("1"), cosmos.OpDelete("1", ada)},
+			"Delete 1: the transaction has an operation on this document already"},
+		"renamed to another's": {orders,
+			[]cosmos.Operation{order42("2"), cosmos.OpReplace("1", map[string]any{"id": "2", "customer": "ada"})},
+			"already"},
+		"no partition key": {orders, []cosmos.Operation{cosmos.OpDelete("1")}, "needs the option PartitionKey"},
+		"no id":            {orders, []cosmos.Operation{cosmos.OpCreate(map[string]any{"customer": "ada"})}, `no "id"`},
+		"empty guard":      {orders, []cosmos.Operation{cosmos.OpDelete("1", ada, cosmos.IfMatch(""))}, "IfMatch"},
+		"another client":   {other, []cosmos.Operation{order42("1")}, "belongs to another client"},
+		"no container":     {client.Database("sales").Container("none"), []cosmos.Operation{order42("1")}, "none"},
 	} {
 		tx := client.NewTransaction()
 		require.ErrorContains(t, tx.Add(ctx, tt.c, tt.ops...), tt.want, name)
@@ -294,8 +303,10 @@ func TestTransactionsAreIsolated(t *testing.T) {
 			for range 50 {
 				tx := client.NewTransaction()
 				err := errors.Join(
-					tx.Add(ctx, stock, cosmos.OpPatch("nut", []cosmos.PatchOperation{cosmos.PatchIncrement("/count", -1)}, hardware)),
-					tx.Add(ctx, stock, cosmos.OpPatch("far", []cosmos.PatchOperation{cosmos.PatchIncrement("/count", 1)}, cosmos.PartitionKey("away"))))
+					tx.Add(ctx, stock,
+						cosmos.OpPatch("nut", []cosmos.PatchOperation{cosmos.PatchIncrement("/count", -1)}, hardware)),
+					tx.Add(ctx, stock, cosmos.OpPatch("far",
+						[]cosmos.PatchOperation{cosmos.PatchIncrement("/count", 1)}, cosmos.PartitionKey("away"))))
 				if err == nil {
 					_, err = tx.Commit(ctx)
 				}
