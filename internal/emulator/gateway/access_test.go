@@ -39,22 +39,40 @@ func TestAccess(t *testing.T) {
 		message string
 	}{
 		{"no token", "GET", h{"x-ms-date": now}, 401, "", "Required Header authorization is missing"},
-		{"no form", "GET", h{"x-ms-date": now, "authorization": "x"}, 401, "5001", "doesn't confirm to the required format"},
-		{"no base64", "GET", h{"x-ms-date": now, "authorization": url.QueryEscape("type=master&ver=1.0&sig=!")}, 401, "5001", "required format"},
-		{"Entra ID", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(time.Minute))}, 200, "", ""},
-		{"Entra ID, expired", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(-time.Minute))}, 401, "5003", "expired"},
-		{"Entra ID, other key", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt("x", time.Now().Add(time.Minute))}, 401, "5003", "not valid"},
-		{"Entra ID, no claims", "GET", h{"authorization": "type=aad&ver=1.0&sig=e30.x." + base64.RawURLEncoding.EncodeToString([]byte(testKey))}, 401, "5003", "claims"},
+		{"no form", "GET", h{"x-ms-date": now, "authorization": "x"}, 401, "5001",
+			"doesn't confirm to the required format"},
+		{"no base64", "GET", h{"x-ms-date": now, "authorization": url.QueryEscape("type=master&ver=1.0&sig=!")}, 401,
+			"5001", "required format"},
+		{"Entra ID", "GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(time.Minute))},
+			200, "", ""},
+		{"Entra ID, expired", "GET",
+			h{"authorization": "type=aad&ver=1.0&sig=" + jwt(testKey, time.Now().Add(-time.Minute))}, 401,
+			"5003", "expired"},
+		{"Entra ID, other key",
+			"GET", h{"authorization": "type=aad&ver=1.0&sig=" + jwt("x", time.Now().Add(time.Minute))}, 401,
+			"5003", "not valid"},
+		{"Entra ID, no claims", "GET",
+			h{"authorization": "type=aad&ver=1.0&sig=e30.x." + base64.RawURLEncoding.EncodeToString([]byte(testKey))},
+			401, "5003", "claims"},
 		{"unknown kind", "GET", h{"authorization": "type=sas&ver=1.0&sig=x"}, 401, "5001", "sas"},
-		{"no date", "GET", h{"authorization": signature(testKey, "GET", "dbs", "", now)}, 401, "", "mandates Date headers"},
-		{"bad date", "GET", h{"x-ms-date": "now", "authorization": signature(testKey, "GET", "dbs", "", "now")}, 401, "", "invalid format"},
-		{"old date", "GET", h{"x-ms-date": late, "authorization": signature(testKey, "GET", "dbs", "", late)}, 403, "", "not valid at the current time"},
-		{"date to come", "GET", h{"x-ms-date": early, "authorization": signature(testKey, "GET", "dbs", "", early)}, 403, "", "not valid at the current time"},
-		{"wrong key", "GET", h{"x-ms-date": now, "authorization": signature("AAAA", "GET", "dbs", "", now)}, 401, "", `'get\ndbs\n\n`},
-		{"wrong verb", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "PUT", "dbs", "", now)}, 401, "", "can't serve the request"},
+		{"no date", "GET", h{"authorization": signature(testKey, "GET", "dbs", "", now)}, 401, "",
+			"mandates Date headers"},
+		{"bad date", "GET", h{"x-ms-date": "now", "authorization": signature(testKey, "GET", "dbs", "", "now")}, 401,
+			"", "invalid format"},
+		{"old date", "GET", h{"x-ms-date": late, "authorization": signature(testKey, "GET", "dbs", "", late)}, 403, "",
+			"not valid at the current time"},
+		{"date to come", "GET", h{"x-ms-date": early, "authorization": signature(testKey, "GET", "dbs", "", early)},
+			403, "", "not valid at the current time"},
+		{"wrong key", "GET", h{"x-ms-date": now, "authorization": signature("AAAA", "GET", "dbs", "", now)}, 401, "",
+			`'get\ndbs\n\n`},
+		{"wrong verb", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "PUT", "dbs", "", now)}, 401, "",
+			"can't serve the request"},
 		{"right", "GET", h{"x-ms-date": now, "authorization": signature(testKey, "GET", "dbs", "", now)}, 200, "", ""},
-		{"read-only key reads", "GET", h{"x-ms-date": now, "authorization": signature(readKey, "GET", "dbs", "", now)}, 200, "", ""},
-		{"read-only key does not write", "POST", h{"x-ms-date": now, "authorization": signature(readKey, "POST", "dbs", "", now)}, 403, "", "Insufficient permissions"},
+		{"read-only key reads", "GET",
+			h{"x-ms-date": now, "authorization": signature(readKey, "GET", "dbs", "", now)}, 200, "", ""},
+		{"read-only key does not write", "POST",
+			h{"x-ms-date": now, "authorization": signature(readKey, "POST", "dbs", "", now)}, 403, "",
+			"Insufficient permissions"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -121,7 +139,8 @@ func TestResourceTokens(t *testing.T) {
 	all := grant("all", "All", "dbs/d/colls/c", "p")
 	whole := grant("whole", "All", "dbs/d")
 	item := grant("item", "All", "dbs/d/colls/c/docs/a", "p")
-	s.do("POST", "/dbs/d/users/u/permissions", nil, h{"id": "again", "permissionMode": "All", "resource": "dbs/d/colls/c"}).want(t, 409)
+	s.do("POST", "/dbs/d/users/u/permissions", nil,
+		h{"id": "again", "permissionMode": "All", "resource": "dbs/d/colls/c"}).want(t, 409)
 
 	as := func(token, verb, path string, headers h, body any) answer {
 		return s.raw(verb, path, headers.and(h{"authorization": url.QueryEscape(token)}), body)
@@ -150,23 +169,31 @@ func TestResourceTokens(t *testing.T) {
 		{"all: container for routing", all, "GET", coll, nil, nil, 200},
 		{"database: container", whole, "GET", coll, nil, nil, 200},
 		{"database: no users", whole, "GET", "/dbs/d/users", nil, nil, 403},
-		{"database: no permissions", whole, "POST", "/dbs/d/users/u/permissions", nil, h{"id": "mine", "permissionMode": "All", "resource": "dbs"}, 403},
+		{"database: no permissions", whole, "POST", "/dbs/d/users/u/permissions", nil,
+			h{"id": "mine", "permissionMode": "All", "resource": "dbs"}, 403},
 		{"item: itself", item, "GET", coll + "/docs/a", pk("p"), nil, 200},
 		{"all: item by rid", all, "GET", self("p"), pk("p"), nil, 200},
 		{"all: another key's item by rid", all, "GET", self("q"), pk("q"), nil, 403},
 		{"all: another key's item by rid, said to be its own", all, "DELETE", self("q"), pk("p"), nil, 404},
 		{"all: item without a key", all, "GET", coll + "/docs/a", nil, nil, 403},
 		{"all: query", all, "POST", coll + "/docs", pk("p").and(isQuery), h{"query": "SELECT * FROM c"}, 200},
-		{"all: query of another key", all, "POST", coll + "/docs", pk("q").and(isQuery), h{"query": "SELECT * FROM c"}, 403},
-		{"all: query of everything", all, "POST", coll + "/docs", cross.and(isQuery), h{"query": "SELECT * FROM c"}, 403},
+		{"all: query of another key", all, "POST", coll + "/docs", pk("q").and(isQuery),
+			h{"query": "SELECT * FROM c"}, 403},
+		{"all: query of everything", all, "POST", coll + "/docs", cross.and(isQuery),
+			h{"query": "SELECT * FROM c"}, 403},
 		{"all: feed of everything", all, "GET", coll + "/docs", nil, nil, 403},
 		{"all: changes", all, "GET", coll + "/docs", pk("p").and(h{"a-im": "Incremental Feed"}), nil, 200},
-		{"all: changes of a range", all, "GET", coll + "/docs", h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0"}, nil, 403},
-		{"all: bulk", all, "POST", coll + "/docs", bulk, []any{h{"operationType": "Read", "id": "a", "partitionKey": `["p"]`}}, 200},
+		{"all: changes of a range", all, "GET", coll + "/docs",
+			h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0"}, nil, 403},
+		{"all: bulk", all, "POST", coll + "/docs", bulk,
+			[]any{h{"operationType": "Read", "id": "a", "partitionKey": `["p"]`}}, 200},
 		{"all: bulk with another key", all, "POST", coll + "/docs", bulk,
-			[]any{h{"operationType": "Read", "id": "a", "partitionKey": `["p"]`}, h{"operationType": "Delete", "id": "a", "partitionKey": `["q"]`}}, 403},
+			[]any{h{"operationType": "Read", "id": "a", "partitionKey": `["p"]`},
+				h{"operationType": "Delete", "id": "a", "partitionKey": `["q"]`}}, 403},
 		{"all: bulk that is none", all, "POST", coll + "/docs", bulk, h{}, 403},
-		{"all: batch of another key", all, "POST", coll + "/docs", bulk.and(pk("q")).and(h{"x-ms-cosmos-batch-atomic": "True"}), []any{h{"operationType": "Read", "id": "a"}}, 403},
+		{"all: batch of another key", all, "POST",
+			coll + "/docs", bulk.and(pk("q")).and(h{"x-ms-cosmos-batch-atomic": "True"}),
+			[]any{h{"operationType": "Read", "id": "a"}}, 403},
 		{"all: delete another key", all, "POST", coll + "/operations/partitionkeydelete", pk("q"), nil, 403},
 		{"all: no replace of the container", all, "PUT", coll, nil, h{"id": "c"}, 403},
 		{"all: no delete of the container", all, "DELETE", coll, nil, nil, 403},
@@ -181,14 +208,16 @@ func TestResourceTokens(t *testing.T) {
 		{"forged", read[:len(read)-8] + "AAAAAA=;", "GET", coll, nil, nil, 401},
 		{"not a token", "type=resource&ver=1&sig=x", "GET", coll, nil, nil, 401},
 	} {
-		t.Run(test.name, func(t *testing.T) { as(test.token, test.verb, test.path, test.headers, test.body).want(t, test.status) })
+		t.Run(test.name,
+			func(t *testing.T) { as(test.token, test.verb, test.path, test.headers, test.body).want(t, test.status) })
 	}
 
 	list := s.do("GET", "/dbs/d/users/u/permissions", nil, nil).want(t, 200).rows("Permissions")
 	require.Len(t, list, 4)
 	require.Contains(t, list[0], "_token")
 	s.do("GET", "/dbs/d/users/u/permissions/read", h{"x-ms-documentdb-expiry-seconds": "1"}, nil).want(t, 400)
-	s.do("PUT", "/dbs/d/users/u/permissions/read", nil, h{"id": "read", "permissionMode": "Read", "resource": "dbs/d/colls/other"}).want(t, 200)
+	s.do("PUT", "/dbs/d/users/u/permissions/read", nil,
+		h{"id": "read", "permissionMode": "Read", "resource": "dbs/d/colls/other"}).want(t, 200)
 	as(read, "GET", coll, nil, nil).want(t, 403)
 	s.do("DELETE", "/dbs/d/users/u/permissions/all", nil, nil).want(t, 204)
 	as(all, "GET", coll, nil, nil).want(t, 403)
@@ -271,7 +300,8 @@ func TestEntraIDManagesNothing(t *testing.T) {
 		a := as(test.verb, test.path, test.headers, test.body).want(t, test.status)
 		if test.status == 403 {
 			a.want(t, 403, "5300")
-			require.Contains(t, a.text("message"), "The given request ["+test.verb+" "+test.path+"] cannot be authorized by AAD token in data plane")
+			require.Contains(t, a.text("message"),
+				"The given request ["+test.verb+" "+test.path+"] cannot be authorized by AAD token in data plane")
 		}
 	}
 }
@@ -314,9 +344,11 @@ func TestIndexingDirectives(t *testing.T) {
 func TestReadStrategies(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	for strategy, status := range map[string]int{"Eventual": 200, "Session": 200, "LatestCommitted": 200, "GlobalStrong": 400, "session": 400, "x": 400} {
+	for strategy, status := range map[string]int{"Eventual": 200, "Session": 200, "LatestCommitted": 200,
+		"GlobalStrong": 400, "session": 400, "x": 400} {
 		s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": strategy}, nil).want(t, status)
 	}
-	s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": "Session", "x-ms-consistency-level": "Session"}, nil).want(t, 400)
+	s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": "Session", "x-ms-consistency-level": "Session"},
+		nil).want(t, 400)
 	s.do("GET", "/", h{"x-ms-consistency-level": "Strong"}, nil).want(t, 200)
 }

@@ -31,14 +31,43 @@ const (
 
 // kinds are the kinds of the operations' answers; what is not listed is of documents.
 var kinds = map[Operation]kind{
-	ReadAccount: ofAccount, QueryPlan: ofPlan, UnknownOperation: ofGateway,
-	ListDatabases: ofFeed, CreateDatabase: ofMetadata, ReadDatabase: ofMetadata, DeleteDatabase: ofMetadata,
-	ListContainers: ofFeed, CreateContainer: ofContainer, ReadContainer: ofContainer, ReplaceContainer: ofContainer, DeleteContainer: ofContainer,
-	ReadRanges: ofFeed, ListOffers: ofFeed, ReadOffer: ofMetadata, ReplaceOffer: ofMetadata,
-	List: ofFeed, ChangeFeed: ofFeed, Create: ofDocument, Upsert: ofDocument, Read: ofDocument, Replace: ofDocument, Patch: ofDocument, Delete: ofDocument,
-	Query: ofRows, Batch: ofBatch, Bulk: ofBatch, DeletePartitionKey: ofRun,
-	ManageUsers: ofMetadata, ManagePermissions: ofMetadata, ManageEncryptionKeys: ofMetadata, ManageScripts: ofScript, ExecuteScript: ofRun, ListConflicts: ofFeed,
-	CommitTransaction: ofTransaction, AbortTransaction: ofTransaction, ReadTransaction: ofTransaction,
+	ReadAccount:          ofAccount,
+	QueryPlan:            ofPlan,
+	UnknownOperation:     ofGateway,
+	ListDatabases:        ofFeed,
+	CreateDatabase:       ofMetadata,
+	ReadDatabase:         ofMetadata,
+	DeleteDatabase:       ofMetadata,
+	ListContainers:       ofFeed,
+	CreateContainer:      ofContainer,
+	ReadContainer:        ofContainer,
+	ReplaceContainer:     ofContainer,
+	DeleteContainer:      ofContainer,
+	ReadRanges:           ofFeed,
+	ListOffers:           ofFeed,
+	ReadOffer:            ofMetadata,
+	ReplaceOffer:         ofMetadata,
+	List:                 ofFeed,
+	ChangeFeed:           ofFeed,
+	Create:               ofDocument,
+	Upsert:               ofDocument,
+	Read:                 ofDocument,
+	Replace:              ofDocument,
+	Patch:                ofDocument,
+	Delete:               ofDocument,
+	Query:                ofRows,
+	Batch:                ofBatch,
+	Bulk:                 ofBatch,
+	DeletePartitionKey:   ofRun,
+	ManageUsers:          ofMetadata,
+	ManagePermissions:    ofMetadata,
+	ManageEncryptionKeys: ofMetadata,
+	ManageScripts:        ofScript,
+	ExecuteScript:        ofRun,
+	ListConflicts:        ofFeed,
+	CommitTransaction:    ofTransaction,
+	AbortTransaction:     ofTransaction,
+	ReadTransaction:      ofTransaction,
 }
 
 // inDocuments reports whether a partition of documents answers, which has a range id.
@@ -174,7 +203,8 @@ func (c *call) setHeaders(res *reply) {
 func (c *call) setReplica(res *reply) {
 	c.set("x-ms-schemaversion", "1.21")
 	c.set("x-ms-serviceversion", "version=2.14.0.0")
-	c.set("x-ms-request-duration-ms", strconv.FormatFloat(float64(time.Since(c.began).Microseconds()+1)/1000, 'f', 3, 64))
+	c.set("x-ms-request-duration-ms",
+		strconv.FormatFloat(float64(time.Since(c.began).Microseconds()+1)/1000, 'f', 3, 64))
 	c.set("x-ms-transport-request-id", strconv.FormatUint(c.g.requests.Add(1), 10))
 	if res.status == http.StatusRequestEntityTooLarge {
 		c.set("x-ms-request-validation-failure", "1")
@@ -219,7 +249,8 @@ func (c *call) setReplica(res *reply) {
 		}
 	}
 	read := c.op.name == Read || c.op.name == ReadContainer || c.op.name == ReadDatabase
-	if (read || res.kind == ofContainer || c.op.name == CreateDatabase) && res.status < 300 && res.status != http.StatusNoContent {
+	if (read || res.kind == ofContainer || c.op.name == CreateDatabase) && res.status < 300 &&
+		res.status != http.StatusNoContent {
 		item := strconv.FormatInt(min(r.lsn, c.replica.item), 10)
 		c.set("x-ms-item-lsn", item)
 		if c.op.name != CreateDatabase {
@@ -270,7 +301,8 @@ func (c *call) setUsage() {
 	r := c.place(ofDocument)
 	kb := strconv.FormatInt((r.bytes+1023)/1024, 10)
 	c.set(headerQuota, "documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;")
-	c.set(headerUsage, "documentSize=0;documentsSize="+kb+";documentsCount="+strconv.Itoa(r.count)+";collectionSize="+kb+";")
+	c.set(headerUsage,
+		"documentSize=0;documentsSize="+kb+";documentsCount="+strconv.Itoa(r.count)+";collectionSize="+kb+";")
 }
 
 // quota writes how many resources of some kinds there may be, and are.

@@ -33,7 +33,8 @@ func (c *call) authorize() error {
 	}
 	kind, sig, ok := parseToken(text)
 	if !ok {
-		return refuse(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
+		return refuse(401, subBadToken,
+			"Authorization header doesn't confirm to the required format. Please verify and try again.")
 	}
 	switch kind {
 	case "master":
@@ -80,7 +81,8 @@ func (c *call) checkSignature(sig string) error {
 	}
 	given, err := base64.StdEncoding.DecodeString(sig)
 	if err != nil {
-		return refuse(401, subBadToken, "Authorization header doesn't confirm to the required format. Please verify and try again.")
+		return refuse(401, subBadToken,
+			"Authorization header doesn't confirm to the required format. Please verify and try again.")
 	}
 	payloads := c.payloads(date)
 	for _, p := range payloads {
@@ -94,14 +96,17 @@ func (c *call) checkSignature(sig string) error {
 			return nil
 		}
 	}
-	return refuse(401, 0, "The input authorization token can't serve the request. Please check that the expected payload is built as "+
-		"per the protocol, and check the key being used. Server used the following payload to sign: '%s'", payloads[0])
+	return refuse(401, 0,
+		"The input authorization token can't serve the request. Please check that the expected payload is built as "+
+			"per the protocol, and check the key being used. Server used the following payload to sign: '%s'",
+		payloads[0])
 }
 
 // insufficient is the refusal of what a key or token is good for, but not for this.
 func insufficient() error {
-	return refuse(403, 0, "Insufficient permissions provided in the authorization header for the corresponding request. "+
-		"Please retry with another authorization header.")
+	return refuse(403, 0,
+		"Insufficient permissions provided in the authorization header for the corresponding request. "+
+			"Please retry with another authorization header.")
 }
 
 func sign(key []byte, payload string) []byte {
@@ -118,7 +123,8 @@ func (c *call) date() (string, error) {
 		text, lines = c.header("date"), "\n%s\n"
 	}
 	if text == "" {
-		return "", refuse(401, 0, "Authorization token mandates Date headers. Please pass in RFC 1123 style date format.")
+		return "", refuse(401, 0,
+			"Authorization token mandates Date headers. Please pass in RFC 1123 style date format.")
 	}
 	t, err := parseTime(text)
 	if err != nil {
@@ -126,9 +132,11 @@ func (c *call) date() (string, error) {
 	}
 	if skew := time.Since(t) + time.Duration(c.g.skew.Load()); skew > maxSkew || skew < -maxSkew {
 		const form = http.TimeFormat
-		return "", refuse(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
-			"(token start time: %s, token expiry time: %s, current server time: %s).",
-			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form), time.Now().Add(time.Duration(c.g.skew.Load())).UTC().Format(form))
+		return "", refuse(403, 0,
+			"The authorization token is not valid at the current time. Please create another token and retry "+
+				"(token start time: %s, token expiry time: %s, current server time: %s).",
+			t.UTC().Format(form), t.Add(maxSkew).UTC().Format(form),
+			time.Now().Add(time.Duration(c.g.skew.Load())).UTC().Format(form))
 	}
 	return strings.Replace(lines, "%s", strings.ToLower(text), 1), nil
 }

@@ -153,8 +153,9 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
 		if def := x.Definition().PartitionKey; def.Hierarchical() && c.header(headerKey) != "" {
-			err = store.Errorf(400, store.SubMismatch, "Partition key provided either doesn't correspond to definition in the collection or "+
-				"doesn't match partition key field values specified in the document.")
+			err = store.Errorf(400, store.SubMismatch,
+				"Partition key provided either doesn't correspond to definition in the collection or "+
+					"doesn't match partition key field values specified in the document.")
 		}
 		return reply{}, err
 	}
@@ -199,7 +200,8 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 		for i := range results {
 			if i != failed {
 				// The service counts the work that it undoes.
-				results[i] = batchResult{StatusCode: http.StatusFailedDependency, RequestCharge: results[i].RequestCharge}
+				results[i] = batchResult{StatusCode: http.StatusFailedDependency,
+					RequestCharge: results[i].RequestCharge}
 			}
 		}
 	}
@@ -243,7 +245,8 @@ func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 		var mark store.Mark
 		results[i], mark = c.bulkOperation(x, &ops[i], t)
 		marks[mark.Range] = mark
-		skip = results[i].StatusCode >= 400 && strings.EqualFold(c.header("x-ms-cosmos-batch-continue-on-error"), "false")
+		skip = results[i].StatusCode >= 400 &&
+			strings.EqualFold(c.header("x-ms-cosmos-batch-continue-on-error"), "false")
 	}
 	c.answered(slices.Collect(maps.Values(marks))...)
 	return c.batchReply(results)

@@ -14,8 +14,10 @@ import (
 )
 
 var (
-	atomicBatch = h{"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "True", "x-ms-cosmos-batch-ordered": "True"}
-	bulk        = h{"x-ms-cosmos-is-batch-request": "true", "x-ms-cosmos-batch-atomic": "false", "x-ms-cosmos-batch-continue-on-error": "true"}
+	atomicBatch = h{"x-ms-cosmos-is-batch-request": "True", "x-ms-cosmos-batch-atomic": "True",
+		"x-ms-cosmos-batch-ordered": "True"}
+	bulk = h{"x-ms-cosmos-is-batch-request": "true", "x-ms-cosmos-batch-atomic": "false",
+		"x-ms-cosmos-batch-continue-on-error": "true"}
 )
 
 type result struct {
@@ -74,14 +76,18 @@ func TestBatchIsAtomic(t *testing.T) {
 	}{
 		{"id taken", `{"operationType":"Create","resourceBody":{"id":"old","pk":"p"}}`, 409},
 		{"not there", `{"operationType":"Delete","id":"none"}`, 404},
-		{"changed", `{"operationType":"Replace","id":"old","ifMatch":"\"x\"","resourceBody":{"id":"old","pk":"p"}}`, 412},
-		{"condition", `{"operationType":"Patch","id":"old","resourceBody":{"condition":"from c where c.v = '9'","operations":[{"op":"set","path":"/v","value":"3"}]}}`, 412},
+		{"changed", `{"operationType":"Replace","id":"old","ifMatch":"\"x\"","resourceBody":{"id":"old","pk":"p"}}`,
+			412},
+		{"condition", `{"operationType":"Patch","id":"old","resourceBody":{"condition":"from c where c.v = '9'",` +
+			`"operations":[{"op":"set","path":"/v","value":"3"}]}}`, 412},
 		{"other key", `{"operationType":"Create","resourceBody":{"id":"x","pk":"q"}}`, 400},
 		{"unknown", `{"operationType":"Sing"}`, 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"new","pk":"p"}},
-				{"operationType":"Upsert","resourceBody":{"id":"old","pk":"p","v":"2"}},{"operationType":"Delete","id":"new"},`+test.last+`]`).want(t, 207)
+			a := s.do("POST", coll+"/docs", pk("p").and(atomicBatch),
+				`[{"operationType":"Create","resourceBody":{"id":"new","pk":"p"}},
+				{"operationType":"Upsert","resourceBody":{"id":"old","pk":"p","v":"2"}},{"operationType":"Delete","id":"new"},`+test.last+
+					`]`).want(t, 207)
 			all := a.results(t)
 			require.Equal(t, []int{424, 424, 424, test.status}, statuses(all))
 			require.NotZero(t, all[3].RequestCharge)
@@ -105,9 +111,11 @@ func TestBatchRefused(t *testing.T) {
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(ranges), "["+read+"]").want(t, 410, "1000")
 	ranges["x-ms-documentdb-partitionkeyrangeid"] = s.do("GET", coll, nil, nil).text("_rid") + ",99"
 	s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(ranges), "["+read+"]").want(t, 410, "1002")
-	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"a","x":"`+strings.Repeat("x", 2<<20+4096)+`"}}]`).want(t, 413)
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch),
+		`[{"operationType":"Create","resourceBody":{"id":"a","x":"`+strings.Repeat("x", 2<<20+4096)+`"}}]`).want(t, 413)
 	m := s.do("POST", coll+"/docs", pk("p").and(atomicBatch).and(h{"prefer": "return=minimal"}),
-		`[{"operationType":"Create","resourceBody":{"id":"a","pk":"p"}},`+read+`,{"operationType":"Read","id":"a","ifNoneMatch":"x"}]`).want(t, 200).results(t)
+		`[{"operationType":"Create","resourceBody":{"id":"a","pk":"p"}},`+read+
+			`,{"operationType":"Read","id":"a","ifNoneMatch":"x"}]`).want(t, 200).results(t)
 	require.Empty(t, m[0].ResourceBody)
 	require.NotEmpty(t, m[1].ResourceBody)
 }
@@ -131,16 +139,19 @@ func TestBulk(t *testing.T) {
 		}
 	}
 	op := func(kind, id, key string) string {
-		return fmt.Sprintf(`{"operationType":%q,"id":%q,"partitionKey":"[\"%s\"]","resourceBody":{"id":%q,"pk":%q}}`, kind, id, key, id, key)
+		return fmt.Sprintf(`{"operationType":%q,"id":%q,"partitionKey":"[\"%s\"]","resourceBody":{"id":%q,"pk":%q}}`,
+			kind, id, key, id, key)
 	}
 	s.do("POST", coll+"/docs", pk(in[0]), h{"id": "taken", "pk": in[0]}).want(t, 201)
 	headers := bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"})
-	body := "[" + strings.Join([]string{op("Create", "a", in[0]), op("Create", "taken", in[0]), op("Create", "b", in[1]), op("Upsert", "taken", in[0]),
+	body := "[" + strings.Join([]string{op("Create", "a", in[0]), op("Create", "taken", in[0]),
+		op("Create", "b", in[1]), op("Upsert", "taken", in[0]),
 		op("Delete", "none", in[2]), op("Create", "c", out)}, ",") + "]"
 	all := s.do("POST", coll+"/docs", headers, body).want(t, 207).results(t)
 	require.Equal(t, []int{201, 409, 201, 200, 404, 410}, statuses(all))
 	require.Equal(t, 1002, all[5].SubStatusCode)
-	s.do("POST", coll+"/docs", headers, "["+op("Read", "a", in[0])+`,{"operationType":"Read","id":"b","partitionKey":["`+in[1]+`"]}]`).want(t, 200)
+	s.do("POST", coll+"/docs", headers,
+		"["+op("Read", "a", in[0])+`,{"operationType":"Read","id":"b","partitionKey":["`+in[1]+`"]}]`).want(t, 200)
 	noKey := s.do("POST", coll+"/docs", headers, `[{"operationType":"Read","id":"b"}]`).want(t, 207)
 	require.Equal(t, []int{400}, statuses(noKey.results(t)))
 	require.Equal(t, "1001", noKey.header.Get("x-ms-substatus"))
@@ -150,12 +161,14 @@ func TestBulk(t *testing.T) {
 		headers h
 		want    []int
 	}{
-		"continue":       {h{}, []int{404, 200}},
-		"in order":       {h{"x-ms-cosmos-batch-ordered": "True"}, []int{404, 200}},
-		"stop":           {h{"x-ms-cosmos-batch-continue-on-error": "false"}, []int{404, 424}},
-		"stop, in order": {h{"x-ms-cosmos-batch-continue-on-error": "False", "x-ms-cosmos-batch-ordered": "True"}, []int{404, 424}},
+		"continue": {h{}, []int{404, 200}},
+		"in order": {h{"x-ms-cosmos-batch-ordered": "True"}, []int{404, 200}},
+		"stop":     {h{"x-ms-cosmos-batch-continue-on-error": "false"}, []int{404, 424}},
+		"stop, in order": {h{"x-ms-cosmos-batch-continue-on-error": "False", "x-ms-cosmos-batch-ordered": "True"},
+			[]int{404, 424}},
 	} {
-		require.Equal(t, test.want, statuses(s.do("POST", coll+"/docs", headers.and(test.headers), two).want(t, 207).results(t)), name)
+		require.Equal(t, test.want,
+			statuses(s.do("POST", coll+"/docs", headers.and(test.headers), two).want(t, 207).results(t)), name)
 	}
 	_, err = c.Split("0")
 	require.NoError(t, err)
@@ -164,13 +177,16 @@ func TestBulk(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, newClock().options, func(o *gateway.Options, so *store.Options) { o.Throttle, so.Partitions = true, 1 })
+	s := newServer(t, newClock().options,
+		func(o *gateway.Options, so *store.Options) { o.Throttle, so.Partitions = true, 1 })
 	coll := s.container("/pk")
 	ops := []string{}
 	for i := range 100 {
-		ops = append(ops, fmt.Sprintf(`{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"%d","pk":"p"}}`, i))
+		ops = append(ops,
+			fmt.Sprintf(`{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"%d","pk":"p"}}`, i))
 	}
-	all := s.do("POST", coll+"/docs", bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"}), "["+strings.Join(ops, ",")+"]").want(t, 207).results(t)
+	all := s.do("POST", coll+"/docs", bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"}),
+		"["+strings.Join(ops, ",")+"]").want(t, 207).results(t)
 	require.Equal(t, []int{201, 429}, []int{all[0].StatusCode, all[99].StatusCode})
 	require.Equal(t, 3200, all[99].SubStatusCode)
 	require.Positive(t, all[99].RetryAfterMilliseconds)
@@ -188,7 +204,8 @@ func TestReadersSeeWholeBatches(t *testing.T) {
 	set := func(v int) string {
 		ops := []string{}
 		for i := range 5 {
-			ops = append(ops, fmt.Sprintf(`{"operationType":"Upsert","resourceBody":{"id":"%d","pk":"p","v":%d}}`, i, v))
+			ops = append(ops,
+				fmt.Sprintf(`{"operationType":"Upsert","resourceBody":{"id":"%d","pk":"p","v":%d}}`, i, v))
 		}
 		return "[" + strings.Join(ops, ",") + "]"
 	}
@@ -222,13 +239,16 @@ func TestBatchReads(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	coll := s.container("/pk")
-	a := s.do("POST", coll+"/docs", pk("p"), h{"id": "big", "pk": "p", "x": strings.Repeat("x", 1_000_000)}).want(t, 201)
+	a := s.do("POST", coll+"/docs", pk("p"),
+		h{"id": "big", "pk": "p", "x": strings.Repeat("x", 1_000_000)}).want(t, 201)
 	ops := strings.Repeat(`{"operationType":"Read","id":"big"},`, 10)
-	all := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "["+strings.TrimSuffix(ops, ",")+"]").want(t, 207).results(t)
+	all := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "["+strings.TrimSuffix(ops, ",")+"]").
+		want(t, 207).results(t)
 	require.Equal(t, []int{424, 424, 424, 424, 413, 424, 424, 424, 424, 424}, statuses(all))
 	etag, _ := json.Marshal(a.text("_etag"))
 	for _, condition := range []string{"ifMatch", "ifNoneMatch"} {
-		all := s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Read","id":"big","`+condition+`":`+string(etag)+`}]`).want(t, 200).results(t)
+		all := s.do("POST", coll+"/docs", pk("p").and(atomicBatch),
+			`[{"operationType":"Read","id":"big","`+condition+`":`+string(etag)+`}]`).want(t, 200).results(t)
 		require.Equal(t, []int{304}, statuses(all), condition)
 	}
 }
@@ -237,6 +257,8 @@ func TestBatchWithPartOfAKey(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	coll := s.container("/a", "/b")
-	a := s.do("POST", coll+"/docs", pk("x").and(atomicBatch), `[{"operationType":"Read","id":"1"}]`).want(t, 400, "1001")
-	require.Contains(t, a.text("message"), "Partition key provided either doesn't correspond to definition in the collection")
+	a := s.do("POST", coll+"/docs", pk("x").and(atomicBatch), `[{"operationType":"Read","id":"1"}]`).
+		want(t, 400, "1001")
+	require.Contains(t, a.text("message"),
+		"Partition key provided either doesn't correspond to definition in the collection")
 }

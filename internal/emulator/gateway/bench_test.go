@@ -43,13 +43,15 @@ func bench(b testing.TB) func(verb, path string, headers map[string]string, body
 	}
 }
 
-func filled(b testing.TB, n int) func(verb, path string, headers map[string]string, body string) *httptest.ResponseRecorder {
+func filled(b testing.TB, n int) func(verb, path string, headers map[string]string,
+	body string) *httptest.ResponseRecorder {
 	call := bench(b)
 	call("POST", "/dbs", nil, `{"id":"d"}`)
 	call("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2}}`)
 	pad := strings.Repeat("x", 800)
 	for i := range n {
-		call("POST", "/dbs/d/colls/c/docs", map[string]string{headerKey: fmt.Sprintf(`["p%d"]`, i%100)}, fmt.Sprintf(`{"id":"%d","pk":"p%d","n":%d,"pad":%q}`, i, i%100, i, pad))
+		call("POST", "/dbs/d/colls/c/docs", map[string]string{headerKey: fmt.Sprintf(`["p%d"]`, i%100)},
+			fmt.Sprintf(`{"id":"%d","pk":"p%d","n":%d,"pad":%q}`, i, i%100, i, pad))
 	}
 	return call
 }

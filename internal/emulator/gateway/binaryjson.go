@@ -101,7 +101,8 @@ func (d *binaryReader) value(depth int) (value.Value, error) {
 
 // numeric reads a number behind its marker.
 func (d *binaryReader) numeric(marker byte) (value.Value, error) {
-	sizes := map[byte]int{0xC7: 8, 0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8, 0xCC: 8, 0xCD: 4, 0xCE: 8, 0xCF: 2, 0xD7: 1, 0xD8: 1, 0xD9: 2, 0xDA: 4, 0xDB: 8, 0xDC: 4}
+	sizes := map[byte]int{0xC7: 8, 0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8, 0xCC: 8, 0xCD: 4, 0xCE: 8, 0xCF: 2, 0xD7: 1,
+		0xD8: 1, 0xD9: 2, 0xDA: 4, 0xDB: 8, 0xDC: 4}
 	n, err := d.number(sizes[marker])
 	if err != nil {
 		return value.Undefined, err

@@ -160,8 +160,9 @@ func (c *call) pageSize() (int, error) {
 	switch {
 	case err != nil || n < -1:
 		c.set("x-ms-request-validation-failure", "1")
-		return 0, refuse(400, 0, "The input PageSize %s is invalid. Ensure to pass a valid page size which must be a positive "+
-			"integer or -1 for a dynamic page size.", text)
+		return 0, refuse(400, 0,
+			"The input PageSize %s is invalid. Ensure to pass a valid page size which must be a positive "+
+				"integer or -1 for a dynamic page size.", text)
 	case n == 0:
 		return defaultPageSize, nil
 	case n == -1:

@@ -15,8 +15,10 @@ import (
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	const gatewayTail = "\r\nActivityId: a-1, Microsoft.Azure.Documents.Common/2.14.0"
-	const tail = "\r\nActivityId: a-1, Request URI: /apps/11111111-1111-1111-1111-111111111111/services/22222222-2222-2222-2222-222222222222/" +
-		"partitions/33333333-3333-3333-3333-333333333333/replicas/100000000000000001s, RequestStats: , SDK: Microsoft.Azure.Documents.Common/2.14.0"
+	const tail = "\r\nActivityId: a-1, Request URI: " +
+		"/apps/11111111-1111-1111-1111-111111111111/services/22222222-2222-2222-2222-222222222222/" +
+		"partitions/33333333-3333-3333-3333-333333333333/replicas/100000000000000001s, RequestStats: , SDK: " +
+		"Microsoft.Azure.Documents.Common/2.14.0"
 	for _, test := range []struct {
 		name    string
 		err     error
@@ -24,13 +26,17 @@ func TestRefusals(t *testing.T) {
 		code    string
 		message string
 	}{
-		{"from a partition", store.Errorf(404, 0, `no "x"`), 404, "NotFound", `Message: {"Errors":["no \"x\""]}` + tail},
+		{"from a partition", store.Errorf(404, 0, `no "x"`), 404, "NotFound",
+			`Message: {"Errors":["no \"x\""]}` + tail},
 		{"conflict", store.Errorf(409, 0, "there"), 409, "Conflict", `Message: {"Errors":["there"]}` + tail},
-		{"precondition", store.Errorf(412, 0, "etag"), 412, "PreconditionFailed", `Message: {"Errors":["etag"]}` + tail},
+		{"precondition", store.Errorf(412, 0, "etag"), 412, "PreconditionFailed",
+			`Message: {"Errors":["etag"]}` + tail},
 		{"large", store.Errorf(413, 0, "big"), 413, "RequestEntityTooLarge", `Message: {"Errors":["big"]}` + tail},
 		{"a list already", refuse(400, 0, `{"errors":[]}`), 400, "BadRequest", `Message: {"errors":[]}` + gatewayTail},
-		{"a list of the gateway", refuseList(400, 0, "@p"), 400, "BadRequest", `Message: {"Errors":["@p"]}` + gatewayTail},
-		{"brackets stay", store.Errorf(400, 0, "VALUE <x>"), 400, "BadRequest", `Message: {"Errors":["VALUE <x>"]}` + tail},
+		{"a list of the gateway", refuseList(400, 0, "@p"), 400, "BadRequest",
+			`Message: {"Errors":["@p"]}` + gatewayTail},
+		{"brackets stay", store.Errorf(400, 0, "VALUE <x>"), 400, "BadRequest",
+			`Message: {"Errors":["VALUE <x>"]}` + tail},
 		{"not served", refuse(400, store.SubNotServed, "plan"), 400, "BadRequest", "plan" + gatewayTail},
 		{"from the gateway", refuse(401, 5000, "who"), 401, "Unauthorized", "who" + gatewayTail},
 		{"gone", store.Errorf(410, 1002, "split"), 410, "Gone", `Message: {"Errors":["split"]}` + tail},
@@ -54,7 +60,8 @@ func TestRefusals(t *testing.T) {
 			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
 			require.Equal(t, []string{test.code, test.message}, []string{body.Code, body.Message})
 			raw := map[string][]string(w.Header())
-			require.Equal(t, []string{"a-1"}, raw["x-ms-activity-id"], "the key is in lower case, for clients that look it up so")
+			require.Equal(t, []string{"a-1"}, raw["x-ms-activity-id"],
+				"the key is in lower case, for clients that look it up so")
 			if strings.Contains(test.message, "replicas/") && test.status != 413 {
 				require.NotEmpty(t, raw["x-ms-request-charge"])
 			} else {
@@ -70,7 +77,8 @@ func TestRefusals(t *testing.T) {
 
 func TestPageSize(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]int{"": 1000, "-1": 1 << 30, "1": 1, "5000": 5000, "0": 1000, "-2": 0, "x": 0, "1.5": 0} {
+	for text, want := range map[string]int{"": 1000, "-1": 1 << 30, "1": 1, "5000": 5000, "0": 1000, "-2": 0,
+		"x": 0, "1.5": 0} {
 		r := httptest.NewRequest("GET", "/dbs", nil)
 		if text != "" {
 			r.Header.Set(headerMaxItems, text)

@@ -119,11 +119,14 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 	etag, since := c.header(headerIfNoneMatch), c.header(headerModifiedSince)
 	if f.all {
 		if x.Definition().Retention() <= 0 {
-			return f, store.Errorf(400, 0, "Change Feed 'All Versions and Deletes' mode must be enabled. Refer to https://aka.ms/ChangeFeed-AllVersionsAndDeletes "+
-				"for Preview program. Here it is for accounts with continuous backup, and where a container's changeFeedPolicy has a retentionDuration.")
+			return f, store.Errorf(400, 0, "Change Feed 'All Versions and Deletes' mode must be enabled. Refer to "+
+				"https://aka.ms/ChangeFeed-AllVersionsAndDeletes "+
+				"for Preview program. Here it is for accounts with continuous backup, and where a container's "+
+				"changeFeedPolicy has a retentionDuration.")
 		}
 		if etag == "" {
-			return f, store.Errorf(400, 0, "Start from beginning is not supported with 'All Versions and Deletes' mode. You must read the change feed from within the retention period.")
+			return f, store.Errorf(400, 0, "Start from beginning is not supported with 'All Versions and Deletes' "+
+				"mode. You must read the change feed from within the retention period.")
 		}
 	}
 	switch {
@@ -171,7 +174,8 @@ func withLSN(doc []byte, lsn int64) []byte {
 // fullChange is a change as the feed of all versions shows it. images says whether the previous version is shown, too,
 // which in the service a container has to opt in to.
 func fullChange(x *store.Container, ch store.Change, images bool) []byte {
-	metadata := []value.Member{{Name: "operationType", Value: value.String("create")}, {Name: "lsn", Value: value.Int(ch.LSN)},
+	metadata := []value.Member{{Name: "operationType", Value: value.String("create")},
+		{Name: "lsn", Value: value.Int(ch.LSN)},
 		{Name: "crts", Value: value.Int(ch.TS)}}
 	b := []byte(`{"current":`)
 	if ch.Item != nil {

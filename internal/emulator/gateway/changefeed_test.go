@@ -79,7 +79,8 @@ func TestChangeFeed(t *testing.T) {
 	nothing, _ := s.changes(coll, zero.and(h{"if-none-match": end}))
 	require.Empty(t, nothing)
 
-	now := s.do("GET", coll+"/docs", zero.and(h{"a-im": "Incremental feed", "if-none-match": "*"}), nil).want(t, 304).header.Get("etag")
+	now := s.do("GET", coll+"/docs", zero.and(h{"a-im": "Incremental feed", "if-none-match": "*"}), nil).want(t, 304).
+		header.Get("etag")
 	clk.seconds.Add(100)
 	since := clk.now().UTC().Format("Mon, 02 Jan 2006 15:04:05 ") + "UTC"
 	write("POST", "e", "p")
@@ -93,7 +94,8 @@ func TestChangeFeed(t *testing.T) {
 	a := s.do("GET", coll+"/docs", zero.and(h{"a-im": "Incremental Feed", "if-none-match": now}), nil).want(t, 200)
 	lsn := a.rows("Documents")[0].(map[string]any)["_lsn"].(float64)
 	require.Equal(t, a.header.Get("etag"), `"`+strconv.Itoa(int(lsn))+`"`)
-	for _, bad := range []h{{"if-none-match": "x"}, {"if-modified-since": "yesterday"}, {"a-im": "Nothing"}, {"if-none-match": `"0:x"`}} {
+	for _, bad := range []h{{"if-none-match": "x"}, {"if-modified-since": "yesterday"}, {"a-im": "Nothing"},
+		{"if-none-match": `"0:x"`}} {
 		s.do("GET", coll+"/docs", zero.and(h{"a-im": "Incremental Feed"}).and(bad), nil).want(t, 400)
 	}
 }
@@ -110,7 +112,8 @@ func TestChangeFeedKeepsTransactions(t *testing.T) {
 		}
 		s.do("POST", coll+"/docs", pk("p").and(atomicBatch), "["+strings.Join(ops, ",")+"]").want(t, 200)
 	}
-	a := s.do("GET", coll+"/docs", pk("p").and(h{"a-im": "Incremental Feed", "x-ms-max-item-count": "2"}), nil).want(t, 200)
+	a := s.do("GET", coll+"/docs", pk("p").and(h{"a-im": "Incremental Feed", "x-ms-max-item-count": "2"}),
+		nil).want(t, 200)
 	require.Len(t, a.rows("Documents"), 4)
 }
 
@@ -121,14 +124,17 @@ func TestChangeFeedAcrossSplitsAndMerges(t *testing.T) {
 	s.fill(coll, 40)
 	c, err := s.account.Container("d", "c")
 	require.NoError(t, err)
-	a := s.do("GET", coll+"/docs", h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-max-item-count": "15"}, nil).want(t, 200)
+	a := s.do("GET", coll+"/docs",
+		h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-max-item-count": "15"},
+		nil).want(t, 200)
 	seen := map[string]int{}
 	for _, d := range a.rows("Documents") {
 		seen[d.(map[string]any)["id"].(string)]++
 	}
 	children, err := c.Split("0")
 	require.NoError(t, err)
-	s.do("GET", coll+"/docs", h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0"}, nil).want(t, 410, "1002")
+	s.do("GET", coll+"/docs", h{"a-im": "Incremental Feed", "x-ms-documentdb-partitionkeyrangeid": "0"}, nil).
+		want(t, 410, "1002")
 	_, err = c.Split(children[0])
 	require.NoError(t, err)
 	for _, r := range c.Ranges() {
@@ -182,7 +188,8 @@ func TestAllVersions(t *testing.T) {
 	clk := newClock()
 	s := newServer(t, clk.options, func(o *gateway.Options, _ *store.Options) { o.PreviousImages = true })
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
-	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"defaultTtl":-1,"changeFeedPolicy":{"retentionDuration":10}}`).want(t, 201)
+	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},`+
+		`"defaultTtl":-1,"changeFeedPolicy":{"retentionDuration":10}}`).want(t, 201)
 	coll := "/dbs/d/colls/c"
 	mode := pk("p").and(h{"a-im": "Full-Fidelity Feed", "x-ms-cosmos-changefeed-wire-format-version": "2021-09-15"})
 	s.do("GET", coll+"/docs", mode, nil).want(t, 400)
@@ -195,18 +202,22 @@ func TestAllVersions(t *testing.T) {
 
 	type change struct{ kind, current, previous, expired, key any }
 	var got []change
-	for _, row := range s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).rows("Documents") {
+	for _, row := range s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).
+		rows("Documents") {
 		c := row.(map[string]any)
 		m := c["metadata"].(map[string]any)
 		previous, _ := c["previous"].(map[string]any)
-		got = append(got, change{m["operationType"], c["current"].(map[string]any)["v"], previous["v"], m["timeToLiveExpired"], m["partitionKey"]})
+		got = append(got, change{m["operationType"], c["current"].(map[string]any)["v"], previous["v"],
+			m["timeToLiveExpired"], m["partitionKey"]})
 	}
 	key := map[string]any{"pk": "p"}
-	require.Equal(t, []change{{"create", "1", nil, nil, nil}, {"replace", "2", "1", nil, nil}, {"delete", nil, "2", nil, key},
-		{"create", nil, nil, nil, nil}, {"delete", nil, nil, true, key}}, got)
+	require.Equal(t,
+		[]change{{"create", "1", nil, nil, nil}, {"replace", "2", "1", nil, nil}, {"delete", nil, "2", nil, key},
+			{"create", nil, nil, nil, nil}, {"delete", nil, nil, true, key}}, got)
 	clk.seconds.Add(11 * 60)
 	s.do("POST", coll+"/docs", pk("p"), h{"id": "late", "pk": "p"}).want(t, 201)
-	require.Len(t, s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).rows("Documents"), 1, "the others are older than the retention")
+	require.Len(t, s.do("GET", coll+"/docs", mode.and(h{"if-none-match": at}), nil).want(t, 200).rows("Documents"), 1,
+		"the others are older than the retention")
 	other := newServer(t)
 	other.container("/pk")
 	other.do("GET", "/dbs/d/colls/c/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 400)
@@ -218,12 +229,15 @@ func TestContinuousBackup(t *testing.T) {
 	mode := pk("p").and(h{"a-im": "Full-Fidelity Feed"})
 	plain := newServer(t)
 	coll := plain.container("/pk")
-	require.Contains(t, plain.do("GET", coll+"/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 400).body, "must be enabled")
+	require.Contains(t, plain.do("GET", coll+"/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 400).body,
+		"must be enabled")
 
-	s := newServer(t, func(o *gateway.Options, so *store.Options) { o.ContinuousBackup, so.ContinuousBackup = true, true })
+	s := newServer(t,
+		func(o *gateway.Options, so *store.Options) { o.ContinuousBackup, so.ContinuousBackup = true, true })
 	coll = s.container("/pk")
 	require.Equal(t, true, s.do("GET", "/", nil, nil).want(t, 200).get("continuousBackupEnabled"))
-	require.Contains(t, s.do("POST", "/dbs/d/colls", nil, `{"id":"x","partitionKey":{"paths":["/pk"]},"changeFeedPolicy":{"retentionDuration":10}}`).want(t, 400).body,
+	require.Contains(t, s.do("POST", "/dbs/d/colls", nil,
+		`{"id":"x","partitionKey":{"paths":["/pk"]},"changeFeedPolicy":{"retentionDuration":10}}`).want(t, 400).body,
 		"should not be set when continuous backup mode is enabled")
 	require.Contains(t, s.do("GET", coll+"/docs", mode, nil).want(t, 400).body, "within the retention period")
 	from := s.do("GET", coll+"/docs", mode.and(h{"if-none-match": "*"}), nil).want(t, 304).header.Get("etag")

@@ -100,7 +100,8 @@ func (s *server) do(verb, path string, headers h, body any) answer {
 func (s *server) signed(verb, path, kind, link string, headers h) answer {
 	s.t.Helper()
 	date := time.Now().UTC().Format(http.TimeFormat)
-	return s.raw(verb, path, headers.and(h{"x-ms-date": date, "authorization": signature(s.key, verb, kind, link, date)}), nil)
+	return s.raw(verb, path,
+		headers.and(h{"x-ms-date": date, "authorization": signature(s.key, verb, kind, link, date)}), nil)
 }
 
 // raw sends a request as it is. The body is sent as JSON unless it is a string.
@@ -193,7 +194,9 @@ func (s *server) container(keys ...string) string {
 	if len(keys) > 1 {
 		kind = "MultiHash"
 	}
-	s.do("POST", "/dbs/d/colls", nil, map[string]any{"id": "c", "partitionKey": map[string]any{"paths": keys, "kind": kind, "version": 2}}).want(s.t, 201)
+	s.do("POST", "/dbs/d/colls",
+		nil, map[string]any{"id": "c", "partitionKey": map[string]any{"paths": keys, "kind": kind, "version": 2}}).
+		want(s.t, 201)
 	return "/dbs/d/colls/c"
 }
 
@@ -236,7 +239,8 @@ func (s *server) post(coll, text string, headers h, params ...any) answer {
 	for i := 0; i < len(params); i += 2 {
 		list = append(list, map[string]any{"name": params[i], "value": params[i+1]})
 	}
-	return s.do("POST", coll+"/docs", headers.and(h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}),
+	return s.do("POST", coll+"/docs",
+		headers.and(h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}),
 		map[string]any{"query": text, "parameters": list})
 }
 

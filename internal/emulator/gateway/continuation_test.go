@@ -27,8 +27,10 @@ func FuzzContinuation(f *testing.F) {
 		"SELECT c.n FROM c GROUP BY c.n", "SELECT DISTINCT VALUE c.n FROM c", "SELECT VALUE 1",
 	}
 	for _, seed := range []string{
-		`-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2#ISV:2#IEO:65567#QCF:8`, `{"token":"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2","range":{"min":"","max":"FF"}}`,
-		`[{"token":"+RID:AAAAAAAAAAABAAAAAAAAAA==#RT:-1#TRC:x","range":{"min":"zz","max":"1F"}}]`, `[{"token":null,"range":{"min":"","max":"1F"}},{"token":null}]`,
+		`-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2#ISV:2#IEO:65567#QCF:8`,
+		`{"token":"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2","range":{"min":"","max":"FF"}}`,
+		`[{"token":"+RID:AAAAAAAAAAABAAAAAAAAAA==#RT:-1#TRC:x","range":{"min":"zz","max":"1F"}}]`,
+		`[{"token":null,"range":{"min":"","max":"1F"}},{"token":null}]`,
 		`-RID:~AAAAAAAAAAABAAAAAAAAAA==#RTD:eyJrIjpbWzFdXX0=`, `-RID:~x`, `[]`, `{}`, `[{}]`, `Mw`,
 	} {
 		f.Add(seed)
@@ -40,7 +42,8 @@ func FuzzContinuation(f *testing.F) {
 			return
 		}
 		for _, q := range queries {
-			for _, scope := range []map[string]string{{headerKey: `["p1"]`}, {headerRange: "1"}, {headerCross: "True"}} {
+			for _, scope := range []map[string]string{{headerKey: `["p1"]`}, {headerRange: "1"},
+				{headerCross: "True"}} {
 				all := map[string]string{"x-ms-documentdb-isquery": "True"}
 				for _, m := range []map[string]string{headers, scope} {
 					for k, v := range m {

@@ -25,8 +25,9 @@ type cursors struct {
 const (
 	maxCursors    = 512
 	maxCursorRows = 4 << 20
-	maxFirstRows  = 1 << 15 // of results of which not more than two pages were asked for, beside those of the newest query
-	cursorLife    = time.Minute
+	// of results of which not more than two pages were asked for, beside those of the newest query
+	maxFirstRows = 1 << 15
+	cursorLife   = time.Minute
 )
 
 // cursor is a result and the state of the partitions that it was made from.

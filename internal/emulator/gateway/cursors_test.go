@@ -44,7 +44,8 @@ func TestCursorsOfFirstPagesAreFew(t *testing.T) {
 	rows := make([]result, maxFirstRows*2/3)
 	var cs cursors
 	for _, c := range []*cursor{
-		{id: "a", goes: true}, {id: "b", query: "1"}, {id: "c", query: "1"}, {id: "d", query: "2"}, {id: "e", query: "3", scope: "1"}, {id: "f", query: "3", scope: "2"},
+		{id: "a", goes: true}, {id: "b", query: "1"}, {id: "c", query: "1"}, {id: "d", query: "2"},
+		{id: "e", query: "3", scope: "1"}, {id: "f", query: "3", scope: "2"},
 	} {
 		c.rows = rows
 		cs.keep(c)

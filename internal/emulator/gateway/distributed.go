@@ -87,7 +87,8 @@ func inTransaction(handle func(*call, string, []*distributedOperation) (reply, e
 			Operations []*distributedOperation `json:"operations"`
 		}
 		if err := json.Unmarshal(c.body, &body); err != nil && c.op.name != AbortTransaction {
-			return reply{}, store.Errorf(400, subInvalid, "The request payload is invalid. Ensure to provide a valid request payload.")
+			return reply{}, store.Errorf(400, subInvalid,
+				"The request payload is invalid. Ensure to provide a valid request payload.")
 		}
 		return handle(c, token, body.Operations)
 	}
@@ -132,7 +133,8 @@ func (c *call) commitTransaction(token string, ops []*distributedOperation) (rep
 			for i := range results {
 				if r := &results[i]; r.StatusCode < 400 {
 					*r = distributedResult{
-						Index: ops[i].Index, StatusCode: statusAborted, SubStatusCode: subOtherVoted, RequestCharge: r.RequestCharge,
+						Index: ops[i].Index, StatusCode: statusAborted, SubStatusCode: subOtherVoted,
+						RequestCharge: r.RequestCharge,
 					}
 				}
 			}
@@ -180,7 +182,8 @@ func (c *call) readTransaction(token string, ops []*distributedOperation) (reply
 		status = http.StatusMultiStatus
 		for i := range results {
 			if r := &results[i]; r.StatusCode < 400 {
-				*r = distributedResult{Index: ops[i].Index, StatusCode: http.StatusFailedDependency, RequestCharge: r.RequestCharge}
+				*r = distributedResult{Index: ops[i].Index, StatusCode: http.StatusFailedDependency,
+					RequestCharge: r.RequestCharge}
 			}
 		}
 	}
@@ -223,7 +226,8 @@ func (c *call) prepareDistributed(o *distributedOperation) error {
 		return err
 	}
 	if o.ContainerRID != "" && o.ContainerRID != x.RID() {
-		return store.Errorf(400, store.SubWrongRID, "The collection rid %s of the operation is not that of the collection, %s.",
+		return store.Errorf(400, store.SubWrongRID,
+			"The collection rid %s of the operation is not that of the collection, %s.",
 			o.ContainerRID, x.RID())
 	}
 	x = x.In(c.region)
@@ -289,7 +293,8 @@ func (c *call) transactionReply(
 	for _, o := range ops {
 		names[o.Index] = o.Container
 	}
-	slices.SortStableFunc(results, func(a, b distributedResult) int { return cmp.Compare(names[a.Index], names[b.Index]) })
+	slices.SortStableFunc(results,
+		func(a, b distributedResult) int { return cmp.Compare(names[a.Index], names[b.Index]) })
 	a := distributedAnswer{Token: token, StatusCode: status, Operations: results}
 	for _, r := range results {
 		a.RequestCharge += r.RequestCharge

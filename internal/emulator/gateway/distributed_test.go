@@ -23,7 +23,8 @@ func (s *server) transact(kind, token string, ops ...h) answer {
 	date := time.Now().UTC().Format(http.TimeFormat)
 	return s.raw("POST", "/operations/dtc", h{
 		"x-ms-date": date, "authorization": signature(s.key, "POST", "distributedtransactionbatch", "", date),
-		"x-ms-cosmos-operation-type": kind, "x-ms-cosmos-resource-type": "DistributedTransactionBatch", "x-ms-cosmos-idempotency-token": token,
+		"x-ms-cosmos-operation-type": kind, "x-ms-cosmos-resource-type": "DistributedTransactionBatch",
+		"x-ms-cosmos-idempotency-token": token,
 	}, transactionBody(ops))
 }
 
@@ -70,8 +71,13 @@ func TestDistributedTransaction(t *testing.T) {
 	names := strings.Split(coll, "/")
 	op := func(index, kind, id, key, body string, more ...string) h {
 		o := h{
-			"databaseName": `"` + names[2] + `"`, "collectionName": `"` + names[4] + `"`, "index": index, "operationType": `"` + kind + `"`,
-			"resourceType": `"Document"`, "partitionKey": `["` + key + `"]`, "id": `"` + id + `"`,
+			"databaseName":   `"` + names[2] + `"`,
+			"collectionName": `"` + names[4] + `"`,
+			"index":          index,
+			"operationType":  `"` + kind + `"`,
+			"resourceType":   `"Document"`,
+			"partitionKey":   `["` + key + `"]`,
+			"id":             `"` + id + `"`,
 		}
 		if body != "" {
 			o["resourceBody"] = body
@@ -82,7 +88,8 @@ func TestDistributedTransaction(t *testing.T) {
 		return o
 	}
 	commit := func(token string, ops ...h) answer { return s.transact("CommitDistributedTransaction", token, ops...) }
-	one, two := op("0", "Create", "1", "a", `{"id":"1","pk":"a","n":1}`), op("7", "Upsert", "2", "b", `{"id":"2","pk":"b","n":1}`)
+	one, two := op("0", "Create", "1", "a", `{"id":"1","pk":"a","n":1}`),
+		op("7", "Upsert", "2", "b", `{"id":"2","pk":"b","n":1}`)
 
 	a := commit(transactionToken, one, two)
 	got, statuses := a.transaction(t)
@@ -137,8 +144,10 @@ func TestDistributedTransaction(t *testing.T) {
 	}
 	require.Equal(t, 401, s.do("POST", "/operations/dtc", nil, "{}").status, "signed by its path")
 	// Containers that are not there, or others, and another key than the document's.
-	a = commit(token, op("0", "Create", "9", "z", `{"id":"9","pk":"y"}`), op("1", "Delete", "1", "a", "", "collectionName", `"none"`),
-		op("2", "Delete", "2", "b", "", "collectionResourceId", `"AAAAAAAAAAA="`), op("3", "Upsert", "3", "c", `{"id":"3","pk":"c"}`))
+	a = commit(token, op("0", "Create", "9", "z", `{"id":"9","pk":"y"}`),
+		op("1", "Delete", "1", "a", "", "collectionName", `"none"`),
+		op("2", "Delete", "2", "b", "", "collectionResourceId", `"AAAAAAAAAAA="`),
+		op("3", "Upsert", "3", "c", `{"id":"3","pk":"c"}`))
 	_, statuses = a.transaction(t)
 	require.Equal(t, map[int][2]int{0: {400, 1001}, 1: {404, 0}, 2: {400, 1024}, 3: {452, 5415}}, statuses)
 }

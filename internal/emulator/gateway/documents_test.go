@@ -22,7 +22,8 @@ func TestDocumentsRefused(t *testing.T) {
 		{"other key", `{"id":"a","pk":"q"}`, pk("p"), 400, "1001", "doesn't match the one specified in the header"},
 		{"null is not absent", `{"id":"a"}`, pk(nil), 400, "1001", ""},
 		{"too many components", `{"id":"a","pk":"p"}`, pk("p", "q"), 400, "", "more components"},
-		{"too few components", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "[]"}, 400, "1001", "fewer components"},
+		{"too few components", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "[]"}, 400, "1001",
+			"fewer components"},
 		{"key that is not JSON", `{"id":"a","pk":"p"}`, h{"x-ms-documentdb-partitionkey": "p"}, 400, "",
 			"Partition key p is invalid."},
 		{"no id", `{"pk":"p"}`, pk("p"), 400, "", "the required properties - 'id; ' - are missing"},
@@ -31,12 +32,15 @@ func TestDocumentsRefused(t *testing.T) {
 		{"long id", `{"id":"` + strings.Repeat("x", 1024) + `","pk":"p"}`, pk("p"), 400, "", "less than '1024'"},
 		{"no object", `[1]`, pk("p"), 400, "", "inputs is invalid"},
 		{"no JSON", `{"id":"a",}`, pk("p"), 400, "", "request payload is invalid"},
-		{"too deep", `{"id":"a","pk":"p","x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}`, pk("p"), 400, "", "request payload is invalid"},
-		{"too large", `{"id":"a","pk":"p","x":"` + strings.Repeat("x", 2<<20) + `"}`, pk("p"), 413, "", "Request size is too large"},
+		{"too deep", `{"id":"a","pk":"p","x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}`, pk("p"),
+			400, "", "request payload is invalid"},
+		{"too large", `{"id":"a","pk":"p","x":"` + strings.Repeat("x", 2<<20) + `"}`, pk("p"), 413, "",
+			"Request size is too large"},
 		{"much too large", strings.Repeat(" ", 8<<20), pk("p"), 413, "", "Request size is too large"},
 		{"ttl 0", `{"id":"a","pk":"p","ttl":0}`, pk("p"), 400, "", "ttl"},
 		{"ttl of text", `{"id":"a","pk":"p","ttl":"5"}`, pk("p"), 400, "", "ttl"},
-		{"long key", `{"id":"a","pk":"` + strings.Repeat("x", 2049) + `"}`, pk(strings.Repeat("x", 2049)), 400, "", "2048 bytes"},
+		{"long key", `{"id":"a","pk":"` + strings.Repeat("x", 2049) + `"}`, pk(strings.Repeat("x", 2049)), 400, "",
+			"2048 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -56,7 +60,8 @@ func TestKeyValues(t *testing.T) {
 			t.Parallel()
 			s := newServer(t)
 			s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
-			s.do("POST", "/dbs/d/colls", nil, fmt.Sprintf(`{"id":"c","partitionKey":{"paths":["/a/\"b c\""],"version":%d}}`, version)).want(t, 201)
+			s.do("POST", "/dbs/d/colls", nil,
+				fmt.Sprintf(`{"id":"c","partitionKey":{"paths":["/a/\"b c\""],"version":%d}}`, version)).want(t, 201)
 			coll := "/dbs/d/colls/c"
 			for _, test := range []struct{ header, doc, again string }{
 				{`["p"]`, `{"id":"x","a":{"b c":"p"}}`, ""},
@@ -102,7 +107,8 @@ func TestUniqueKeys(t *testing.T) {
 	s.do("DELETE", coll+"/docs/1", pk("p"), nil).want(t, 204)
 	s.do("PATCH", coll+"/docs/2", pk("p"), `[{"op":"set","path":"/email","value":"a"}]`).want(t, 200)
 	// A batch that fails gives the values back.
-	s.do("POST", coll+"/docs", pk("p").and(atomicBatch), `[{"operationType":"Delete","id":"2"},{"operationType":"Create","resourceBody":{"id":"5","pk":"p","email":"a"}},
+	s.do("POST", coll+"/docs", pk("p").and(atomicBatch),
+		`[{"operationType":"Delete","id":"2"},{"operationType":"Create","resourceBody":{"id":"5","pk":"p","email":"a"}},
 		{"operationType":"Delete","id":"none"}]`).want(t, 207)
 	put("p", `{"id":"6","pk":"p","email":"a"}`).want(t, 409)
 }
@@ -113,7 +119,8 @@ func TestTimeToLive(t *testing.T) {
 	s := newServer(t, clk.options)
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	create := func(id, ttl string) string {
-		s.do("POST", "/dbs/d/colls", nil, `{"id":"`+id+`","partitionKey":{"paths":["/pk"],"version":2}`+ttl+`}`).want(t, 201)
+		s.do("POST", "/dbs/d/colls", nil,
+			`{"id":"`+id+`","partitionKey":{"paths":["/pk"],"version":2}`+ttl+`}`).want(t, 201)
 		coll := "/dbs/d/colls/" + id
 		s.do("POST", coll+"/docs", pk("p"), `{"id":"plain","pk":"p"}`).want(t, 201)
 		s.do("POST", coll+"/docs", pk("p"), `{"id":"short","pk":"p","ttl":5}`).want(t, 201)
@@ -137,7 +144,8 @@ func TestTimeToLive(t *testing.T) {
 	quota := s.do("GET", ten, h{"x-ms-documentdb-populatequotainfo": "true"}, nil).want(t, 200)
 	require.Contains(t, quota.header.Get("x-ms-resource-usage"), "documentsCount=1;")
 	// Turning it on for the container takes effect at once.
-	s.do("PUT", off, nil, `{"id":"off","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":3}`).want(t, 200)
+	s.do("PUT", off, nil, `{"id":"off","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":3}`).
+		want(t, 200)
 	require.Equal(t, []any{"ever"}, left(off))
 }
 
@@ -179,9 +187,12 @@ func TestSession(t *testing.T) {
 	get("x").want(t, 400)
 	s.do("GET", coll+"/docs", pk("p").and(h{"x-ms-session-token": id + ":-1#2"}), nil).want(t, 404, "1002")
 	s.post(coll, "SELECT * FROM c", pk("p").and(h{"x-ms-session-token": id + ":-1#2"})).want(t, 404, "1002")
-	s.post(coll, "SELECT * FROM c ORDER BY c.id", pk("p").and(h{"x-ms-session-token": id + ":-1#2"})).want(t, 404, "1002")
-	s.do("GET", coll+"/docs", pk("p").and(h{"x-ms-session-token": id + ":-1#2", "a-im": "Incremental Feed"}), nil).want(t, 404, "1002")
-	require.Equal(t, token, s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 409).header.Get("x-ms-session-token"))
+	s.post(coll, "SELECT * FROM c ORDER BY c.id", pk("p").and(h{"x-ms-session-token": id + ":-1#2"})).
+		want(t, 404, "1002")
+	s.do("GET", coll+"/docs", pk("p").and(h{"x-ms-session-token": id + ":-1#2", "a-im": "Incremental Feed"}), nil).
+		want(t, 404, "1002")
+	require.Equal(t, token,
+		s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 409).header.Get("x-ms-session-token"))
 
 	// The token of a range that was split holds in what came of it.
 	c, err := s.account.Container("d", "c")
@@ -197,14 +208,16 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	coll := s.container("/pk")
-	for kind, feed := range map[string]string{"sprocs": "StoredProcedures", "triggers": "Triggers", "udfs": "UserDefinedFunctions"} {
+	for kind, feed := range map[string]string{"sprocs": "StoredProcedures", "triggers": "Triggers",
+		"udfs": "UserDefinedFunctions"} {
 		body := `{"id":"f","body":"function () {}","triggerType":"Pre","triggerOperation":"All"}`
 		a := s.do("POST", coll+"/"+kind, nil, body).want(t, 201)
 		require.Contains(t, a.text("_self"), "/"+kind+"/")
 		s.do("POST", coll+"/"+kind, nil, body).want(t, 409)
 		s.do("POST", coll+"/"+kind, nil, `{"id":"g"}`).want(t, 400)
 		require.Len(t, s.do("GET", coll+"/"+kind, nil, nil).want(t, 200).rows(feed), 1)
-		require.Equal(t, []any{"f"}, s.do("POST", coll+"/"+kind, h{"content-type": "application/query+json"}, h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200).rows(feed))
+		require.Equal(t, []any{"f"}, s.do("POST", coll+"/"+kind, h{"content-type": "application/query+json"},
+			h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200).rows(feed))
 		b := s.do("PUT", coll+"/"+kind+"/f", nil, strings.Replace(body, "{}", "{ }", 1)).want(t, 200)
 		require.Equal(t, a.text("_rid"), b.text("_rid"))
 		s.do("PUT", coll+"/"+kind+"/f", h{"if-match": a.text("_etag")}, body).want(t, 412)
@@ -214,9 +227,12 @@ func TestScripts(t *testing.T) {
 	e := s.do("POST", coll+"/sprocs/f", pk("p"), "[]").want(t, 501)
 	require.Contains(t, e.text("message"), "no JavaScript engine")
 	s.do("POST", coll+"/sprocs/none", pk("p"), "[]").want(t, 404)
-	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-pre-trigger-include": "f"}), h{"id": "a", "pk": "p"}).want(t, 501)
-	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-post-trigger-include": "f"}), h{"id": "a", "pk": "p"}).want(t, 501)
-	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-pre-trigger-include": "none"}), h{"id": "a", "pk": "p"}).want(t, 400)
+	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-pre-trigger-include": "f"}),
+		h{"id": "a", "pk": "p"}).want(t, 501)
+	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-post-trigger-include": "f"}),
+		h{"id": "a", "pk": "p"}).want(t, 501)
+	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-pre-trigger-include": "none"}),
+		h{"id": "a", "pk": "p"}).want(t, 400)
 	s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 404)
 	s.post(coll, "SELECT VALUE udf.f(1) FROM c", pk("p")).want(t, 400)
 	require.Empty(t, s.do("GET", coll+"/conflicts", nil, nil).want(t, 200).rows("Conflicts"))

@@ -29,7 +29,8 @@ func (c *call) evalOptions(x *store.Container, params map[string]value.Value) ev
 	}
 	o.Vectors = map[string]eval.Vector{}
 	for _, v := range def.VectorEmbeddingPolicy.VectorEmbeddings {
-		o.Vectors[v.Path] = eval.Vector{Function: strings.ToLower(v.DistanceFunction), DataType: strings.ToLower(v.DataType)}
+		o.Vectors[v.Path] = eval.Vector{Function: strings.ToLower(v.DistanceFunction),
+			DataType: strings.ToLower(v.DataType)}
 	}
 	o.Languages = map[string]string{}
 	if l := def.FullTextPolicy.DefaultLanguage; l != "" {

@@ -59,8 +59,8 @@ type Fault struct {
 
 	// Happens, unless nil, is told each time. It may be called by several goroutines at a time.
 	Happens func(Request)
-	// Choose, unless nil, is asked what happens to each request that Match chooses, in place of the fields above. It may
-	// be called by several goroutines at a time.
+	// Choose, unless nil, is asked what happens to each request that Match chooses, in place of the fields above. It
+	// may be called by several goroutines at a time.
 	Choose func(Request) (Fault, bool)
 }
 

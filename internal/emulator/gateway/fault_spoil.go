@@ -12,12 +12,13 @@ type Spoil int
 
 // The ways in which answers are spoiled.
 const (
-	NoSpoil        Spoil = iota
-	SpoilForeign         // a proxy's page takes its place, with 200; with a Status, that page is all, and nothing is done
-	SpoilEmpty           // its headers arrive, and no body
-	SpoilTruncated       // half of its body arrives, as if that were all
-	SpoilGarbled         // bytes of its body are others
-	SpoilLong            // its length is said to be more than comes, and the connection ends
+	NoSpoil Spoil = iota
+	// a proxy's page takes its place, with 200; with a Status, that page is all, and nothing is done
+	SpoilForeign
+	SpoilEmpty     // its headers arrive, and no body
+	SpoilTruncated // half of its body arrives, as if that were all
+	SpoilGarbled   // bytes of its body are others
+	SpoilLong      // its length is said to be more than comes, and the connection ends
 )
 
 const foreignPage = "<html><head><title>Sign in</title></head><body>Please sign in to use this network.</body></html>"

@@ -23,7 +23,8 @@ func TestFaultAnswers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	coll := s.container("/pk")
-	end := s.gateway.Inject(gateway.Fault{Match: on(gateway.Create), Status: 429, SubStatus: 3200, RetryAfter: 1500 * time.Millisecond, Message: "slow down"})
+	end := s.gateway.Inject(gateway.Fault{Match: on(gateway.Create), Status: 429, SubStatus: 3200,
+		RetryAfter: 1500 * time.Millisecond, Message: "slow down"})
 	a := s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 429, "3200")
 	require.Equal(t, "1500", a.header.Get("x-ms-retry-after-ms"))
 	require.Contains(t, a.text("message"), "slow down")
@@ -77,7 +78,8 @@ func TestCuts(t *testing.T) {
 		{"body", gateway.CutBody, 200},
 	} {
 		s.gateway.Inject(gateway.Fault{Match: on(gateway.Create), Times: 1, Cut: test.cut})
-		require.Zero(t, s.broken("POST", coll+"/docs", pk("p"), h{"id": test.name, "pk": "p"}), "%s: no whole answer", test.name)
+		require.Zero(t, s.broken("POST", coll+"/docs", pk("p"), h{"id": test.name, "pk": "p"}),
+			"%s: no whole answer", test.name)
 		s.do("GET", coll+"/docs/"+test.name, pk("p"), nil).want(t, test.exists)
 	}
 	// A refusal can be lost, too.
@@ -92,12 +94,13 @@ func TestBulkItemsCanFail(t *testing.T) {
 	body := `[{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"a","pk":"p"}},
 		{"operationType":"Delete","id":"b","partitionKey":"[\"p\"]"}]`
 	var seen []gateway.Request
-	s.gateway.Inject(gateway.Fault{Times: 1, Status: 429, SubStatus: 3200, RetryAfter: 7 * time.Millisecond, Match: func(r gateway.Request) bool {
-		if r.Operation == gateway.BulkItem {
-			seen = append(seen, r)
-		}
-		return r.Operation == gateway.BulkItem && r.Item == "a"
-	}})
+	s.gateway.Inject(gateway.Fault{Times: 1, Status: 429, SubStatus: 3200, RetryAfter: 7 * time.Millisecond,
+		Match: func(r gateway.Request) bool {
+			if r.Operation == gateway.BulkItem {
+				seen = append(seen, r)
+			}
+			return r.Operation == gateway.BulkItem && r.Item == "a"
+		}})
 	all := s.do("POST", coll+"/docs", bulk, body).want(t, http.StatusMultiStatus).results(t)
 	require.Equal(t, []int{429, 404}, statuses(all))
 	require.Equal(t, 7, all[0].RetryAfterMilliseconds)

@@ -20,14 +20,17 @@ func FuzzRequest(f *testing.F) {
 	f.Add("GET", "/dbs/d/colls/c/docs", "", "x-ms-max-item-count", "-1")
 	f.Add("POST", "/dbs/d/colls/c/docs", `{"id":"a","pk":"p"}`, "x-ms-documentdb-partitionkey", `["p"]`)
 	f.Add("POST", "/dbs/d/colls/c/docs", `{"query":"SELECT * FROM c"}`, "x-ms-documentdb-isquery", "True")
-	f.Add("POST", "/dbs/d/colls/c/docs", `[{"operationType":"Create","resourceBody":{}}]`, "x-ms-cosmos-is-batch-request", "True")
-	f.Add("PATCH", "/dbs/d/colls/c/docs/a", `{"operations":[{"op":"incr","path":"/n","value":1}]}`, "x-ms-documentdb-partitionkey", `["p"]`)
+	f.Add("POST", "/dbs/d/colls/c/docs", `[{"operationType":"Create","resourceBody":{}}]`,
+		"x-ms-cosmos-is-batch-request", "True")
+	f.Add("PATCH", "/dbs/d/colls/c/docs/a", `{"operations":[{"op":"incr","path":"/n","value":1}]}`,
+		"x-ms-documentdb-partitionkey", `["p"]`)
 	f.Add("OPTIONS", "/%2e%2e/dbs//", "\x00", "x-ms-session-token", "0:-1#99999999999999999999")
 	f.Add("DELETE", "/dbs/d/colls/c/docs/a?x=y#z", "", "authorization", "type%3daad%26ver%3d1.0%26sig%3dx")
 	a := store.NewAccount(store.Options{Partitions: 2})
 	db, err := a.CreateDatabase([]byte(`{"id":"d"}`), store.Throughput{})
 	require.NoError(f, err)
-	_, err = db.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}`), store.Throughput{})
+	_, err = db.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}`),
+		store.Throughput{})
 	require.NoError(f, err)
 	g, err := gateway.New(a, gateway.Options{Key: testKey, Scheme: "http"})
 	require.NoError(f, err)
@@ -38,7 +41,8 @@ func FuzzRequest(f *testing.F) {
 		if err != nil || method == "" || strings.ContainsAny(method, " \r\n\t") || strings.ContainsAny(path, " \r\n") {
 			return // net/http refuses it
 		}
-		r := &http.Request{Method: method, URL: u, RequestURI: path, Host: "localhost", Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+		r := &http.Request{Method: method, URL: u, RequestURI: path, Host: "localhost", Header: http.Header{},
+			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 		r = r.WithContext(t.Context())
 		r.Body = http.NoBody
 		if body != "" {

@@ -109,7 +109,8 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, region int) {
 
 // changed is when a region last changed its state: some time before the server started, of its own for each.
 func (g *Gateway) changed(region int) string {
-	return g.started.Add(-time.Duration(region+1) * 7919 * time.Millisecond).UTC().Format("Mon, 02 Jan 2006 15:04:05.000 GMT")
+	return g.started.Add(-time.Duration(region+1) * 7919 * time.Millisecond).UTC().
+		Format("Mon, 02 Jan 2006 15:04:05.000 GMT")
 }
 
 // handle authorizes the call and does what it asks for.
@@ -121,8 +122,9 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 		}
 	}()
 	if len(c.path) > 0 && c.path[0] == "addresses" {
-		return reply{}, refuse(400, 0, "This server speaks gateway mode only, and has no addresses of replicas: choose gatewayMode() in Java, "+
-			"ConnectionMode.Gateway in .NET.")
+		return reply{}, refuse(400, 0,
+			"This server speaks gateway mode only, and has no addresses of replicas: choose gatewayMode() in Java, "+
+				"ConnectionMode.Gateway in .NET.")
 	}
 	if err := c.authorize(); err != nil {
 		return reply{}, err
@@ -140,7 +142,8 @@ func (c *call) handle(bodyErr error) (res reply, err error) {
 }
 
 // strength orders the consistency levels.
-var strength = map[string]int{"Eventual": 1, "ConsistentPrefix": 2, "Session": 3, "BoundedStaleness": 4, "Bounded": 4, "Strong": 5}
+var strength = map[string]int{"Eventual": 1, "ConsistentPrefix": 2, "Session": 3, "BoundedStaleness": 4,
+	"Bounded": 4, "Strong": 5}
 
 // versions are those of the API, without the ones that are newer than this server.
 var versions = []string{
@@ -161,7 +164,8 @@ func (c *call) checkAPIVersion() error {
 		return nil
 	}
 	return refuse(400, 0,
-		"Invalid API version. Ensure a valid x-ms-version header value is passed. Please update to the latest version of "+
+		"Invalid API version. Ensure a valid x-ms-version header value is passed. Please update to the latest "+
+			"version of "+
 			"Azure Cosmos DB SDK.")
 }
 
@@ -180,7 +184,8 @@ func (c *call) checkHeaders() error {
 			return refuse(400, 0, "The headers %s and %s cannot both be specified.", headerConsistency, headerStrategy)
 		case !slices.Contains([]string{"Eventual", "Session", "LatestCommitted", "GlobalStrong"}, strategy),
 			strategy == "GlobalStrong" && c.g.opts.Consistency != "Strong":
-			return refuse(400, 0, "The read consistency strategy %q is invalid for an account of consistency level %s.", strategy, c.g.opts.Consistency)
+			return refuse(400, 0, "The read consistency strategy %q is invalid for an account of consistency level %s.",
+				strategy, c.g.opts.Consistency)
 		}
 	}
 	if level := c.header(headerConsistency); level != "" && c.op.name != ReadAccount {
@@ -189,8 +194,10 @@ func (c *call) checkHeaders() error {
 				return nil
 			}
 		}
-		return refuse(400, 0, "ConsistencyLevel %s specified in the request is invalid when service is configured with "+
-			"consistency level %s. Ensure the request consistency level is not stronger than the service consistency level.",
+		return refuse(400, 0,
+			"ConsistencyLevel %s specified in the request is invalid when service is configured with "+
+				"consistency level %s. Ensure the request consistency level is not stronger than the service "+
+				"consistency level.",
 			level, c.g.opts.Consistency)
 	}
 	return nil

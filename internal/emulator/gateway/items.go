@@ -43,7 +43,8 @@ func effectiveKey(x *store.Container, text string) (string, error) {
 
 // fewComponents is the refusal of a missing or incomplete partition key, in the service's own spelling.
 func fewComponents() error {
-	e := store.Errorf(400, store.SubMismatch, "The partition key supplied in x-ms-partitionkey header has fewer components than defined in the the collection.")
+	e := store.Errorf(400, store.SubMismatch, "The partition key supplied in x-ms-partitionkey header has fewer "+
+		"components than defined in the the collection.")
 	e.Free = true
 	return e
 }
@@ -55,8 +56,9 @@ func document(x *store.Container, epk string, body []byte) (*store.Document, err
 		return nil, err
 	}
 	if d.EPK != epk {
-		return nil, store.Errorf(400, store.SubMismatch, "PartitionKey extracted from document doesn't match the one specified in the header. "+
-			"Learn more: https://aka.ms/CosmosDB/sql/errors/wrong-pk-value")
+		return nil, store.Errorf(400, store.SubMismatch,
+			"PartitionKey extracted from document doesn't match the one specified in the header. "+
+				"Learn more: https://aka.ms/CosmosDB/sql/errors/wrong-pk-value")
 	}
 	return d, nil
 }
@@ -187,7 +189,8 @@ func (c *call) replaceItem(x *store.Container, n itemName) (reply, error) {
 }
 
 func (c *call) deleteItem(x *store.Container, n itemName) (reply, error) {
-	w, err := c.withTriggers(x, n.epk, "Delete", nil, func([]byte) (write, error) { return deletes(n, c.header(headerIfMatch)), nil })
+	w, err := c.withTriggers(x, n.epk, "Delete", nil,
+		func([]byte) (write, error) { return deletes(n, c.header(headerIfMatch)), nil })
 	if err != nil {
 		return reply{}, err
 	}

@@ -15,13 +15,15 @@ func TestItemLife(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	a := s.do("POST", coll+"/docs", pk("p"), `{"id":"a","pk":"p","n":1, "_rid":"mine"}`).want(t, 201)
-	require.Regexp(t, `^\{"id":"a","pk":"p","n":1,"_rid":"[^"]{24}","_self":"dbs/[^"]+/colls/[^"]+/docs/[^"]+/","_etag":"\\"[^"]+\\"","_attachments":"attachments/","_ts":\d+\}$`, a.body)
+	require.Regexp(t, `^\{"id":"a","pk":"p","n":1,"_rid":"[^"]{24}","_self":"dbs/[^"]+/colls/[^"]+/docs/[^"]+/",`+
+		`"_etag":"\\"[^"]+\\"","_attachments":"attachments/","_ts":\d+\}$`, a.body)
 	require.Equal(t, a.text("_etag"), a.header.Get("etag"))
 	require.Equal(t, "0:-1#1", "0"+a.header.Get("x-ms-session-token")[1:])
 	require.NotEmpty(t, a.header.Get("x-ms-activity-id"))
 	require.Equal(t, "6.29", a.header.Get("x-ms-request-charge"))
 	require.Equal(t, "dbs/d/colls/c", a.header.Get("x-ms-alt-content-path"))
-	require.Equal(t, s.do("GET", coll, nil, nil).text("_rid"), a.header.Get("x-ms-content-path"), "clients keep their sessions by it")
+	require.Equal(t, s.do("GET", coll, nil, nil).text("_rid"), a.header.Get("x-ms-content-path"),
+		"clients keep their sessions by it")
 
 	s.do("POST", coll+"/docs", pk("p"), h{"id": "a", "pk": "p"}).want(t, 409)
 	s.do("POST", coll+"/docs", pk("q"), h{"id": "a", "pk": "q"}).want(t, 201)
@@ -31,7 +33,8 @@ func TestItemLife(t *testing.T) {
 	s.do("GET", coll+"/docs/a", pk("p").and(h{"if-none-match": "*"}), nil).want(t, 304)
 	s.do("GET", coll+"/docs/a", pk("other"), nil).want(t, 404)
 
-	p := s.do("PUT", coll+"/docs/a", pk("p").and(h{"if-match": r.header.Get("etag")}), h{"id": "a", "pk": "p", "v": "2"}).want(t, 200)
+	p := s.do("PUT", coll+"/docs/a", pk("p").and(h{"if-match": r.header.Get("etag")}),
+		h{"id": "a", "pk": "p", "v": "2"}).want(t, 200)
 	require.Equal(t, a.text("_rid"), p.text("_rid"))
 	require.NotEqual(t, a.text("_etag"), p.text("_etag"))
 	s.do("PUT", coll+"/docs/a", pk("p").and(h{"if-match": r.header.Get("etag")}), h{"id": "a", "pk": "p"}).want(t, 412)
@@ -48,7 +51,8 @@ func TestItemLife(t *testing.T) {
 	up := h{"x-ms-documentdb-is-upsert": "True"}
 	s.do("POST", coll+"/docs", pk("p").and(up), h{"id": "a", "pk": "p", "v": "3"}).want(t, 200)
 	s.do("POST", coll+"/docs", pk("p").and(up), h{"id": "new", "pk": "p"}).want(t, 201)
-	m := s.do("POST", coll+"/docs", pk("p").and(up).and(h{"prefer": "return=minimal"}), h{"id": "a", "pk": "p", "v": "4"}).want(t, 200)
+	m := s.do("POST", coll+"/docs", pk("p").and(up).and(h{"prefer": "return=minimal"}),
+		h{"id": "a", "pk": "p", "v": "4"}).want(t, 200)
 	require.Empty(t, m.body)
 	require.NotEmpty(t, m.header.Get("etag"))
 	s.do("POST", coll+"/docs", pk("p").and(up).and(h{"if-match": `"x"`}), h{"id": "a", "pk": "p"}).want(t, 412)
@@ -74,13 +78,15 @@ func TestNumbersAreFiniteDoubles(t *testing.T) {
 			s.do("POST", coll+"/docs", pk("p").and(up), doc),
 			s.do("PUT", coll+"/docs/a", pk("p"), doc),
 			s.do("PATCH", coll+"/docs/a", pk("p"), `[{"op":"set","path":"/n","value":`+n+`}]`),
-			s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}),
+			s.do("POST", coll+"/docs",
+				pk("p").and(h{"x-ms-documentdb-isquery": "True", "content-type": "application/query+json"}),
 				`{"query":"SELECT VALUE @n","parameters":[{"name":"@n","value":`+n+`}]}`),
 		} {
 			require.Equal(t, 400, refused.status, refused.body)
 		}
 	}
-	e := s.do("PATCH", coll+"/docs/a", pk("p"), `[{"op":"incr","path":"/n","value":1.7976931348623157e308}]`).want(t, 400)
+	e := s.do("PATCH", coll+"/docs/a", pk("p"),
+		`[{"op":"incr","path":"/n","value":1.7976931348623157e308}]`).want(t, 400)
 	require.Contains(t, e.body, "not a finite double")
 	require.InDelta(t, 1.7976931348623157e308, s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 200).get("n"), 0)
 }
@@ -90,7 +96,8 @@ func TestQuerySmoke(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	for i := range 30 {
-		s.do("POST", coll+"/docs", pk(fmt.Sprint("p", i%5)), map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%5), "n": i}).want(t, 201)
+		s.do("POST", coll+"/docs", pk(fmt.Sprint("p", i%5)),
+			map[string]any{"id": fmt.Sprint(i), "pk": fmt.Sprint("p", i%5), "n": i}).want(t, 201)
 	}
 	require.Len(t, s.query(coll, "SELECT * FROM c", cross.and(h{"x-ms-max-item-count": "7"})), 30)
 	require.Len(t, s.query(coll, "SELECT VALUE c.n FROM c WHERE c.n >= @n", cross, "@n", 20), 10)

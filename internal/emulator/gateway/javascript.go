@@ -20,8 +20,9 @@ const procedureCharge = 4.27
 // withoutEngine refuses what would have to run JavaScript: leaving it out in silence would give other results than the
 // service does.
 func withoutEngine(what, id string) error {
-	return store.Errorf(501, 0, "The %s %q was not run, and nothing was written: this server has no JavaScript engine. "+
-		"Import cosmos/cosmostest/script and start it with script.JavaScript().", what, id)
+	return store.Errorf(501, 0,
+		"The %s %q was not run, and nothing was written: this server has no JavaScript engine. "+
+			"Import cosmos/cosmostest/script and start it with script.JavaScript().", what, id)
 }
 
 // functions finds the user-defined functions of a container, as they are when it is called first. It must be called

@@ -37,7 +37,8 @@ func (c *call) readAccount() (reply, error) {
 	if o.Consistency == "BoundedStaleness" {
 		a.Consistency.MaxPrefix, a.Consistency.MaxSeconds = MaxStaleness, 5
 	}
-	for _, name := range []string{"x-ms-max-media-storage-usage-mb", "x-ms-media-storage-usage-mb", "x-ms-databaseaccount-consumed-mb",
+	for _, name := range []string{"x-ms-max-media-storage-usage-mb", "x-ms-media-storage-usage-mb",
+		"x-ms-databaseaccount-consumed-mb",
 		"x-ms-databaseaccount-reserved-mb", "x-ms-databaseaccount-provisioned-mb"} {
 		c.set(name, "0")
 	}
@@ -82,12 +83,18 @@ type account struct {
 }
 
 // queryEngine is read by the .NET SDK's own planner.
-const queryEngine = `{"allowNewKeywords":true,"maxJoinsPerSqlQuery":10,"maxQueryRequestTimeoutFraction":0.9,"maxSqlQueryInputLength":524288,` +
-	`"maxUdfRefPerSqlQuery":10,"queryMaxInMemorySortDocumentCount":-1000,"spatialMaxGeometryPointCount":256,"sqlAllowNonFiniteNumbers":false,` +
-	`"sqlDisableOptimizationFlags":0,"sqlQueryILDisableOptimizationFlags":0,"clientDisableOptimisticDirectExecution":false,"queryEnableFullText":true,` +
-	`"queryEnableFullTextPreviewFeatures":false,"queryMaxFullTextScoreSearchTerms":30,"queryMaxRrfArgumentCount":100,"enableSpatialIndexing":true,` +
-	`"maxInExpressionItemsCount":2147483647,"maxLogicalAndPerSqlQuery":2147483647,"maxLogicalOrPerSqlQuery":2147483647,` +
-	`"maxSpatialQueryCells":2147483647,"sqlAllowAggregateFunctions":true,"sqlAllowGroupByClause":true,"sqlAllowLike":true,"sqlAllowSubQuery":true,` +
+const queryEngine = `{"allowNewKeywords":true,"maxJoinsPerSqlQuery":10,"maxQueryRequestTimeoutFraction":0.9,` +
+	`"maxSqlQueryInputLength":524288,` +
+	`"maxUdfRefPerSqlQuery":10,"queryMaxInMemorySortDocumentCount":-1000,"spatialMaxGeometryPointCount":256,` +
+	`"sqlAllowNonFiniteNumbers":false,` +
+	`"sqlDisableOptimizationFlags":0,"sqlQueryILDisableOptimizationFlags":0,` +
+	`"clientDisableOptimisticDirectExecution":false,"queryEnableFullText":true,` +
+	`"queryEnableFullTextPreviewFeatures":false,"queryMaxFullTextScoreSearchTerms":30,"queryMaxRrfArgumentCount":100,` +
+	`"enableSpatialIndexing":true,` +
+	`"maxInExpressionItemsCount":2147483647,"maxLogicalAndPerSqlQuery":2147483647,` +
+	`"maxLogicalOrPerSqlQuery":2147483647,` +
+	`"maxSpatialQueryCells":2147483647,"sqlAllowAggregateFunctions":true,"sqlAllowGroupByClause":true,` +
+	`"sqlAllowLike":true,"sqlAllowSubQuery":true,` +
 	`"sqlAllowScalarSubQuery":true,"sqlAllowTop":true}`
 
 func (c *call) listDatabases() (reply, error) {
@@ -97,8 +104,10 @@ func (c *call) listDatabases() (reply, error) {
 		containers += len(d.Containers())
 		users += len(d.Users())
 	}
-	c.quota("databases", 1000, len(all), "collections", 5000, containers, "users", 500000, users, "permissions", 2000000, 0,
-		"clientEncryptionKeys", 20, 0, "interopUsers", 2000, 0, "authPolicyElements", 1000, 0, "roleDefinitions", 100, 0,
+	c.quota("databases", 1000, len(all), "collections", 5000, containers, "users", 500000, users,
+		"permissions", 2000000, 0,
+		"clientEncryptionKeys", 20, 0, "interopUsers", 2000, 0, "authPolicyElements", 1000, 0,
+		"roleDefinitions", 100, 0,
 		"roleAssignments", 2000, 0, "azureRbac", 200000, 0)
 	return listMetadata(c, "", "Databases", all)
 }
@@ -189,7 +198,8 @@ func (c *call) withSystemKey(body []byte) []byte {
 	const last = "2018-09-17"
 	in, err := value.Parse(body)
 	version := c.header("x-ms-version")
-	if err != nil || in.Kind() != value.KindObject || version == "" || version > last || in.Get("partitionKey").Kind() == value.KindObject {
+	if err != nil || in.Kind() != value.KindObject || version == "" || version > last ||
+		in.Get("partitionKey").Kind() == value.KindObject {
 		return body
 	}
 	var members []value.Member
@@ -211,12 +221,15 @@ func (c *call) checkVersion(d *store.Database, t store.Throughput) error {
 	}
 	key := in.Get("partitionKey")
 	const hierarchical = "2020-07-15"
-	if v := c.header("x-ms-version"); v != "" && v < hierarchical && strings.EqualFold(key.Get("kind").AsString(), "MultiHash") {
-		e := store.Errorf(400, 0, "The 'kind' value 'MultiHash' specified in the partition key definition is invalid. Please choose 'Hash' partition type.")
+	if v := c.header("x-ms-version"); v != "" && v < hierarchical &&
+		strings.EqualFold(key.Get("kind").AsString(), "MultiHash") {
+		e := store.Errorf(400, 0, "The 'kind' value 'MultiHash' specified in the partition key definition is "+
+			"invalid. Please choose 'Hash' partition type.")
 		e.Free = true
 		return e
 	}
-	if key.Get("paths").Len() == 0 && t == (store.Throughput{}) && d.Shares() && in.Get("id").Kind() == value.KindString {
+	if key.Get("paths").Len() == 0 && t == (store.Throughput{}) && d.Shares() && in.Get("id").
+		Kind() == value.KindString {
 		return refuse(400, 0, "Shared throughput collection should have a partition key")
 	}
 	return nil
@@ -242,8 +255,10 @@ func (c *call) readContainer(_ *store.Database, x *store.Container) (reply, erro
 		x.Expire()
 		count, bytes := x.Usage()
 		kb := strconv.FormatInt((bytes+1023)/1024, 10)
-		c.set("x-ms-resource-quota", "documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;")
-		c.set("x-ms-resource-usage", "documentSize=0;documentsSize="+kb+";documentsCount="+strconv.FormatInt(count, 10)+";collectionSize="+kb+";")
+		c.set("x-ms-resource-quota",
+			"documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;")
+		c.set("x-ms-resource-usage", "documentSize=0;documentsSize="+kb+";documentsCount="+strconv.FormatInt(count, 10)+
+			";collectionSize="+kb+";")
 		c.set("x-ms-documentdb-collection-index-transformation-progress", "100")
 	}
 	res := c.resource(http.StatusOK, x.Resource(), chargeRead)

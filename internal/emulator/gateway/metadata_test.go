@@ -22,7 +22,8 @@ func TestAccount(t *testing.T) {
 		QueryEngineConfiguration             string
 	}
 	require.NoError(t, json.Unmarshal([]byte(a.body), &account))
-	require.Equal(t, s.url+"/", account.WritableLocations[0].DatabaseAccountEndpoint, "the address that the client used")
+	require.Equal(t, s.url+"/", account.WritableLocations[0].DatabaseAccountEndpoint,
+		"the address that the client used")
 	require.Equal(t, "Session", account.UserConsistencyPolicy.DefaultConsistencyLevel)
 	require.True(t, json.Valid([]byte(account.QueryEngineConfiguration)))
 
@@ -62,7 +63,8 @@ func TestDatabases(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	a := s.do("POST", "/dbs", nil, `{"id":"d","_ts":1}`).want(t, 201)
-	require.Regexp(t, `^\{"id":"d","_rid":"[^"]{6}==","_self":"dbs/[^"]{6}==/","_etag":"\\".+\\"","_colls":"colls/","_users":"users/","_ts":\d{10}\}$`, a.body)
+	require.Regexp(t, `^\{"id":"d","_rid":"[^"]{6}==","_self":"dbs/[^"]{6}==/","_etag":"\\".+\\"","_colls":"colls/",`+
+		`"_users":"users/","_ts":\d{10}\}$`, a.body)
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 409)
 	for _, id := range []string{"", "a/b", `a\b`, "a?b", "a#b", "a ", strings.Repeat("x", 256)} {
 		s.do("POST", "/dbs", nil, h{"id": id}).want(t, 400)
@@ -82,7 +84,8 @@ func TestDatabases(t *testing.T) {
 	require.Empty(t, next.header.Get("x-ms-continuation"))
 
 	q := s.do("POST", "/dbs", h{"content-type": "application/query+json"}, map[string]any{
-		"query": "SELECT * FROM root r WHERE r.id=@id", "parameters": []any{map[string]any{"name": "@id", "value": "D"}}}).want(t, 200)
+		"query":      "SELECT * FROM root r WHERE r.id=@id",
+		"parameters": []any{map[string]any{"name": "@id", "value": "D"}}}).want(t, 200)
 	require.Len(t, q.rows("Databases"), 1)
 	s.do("DELETE", "/dbs/d", h{"if-match": `"x"`}, nil).want(t, 412)
 	require.Empty(t, s.do("DELETE", "/dbs/d", nil, nil).want(t, 204).body)
@@ -93,9 +96,12 @@ func TestContainers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
-	a := s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"]},"mine":[1],"uniqueKeyPolicy":null,
-		"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"ascending"},{"path":"/b","order":"descending"}]]}}`).want(t, 201)
-	require.Equal(t, map[string]any{"paths": []any{"/pk"}, "kind": "Hash"}, a.get("partitionKey"), "an absent version is 1, and stays absent")
+	a := s.do("POST", "/dbs/d/colls", nil,
+		`{"id":"c","partitionKey":{"paths":["/pk"]},"mine":[1],"uniqueKeyPolicy":null,
+		"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"ascending"},{"path":"/b","order":"descending"}]]}}`).
+		want(t, 201)
+	require.Equal(t, map[string]any{"paths": []any{"/pk"}, "kind": "Hash"}, a.get("partitionKey"),
+		"an absent version is 1, and stays absent")
 	require.NotContains(t, a.body, "mine", "members that the service does not know are dropped")
 	require.Equal(t, "consistent", a.get("indexingPolicy", "indexingMode"))
 	require.Equal(t, []any{map[string]any{"path": "/*"}}, a.get("indexingPolicy", "includedPaths"))
@@ -117,29 +123,37 @@ func TestContainers(t *testing.T) {
 		{"unknown kind", `{"id":"x","partitionKey":{"paths":["/a"],"kind":"Range"}}`},
 		{"bad path", `{"id":"x","partitionKey":{"paths":["a"]}}`},
 		{"version 3", `{"id":"x","partitionKey":{"paths":["/a"],"version":3}}`},
-		{"no root path", `{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"includedPaths":[{"path":"/b/?"}]}}`},
+		{"no root path",
+			`{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"includedPaths":[{"path":"/b/?"}]}}`},
 		{"unknown mode", `{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"indexingMode":"eager"}}`},
-		{"composite of one", `{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"compositeIndexes":[[{"path":"/a"}]]}}`},
+		{"composite of one",
+			`{"id":"x","partitionKey":{"paths":["/a"]},"indexingPolicy":{"compositeIndexes":[[{"path":"/a"}]]}}`},
 		{"ttl 0", `{"id":"x","partitionKey":{"paths":["/a"]},"defaultTtl":0}`},
-		{"unique key without paths", `{"id":"x","partitionKey":{"paths":["/a"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":[]}]}}`},
-		{"computed property that is not one", `{"id":"x","partitionKey":{"paths":["/a"]},"computedProperties":[{"name":"x","query":"SELECT * FROM c"}]}`},
-		{"computed property of a system name", `{"id":"x","partitionKey":{"paths":["/a"]},"computedProperties":[{"name":"id","query":"SELECT VALUE c.a FROM c"}]}`},
+		{"unique key without paths",
+			`{"id":"x","partitionKey":{"paths":["/a"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":[]}]}}`},
+		{"computed property that is not one",
+			`{"id":"x","partitionKey":{"paths":["/a"]},"computedProperties":[{"name":"x","query":"SELECT * FROM c"}]}`},
+		{"computed property of a system name", `{"id":"x","partitionKey":{"paths":["/a"]},` +
+			`"computedProperties":[{"name":"id","query":"SELECT VALUE c.a FROM c"}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) { s.do("POST", "/dbs/d/colls", nil, test.body).want(t, 400) })
 	}
 
 	put := func(body string, headers h) answer { return s.do("PUT", "/dbs/d/colls/c", headers, body) }
-	b := put(`{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":1},"defaultTtl":60}`, h{"if-match": a.text("_etag")}).want(t, 200)
+	b := put(`{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":1},"defaultTtl":60}`,
+		h{"if-match": a.text("_etag")}).want(t, 200)
 	require.Equal(t, a.text("_rid"), b.text("_rid"))
 	require.NotEqual(t, a.text("_etag"), b.text("_etag"))
 	put(`{"id":"c","partitionKey":{"paths":["/pk"]}}`, h{"if-match": a.text("_etag")}).want(t, 412)
 	put(`{"id":"c","partitionKey":{"paths":["/other"]}}`, nil).want(t, 400)
 	put(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}}`, nil).want(t, 400)
-	put(`{"id":"c","partitionKey":{"paths":["/pk"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/e"]}]}}`, nil).want(t, 403)
+	put(`{"id":"c","partitionKey":{"paths":["/pk"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/e"]}]}}`,
+		nil).want(t, 403)
 	put(`{"id":"c","partitionKey":{"paths":["/pk"]},"conflictResolutionPolicy":{"mode":"Custom"}}`, nil).want(t, 400)
 	put(`{"id":"z","partitionKey":{"paths":["/pk"]}}`, nil).want(t, 400)
 
-	q := s.do("POST", "/dbs/d/colls", h{"content-type": "application/query+json"}, h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200)
+	q := s.do("POST", "/dbs/d/colls", h{"content-type": "application/query+json"},
+		h{"query": "SELECT VALUE c.id FROM c"}).want(t, 200)
 	require.Equal(t, []any{"c"}, q.rows("DocumentCollections"))
 	s.do("GET", "/dbs/d/colls/c/docs", h{"x-ms-cosmos-intended-collection-rid": "other"}, nil).want(t, 400, "1024")
 	quota := s.do("GET", "/dbs/d/colls/c", h{"x-ms-documentdb-populatequotainfo": "true"}, nil).want(t, 200)
@@ -152,13 +166,17 @@ func TestOffers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(_ *gateway.Options, o *store.Options) { o.Partitions = 1 })
 	create := func(path, id string, headers h) answer {
-		return s.do("POST", path, headers, map[string]any{"id": id, "partitionKey": map[string]any{"paths": []any{"/pk"}, "version": 2}})
+		return s.do("POST", path, headers,
+			map[string]any{"id": id, "partitionKey": map[string]any{"paths": []any{"/pk"}, "version": 2}})
 	}
 	create("/dbs", "shared", h{"x-ms-offer-throughput": "20000"}).want(t, 201)
 	create("/dbs", "d", nil).want(t, 201)
-	create("/dbs/d/colls", "both", h{"x-ms-offer-throughput": "400", "x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`}).want(t, 400)
-	for _, bad := range []h{{"x-ms-offer-throughput": "x"}, {"x-ms-offer-throughput": "350"}, {"x-ms-offer-throughput": "450"},
-		{"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":1500}`}, {"x-ms-cosmos-offer-autopilot-settings": `{}`}} {
+	create("/dbs/d/colls",
+		"both", h{"x-ms-offer-throughput": "400", "x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":4000}`}).
+		want(t, 400)
+	for _, bad := range []h{{"x-ms-offer-throughput": "x"}, {"x-ms-offer-throughput": "350"},
+		{"x-ms-offer-throughput": "450"}, {"x-ms-cosmos-offer-autopilot-settings": `{"maxThroughput":1500}`},
+		{"x-ms-cosmos-offer-autopilot-settings": `{}`}} {
 		create("/dbs/d/colls", "bad", bad).want(t, 400)
 	}
 	for _, test := range []struct {
@@ -175,11 +193,13 @@ func TestOffers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := create("/dbs/"+test.db+"/colls", test.name, test.headers).want(t, 201)
-			require.Len(t, s.do("GET", "/dbs/"+test.db+"/colls/"+test.name+"/pkranges", nil, nil).rows("PartitionKeyRanges"), test.ranges)
+			require.Len(t, s.do("GET", "/dbs/"+test.db+"/colls/"+test.name+"/pkranges", nil, nil).
+				rows("PartitionKeyRanges"), test.ranges)
 			// Each SDK looks offers up in its own way.
 			for _, q := range []string{"SELECT * from root where root.resource = \"" + a.text("_self") + "\"",
 				"SELECT * FROM c WHERE c.offerResourceId = '" + a.text("_rid") + "'"} {
-				rows := s.do("POST", "/offers", h{"content-type": "application/query+json"}, h{"query": q}).want(t, 200).rows("Offers")
+				rows := s.do("POST", "/offers", h{"content-type": "application/query+json"}, h{"query": q}).
+					want(t, 200).rows("Offers")
 				if test.content == nil {
 					require.Empty(t, rows)
 					continue
@@ -190,7 +210,8 @@ func TestOffers(t *testing.T) {
 	}
 
 	find := func(rid string) answer {
-		offer := s.do("POST", "/offers", h{"content-type": "application/query+json"}, h{"query": "SELECT VALUE o.id FROM o WHERE o.offerResourceId = '" + rid + "'"})
+		offer := s.do("POST", "/offers", h{"content-type": "application/query+json"},
+			h{"query": "SELECT VALUE o.id FROM o WHERE o.offerResourceId = '" + rid + "'"})
 		return s.do("GET", "/offers/"+offer.rows("Offers")[0].(string), nil, nil).want(t, 200)
 	}
 	o := find(s.do("GET", "/dbs/d/colls/plain", nil, nil).text("_rid"))
@@ -200,17 +221,21 @@ func TestOffers(t *testing.T) {
 	}
 	r := s.do("PUT", path, h{"if-match": o.text("_etag")}, body(`{"offerThroughput":500}`)).want(t, 200)
 	require.Equal(t, 500.0, r.get("content", "offerThroughput"))
-	require.Equal(t, []string{"false", "400"}, []string{r.header.Get("x-ms-offer-replace-pending"), r.header.Get("x-ms-cosmos-min-throughput")})
+	require.Equal(t, []string{"false", "400"},
+		[]string{r.header.Get("x-ms-offer-replace-pending"), r.header.Get("x-ms-cosmos-min-throughput")})
 	s.do("PUT", path, h{"if-match": o.text("_etag")}, body(`{"offerThroughput":600}`)).want(t, 412)
 	s.do("PUT", path, nil, body(`{"offerThroughput":450}`)).want(t, 400)
 	s.do("PUT", path, nil, body(`{"offerAutopilotSettings":{"maxThroughput":4000}}`)).want(t, 400)
 	s.do("PUT", path, nil, `{"offerResourceId":"other","content":{"offerThroughput":500}}`).want(t, 400)
-	auto := s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-autopilot": "true"}, body(`{"offerThroughput":500}`)).want(t, 200)
+	auto := s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-autopilot": "true"},
+		body(`{"offerThroughput":500}`)).want(t, 200)
 	require.Equal(t, 1000.0, auto.get("content", "offerAutopilotSettings", "maxThroughput"))
-	s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-manual-throughput": "true"}, body(`{"offerThroughput":700}`)).want(t, 200)
+	s.do("PUT", path, h{"x-ms-cosmos-migrate-offer-to-manual-throughput": "true"},
+		body(`{"offerThroughput":700}`)).want(t, 200)
 	s.do("PUT", path, nil, body(`{"offerThroughput":25000}`)).want(t, 200)
 	require.Len(t, s.do("GET", "/dbs/d/colls/plain/pkranges", nil, nil).rows("PartitionKeyRanges"), 3)
-	s.do("POST", "/dbs/d/colls/plain/docs", pk("p").and(h{"content-type": "application/query+json", "x-ms-documentdb-partitionkeyrangeid": "0"}),
+	s.do("POST", "/dbs/d/colls/plain/docs",
+		pk("p").and(h{"content-type": "application/query+json", "x-ms-documentdb-partitionkeyrangeid": "0"}),
 		h{"query": "SELECT * FROM c"}).want(t, 410, "1002")
 	s.do("GET", "/offers/none", nil, nil).want(t, 404)
 	s.do("DELETE", "/dbs/shared", nil, nil).want(t, 204)
@@ -222,11 +247,13 @@ func TestRangeFeed(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	read := func(etag string) answer {
-		return s.do("GET", coll+"/pkranges", h{"a-im": "Incremental Feed", "if-none-match": etag, "x-ms-max-item-count": "-1"}, nil)
+		return s.do("GET", coll+"/pkranges",
+			h{"a-im": "Incremental Feed", "if-none-match": etag, "x-ms-max-item-count": "-1"}, nil)
 	}
 	a := read("").want(t, 200)
 	first := a.rows("PartitionKeyRanges")[0].(map[string]any)
-	require.Equal(t, []any{"0", "", []any{}, "online"}, []any{first["id"], first["minInclusive"], first["parents"], first["status"]})
+	require.Equal(t, []any{"0", "", []any{}, "online"},
+		[]any{first["id"], first["minInclusive"], first["parents"], first["status"]})
 	require.Len(t, a.rows("PartitionKeyRanges"), 4)
 	same := read(a.header.Get("etag")).want(t, 304)
 	require.Equal(t, []string{a.header.Get("etag"), ""}, []string{same.header.Get("etag"), same.body})
@@ -240,7 +267,8 @@ func TestRangeFeed(t *testing.T) {
 	child := b.rows("PartitionKeyRanges")[1].(map[string]any)
 	require.Equal(t, []any{"5", []any{"1"}}, []any{child["id"], child["parents"]})
 	read(b.header.Get("etag")).want(t, 304)
-	require.Len(t, s.do("GET", coll+"/pkranges", h{"if-none-match": b.header.Get("etag")}, nil).want(t, 200).rows("PartitionKeyRanges"), 5,
+	require.Len(t, s.do("GET", coll+"/pkranges", h{"if-none-match": b.header.Get("etag")}, nil).want(t, 200).
+		rows("PartitionKeyRanges"), 5,
 		"only what lives, and all of it to who does not ask for changes")
 }
 
@@ -320,7 +348,8 @@ func TestOfferPending(t *testing.T) {
 func offer(rate, highest float64, more ...any) map[string]any {
 	content := map[string]any{
 		"offerThroughput": rate, "offerIsRUPerMinuteThroughputEnabled": false,
-		"offerMinimumThroughputParameters": map[string]any{"maxThroughputEverProvisioned": highest, "maxConsumedStorageEverInKB": 0.0},
+		"offerMinimumThroughputParameters": map[string]any{"maxThroughputEverProvisioned": highest,
+			"maxConsumedStorageEverInKB": 0.0},
 	}
 	for i := 0; i < len(more); i += 2 {
 		content[more[i].(string)] = more[i+1]
@@ -333,13 +362,15 @@ func TestEncryptionKeys(t *testing.T) {
 	s := newServer(t)
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	const feed = "/dbs/d/clientencryptionkeys"
-	key := `{"id":"k","encryptionAlgorithm":"AEAD_AES_256_CBC_HMAC_SHA256","wrappedDataEncryptionKey":"AAEC","keyWrapMetadata":{"name":"m","type":"t","value":"v"}}`
+	key := `{"id":"k","encryptionAlgorithm":"AEAD_AES_256_CBC_HMAC_SHA256","wrappedDataEncryptionKey":"AAEC",` +
+		`"keyWrapMetadata":{"name":"m","type":"t","value":"v"}}`
 	a := s.do("POST", feed, nil, key).want(t, 201)
 	s.do("POST", feed, nil, key).want(t, 409)
 	s.do("POST", feed, nil, `{"id":"x"}`).want(t, 400)
 	require.Equal(t, a.body, s.do("GET", feed+"/k", nil, nil).want(t, 200).body)
 	require.Len(t, s.do("GET", feed, nil, nil).want(t, 200).rows("ClientEncryptionKeys"), 1)
-	require.Len(t, s.do("POST", feed, h{"content-type": "application/query+json"}, h{"query": "SELECT * FROM c WHERE c.id = 'k'"}).want(t, 200).rows("ClientEncryptionKeys"), 1)
+	require.Len(t, s.do("POST", feed, h{"content-type": "application/query+json"},
+		h{"query": "SELECT * FROM c WHERE c.id = 'k'"}).want(t, 200).rows("ClientEncryptionKeys"), 1)
 	s.do("PUT", feed+"/k", h{"if-match": `"x"`}, key).want(t, 412)
 	b := s.do("PUT", feed+"/k", nil, strings.Replace(key, "AAEC", "AAED", 1)).want(t, 200)
 	require.Equal(t, []string{a.text("_rid"), "AAED"}, []string{b.text("_rid"), b.text("wrappedDataEncryptionKey")})
@@ -353,14 +384,16 @@ func TestContainersWithoutAKey(t *testing.T) {
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	old := h{"x-ms-version": "2018-06-18"}
 	a := s.do("POST", "/dbs/d/colls", old, h{"id": "c"}).want(t, 201)
-	require.Equal(t, map[string]any{"paths": []any{"/_partitionKey"}, "kind": "Hash", "systemKey": true}, a.get("partitionKey"))
+	require.Equal(t, map[string]any{"paths": []any{"/_partitionKey"}, "kind": "Hash", "systemKey": true},
+		a.get("partitionKey"))
 	for version, status := range map[string]int{"2015-12-16": 201, "2018-08-31": 201, "2018-09-17": 201,
 		"2018-12-31": 400, "2020-07-15": 400} {
 		s.do("POST", "/dbs/d/colls", h{"x-ms-version": version}, h{"id": version}).want(t, status)
 	}
 	s.do("POST", "/dbs/d/colls", nil, h{"id": "x"}).want(t, 400)
 	s.do("POST", "/dbs/d/colls/c/docs", old, h{"id": "1"}).want(t, 201)
-	for _, headers := range []h{old, nil, {"x-ms-documentdb-partitionkey": "[]"}, {"x-ms-documentdb-partitionkey": "[{}]"}} {
+	for _, headers := range []h{old, nil, {"x-ms-documentdb-partitionkey": "[]"},
+		{"x-ms-documentdb-partitionkey": "[{}]"}} {
 		s.do("GET", "/dbs/d/colls/c/docs/1", headers, nil).want(t, 200)
 	}
 	require.Empty(t, s.do("GET", "/dbs/d/colls/c/docs/1/attachments", old, nil).want(t, 200).rows("Attachments"))

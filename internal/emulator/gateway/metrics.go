@@ -29,8 +29,9 @@ func (c *call) queryMetrics(x *store.Container, q *query, p *page) {
 	}
 	if v2 {
 		text, _ := json.Marshal(map[string]any{ // plain data
-			"Utilized":  map[string]any{"SingleIndexes": specs(u.Single), "CompositeIndexes": u.Composite},
-			"Potential": map[string]any{"SingleIndexes": specs(u.PotentialSingle), "CompositeIndexes": u.PotentialComposite},
+			"Utilized": map[string]any{"SingleIndexes": specs(u.Single), "CompositeIndexes": u.Composite},
+			"Potential": map[string]any{"SingleIndexes": specs(u.PotentialSingle),
+				"CompositeIndexes": u.PotentialComposite},
 		})
 		c.set(header, url.PathEscape(string(text)))
 	}
@@ -120,11 +121,15 @@ func (c *call) utilization(x *store.Container, q *query) utilization {
 // setMetrics writes what a query did. Times are not measured: they say that there are some.
 func (c *call) setMetrics(q *query, p *page) {
 	read, load := q.retrieved(p)
-	const before = "totalExecutionTimeInMs=0.25;queryCompileTimeInMs=0.05;queryLogicalPlanBuildTimeInMs=0.02;queryPhysicalPlanBuildTimeInMs=0.03;" +
-		"queryOptimizationTimeInMs=0.01;VMExecutionTimeInMs=0.10;indexLookupTimeInMs=0.02;instructionCount=9;documentLoadTimeInMs=0.04;" +
+	const before = "totalExecutionTimeInMs=0.25;queryCompileTimeInMs=0.05;queryLogicalPlanBuildTimeInMs=0.02;" +
+		"queryPhysicalPlanBuildTimeInMs=0.03;" +
+		"queryOptimizationTimeInMs=0.01;VMExecutionTimeInMs=0.10;indexLookupTimeInMs=0.02;instructionCount=9;" +
+		"documentLoadTimeInMs=0.04;" +
 		"systemFunctionExecuteTimeInMs=0.00;userFunctionExecuteTimeInMs=0.00;"
-	c.set("x-ms-documentdb-query-metrics", before+fmt.Sprintf("retrievedDocumentCount=%d;retrievedDocumentSize=%d;outputDocumentCount=%d;"+
-		"outputDocumentSize=%d;writeOutputTimeInMs=0.01;indexUtilizationRatio=1.00", read, load, len(p.rows), p.bytes))
+	c.set("x-ms-documentdb-query-metrics",
+		before+fmt.Sprintf("retrievedDocumentCount=%d;retrievedDocumentSize=%d;outputDocumentCount=%d;"+
+			"outputDocumentSize=%d;writeOutputTimeInMs=0.01;indexUtilizationRatio=1.00", read, load,
+			len(p.rows), p.bytes))
 }
 
 // retrieved is how many documents the service would have loaded, and their size: none to count what an index counts,
@@ -132,7 +137,8 @@ func (c *call) setMetrics(q *query, p *page) {
 func (q *query) retrieved(p *page) (count, bytes int) {
 	names := q.aggregates()
 	indexed := q.tree.Where == nil || onIndex(q.tree.Where)
-	counts := len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { return !strings.EqualFold(n, "COUNT") })
+	counts := len(names) > 0 &&
+		!slices.ContainsFunc(names, func(n string) bool { return !strings.EqualFold(n, "COUNT") })
 	switch {
 	case counts && indexed && len(q.tree.GroupBy) == 0 && len(q.tree.From) == 1:
 		return 0, 0

@@ -23,9 +23,17 @@ func (c *call) observe() {
 	}
 	c.told = true
 	x := Exchange{
-		Request: c.request(), Method: c.r.Method, Path: c.r.URL.Path, ActivityID: c.activity,
-		Began: c.began, Duration: time.Since(c.began), Status: c.sent.status, SubStatus: c.sent.sub, Charge: c.sent.charge,
-		Sent: len(c.body), Given: len(c.sent.body),
+		Request:    c.request(),
+		Method:     c.r.Method,
+		Path:       c.r.URL.Path,
+		ActivityID: c.activity,
+		Began:      c.began,
+		Duration:   time.Since(c.began),
+		Status:     c.sent.status,
+		SubStatus:  c.sent.sub,
+		Charge:     c.sent.charge,
+		Sent:       len(c.body),
+		Given:      len(c.sent.body),
 	}
 	if r := c.replica.rangeID; r != "" {
 		x.Range = r

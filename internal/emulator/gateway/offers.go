@@ -20,7 +20,8 @@ func (c *call) readOffer() (reply, error) {
 }
 
 func (c *call) replaceOffer() (reply, error) {
-	migrate := c.flag("x-ms-cosmos-migrate-offer-to-autopilot") || c.flag("x-ms-cosmos-migrate-offer-to-manual-throughput")
+	migrate := c.flag("x-ms-cosmos-migrate-offer-to-autopilot") ||
+		c.flag("x-ms-cosmos-migrate-offer-to-manual-throughput")
 	o, err := c.g.account.ReplaceOffer(c.path[1], c.body, migrate, c.header(headerIfMatch))
 	if err != nil {
 		return reply{}, err

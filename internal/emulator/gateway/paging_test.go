@@ -42,8 +42,13 @@ func (s *server) drain(coll, query string, size int, between func()) (rows []any
 	for len(todo) > 0 {
 		between()
 		at := &todo[0]
-		a := s.post(coll, query, h{"x-ms-documentdb-partitionkeyrangeid": at.id, "x-ms-continuation": at.token, "x-ms-max-item-count": fmt.Sprint(size),
-			"x-ms-start-epk": at.lo, "x-ms-end-epk": at.hi})
+		a := s.post(coll, query, h{
+			"x-ms-documentdb-partitionkeyrangeid": at.id,
+			"x-ms-continuation":                   at.token,
+			"x-ms-max-item-count":                 fmt.Sprint(size),
+			"x-ms-start-epk":                      at.lo,
+			"x-ms-end-epk":                        at.hi,
+		})
 		if a.status == 410 {
 			a.want(s.t, 410, "1002")
 			var children []cursor
@@ -107,7 +112,8 @@ func TestPagesAcrossSplits(t *testing.T) {
 			coll := s.container("/pk")
 			random := rand.New(rand.NewPCG(1, 2))
 			for i := range 120 {
-				doc := map[string]any{"id": fmt.Sprint(i * 37 % 120), "pk": fmt.Sprint("p", random.IntN(40)), "n": random.IntN(20), "m": i % 3, "tags": []any{"x", i}}
+				doc := map[string]any{"id": fmt.Sprint(i * 37 % 120), "pk": fmt.Sprint("p", random.IntN(40)),
+					"n": random.IntN(20), "m": i % 3, "tags": []any{"x", i}}
 				if i%3 == 0 {
 					doc["sometimes"] = i % 7
 				}
@@ -190,7 +196,8 @@ func TestPagesUnderWrites(t *testing.T) {
 	for i := range 20 {
 		s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint(i), "pk": "p", "n": i}).want(t, 201)
 	}
-	for _, query := range []string{"SELECT VALUE c.n FROM c", "SELECT VALUE c.n FROM c ORDER BY c.n", "SELECT TOP 20 VALUE c.n FROM c"} {
+	for _, query := range []string{"SELECT VALUE c.n FROM c", "SELECT VALUE c.n FROM c ORDER BY c.n",
+		"SELECT TOP 20 VALUE c.n FROM c"} {
 		headers := pk("p").and(h{"x-ms-max-item-count": "8"})
 		first := s.post(coll, query, headers).want(t, 200)
 		next := headers.and(h{"x-ms-continuation": first.header.Get("x-ms-continuation")})
@@ -198,10 +205,12 @@ func TestPagesUnderWrites(t *testing.T) {
 		require.Equal(t, second.body, s.post(coll, query, next).want(t, 200).body, "asked again, the same page")
 		s.post(coll, query, headers).want(t, 200) // remembers what comes next
 		s.do("PATCH", coll+"/docs/9", pk("p"), `[{"op":"set","path":"/n","value":9.5}]`).want(t, 200)
-		require.Contains(t, s.post(coll, query, next).want(t, 200).rows("Documents"), 9.5, "what was remembered is not true any more")
+		require.Contains(t, s.post(coll, query, next).want(t, 200).rows("Documents"), 9.5,
+			"what was remembered is not true any more")
 		s.do("PATCH", coll+"/docs/9", pk("p"), `[{"op":"set","path":"/n","value":9}]`).want(t, 200)
 		s.do("DELETE", coll+"/docs/7", pk("p"), nil).want(t, 204)
-		require.Equal(t, second.rows("Documents"), s.post(coll, query, next).want(t, 200).rows("Documents"), "the row before it is gone")
+		require.Equal(t, second.rows("Documents"), s.post(coll, query, next).want(t, 200).rows("Documents"),
+			"the row before it is gone")
 		s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": "7", "pk": "p", "n": 7}).want(t, 201)
 	}
 }
@@ -213,7 +222,8 @@ func TestPageBytes(t *testing.T) {
 	coll := s.container("/pk")
 	big := string(make([]byte, 1<<20-1000))
 	for i := range 6 {
-		s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint(i), "pk": "p", "big": []byte(big)[:700000]}).want(t, 201)
+		s.do("POST", coll+"/docs", pk("p"),
+			map[string]any{"id": fmt.Sprint(i), "pk": "p", "big": []byte(big)[:700000]}).want(t, 201)
 	}
 	for _, query := range []string{"SELECT * FROM c", "SELECT * FROM c ORDER BY c.id"} {
 		a := s.post(coll, query, pk("p").and(h{"x-ms-max-item-count": "-1"})).want(t, 200)
@@ -228,7 +238,8 @@ func TestChangeFeedBytes(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	for i := range 7 {
-		s.do("POST", coll+"/docs", pk("p"), h{"id": fmt.Sprint(i), "pk": "p", "big": strings.Repeat("x", 1<<20)}).want(t, 201)
+		s.do("POST", coll+"/docs", pk("p"),
+			h{"id": fmt.Sprint(i), "pk": "p", "big": strings.Repeat("x", 1<<20)}).want(t, 201)
 	}
 	headers := pk("p").and(h{"a-im": "Incremental Feed", "x-ms-max-item-count": "-1"})
 	a := s.do("GET", coll+"/docs", headers, nil).want(t, 200)
@@ -243,7 +254,8 @@ func TestTokensOfHugeKeys(t *testing.T) {
 	s := newServer(t)
 	coll := s.container("/pk")
 	for i := range 4 {
-		s.do("POST", coll+"/docs", pk("p"), h{"id": fmt.Sprint(i), "pk": "p", "s": strings.Repeat("k", 900_000) + fmt.Sprint(i)}).want(t, 201)
+		s.do("POST", coll+"/docs", pk("p"),
+			h{"id": fmt.Sprint(i), "pk": "p", "s": strings.Repeat("k", 900_000) + fmt.Sprint(i)}).want(t, 201)
 	}
 	headers := pk("p").and(h{"x-ms-max-item-count": "1"})
 	for _, test := range []struct {
@@ -303,12 +315,14 @@ func TestPagesGoOnBehindThePlace(t *testing.T) {
 	}
 	set := func(id string, n int) func(*server, string) {
 		return func(s *server, coll string) {
-			s.do("PATCH", coll+"/docs/"+id, pk("p"), []any{map[string]any{"op": "set", "path": "/n", "value": n}}).want(s.t, 200)
+			s.do("PATCH", coll+"/docs/"+id, pk("p"), []any{map[string]any{"op": "set", "path": "/n", "value": n}}).
+				want(s.t, 200)
 		}
 	}
 	insert := func(s *server, coll string) {
 		for i := range 10 {
-			s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint("new", i), "pk": "p", "n": -1 - i}).want(s.t, 201)
+			s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint("new", i), "pk": "p", "n": -1 - i}).
+				want(s.t, 201)
 		}
 	}
 	remove := func(s *server, coll string) {
@@ -321,29 +335,35 @@ func TestPagesGoOnBehindThePlace(t *testing.T) {
 		write       func(*server, string)
 		want        []any
 	}{
-		{"the last row goes to the end", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d2", 1000), append(count(0, 30), "d2")},
+		{"the last row goes to the end", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d2", 1000),
+			append(count(0, 30), "d2")},
 		{"the last row goes to the beginning", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d2", -1), count(0, 30)},
-		{"a row before the place moves behind it", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d0", 29), slices.Insert(count(0, 30), 29, any("d0"))},
-		{"backwards", "SELECT VALUE c.id FROM c ORDER BY c.n DESC", set("d27", -5), append(reversed(count(0, 30)), "d27")},
+		{"a row before the place moves behind it", "SELECT VALUE c.id FROM c ORDER BY c.n", set("d0", 29),
+			slices.Insert(count(0, 30), 29, any("d0"))},
+		{"backwards", "SELECT VALUE c.id FROM c ORDER BY c.n DESC", set("d27", -5),
+			append(reversed(count(0, 30)), "d27")},
 		{"TOP under inserts", "SELECT TOP 10 VALUE c.id FROM c ORDER BY c.n", insert, count(0, 10)},
 		{"LIMIT under inserts", "SELECT VALUE c.id FROM c ORDER BY c.n OFFSET 2 LIMIT 8", insert, count(2, 10)},
 		{"TOP by a parameter", "SELECT TOP @n VALUE c.id FROM c ORDER BY c.n", insert, count(0, 10)},
 		{"TOP when the first page is deleted", "SELECT TOP 10 VALUE c.id FROM c ORDER BY c.n", remove, count(0, 10)},
 		{"without an order", "SELECT TOP 10 VALUE c.id FROM c", remove, count(0, 10)},
 		{"LIMIT without an order", "SELECT VALUE c.id FROM c OFFSET 0 LIMIT 10", remove, count(0, 10)},
-		{"TOP of groups", "SELECT DISTINCT TOP 10 VALUE c.n FROM c ORDER BY c.n", insert, []any{0., 1., 2., 3., 4., 5., 6., 7., 8., 9.}},
+		{"TOP of groups", "SELECT DISTINCT TOP 10 VALUE c.n FROM c ORDER BY c.n", insert,
+			[]any{0., 1., 2., 3., 4., 5., 6., 7., 8., 9.}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(t, func(_ *gateway.Options, so *store.Options) { so.Partitions = 1 })
 			coll := s.container("/pk")
 			for i := range 30 {
-				s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint("d", i), "pk": "p", "n": i}).want(t, 201)
+				s.do("POST", coll+"/docs", pk("p"),
+					map[string]any{"id": fmt.Sprint("d", i), "pk": "p", "n": i}).want(t, 201)
 			}
 			var got []any
 			token := ""
 			for page := 0; ; page++ {
-				a := s.post(coll, test.query, pk("p").and(h{"x-ms-max-item-count": "3", "x-ms-continuation": token}), "@n", 10).want(t, 200)
+				a := s.post(coll, test.query, pk("p").and(h{"x-ms-max-item-count": "3", "x-ms-continuation": token}),
+					"@n", 10).want(t, 200)
 				got = append(got, a.rows("Documents")...)
 				if token = a.header.Get("x-ms-continuation"); token == "" {
 					break
@@ -370,12 +390,16 @@ func TestPagesWithoutExpiredDocuments(t *testing.T) {
 		so.Now = func() time.Time { return time.Unix(1_700_000_000+offset.Load(), 0) }
 	})
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
-	s.do("POST", "/dbs/d/colls", nil, map[string]any{"id": "c", "partitionKey": map[string]any{"paths": []string{"/pk"}}, "defaultTtl": 100}).want(t, 201)
+	s.do("POST", "/dbs/d/colls", nil,
+		map[string]any{"id": "c", "partitionKey": map[string]any{"paths": []string{"/pk"}}, "defaultTtl": 100}).
+		want(t, 201)
 	coll := "/dbs/d/colls/c"
 	for i := range 6 {
-		s.do("POST", coll+"/docs", pk("p"), map[string]any{"id": fmt.Sprint(i), "pk": "p", "n": i, "ttl": 50 + 50*(i%2)}).want(t, 201)
+		s.do("POST", coll+"/docs", pk("p"),
+			map[string]any{"id": fmt.Sprint(i), "pk": "p", "n": i, "ttl": 50 + 50*(i%2)}).want(t, 201)
 	}
-	for _, query := range []string{"SELECT VALUE c.id FROM c", "SELECT VALUE c.id FROM c ORDER BY c.n", "SELECT TOP 5 VALUE c.id FROM c", "SELECT DISTINCT VALUE c.id FROM c"} {
+	for _, query := range []string{"SELECT VALUE c.id FROM c", "SELECT VALUE c.id FROM c ORDER BY c.n",
+		"SELECT TOP 5 VALUE c.id FROM c", "SELECT DISTINCT VALUE c.id FROM c"} {
 		offset.Store(0)
 		headers := pk("p").and(h{"x-ms-max-item-count": "2"})
 		first := s.post(coll, query, headers).want(t, 200)

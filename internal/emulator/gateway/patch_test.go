@@ -18,7 +18,8 @@ func TestPatch(t *testing.T) {
 	require.Equal(t, a.text("_rid"), b.text("_rid"))
 	require.NotEqual(t, a.text("_etag"), b.text("_etag"))
 	require.True(t, strings.HasPrefix(b.body, `{"id":"a","pk":"p","n":3,"list":[1,2],"_rid"`), b.body)
-	patch(`{"operations":[{"op":"add","path":"/list/-","value":3}],"condition":"from c where c.n = 3"}`, nil).want(t, 200)
+	patch(`{"operations":[{"op":"add","path":"/list/-","value":3}],"condition":"from c where c.n = 3"}`,
+		nil).want(t, 200)
 	patch(`{"operations":[{"op":"set","path":"/x","value":1}],"condition":"from c where c.n = 4"}`, nil).want(t, 412)
 	patch(`{"operations":[{"op":"set","path":"/x","value":1}],"condition":"where c.n = 4"}`, nil).want(t, 400)
 	patch(`{"operations":[{"op":"set","path":"/x","value":1}],"condition":"from c where NOPE(c)"}`, nil).want(t, 400)

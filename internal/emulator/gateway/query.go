@@ -30,7 +30,8 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 		return nil, store.Malformed()
 	}
 	if in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
-		return nil, store.Errorf(400, 0, "The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
+		return nil, store.Errorf(400, 0,
+			"The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
 	}
 	q := &query{text: in.Get("query").AsString(), params: map[string]value.Value{}}
 	for p := range in.Get("parameters").Elems() {
@@ -59,7 +60,8 @@ func parameterError(name string, twice bool) error {
 	if twice {
 		return refuseList(400, 0, "Invalid query. Specified duplicate parameter name '%s'.", name)
 	}
-	return refuseList(400, 0, "Invalid query. Specified parameter name '%s' is invalid. Parameter names should be in the format of symbol '@' "+
+	return refuseList(400, 0, "Invalid query. Specified parameter name '%s' is invalid. Parameter names should be in "+
+		"the format of symbol '@' "+
 		"followed by a valid identifier. E.g. @param1", name)
 }
 
@@ -155,5 +157,6 @@ func checkComposite(x *store.Container, q *query) error {
 			return nil
 		}
 	}
-	return store.Errorf(400, 0, "The order by query does not have a corresponding composite index that it can be served from.")
+	return store.Errorf(400, 0,
+		"The order by query does not have a corresponding composite index that it can be served from.")
 }

@@ -41,7 +41,8 @@ func queryError(text string, err error) error {
 			findings[i].Code = e.Code
 		}
 		if (e.End > e.Start || nosql.IsSyntax(e.Code)) && e.End <= len(text) {
-			findings[i].Location = &location{utf8.RuneCountInString(text[:e.Start]), utf8.RuneCountInString(text[:e.End])}
+			findings[i].Location = &location{utf8.RuneCountInString(text[:e.Start]),
+				utf8.RuneCountInString(text[:e.End])}
 		}
 	}
 	body, _ := json.Marshal(map[string]any{"errors": findings}) // plain data

@@ -41,9 +41,18 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 	elements := make([][]byte, len(ranges))
 	for i, r := range ranges {
 		j := rangeJSON{
-			RID: r.RID, ID: r.ID, ETag: etag, Min: r.Min, Max: r.Max, Self: x.Resource().Self() + "pkranges/" + r.RID + "/",
-			ThroughputFraction: share, Status: r.Status(), Parents: append([]string{}, r.Parents...),
-			Archived: []string{}, TS: c.g.account.Now().Unix(), LSN: c.g.account.LSN(),
+			RID:                r.RID,
+			ID:                 r.ID,
+			ETag:               etag,
+			Min:                r.Min,
+			Max:                r.Max,
+			Self:               x.Resource().Self() + "pkranges/" + r.RID + "/",
+			ThroughputFraction: share,
+			Status:             r.Status(),
+			Parents:            append([]string{}, r.Parents...),
+			Archived:           []string{},
+			TS:                 c.g.account.Now().Unix(),
+			LSN:                c.g.account.LSN(),
 		}
 		text, err := json.Marshal(j)
 		if err != nil {

@@ -123,11 +123,14 @@ func (c *call) replicaURI() string {
 	if c.op.writes {
 		role = "p"
 	}
-	app, service, partition := "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222", "33333333-3333-3333-3333-333333333333"
+	app, service, partition := "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222",
+		"33333333-3333-3333-3333-333333333333"
 	if k := kinds[c.op.name]; k != ofContainer && (c.container != nil || k == ofDocument && c.body == nil) {
-		app, service, partition, end = "44444444-4444-4444-4444-444444444444", "55555555-5555-5555-5555-555555555555", internalPartition, "/"
+		app, service, partition, end = "44444444-4444-4444-4444-444444444444", "55555555-5555-5555-5555-555555555555",
+			internalPartition, "/"
 	}
-	return "/apps/" + app + "/services/" + service + "/partitions/" + partition + "/replicas/100000000000000001" + role + end
+	return "/apps/" + app + "/services/" + service + "/partitions/" + partition +
+		"/replicas/100000000000000001" + role + end
 }
 
 // diagnostics is what the service appends to the text of a missing, existing or changed document. Programs tell what
@@ -137,15 +140,23 @@ func (c *call) diagnostics(e *store.Error) string {
 	began, now := c.began.UTC().Format(form), time.Now().UTC().Format(form)
 	r := c.place(ofDocument)
 	return fmt.Sprintf(", \r\nRequestStartTime: %s, RequestEndTime: %s,  Number of regions attempted:1\r\n"+
-		`{"systemHistory":[{"dateUtc":"%s","cpu":2.797,"memory":429467720.000,"threadInfo":{"isThreadStarving":"False",`+
-		`"threadWaitIntervalInMs":0.0453,"availableThreads":32764,"minThreads":104,"maxThreads":32767},"numberOfOpenTcpConnection":4127}]}`+
-		"\r\nRequestStart: %s; ResponseTime: %s; StoreResult: StorePhysicalAddress: rntbd://replica.example:14301%s, LSN: %d, "+
-		"GlobalCommittedLsn: %d, PartitionKeyRangeId: %s, IsValid: True, StatusCode: %d, SubStatusCode: %d, RequestCharge: %v, ItemLSN: -1, "+
-		"SessionToken: -1#%d, UsingLocalLSN: False, TransportException: null, BELatencyMs: 0.807, ActivityId: %s, RetryAfterInMs: , "+
-		"globalNRegionCommittedGLSN: -1, ReplicaHealthStatuses: [(port: 14301 | status: Connected | lkt: 10/10/2026 9:01:55 AM)], "+
-		`TransportRequestTimeline: {"requestTimeline":[{"event": "Created", "startTimeUtc": "%s", "durationInMs": 0.0068}],`+
+		`{"systemHistory":[{"dateUtc":"%s","cpu":2.797,"memory":429467720.000,`+
+		`"threadInfo":{"isThreadStarving":"False",`+
+		`"threadWaitIntervalInMs":0.0453,"availableThreads":32764,"minThreads":104,"maxThreads":32767},`+
+		`"numberOfOpenTcpConnection":4127}]}`+
+		"\r\nRequestStart: %s; ResponseTime: %s; StoreResult: StorePhysicalAddress: "+
+		"rntbd://replica.example:14301%s, LSN: %d, "+
+		"GlobalCommittedLsn: %d, PartitionKeyRangeId: %s, IsValid: True, StatusCode: %d, SubStatusCode: %d, "+
+		"RequestCharge: %v, ItemLSN: -1, "+
+		"SessionToken: -1#%d, UsingLocalLSN: False, TransportException: null, BELatencyMs: 0.807, ActivityId: %s, "+
+		"RetryAfterInMs: , "+
+		"globalNRegionCommittedGLSN: -1, ReplicaHealthStatuses: [(port: 14301 | status: Connected | lkt: 10/10/2026 "+
+		"9:01:55 AM)], "+
+		`TransportRequestTimeline: {"requestTimeline":[{"event": "Created", "startTimeUtc": "%s", `+
+		`"durationInMs": 0.0068}],`+
 		`"serviceEndpointStats":{"inflightRequests":1,"openConnections":1}};`+
 		"\r\n ResourceType: Document, OperationType: %s\r\n, %s",
-		began, now, began, began, now, c.replicaURI(), r.lsn, r.lsn, r.rangeID, e.Status, e.SubStatus, cents(c.refusalCharge(e)), r.lsn, c.activity, began,
+		began, now, began, began, now, c.replicaURI(), r.lsn, r.lsn, r.rangeID, e.Status, e.SubStatus,
+		cents(c.refusalCharge(e)), r.lsn, c.activity, began,
 		c.op.name, version)
 }

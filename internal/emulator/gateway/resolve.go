@@ -40,7 +40,8 @@ func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
 		c.container = x
 		x.CatchUp()
 		if rid := c.header(headerIntendedRID); rid != "" && rid != x.RID() {
-			return reply{}, store.Errorf(400, store.SubWrongRID, "The collection rid %s of the request is not that of the collection, %s.",
+			return reply{}, store.Errorf(400, store.SubWrongRID,
+				"The collection rid %s of the request is not that of the collection, %s.",
 				rid, x.RID())
 		}
 		switch c.op.name {

@@ -27,7 +27,8 @@ func (q *query) readResume(in value.Value) error {
 			}
 			keys = append(keys, value.Undefined)
 		case value.KindObject: // the hash of an array or object, whose order only the service knows
-			return refuse("an entry of its value stands for an array or object, which this server does not order by hash")
+			return refuse(
+				"an entry of its value stands for an array or object, which this server does not order by hash")
 		default:
 			keys = append(keys, v)
 		}

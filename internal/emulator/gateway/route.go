@@ -155,7 +155,8 @@ var routes = map[string]map[string]operation{
 		"PATCH":  put(Patch, onItem((*call).patchItem)),
 		"DELETE": remove(Delete, onItem((*call).deleteItem)),
 	},
-	"dbs/*/colls/*/operations/partitionkeydelete": {"POST": remove(DeletePartitionKey, inContainer((*call).deletePartitionKey))},
+	"dbs/*/colls/*/operations/partitionkeydelete": {
+		"POST": remove(DeletePartitionKey, inContainer((*call).deletePartitionKey))},
 	shapeTransaction: {
 		verbCommit: put(CommitTransaction, inTransaction((*call).commitTransaction)),
 		verbAbort:  put(AbortTransaction, inTransaction((*call).abortTransaction)),

@@ -42,7 +42,8 @@ func (c *call) runStream(
 	rows := func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] {
 		return q.program.Rows(c.r.Context(), docs)
 	}
-	s := &streamer{call: c, size: size, rows: rows, whole: q.program.SelectsWhole(), ids: q.ids(), lookups: q.lookups(x)}
+	s := &streamer{call: c, size: size, rows: rows, whole: q.program.SelectsWhole(), ids: q.ids(),
+		lookups: q.lookups(x)}
 	p, err := s.read(slices, segments)
 	return p, asQueryError(q.text, err)
 }
@@ -76,7 +77,8 @@ func (q *query) ids() []string {
 
 // runWhole makes a page of a query whose rows depend on all documents: sorted, grouped, counted. A page after the first
 // goes on behind the place of the last row given, wherever that row is now, and gives what TOP or LIMIT have left.
-func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.Slice, token *continuation) (*page, error) {
+func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.Slice,
+	token *continuation) (*page, error) {
 	marks := make([]store.Mark, len(slices))
 	for i, slice := range slices {
 		marks[i] = slice.Mark()

@@ -66,7 +66,8 @@ func (c *call) rangeID(x *store.Container) (string, error) {
 	case !both:
 		id = text
 	case rid != x.RID():
-		return "", store.Errorf(410, store.SubNameStale, "The collection rid %s of the request is not that of the collection, %s.", rid, x.RID())
+		return "", store.Errorf(410, store.SubNameStale,
+			"The collection rid %s of the request is not that of the collection, %s.", rid, x.RID())
 	}
 	if id = strings.TrimSpace(id); strings.Trim(id, "0123456789") != "" || id == "" {
 		return "", store.Errorf(400, 0, "x-ms-documentdb-partitionkeyrangeid header contains invalid value '%s'.", text)

@@ -42,7 +42,8 @@ func refused(err error) error {
 	if !errors.As(err, &e) {
 		return &script.Error{Number: 500, Message: err.Error()}
 	}
-	return &script.Error{Number: e.Status, Message: `{"Errors":[` + string(value.AppendJSON(nil, value.String(e.Message))) + `]}`}
+	return &script.Error{Number: e.Status,
+		Message: `{"Errors":[` + string(value.AppendJSON(nil, value.String(e.Message))) + `]}`}
 }
 
 // document reads a document of a script, which must be of the script's logical partition.
@@ -52,8 +53,9 @@ func (s *scripted) document(doc value.Value) (*store.Document, error) {
 		return nil, err
 	}
 	if d.EPK != s.epk {
-		return nil, store.Errorf(400, 0, "Requests originating from scripts cannot reference partition keys other than the one "+
-			"for which client request was submitted.")
+		return nil, store.Errorf(400, 0,
+			"Requests originating from scripts cannot reference partition keys other than the one "+
+				"for which client request was submitted.")
 	}
 	return d, nil
 }
@@ -216,7 +218,8 @@ func (s *scripted) valuesFrom(number uint64, at **store.Item) iter.Seq[value.Val
 
 // stream makes a page of rows that come document by document. It goes on behind a document, so that deleting what was
 // on the page before does not shift the next.
-func (s *scripted) stream(q script.Query, rows func(iter.Seq[value.Value]) iter.Seq2[eval.Row, error]) (script.Page, error) {
+func (s *scripted) stream(q script.Query,
+	rows func(iter.Seq[value.Value]) iter.Seq2[eval.Row, error]) (script.Page, error) {
 	from, err := scriptToken(q.Continuation)
 	if err != nil {
 		return script.Page{}, err

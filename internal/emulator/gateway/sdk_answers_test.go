@@ -190,12 +190,16 @@ func TestChargesAddUp(t *testing.T) {
 		body    string
 		status  int
 	}{
-		"failed": {pk("a").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"7","pk":"a"}},{"operationType":"Create","resourceBody":{"id":"1","pk":"a"}},
+		"failed": {pk("a").and(atomicBatch),
+			`[{"operationType":"Create","resourceBody":{"id":"7","pk":"a"}},{"operationType":"Create","resourceBody":{"id":"1","pk":"a"}},
 			{"operationType":"Create","resourceBody":{"id":"8","pk":"a"}}]`, 207},
-		"done": {pk("a").and(atomicBatch), `[{"operationType":"Read","id":"1"},{"operationType":"Patch","id":"1","resourceBody":{"operations":[{"op":"add","path":"/n","value":1}]}},
-			{"operationType":"Upsert","resourceBody":{"id":"9","pk":"a","x":[1,2,3]}},{"operationType":"Delete","id":"9"}]`, 200},
+		"done": {pk("a").and(atomicBatch),
+			`[{"operationType":"Read","id":"1"},{"operationType":"Patch","id":"1","resourceBody":{"operations":[{"op":"add","path":"/n","value":1}]}},
+			{"operationType":"Upsert","resourceBody":{"id":"9","pk":"a","x":[1,2,3]}},{"operationType":"Delete","id":"9"}]`,
+			200},
 		"not there": {pk("a").and(atomicBatch), `[{"operationType":"Delete","id":"none"}]`, 207},
-		"bulk": {inBulk, `[{"operationType":"Create","partitionKey":"[\"a\"]","resourceBody":{"id":"10","pk":"a"}},{"operationType":"Read","id":"none","partitionKey":"[\"a\"]"},
+		"bulk": {inBulk,
+			`[{"operationType":"Create","partitionKey":"[\"a\"]","resourceBody":{"id":"10","pk":"a"}},{"operationType":"Read","id":"none","partitionKey":"[\"a\"]"},
 			{"operationType":"Create","partitionKey":"[\"b\"]","resourceBody":{"id":"2","pk":"b"}}]`, 207},
 	} {
 		a := s.do("POST", "/dbs/d/colls/c/docs", test.headers, test.body).want(t, test.status)
@@ -287,7 +291,8 @@ func TestPlansRefused(t *testing.T) {
 	t.Parallel()
 	s := sdkServer(t)
 	plan := h{"x-ms-cosmos-is-query-plan-request": "True", "content-type": "application/query+json",
-		"x-ms-cosmos-supported-query-features": "Aggregate,CompositeAggregate,Distinct,GroupBy,MultipleAggregates,MultipleOrderBy,NonValueAggregate,OffsetAndLimit,OrderBy,Top,DCount"}
+		"x-ms-cosmos-supported-query-features": "Aggregate,CompositeAggregate,Distinct,GroupBy,MultipleAggregates," +
+			"MultipleOrderBy,NonValueAggregate,OffsetAndLimit,OrderBy,Top,DCount"}
 	for query, status := range map[string]int{
 		"SELECT VALUE udf.f(c.x) FROM c": 200, "SELECT * FROM c WHERE udf.f(c.x) > 1": 200,
 		"SELECT udf.f(c.x) AS x FROM c ORDER BY c.n": 200,
@@ -301,7 +306,8 @@ func TestPlansRefused(t *testing.T) {
 		s.do("POST", "/dbs/d/colls/c/docs", plan, h{"query": query}).want(t, status)
 	}
 	weights := "SELECT TOP 5 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'x'), VectorDistance(c.v, [3, 1]), %s)"
-	hybrid := plan.and(h{"x-ms-cosmos-supported-query-features": "Top,OrderBy,NonStreamingOrderBy,HybridSearch,WeightedRankFusion,CountIf"})
+	hybrid := plan.and(h{"x-ms-cosmos-supported-query-features": "Top,OrderBy,NonStreamingOrderBy,HybridSearch," +
+		"WeightedRankFusion,CountIf"})
 	for in, out := range map[string]string{"[2, 1]": "[2.0,1.0]", "[1.5, 0.5]": "[1.5,0.5]",
 		"[1e3, 1]": "[1000.0,1.0]"} {
 		a := s.do("POST", "/dbs/d/colls/c/docs", hybrid, h{"query": fmt.Sprintf(weights, in)}).want(t, 200)

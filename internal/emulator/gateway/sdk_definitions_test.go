@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	sdkVectors = `"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":256,"distanceFunction":"cosine"}]}`
-	sdkTexts   = `"fullTextPolicy":{"defaultLanguage":"en-US","fullTextPaths":[{"path":"/t","language":"en-US"}]}`
+	sdkVectors = `"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":256,` +
+		`"distanceFunction":"cosine"}]}`
+	sdkTexts = `"fullTextPolicy":{"defaultLanguage":"en-US","fullTextPaths":[{"path":"/t","language":"en-US"}]}`
 )
 
 // Definitions are taken as the SDKs of other languages write them, and answered in the service's spelling.
@@ -30,7 +31,8 @@ func TestDefinitionsAsOthersWriteThem(t *testing.T) {
 			`"indexingMode":"consistent"`},
 		"indexing mode by number": {key + `,"indexingPolicy":{"indexingMode":0}`, `"indexingMode":"consistent"`},
 		"order of a composite": {key +
-			`,"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"Ascending"},{"path":"/b","order":"DESCENDING"}]]}`, `"order":"descending"`},
+			`,"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"Ascending"},` +
+			`{"path":"/b","order":"DESCENDING"}]]}`, `"order":"descending"`},
 		"spatial shapes": {key +
 			`,"indexingPolicy":{"spatialIndexes":[{"path":"/p/*","types":["point","POLYGON"]}]}`, `"Polygon"`},
 		"conflict mode": {key +
@@ -125,7 +127,9 @@ func TestDefinitionsThatDoNotHold(t *testing.T) {
 		"a secondary index of no source": {
 			`"materializedViewDefinition":{"sourceCollectionId":"nowhere","definition":"SELECT c.id FROM c"}`, ""},
 		"a secondary index of a number": {`"globalSecondaryIndexDefinition":5`, invalidInput},
-		"a secondary index of a sum":    {`"globalSecondaryIndexDefinition":{"sourceCollectionId":"c","definition":"SELECT SUM(c.n) FROM c"}`, "global secondary index"},
+		"a secondary index of a sum": {
+			`"globalSecondaryIndexDefinition":{"sourceCollectionId":"c","definition":"SELECT SUM(c.n) FROM c"}`,
+			"global secondary index"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

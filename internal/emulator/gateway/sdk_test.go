@@ -51,7 +51,8 @@ func TestWeightsOfAPlanHaveAFraction(t *testing.T) {
 	coll := s.container("/pk")
 	plan := h{
 		"x-ms-cosmos-is-query-plan-request": "True", "content-type": "application/query+json",
-		"x-ms-cosmos-supported-query-features": "Top,OrderBy,NonStreamingOrderBy,HybridSearch,WeightedRankFusion,CountIf",
+		"x-ms-cosmos-supported-query-features": "Top,OrderBy,NonStreamingOrderBy,HybridSearch," +
+			"WeightedRankFusion,CountIf",
 	}
 	a := s.do("POST", coll+"/docs", plan, h{"query": "SELECT TOP 5 c.id FROM c " +
 		"ORDER BY RANK RRF(FullTextScore(c.t, 'x'), VectorDistance(c.v, [3, 1]), [2, 1])"}).want(t, 200)
@@ -110,7 +111,8 @@ func TestWhatChangesAnAnswer(t *testing.T) {
 	inBulk := bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"})
 	create := `{"operationType":"Upsert","partitionKey":"[\"a\"]","resourceBody":{"id":"1","pk":"a"}`
 	all := s.do("POST", docs, inBulk,
-		"["+create+`,"minimalReturnPreference":true},`+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t, 200).results(t)
+		"["+create+`,"minimalReturnPreference":true},`+create+`,"minimalReturnPreference":false},`+create+`}]`).want(t,
+		200).results(t)
 	require.Empty(t, all[0].ResourceBody)
 	require.NotEmpty(t, all[1].ResourceBody)
 	require.NotEmpty(t, all[2].ResourceBody)

@@ -15,7 +15,8 @@ import (
 
 // secondary makes a global secondary index of container c, with key /mail.
 func (s *server) secondary(id, query string) answer {
-	return s.do("POST", "/dbs/d/colls", nil, fmt.Sprintf(`{"id":%q,"partitionKey":{"paths":["/mail"],"kind":"Hash","version":2},
+	return s.do("POST", "/dbs/d/colls", nil,
+		fmt.Sprintf(`{"id":%q,"partitionKey":{"paths":["/mail"],"kind":"Hash","version":2},
 		"globalSecondaryIndexDefinition":{"sourceCollectionId":"c","definition":%q}}`, id, query))
 }
 
@@ -50,8 +51,10 @@ func TestSecondaryIndexFollowsItsSource(t *testing.T) {
 	require.Equal(t, []any{"2"}, s.query(index, "SELECT VALUE c._id FROM c", h{"x-ms-documentdb-partitionkey": "[{}]"}))
 	s.do("DELETE", coll+"/docs/3", pk("p3"), nil).want(t, 204)
 	require.Equal(t, []any{"1"}, of("bob"))
-	s.do("POST", coll+"/docs", pk("p4").and(atomicBatch), `[{"operationType":"Create","resourceBody":{"id":"4","pk":"p4","mail":"cid"}},
-		{"operationType":"Create","resourceBody":{"id":"5","pk":"p4","mail":"cid"}},{"operationType":"Delete","id":"none"}]`).want(t, 207)
+	s.do("POST", coll+"/docs", pk("p4").and(atomicBatch),
+		`[{"operationType":"Create","resourceBody":{"id":"4","pk":"p4","mail":"cid"}},
+		{"operationType":"Create","resourceBody":{"id":"5","pk":"p4","mail":"cid"}},{"operationType":"Delete","id":"none"}]`).
+		want(t, 207)
 	require.Empty(t, of("cid"), "a transaction that failed is not followed")
 	require.Len(t, s.query(index, "SELECT * FROM c", cross), 2)
 

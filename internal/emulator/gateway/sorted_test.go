@@ -59,7 +59,8 @@ func TestAfter(t *testing.T) {
 		{"by score: by count", "SELECT * FROM c ORDER BY VectorDistance(c.v, [1])", ascending, at(9, 99, 0, 3), 3},
 		{"by rank: by count", "SELECT * FROM c ORDER BY RANK FullTextScore(c.t, 'x')", ascending, at(9, 99, 0, 99), 5},
 		{"keys of another query: by count", "SELECT * FROM c", ascending, at(9, 99, 0, 2), 2},
-		{"keys too large for a token: by document", "SELECT * FROM c ORDER BY c.n", ascending, &place{Number: 3, Count: 1}, 4},
+		{"keys too large for a token: by document", "SELECT * FROM c ORDER BY c.n", ascending,
+			&place{Number: 3, Count: 1}, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -92,10 +93,12 @@ func TestEvaluate(t *testing.T) {
 	a, err := evaluate(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"),
 		seq(group("2", "7"), group("1", "8"), group("3", "9")), &eval.Share{})
 	require.NoError(t, err)
-	b, err := evaluate(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), seq(group("3", "1"), group("1", "1")), &eval.Share{})
+	b, err := evaluate(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), seq(group("3", "1"), group("1", "1")),
+		&eval.Share{})
 	require.NoError(t, err)
 	require.Equal(t, a[0].group, b[0].group, "a group is the same, whatever is left of it")
-	require.Equal(t, 1, after(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), b, &place{Group: a[1].group}), "what follows a group that is elsewhere")
+	require.Equal(t, 1, after(parseQuery(t, "SELECT 1 FROM c GROUP BY c.x"), b, &place{Group: a[1].group}),
+		"what follows a group that is elsewhere")
 
 	same, err := evaluate(parseQuery(t, "SELECT VALUE 1 FROM c GROUP BY c.x"),
 		seq(eval.Row{Value: value.Int(1)}, eval.Row{Value: value.Int(1)}), &eval.Share{})

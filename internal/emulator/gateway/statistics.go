@@ -13,7 +13,8 @@ func withStatistics(container []byte, marks []store.Mark) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = fmt.Appendf(b, `{"id":"%s","sizeInKB":%d,"documentCount":%d,"sampledDistinctPartitionKeyCount":%d,"partitionKeys":[]}`,
+		b = fmt.Appendf(b,
+			`{"id":"%s","sizeInKB":%d,"documentCount":%d,"sampledDistinctPartitionKeyCount":%d,"partitionKeys":[]}`,
 			m.Range, (m.Bytes+1023)/1024, m.Count, m.Keys)
 	}
 	return append(b, "]}"...)

@@ -53,7 +53,8 @@ type streamer struct {
 	size  int                                                         // of a page
 	rows  func(docs iter.Seq[value.Value]) iter.Seq2[eval.Row, error] // nil: the documents themselves
 	whole bool                                                        // each row is its document
-	ids   []string                                                    // if not nil, documents with other ids do not matter
+	// if not nil, documents with other ids do not matter
+	ids []string
 
 	lookups []store.Lookup // what indexes can say about the documents
 }

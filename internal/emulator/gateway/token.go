@@ -32,12 +32,15 @@ func (c *call) checkResourceToken(sig string) error {
 	text, _, _ := strings.Cut(rest, ";")
 	payload, err := base64.StdEncoding.DecodeString(text)
 	var t grant
-	if err != nil || mac != base64.StdEncoding.EncodeToString(sign(c.g.key, text)[:16]) || json.Unmarshal(payload, &t) != nil {
-		return refuse(401, subBadToken, "The input authorization token can't serve the request. The resource token is not one of this server's.")
+	if err != nil || mac != base64.StdEncoding.EncodeToString(sign(c.g.key, text)[:16]) ||
+		json.Unmarshal(payload, &t) != nil {
+		return refuse(401, subBadToken,
+			"The input authorization token can't serve the request. The resource token is not one of this server's.")
 	}
 	if time.Now().Unix() >= t.Expires {
-		return refuse(403, 0, "The authorization token is not valid at the current time. Please create another token and retry "+
-			"(token expiry time: %s).", time.Unix(t.Expires, 0).UTC().Format(time.RFC1123))
+		return refuse(403, 0,
+			"The authorization token is not valid at the current time. Please create another token and retry "+
+				"(token expiry time: %s).", time.Unix(t.Expires, 0).UTC().Format(time.RFC1123))
 	}
 	p, err := c.g.permission(t)
 	if err != nil {
@@ -53,8 +56,10 @@ func (c *call) checkResourceToken(sig string) error {
 // part is the text of the master key.
 func (c *call) checkEntraToken(jwt string) error {
 	parts := strings.Split(jwt, ".")
-	if len(parts) != 3 || strings.TrimRight(parts[2], "=") != base64.RawURLEncoding.EncodeToString([]byte(c.g.opts.Key)) {
-		return refuse(401, subEntra, "The access token is not valid: this server takes a JWT whose signature is its master key.")
+	if len(parts) != 3 || strings.TrimRight(parts[2],
+		"=") != base64.RawURLEncoding.EncodeToString([]byte(c.g.opts.Key)) {
+		return refuse(401, subEntra,
+			"The access token is not valid: this server takes a JWT whose signature is its master key.")
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	var claims struct {
@@ -67,7 +72,8 @@ func (c *call) checkEntraToken(jwt string) error {
 		return refuse(401, subEntra, "The access token has expired.")
 	}
 	if !inDataPlane(c.op.name) {
-		return refuse(403, subNotByEntra, "Request blocked by Auth ACCOUNT : The given request [%s %s] cannot be authorized by AAD token in data plane. "+
+		return refuse(403, subNotByEntra, "Request blocked by Auth ACCOUNT : The given request [%s %s] cannot be "+
+			"authorized by AAD token in data plane. "+
 			"Learn more: https://aka.ms/cosmos-native-rbac.", c.r.Method, c.r.URL.Path)
 	}
 	return nil
@@ -77,7 +83,8 @@ func (c *call) checkEntraToken(jwt string) error {
 // containers, throughput, users and scripts it may not, whatever its roles.
 func inDataPlane(op Operation) bool {
 	switch op {
-	case CreateDatabase, DeleteDatabase, CreateContainer, ReplaceContainer, DeleteContainer, ListOffers, ReadOffer, ReplaceOffer,
+	case CreateDatabase, DeleteDatabase, CreateContainer, ReplaceContainer, DeleteContainer, ListOffers,
+		ReadOffer, ReplaceOffer,
 		ManageUsers, ManagePermissions, ManageScripts, ManageEncryptionKeys:
 		return false
 	}
@@ -142,7 +149,8 @@ func (c *call) stays(key partition.Key) bool {
 			return false
 		}
 		return !slices.ContainsFunc(ops, func(o batchOperation) bool { return !same(keyText(o.PartitionKey)) })
-	case List, ChangeFeed, Query, Create, Upsert, Read, Replace, Patch, Delete, Batch, DeletePartitionKey, ExecuteScript:
+	case List, ChangeFeed, Query, Create, Upsert, Read, Replace, Patch, Delete, Batch, DeletePartitionKey,
+		ExecuteScript:
 		return same(c.header(headerKey))
 	}
 	return false

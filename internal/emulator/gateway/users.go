@@ -88,7 +88,8 @@ func (c *call) tokenLife() (time.Duration, error) {
 	seconds, err := strconv.Atoi(text)
 	life := time.Duration(seconds) * time.Second
 	if err != nil || life < minLife || life > maxLife {
-		return 0, store.Errorf(400, 0, "The token lifetime of %s seconds is invalid: it must be between %.0f and %.0f.", text,
+		return 0, store.Errorf(400, 0,
+			"The token lifetime of %s seconds is invalid: it must be between %.0f and %.0f.", text,
 			minLife.Seconds(), maxLife.Seconds())
 	}
 	return life, nil
