@@ -142,7 +142,8 @@ func (a *Account) addDatabase(body []byte, t Throughput, restore bool) (*Databas
 	d := &Database{account: a, ridBytes: raw}
 	rid := ridText(raw)
 	d.Resource = a.newResource(in, id, rid, "dbs/"+rid+"/",
-		value.Member{Name: "_colls", Value: value.String("colls/")}, value.Member{Name: "_users", Value: value.String("users/")})
+		value.Member{Name: "_colls", Value: value.String("colls/")},
+		value.Member{Name: "_users", Value: value.String("users/")})
 	if restore {
 		d.Resource = d.Resource.restored(a, in)
 	}

@@ -38,7 +38,8 @@ func remove(t testing.TB, c *Container, id, pk string) {
 func TestFeedOfPresentVersions(t *testing.T) {
 	t.Parallel()
 	c := newTestContainer(t, 1, "")
-	for _, doc := range []string{`{"id":"a","pk":"p"}`, `{"id":"b","pk":"p"}`, `{"id":"c","pk":"q"}`, `{"id":"a","pk":"p"}`} {
+	for _, doc := range []string{`{"id":"a","pk":"p"}`, `{"id":"b","pk":"p"}`, `{"id":"c","pk":"q"}`,
+		`{"id":"a","pk":"p"}`} {
 		put(t, c, doc)
 	}
 	remove(t, c, "b", "p")
@@ -75,7 +76,9 @@ func TestFeedByTime(t *testing.T) {
 	a := NewAccount(Options{Now: func() time.Time { return now }})
 	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
-	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`), Throughput{})
+	c, err := d.CreateContainer(
+		[]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`),
+		Throughput{})
 	require.NoError(t, err)
 	for i := range 4 {
 		put(t, c, fmt.Sprintf(`{"id":"%d","pk":"p"}`, i))
@@ -99,7 +102,9 @@ func TestRetentionKeepsPresentVersions(t *testing.T) {
 	a := NewAccount(Options{Now: func() time.Time { return now }})
 	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
-	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`), Throughput{})
+	c, err := d.CreateContainer(
+		[]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`),
+		Throughput{})
 	require.NoError(t, err)
 	put(t, c, `{"id":"old","pk":"p"}`)
 	for range 1000 {

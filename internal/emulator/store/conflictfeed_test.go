@@ -128,7 +128,9 @@ func TestConflictsAreSaved(t *testing.T) {
 	// By hand, and what cannot be.
 	conflict := `{"effectivePartitionKey": "05C1", "operationType": "delete"}`
 	saved := func(conflicts string) []byte {
-		return []byte(`{"databases": [{"id": "e", "containers": [{"id": "c", "partitionKey": {"paths": ["/pk"]}, "conflicts": [` + conflicts + `]}]}]}`)
+		return []byte(
+			`{"databases": [{"id": "e", "containers": [{"id": "c", "partitionKey": {"paths": ["/pk"]}, "conflicts": [` +
+				conflicts + `]}]}]}`)
 	}
 	other := NewAccount(Options{Partitions: 4})
 	require.NoError(t, other.Load(saved(conflict+","+conflict)))

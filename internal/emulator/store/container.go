@@ -178,8 +178,9 @@ func (c *shared) newID() string {
 // newPartition makes an empty partition; c.mu is held, or c is not yet known to others.
 func (c *shared) newPartition(id, lo, hi string, parents []string) *Partition {
 	p := &Partition{
-		Range: partition.Range{ID: id, Min: lo, Max: hi, RID: childRID(c.ridBytes, kindRange, c.numbers.Add(1)), Parents: parents},
-		c:     c, changed: c.epoch, writer: -1, merged: -1,
+		Range: partition.Range{ID: id, Min: lo, Max: hi, RID: childRID(c.ridBytes, kindRange, c.numbers.Add(1)),
+			Parents: parents},
+		c: c, changed: c.epoch, writer: -1, merged: -1,
 	}
 	for _, r := range c.topology.Regions {
 		p.replicas = append(p.replicas, nil)

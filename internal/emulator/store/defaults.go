@@ -10,27 +10,32 @@ import (
 
 // The defaults of a container that says nothing.
 const (
-	defaultIndexing = `{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/\"_etag\"/?"}]}`
+	defaultIndexing = `{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],` +
+		`"excludedPaths":[{"path":"/\"_etag\"/?"}]}`
 	defaultConflict = `{"mode":"LastWriterWins","conflictResolutionPath":"/_ts","conflictResolutionProcedure":""}`
 	defaultGeometry = `{"type":"Geography"}`
 )
 
 // members are what the service knows of a container, in the order in which it writes them as far as that is recorded.
 // What else is sent is dropped without an error.
-var members = []string{"id", "indexingPolicy", "partitionKey", "defaultTtl", "ttlPropertyPath", "uniqueKeyPolicy", "conflictResolutionPolicy", "geospatialConfig",
-	"analyticalStorageTtl", "computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "changeFeedPolicy", "clientEncryptionPolicy",
-	"materializedViewDefinition", "globalSecondaryIndexDefinition", "dataMaskingPolicy", "createMode", "restoreParameters"}
+var members = []string{"id", "indexingPolicy", "partitionKey", "defaultTtl", "ttlPropertyPath", "uniqueKeyPolicy",
+	"conflictResolutionPolicy", "geospatialConfig", "analyticalStorageTtl", "computedProperties",
+	"vectorEmbeddingPolicy", "fullTextPolicy", "changeFeedPolicy", "clientEncryptionPolicy",
+	"materializedViewDefinition", "globalSecondaryIndexDefinition", "dataMaskingPolicy", "createMode",
+	"restoreParameters"}
 
 // withDefaults fills in what the service adds to a definition, and puts its members in order. The version of a
 // partition key stays away if it was away: that means 1, and every client reads it so.
 func withDefaults(in value.Value) value.Value {
 	in = spelled(in)
-	defaults := map[string]string{"indexingPolicy": defaultIndexing, "conflictResolutionPolicy": defaultConflict, "geospatialConfig": defaultGeometry}
+	defaults := map[string]string{"indexingPolicy": defaultIndexing, "conflictResolutionPolicy": defaultConflict,
+		"geospatialConfig": defaultGeometry}
 	var out []value.Member
 	for _, name := range members {
 		m := value.Member{Name: name, Value: in.Get(name)}
 		switch {
-		case !m.Value.IsDefined(), m.Value.Kind() == value.KindNull && name != "defaultTtl": // SDKs send null for policies nobody set
+		// SDKs send null for policies nobody set
+		case !m.Value.IsDefined(), m.Value.Kind() == value.KindNull && name != "defaultTtl":
 			text, ok := defaults[name]
 			if !ok {
 				continue
@@ -103,7 +108,8 @@ func fillIndexing(policy value.Value) value.Value {
 			excluded = append(excluded, pathOf(etagPath))
 		}
 	}
-	for _, list := range []value.Member{{Name: "includedPaths", Value: value.Array(included)}, {Name: "excludedPaths", Value: value.Array(excluded)}} {
+	for _, list := range []value.Member{{Name: "includedPaths", Value: value.Array(included)},
+		{Name: "excludedPaths", Value: value.Array(excluded)}} {
 		if mode != "none" || list.Value.Len() > 0 {
 			out = append(out, list)
 		}

@@ -106,7 +106,8 @@ func (a *Account) parseDefinition(body []byte) (*Definition, error) {
 		return nil, err
 	}
 	if def.backup = a.opts.ContinuousBackup; def.backup && def.ChangeFeedPolicy.RetentionDuration != 0 {
-		return nil, Errorf(400, 0, "The retention duration in the Change Feed policy should not be set when continuous backup mode is enabled for the database account")
+		return nil, Errorf(400, 0, "The retention duration in the Change Feed policy should not be set when "+
+			"continuous backup mode is enabled for the database account")
 	}
 	return def, nil
 }

@@ -45,7 +45,8 @@ func distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 			return nil, err
 		}
 		if shared[owner] == nil {
-			shared[owner] = &Tx{c: p.Container, def: p.Container.Definition(), p: owner, now: p.Container.account.Now().Unix()}
+			shared[owner] = &Tx{c: p.Container, def: p.Container.Definition(), p: owner,
+				now: p.Container.account.Now().Unix()}
 		}
 		txs[i] = shared[owner]
 	}
@@ -53,7 +54,8 @@ func distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
 	for _, tx := range shared {
 		all = append(all, tx)
 	}
-	slices.SortFunc(all, func(a, b *Tx) int { return cmp.Or(cmp.Compare(a.c.rid, b.c.rid), cmp.Compare(a.p.Min, b.p.Min)) })
+	slices.SortFunc(all,
+		func(a, b *Tx) int { return cmp.Or(cmp.Compare(a.c.rid, b.c.rid), cmp.Compare(a.p.Min, b.p.Min)) })
 	for _, tx := range all {
 		tx.p.mu.Lock()
 		defer tx.p.mu.Unlock()

@@ -62,7 +62,9 @@ func (c *Container) newDocument(v value.Value, size int) (*Document, error) {
 	if ttl := v.Get("ttl"); ttl.IsDefined() {
 		n, exact := ttl.AsInt()
 		if !exact || ttl.Kind() != value.KindNumber || n == 0 || n < -1 || n > 1<<31-1 {
-			return nil, Errorf(400, 0, "The input ttl '%s' is invalid. Ensure to provide a nonzero positive integer, or -1.", value.AppendJSON(nil, ttl))
+			return nil, Errorf(400,
+				0, "The input ttl '%s' is invalid. Ensure to provide a nonzero positive integer, or -1.",
+				value.AppendJSON(nil, ttl))
 		}
 		d.ttl = n
 	}
@@ -80,7 +82,9 @@ func (c *Container) newDocument(v value.Value, size int) (*Document, error) {
 func checkDocumentID(id string) error {
 	switch {
 	case len(id) > 1023:
-		return Errorf(400, 0, "The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '1024' characters.", id)
+		return Errorf(400, 0,
+			"The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '1024' characters.",
+			id)
 	case !utf8.ValidString(id):
 		return Errorf(400, 0, "The document id is invalid: it is not UTF-8.")
 	}
@@ -92,19 +96,21 @@ type Item struct {
 	ID, RID, ETag, EPK string
 	JSON               []byte // with the system properties
 	TS, LSN            int64
-	tree               atomic.Pointer[value.Value] // JSON, parsed when it was first read; nil before, and where it is heavy
-	heavy              bool                        // parsed it would take more than twice the bytes of its JSON
-	number             uint64                      // within the container; the rid's
-	ttl                int64
-	unique             []string // its entries in the unique key indexes
-	gone               bool     // deleted; keeps the place of the number
+	// JSON, parsed when it was first read; nil before, and where it is heavy
+	tree   atomic.Pointer[value.Value]
+	heavy  bool   // parsed it would take more than twice the bytes of its JSON
+	number uint64 // within the container; the rid's
+	ttl    int64
+	unique []string // its entries in the unique key indexes
+	gone   bool     // deleted; keeps the place of the number
 }
 
 // item makes the stored form of d: its members as they were sent, the system properties after them.
 func (d *Document) item(self, rid, etag string, number uint64, ts int64) (*Item, error) {
 	members := append(d.members,
 		value.Member{Name: "_rid", Value: value.String(rid)}, value.Member{Name: "_self", Value: value.String(self)},
-		value.Member{Name: "_etag", Value: value.String(etag)}, value.Member{Name: "_attachments", Value: value.String("attachments/")})
+		value.Member{Name: "_etag", Value: value.String(etag)},
+		value.Member{Name: "_attachments", Value: value.String("attachments/")})
 	members = append(append(members, d.late...), value.Member{Name: "_ts", Value: value.Int(ts)})
 	// The strings of the request are cloned, so that its bytes can go.
 	it := &Item{ID: strings.Clone(d.ID), RID: rid, ETag: etag, EPK: d.EPK, TS: ts, number: number, ttl: d.ttl}

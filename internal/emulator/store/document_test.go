@@ -28,9 +28,12 @@ func TestStoredDocument(t *testing.T) {
 	t.Parallel()
 	c := newTestContainer(t, 1, "")
 	for _, test := range []struct{ name, doc, want string }{
-		{"in the order as it was sent, numbers in the form of the service", `{"z":1,"id":"a","a":{"y":[1,2.50,1e3]}}`, `{"z":1,"id":"a","a":{"y":[1,2.5,1000]},"_rid"`},
+		{"in the order as it was sent, numbers in the form of the service", `{"z":1,"id":"a","a":{"y":[1,2.50,1e3]}}`,
+			`{"z":1,"id":"a","a":{"y":[1,2.5,1000]},"_rid"`},
 		{"without blanks", " {\n \"id\" : \"a\" ,\t\"x\":\"b c\" } ", `{"id":"a","x":"b c","_rid"`},
-		{"system properties replaced", `{"_rid":"r","id":"a","_self":1,"_etag":2,"_attachments":3,"_ts":4,"_lsn":5,"x":6}`, `{"id":"a","x":6,"_rid"`},
+		{"system properties replaced",
+			`{"_rid":"r","id":"a","_self":1,"_etag":2,"_attachments":3,"_ts":4,"_lsn":5,"x":6}`,
+			`{"id":"a","x":6,"_rid"`},
 		{"other underscores stay", `{"id":"a","_mine":1}`, `{"id":"a","_mine":1,"_rid"`},
 		{"the last of a name", `{"id":"b","x":1,"id":"a","x":2}`, `"id":"a"`},
 		{"64 bits", `{"id":"a","n":9223372036854775807}`, `"n":9223372036854775807`},
@@ -85,7 +88,8 @@ func TestDocumentRefused(t *testing.T) {
 			refused(t, err, test.status, test.want)
 		})
 	}
-	for _, fine := range []string{`{"id":"` + strings.Repeat("x", 1023) + `"}`, `{"id":"a?b#c "}`, `{"id":"a/b"}`, `{"id":"a\\b"}`, `{"id":"a","ttl":-1}`,
+	for _, fine := range []string{`{"id":"` + strings.Repeat("x", 1023) + `"}`, `{"id":"a?b#c "}`, `{"id":"a/b"}`,
+		`{"id":"a\\b"}`, `{"id":"a","ttl":-1}`,
 		`{"id":"a","pk":"` + strings.Repeat("é", 1024) + `"}`} {
 		_, err := c.Parse([]byte(fine))
 		require.NoError(t, err)

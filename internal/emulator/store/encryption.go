@@ -19,10 +19,12 @@ func (d *Database) PutEncryptionKey(old *Resource, body []byte, ifMatch string) 
 		return nil, err
 	}
 	for name, kind := range map[string]value.Kind{
-		"encryptionAlgorithm": value.KindString, "wrappedDataEncryptionKey": value.KindString, "keyWrapMetadata": value.KindObject,
+		"encryptionAlgorithm": value.KindString, "wrappedDataEncryptionKey": value.KindString,
+		"keyWrapMetadata": value.KindObject,
 	} {
 		if in.Get(name).Kind() != kind {
-			return nil, Errorf(400, 0, "The input content is invalid because the required properties - '%s; ' - are missing", name)
+			return nil, Errorf(400, 0,
+				"The input content is invalid because the required properties - '%s; ' - are missing", name)
 		}
 	}
 	a := d.account

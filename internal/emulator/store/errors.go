@@ -24,11 +24,12 @@ type Form int
 
 // The forms.
 const (
-	Replica     Form = iota // of a partition, or of what keeps the metadata: a JSON list of texts, and the replica's address
-	Diagnosed               // of a document that is missing, there already, or another: a text, and the replica's diagnostics
-	Gateway                 // before any partition was asked: a plain text
-	GatewayList             // the same as a JSON list of texts
-	Bare                    // a text alone
+	// of a partition, or of what keeps the metadata: a JSON list of texts, and the replica's address
+	Replica     Form = iota
+	Diagnosed        // of a document that is missing, there already, or another: a text, and the replica's diagnostics
+	Gateway          // before any partition was asked: a plain text
+	GatewayList      // the same as a JSON list of texts
+	Bare             // a text alone
 )
 
 // Error is a refusal: the status and substatus that the service answers with, and its message.
@@ -81,7 +82,8 @@ func diagnosed(status int, text string) *Error {
 
 // Refusals of documents.
 func missingDocument() *Error {
-	return diagnosed(404, "Entity with the specified id does not exist in the system. More info: https://aka.ms/cosmosdb-tsg-not-found")
+	return diagnosed(404,
+		"Entity with the specified id does not exist in the system. More info: https://aka.ms/cosmosdb-tsg-not-found")
 }
 
 func takenDocument() *Error {

@@ -45,7 +45,8 @@ func (t *Topology) promotable(id int) error {
 func (p *Partition) stuck(t *Topology, to int) error {
 	for from, queue := range p.replicas[to].inbox {
 		if len(queue) > 0 && p.c.account.links.paused(from, to) {
-			return precluded("%s has not got every write, and replication from %s to it is paused: resume it, or force the failover.",
+			return precluded("%s has not got every write, and replication from %s to it is paused: resume it, or "+
+				"force the failover.",
 				t.Regions[to].Name, t.Regions[from].Name)
 		}
 	}

@@ -98,7 +98,8 @@ func (a *Account) SetDelay(from, to int, least, most time.Duration) error {
 // Pause stops replication from a region to another, or lets it go on; -1 is every region.
 func (a *Account) Pause(from, to int, paused bool) error {
 	if a.opts.Synchronous && paused {
-		return precluded("an account of consistency level Strong replicates before it acknowledges: replication cannot be paused")
+		return precluded(
+			"an account of consistency level Strong replicates before it acknowledges: replication cannot be paused")
 	}
 	return a.changeLinks(from, to, func(l *link) { l.paused = paused })
 }

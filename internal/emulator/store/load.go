@@ -282,7 +282,9 @@ func checkRanges(ranges []savedRange) error {
 		}
 		ids[r.ID] = true
 		if r.Min != end || partition.Compare(r.Min, r.Max) >= 0 {
-			return Errorf(400, 0, "the ranges do not follow one another from \"\" to FF: range %q begins at %q, not at %q", r.ID, r.Min, end)
+			return Errorf(400,
+				0, "the ranges do not follow one another from \"\" to FF: range %q begins at %q, not at %q",
+				r.ID, r.Min, end)
 		}
 		end = r.Max
 	}

@@ -25,7 +25,8 @@ func TestMemory(t *testing.T) {
 		c := newTestContainer(t, 4, "")
 		before, size := heap(), 0
 		for i := range 4000 {
-			body := strings.NewReplacer("member", fmt.Sprint("member", i%7), "list", fmt.Sprint("list", i%7)).Replace(shape.members)
+			body := strings.NewReplacer("member", fmt.Sprint("member", i%7), "list", fmt.Sprint("list", i%7)).
+				Replace(shape.members)
 			doc := fmt.Sprintf(`{"id":"%d","pk":"p%d","n":%d,%s}`, i, i%100, i, body)
 			size += len(doc)
 			put(t, c, doc)

@@ -67,11 +67,15 @@ func TestOfferChanges(t *testing.T) {
 		{"manual", Throughput{Manual: 400}, offerContent{OfferThroughput: 500}, false, Throughput{Manual: 500}, ""},
 		{"autoscale", Throughput{Autoscale: 1000}, auto(4000), false, Throughput{Autoscale: 4000}, ""},
 		{"to autoscale", Throughput{Manual: 400}, auto(4000), false, Throughput{}, "migration API"},
-		{"to manual", Throughput{Autoscale: 1000}, offerContent{OfferThroughput: 400}, false, Throughput{}, "migration API"},
+		{"to manual", Throughput{Autoscale: 1000}, offerContent{OfferThroughput: 400}, false, Throughput{},
+			"migration API"},
 		{"migrated to autoscale", Throughput{Manual: 400}, auto(4000), true, Throughput{Autoscale: 4000}, ""},
-		{"migrated, maximum unsaid", Throughput{Manual: 1100}, offerContent{OfferThroughput: 1100}, true, Throughput{Autoscale: 2000}, ""},
-		{"to autoscale, rate unsaid", Throughput{Manual: 400}, offerContent{OfferThroughput: -1}, true, Throughput{Autoscale: 1000}, ""},
-		{"migrated to manual", Throughput{Autoscale: 1000}, offerContent{OfferThroughput: 400}, true, Throughput{Manual: 400}, ""},
+		{"migrated, maximum unsaid", Throughput{Manual: 1100}, offerContent{OfferThroughput: 1100}, true,
+			Throughput{Autoscale: 2000}, ""},
+		{"to autoscale, rate unsaid", Throughput{Manual: 400}, offerContent{OfferThroughput: -1}, true,
+			Throughput{Autoscale: 1000}, ""},
+		{"migrated to manual", Throughput{Autoscale: 1000}, offerContent{OfferThroughput: 400}, true,
+			Throughput{Manual: 400}, ""},
 		{"nothing", Throughput{Manual: 400}, offerContent{}, true, Throughput{Autoscale: 1000}, ""},
 		{"nothing of autoscale", Throughput{Autoscale: 1000}, offerContent{}, true, Throughput{Manual: 400}, ""},
 		{"to manual, rate unsaid", Throughput{Autoscale: 20_000}, auto(-1), true, Throughput{Manual: 2000}, ""},
@@ -230,7 +234,8 @@ func TestUsersAndPermissions(t *testing.T) {
 	_, err = d.PutUser(nil, []byte(`{}`))
 	refused(t, err, 400, "'id; '")
 
-	p, err := u.PutPermission(nil, []byte(`{"id":"p","permissionMode":"all","resource":"/dbs/d/colls/c/","resourcePartitionKey":["k",1]}`))
+	p, err := u.PutPermission(nil,
+		[]byte(`{"id":"p","permissionMode":"all","resource":"/dbs/d/colls/c/","resourcePartitionKey":["k",1]}`))
 	require.NoError(t, err)
 	require.True(t, p.All)
 	require.Equal(t, "dbs/d/colls/c", p.Target)
@@ -253,7 +258,8 @@ func TestUsersAndPermissions(t *testing.T) {
 	q, err := u.PutPermission(nil, []byte(`{"id":"q","permissionMode":"Read","resource":"dbs/d/colls/c"}`))
 	require.NoError(t, err, "the same container without a key is another permission")
 	require.Nil(t, q.Key)
-	again, err := u.PutPermission(p, []byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d/colls/c","resourcePartitionKey":["k",1]}`))
+	again, err := u.PutPermission(p,
+		[]byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d/colls/c","resourcePartitionKey":["k",1]}`))
 	require.NoError(t, err)
 	require.False(t, again.All)
 	require.Equal(t, p.RID(), again.RID())

@@ -21,13 +21,16 @@ func (t Throughput) check() error {
 	case t.Manual != 0 && t.Autoscale != 0:
 		return Errorf(400, 0, "Offer throughput and autopilot settings cannot both be specified.")
 	case t.Manual != 0 && (t.Manual < 400 || t.Manual%100 != 0 || t.Manual > 1_000_000):
-		return Errorf(400, 0, "The offer should have valid throughput values between 400 and 1000000 inclusive in increments of 100.")
+		return Errorf(400, 0,
+			"The offer should have valid throughput values between 400 and 1000000 inclusive in increments of 100.")
 	case t.Autoscale != 0 && t.Autoscale < 1000:
 		return Errorf(400, 0, "Requested throughput %d is less than required minimum throughput 1000", t.Autoscale)
 	case t.Autoscale%1000 != 0:
-		return Errorf(400, 0, "The offer should have valid autoscale max throughput values of at least 1000 in increments of 1000.")
+		return Errorf(400, 0,
+			"The offer should have valid autoscale max throughput values of at least 1000 in increments of 1000.")
 	case t.Autoscale > 1_000_000:
-		return Errorf(400, 0, "The offer should have valid autoscale max throughput values between 1000 and 1000000 inclusive.")
+		return Errorf(400, 0,
+			"The offer should have valid autoscale max throughput values between 1000 and 1000000 inclusive.")
 	}
 	return nil
 }
@@ -78,7 +81,8 @@ func (a *Account) newOffer(rid, resource, owner string, t Throughput, old *Offer
 	if t.Autoscale != 0 {
 		// An autoscale offer idles at a tenth of its maximum.
 		content.OfferThroughput = t.Autoscale / 10
-		content.OfferAutopilotSettings = &autoscaleSettings{MaxThroughput: t.Autoscale, AutoUpgradePolicy: json.RawMessage(t.Upgrade)}
+		content.OfferAutopilotSettings = &autoscaleSettings{MaxThroughput: t.Autoscale,
+			AutoUpgradePolicy: json.RawMessage(t.Upgrade)}
 	}
 	if old != nil {
 		o.highest = max(o.highest, old.highest)
@@ -196,7 +200,8 @@ func changed(old Throughput, content offerContent, migrate bool) (Throughput, er
 	var t Throughput
 	switch s := content.OfferAutopilotSettings; {
 	case migrate && old.Autoscale != 0:
-		// Away from autoscale: a manual rate where one is named, else that of the maximum's tenth, but no less than allowed.
+		// Away from autoscale: a manual rate where one is named, else that of the maximum's tenth, but no less than
+		// allowed.
 		if t.Manual = content.OfferThroughput; t.Manual <= 0 || s != nil && s.MaxThroughput <= 0 {
 			t.Manual = max(400, old.Autoscale/10)
 		}
@@ -209,8 +214,9 @@ func changed(old Throughput, content offerContent, migrate bool) (Throughput, er
 		t.Manual = content.OfferThroughput
 	}
 	if (t.Manual != 0) != (old.Manual != 0) && !migrate {
-		return t, Errorf(400, 0, "Migration between manual throughput and autoscale is not done by replacing the offer: "+
-			"please invoke the migration API.")
+		return t, Errorf(400, 0,
+			"Migration between manual throughput and autoscale is not done by replacing the offer: "+
+				"please invoke the migration API.")
 	}
 	if t == (Throughput{}) {
 		return t, Errorf(400, 0, "The offer names no throughput.")

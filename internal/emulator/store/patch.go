@@ -91,7 +91,8 @@ func pointer(v value.Value) ([]string, error) {
 				break
 			}
 			if !strings.HasPrefix(rest, "0") && !strings.HasPrefix(rest, "1") {
-				return nil, Errorf(400, 0, "The patch path %q is invalid: ~ must be written ~0, and / in a name ~1.", text)
+				return nil, Errorf(400, 0,
+					"The patch path %q is invalid: ~ must be written ~0, and / in a name ~1.", text)
 			}
 		}
 		parts[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
@@ -104,7 +105,8 @@ func (p Patch) apply(doc value.Value, def *Definition) (value.Value, error) {
 	t := toTree(doc)
 	for i, o := range p {
 		if err := o.apply(t, def); err != nil {
-			err.Message = "Patch operation " + strconv.Itoa(i) + " (" + o.op + " /" + strings.Join(o.path, "/") + "): " + err.Message
+			err.Message = "Patch operation " + strconv.Itoa(i) + " (" + o.op + " /" + strings.Join(o.path, "/") +
+				"): " + err.Message
 			return value.Undefined, err
 		}
 	}

@@ -14,7 +14,8 @@ func TestPatchOperations(t *testing.T) {
 	t.Parallel()
 	def, err := parseDefinition([]byte(`{"id":"c","partitionKey":{"paths":["/key/part"]}}`))
 	require.NoError(t, err)
-	const doc = `{"id":"a","n":1,"f":1.5,"s":"x","nil":null,"o":{"p":1,"a/b":2,"m~n":3},"list":[1,2,3],"deep":[{"x":[0]}]}`
+	const doc = `{"id":"a","n":1,"f":1.5,"s":"x","nil":null,"o":{"p":1,"a/b":2,"m~n":3},` +
+		`"list":[1,2,3],"deep":[{"x":[0]}]}`
 	for _, test := range []struct{ name, ops, want, err string }{
 		{"add a member", `{"op":"add","path":"/new","value":[1]}`, `"new":[1]`, ""},
 		{"add over a member", `{"op":"add","path":"/n","value":2}`, `"n":2`, ""},
@@ -31,7 +32,8 @@ func TestPatchOperations(t *testing.T) {
 		{"set an element", `{"op":"set","path":"/list/1","value":9}`, `"list":[1,9,3]`, ""},
 		{"set the element after the last", `{"op":"set","path":"/list/3","value":9}`, `"list":[1,2,3,9]`, ""},
 		{"set deep", `{"op":"set","path":"/deep/0/x/0","value":9}`, `"deep":[{"x":[9]}]`, ""},
-		{"escapes", `{"op":"set","path":"/o/a~1b","value":9},{"op":"set","path":"/o/m~0n","value":8}`, `"a/b":9,"m~n":8`, ""},
+		{"escapes", `{"op":"set","path":"/o/a~1b","value":9},{"op":"set","path":"/o/m~0n","value":8}`,
+			`"a/b":9,"m~n":8`, ""},
 		{"replace", `{"op":"replace","path":"/nil","value":1}`, `"nil":1`, ""},
 		{"replace nothing", `{"op":"replace","path":"/no","value":1}`, "", "nothing at this path"},
 		{"replace past the end", `{"op":"replace","path":"/list/3","value":1}`, "", "nothing at this path"},
@@ -45,9 +47,13 @@ func TestPatchOperations(t *testing.T) {
 		{"increment text", `{"op":"incr","path":"/s","value":3}`, "", "not a number"},
 		{"increment null", `{"op":"incr","path":"/nil","value":3}`, "", "not a number"},
 		{"increment by text", `{"op":"incr","path":"/n","value":"3"}`, "", "needs a number"},
-		{"increment beyond 64 bits", `{"op":"set","path":"/n","value":9223372036854775807},{"op":"incr","path":"/n","value":1}`, `"n":9.2233720368547758e+18`, ""},
-		{"increment beyond doubles", `{"op":"set","path":"/n","value":1e308},{"op":"incr","path":"/n","value":1e308}`, "", "not a finite double"},
-		{"increment below doubles", `{"op":"set","path":"/n","value":-1e308},{"op":"incr","path":"/n","value":-1e308}`, "", "not a finite double"},
+		{"increment beyond 64 bits",
+			`{"op":"set","path":"/n","value":9223372036854775807},{"op":"incr","path":"/n","value":1}`,
+			`"n":9.2233720368547758e+18`, ""},
+		{"increment beyond doubles", `{"op":"set","path":"/n","value":1e308},{"op":"incr","path":"/n","value":1e308}`,
+			"", "not a finite double"},
+		{"increment below doubles", `{"op":"set","path":"/n","value":-1e308},{"op":"incr","path":"/n","value":-1e308}`,
+			"", "not a finite double"},
 		{"move", `{"op":"move","from":"/n","path":"/o/n"}`, `"m~n":3,"n":1}`, ""},
 		{"move over", `{"op":"move","from":"/n","path":"/s"}`, `"s":1`, ""},
 		{"move up", `{"op":"move","from":"/deep/0/x","path":"/n"}`, `"n":[0],`, ""},
@@ -55,7 +61,8 @@ func TestPatchOperations(t *testing.T) {
 		{"move nothing", `{"op":"move","from":"/no","path":"/s"}`, "", "nothing at /no"},
 		{"move below itself", `{"op":"move","from":"/o","path":"/o/p"}`, "", "below itself"},
 		{"move without from", `{"op":"move","path":"/o/p"}`, "", "patch path"},
-		{"in order", `{"op":"add","path":"/t","value":1},{"op":"incr","path":"/t","value":1},{"op":"move","from":"/t","path":"/u"}`, `"u":2`, ""},
+		{"in order", `{"op":"add","path":"/t","value":1},{"op":"incr","path":"/t","value":1},` +
+			`{"op":"move","from":"/t","path":"/u"}`, `"u":2`, ""},
 		{"id", `{"op":"set","path":"/id","value":"b"}`, "", "cannot be patched"},
 		{"system property", `{"op":"remove","path":"/_ts"}`, "", "cannot be patched"},
 		{"partition key", `{"op":"set","path":"/key/part","value":"b"}`, "", "cannot be patched"},
@@ -66,7 +73,8 @@ func TestPatchOperations(t *testing.T) {
 		{"unknown", `{"op":"test","path":"/n","value":1}`, "", `"test" is unknown`},
 		{"no path", `{"op":"set","value":1}`, "", "patch path"},
 		{"root", `{"op":"set","path":"/","value":1}`, "", "patch path"},
-		{"eleven", strings.TrimSuffix(strings.Repeat(`{"op":"set","path":"/x","value":1},`, 11), ","), "", "1 to 10 operations, not 11"},
+		{"eleven", strings.TrimSuffix(strings.Repeat(`{"op":"set","path":"/x","value":1},`, 11), ","), "",
+			"1 to 10 operations, not 11"},
 		{"none", ``, "", "not 0"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -95,7 +103,8 @@ func TestParsePatchForms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body, condition, err string }{
 		{"list", `[{"op":"remove","path":"/x"}]`, "", ""},
-		{"object", `{"operations":[{"op":"remove","path":"/x"}],"condition":"from c where c.n = 1"}`, "from c where c.n = 1", ""},
+		{"object", `{"operations":[{"op":"remove","path":"/x"}],"condition":"from c where c.n = 1"}`,
+			"from c where c.n = 1", ""},
 		{"null condition", `{"operations":[{"op":"Remove","path":"/x"}],"condition":null}`, "", ""},
 		{"condition that is not a text", `{"operations":[{"op":"remove","path":"/x"}],"condition":1}`, "",
 			"must be a string"},
@@ -120,8 +129,10 @@ func TestParsePatchForms(t *testing.T) {
 func FuzzPatch(f *testing.F) {
 	const doc = `{"id":"a","n":1,"o":{"p":1},"list":[1,[2],{"x":3}],"key":{"part":"p"}}`
 	for _, seed := range []string{
-		`[{"op":"add","path":"/list/1/0","value":{"a":[]}}]`, `[{"op":"move","from":"/list/2","path":"/list/-"}]`, `[{"op":"remove","path":"/list/1"}]`,
-		`[{"op":"incr","path":"/n","value":1e308}]`, `{"operations":[{"op":"set","path":"/o/p/q","value":1}],"condition":"x"}`, `[{"op":"set","path":"//","value":1}]`,
+		`[{"op":"add","path":"/list/1/0","value":{"a":[]}}]`, `[{"op":"move","from":"/list/2","path":"/list/-"}]`,
+		`[{"op":"remove","path":"/list/1"}]`, `[{"op":"incr","path":"/n","value":1e308}]`,
+		`{"operations":[{"op":"set","path":"/o/p/q","value":1}],"condition":"x"}`,
+		`[{"op":"set","path":"//","value":1}]`,
 	} {
 		f.Add(seed)
 	}
@@ -150,8 +161,9 @@ func FuzzPatch(f *testing.F) {
 func TestPatchPathsWithABareTilde(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/list/123~", "/~", "/~2", "/a~x/b", "/~~0", "/a/~0~"} {
-		for _, operation := range []string{`{"op":"add","path":%q,"value":1}`, `{"op":"set","path":%q,"value":1}`, `{"op":"incr","path":%q,"value":1}`,
-			`{"op":"replace","path":%q,"value":1}`, `{"op":"remove","path":%q}`, `{"op":"move","from":%q,"path":"/b"}`, `{"op":"move","from":"/b","path":%q}`} {
+		for _, operation := range []string{`{"op":"add","path":%q,"value":1}`, `{"op":"set","path":%q,"value":1}`,
+			`{"op":"incr","path":%q,"value":1}`, `{"op":"replace","path":%q,"value":1}`, `{"op":"remove","path":%q}`,
+			`{"op":"move","from":%q,"path":"/b"}`, `{"op":"move","from":"/b","path":%q}`} {
 			_, _, err := ParsePatch([]byte("[" + fmt.Sprintf(operation, path) + "]"))
 			require.ErrorContains(t, err, "400", path)
 			require.ErrorContains(t, err, "~ must be written ~0", path)

@@ -18,9 +18,13 @@ func (d *Definition) checkVectors() error {
 		case !slices.Contains([]string{"cosine", "dotproduct", "euclidean"}, strings.ToLower(e.DistanceFunction)):
 			return Errorf(400, 0, "The Vector Embedding Policy has an invalid DistanceFunction:%s.", e.DistanceFunction)
 		case e.Dimensions > 4096:
-			return Errorf(400, 0, "The Vector Embedding Policy has Dimensions:%d which is more than the maximum supported value 4096.", e.Dimensions)
+			return Errorf(400,
+				0, "The Vector Embedding Policy has Dimensions:%d which is more than the maximum supported value 4096.",
+				e.Dimensions)
 		case e.Dimensions < 1:
-			return Errorf(400, 0, "The Vector Embedding Policy has Dimensions:%d which is less than the minimum supported value 1.", e.Dimensions)
+			return Errorf(400,
+				0, "The Vector Embedding Policy has Dimensions:%d which is less than the minimum supported value 1.",
+				e.Dimensions)
 		}
 		embeddings[e.Path] = e
 	}
@@ -57,7 +61,8 @@ func (x vectorIndex) check(embeddings map[string]VectorEmbedding) error {
 	}
 	const flatLimit = 505
 	if kind == "flat" && e.Dimensions > flatLimit {
-		return Errorf(400, 0, "The Vector Indexing Policy's Index Type::flat has Dimensions:%d which is more than the maximum supported value %d.",
+		return Errorf(400, 0, "The Vector Indexing Policy's Index Type::flat has Dimensions:%d which is more than "+
+			"the maximum supported value %d.",
 			e.Dimensions, flatLimit)
 	}
 	for _, p := range []struct {
@@ -69,12 +74,14 @@ func (x vectorIndex) check(embeddings map[string]VectorEmbedding) error {
 		{"IndexingSearchListSize", x.SearchListSize, 25, 500},
 	} {
 		if p.value != nil && (*p.value < p.least || *p.value > p.most) {
-			return Errorf(400, 0, "The Vector Indexing Policy parameter %s value :: %d is out of range. The allowed range is between %d and %d.",
+			return Errorf(400, 0, "The Vector Indexing Policy parameter %s value :: %d is out of range. The allowed "+
+				"range is between %d and %d.",
 				p.name, *p.value, p.least, p.most)
 		}
 	}
 	if n := len(x.ShardKey); n > 1 {
-		return Errorf(400, 0, "The number of shard paths defined in the Vector Indexing Policy: %d exceeds the maximum: 1.", n)
+		return Errorf(400, 0,
+			"The number of shard paths defined in the Vector Indexing Policy: %d exceeds the maximum: 1.", n)
 	}
 	for _, path := range x.ShardKey {
 		if !strings.HasPrefix(path, "/") {
@@ -85,14 +92,16 @@ func (x vectorIndex) check(embeddings map[string]VectorEmbedding) error {
 }
 
 // languages are those that a full-text policy may name.
-var languages = []string{"en-US", "fr-FR", "es-ES", "de-DE", "it-IT", "pt-BR", "pt-PT", "nl-NL", "sv-SE", "da-DK", "fi-FI", "nb-NO", "hu-HU", "ro-RO", "ru-RU", "tr-TR"}
+var languages = []string{"en-US", "fr-FR", "es-ES", "de-DE", "it-IT", "pt-BR", "pt-PT", "nl-NL", "sv-SE", "da-DK",
+	"fi-FI", "nb-NO", "hu-HU", "ro-RO", "ru-RU", "tr-TR"}
 
 // checkFullText holds the full-text indexes against the policy.
 func (d *Definition) checkFullText() error {
 	p := d.FullTextPolicy
 	language := func(l string) error {
 		if l != "" && !slices.Contains(languages, l) {
-			return Errorf(400, 0, "The Full Text Policy has an unsupported language %s. Supported languages are: %s.", l, strings.Join(languages, ", "))
+			return Errorf(400, 0, "The Full Text Policy has an unsupported language %s. Supported languages are: %s.",
+				l, strings.Join(languages, ", "))
 		}
 		return nil
 	}
@@ -102,7 +111,9 @@ func (d *Definition) checkFullText() error {
 	paths := map[string]bool{}
 	for _, x := range p.FullTextPaths {
 		if !strings.HasPrefix(x.Path, "/") {
-			return Errorf(400, 0, "The Full Text Policy contains an invalid Path: %s. The full-text policy contains an invalid path: %s.", x.Path, x.Path)
+			return Errorf(400, 0,
+				"The Full Text Policy contains an invalid Path: %s. The full-text policy contains an invalid path: %s.",
+				x.Path, x.Path)
 		}
 		if err := language(x.Language); err != nil {
 			return err
@@ -111,7 +122,8 @@ func (d *Definition) checkFullText() error {
 	}
 	for _, x := range d.IndexingPolicy.FullTextIndexes {
 		if !strings.HasPrefix(x.Path, "/") || !paths[x.Path] {
-			return Errorf(400, 0, "The Full Text Indexing Policy's path::%s is not matching in the Full Text Policy's paths.", x.Path)
+			return Errorf(400, 0,
+				"The Full Text Indexing Policy's path::%s is not matching in the Full Text Policy's paths.", x.Path)
 		}
 	}
 	return nil
@@ -137,9 +149,11 @@ func (d *Definition) checkGeometry() error {
 		boxed := len(x.BoundingBox) > 0 && string(x.BoundingBox) != "null"
 		switch {
 		case planar && !boxed:
-			return Errorf(400, 0, "The spatial index of path '%s' needs a boundingBox, since the container's geometry is flat.", x.Path)
+			return Errorf(400, 0,
+				"The spatial index of path '%s' needs a boundingBox, since the container's geometry is flat.", x.Path)
 		case !planar && boxed:
-			return Errorf(400, 0, "The spatial index of path '%s' must not have a boundingBox, since the container's geometry is the globe's.", x.Path)
+			return Errorf(400, 0, "The spatial index of path '%s' must not have a boundingBox, since the container's "+
+				"geometry is the globe's.", x.Path)
 		}
 	}
 	return nil
@@ -147,7 +161,8 @@ func (d *Definition) checkGeometry() error {
 
 func (d *Definition) checkConflicts() error {
 	mode := d.source.Get("conflictResolutionPolicy").Get("mode")
-	if m := mode.AsString(); mode.IsDefined() && !strings.EqualFold(m, "LastWriterWins") && !strings.EqualFold(m, "Custom") {
+	if m := mode.AsString(); mode.IsDefined() && !strings.EqualFold(m, "LastWriterWins") &&
+		!strings.EqualFold(m, "Custom") {
 		return Errorf(400, 0, "The conflict resolution mode '%s' is invalid: it must be LastWriterWins or Custom.", m)
 	}
 	return nil

@@ -113,7 +113,9 @@ func checkName(id string) error {
 	case strings.ContainsAny(id, `/\?#`), strings.HasSuffix(id, " "):
 		return free(Errorf(400, 0, "The input name presented contains invalid character."))
 	case utf8.RuneCountInString(id) > 255:
-		return free(Errorf(400, 0, "The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '255' characters.", id))
+		return free(Errorf(400, 0,
+			"The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '255' characters.",
+			id))
 	}
 	return nil
 }

@@ -40,7 +40,8 @@ func (d *Definition) check() error {
 	}
 	for _, p := range d.ComputedProperties {
 		if p.Name == "id" || isSystem(p.Name) {
-			return Errorf(400, 0, "The computed property name %q is invalid: it is a property of every document.", p.Name)
+			return Errorf(400, 0, "The computed property name %q is invalid: it is a property of every document.",
+				p.Name)
 		}
 	}
 	return nil
@@ -52,7 +53,8 @@ func (d *Definition) checkKey() error {
 	case n == 0:
 		return Errorf(400, 0, "The partition key definition must be specified: a container needs partitionKey.paths.")
 	case strings.EqualFold(key.Kind, "Hash") && n > 1, n > 3:
-		return Errorf(400, 0, "Too many partition key paths specified: %d. A key of kind Hash has one, one of kind MultiHash up to three.", n)
+		return Errorf(400, 0, "Too many partition key paths specified: %d. A key of kind Hash has one, one of kind "+
+			"MultiHash up to three.", n)
 	case strings.EqualFold(key.Kind, "MultiHash") && key.Version != 2:
 		return Errorf(400, 0, "A partition key of kind MultiHash has version 2.")
 	case !strings.EqualFold(key.Kind, "Hash") && !strings.EqualFold(key.Kind, "MultiHash"):
@@ -64,10 +66,12 @@ func (d *Definition) checkKey() error {
 	}
 	for i, path := range key.Paths {
 		if _, err := segments(key.Paths[i : i+1]); err != nil {
-			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted: %v", path, err)
+			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted: %v", path,
+				err)
 		}
 		if !strings.Contains(path, `"`) && !strings.Contains(path, "'") && strings.ContainsAny(path, " *?") {
-			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted. Partition key paths must contain only valid "+
+			return Errorf(400, 0, "The partition key component definition path '%s' could not be accepted. Partition "+
+				"key paths must contain only valid "+
 				"characters and not contain a trailing slash or wildcard character.", path)
 		}
 	}
@@ -96,8 +100,9 @@ func (d *Definition) checkIndexing() error {
 	}
 	root := func(x indexPath) bool { return x.Path == "/*" }
 	if !slices.ContainsFunc(p.IncludedPaths, root) && !slices.ContainsFunc(p.ExcludedPaths, root) {
-		return Errorf(400, 0, "The special mandatory indexing path \"/\" is not provided in any of the path type sets. "+
-			"Please provide this path in one of the sets.")
+		return Errorf(400, 0,
+			"The special mandatory indexing path \"/\" is not provided in any of the path type sets. "+
+				"Please provide this path in one of the sets.")
 	}
 	if len(p.IncludedPaths) > 1500 || len(p.ExcludedPaths) > 1500 || len(p.CompositeIndexes) > 100 {
 		return Errorf(400, 0, "The indexing policy has more paths than the limits allow.")
@@ -108,7 +113,9 @@ func (d *Definition) checkIndexing() error {
 		}
 		for _, x := range c {
 			if x.Order != "" && !strings.EqualFold(x.Order, "ascending") && !strings.EqualFold(x.Order, "descending") {
-				return Errorf(400, 0, "The order '%s' of the composite index path '%s' is invalid: it must be ascending or descending.", x.Order, x.Path)
+				return Errorf(400, 0,
+					"The order '%s' of the composite index path '%s' is invalid: it must be ascending or descending.",
+					x.Order, x.Path)
 			}
 		}
 	}
@@ -120,7 +127,8 @@ func (d *Definition) checkReplace(old *Definition) error {
 	switch {
 	case d.ID != old.ID:
 		return Errorf(400, 0, "The id of a container cannot be changed.")
-	case !slices.Equal(d.PartitionKey.Paths, old.PartitionKey.Paths), !strings.EqualFold(d.PartitionKey.Kind, old.PartitionKey.Kind),
+	case !slices.Equal(d.PartitionKey.Paths, old.PartitionKey.Paths),
+		!strings.EqualFold(d.PartitionKey.Kind, old.PartitionKey.Kind),
 		max(d.PartitionKey.Version, 1) != max(old.PartitionKey.Version, 1):
 		return Errorf(400, 0, "Document collection partition key cannot be changed.")
 	case !slices.EqualFunc(d.UniqueKeyPolicy.UniqueKeys, old.UniqueKeyPolicy.UniqueKeys, func(a, b struct {
@@ -128,7 +136,8 @@ func (d *Definition) checkReplace(old *Definition) error {
 	}) bool {
 		return slices.Equal(a.Paths, b.Paths)
 	}):
-		return Errorf(403, 0, "The unique index cannot be modified. To change the unique index, remove the collection and re-create a new one.")
+		return Errorf(403, 0, "The unique index cannot be modified. To change the unique index, remove the "+
+			"collection and re-create a new one.")
 	case !value.Equal(d.source.Get("conflictResolutionPolicy"), old.source.Get("conflictResolutionPolicy")):
 		return Errorf(400, 0, "The conflict resolution policy of a container cannot be changed.")
 	case modified(d.VectorEmbeddingPolicy.VectorEmbeddings, old.VectorEmbeddingPolicy.VectorEmbeddings,

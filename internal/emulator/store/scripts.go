@@ -20,7 +20,8 @@ type scriptKind struct {
 }
 
 // scriptKinds gives each kind its segment of a path and the nibble that marks its rids.
-var scriptKinds = [...]scriptKind{Procedure: {"sprocs", kindProcedure}, Trigger: {"triggers", kindTrigger}, Function: {"udfs", kindUDF}}
+var scriptKinds = [...]scriptKind{Procedure: {"sprocs", kindProcedure}, Trigger: {"triggers", kindTrigger},
+	Function: {"udfs", kindUDF}}
 
 // Scripts are the scripts of a container. They can be kept and listed, not run.
 type Scripts struct {
@@ -56,7 +57,8 @@ func (s *Scripts) add(k ScriptKind, body []byte, restore bool) (*Resource, error
 	}
 	rid := childRID(s.c.ridBytes, scriptKinds[k].rid, s.c.numbers.Add(1))
 	if restore {
-		if raw := savedRID(in, s.c.ridBytes, 16, nil); raw != nil && raw[15]>>4 == scriptKinds[k].rid && !s.catalog[k].taken(ridText(raw)) {
+		if raw := savedRID(in, s.c.ridBytes, 16, nil); raw != nil && raw[15]>>4 == scriptKinds[k].rid &&
+			!s.catalog[k].taken(ridText(raw)) {
 			rid = ridText(raw)
 			s.c.reach(childNumber(raw))
 		}
@@ -115,10 +117,13 @@ func parseScript(k ScriptKind, body []byte) (value.Value, string, error) {
 		return in, "", err
 	}
 	if in.Get("body").Kind() != value.KindString {
-		return in, "", Errorf(400, 0, "The input content is invalid because the required properties - 'body; ' - are missing")
+		return in, "", Errorf(400, 0,
+			"The input content is invalid because the required properties - 'body; ' - are missing")
 	}
-	if k == Trigger && (in.Get("triggerType").Kind() != value.KindString || in.Get("triggerOperation").Kind() != value.KindString) {
-		return in, "", Errorf(400, 0, "The input content is invalid because the required properties - 'triggerType; triggerOperation; ' - are missing")
+	if k == Trigger && (in.Get("triggerType").Kind() != value.KindString ||
+		in.Get("triggerOperation").Kind() != value.KindString) {
+		return in, "", Errorf(400, 0, "The input content is invalid because the required properties - 'triggerType; "+
+			"triggerOperation; ' - are missing")
 	}
 	return in, id, nil
 }

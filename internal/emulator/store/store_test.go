@@ -17,7 +17,8 @@ func newTestContainer(t testing.TB, partitions int, extra string) *Container {
 	a := NewAccount(Options{Partitions: partitions})
 	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
-	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}`+extra+`}`), Throughput{})
+	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}`+extra+`}`),
+		Throughput{})
 	require.NoError(t, err)
 	return c
 }
@@ -237,7 +238,8 @@ func TestSplitUntilNothingIsLeft(t *testing.T) {
 		a := NewAccount(Options{})
 		d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 		require.NoError(t, err)
-		c, err := d.CreateContainer(fmt.Appendf(nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":%d}}`, version), Throughput{})
+		c, err := d.CreateContainer(
+			fmt.Appendf(nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":%d}}`, version), Throughput{})
 		require.NoError(t, err)
 		for i := range 1000 {
 			if _, err = c.Split(c.Ranges()[0].ID); err != nil {

@@ -219,7 +219,8 @@ func (a *Account) SetMultiWrite(multi bool) error {
 		}
 		for _, p := range parts {
 			if multi && p.c.IsSecondary() {
-				return precluded("The container %s is a global secondary index, which this server does not fill where several regions "+
+				return precluded("The container %s is a global secondary index, which this server does not fill "+
+					"where several regions "+
 					"write: delete it first.", p.c.id)
 			}
 		}

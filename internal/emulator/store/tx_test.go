@@ -75,7 +75,8 @@ func TestWhatAWriteKeeps(t *testing.T) {
 	require.Equal(t, first.RID, second.RID)
 	require.NotEqual(t, first.ETag, second.ETag)
 	require.Equal(t, []int64{1, 2}, []int64{first.LSN, second.LSN})
-	require.Equal(t, "1", string(value.AppendJSON(nil, first.Value().Get("n"))), "who holds the old version still has it")
+	require.Equal(t, "1", string(value.AppendJSON(nil, first.Value().Get("n"))),
+		"who holds the old version still has it")
 
 	d := parsed(t, c, `{"id":"a","pk":"p"}`)
 	_, err := c.Update(d.EPK, "", func(tx *Tx) error { return tx.Delete(d.EPK, "a", "") })

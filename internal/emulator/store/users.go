@@ -85,7 +85,8 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 	p := &Permission{Target: strings.Trim(in.Get("resource").AsString(), "/")}
 	switch mode := in.Get("permissionMode").AsString(); {
 	case p.Target == "":
-		return nil, Errorf(400, 0, "The input content is invalid because the required properties - 'resource; ' - are missing")
+		return nil, Errorf(400, 0,
+			"The input content is invalid because the required properties - 'resource; ' - are missing")
 	case strings.EqualFold(mode, "All"):
 		p.All = true
 	case !strings.EqualFold(mode, "Read"):
