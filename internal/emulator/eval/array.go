@@ -15,7 +15,8 @@ func arrayFunctions() []function {
 			doc: "The elements of all arrays, one after the other."},
 		{name: "ARRAY_CONTAINS", arity: between(2, 3), args: signature{isArray, isDefined, isBool | isUndefined},
 			eval: arrayContains, example: `ARRAY_CONTAINS([{"a":1,"b":2}], {"a":1}, true)`,
-			doc: "Whether an element equals the value; with true as third argument, whether the properties of the value " +
+			doc: "Whether an element equals the value; with true as third argument, whether the properties " +
+				"of the value " +
 				"are among those of an element."},
 		{name: "ARRAY_CONTAINS_ALL", arity: atLeast(2), args: signature{isArray, isAny}, eval: arrayContainsAll,
 			example: "ARRAY_CONTAINS_ALL([1,2,3], 1, 3)",
@@ -34,18 +35,32 @@ func arrayFunctions() []function {
 			doc: "Smallest element in sort order; undefined if there is none, or an array or object among them."},
 		{name: "ARRAY_SLICE", arity: between(2, 3), args: signature{isArray, isInteger}, eval: arraySlice,
 			example: "ARRAY_SLICE([7,8,9], -2, 1)",
-			doc:     "The elements from a position on, at most as many as the third argument says; a negative position counts from the end."},
+			doc: "The elements from a position on, at most as many as the third argument says; a negative " +
+				"position counts from the end."},
 		{name: "ARRAY_SUM", arity: exactly(1), args: arrays, eval: arraySum, example: "ARRAY_SUM([1,2,3])",
 			doc: "Sum of an array of numbers; undefined if an element is not a number."},
 		{name: "ObjectToArray", arity: between(1, 3), args: signature{isObject, isString}, eval: objectToArray,
 			example: `ObjectToArray({"a":1}, "name", "value")`,
-			doc:     `Array of an object per property, with its name and value; they are called "k" and "v" unless said otherwise.`},
-		{name: "SetDifference", arity: exactly(2), args: arrays, eval: setDifference, example: "SetDifference([1,1,2],[2])",
-			doc: "The different elements of the first array that are not in the second."},
+			doc: `Array of an object per property, with its name and value; they are called "k" and "v" unless ` +
+				`said otherwise.`},
+		{
+			name:    "SetDifference",
+			arity:   exactly(2),
+			args:    arrays,
+			eval:    setDifference,
+			example: "SetDifference([1,1,2],[2])",
+			doc:     "The different elements of the first array that are not in the second.",
+		},
 		{name: "SetEqual", arity: exactly(2), args: arrays, eval: setEqual, example: "SetEqual([1,2,2],[2,1])",
 			doc: "Whether the arrays have the same elements, whatever their order and number."},
-		{name: "SetIntersect", arity: exactly(2), args: arrays, eval: setIntersect, example: "SetIntersect([1,2,3],[3,1,1])",
-			doc: "The different elements that both arrays have, in the order of the second."},
+		{
+			name:    "SetIntersect",
+			arity:   exactly(2),
+			args:    arrays,
+			eval:    setIntersect,
+			example: "SetIntersect([1,2,3],[3,1,1])",
+			doc:     "The different elements that both arrays have, in the order of the second.",
+		},
 		{name: "SetUnion", arity: exactly(2), args: arrays, eval: setUnion, example: "SetUnion([1,2],[2,3])",
 			doc: "The different elements of both arrays."},
 	}

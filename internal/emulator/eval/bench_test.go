@@ -21,7 +21,8 @@ func orders(n int) []value.Value {
 	cities := []string{"Oslo", "Rome", "Lima", "Kyiv", "Cork", "Bern", "Riga", "Nice"}
 	for i := range docs {
 		text := fmt.Sprintf(`{"id":"order-%d","customer":{"name":"Customer %d","address":{"city":%q,"zip":"%05d"}},`+
-			`"total":%d.%02d,"open":%t,"created":"2024-%02d-%02dT10:00:00.0000000Z","items":[{"sku":"A%d","n":%d},{"sku":"B%d","n":%d}],`+
+			`"total":%d.%02d,"open":%t,"created":"2024-%02d-%02dT10:00:00.0000000Z","items":[{"sku":"A%d","n":%d},`+
+			`{"sku":"B%d","n":%d}],`+
 			`"note":"as usual, leave it with the neighbours","_rid":"AAAA","_ts":%d}`,
 			i, i*7919%10_000, cities[i%len(cities)], i*31%100_000, i*7919%5_000, i%100, i%3 == 0,
 			i%12+1, i%28+1, i%50, i%9, i%70, i%4, 1_700_000_000+i)
@@ -43,7 +44,8 @@ func BenchmarkQuery(b *testing.B) {
 		{"Project", `SELECT c.id, c.customer.address.city AS city, c.total * 2 AS double FROM c`},
 		{"OrderBy", `SELECT c.id FROM c ORDER BY c.total`},
 		{"OrderByTop", `SELECT TOP 10 c.id FROM c ORDER BY c.total DESC`},
-		{"GroupBy", `SELECT c.customer.address.city AS city, COUNT(1) AS n, AVG(c.total) AS mean FROM c GROUP BY c.customer.address.city`},
+		{"GroupBy", `SELECT c.customer.address.city AS city, COUNT(1) AS n, AVG(c.total) AS mean FROM c ` +
+			`GROUP BY c.customer.address.city`},
 		{"Count", `SELECT VALUE COUNT(1) FROM c WHERE c.open`},
 		{"Distinct", `SELECT DISTINCT VALUE c.customer.name FROM c`},
 		{"Join", `SELECT VALUE i.sku FROM c JOIN i IN c.items WHERE i.n > 5`},
@@ -123,7 +125,8 @@ func BenchmarkVectorDistance(b *testing.B) {
 
 func BenchmarkFullText(b *testing.B) {
 	const count = 2000
-	words := []string{"river", "mountain", "The", "of", "walking", "trails", "Lakes", "and", "boats", "sun", "a", "swim", "runner", "in", "forests"}
+	words := []string{"river", "mountain", "The", "of", "walking", "trails", "Lakes", "and", "boats", "sun", "a",
+		"swim", "runner", "in", "forests"}
 	docs := make([]value.Value, count)
 	for i := range docs {
 		text := ""
@@ -132,8 +135,9 @@ func BenchmarkFullText(b *testing.B) {
 		}
 		docs[i] = parse(b, fmt.Sprintf(`{"id":"%d","t":%q,"title":%q}`, i, text, words[i%len(words)]))
 	}
-	p, err := compile("SELECT TOP 10 c.id FROM c WHERE FullTextContains(c.t, 'swim') OR FullTextContains(c.title, 'lake') "+
-		"ORDER BY RANK RRF(FullTextScore(c.t, 'swim', 'river'), FullTextScore(c.title, 'lake'))", Options{})
+	p, err := compile(
+		"SELECT TOP 10 c.id FROM c WHERE FullTextContains(c.t, 'swim') OR FullTextContains(c.title, 'lake') "+
+			"ORDER BY RANK RRF(FullTextScore(c.t, 'swim', 'river'), FullTextScore(c.title, 'lake'))", Options{})
 	require.NoError(b, err)
 	for b.Loop() {
 		for range p.Rows(b.Context(), slices.Values(docs)) {

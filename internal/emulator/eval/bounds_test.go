@@ -52,7 +52,8 @@ func TestCancelledContextEndsOneDocument(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	docs := documents(t, `{"t":[`+strings.Repeat("1,", 500)+`1]}`)
-	p, err := compile("SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t JOIN e IN c.t JOIN f IN c.t JOIN g IN c.t", Options{})
+	p, err := compile("SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t JOIN e IN c.t "+
+		"JOIN f IN c.t JOIN g IN c.t", Options{})
 	require.NoError(t, err)
 	for _, err := range p.Rows(ctx, seq(docs)) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -117,8 +118,10 @@ func TestConstantsAreBounded(t *testing.T) {
 	_, err := evaluate(t, "SELECT VALUE ["+items+" 1]", nil, Options{
 		Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
 	require.ErrorContains(t, err, "value that is larger")
-	_, err = evaluate(t, "SELECT VALUE ToString([s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s]) FROM (SELECT VALUE REPLACE(@long, 'x', @long)) s", nil, Options{
-		Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
+	_, err = evaluate(t,
+		"SELECT VALUE ToString([s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s,s]) FROM (SELECT VALUE REPLACE(@long, 'x', @long)) s",
+		nil, Options{
+			Params: map[string]value.Value{"@long": value.String(strings.Repeat("x", 1000))}})
 	require.ErrorContains(t, err, "value that is larger")
 }
 
@@ -126,7 +129,8 @@ func TestRowsLookedAtAreBounded(t *testing.T) {
 	t.Parallel()
 	docs := documents(t, `{"t":[`+strings.Repeat("1,", 99)+`1]}`)
 	o := Options{MaxSteps: 100_000}
-	require.Equal(t, []string{"10000"}, mustEvaluate(t, "SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t", docs, o))
+	require.Equal(t, []string{"10000"},
+		mustEvaluate(t, "SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t", docs, o))
 	tenJoins := "SELECT VALUE COUNT(1) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t JOIN e IN c.t JOIN f IN c.t " +
 		"JOIN g IN c.t JOIN h IN c.t JOIN i IN c.t JOIN j IN c.t JOIN k IN c.t"
 	for _, query := range []string{
@@ -156,30 +160,37 @@ func TestPathologicalQueries(t *testing.T) {
 	for _, tc := range []struct{ name, query string }{
 		{"1000 ORs", "SELECT VALUE 1 FROM c WHERE " + terms(1000, "c.a = %d", " OR ") + " OR c.a = 999999"},
 		{"1000 ANDs", "SELECT VALUE 1 FROM c WHERE " + terms(1000, "c.a != %d", " AND ")},
-		{"IN list of all that a text can hold", "SELECT VALUE 1 FROM c WHERE c.a IN (" + terms(80_000, "%d", ",") + ", 999999)"},
+		{"IN list of all that a text can hold",
+			"SELECT VALUE 1 FROM c WHERE c.a IN (" + terms(80_000, "%d", ",") + ", 999999)"},
 		{"IN list of 100,000", "SELECT VALUE 1 FROM c WHERE c.a IN (" + strings.Repeat("1,", 100_000) + "999999)"},
 		{"IN list of paths", "SELECT VALUE 1 FROM c WHERE c.a IN (" + terms(20_000, "c.b%d", ",") + ", c.a)"},
 		{"long sum", "SELECT VALUE 1 FROM c WHERE c.a = " + strings.Repeat("0 + ", 60_000) + "999999"},
 		{"long concatenation", "SELECT VALUE 1 FROM c WHERE " + strings.Repeat("'x' || ", 50_000) + "'x' LIKE 'xx%'"},
-		{"LIKE of many concatenated %", "SELECT VALUE 1 FROM c WHERE 'abc' LIKE " + strings.Repeat("'%' || ", 50_000) + "'c'"},
-		{"LIKE with many %", "SELECT VALUE 1 FROM c WHERE REPLICATE('a', 10000) NOT LIKE '" + strings.Repeat("%a", 5000) + "b'"},
-		{"LIKE with many sets", "SELECT VALUE 1 FROM c WHERE REPLICATE('a', 10000) NOT LIKE '%" + strings.Repeat("[ab]", 5000) + "c%'"},
+		{"LIKE of many concatenated %",
+			"SELECT VALUE 1 FROM c WHERE 'abc' LIKE " + strings.Repeat("'%' || ", 50_000) + "'c'"},
+		{"LIKE with many %",
+			"SELECT VALUE 1 FROM c WHERE REPLICATE('a', 10000) NOT LIKE '" + strings.Repeat("%a", 5000) + "b'"},
+		{"LIKE with many sets",
+			"SELECT VALUE 1 FROM c WHERE REPLICATE('a', 10000) NOT LIKE '%" + strings.Repeat("[ab]", 5000) + "c%'"},
 		{"regular expression", "SELECT VALUE 1 FROM c WHERE NOT RegexMatch(REPLICATE('a', 10000) || 'b', '(a+)+$')"},
 		{"deep parentheses",
 			"SELECT VALUE 1 FROM c WHERE " + strings.Repeat("(", 250) + "true" + strings.Repeat(")", 250)},
 		{"deep subqueries",
-			"SELECT VALUE 1 FROM c WHERE " + strings.Repeat("EXISTS(SELECT VALUE 1 WHERE ", 100) + "true" + strings.Repeat(")", 100)},
+			"SELECT VALUE 1 FROM c WHERE " + strings.Repeat("EXISTS(SELECT VALUE 1 WHERE ", 100) + "true" +
+				strings.Repeat(")", 100)},
 		{"chain of conditions", "SELECT VALUE 1 FROM c WHERE " + strings.Repeat("c.b ? false : ", 250) + "true"},
 		{"large literal", "SELECT VALUE 1 FROM c WHERE ARRAY_LENGTH([" + terms(10_000, "%d", ",") + "]) = 10000"},
 		{"grouping by a long path", "SELECT VALUE 1 FROM c GROUP BY c" + path},
-		{"grouping by a long path that is selected", "SELECT VALUE IS_DEFINED(c" + path + ") ? 2 : 1 FROM c GROUP BY c" + path},
+		{"grouping by a long path that is selected",
+			"SELECT VALUE IS_DEFINED(c" + path + ") ? 2 : 1 FROM c GROUP BY c" + path},
 		{"deep JSON in a string", "SELECT VALUE 1 FROM c WHERE NOT IS_DEFINED(StringToArray(REPLICATE('[', 10000)))"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
 			require.Equal(t, []string{"1"}, mustEvaluate(t, tc.query, docs, Options{}))
-			require.Less(t, time.Since(start), 30*time.Second, "it ends, also on a busy machine under the race detector")
+			require.Less(t, time.Since(start), 30*time.Second,
+				"it ends, also on a busy machine under the race detector")
 		})
 	}
 }
@@ -198,15 +209,22 @@ func TestPathologicalQueriesAreRefused(t *testing.T) {
 		steps += " JOIN " + nested("["+strings.Repeat(item+",", 15)+item+"]") + fmt.Sprintf(" x%d", i+1)
 	}
 	for _, tc := range []struct{ name, query, message string }{
-		{"nesting", "SELECT VALUE " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "parentheses within each other"},
+		{"nesting", "SELECT VALUE " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000),
+			"parentheses within each other"},
 		{"nested CONCATs", "SELECT VALUE LENGTH(" + doubled + ") FROM c", "value that is larger"},
-		{"concatenation", "SELECT VALUE " + strings.Repeat("REPLICATE('a', 10000) || ", 2000) + "'' FROM c", "value that is larger"},
-		{"arrays of arrays", "SELECT VALUE x8 " + steps, "value that is larger"},
-		{"MAKELIST over everything", "SELECT VALUE MAKELIST(a) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t", "rows in memory"},
-		{"MAKESET of what is built", "SELECT VALUE MAKESET({'a':a, 'r':RAND()}) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t", "rows in memory"},
-		{"ARRAY of arrays", "SELECT VALUE ARRAY(SELECT VALUE ARRAY(SELECT VALUE ARRAY(SELECT VALUE c.t FROM a IN c.t) FROM b IN c.t) FROM d IN c.t) FROM c",
+		{"concatenation", "SELECT VALUE " + strings.Repeat("REPLICATE('a', 10000) || ", 2000) + "'' FROM c",
 			"value that is larger"},
-		{"regular expression", "SELECT VALUE RegexMatch(REPLICATE('a', 10000) || 'b', '(?=a)(a+)+$')", "takes too long"},
+		{"arrays of arrays", "SELECT VALUE x8 " + steps, "value that is larger"},
+		{"MAKELIST over everything", "SELECT VALUE MAKELIST(a) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t",
+			"rows in memory"},
+		{"MAKESET of what is built",
+			"SELECT VALUE MAKESET({'a':a, 'r':RAND()}) FROM c JOIN a IN c.t JOIN b IN c.t JOIN d IN c.t",
+			"rows in memory"},
+		{"ARRAY of arrays", "SELECT VALUE ARRAY(SELECT VALUE ARRAY(SELECT VALUE ARRAY(SELECT VALUE c.t " +
+			"FROM a IN c.t) FROM b IN c.t) FROM d IN c.t) FROM c",
+			"value that is larger"},
+		{"regular expression", "SELECT VALUE RegexMatch(REPLICATE('a', 10000) || 'b', '(?=a)(a+)+$')",
+			"takes too long"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -86,8 +86,9 @@ func (c *compiler) udf(s *scope, x *nosql.Call) node {
 	}
 	// Equal, not greater: one finding is enough however many calls follow.
 	if c.udfCalls++; c.udfCalls == maxUDFCalls+1 {
-		return c.fail(codeUDFCalls, x.Span, "The SQL query exceeded the maximum number of user-defined function calls. "+
-			"The allowed limit is %d.", maxUDFCalls)
+		return c.fail(codeUDFCalls, x.Span,
+			"The SQL query exceeded the maximum number of user-defined function calls. "+
+				"The allowed limit is %d.", maxUDFCalls)
 	}
 	args := c.exprs(s, x.Args)
 	takes := make([]kinds, len(args))

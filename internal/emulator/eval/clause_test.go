@@ -143,10 +143,13 @@ func TestFrom(t *testing.T) {
 			"SELECT VALUE y FROM (SELECT VALUE x FROM (SELECT VALUE c.n FROM c) x WHERE x > 1) y WHERE y < 3",
 			"2.5"},
 		{"iterate a subquery", "SELECT VALUE x FROM x IN (SELECT VALUE c.tags FROM c)", "'x' 'y' 'y' 1 null"},
-		{"constant table", "SELECT VALUE [c.id, x.v] FROM c JOIN x IN (SELECT VALUE [{k:'a',v:1},{k:'b',v:2}]) WHERE x.k = c.kind AND c.n > 0",
+		{"constant table", "SELECT VALUE [c.id, x.v] FROM c JOIN x IN (SELECT VALUE [{k:'a',v:1},{k:'b',v:2}]) " +
+			"WHERE x.k = c.kind AND c.n > 0",
 			"['1',1] ['2',2] ['6',1]"},
-		{"ten joins", "SELECT VALUE COUNT(1) FROM c JOIN a IN c.tags JOIN b IN c.tags JOIN d IN c.tags JOIN e IN c.tags " +
-			"JOIN f IN c.tags JOIN g IN c.tags JOIN h IN c.tags JOIN i IN c.tags JOIN j IN c.tags JOIN k IN c.tags WHERE c.id = '1'", "1024"},
+		{"ten joins",
+			"SELECT VALUE COUNT(1) FROM c JOIN a IN c.tags JOIN b IN c.tags JOIN d IN c.tags JOIN e IN c.tags " +
+				"JOIN f IN c.tags JOIN g IN c.tags JOIN h IN c.tags JOIN i IN c.tags JOIN j IN c.tags " +
+				"JOIN k IN c.tags WHERE c.id = '1'", "1024"},
 	})
 }
 
@@ -204,13 +207,15 @@ func TestSubqueries(t *testing.T) {
 			"SELECT VALUE ALL(SELECT VALUE p FROM p IN c.parts WHERE p.q > 2) FROM c WHERE c.id = '5'", "true"},
 		{"all without a filter", "SELECT VALUE ALL(SELECT VALUE 1)", "true"},
 		{"first and last",
-			"SELECT VALUE [FIRST(SELECT VALUE p.p FROM p IN c.parts), LAST(SELECT VALUE p.p FROM p IN c.parts)] FROM c WHERE c.id = '1'",
+			"SELECT VALUE [FIRST(SELECT VALUE p.p FROM p IN c.parts), LAST(SELECT VALUE p.p FROM p IN c.parts)] " +
+				"FROM c WHERE c.id = '1'",
 			"['bolt','nut']"},
 		{"first of nothing", "SELECT VALUE [FIRST(SELECT VALUE p FROM p IN c.parts)] FROM c WHERE c.id = '5'", "[]"},
 		{"grouped",
 			"SELECT VALUE ARRAY(SELECT p.p, SUM(p.q) AS s FROM p IN c.parts GROUP BY p.p) FROM c WHERE c.id = '1'",
 			"[{'p':'bolt','s':2},{'p':'nut','s':5}]"},
-		{"nested", "SELECT VALUE ARRAY(SELECT VALUE ARRAY(SELECT VALUE [t, p.q] FROM t IN c.tags) FROM p IN c.parts) FROM c WHERE c.id = '1'",
+		{"nested", "SELECT VALUE ARRAY(SELECT VALUE ARRAY(SELECT VALUE [t, p.q] FROM t IN c.tags) FROM p IN c.parts) " +
+			"FROM c WHERE c.id = '1'",
 			"[[['x',2],['y',2]],[['x',5],['y',5]]]"},
 		{"shadowing", "SELECT VALUE ARRAY(SELECT VALUE c FROM c IN c.tags) FROM c WHERE c.id = '1'", "['x','y']"},
 		{"over the container", "SELECT VALUE (SELECT VALUE COUNT(1) FROM c)", "6"},
@@ -288,7 +293,8 @@ func TestGroupBy(t *testing.T) {
 			"{'p':'bolt','s':9} {'p':'nut','s':5}"},
 		{"subquery of a key", "SELECT c.kind, (SELECT VALUE c.kind || '!') AS k FROM c GROUP BY c.kind",
 			"{'kind':'a','k':'a!'} {'kind':'b','k':'b!'} {}"},
-		{"source of a subquery", "SELECT VALUE ARRAY(SELECT VALUE t || '!' FROM t IN c.tags WHERE t != c.n) FROM c GROUP BY c.tags, c.n",
+		{"source of a subquery",
+			"SELECT VALUE ARRAY(SELECT VALUE t || '!' FROM t IN c.tags WHERE t != c.n) FROM c GROUP BY c.tags, c.n",
 			"['x!','y!'] [] [] ['y!'] [] []"},
 		{"having",
 			"SELECT VALUE g.kind FROM (SELECT c.kind, COUNT(1) AS n FROM c GROUP BY c.kind) g WHERE g.n > 2", "'a'"},
@@ -349,9 +355,13 @@ func TestTopOffsetLimit(t *testing.T) {
 func TestRewrittenQueries(t *testing.T) {
 	t.Parallel()
 	checkQueries(t, []queryCase{
-		{"order by", "SELECT c._rid, [{\"item\": c.n}] AS orderByItems, {\"id\": c.id} AS payload\nFROM c\nWHERE ((c.kind = \"a\") AND (true))\nORDER BY c.n",
-			"{'_rid':'r3','orderByItems':[{'item':null}],'payload':{'id':'3'}} {'_rid':'r1','orderByItems':[{'item':3}],'payload':{'id':'1'}} {'_rid':'r6','orderByItems':[{'item':3}],'payload':{'id':'6'}}"},
-		{"order by a missing key", "SELECT c._rid, [{\"item\": c.kind}] AS orderByItems, c.who.age AS payload FROM c WHERE (c.id >= '5') ORDER BY c.kind",
+		{"order by", "SELECT c._rid, [{\"item\": c.n}] AS orderByItems, {\"id\": c.id} AS payload\nFROM c\n" +
+			"WHERE ((c.kind = \"a\") AND (true))\nORDER BY c.n",
+			"{'_rid':'r3','orderByItems':[{'item':null}],'payload':{'id':'3'}} {'_rid':'r1'," +
+				"'orderByItems':[{'item':3}],'payload':{'id':'1'}} {'_rid':'r6','orderByItems':[{'item':3}]," +
+				"'payload':{'id':'6'}}"},
+		{"order by a missing key", "SELECT c._rid, [{\"item\": c.kind}] AS orderByItems, c.who.age AS payload FROM c " +
+			"WHERE (c.id >= '5') ORDER BY c.kind",
 			"{'_rid':'r5','orderByItems':[{}],'payload':20} {'_rid':'r6','orderByItems':[{'item':'a'}]}"},
 		{"count", "SELECT VALUE [{\"item\": COUNT(1)}]\nFROM c", "[{'item':6}]"},
 		{"count with order by", "SELECT VALUE [{\"item\": COUNT(1)}] FROM c ORDER BY c.x", "[{'item':6}]"},
@@ -359,15 +369,26 @@ func TestRewrittenQueries(t *testing.T) {
 		{"average", "SELECT VALUE [{\"item\": {\"sum\": SUM(c.who.age), \"count\": COUNT(c.who.age)}}] FROM c",
 			"[{'item':{'sum':56,'count':2}}]"},
 		{"maximum",
-			"SELECT VALUE [{\"item\": MAX(c.nope), \"item2\": {\"max\": MAX(c.nope), \"count\": COUNT(c.nope)}}] FROM c",
+			"SELECT VALUE [{\"item\": MAX(c.nope), \"item2\": {\"max\": MAX(c.nope), \"count\": " +
+				"COUNT(c.nope)}}] FROM c",
 			"[{'item2':{'count':0}}]"},
 		{"listed", "SELECT {\"$1\": {\"item\": COUNT(1)}, \"m\": {\"item\": MIN(c.id)}} AS payload FROM c",
 			"{'payload':{'$1':{'item':6},'m':{'item':'1'}}}"},
-		{"group by", "SELECT [{\"item\": c.kind}] AS groupByItems, {\"kind\": c.kind, \"n\": {\"item\": COUNT(1)}} AS payload FROM c GROUP BY c.kind",
-			"{'groupByItems':[{'item':'a'}],'payload':{'kind':'a','n':{'item':3}}} {'groupByItems':[{'item':'b'}],'payload':{'kind':'b','n':{'item':2}}} {'groupByItems':[{}],'payload':{'n':{'item':1}}}"},
-		{"full text statistics", "SELECT COUNT(1) AS documentCount, [{\"totalWordCount\": SUM(_FullTextWordCount(c.who.name)), \"hitCounts\": [COUNTIF(FullTextContains(c.who.name, \"ada\"))]}] AS fullTextStatistics FROM c",
+		{"group by",
+			"SELECT [{\"item\": c.kind}] AS groupByItems, {\"kind\": c.kind, \"n\": {\"item\": COUNT(1)}} AS payload " +
+				"FROM c GROUP BY c.kind",
+			"{'groupByItems':[{'item':'a'}],'payload':{'kind':'a','n':{'item':3}}} {'groupByItems':[{'item':'b'}]," +
+				"'payload':{'kind':'b','n':{'item':2}}} {'groupByItems':[{}],'payload':{'n':{'item':1}}}"},
+		{"full text statistics",
+			"SELECT COUNT(1) AS documentCount, [{\"totalWordCount\": SUM(_FullTextWordCount(c.who.name)), " +
+				"\"hitCounts\": [COUNTIF(FullTextContains(c.who.name, \"ada\"))]}] AS fullTextStatistics FROM c",
 			"{'documentCount':6,'fullTextStatistics':[{'totalWordCount':3,'hitCounts':[1]}]}"},
-		{"component", "SELECT TOP 1 c._rid, [{\"item\": _FullTextScore(c.who.name, [\"zoe\"], 6, 3, [0])}] AS orderByItems, {\"payload\": {\"id\": c.id}, \"componentScores\": [(_FullTextScore(c.who.name, [\"zoe\"], 6, 3, [0]) ?? -1)]} AS payload FROM c WHERE (true) ORDER BY _FullTextScore(c.who.name, [\"zoe\"], 6, 3, [0]) DESC",
+		{"component",
+			"SELECT TOP 1 c._rid, [{\"item\": _FullTextScore(c.who.name, [\"zoe\"], 6, 3, [0])}] AS orderByItems," +
+				" {\"payload\": {\"id\": c.id}," +
+				" \"componentScores\": [(_FullTextScore(c.who.name, [\"zoe\"], 6, 3, [0]) " +
+				"?? -1)]} AS payload FROM c WHERE (true) " +
+				"ORDER BY _FullTextScore(c.who.name, [\"zoe\"], 6, 3, [0]) DESC",
 			"{'_rid':'r5','orderByItems':[{'item':0}],'payload':{'payload':{'id':'5'},'componentScores':[0]}}"},
 	})
 }

@@ -6,8 +6,14 @@ func conditionalFunctions() []function {
 	return []function{
 		{name: "IIF", arity: exactly(3), args: signature{isAny}, eval: iif, example: `IIF(1, "yes", "no")`,
 			doc: "The second argument if the first is exactly true, otherwise the third."},
-		{name: "CHOOSE", arity: atLeast(2), args: signature{isInteger, isAny}, eval: choose, example: `CHOOSE(2, "a", "b")`,
-			doc: "The argument at the position that the first one gives, counted from 1; undefined out of range."},
+		{
+			name:    "CHOOSE",
+			arity:   atLeast(2),
+			args:    signature{isInteger, isAny},
+			eval:    choose,
+			example: `CHOOSE(2, "a", "b")`,
+			doc:     "The argument at the position that the first one gives, counted from 1; undefined out of range.",
+		},
 	}
 }
 

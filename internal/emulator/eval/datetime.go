@@ -16,11 +16,16 @@ func dateTimeFunctions() []function {
 			example: name + `("2024-03-06")`}
 	}
 	return append(clockFunctions(),
-		function{name: "DateTimeAdd", arity: exactly(3), args: signature{isString, isInteger, isString}, eval: dateTimeAdd,
+		function{
+			name:    "DateTimeAdd",
+			arity:   exactly(3),
+			args:    signature{isString, isInteger, isString},
+			eval:    dateTimeAdd,
 			example: `DateTimeAdd("mm", 1, "2024-01-31")`,
-			doc:     "The moment moved by a number of parts; months and years keep the day where the month has it."},
-		// Years and months make no bins: the documentation of the function's own has them undefined, a later list of all
-		// parts has them without an example.
+			doc:     "The moment moved by a number of parts; months and years keep the day where the month has it.",
+		},
+		// Years and months make no bins: the documentation of the function's own has them undefined, a later list of
+		// all parts has them without an example.
 		function{name: "DateTimeBin", arity: between(2, 4), args: signature{isString, isString, isInteger, isString},
 			eval: dateTimeBin, example: `DateTimeBin("2024-03-06T10:52:00Z", "mi", 15)`,
 			doc: "The moment rounded down to a multiple of days or smaller parts since an origin, 1970 unless given."},
@@ -29,10 +34,12 @@ func dateTimeFunctions() []function {
 			doc:     "How many boundaries of the part lie between the first moment and the second."},
 		function{name: "DateTimeFormat", arity: exactly(2), args: texts, eval: dateTimeFormat,
 			example: `DateTimeFormat("2024-10-10 14:40:20", "dd.MM.yyyy HH:mm")`,
-			doc:     "The moment as text. In the format stand yyyy, yy, MM, M, dd, d, HH, H, hh, h, mm, m, ss, s, tt, f, F; a backslash quotes."},
+			doc: "The moment as text. In the format stand yyyy, yy, MM, M, dd, d, HH, H, hh, h, mm, m, ss, s, tt," +
+				" f, F; a backslash quotes."},
 		function{name: "DateTimeFromParts", arity: between(3, 7), args: integers, eval: dateTimeFromParts,
 			example: "DateTimeFromParts(2024, 2, 29)",
-			doc:     "The moment with this year, month, day, hour, minute, second and fraction in 100 ns; undefined if there is none."},
+			doc: "The moment with this year, month, day, hour, minute, second and fraction in 100 ns; undefined " +
+				"if there is none."},
 		function{name: "DateTimePart", arity: exactly(2), args: texts, eval: dateTimePart,
 			example: `DateTimePart("mm", "2024-03-06")`, doc: "The number of a part of the moment."},
 		function{name: "DateTimeToTicks", arity: exactly(1), args: texts, eval: dateTimeToTicks,
@@ -57,7 +64,8 @@ func clockFunctions() []function {
 	}{
 		// Each clock has its reading in one place, used by both of its names.
 		{"GetCurrentDateTime", "Now, as text", func(t ticks) value.Value { return value.String(t.String()) }},
-		{"GetCurrentTicks", "Now, in units of 100 ns since 1970", func(t ticks) value.Value { return value.Int(int64(t)) }},
+		{"GetCurrentTicks", "Now, in units of 100 ns since 1970",
+			func(t ticks) value.Value { return value.Int(int64(t)) }},
 		{"GetCurrentTimestamp", "Now, in milliseconds since 1970", timestamp},
 	}
 	all := []function{
@@ -71,7 +79,8 @@ func clockFunctions() []function {
 	for _, c := range clocks {
 		all = append(all,
 			function{name: c.name, arity: exactly(0), volatile: true, doc: c.doc + ".", eval: clock(c.read)},
-			function{name: c.name + "Static", arity: exactly(0), volatile: true, doc: c.doc + ", the same for all of a query.",
+			function{name: c.name + "Static", arity: exactly(0), volatile: true,
+				doc: c.doc + ", the same for all of a query.",
 				bind: func(comp *compiler, _ *nosql.Call, _ []node) body {
 					now := c.read(ticksOf(comp.bindTime()))
 					return func(*env, []value.Value) value.Value { return now }

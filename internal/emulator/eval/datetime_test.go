@@ -188,9 +188,11 @@ func TestClock(t *testing.T) {
 			[]string{`"2024-03-06T10:52:01.1234567Z"`, `"2024-03-06T10:52:01.1234567Z"`}},
 		{"static ticks", "GetCurrentTicksStatic()", []string{"17097223211234567", "17097223211234567"}},
 		{"static timestamp", "GetCurrentTimestampStatic()", []string{"1709722321123", "1709722321123"}},
-		{"now and a part", "Now('yyyy', 1)", []string{`"2025-03-06T10:52:01.1234567Z"`, `"2025-03-06T10:52:02.1234567Z"`}},
+		{"now and a part", "Now('yyyy', 1)",
+			[]string{`"2025-03-06T10:52:01.1234567Z"`, `"2025-03-06T10:52:02.1234567Z"`}},
 		{"now, back", "NOW('ss', -30)", []string{`"2024-03-06T10:51:31.1234567Z"`, `"2024-03-06T10:51:32.1234567Z"`}},
-		{"now and milliseconds", "Now('ms', 4)", []string{`"2024-03-06T10:52:01.1274567Z"`, `"2024-03-06T10:52:02.1274567Z"`}},
+		{"now and milliseconds", "Now('ms', 4)",
+			[]string{`"2024-03-06T10:52:01.1274567Z"`, `"2024-03-06T10:52:02.1274567Z"`}},
 		{"now, no part", "Now('x', 1)", []string{}},
 		{"now, fraction", "Now('dd', 1.5)", []string{}},
 		{"ago", "Ago('dd', 1)", []string{`"2024-03-05T10:52:01.1234567Z"`, `"2024-03-05T10:52:02.1234567Z"`}},
@@ -204,7 +206,8 @@ func TestClock(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			rows := mustEvaluate(t, "SELECT VALUE "+tc.expr+" FROM c", documents(t, "{}\n{}"), Options{Now: tickingClock()})
+			rows := mustEvaluate(t, "SELECT VALUE "+tc.expr+" FROM c", documents(t, "{}\n{}"),
+				Options{Now: tickingClock()})
 			require.Equal(t, tc.want, rows)
 		})
 	}

@@ -51,7 +51,8 @@ func TestErrors(t *testing.T) {
 		{"aggregate of a subquery", "SELECT VALUE SUM((SELECT VALUE 1)) FROM c", "SC2101", "(SELECT VALUE 1)",
 			"Cannot perform an aggregate"},
 		{"not grouped", "SELECT c.x FROM c GROUP BY c.y", "SC2102", "c.x",
-			"Property reference 'c.x' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause."},
+			"Property reference 'c.x' is invalid in the select list because it is not contained in either an " +
+				"aggregate function or the GROUP BY clause."},
 		{"not grouped, inside", "SELECT VALUE {a: UPPER(c.x.z)} FROM c GROUP BY c.y", "SC2102", "c.x.z",
 			"'c.x.z' is invalid"},
 		{"beside an aggregate", "SELECT COUNT(1), c.id FROM c", "SC2102", "c.id", "'c.id' is invalid"},
@@ -65,9 +66,11 @@ func TestErrors(t *testing.T) {
 			"only allowed in the SELECT clause"},
 		{"aggregate in GROUP BY", "SELECT VALUE 1 FROM c GROUP BY COUNT(1)", "?", "COUNT(1)",
 			"only allowed in the SELECT clause"},
-		{"ORDER BY what is not grouped", "SELECT c.x FROM c GROUP BY c.x ORDER BY c.y", "SC2102", "c.y", "'c.y' is invalid"},
+		{"ORDER BY what is not grouped", "SELECT c.x FROM c GROUP BY c.x ORDER BY c.y", "SC2102", "c.y",
+			"'c.y' is invalid"},
 		{"computed index", "SELECT VALUE [1, 2][c.x] FROM c", "SC2990", "[1, 2][c.x]", "'member indexer'"},
-		{"computed index of a path", "SELECT VALUE c.a[ARRAY_LENGTH(c.b) % 2] FROM c", "SC2990", "c.a[ARRAY_LENGTH(c.b) % 2]", "'member indexer'"},
+		{"computed index of a path", "SELECT VALUE c.a[ARRAY_LENGTH(c.b) % 2] FROM c", "SC2990",
+			"c.a[ARRAY_LENGTH(c.b) % 2]", "'member indexer'"},
 		{"ORDER BY in a subquery", "SELECT VALUE ARRAY(SELECT VALUE t FROM t IN c.tags ORDER BY t) FROM c",
 			"SC2202", "ORDER BY t", "'ORDER BY' is not supported in subqueries."},
 		{"TOP in a subquery", "SELECT VALUE ARRAY(SELECT TOP 5 VALUE t FROM t IN c.tags) FROM c", "SC2203", "TOP 5",
@@ -75,8 +78,8 @@ func TestErrors(t *testing.T) {
 		{"OFFSET in a subquery", "SELECT VALUE x FROM (SELECT VALUE c FROM c OFFSET 7 LIMIT 1) x", "SC2204",
 			"OFFSET 7 LIMIT 1", "'OFFSET LIMIT' clause is not supported in subqueries."},
 		{"RANK in a subquery",
-			"SELECT VALUE EXISTS(SELECT VALUE 1 FROM x IN c.x ORDER BY RANK FullTextScore(x, 'a')) FROM c",
-			"SC2228", "ORDER BY RANK FullTextScore(x, 'a')", "The ORDER BY RANK clause is not supported in subqueries."},
+			"SELECT VALUE EXISTS(SELECT VALUE 1 FROM x IN c.x ORDER BY RANK FullTextScore(x, 'a')) FROM c", "SC2228",
+			"ORDER BY RANK FullTextScore(x, 'a')", "The ORDER BY RANK clause is not supported in subqueries."},
 		{"ORDER BY a function", "SELECT VALUE 1 FROM c ORDER BY LOWER(c.x)", "2206", "",
 			"Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path."},
 		{"ORDER BY arithmetic", "SELECT VALUE 1 FROM c ORDER BY c.a * 2", "2206", "", "Unsupported ORDER BY clause."},
@@ -90,8 +93,10 @@ func TestErrors(t *testing.T) {
 			"Order-by over correlated collections is not supported."},
 		{"ORDER BY a distance and more", "SELECT VALUE 1 FROM c ORDER BY VectorDistance(c.v, [1]), c.x", "?",
 			"VectorDistance(c.v, [1])", "must be the only item"},
-		{"multiplier", "SELECT VALUE VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101}) FROM c", "SC2213", "VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101})",
-			"The 'searchListSizeMultiplier' value 101 specified in the VectorDistance function is outside the supported range."},
+		{"multiplier", "SELECT VALUE VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101}) FROM c", "SC2213",
+			"VectorDistance(c.v, [1], true, {searchListSizeMultiplier: 101})",
+			"The 'searchListSizeMultiplier' value 101 specified in the VectorDistance function is outside the " +
+				"supported range."},
 		{"RANK by a path", "SELECT * FROM c ORDER BY RANK c.x", "SC2221", "ORDER BY RANK c.x",
 			"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."},
 		{"RANK by a function", "SELECT * FROM c ORDER BY RANK ABS(c.x)", "SC2221", "ABS(c.x)", "must be followed by"},
@@ -116,7 +121,8 @@ func TestErrors(t *testing.T) {
 			"x IN c.x", "The FROM clause with the IN operator is not allowed"},
 		{"RANK with JOIN", "SELECT VALUE 1 FROM c JOIN x IN c.x ORDER BY RANK FullTextScore(c.t, 'a')",
 			"SC2224 SC2223", "c JOIN x IN c.x", "The JOIN operator is not allowed"},
-		{"RRF elsewhere", "SELECT VALUE RRF(FullTextScore(c.t, 'a'), 1) FROM c", "SC2240 SC2005", "FullTextScore(c.t, 'a')", "only allowed in"},
+		{"RRF elsewhere", "SELECT VALUE RRF(FullTextScore(c.t, 'a'), 1) FROM c", "SC2240 SC2005",
+			"FullTextScore(c.t, 'a')", "only allowed in"},
 		{"RANK with JOIN of a path", "SELECT VALUE 1 FROM c JOIN c.x ORDER BY RANK FullTextScore(c.t, 'a')",
 			"SC2224", "c JOIN c.x", "The JOIN operator is not allowed"},
 		{"RANK with a subquery",
@@ -201,7 +207,8 @@ func TestRunTimeErrors(t *testing.T) {
 	}
 	long, wide := strings.Repeat("x", 1000), strings.Repeat("x", 1<<16)
 	for _, tc := range []struct{ name, query, message string }{
-		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c", "cardinality of a scalar subquery"},
+		{"scalar subquery with two rows", "SELECT VALUE (SELECT VALUE t FROM t IN c.tags) FROM c",
+			"cardinality of a scalar subquery"},
 		{"failing UDF", "SELECT VALUE udf.failing(c.id) FROM c", "udf.failing' failed: broken"},
 		{"in WHERE", "SELECT VALUE 1 FROM c WHERE udf.failing(c.id)", "broken"},
 		{"in an aggregate", "SELECT VALUE COUNT(udf.failing(c.id)) FROM c", "broken"},
@@ -210,10 +217,12 @@ func TestRunTimeErrors(t *testing.T) {
 		{"string too long", "SELECT VALUE REPLACE(REPLACE(@long, 'x', @long), 'x', @long) FROM c",
 			"value that is larger"},
 		{"concatenation too long",
-			"SELECT VALUE CONCAT(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s) FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s",
+			"SELECT VALUE CONCAT(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s) " +
+				"FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s",
 			"value that is larger"},
 		{"operator too long",
-			"SELECT VALUE s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s",
+			"SELECT VALUE s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s || s " +
+				"FROM (SELECT VALUE REPLACE(@long, 'x', @long) FROM c) s",
 			"value that is larger"},
 		{"join too long", "SELECT VALUE StringJoin(StringSplit(@long, 'x'), REPLACE(@long, 'x', @long)) FROM c",
 			"value that is larger"},
@@ -257,7 +266,9 @@ func TestUndefinedArgumentKeepsUDFFromBeingCalled(t *testing.T) {
 func TestRunsDoNotShareState(t *testing.T) {
 	t.Parallel()
 	docs := documents(t, shop)
-	p, err := compile("SELECT c.kind, COUNT(1) AS n, MAX(c.id) AS m FROM c WHERE RegexMatch(c.id, '[1-6]') GROUP BY c.kind", Options{})
+	p, err := compile(
+		"SELECT c.kind, COUNT(1) AS n, MAX(c.id) AS m FROM c WHERE RegexMatch(c.id, '[1-6]') GROUP BY c.kind",
+		Options{})
 	require.NoError(t, err)
 	results := make(chan int)
 	for range 2 * runtime.GOMAXPROCS(0) {
@@ -282,13 +293,15 @@ func TestNumbersThatJSONCannotSay(t *testing.T) {
 	t.Parallel()
 	docs := documents(t, `{"n":0}`+"\n"+`{"n":1}`)
 	for _, query := range []string{
-		"SELECT 1/0 AS x, 1 AS y", "SELECT VALUE [0/0]", "SELECT VALUE {a: [-1/c.n]} FROM c", "SELECT VALUE SQRT(-1)", "SELECT VALUE LOG(0)",
-		"SELECT VALUE 1e308*10", "SELECT VALUE POWER(10, 400)", "SELECT VALUE 1%0", "SELECT VALUE NaN", "SELECT VALUE SUM(1/c.n) FROM c",
+		"SELECT 1/0 AS x, 1 AS y", "SELECT VALUE [0/0]", "SELECT VALUE {a: [-1/c.n]} FROM c", "SELECT VALUE SQRT(-1)",
+		"SELECT VALUE LOG(0)", "SELECT VALUE 1e308*10", "SELECT VALUE POWER(10, 400)", "SELECT VALUE 1%0",
+		"SELECT VALUE NaN", "SELECT VALUE SUM(1/c.n) FROM c",
 		`SELECT c._rid, [{"item": c.n}] AS orderByItems, {"x": 1/c.n} AS payload FROM c ORDER BY c.n`,
 	} {
 		_, err := evaluate(t, query, docs, Options{})
 		require.ErrorContains(t, err, "cannot be represented in JSON", query)
 		require.Equal(t, []string{CodeNotFinite}, codes(err), query)
 	}
-	requireRows(t, "SELECT VALUE [c.n, IS_FINITE_NUMBER(1/c.n), ToString(1/c.n)] FROM c WHERE 1/c.n > 5", docs, []string{`[0,false,"Infinity"]`})
+	requireRows(t, "SELECT VALUE [c.n, IS_FINITE_NUMBER(1/c.n), ToString(1/c.n)] FROM c WHERE 1/c.n > 5", docs,
+		[]string{`[0,false,"Infinity"]`})
 }

@@ -85,7 +85,8 @@ func TestFullTextLanguages(t *testing.T) {
 func TestScoreOfRewrittenQuery(t *testing.T) {
 	t.Parallel()
 	score := func(text string) float64 {
-		return parse(t, evaluateExpr(t, "_FullTextScore('"+text+"', ['red','car'], 100, 400, [10, 50])", Options{})).AsFloat()
+		return parse(t, evaluateExpr(t, "_FullTextScore('"+text+"', ['red','car'], 100, 400, [10, 50])", Options{})).
+			AsFloat()
 	}
 	require.Greater(t, score("red"), score("car"), "the rarer term weighs more")
 	require.Greater(t, score("red car"), score("red"))
@@ -115,12 +116,15 @@ func TestOrderByRank(t *testing.T) {
 		{"fused",
 			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]))",
 			"2 3 1 4 5"},
-		{"weights", "SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, 1])",
+		{"weights", "SELECT VALUE c.id FROM c " +
+			"ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, 1])",
 			"2 4 3 1 5"},
 		{"weights in a parameter",
-			"SELECT VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), @weights)",
+			"SELECT VALUE c.id FROM c " +
+				"ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), @weights)",
 			"2 4 3 1 5"},
-		{"negative weight", "SELECT VALUE c.id FROM c WHERE c.id < '4' ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, -1])",
+		{"negative weight", "SELECT VALUE c.id FROM c WHERE c.id < '4' " +
+			"ORDER BY RANK RRF(FullTextScore(c.t, 'red'), VectorDistance(c.v, [1,0]), [0.01, -1])",
 			"1 3 2"},
 		{"nothing to rank", "SELECT VALUE c.id FROM c WHERE false ORDER BY RANK FullTextScore(c.t, 'red')", ""},
 	} {

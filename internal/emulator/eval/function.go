@@ -170,12 +170,25 @@ func families() []family {
 // documentation has none of them. Kept apart from the rows' own aliases, so that the documentation made from the rows
 // has one name a function.
 var spellings = map[string]string{
-	"FULLTEXT_CONTAINS": "FullTextContains", "FULLTEXT_CONTAINS_ALL": "FullTextContainsAll", "FULLTEXT_CONTAINS_ANY": "FullTextContainsAny",
-	"SET_DIFFERENCE": "SetDifference", "SET_EQUAL": "SetEqual", "SET_INTERSECT": "SetIntersect", "SET_UNION": "SetUnion",
-	"STRING_EQUALS": "STRINGEQUALS", "STRING_JOIN": "StringJoin", "STRING_SPLIT": "StringSplit",
-	"STRING_TO_ARRAY": "StringToArray", "STRING_TO_BOOLEAN": "StringToBoolean", "STRING_TO_NULL": "StringToNull",
-	"STRING_TO_NUMBER": "StringToNumber", "STRING_TO_OBJECT": "StringToObject", "TO_STRING": "ToString", "OBJECT_TO_ARRAY": "ObjectToArray",
-	"INTMULTIPLY": "IntMul", "IS_BOOLEAN": "IS_BOOL",
+	"FULLTEXT_CONTAINS":     "FullTextContains",
+	"FULLTEXT_CONTAINS_ALL": "FullTextContainsAll",
+	"FULLTEXT_CONTAINS_ANY": "FullTextContainsAny",
+	"SET_DIFFERENCE":        "SetDifference",
+	"SET_EQUAL":             "SetEqual",
+	"SET_INTERSECT":         "SetIntersect",
+	"SET_UNION":             "SetUnion",
+	"STRING_EQUALS":         "STRINGEQUALS",
+	"STRING_JOIN":           "StringJoin",
+	"STRING_SPLIT":          "StringSplit",
+	"STRING_TO_ARRAY":       "StringToArray",
+	"STRING_TO_BOOLEAN":     "StringToBoolean",
+	"STRING_TO_NULL":        "StringToNull",
+	"STRING_TO_NUMBER":      "StringToNumber",
+	"STRING_TO_OBJECT":      "StringToObject",
+	"TO_STRING":             "ToString",
+	"OBJECT_TO_ARRAY":       "ObjectToArray",
+	"INTMULTIPLY":           "IntMul",
+	"IS_BOOLEAN":            "IS_BOOL",
 }
 
 // table is the functions by lower-case name and alias.

@@ -24,7 +24,8 @@ func checkExprs(t *testing.T, cases []exprCase) {
 			t.Parallel()
 			require.Equal(t, tc.want, evaluateExpr(t, tc.expr, Options{}))
 
-			asParams, constants := moved(t, tc.expr, func(name string) nosql.Expr { return &nosql.Param{Name: "@" + name} })
+			asParams, constants := moved(t, tc.expr,
+				func(name string) nosql.Expr { return &nosql.Param{Name: "@" + name} })
 			params := make(map[string]value.Value)
 			for _, m := range constants {
 				params["@"+m.Name] = m.Value
@@ -192,23 +193,30 @@ func TestArity(t *testing.T) {
 			"GetCurrentTimestampStatic PI RAND",
 		"0 or 2": "Now",
 		"1": "AVG COUNT COUNTIF MAKELIST MAKESET MAX MIN SUM IS_ARRAY IS_BOOL IS_NULL IS_NUMBER IS_OBJECT IS_STRING " +
-			"IS_DEFINED IS_PRIMITIVE IS_FINITE_NUMBER IS_INTEGER IS_DATETIME ABS ACOS ASIN ATAN CEILING COS COT DEGREES EXP " +
+			"IS_DEFINED IS_PRIMITIVE IS_FINITE_NUMBER IS_INTEGER IS_DATETIME ABS ACOS ASIN ATAN CEILING COS COT " +
+			"DEGREES EXP " +
 			"FLOOR IntBitNot LOG10 RADIANS ROUND SIGN SIN SQRT SQUARE TAN TRUNC LENGTH LOWER REVERSE UPPER ToString " +
-			"StringToArray StringToBoolean StringToNull StringToNumber StringToObject ARRAY_AVG ARRAY_LENGTH ARRAY_MAX " +
+			"StringToArray StringToBoolean StringToNull StringToNumber StringToObject ARRAY_AVG " +
+			"ARRAY_LENGTH ARRAY_MAX " +
 			"ARRAY_MEDIAN ARRAY_MIN ARRAY_SUM Day Month Year DateTimeToTicks DateTimeToTimestamp TicksToDateTime " +
 			"TimestampToDateTime ST_AREA ST_ISVALID ST_ISVALIDDETAILED DOCUMENTID",
 		"1 to 2": "LOG NumberBin TRIM LTRIM RTRIM",
 		"1 to 3": "ObjectToArray",
-		"2": "ATN2 POWER IntAdd IntSub IntMul IntDiv IntMod IntBitAnd IntBitOr IntBitXor IntBitLeftShift IntBitRightShift " +
-			"LEFT RIGHT REPLICATE StringJoin StringSplit SubstringAfter SubstringBefore LastSubstringAfter LastSubstringBefore " +
-			"SetDifference SetEqual SetIntersect SetUnion Ago DateTimeFormat DateTimePart ST_DISTANCE ST_INTERSECTS ST_WITHIN " +
+		"2": "ATN2 POWER IntAdd IntSub IntMul IntDiv IntMod IntBitAnd IntBitOr IntBitXor IntBitLeftShift " +
+			"IntBitRightShift " +
+			"LEFT RIGHT REPLICATE StringJoin StringSplit SubstringAfter SubstringBefore LastSubstringAfter " +
+			"LastSubstringBefore " +
+			"SetDifference SetEqual SetIntersect SetUnion Ago DateTimeFormat DateTimePart ST_DISTANCE " +
+			"ST_INTERSECTS ST_WITHIN " +
 			"FullTextContains",
-		"2 to 3": "ARRAY_CONTAINS ARRAY_SLICE CONTAINS STARTSWITH ENDSWITH STRINGEQUALS INDEX_OF LASTINDEXOF RegexMatch",
+		"2 to 3": "ARRAY_CONTAINS ARRAY_SLICE CONTAINS STARTSWITH ENDSWITH STRINGEQUALS INDEX_OF " +
+			"LASTINDEXOF RegexMatch",
 		"2 to 4": "DateTimeBin RegexExtract RegexExtractAll VectorDistance",
 		"3":      "DateTimeAdd DateTimeDiff IIF REPLACE SUBSTRING",
 		"3 to 4": "RegexReplace RegexReplaceAll",
 		"3 to 7": "DateTimeFromParts",
-		"at least 2": "ARRAY_CONCAT ARRAY_CONTAINS_ALL ARRAY_CONTAINS_ANY CHOOSE CONCAT CONTAINS_ALL_CI CONTAINS_ALL_CS " +
+		"at least 2": "ARRAY_CONCAT ARRAY_CONTAINS_ALL ARRAY_CONTAINS_ANY CHOOSE CONCAT CONTAINS_ALL_CI " +
+			"CONTAINS_ALL_CS " +
 			"CONTAINS_ANY_CI CONTAINS_ANY_CS FullTextContainsAll FullTextContainsAny FullTextScore RRF",
 	} {
 		for _, name := range strings.Fields(names) {
@@ -223,11 +231,21 @@ func TestArity(t *testing.T) {
 func TestAliases(t *testing.T) {
 	t.Parallel()
 	for alias, name := range map[string]string{
-		"IntBitwiseAnd": "IntBitAnd", "IntBitwiseOr": "IntBitOr", "IntBitwiseXor": "IntBitXor", "IntBitwiseNot": "IntBitNot",
-		"IntBitwiseLeftShift": "IntBitLeftShift", "IntBitwiseRightShift": "IntBitRightShift", "IS_BOOLEAN": "IS_BOOL",
-		"ContainsAllCi": "CONTAINS_ALL_CI", "ContainsAllCs": "CONTAINS_ALL_CS", "ContainsAnyCi": "CONTAINS_ANY_CI",
-		"ContainsAnyCs": "CONTAINS_ANY_CS", "Set_Union": "SetUnion", "string_to_number": "StringToNumber", "FULLTEXT_CONTAINS": "FullTextContains",
-		"INTMULTIPLY": "IntMul",
+		"IntBitwiseAnd":        "IntBitAnd",
+		"IntBitwiseOr":         "IntBitOr",
+		"IntBitwiseXor":        "IntBitXor",
+		"IntBitwiseNot":        "IntBitNot",
+		"IntBitwiseLeftShift":  "IntBitLeftShift",
+		"IntBitwiseRightShift": "IntBitRightShift",
+		"IS_BOOLEAN":           "IS_BOOL",
+		"ContainsAllCi":        "CONTAINS_ALL_CI",
+		"ContainsAllCs":        "CONTAINS_ALL_CS",
+		"ContainsAnyCi":        "CONTAINS_ANY_CI",
+		"ContainsAnyCs":        "CONTAINS_ANY_CS",
+		"Set_Union":            "SetUnion",
+		"string_to_number":     "StringToNumber",
+		"FULLTEXT_CONTAINS":    "FullTextContains",
+		"INTMULTIPLY":          "IntMul",
 	} {
 		require.Same(t, lookup(name), lookup(alias), alias)
 	}
@@ -240,8 +258,8 @@ func TestWrongTypes(t *testing.T) {
 		text string
 		kind kinds
 	}{
-		{"undefined", isUndefined}, {"null", isNull}, {"true", isBool}, {"1.5", isNumber}, {"'x'", isString}, {"[1]", isArray},
-		{`{"a":1}`, isObject},
+		{"undefined", isUndefined}, {"null", isNull}, {"true", isBool}, {"1.5", isNumber}, {"'x'", isString},
+		{"[1]", isArray}, {`{"a":1}`, isObject},
 	}
 	for _, fam := range families() {
 		for _, f := range fam.rows {

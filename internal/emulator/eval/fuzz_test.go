@@ -13,7 +13,8 @@ import (
 // FuzzQuery runs any text as a query over any document: it may be refused or fail, but must not panic or go on long
 // after its context has ended, and its rows must be values that can be written and read.
 func FuzzQuery(f *testing.F) {
-	const doc = `{"id":"1","a":[1,"x",null,{"b":[2,{"c":true}]}],"n":2.5,"s":"text 2024-02-29","o":{"p":{"q":1}},"v":[1,0.5],"g":{"type":"Point","coordinates":[1,2]}}`
+	const doc = `{"id":"1","a":[1,"x",null,{"b":[2,{"c":true}]}],"n":2.5,"s":"text 2024-02-29","o":{"p":{"q":1}},` +
+		`"v":[1,0.5],"g":{"type":"Point","coordinates":[1,2]}}`
 	for _, tc := range readLines[conformanceCase](f, conformance+"cases.jsonl") {
 		f.Add(tc.Query, doc)
 	}

@@ -29,7 +29,8 @@ func TestLongQueriesGrowEvenly(t *testing.T) {
 		{"IN list", func(n int) string {
 			return "SELECT VALUE 1 FROM c WHERE c.a IN (" + strings.Repeat("1,", n) + "999999)"
 		}},
-		{"grouping by a long path", func(n int) string { return "SELECT VALUE 1 FROM c GROUP BY c" + strings.Repeat(".a", n) }},
+		{"grouping by a long path",
+			func(n int) string { return "SELECT VALUE 1 FROM c GROUP BY c" + strings.Repeat(".a", n) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cost := func(n int) float64 {

@@ -54,7 +54,8 @@ func TestParseDateTime(t *testing.T) {
 func TestFloorDiv(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ a, b, want int64 }{
-		{7, 2, 3}, {-7, 2, -4}, {-8, 2, -4}, {0, 5, 0}, {-1, 5, -1}, {math.MinInt64, 1, math.MinInt64}, {math.MaxInt64, 10, math.MaxInt64 / 10},
+		{7, 2, 3}, {-7, 2, -4}, {-8, 2, -4}, {0, 5, 0}, {-1, 5, -1}, {math.MinInt64, 1, math.MinInt64},
+		{math.MaxInt64, 10, math.MaxInt64 / 10},
 	} {
 		require.Equal(t, tc.want, floorDiv(tc.a, tc.b), "%d / %d", tc.a, tc.b)
 	}
@@ -79,7 +80,8 @@ func TestTicksAgreeWithTime(t *testing.T) {
 func TestUnitNames(t *testing.T) {
 	t.Parallel()
 	for unitName, spellings := range map[string][]string{
-		"year": {"yyyy", "yy", "YEAR"}, "month": {"mm", "m", "Month"}, "day": {"dd", "d"}, "hour": {"hh", "HH"}, "minute": {"mi", "n"},
+		"year": {"yyyy", "yy", "YEAR"}, "month": {"mm", "m", "Month"}, "day": {"dd", "d"}, "hour": {"hh", "HH"},
+		"minute": {"mi", "n"},
 		"second": {"ss", "s"}, "millisecond": {"ms"}, "microsecond": {"mcs"}, "nanosecond": {"ns"},
 	} {
 		want, ok := unitOf(unitName)

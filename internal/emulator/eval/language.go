@@ -99,7 +99,8 @@ func (a *analyser) next() { a.texts = a.texts[:0] }
 // much as many an analysis, and calls over one path of one document share the place.
 func (a *analyser) analyse(l *language, text string) *analysis {
 	for i := range a.texts {
-		if t := &a.texts[i]; t.lang == l && len(t.text) == len(text) && unsafe.StringData(t.text) == unsafe.StringData(text) {
+		if t := &a.texts[i]; t.lang == l && len(t.text) == len(text) &&
+			unsafe.StringData(t.text) == unsafe.StringData(text) {
 			return t
 		}
 	}

@@ -22,7 +22,8 @@ func TestAnalyse(t *testing.T) {
 		{"it-IT", "i gatti della casa", "i gatt dell cas"},
 		{"pt-BR", "os meninos e as meninas", "os menin e as menin"},
 	} {
-		require.Equal(t, tc.want, strings.Join(new(analyser).analyse(languageFor(tc.language), tc.text).words, " "), tc.text)
+		require.Equal(t, tc.want,
+			strings.Join(new(analyser).analyse(languageFor(tc.language), tc.text).words, " "), tc.text)
 	}
 }
 
@@ -40,7 +41,8 @@ func TestOccurrences(t *testing.T) {
 		{"", "a", 0},
 		{"a", "", 0},
 	} {
-		require.Equal(t, tc.want, term{words: strings.Fields(tc.term)}.occurrences(strings.Fields(tc.words)), "%s in %s", tc.term, tc.words)
+		require.Equal(t, tc.want, term{words: strings.Fields(tc.term)}.occurrences(strings.Fields(tc.words)),
+			"%s in %s", tc.term, tc.words)
 	}
 }
 

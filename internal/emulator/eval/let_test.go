@@ -22,12 +22,16 @@ func TestLet(t *testing.T) {
 
 func TestGroupedRowsAreSorted(t *testing.T) {
 	t.Parallel()
-	docs := documents(t, `{"g":"b","n":1}`+"\n"+`{"g":"a","n":5}`+"\n"+`{"g":"b","n":2}`+"\n"+`{"n":7}`+"\n"+`{"g":"c","n":0}`)
+	docs := documents(t,
+		`{"g":"b","n":1}`+"\n"+`{"g":"a","n":5}`+"\n"+`{"g":"b","n":2}`+"\n"+`{"n":7}`+"\n"+`{"g":"c","n":0}`)
 	for query, want := range map[string][]string{
-		"SELECT c.g, COUNT(1) AS n FROM c GROUP BY c.g ORDER BY c.g":          {`{"n":1}`, `{"g":"a","n":1}`, `{"g":"b","n":2}`, `{"g":"c","n":1}`},
-		"SELECT VALUE c.g FROM c GROUP BY c.g ORDER BY c.g DESC":              {`"c"`, `"b"`, `"a"`},
-		"SELECT c.g FROM c GROUP BY c.g ORDER BY SUM(c.n) DESC, c.g":          {`{}`, `{"g":"a"}`, `{"g":"b"}`, `{"g":"c"}`},
-		"SELECT c.g, SUM(c.n) AS s FROM c GROUP BY c.g ORDER BY s":            {`{"g":"c","s":0}`, `{"g":"b","s":3}`, `{"g":"a","s":5}`, `{"s":7}`},
+		"SELECT c.g, COUNT(1) AS n FROM c GROUP BY c.g ORDER BY c.g": {`{"n":1}`, `{"g":"a","n":1}`,
+			`{"g":"b","n":2}`, `{"g":"c","n":1}`},
+		"SELECT VALUE c.g FROM c GROUP BY c.g ORDER BY c.g DESC": {`"c"`, `"b"`, `"a"`},
+		"SELECT c.g FROM c GROUP BY c.g ORDER BY SUM(c.n) DESC, c.g": {`{}`, `{"g":"a"}`,
+			`{"g":"b"}`, `{"g":"c"}`},
+		"SELECT c.g, SUM(c.n) AS s FROM c GROUP BY c.g ORDER BY s": {`{"g":"c","s":0}`, `{"g":"b","s":3}`,
+			`{"g":"a","s":5}`, `{"s":7}`},
 		"SELECT TOP 2 c.g AS k FROM c GROUP BY c.g ORDER BY k DESC":           {`{"k":"c"}`, `{"k":"b"}`},
 		"SELECT c.g FROM c GROUP BY c.g ORDER BY UPPER(c.g) OFFSET 1 LIMIT 2": {`{"g":"a"}`, `{"g":"b"}`},
 		"SELECT COUNT(1) AS n FROM c ORDER BY c.g":                            {`{"n":5}`},

@@ -257,7 +257,8 @@ func TestIn(t *testing.T) {
 		{"0/0 IN (0/0," + many + ")", "false"},
 	})
 	docs := documents(t, `{"id":1,"a":1,"b":2}`+"\n"+`{"id":2,"a":3,"b":3}`+"\n"+`{"id":3,"b":1}`)
-	require.Equal(t, []string{"2", "3"}, mustEvaluate(t, "SELECT VALUE c.id FROM c WHERE 3 IN (c.a, c.b, 7) OR 1 IN (c.b)", docs, Options{}))
+	require.Equal(t, []string{"2", "3"},
+		mustEvaluate(t, "SELECT VALUE c.id FROM c WHERE 3 IN (c.a, c.b, 7) OR 1 IN (c.b)", docs, Options{}))
 }
 
 func TestLike(t *testing.T) {
@@ -356,7 +357,8 @@ func TestMemberAccess(t *testing.T) {
 		{"c.missing.x.y", ""},
 		{"c.O", ""},
 	} {
-		rows := mustEvaluate(t, "SELECT VALUE "+tc.expr+" FROM c", docs, Options{Params: params(t, "@name", `"a"`, "@index", "0")})
+		rows := mustEvaluate(t, "SELECT VALUE "+tc.expr+" FROM c", docs,
+			Options{Params: params(t, "@name", `"a"`, "@index", "0")})
 		require.Equal(t, tc.want, strings.Join(rows, "|"), tc.expr)
 	}
 }

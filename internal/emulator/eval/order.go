@@ -217,8 +217,9 @@ func (c *compiler) sortKey(s *scope, q *nosql.Query, key *nosql.Sort) (expr, boo
 	} else if ok {
 		return c.expr(s, key.X).eval, false // reports the unknown name
 	}
-	return c.fail(codeOrderBy, nosql.Span{}, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped "+
-		"to a document path.").eval, false
+	return c.fail(codeOrderBy, nosql.Span{},
+		"Unsupported ORDER BY clause. ORDER BY item expression could not be mapped "+
+			"to a document path.").eval, false
 }
 
 // scoreKey compiles ORDER BY VectorDistance(…), which has no direction: the best comes first. The scores of rewritten

@@ -129,7 +129,8 @@ func Compile(q *nosql.Query, o Options) (*Program, error) {
 }
 
 // The service's text (recorded exchange 169).
-const notFinite = "The response content contains a numeric value that cannot be represented in JSON (e.g. Infinity and NaN)."
+const notFinite = "The response content contains a numeric value that cannot be represented in JSON (e.g. " +
+	"Infinity and NaN)."
 
 func newCompiler(o *Options) *compiler {
 	if o.MaxRows == 0 {

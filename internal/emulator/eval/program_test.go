@@ -49,7 +49,8 @@ func TestProgramProperties(t *testing.T) {
 
 func TestEqualities(t *testing.T) {
 	t.Parallel()
-	o := Options{Params: params(t, "@id", `"x"`), Computed: []ComputedProperty{{Name: "calc", Query: "SELECT VALUE c.a FROM c"}}}
+	o := Options{Params: params(t, "@id", `"x"`),
+		Computed: []ComputedProperty{{Name: "calc", Query: "SELECT VALUE c.a FROM c"}}}
 	for _, tc := range []struct{ where, want string }{
 		{"c.id = '1'", "/id: '1'"},
 		{"'1' = c.id", "/id: '1'"},
@@ -98,7 +99,8 @@ func TestOrderKeys(t *testing.T) {
 		require.NoError(t, err)
 		return p.OrderBy()
 	}
-	require.Equal(t, []OrderKey{{[]string{"a", "b"}, true}, {[]string{"c"}, false}}, keys("SELECT * FROM c ORDER BY c.a.b DESC, c.c"))
+	require.Equal(t, []OrderKey{{[]string{"a", "b"}, true}, {[]string{"c"}, false}},
+		keys("SELECT * FROM c ORDER BY c.a.b DESC, c.c"))
 	require.Nil(t, keys("SELECT * FROM c"))
 	require.Nil(t, keys("SELECT * FROM c ORDER BY VectorDistance(c.v, [1])"))
 	require.Nil(t, keys("SELECT * FROM c ORDER BY RANK FullTextScore(c.t, 'a')"))
@@ -138,9 +140,9 @@ func TestRowsCanBeLeftEarly(t *testing.T) {
 	t.Parallel()
 	docs := documents(t, shop)
 	for _, query := range []string{
-		"SELECT * FROM c", "SELECT * FROM c ORDER BY c.id", "SELECT c.id FROM c GROUP BY c.id", "SELECT DISTINCT c.id FROM c",
-		"SELECT VALUE x FROM (SELECT VALUE c.id FROM c) x", "SELECT * FROM c ORDER BY RANK FullTextScore(c.id, '1')",
-		"SELECT VALUE t FROM c JOIN t IN c.tags",
+		"SELECT * FROM c", "SELECT * FROM c ORDER BY c.id", "SELECT c.id FROM c GROUP BY c.id",
+		"SELECT DISTINCT c.id FROM c", "SELECT VALUE x FROM (SELECT VALUE c.id FROM c) x",
+		"SELECT * FROM c ORDER BY RANK FullTextScore(c.id, '1')", "SELECT VALUE t FROM c JOIN t IN c.tags",
 	} {
 		p, err := compile(query, Options{})
 		require.NoError(t, err)
@@ -187,13 +189,16 @@ func TestOrderByManyWithTop(t *testing.T) {
 	// Enough rows for the sorter to cut back several times; ties must still come in the right order.
 	docs := make([]value.Value, 5000)
 	for i := range docs {
-		docs[i] = value.Object([]value.Member{{Name: "i", Value: value.Int(int64(i))}, {Name: "k", Value: value.Int(int64(i * 7919 % 100))}})
+		docs[i] = value.Object([]value.Member{{Name: "i", Value: value.Int(int64(i))},
+			{Name: "k", Value: value.Int(int64(i * 7919 % 100))}})
 	}
 	for _, order := range []string{"c.k", "c.k DESC", "c.k DESC, c.i", "c.k, c.i DESC"} {
 		all := mustEvaluate(t, "SELECT VALUE c.i FROM c ORDER BY "+order, docs, Options{})
 		require.Len(t, all, 5000)
-		require.Equal(t, all[:70], mustEvaluate(t, "SELECT TOP 70 VALUE c.i FROM c ORDER BY "+order, docs, Options{}), order)
-		require.Equal(t, all[120:130], mustEvaluate(t, "SELECT VALUE c.i FROM c ORDER BY "+order+" OFFSET 120 LIMIT 10", docs, Options{}), order)
+		require.Equal(t, all[:70],
+			mustEvaluate(t, "SELECT TOP 70 VALUE c.i FROM c ORDER BY "+order, docs, Options{}), order)
+		require.Equal(t, all[120:130],
+			mustEvaluate(t, "SELECT VALUE c.i FROM c ORDER BY "+order+" OFFSET 120 LIMIT 10", docs, Options{}), order)
 	}
 }
 
@@ -206,7 +211,8 @@ func TestComputedProperties(t *testing.T) {
 		{Name: "other", Query: "SELECT VALUE c.lower FROM c"},
 	}}
 	require.NoError(t, CheckComputed(o.Computed))
-	docs := documents(t, `{"name":"BOB","price":10}`+"\n"+`{"name":"Ada","price":30,"lower":"stored"}`+"\n"+`{"price":"x"}`)
+	docs := documents(t,
+		`{"name":"BOB","price":10}`+"\n"+`{"name":"Ada","price":30,"lower":"stored"}`+"\n"+`{"price":"x"}`)
 	for _, tc := range []struct{ name, query, want string }{
 		{"select", "SELECT VALUE c.lower FROM c", `"bob" "ada"`},
 		{"wins over what is stored", "SELECT c.price FROM c", `{"price":5} {"price":15} {}`},

@@ -90,7 +90,8 @@ func (c *compiler) components(s *scope, q *nosql.Query) []component {
 		return nil
 	}
 	if q.OrderBy[0].Dir != "" {
-		c.fail("", q.OrderBy[0].Span, "Specifying a sort order (ASC or DESC) in the ORDER BY RANK clause is not allowed.")
+		c.fail("", q.OrderBy[0].Span,
+			"Specifying a sort order (ASC or DESC) in the ORDER BY RANK clause is not allowed.")
 		return nil
 	}
 	if !strings.EqualFold(call.Name, "RRF") {
@@ -134,9 +135,11 @@ func (c *compiler) checkRanked(q *nosql.Query) {
 	for i := range q.From {
 		switch src := &q.From[i]; {
 		case src.Query != nil:
-			c.fail(codeRankSubquery, src.Span, "Subqueries in the FROM clause are not allowed with the ORDER BY RANK clause.")
+			c.fail(codeRankSubquery, src.Span,
+				"Subqueries in the FROM clause are not allowed with the ORDER BY RANK clause.")
 		case src.In:
-			c.fail(codeRankIn, src.Span, "The FROM clause with the IN operator is not allowed with the ORDER BY RANK clause.")
+			c.fail(codeRankIn, src.Span,
+				"The FROM clause with the IN operator is not allowed with the ORDER BY RANK clause.")
 		}
 	}
 }
@@ -156,7 +159,8 @@ func (c *compiler) weights(s *scope, x nosql.Expr, n int) []float64 {
 		given = len(list.Items)
 	}
 	if len(weights) != n || given != n {
-		c.fail(codeWeights, x.Pos(), "The weights of RRF must be a constant array of numbers, as long as the list of scores.")
+		c.fail(codeWeights, x.Pos(),
+			"The weights of RRF must be a constant array of numbers, as long as the list of scores.")
 	}
 	return weights
 }

@@ -30,14 +30,39 @@ func regexFunctions() []function {
 		{name: "RegexExtract", arity: between(2, 4), args: optional, eval: regexExtract,
 			example: `RegexExtract("A12-B34", "([A-Z])([0-9]+)", "", 2)`,
 			doc:     "The first match, or the group of it whose number is given; undefined without a match."},
-		{name: "RegexExtractAll", arity: between(2, 4), args: optional, eval: regexExtractAll,
-			example: `RegexExtractAll("A12-B34", "[0-9]+")`, doc: "All matches, or the group of each whose number is given."},
-		{name: "RegexMatch", arity: between(2, 3), args: texts, eval: regexMatch, example: `RegexMatch("abcd", "B.", "i")`,
-			doc: "Whether the expression matches anywhere; modifiers are m, s, i and x. Undefined if it is not valid."},
-		{name: "RegexReplace", arity: between(3, 4), args: texts, eval: regexReplace(1),
-			example: `RegexReplace("A12-B34", "[0-9]+", "#")`, doc: "The string with the first match replaced; $1 stands for a group."},
-		{name: "RegexReplaceAll", arity: between(3, 4), args: texts, eval: regexReplace(-1),
-			example: `RegexReplaceAll("A12-B34", "[0-9]+", "#")`, doc: "The string with every match replaced; $1 stands for a group."},
+		{
+			name:    "RegexExtractAll",
+			arity:   between(2, 4),
+			args:    optional,
+			eval:    regexExtractAll,
+			example: `RegexExtractAll("A12-B34", "[0-9]+")`,
+			doc:     "All matches, or the group of each whose number is given.",
+		},
+		{
+			name:    "RegexMatch",
+			arity:   between(2, 3),
+			args:    texts,
+			eval:    regexMatch,
+			example: `RegexMatch("abcd", "B.", "i")`,
+			doc: "Whether the expression matches anywhere; modifiers are m, s, i and x. Undefined if it " +
+				"is not valid.",
+		},
+		{
+			name:    "RegexReplace",
+			arity:   between(3, 4),
+			args:    texts,
+			eval:    regexReplace(1),
+			example: `RegexReplace("A12-B34", "[0-9]+", "#")`,
+			doc:     "The string with the first match replaced; $1 stands for a group.",
+		},
+		{
+			name:    "RegexReplaceAll",
+			arity:   between(3, 4),
+			args:    texts,
+			eval:    regexReplace(-1),
+			example: `RegexReplaceAll("A12-B34", "[0-9]+", "#")`,
+			doc:     "The string with every match replaced; $1 stands for a group.",
+		},
 	}
 }
 

@@ -95,7 +95,8 @@ func TestPatternsOfDocuments(t *testing.T) {
 	t.Parallel()
 	docs := make([]value.Value, 3*maxPatterns)
 	for i := range docs {
-		docs[i] = parse(t, fmt.Sprintf(`{"s":"item %d","pat":"%%%d","re":"^item %d$","back":"(i)tem %d(?!\\1)"}`, i, i, i, i))
+		docs[i] = parse(t,
+			fmt.Sprintf(`{"s":"item %d","pat":"%%%d","re":"^item %d$","back":"(i)tem %d(?!\\1)"}`, i, i, i, i))
 	}
 	for _, query := range []string{
 		"SELECT VALUE COUNT(1) FROM c WHERE c.s LIKE c.pat",

@@ -25,8 +25,10 @@ var geometries = strings.NewReplacer(
 	"$apart", polygon("[5,5],[6,5],[6,6],[5,6],[5,5]"),
 	"$overlap", polygon("[0.5,0.5],[1.5,0.5],[1.5,1.5],[0.5,1.5],[0.5,0.5]"),
 	"$clockwise", polygon("[0,0],[0,1],[1,1],[1,0],[0,0]"),
-	"$ring", `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[0.25,0.25],[0.25,0.75],[0.75,0.75],[0.75,0.25],[0.25,0.25]]]}`,
-	"$two", `{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,1],[0,0]]],[[[5,5],[6,5],[6,6],[5,6],[5,5]]]]}`,
+	"$ring", `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[0.25,0.25],[0.25,0.75],[0.75,0.75],`+
+		`[0.75,0.25],[0.25,0.25]]]}`,
+	"$two",
+	`{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,1],[0,0]]],[[[5,5],[6,5],[6,6],[5,6],[5,5]]]]}`,
 	"$across", line("[-1,0.5],[2,0.5]"),
 	"$within", line("[0.1,0.1],[0.9,0.9]"),
 	"$diagonal", line("[0,0],[1,1]"),
@@ -256,7 +258,8 @@ func TestPublishedDistances(t *testing.T) {
 		{point(-122.12826822304672, 47.63980239335718), 3345.269817267368, 2.5e-8},
 		{point(-96.84368664765994, 46.81297794314663), 1907438.421299902, 1e-9},
 	} {
-		for _, expr := range []string{"ST_DISTANCE(" + tc.from + "," + office + ")", "ST_DISTANCE(" + office + "," + tc.from + ")"} {
+		for _, expr := range []string{"ST_DISTANCE(" + tc.from + "," + office + ")",
+			"ST_DISTANCE(" + office + "," + tc.from + ")"} {
 			require.InEpsilon(t, tc.want, parse(t, evaluateExpr(t, expr, Options{})).AsFloat(), tc.relative)
 		}
 	}

@@ -17,44 +17,103 @@ func stringFunctions() []function {
 	all := []function{
 		{name: "CONCAT", arity: atLeast(2), args: texts, eval: concatAll, example: `CONCAT("a", "b", "c")`,
 			doc: "The strings, one after the other."},
-		{name: "CONTAINS", arity: between(2, 3), args: flagged, eval: search(strings.Contains),
-			example: `CONTAINS("Abc", "B", true)`, doc: "Whether the first string contains the second; true as third argument ignores case."},
-		{name: "ENDSWITH", arity: between(2, 3), args: flagged, eval: search(strings.HasSuffix),
-			example: `ENDSWITH("abc", "BC", true)`, doc: "Whether the first string ends with the second; true as third argument ignores case."},
-		{name: "INDEX_OF", arity: between(2, 3), args: signature{isString, isString, isInteger}, eval: indexOf,
-			example: `INDEX_OF("banana", "an", 2)`, doc: "Position of the first occurrence, from a start if given; -1 without one."},
+		{
+			name:    "CONTAINS",
+			arity:   between(2, 3),
+			args:    flagged,
+			eval:    search(strings.Contains),
+			example: `CONTAINS("Abc", "B", true)`,
+			doc:     "Whether the first string contains the second; true as third argument ignores case.",
+		},
+		{
+			name:    "ENDSWITH",
+			arity:   between(2, 3),
+			args:    flagged,
+			eval:    search(strings.HasSuffix),
+			example: `ENDSWITH("abc", "BC", true)`,
+			doc:     "Whether the first string ends with the second; true as third argument ignores case.",
+		},
+		{
+			name:    "INDEX_OF",
+			arity:   between(2, 3),
+			args:    signature{isString, isString, isInteger},
+			eval:    indexOf,
+			example: `INDEX_OF("banana", "an", 2)`,
+			doc:     "Position of the first occurrence, from a start if given; -1 without one.",
+		},
 		{name: "LASTINDEXOF", arity: between(2, 3), args: signature{isString, isString, isInteger}, eval: lastIndexOf,
-			example: `LASTINDEXOF("banana", "an")`, doc: "Position of the last occurrence, which must end at the given position at the latest; -1 without one."},
+			example: `LASTINDEXOF("banana", "an")`, doc: "Position of the last occurrence, which must end at the " +
+				"given position at the latest; -1 without one."},
 		{name: "LEFT", arity: exactly(2), args: signature{isString, isInteger}, eval: left, example: `LEFT("abc", 2)`,
 			doc: "The first characters."},
-		{name: "LENGTH", arity: exactly(1), args: texts, eval: length, example: `LENGTH("abc")`, doc: "Number of characters."},
+		{name: "LENGTH", arity: exactly(1), args: texts, eval: length, example: `LENGTH("abc")`,
+			doc: "Number of characters."},
 		{name: "LOWER", arity: exactly(1), args: texts, eval: mapped(unicode.ToLower), example: `LOWER("AB")`,
 			doc: "The string in lower case."},
 		{name: "LTRIM", arity: between(1, 2), args: texts, eval: trim(strings.TrimLeftFunc), example: `LTRIM("  a ")`,
 			doc: "The string without leading white space, or without the characters of the second argument."},
 		{name: "REPLACE", arity: exactly(3), args: texts, eval: replace, example: `REPLACE("aba", "a", "x")`,
-			doc: "The string with every occurrence of the second argument replaced by the third; undefined if that is empty."},
+			doc: "The string with every occurrence of the second argument replaced by the third; undefined if " +
+				"that is empty."},
 		// A number and not an integer: 1.5 counts as 1 (test of Microsoft's model).
-		{name: "REPLICATE", arity: exactly(2), args: signature{isString, isNumber}, eval: replicate,
-			example: `REPLICATE("ab", 2)`, doc: "The string repeated; undefined if negative, or longer than 10000 characters."},
-		{name: "REVERSE", arity: exactly(1), args: texts, eval: reverse, example: `REVERSE("abc")`, doc: "The characters in reverse order."},
-		{name: "RIGHT", arity: exactly(2), args: signature{isString, isInteger}, eval: right, example: `RIGHT("abc", 2)`,
-			doc: "The last characters."},
+		{
+			name:    "REPLICATE",
+			arity:   exactly(2),
+			args:    signature{isString, isNumber},
+			eval:    replicate,
+			example: `REPLICATE("ab", 2)`,
+			doc:     "The string repeated; undefined if negative, or longer than 10000 characters.",
+		},
+		{name: "REVERSE", arity: exactly(1), args: texts, eval: reverse, example: `REVERSE("abc")`,
+			doc: "The characters in reverse order."},
+		{
+			name:    "RIGHT",
+			arity:   exactly(2),
+			args:    signature{isString, isInteger},
+			eval:    right,
+			example: `RIGHT("abc", 2)`,
+			doc:     "The last characters.",
+		},
 		{name: "RTRIM", arity: between(1, 2), args: texts, eval: trim(strings.TrimRightFunc), example: `RTRIM(" a  ")`,
 			doc: "The string without trailing white space, or without the characters of the second argument."},
-		{name: "STARTSWITH", arity: between(2, 3), args: flagged, eval: search(strings.HasPrefix),
-			example: `STARTSWITH("abc", "b")`, doc: "Whether the first string begins with the second; true as third argument ignores case."},
-		{name: "STRINGEQUALS", arity: between(2, 3), args: flagged, example: `STRINGEQUALS("A", "a", true)`,
-			eval: search(func(s, t string) bool { return s == t }), doc: "Whether the strings are equal; true as third argument ignores case."},
-		{name: "StringJoin", arity: exactly(2), args: signature{isArray, isString}, eval: join, example: `StringJoin(["a","b"], "-")`,
-			doc: "The strings of an array with a separator between them; undefined if an element is not a string."},
+		{
+			name:    "STARTSWITH",
+			arity:   between(2, 3),
+			args:    flagged,
+			eval:    search(strings.HasPrefix),
+			example: `STARTSWITH("abc", "b")`,
+			doc:     "Whether the first string begins with the second; true as third argument ignores case.",
+		},
+		{
+			name:    "STRINGEQUALS",
+			arity:   between(2, 3),
+			args:    flagged,
+			example: `STRINGEQUALS("A", "a", true)`,
+			eval:    search(func(s, t string) bool { return s == t }),
+			doc:     "Whether the strings are equal; true as third argument ignores case.",
+		},
+		{
+			name:    "StringJoin",
+			arity:   exactly(2),
+			args:    signature{isArray, isString},
+			eval:    join,
+			example: `StringJoin(["a","b"], "-")`,
+			doc:     "The strings of an array with a separator between them; undefined if an element is not a string.",
+		},
 		{name: "StringSplit", arity: exactly(2), args: texts, eval: split, example: `StringSplit("a-b", "-")`,
 			doc: "The parts of the string between the separators."},
 		{name: "SUBSTRING", arity: exactly(3), args: signature{isString, isInteger}, eval: substring,
 			example: `SUBSTRING("abcdef", 2, 2)`, doc: "So many characters from a position on."},
-		{name: "TRIM", arity: between(1, 2), args: texts, eval: trim(strings.TrimFunc), example: `TRIM("-_-x-_-", "-_")`,
-			doc: "The string without white space, or without the characters of the second argument, at both ends."},
-		{name: "UPPER", arity: exactly(1), args: texts, eval: mapped(upper), example: `UPPER("ab")`, doc: "The string in upper case."},
+		{
+			name:    "TRIM",
+			arity:   between(1, 2),
+			args:    texts,
+			eval:    trim(strings.TrimFunc),
+			example: `TRIM("-_-x-_-", "-_")`,
+			doc:     "The string without white space, or without the characters of the second argument, at both ends.",
+		},
+		{name: "UPPER", arity: exactly(1), args: texts, eval: mapped(upper), example: `UPPER("ab")`,
+			doc: "The string in upper case."},
 	}
 	return slices.Concat(all, containsFunctions(), delimiterFunctions(), conversionFunctions())
 }
@@ -89,7 +148,8 @@ func containsFunctions() []function {
 // delimiterFunctions are undefined without a delimiter. Uncertain in the service.
 func delimiterFunctions() []function {
 	row := func(name, doc, example string, find func(s, t string) int, after bool) function {
-		return function{name: name, arity: exactly(2), args: texts, doc: doc + "; undefined without one.", example: example,
+		return function{name: name, arity: exactly(2), args: texts, doc: doc + "; undefined without one.",
+			example: example,
 			eval: func(_ *env, a []value.Value) value.Value {
 				s, t := a[0].AsString(), a[1].AsString()
 				switch i := find(s, t); {
@@ -103,10 +163,14 @@ func delimiterFunctions() []function {
 			}}
 	}
 	return []function{
-		row("LastSubstringAfter", "The text after the last delimiter", `LastSubstringAfter("/a/b/c", "/")`, strings.LastIndex, true),
-		row("LastSubstringBefore", "The text before the last delimiter", `LastSubstringBefore("/a/b/c", "/")`, strings.LastIndex, false),
-		row("SubstringAfter", "The text after the first delimiter", `SubstringAfter("a-b-c", "-")`, strings.Index, true),
-		row("SubstringBefore", "The text before the first delimiter", `SubstringBefore("a-b-c", "-")`, strings.Index, false),
+		row("LastSubstringAfter", "The text after the last delimiter", `LastSubstringAfter("/a/b/c", "/")`,
+			strings.LastIndex, true),
+		row("LastSubstringBefore", "The text before the last delimiter", `LastSubstringBefore("/a/b/c", "/")`,
+			strings.LastIndex, false),
+		row("SubstringAfter", "The text after the first delimiter", `SubstringAfter("a-b-c", "-")`,
+			strings.Index, true),
+		row("SubstringBefore", "The text before the first delimiter", `SubstringBefore("a-b-c", "-")`,
+			strings.Index, false),
 	}
 }
 

@@ -23,8 +23,10 @@ func TestSharedTexts(t *testing.T) {
 				i, i%7, strings.Repeat("e", i%3))))
 	}
 	queries := []string{
-		"SELECT VALUE c.id FROM c WHERE FullTextContains(c.t, 'lake 1') OR FullTextContainsAll(c.t, 'river', 'walk', '3')",
-		"SELECT TOP 20 VALUE c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'river', '5'), FullTextScore(c.u, 'river'))",
+		"SELECT VALUE c.id FROM c WHERE FullTextContains(c.t, 'lake 1') " +
+			"OR FullTextContainsAll(c.t, 'river', 'walk', '3')",
+		"SELECT TOP 20 VALUE c.id FROM c " +
+			"ORDER BY RANK RRF(FullTextScore(c.t, 'river', '5'), FullTextScore(c.u, 'river'))",
 		"SELECT VALUE SUM(_FullTextWordCount(c.t)) FROM c",
 	}
 	run := func(query string, texts *Texts) (rows []string) {

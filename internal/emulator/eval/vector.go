@@ -10,9 +10,11 @@ import (
 
 func vectorFunctions() []function {
 	return []function{
-		{name: "VectorDistance", arity: between(2, 4), args: signature{isArray, isArray, isBool, isObject}, scores: true,
+		{name: "VectorDistance", arity: between(2, 4),
+			args: signature{isArray, isArray, isBool, isObject}, scores: true,
 			bind: bindVectorDistance,
-			doc: "Cosine similarity, dot product or Euclidean distance of two vectors of numbers, as the options or the " +
+			doc: "Cosine similarity, dot product or Euclidean distance of two vectors of numbers, as the " +
+				"options or the " +
 				"container's vector policy say; cosine otherwise. The third argument asks for an exact search.",
 			example: `VectorDistance([1,0], [1,1], true, {"distanceFunction": "euclidean"})`},
 		{name: "_VectorScore", arity: between(2, 4), args: signature{isArray, isArray, isBool, isObject}, scores: true,

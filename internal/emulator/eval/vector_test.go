@@ -51,7 +51,8 @@ func TestOrderByVectorDistance(t *testing.T) {
 			[]string{"same", "near", "far", "text", "none"}},
 		{"policy of the path", "SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0])",
 			map[string]Vector{"/v": {Function: "euclidean"}}, []string{"near", "same", "far", "none", "text"}},
-		{"options before policy", `SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0], true, {"distanceFunction":"dotproduct"})`,
+		{"options before policy",
+			`SELECT VALUE c.id FROM c ORDER BY VectorDistance(c.v, [1,0], true, {"distanceFunction":"dotproduct"})`,
 			map[string]Vector{"/v": {Function: "euclidean"}}, []string{"same", "near", "far", "text", "none"}},
 		{"arguments swapped", "SELECT TOP 1 VALUE c.id FROM c ORDER BY VectorDistance([0,1], c.v)", nil,
 			[]string{"far"}},
@@ -59,7 +60,8 @@ func TestOrderByVectorDistance(t *testing.T) {
 			[]string{"far", "near", "same"}},
 		{"of a rewritten query", "SELECT VALUE c.id FROM c WHERE IS_ARRAY(c.v) ORDER BY _VectorScore(c.v, [0,1])", nil,
 			[]string{"far", "near", "same"}},
-		{"of a rewritten query, worst first", "SELECT VALUE c.id FROM c WHERE IS_ARRAY(c.v) ORDER BY _VectorScore(c.v, [0,1]) ASC", nil,
+		{"of a rewritten query, worst first",
+			"SELECT VALUE c.id FROM c WHERE IS_ARRAY(c.v) ORDER BY _VectorScore(c.v, [0,1]) ASC", nil,
 			[]string{"same", "near", "far"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
