@@ -51,7 +51,8 @@ func groupBy(q *nosql.Query, info *queryplan.Info) error {
 		}
 	}
 	q.Distinct = false // the rows of a partition are not final, so it cannot tell which are the same
-	q.Select = nosql.Select{Items: []nosql.Item{{X: itemList(q.GroupBy), Alias: "groupByItems"}, {X: row, Alias: "payload"}}}
+	q.Select = nosql.Select{
+		Items: []nosql.Item{{X: itemList(q.GroupBy), Alias: "groupByItems"}, {X: row, Alias: "payload"}}}
 	return nil
 }
 

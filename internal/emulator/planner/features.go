@@ -36,7 +36,8 @@ func (f Features) lacks(q *nosql.Query) error {
 		return &Refusal{NonValueAggregate}
 	}
 	var b strings.Builder
-	b.WriteString("Query contains 1 or more unsupported features. Upgrade your SDK to a version that does support the requested features:\r")
+	b.WriteString("Query contains 1 or more unsupported features. Upgrade your SDK to a version that does support " +
+		"the requested features:\r")
 	for _, name := range missing {
 		b.WriteString("\nQuery contained " + name + ", which the calling client does not support.")
 	}

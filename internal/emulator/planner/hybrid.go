@@ -51,7 +51,8 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 	}
 	for i, c := range components {
 		h.RequiresGlobalStatistics = h.RequiresGlobalStatistics || c.text != nil
-		h.Components = append(h.Components, *planComponent(q, components, i, page, o.Features["HybridSearchSkipOrderByRewrite"]))
+		h.Components = append(h.Components,
+			*planComponent(q, components, i, page, o.Features["HybridSearchSkipOrderByRewrite"]))
 	}
 	return h, nil
 }
@@ -72,7 +73,8 @@ func scoring(q *nosql.Query, params map[string]value.Value) ([]*nosql.Call, []fl
 }
 
 // errNotScoring refuses ORDER BY RANK by anything that gives no score; the evaluator says it first, with the place.
-var errNotScoring = &Refusal{"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."}
+var errNotScoring = &Refusal{
+	"The ORDER BY RANK clause must be followed by a VectorDistance and/or a FullTextScore function call."}
 
 // scores reports whether c, which may be nil, is a scoring function with its arguments.
 func scores(c *nosql.Call) bool {
@@ -138,7 +140,8 @@ func newComponent(c *nosql.Call, index int, weight float64, o Options) component
 		return component{score: score, text: c, weight: weight, word: "DESC"}
 	}
 	// A vector score without a direction means best first, whatever the distance function.
-	score := component{score: call("_VectorScore", c.Args...), weight: weight, ascending: bestFirst(c, o) == queryplan.Ascending}
+	score := component{score: call("_VectorScore", c.Args...), weight: weight,
+		ascending: bestFirst(c, o) == queryplan.Ascending}
 	if weight < 0 {
 		score.ascending = !score.ascending
 		score.word = "DESC"
@@ -174,8 +177,9 @@ func statistics(q *nosql.Query, components []component) string {
 			field("totalWordCount", call("SUM", call("_FullTextWordCount", c.text.Args[0]))), field("hitCounts", hits)))
 	}
 	return nosql.PrintCanonical(&nosql.Query{
-		Select: nosql.Select{Items: []nosql.Item{{X: call("COUNT", number(1)), Alias: "documentCount"}, {X: list, Alias: "fullTextStatistics"}}},
-		From:   q.From,
+		Select: nosql.Select{Items: []nosql.Item{{X: call("COUNT", number(1)), Alias: "documentCount"},
+			{X: list, Alias: "fullTextStatistics"}}},
+		From: q.From,
 	})
 }
 
@@ -221,7 +225,8 @@ func planComponent(q *nosql.Query, components []component, i int, page counts, f
 		scores.Items = append(scores.Items, other.scoreOrWorst(flat))
 	}
 	if flat {
-		rewritten.Select = nosql.Select{Items: []nosql.Item{rid(q), {X: row, Alias: "payload"}, {X: scores, Alias: "componentScores"}}}
+		rewritten.Select = nosql.Select{
+			Items: []nosql.Item{rid(q), {X: row, Alias: "payload"}, {X: scores, Alias: "componentScores"}}}
 	} else {
 		info.OrderBy = []string{direction}
 		info.OrderByExpressions = []string{nosql.PrintCanonicalExpr(c.score)}
@@ -233,7 +238,8 @@ func planComponent(q *nosql.Query, components []component, i int, page counts, f
 			info.Offset, info.Limit = &zero, size
 		}
 		rewritten.Select = nosql.Select{Star: true}
-		envelope(&rewritten, []nosql.Expr{c.score}, object(field("payload", row), field("componentScores", scores)), queryplan.FilterPlaceholder)
+		envelope(&rewritten, []nosql.Expr{c.score}, object(field("payload", row), field("componentScores", scores)),
+			queryplan.FilterPlaceholder)
 	}
 	info.RewrittenQuery = nosql.PrintCanonical(&rewritten)
 	return info

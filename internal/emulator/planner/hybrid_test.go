@@ -13,24 +13,33 @@ import (
 
 // scores are the canonical texts of the two scoring functions in the plans below.
 const (
-	textScore   = `_FullTextScore(c.text, ["swim", "run"], {documentdb-formattablehybridsearchquery-totaldocumentcount}, {documentdb-formattablehybridsearchquery-totalwordcount-0}, {documentdb-formattablehybridsearchquery-hitcountsarray-0})`
+	textScore = `_FullTextScore(c.text,` +
+		` ["swim", "run"], {documentdb-formattablehybridsearchquery-totaldocumentcount},` +
+		` {documentdb-formattablehybridsearchquery-totalwordcount-0},` +
+		` {documentdb-formattablehybridsearchquery-hitcountsarray-0})`
 	vectorScore = `_VectorScore(c.image, [1, 2, 3])`
 	both        = `[(` + textScore + ` ?? -1), (` + vectorScore + ` ?? -1.79769e+308)]`
 )
 
 func TestFullTextPlan(t *testing.T) {
 	t.Parallel()
-	const score = `_FullTextScore(c.text, ["swim"], {documentdb-formattablehybridsearchquery-totaldocumentcount}, {documentdb-formattablehybridsearchquery-totalwordcount-0}, {documentdb-formattablehybridsearchquery-hitcountsarray-0})`
-	plan, err := planner.Plan(parse(t, "SELECT c.name FROM c ORDER BY RANK FullTextScore(c.text,'swim') OFFSET 0 LIMIT 10"), options())
+	const score = `_FullTextScore(c.text, ["swim"], {documentdb-formattablehybridsearchquery-totaldocumentcount},` +
+		` {documentdb-formattablehybridsearchquery-totalwordcount-0},` +
+		` {documentdb-formattablehybridsearchquery-hitcountsarray-0})`
+	plan, err := planner.Plan(
+		parse(t, "SELECT c.name FROM c ORDER BY RANK FullTextScore(c.text,'swim') OFFSET 0 LIMIT 10"), options())
 	require.NoError(t, err)
 	require.Nil(t, plan.Info)
 	h := plan.Hybrid
-	require.Equal(t, "SELECT COUNT(1) AS documentCount, [{\"totalWordCount\": SUM(_FullTextWordCount(c.text)), \"hitCounts\": [COUNTIF(FullTextContains(c.text, \"swim\"))]}] AS fullTextStatistics\nFROM c",
+	require.Equal(t, "SELECT COUNT(1) AS documentCount, [{\"totalWordCount\": SUM(_FullTextWordCount(c.text)), "+
+		"\"hitCounts\": [COUNTIF(FullTextContains(c.text, \"swim\"))]}] AS fullTextStatistics\nFROM c",
 		h.GlobalStatisticsQuery)
 	require.Len(t, h.Components, 1)
 	require.Equal(t, map[string]string{
-		"offset": "0", "limit": "120", "orderBy": `["Descending"]`, "hasNonStreamingOrderBy": "true", "orderByExpressions": "[" + rewritten(score) + "]",
-		"rewrittenQuery": rewritten(`SELECT c._rid, [{"item": `+score+`}] AS orderByItems, {"payload": {"name": c.name}, "componentScores": [(`+score+` ?? -1)]} AS payload`,
+		"offset": "0", "limit": "120", "orderBy": `["Descending"]`, "hasNonStreamingOrderBy": "true",
+		"orderByExpressions": "[" + rewritten(score) + "]",
+		"rewrittenQuery": rewritten(`SELECT c._rid, [{"item": `+score+
+			`}] AS orderByItems, {"payload": {"name": c.name}, "componentScores": [(`+score+` ?? -1)]} AS payload`,
 			`FROM c`, `WHERE (`+filter+`)`, `ORDER BY `+score+` DESC`, `OFFSET 0 LIMIT 120`),
 	}, members(t, &h.Components[0]))
 	require.Empty(t, h.Weights)
@@ -39,7 +48,8 @@ func TestFullTextPlan(t *testing.T) {
 	require.True(t, h.RequiresGlobalStatistics)
 }
 
-const fusion = `SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim", "run"), VectorDistance(c.image, [1, 2, 3]))`
+const fusion = `SELECT TOP 10 * FROM c ` +
+	`ORDER BY RANK RRF(FullTextScore(c.text, "swim", "run"), VectorDistance(c.image, [1, 2, 3]))`
 
 func TestFusionPlan(t *testing.T) {
 	t.Parallel()
@@ -49,15 +59,18 @@ func TestFusionPlan(t *testing.T) {
 	require.Len(t, h.Components, 2)
 	for i, want := range []struct{ score, order string }{{textScore, textScore + " DESC"}, {vectorScore, vectorScore}} {
 		require.Equal(t, map[string]string{
-			"top": "120", "orderBy": `["Descending"]`, "hasNonStreamingOrderBy": "true", "orderByExpressions": "[" + rewritten(want.score) + "]",
-			"rewrittenQuery": rewritten(`SELECT TOP 120 c._rid, [{"item": `+want.score+`}] AS orderByItems, {"payload": c, "componentScores": `+both+`} AS payload`,
+			"top": "120", "orderBy": `["Descending"]`, "hasNonStreamingOrderBy": "true",
+			"orderByExpressions": "[" + rewritten(want.score) + "]",
+			"rewrittenQuery": rewritten(`SELECT TOP 120 c._rid, [{"item": `+want.score+
+				`}] AS orderByItems, {"payload": c, "componentScores": `+both+`} AS payload`,
 				`FROM c`, `WHERE (`+filter+`)`, `ORDER BY `+want.order),
 		}, members(t, &h.Components[i]))
 	}
 	require.Equal(t, int64(10), *h.Take)
 	require.Nil(t, h.Skip)
 	require.Empty(t, h.Weights)
-	require.Contains(t, h.GlobalStatisticsQuery, `"hitCounts": [COUNTIF(FullTextContains(c.text, "swim")), COUNTIF(FullTextContains(c.text, "run"))]`)
+	require.Contains(t, h.GlobalStatisticsQuery,
+		`"hitCounts": [COUNTIF(FullTextContains(c.text, "swim")), COUNTIF(FullTextContains(c.text, "run"))]`)
 }
 
 // TestFlatFusionPlan is for clients that rank by the scores alone.
@@ -67,15 +80,20 @@ func TestFlatFusionPlan(t *testing.T) {
 	o.Features["HybridSearchSkipOrderByRewrite"] = true
 	plan, err := planner.Plan(parse(t, fusion), o)
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"rewrittenQuery": rewritten(`SELECT TOP 120 c._rid, c AS payload, `+both+` AS componentScores`, `FROM c`, `ORDER BY `+textScore+` DESC`)},
+	require.Equal(t, map[string]string{
+		"rewrittenQuery": rewritten(`SELECT TOP 120 c._rid, c AS payload, `+both+` AS componentScores`, `FROM c`,
+			`ORDER BY `+textScore+` DESC`)},
 		members(t, &plan.Hybrid.Components[0]))
-	require.Equal(t, map[string]string{"rewrittenQuery": rewritten(`SELECT TOP 120 c._rid, c AS payload, `+both+` AS componentScores`, `FROM c`, `ORDER BY `+vectorScore)},
+	require.Equal(t, map[string]string{
+		"rewrittenQuery": rewritten(`SELECT TOP 120 c._rid, c AS payload, `+both+` AS componentScores`, `FROM c`,
+			`ORDER BY `+vectorScore)},
 		members(t, &plan.Hybrid.Components[1]))
 }
 
 func TestNegativeWeights(t *testing.T) {
 	t.Parallel()
-	text := `SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim", "run"), VectorDistance(c.image, [1, 2, 3]), [1, -0.3])`
+	text := `SELECT TOP 10 * FROM c ` +
+		`ORDER BY RANK RRF(FullTextScore(c.text, "swim", "run"), VectorDistance(c.image, [1, 2, 3]), [1, -0.3])`
 	plan, err := planner.Plan(parse(t, text), options())
 	require.NoError(t, err)
 	require.Equal(t, queryplan.Doubles{1, 0.3}, plan.Hybrid.Weights)
@@ -92,7 +110,8 @@ func TestNegativeWeights(t *testing.T) {
 
 func TestWeightsInAParameter(t *testing.T) {
 	t.Parallel()
-	plan, err := planner.Plan(parse(t, `SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim"), VectorDistance(c.image, [1]), @w)`),
+	plan, err := planner.Plan(parse(t,
+		`SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim"), VectorDistance(c.image, [1]), @w)`),
 		options("@w", "[1,-0.3]"))
 	require.NoError(t, err)
 	require.Equal(t, queryplan.Doubles{1, 0.3}, plan.Hybrid.Weights)
@@ -101,13 +120,16 @@ func TestWeightsInAParameter(t *testing.T) {
 
 func TestVectorOnlyFusion(t *testing.T) {
 	t.Parallel()
-	plan, err := planner.Plan(parse(t, `SELECT TOP 1 c.id FROM c WHERE c.a = 1 ORDER BY RANK RRF(VectorDistance(c.u, @u), VectorDistance(c.v, [1], false, {"distanceFunction": "euclidean"}))`), options("@u", "[1]"))
+	plan, err := planner.Plan(parse(t, `SELECT TOP 1 c.id FROM c WHERE c.a = 1 ORDER BY RANK RRF(VectorDistance(c.u, `+
+		`@u), VectorDistance(c.v, [1], false, {"distanceFunction": "euclidean"}))`), options("@u", "[1]"))
 	require.NoError(t, err)
 	h := plan.Hybrid
 	require.False(t, h.RequiresGlobalStatistics)
 	require.Equal(t, "SELECT COUNT(1) AS documentCount, [] AS fullTextStatistics\nFROM c", h.GlobalStatisticsQuery)
 	require.Contains(t, h.Components[0].RewrittenQuery, "WHERE ((c.a = 1) AND ("+filter+"))")
-	require.Contains(t, h.Components[0].RewrittenQuery, `{"payload": {"id": c.id}, "componentScores": [(_VectorScore(c.u, @u) ?? -1.79769e+308), (_VectorScore(c.v, [1], false, {"distanceFunction": "euclidean"}) ?? 1.79769e+308)]}`)
+	require.Contains(t, h.Components[0].RewrittenQuery,
+		`{"payload": {"id": c.id}, "componentScores": [(_VectorScore(c.u, @u) ?? -1.79769e+308), (_VectorScore(c.v, `+
+			`[1], false, {"distanceFunction": "euclidean"}) ?? 1.79769e+308)]}`)
 	require.Equal(t, []string{queryplan.Ascending}, h.Components[1].OrderBy, "the least euclidean distance is best")
 }
 
@@ -116,11 +138,13 @@ func TestComponentSize(t *testing.T) {
 	for clause, want := range map[string]int64{
 		"TOP 0": 120, "TOP 10": 120, "TOP 60": 120, "TOP 61": 122, "TOP 1000": 2000, "TOP 2147483647": 2147483647,
 	} {
-		plan, err := planner.Plan(parse(t, "SELECT "+clause+" * FROM c ORDER BY RANK FullTextScore(c.text, 'a')"), options())
+		plan, err := planner.Plan(parse(t, "SELECT "+clause+" * FROM c ORDER BY RANK FullTextScore(c.text, 'a')"),
+			options())
 		require.NoError(t, err)
 		require.Equal(t, want, *plan.Hybrid.Components[0].Top, clause)
 	}
-	plan, err := planner.Plan(parse(t, "SELECT * FROM c ORDER BY RANK FullTextScore(c.text, ['a', 'b']) OFFSET 100 LIMIT 50"), options())
+	plan, err := planner.Plan(
+		parse(t, "SELECT * FROM c ORDER BY RANK FullTextScore(c.text, ['a', 'b']) OFFSET 100 LIMIT 50"), options())
 	require.NoError(t, err)
 	require.Equal(t, int64(300), *plan.Hybrid.Components[0].Limit)
 	require.Contains(t, plan.Hybrid.Components[0].RewrittenQuery, `_FullTextScore(c.text, ["a", "b"], `)
@@ -132,14 +156,16 @@ func TestComponentSize(t *testing.T) {
 }
 
 // replacer fills the marks in as a client does.
-var replacer = strings.NewReplacer(filter, "true", queryplan.TotalDocumentCount, "10", queryplan.TotalWordCount(0), "100", queryplan.HitCounts(0), "[3]")
+var replacer = strings.NewReplacer(filter, "true", queryplan.TotalDocumentCount, "10", queryplan.TotalWordCount(0),
+	"100", queryplan.HitCounts(0), "[3]")
 
 func TestComponentsCanBeRead(t *testing.T) {
 	t.Parallel()
 	for _, feature := range []bool{false, true} {
 		o := options()
 		o.Features["HybridSearchSkipOrderByRewrite"] = feature
-		plan, err := planner.Plan(parse(t, `SELECT TOP 10 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, "swim"), VectorDistance(c.image, [1, 2, 3]), [-2, 1])`), o)
+		plan, err := planner.Plan(parse(t, `SELECT TOP 10 * FROM c `+
+			`ORDER BY RANK RRF(FullTextScore(c.text, "swim"), VectorDistance(c.image, [1, 2, 3]), [-2, 1])`), o)
 		require.NoError(t, err)
 		for _, c := range plan.Hybrid.Components {
 			text := replacer.Replace(c.RewrittenQuery)

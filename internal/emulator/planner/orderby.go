@@ -44,7 +44,8 @@ func envelope(q *nosql.Query, keys []nosql.Expr, row nosql.Expr, filter string) 
 	}
 	q.Where = where
 	q.Distinct = false
-	q.Select = nosql.Select{Items: []nosql.Item{rid(q), {X: itemList(keys), Alias: "orderByItems"}, {X: row, Alias: "payload"}}}
+	q.Select = nosql.Select{
+		Items: []nosql.Item{rid(q), {X: itemList(keys), Alias: "orderByItems"}, {X: row, Alias: "payload"}}}
 }
 
 // bestFirst returns the direction in which the most similar vectors come first. The function is named by the options

@@ -136,7 +136,8 @@ func newInfo() *queryplan.Info {
 }
 
 func onePoint(ranges []queryplan.Range) bool {
-	return len(ranges) == 1 && ranges[0].MaxInclusive && ranges[0].Min == ranges[0].Max && ranges[0].Min != partition.Min
+	return len(ranges) == 1 && ranges[0].MaxInclusive && ranges[0].Min == ranges[0].Max &&
+		ranges[0].Min != partition.Min
 }
 
 // counts are TOP, OFFSET and LIMIT with the values of their parameters; nil where the query has none.
@@ -155,13 +156,15 @@ func paging(q *nosql.Query, params map[string]value.Value) (c counts, err error)
 		case *nosql.Literal:
 			n, err := strconv.ParseInt(x.Text, 10, 64)
 			if err != nil {
-				return c, &Refusal{fmt.Sprintf("The count value provided for a %s clause must be an integer.", part.name)}
+				return c,
+					&Refusal{fmt.Sprintf("The count value provided for a %s clause must be an integer.", part.name)}
 			}
 			*part.to = &n
 		case *nosql.Param:
 			n, exact := params[x.Name].AsInt()
 			if params[x.Name].Kind() != value.KindNumber || !exact || n < 0 {
-				return c, &Refusal{fmt.Sprintf("The count value provided for a %s clause must be an integer.", part.name)}
+				return c,
+					&Refusal{fmt.Sprintf("The count value provided for a %s clause must be an integer.", part.name)}
 			}
 			*part.to = &n
 		}

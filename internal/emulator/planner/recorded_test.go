@@ -15,7 +15,8 @@ func TestPlansAsRecorded(t *testing.T) {
 	t.Parallel()
 	const (
 		head = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{`
-		tail = `,"dCountInfo":null,"hasNonStreamingOrderBy":false},"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}],` +
+		tail = `,"dCountInfo":null,"hasNonStreamingOrderBy":false},` +
+			`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}],` +
 			`"hybridSearchQueryInfo":null}`
 		none    = `"distinctType":"None","top":null,"offset":null,"limit":null,`
 		noOrder = `"orderBy":[],"orderByExpressions":[],`
@@ -29,48 +30,61 @@ func TestPlansAsRecorded(t *testing.T) {
 		},
 		{
 			"92 TOP of a parameter", "SELECT TOP @two c.sku FROM c",
-			`"distinctType":"None","top":2,"offset":null,"limit":null,` + noOrder + noGroup + noAggs + `"rewrittenQuery":"","hasSelectValue":false`,
+			`"distinctType":"None","top":2,"offset":null,"limit":null,` + noOrder + noGroup + noAggs +
+				`"rewrittenQuery":"","hasSelectValue":false`,
 		},
 		{
 			"93 page of parameters", "SELECT c.sku FROM c ORDER BY c.sku OFFSET @two LIMIT @three",
-			`"distinctType":"None","top":null,"offset":2,"limit":3,"orderBy":["Ascending"],"orderByExpressions":["c.sku"],` + noGroup + noAggs +
-				`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.sku}] AS orderByItems, {\"sku\": c.sku} AS payload\nFROM c\n` +
-				`WHERE ({documentdb-formattableorderbyquery-filter})\nORDER BY c.sku\nOFFSET 0 LIMIT 5","hasSelectValue":false`,
+			`"distinctType":"None","top":null,"offset":2,"limit":3,"orderBy":["Ascending"],` +
+				`"orderByExpressions":["c.sku"],` + noGroup + noAggs +
+				`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.sku}] AS orderByItems, {\"sku\": c.sku} AS ` +
+				`payload\nFROM c\n` +
+				`WHERE ({documentdb-formattableorderbyquery-filter})\nORDER BY c.sku\nOFFSET 0 ` +
+				`LIMIT 5","hasSelectValue":false`,
 		},
 		{
 			"95 COUNT", "SELECT VALUE COUNT(1) FROM c",
-			none + noOrder + noGroup + `"aggregates":["Count"],"groupByAliasToAggregateType":{},"rewrittenQuery":"SELECT VALUE [{\"item\": COUNT(1)}]\nFROM c","hasSelectValue":true`,
+			none + noOrder + noGroup + `"aggregates":["Count"],"groupByAliasToAggregateType":{},` +
+				`"rewrittenQuery":"SELECT VALUE [{\"item\": COUNT(1)}]\nFROM c","hasSelectValue":true`,
 		},
 		{
 			"106 two keys", "SELECT c.sku, c.price FROM c ORDER BY c.price, c.sku",
 			none + `"orderBy":["Ascending","Ascending"],"orderByExpressions":["c.price","c.sku"],` + noGroup + noAggs +
-				`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.price}, {\"item\": c.sku}] AS orderByItems, {\"sku\": c.sku, \"price\": c.price} AS payload\nFROM c\n` +
+				`"rewrittenQuery":"SELECT c._rid, [{\"item\": c.price},` +
+				` {\"item\": c.sku}] AS orderByItems, {\"sku\": c.sku, \"price\": c.price} AS payload\nFROM c\n` +
 				`WHERE ({documentdb-formattableorderbyquery-filter})\nORDER BY c.price, c.sku","hasSelectValue":false`,
 		},
 		{
 			"115 groups in order", "SELECT c.kind, COUNT(1) AS n FROM c GROUP BY c.kind ORDER BY c.kind",
-			none + noOrder + `"groupByExpressions":["c.kind"],"groupByAliases":["kind","n"],"aggregates":[],"groupByAliasToAggregateType":{"kind":null,"n":"Count"},` +
-				`"rewrittenQuery":"SELECT [{\"item\": c.kind}] AS groupByItems, {\"kind\": c.kind, \"n\": {\"item\": COUNT(1)}} AS payload\nFROM c\n` +
+			none + noOrder + `"groupByExpressions":["c.kind"],"groupByAliases":["kind","n"],"aggregates":[],` +
+				`"groupByAliasToAggregateType":{"kind":null,"n":"Count"},` +
+				`"rewrittenQuery":"SELECT [{\"item\": c.kind}] AS groupByItems, {\"kind\": c.kind, \"n\": {\"item\": ` +
+				`COUNT(1)}} AS payload\nFROM c\n` +
 				`GROUP BY c.kind\nORDER BY c.kind","hasSelectValue":false`,
 		},
 		{
 			"119 TOP with an order", "SELECT TOP 2 c.sku FROM c ORDER BY c.sku",
-			`"distinctType":"None","top":2,"offset":null,"limit":null,"orderBy":["Ascending"],"orderByExpressions":["c.sku"],` + noGroup + noAggs +
-				`"rewrittenQuery":"SELECT TOP 2 c._rid, [{\"item\": c.sku}] AS orderByItems, {\"sku\": c.sku} AS payload\nFROM c\n` +
+			`"distinctType":"None","top":2,"offset":null,"limit":null,"orderBy":["Ascending"],` +
+				`"orderByExpressions":["c.sku"],` + noGroup + noAggs +
+				`"rewrittenQuery":"SELECT TOP 2 c._rid, [{\"item\": c.sku}] AS orderByItems, {\"sku\": c.sku} AS ` +
+				`payload\nFROM c\n` +
 				`WHERE ({documentdb-formattableorderbyquery-filter})\nORDER BY c.sku","hasSelectValue":false`,
 		},
 		{
 			"123 DISTINCT VALUE", "SELECT DISTINCT VALUE c.kind FROM c",
-			`"distinctType":"Unordered","top":null,"offset":null,"limit":null,` + noOrder + noGroup + noAggs + `"rewrittenQuery":"","hasSelectValue":true`,
+			`"distinctType":"Unordered","top":null,"offset":null,"limit":null,` + noOrder + noGroup + noAggs +
+				`"rewrittenQuery":"","hasSelectValue":true`,
 		},
 		{
 			"215 DISTINCT TOP", "SELECT DISTINCT TOP 3 c.kind FROM c",
-			`"distinctType":"Unordered","top":3,"offset":null,"limit":null,` + noOrder + noGroup + noAggs + `"rewrittenQuery":"SELECT DISTINCT c.kind\nFROM c","hasSelectValue":false`,
+			`"distinctType":"Unordered","top":3,"offset":null,"limit":null,` + noOrder + noGroup + noAggs +
+				`"rewrittenQuery":"SELECT DISTINCT c.kind\nFROM c","hasSelectValue":false`,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, head+tc.plan+tail, planner.ErrorInfo(parse(t, tc.query), options("@two", "2", "@three", "3")))
+			require.Equal(t, head+tc.plan+tail,
+				planner.ErrorInfo(parse(t, tc.query), options("@two", "2", "@three", "3")))
 		})
 	}
 }
@@ -81,7 +95,8 @@ func TestPlanOfGroupsInTheOrderOfAnAlias(t *testing.T) {
 	q := parse(t, "SELECT c.kind AS k, COUNT(1) AS n FROM c GROUP BY c.kind ORDER BY n DESC, k")
 	plan, err := planner.Plan(q, options())
 	require.NoError(t, err)
-	require.Equal(t, "SELECT [{\"item\": c.kind}] AS groupByItems, {\"k\": c.kind, \"n\": {\"item\": COUNT(1)}} AS payload\nFROM c\n"+
+	require.Equal(t, "SELECT [{\"item\": c.kind}] AS groupByItems, {\"k\": c.kind, \"n\": {\"item\": COUNT(1)}} AS "+
+		"payload\nFROM c\n"+
 		"GROUP BY c.kind\nORDER BY COUNT(1) DESC, c.kind", plan.Info.RewrittenQuery)
 	require.Equal(t, "n", nosql.Print(q.OrderBy[0].X), "the query itself stays as it is")
 }

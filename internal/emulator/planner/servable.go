@@ -11,9 +11,12 @@ import (
 )
 
 // NotServable is the message of the refusal that tells a client to ask for a plan and to merge by itself.
-const NotServable = "The provided cross partition query can not be directly served by the gateway. This is a first chance " +
-	"(internal) exception that all newer clients will know how to handle gracefully. This exception is traced, but unless " +
-	"you see it bubble up as an exception (which only happens on older SDK clients), then you can safely ignore this message."
+const NotServable = "The provided cross partition query can not be directly served by the gateway. This is a " +
+	"first chance " +
+	"(internal) exception that all newer clients will know how to handle gracefully. This exception is traced, " +
+	"but unless " +
+	"you see it bubble up as an exception (which only happens on older SDK clients), then you can safely ignore " +
+	"this message."
 
 // Servable reports whether the gateway itself answers q across partitions. It decides by the shape of the query,
 // however many partitions there are. The reason, a [*Refusal], says whether the answer carries the plan: [NotServable]
@@ -35,7 +38,8 @@ func Servable(q *nosql.Query) (ok bool, reason error) {
 // [Servable] across partitions. It does so for all but aggregates and for orders by score.
 func Pinned(q *nosql.Query, o Options) (partition.Key, bool) {
 	keys, ok := queryplan.Keys(q, o.Params, o.Definition)
-	if !ok || len(keys) != 1 || o.Definition.Check(keys[0]) != nil || q.Rank || queryplan.VectorOrder(q) != nil || queryplan.Aggregates(q) {
+	if !ok || len(keys) != 1 || o.Definition.Check(keys[0]) != nil || q.Rank || queryplan.VectorOrder(q) != nil ||
+		queryplan.Aggregates(q) {
 		return nil, false
 	}
 	return keys[0], true
@@ -58,5 +62,7 @@ func ErrorInfo(q *nosql.Query, o Options) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-var all = ParseFeatures("Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, ListAndSetAggregate, " +
-	"MultipleAggregates, MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, OffsetAndLimit, OrderBy, Top, WeightedRankFusion")
+var all = ParseFeatures(
+	"Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, ListAndSetAggregate, " +
+		"MultipleAggregates, MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, OffsetAndLimit, OrderBy, Top, " +
+		"WeightedRankFusion")

@@ -38,8 +38,9 @@ func (p *programs) get(s script.Source) (*program, error) {
 	c, err := compileInTime(s)
 	if err != nil {
 		return nil, &script.Error{
-			Number:  compileError,
-			Message: "Encountered exception while compiling Javascript. Exception = SyntaxError: " + err.Error() + "\r\n   at " + s.ID + ".js",
+			Number: compileError,
+			Message: "Encountered exception while compiling Javascript. Exception = SyntaxError: " + err.Error() +
+				"\r\n   at " + s.ID + ".js",
 		}
 	}
 	p.mu.Lock()
@@ -120,7 +121,8 @@ func parseProgram(name, body string) (*ast.Program, error) {
 	for _, s := range tree.Body {
 		if f, ok := s.(*ast.FunctionDeclaration); ok && f.Function.Name != nil {
 			// The value of the program is that of its last statement.
-			return parser.ParseFile(nil, name, body+"\n;"+f.Function.Name.Name.String()+";", 0, parser.WithDisableSourceMaps)
+			return parser.ParseFile(nil, name, body+"\n;"+f.Function.Name.Name.String()+";", 0,
+				parser.WithDisableSourceMaps)
 		}
 	}
 	return tree, nil
@@ -173,7 +175,8 @@ func walked(list []ast.Expression) {
 func walk(x ast.Expression) ast.Expression {
 	at := x.Idx0()
 	return &ast.CallExpression{
-		Callee: &ast.Identifier{Name: walker, Idx: at}, LeftParenthesis: at, ArgumentList: []ast.Expression{x}, RightParenthesis: at,
+		Callee: &ast.Identifier{Name: walker, Idx: at}, LeftParenthesis: at, ArgumentList: []ast.Expression{x},
+		RightParenthesis: at,
 	}
 }
 
@@ -209,7 +212,8 @@ func unbounded(v reflect.Value) string {
 				return "yield*"
 			}
 		}
-		if t := v.Type(); t.Kind() == reflect.Pointer && !strings.HasPrefix(t.Elem().PkgPath(), "github.com/dop251/goja/ast") {
+		if t := v.Type(); t.Kind() == reflect.Pointer &&
+			!strings.HasPrefix(t.Elem().PkgPath(), "github.com/dop251/goja/ast") {
 			return ""
 		}
 		return unbounded(v.Elem())

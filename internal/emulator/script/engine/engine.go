@@ -171,7 +171,8 @@ func (e *Engine) Run(ctx context.Context, in script.Invocation) (script.Result, 
 			args[i] = m.toJS(a)
 		}
 		main := m.ToValue(func(goja.FunctionCall) goja.Value { return pass(f, goja.Undefined(), args) })
-		if _, err := m.call("start", main, m.ToValue(in.Operation), m.toJS(in.Request), m.toJS(in.Response)); err != nil {
+		if _, err := m.call("start", main, m.ToValue(in.Operation), m.toJS(in.Request),
+			m.toJS(in.Response)); err != nil {
 			return err
 		}
 		for more := true; more; {
@@ -261,7 +262,8 @@ func exceptionText(exception string, stack []goja.StackFrame, id string) string 
 		exception = strings.ToValidUTF8(exception[:longest], "") + "…"
 	}
 	var b strings.Builder
-	b.WriteString("Encountered exception while executing Javascript. Exception = " + exception + "\r\nStack trace: " + exception)
+	b.WriteString("Encountered exception while executing Javascript. Exception = " + exception +
+		"\r\nStack trace: " + exception)
 	for i, f := range stack {
 		if i == maxFrames {
 			break

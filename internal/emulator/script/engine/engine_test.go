@@ -62,7 +62,8 @@ func TestFunction(t *testing.T) {
 		{"null comes in", "function (x) { return x === null }", `[null]`, "true"},
 		{"object", "x => ({a: x.b[1].c, __proto__: null})", `[{"b":[1,{"c":true}]}]`, `{"a":true}`},
 		{"a member __proto__", "x => x", `[{"__proto__":{"a":1}}]`, `{"__proto__":{"a":1}}`},
-		{"undefined members and elements", "() => ({a: undefined, b: [undefined, () => 1], c() {}})", `[]`, `{"b":[null,null]}`},
+		{"undefined members and elements", "() => ({a: undefined, b: [undefined, () => 1], c() {}})", `[]`,
+			`{"b":[null,null]}`},
 		{"NaN", "() => [NaN, 1/0, -1/0, 0.1, -0]", `[]`, `[null,null,null,0.1,0]`},
 		{"date", "() => new Date(0)", `[]`, `"1970-01-01T00:00:00.000Z"`},
 		{"wrappers", "() => [new String('a'), new Number(1.5), new Boolean(false)]", `[]`, `["a",1.5,false]`},
@@ -70,24 +71,35 @@ func TestFunction(t *testing.T) {
 		{"half a surrogate pair", "() => '\\ud800'", `[]`, "\"\uFFFD\""},
 		{"big numbers", "x => x", `[9007199254740993]`, "9007199254740992"},
 		{"text", "s => s.replace(/a/g, 'b').split('').reverse().join('-')", `["abac"]`, `"c-b-b-b"`},
-		{"iterators", "xs => { const [a, ...rest] = xs; return [a, [...rest, 9].map((x, i) => x * i), [...xs.entries()], Math.max(...xs)] }", `[[1,2,3]]`,
+		{"iterators", "xs => { const [a, ...rest] = xs; return [a, [...rest, 9].map((x, i) => x * i), " +
+			"[...xs.entries()], Math.max(...xs)] }", `[[1,2,3]]`,
 			`[1,[0,3,18],[[0,1],[1,2],[2,3]],3]`},
 		{"arguments", "function () { return Array.prototype.slice.call(arguments, 1) }", `[1,2,3]`, `[2,3]`},
 		{"like an array", "s => Array.prototype.map.call(s, c => c + '!')", `["ab"]`, `["a!","b!"]`},
 		{"apply", "xs => Math.max.apply(null, xs)", `[[3,7,5]]`, "7"},
-		{"flat", "xs => [xs.flat(), xs.flat(9), xs.flatMap(x => [x, 0])]", `[[1,[2,[3]]]]`, `[[1,2,[3]],[1,2,3],[1,0,[2,[3]],0]]`},
-		{"map and set", "xs => [...new Set(xs), ...new Map([['k', 1]]).keys(), Array.from({length: 2}, (x, i) => i)]", `[[1,1,2]]`, `[1,2,"k",[0,1]]`},
-		{"spread", "xs => [[...'aé', ...xs, ...new Set(xs), ...new Map([[1, 2]])], {...xs, ...{k: 1}}, Math.max(...xs, 9), new Date(...[0]).getTime(), Object.fromEntries([['a', 1]])]", `[[3,4]]`,
+		{"flat", "xs => [xs.flat(), xs.flat(9), xs.flatMap(x => [x, 0])]", `[[1,[2,[3]]]]`,
+			`[[1,2,[3]],[1,2,3],[1,0,[2,[3]],0]]`},
+		{"map and set", "xs => [...new Set(xs), ...new Map([['k', 1]]).keys(), Array.from({length: 2}, (x, i) => i)]",
+			`[[1,1,2]]`, `[1,2,"k",[0,1]]`},
+		{"spread", "xs => [[...'aé', ...xs, ...new Set(xs), ...new Map([[1, 2]])], {...xs, ...{k: 1}}," +
+			" Math.max(...xs, 9), new Date(...[0]).getTime(), Object.fromEntries([['a', 1]])]", `[[3,4]]`,
 			`[["a","é",3,4,3,4,[1,2]],{"0":3,"1":4,"k":1},9,0,{"a":1}]`},
-		{"subclasses", "() => { class S extends Set { sum() { let n = 0; for (const x of this) n += x; return n } }; const m = new Map(); return [new S([1, 2]).sum(), m.constructor === Map, m instanceof Map, Set.name] }", `[]`,
+		{"subclasses", "() => { class S extends Set { sum() { let n = 0; for (const x of this) n += x; return n } " +
+			"}; const m = new Map(); return [new S([1, 2]).sum(), m.constructor === Map, m instanceof Map, Set.name] }",
+			`[]`,
 			`[3,true,true,"Set"]`},
-		{"spread of what cannot be", "() => { try { return [...5] } catch (e) { return e.name } }", `[]`, `"TypeError"`},
-		{"JSON", `x => [JSON.stringify(x), JSON.stringify(x, null, 1), JSON.stringify(x, ['a']), JSON.stringify(x, (k, v) => k === 'a' ? 7 : v), JSON.parse('{"a":[1]}').a]`,
+		{"spread of what cannot be", "() => { try { return [...5] } catch (e) { return e.name } }", `[]`,
+			`"TypeError"`},
+		{"JSON", `x => [JSON.stringify(x), JSON.stringify(x, null, 1), JSON.stringify(x, ['a']), JSON.stringify(x, ` +
+			`(k, v) => k === 'a' ? 7 : v), JSON.parse('{"a":[1]}').a]`,
 			`[{"a":"q\"\n","b":[1,null]}]`,
-			`["{\"a\":\"q\\\"\\n\",\"b\":[1,null]}","{\n \"a\": \"q\\\"\\n\",\n \"b\": [\n  1,\n  null\n ]\n}","{\"a\":\"q\\\"\\n\"}","{\"a\":7,\"b\":[1,null]}",[1]]`},
-		{"errors", "() => { class E extends Error {}; try { throw new E('x') } catch (e) { return [e instanceof E, e instanceof Error, e.message, String(new Error('m'))] } }", `[]`,
+			`["{\"a\":\"q\\\"\\n\",\"b\":[1,null]}","{\n \"a\": \"q\\\"\\n\",\n \"b\": [\n  1,\n  null\n ]\n}",` +
+				`"{\"a\":\"q\\\"\\n\"}","{\"a\":7,\"b\":[1,null]}",[1]]`},
+		{"errors", "() => { class E extends Error {}; try { throw new E('x') } catch (e) { return [e instanceof E, e " +
+			"instanceof Error, e.message, String(new Error('m'))] } }", `[]`,
 			`[true,true,"x","Error: m"]`},
-		{"nothing from outside", "() => [typeof require, typeof setTimeout, typeof fetch, typeof process, typeof getContext, typeof eval, typeof Proxy]", `[]`,
+		{"nothing from outside", "() => [typeof require, typeof setTimeout, typeof fetch, typeof process, typeof " +
+			"getContext, typeof eval, typeof Proxy]", `[]`,
 			`["undefined","undefined","undefined","undefined","undefined","undefined","undefined"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -105,9 +117,11 @@ func TestFunctionFails(t *testing.T) {
 		name, body, want string
 		number           int
 	}{
-		{"syntax", "function (", "Encountered exception while compiling Javascript. Exception = SyntaxError: ", compileError},
+		{"syntax", "function (", "Encountered exception while compiling Javascript. Exception = SyntaxError: ",
+			compileError},
 		{"not a function", "42", "the script is not a function", 0},
-		{"thrown error", "function f() {\n throw new Error('boom') }", "Exception = Error: boom\r\nStack trace: Error: boom\n   at f (f.js:2:", 0},
+		{"thrown error", "function f() {\n throw new Error('boom') }",
+			"Exception = Error: boom\r\nStack trace: Error: boom\n   at f (f.js:2:", 0},
 		{"numbered error", "() => { throw new Error(404, 'none') }", "Exception = Error: none\r\n", 404},
 		{"thrown text", "() => { throw 'boom' }", "Exception = boom\r\n", 0},
 		{"thrown undefined", "() => { throw undefined }", "Exception = undefined\r\n", 0},
@@ -159,10 +173,12 @@ func TestOperationsEndInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		body := `() => { const f = () => { if (!__.readDocument(__.getAltLink() + "/docs/a", f)) __.response.setBody("told to stop") }; f() }`
+		body := `() => { const f = () => { if (!__.readDocument(__.getAltLink() + "/docs/a", f)) ` +
+			`__.response.setBody("told to stop") }; f() }`
 		began := time.Now()
 		res, err := New(Options{}).Run(t.Context(), script.Invocation{
-			Source: script.Source{ID: "s", Body: body}, Now: time.Now, Collection: slow{asked: &asked}, Operation: "Execute",
+			Source: script.Source{ID: "s", Body: body}, Now: time.Now, Collection: slow{asked: &asked},
+			Operation: "Execute",
 		})
 		require.NoError(t, err)
 		require.Equal(t, `"told to stop"`, show(res.Response))
@@ -175,7 +191,8 @@ func TestOperationsEndInTime(t *testing.T) {
 // All calls in a query share one bound of time.
 func TestFunctionsShareTheirTime(t *testing.T) {
 	t.Parallel()
-	f, err := New(Options{Timeout: 60 * time.Millisecond}).Function(script.Source{ID: "f", Body: "() => { const end = Date.now() + 25; while (Date.now() < end); return 1 }"}, time.Now)
+	f, err := New(Options{Timeout: 60 * time.Millisecond}).Function(script.Source{ID: "f",
+		Body: "() => { const end = Date.now() + 25; while (Date.now() < end); return 1 }"}, time.Now)
 	require.NoError(t, err)
 	calls := 0
 	for ; err == nil; calls++ {

@@ -11,19 +11,46 @@ import (
 
 // removed are globals that a script of the service has no use for and that cannot be bounded.
 var removed = []string{
-	"ArrayBuffer", "SharedArrayBuffer", "DataView", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
-	"Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "BigInt", "Proxy", "Reflect",
-	"WeakRef", "FinalizationRegistry", "Atomics", "eval",
+	"ArrayBuffer", "SharedArrayBuffer", "DataView", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array",
+	"Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array",
+	"BigInt", "Proxy", "Reflect", "WeakRef", "FinalizationRegistry", "Atomics", "eval",
 }
 
 // guarded are the functions of arrays that walk through all of one. The value says whether it changes the array.
 var guarded = map[string]bool{
-	"at": false, "concat": false, "copyWithin": true, "every": false, "fill": true, "filter": false, "find": false,
-	"findIndex": false, "findLast": false, "findLastIndex": false, "forEach": false,
-	"includes": false, "indexOf": false, "join": false, "lastIndexOf": false, "map": false, "pop": true, "push": true,
-	"reduce": false, "reduceRight": false, "reverse": true, "shift": true, "slice": false, "some": false, "sort": true,
-	"splice": true, "toReversed": false, "toSorted": false, "toSpliced": false, "toString": false, "toLocaleString": false,
-	"unshift": true, "with": false,
+	"at":             false,
+	"concat":         false,
+	"copyWithin":     true,
+	"every":          false,
+	"fill":           true,
+	"filter":         false,
+	"find":           false,
+	"findIndex":      false,
+	"findLast":       false,
+	"findLastIndex":  false,
+	"forEach":        false,
+	"includes":       false,
+	"indexOf":        false,
+	"join":           false,
+	"lastIndexOf":    false,
+	"map":            false,
+	"pop":            true,
+	"push":           true,
+	"reduce":         false,
+	"reduceRight":    false,
+	"reverse":        true,
+	"shift":          true,
+	"slice":          false,
+	"some":           false,
+	"sort":           true,
+	"splice":         true,
+	"toReversed":     false,
+	"toSorted":       false,
+	"toSpliced":      false,
+	"toString":       false,
+	"toLocaleString": false,
+	"unshift":        true,
+	"with":           false,
 }
 
 // guard puts the bounds in place and returns the tools that api.js needs to put in the rest.
@@ -50,7 +77,8 @@ func (m *machine) guard() *goja.Object {
 		}
 	}
 	object := global.Get("Object").ToObject(m.Runtime)
-	for _, name := range []string{"assign", "entries", "getOwnPropertyDescriptors", "getOwnPropertyNames", "keys", "values"} {
+	for _, name := range []string{"assign", "entries", "getOwnPropertyDescriptors", "getOwnPropertyNames",
+		"keys", "values"} {
 		if f, ok := goja.AssertFunction(object.Get(name)); ok {
 			m.define(object, name, m.ToValue(m.guardArguments(f)))
 		}
@@ -111,7 +139,8 @@ func (m *machine) guardDepth(fn goja.Value, name string) goja.Value {
 		defer m.deeper()()
 		return pass(f, call.This, call.Arguments)
 	})
-	guarded.ToObject(m.Runtime).DefineDataProperty("name", m.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	guarded.ToObject(m.Runtime).
+		DefineDataProperty("name", m.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	return guarded
 }
 
@@ -252,7 +281,8 @@ func (m *machine) guardParse(f goja.Callable) native {
 		if len(text) > maxText || nesting(text) > maxDepth*2 {
 			m.rangeError("the JSON text is too long or nested too deeply")
 		}
-		return pass(f, call.This, append([]goja.Value{m.ToValue(text)}, call.Arguments[min(1, len(call.Arguments)):]...))
+		return pass(f, call.This,
+			append([]goja.Value{m.ToValue(text)}, call.Arguments[min(1, len(call.Arguments)):]...))
 	}
 }
 
