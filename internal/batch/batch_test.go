@@ -14,10 +14,12 @@ func TestAppend(t *testing.T) {
 		op   Operation
 		want string
 	}{
-		{Operation{Kind: Create, ID: "1", Body: []byte(`{"id":"1"}`)}, `{"operationType":"Create","resourceBody":{"id":"1"}}`},
+		{Operation{Kind: Create, ID: "1", Body: []byte(`{"id":"1"}`)},
+			`{"operationType":"Create","resourceBody":{"id":"1"}}`},
 		{Operation{Kind: Upsert, ID: "1", Body: []byte(`{}`), IfMatch: `"e"`, PartitionKey: `["a"]`},
 			`{"operationType":"Upsert","partitionKey":"[\"a\"]","ifMatch":"\"e\"","resourceBody":{}}`},
-		{Operation{Kind: Delete, ID: `2","operationType":"Upsert`}, `{"operationType":"Delete","id":"2\",\"operationType\":\"Upsert"}`},
+		{Operation{Kind: Delete, ID: `2","operationType":"Upsert`},
+			`{"operationType":"Delete","id":"2\",\"operationType\":\"Upsert"}`},
 		{Operation{Kind: Read, ID: "3", IfNoneMatch: "x"}, `{"operationType":"Read","id":"3","ifNoneMatch":"x"}`},
 	} {
 		got := tt.op.Append(nil)

@@ -29,9 +29,14 @@ func (r *Result) Succeeded() bool { return r.StatusCode != 0 && r.StatusCode < h
 // Failure is the error of an operation that did not succeed.
 func (r *Result) Failure(o *Operation, activityID string) *rest.Failure {
 	return &rest.Failure{
-		StatusCode: r.StatusCode, SubStatus: r.SubStatus, Code: strings.ReplaceAll(http.StatusText(r.StatusCode), " ", ""),
-		Message: r.Message, Operation: o.String(), ActivityID: activityID,
-		RequestCharge: r.RequestCharge, RetryAfter: r.RetryAfter,
+		StatusCode:    r.StatusCode,
+		SubStatus:     r.SubStatus,
+		Code:          strings.ReplaceAll(http.StatusText(r.StatusCode), " ", ""),
+		Message:       r.Message,
+		Operation:     o.String(),
+		ActivityID:    activityID,
+		RequestCharge: r.RequestCharge,
+		RetryAfter:    r.RetryAfter,
 	}
 }
 
@@ -39,7 +44,8 @@ func (r *Result) Failure(o *Operation, activityID string) *rest.Failure {
 // answer.
 func Results(answer []byte, n int) ([]Result, error) {
 	if rawjson.Kind(answer) != '[' || !rawjson.Valid(answer) {
-		return nil, fmt.Errorf("cosmos: the answer to the batch cannot be read: it is not a JSON array: %s", excerpt(answer))
+		return nil, fmt.Errorf("cosmos: the answer to the batch cannot be read: it is not a JSON array: %s",
+			excerpt(answer))
 	}
 	results := make([]Result, 0, n)
 	for element := range rawjson.Elements(answer) {
@@ -92,7 +98,8 @@ func result(text []byte) (r Result, err error) {
 		case bytes.EqualFold(name, retryAfter):
 			// A time.Duration does not hold every number of milliseconds.
 			const longest = 24 * time.Hour
-			r.RetryAfter = time.Duration(min(max(number(value), 0), float64(longest.Milliseconds())) * float64(time.Millisecond))
+			r.RetryAfter = time.Duration(
+				min(max(number(value), 0), float64(longest.Milliseconds())) * float64(time.Millisecond))
 		case bytes.EqualFold(name, message):
 			r.Message, _ = rawjson.String(value)
 		}

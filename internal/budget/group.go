@@ -73,15 +73,18 @@ func (g *Group) Limiter(ctx context.Context, link string, of Throughput) (*Limit
 		return s.limiter, nil
 	case err != nil:
 		return nil,
-			fmt.Errorf("the throughput control group %q has a share of the throughput of %s, which could not be read: %w",
+			fmt.Errorf(
+				"the throughput control group %q has a share of the throughput of %s, which could not be read: %w",
 				g.Name, link, err)
 	case rate < Cheapest:
-		return nil, fmt.Errorf("the throughput control group %q has %v of the %d RU/s of %s, which is less than the %d RU "+
-			"that the cheapest request costs: raise its TargetThroughputThreshold, or give it a TargetThroughput",
-			g.Name, g.Share, provisioned, link, Cheapest)
+		return nil,
+			fmt.Errorf("the throughput control group %q has %v of the %d RU/s of %s, which is less than the %d RU "+
+				"that the cheapest request costs: raise its TargetThroughputThreshold, or give it a TargetThroughput",
+				g.Name, g.Share, provisioned, link, Cheapest)
 	}
 	if s.read = time.Now(); s.limiter == nil {
-		name := fmt.Sprintf("the throughput control group %q (%v of the %d RU/s of %s)", g.Name, g.Share, provisioned, link)
+		name := fmt.Sprintf("the throughput control group %q (%v of the %d RU/s of %s)", g.Name, g.Share,
+			provisioned, link)
 		s.limiter = NewLimiter(name, rate)
 	} else {
 		s.limiter.setRate(rate)

@@ -79,7 +79,8 @@ func TestDeadline(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := l.Acquire(ctx)
-		require.EqualError(t, err, "MaxRUPerSecond(10) lets the next request through in 9.99s, which would outlast the deadline: context deadline exceeded")
+		require.EqualError(t, err, "MaxRUPerSecond(10) lets the next request through in 9.99s, which would outlast "+
+			"the deadline: context deadline exceeded")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Zero(t, time.Since(start), "at once")
 
@@ -116,10 +117,12 @@ func TestShares(t *testing.T) {
 		time.Sleep(refreshEvery)
 		require.InDelta(t, 200, limiter().rate, 1e-9, "the old one will do")
 		_, err := g.Limiter(t.Context(), "dbs/d/colls/other", of)
-		require.EqualError(t, err, `the throughput control group "nightly" has a share of the throughput of dbs/d/colls/other, which could not be read: unavailable`)
+		require.EqualError(t, err, `the throughput control group "nightly" has a share of the throughput of `+
+			`dbs/d/colls/other, which could not be read: unavailable`)
 		fail, provisioned = nil, 5
 		_, err = g.Limiter(t.Context(), "dbs/d/colls/other", of)
-		require.EqualError(t, err, `the throughput control group "nightly" has 0.1 of the 5 RU/s of dbs/d/colls/other, which is less than the 1 RU that `+
+		require.EqualError(t, err, `the throughput control group "nightly" has 0.1 of the 5 RU/s of `+
+			`dbs/d/colls/other, which is less than the 1 RU that `+
 			`the cheapest request costs: raise its TargetThroughputThreshold, or give it a TargetThroughput`)
 	})
 }

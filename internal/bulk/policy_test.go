@@ -109,7 +109,8 @@ func TestDecide(t *testing.T) {
 		})
 	}
 	out := answer(429, 3200)
-	require.Equal(t, finished, (&Config{Attempts: new(rest.Client).Attempts}).decide(op(batch.Upsert, ""), &out, true).action)
+	require.Equal(t, finished,
+		(&Config{Attempts: new(rest.Client).Attempts}).decide(op(batch.Upsert, ""), &out, true).action)
 	out.RetryAfter = time.Hour
 	c := &Config{Attempts: new(rest.Client).Attempts, RetryThrottled: true, LongestPause: time.Second}
 	require.Equal(t, finished, c.decide(op(batch.Upsert, ""), &out, true).action, "nobody waits an hour")

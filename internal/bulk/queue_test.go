@@ -13,7 +13,8 @@ import (
 func operations(n, size int) []*Operation {
 	list := make([]*Operation, n)
 	for i := range list {
-		list[i] = &Operation{Operation: batch.Operation{Kind: batch.Create, Body: []byte(strings.Repeat("x", size))}, index: i}
+		list[i] = &Operation{Operation: batch.Operation{Kind: batch.Create, Body: []byte(strings.Repeat("x", size))},
+			index: i}
 	}
 	return list
 }
@@ -108,8 +109,10 @@ func TestPause(t *testing.T) {
 		asked time.Duration
 		want  []time.Duration
 	}{
-		{"none asked for", 0, []time.Duration{50 * ms, 50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 5000 * ms, 5000 * ms}},
-		{"one that is hardly one", 1 * ms, []time.Duration{1 * ms, 1 * ms, 2 * ms, 4 * ms, 8 * ms, 16 * ms, 32 * ms, 64 * ms, 128 * ms, 256 * ms, 512 * ms, 1000 * ms}},
+		{"none asked for", 0, []time.Duration{50 * ms, 50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms,
+			3200 * ms, 5000 * ms, 5000 * ms}},
+		{"one that is hardly one", 1 * ms, []time.Duration{1 * ms, 1 * ms, 2 * ms, 4 * ms, 8 * ms, 16 * ms, 32 * ms,
+			64 * ms, 128 * ms, 256 * ms, 512 * ms, 1000 * ms}},
 		{"a long one", 2000 * ms, []time.Duration{2000 * ms, 2000 * ms, 2000 * ms}},
 	} {
 		for n, want := range tt.want {

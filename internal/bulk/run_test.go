@@ -384,13 +384,15 @@ func BenchmarkScheduler(b *testing.B) {
 			var requests []*request
 			b.ReportAllocs()
 			for i := range b.N {
-				s.add(now, &Operation{Operation: batch.Operation{Kind: batch.Create, Body: make([]byte, 100)}, index: i})
+				s.add(now,
+					&Operation{Operation: batch.Operation{Kind: batch.Create, Body: make([]byte, 100)}, index: i})
 				for r := s.next(now, i == b.N-1); r != nil; r = s.next(now, i == b.N-1) {
 					requests = append(requests, r)
 				}
 				if s.inFlight == s.limit {
 					for _, r := range requests {
-						d := &delivery{request: *r, outcomes: make([]outcome, len(r.ops)), decisions: make([]decision, len(r.ops))}
+						d := &delivery{request: *r, outcomes: make([]outcome, len(r.ops)),
+							decisions: make([]decision, len(r.ops))}
 						for k := range d.outcomes {
 							d.outcomes[k].StatusCode = 201
 						}

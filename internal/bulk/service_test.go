@@ -47,8 +47,12 @@ type stored struct {
 
 func newService(partitions int) *service {
 	return &service{
-		latency: 2 * time.Millisecond, partitions: partitions, docs: make(map[string]stored), executed: make(map[string]int),
-		busy: make(map[string]time.Time), start: time.Now(),
+		latency:    2 * time.Millisecond,
+		partitions: partitions,
+		docs:       make(map[string]stored),
+		executed:   make(map[string]int),
+		busy:       make(map[string]time.Time),
+		start:      time.Now(),
 	}
 }
 
@@ -209,7 +213,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 func (s *service) config() Config {
 	return Config{
-		Backend: s, Support: new(Support), Attempts: new(rest.Client).Attempts, RetryThrottled: true, LongestPause: 30 * time.Second,
+		Backend: s, Support: new(Support), Attempts: new(rest.Client).Attempts, RetryThrottled: true,
+		LongestPause: 30 * time.Second,
 	}
 }
 

@@ -37,21 +37,28 @@ func TestLostAnswers(t *testing.T) {
 	}{
 		{"create, executed", op(batch.Create, ""), nothing, true, nothing, 201, false, 2},
 		{"create, not executed", op(batch.Create, ""), nothing, false, nothing, 201, false, 2},
-		{"create, executed and changed", op(batch.Create, ""), nothing, true, store(`{"id":"1","n":2}`, "x"), 409, true, 2},
-		{"create of one that is there", op(batch.Create, ""), store(`{"id":"1","n":2}`, "x"), true, nothing, 409, true, 2},
+		{"create, executed and changed", op(batch.Create, ""), nothing, true, store(`{"id":"1","n":2}`, "x"),
+			409, true, 2},
+		{"create of one that is there", op(batch.Create, ""), store(`{"id":"1","n":2}`, "x"), true, nothing,
+			409, true, 2},
 		{"upsert, executed", op(batch.Upsert, ""), nothing, true, nothing, 200, false, 2},
 		{"upsert under an ETag, executed", op(batch.Upsert, "x"), store("{}", "x"), true, nothing, 200, false, 1},
 		{"upsert under an ETag, not executed", op(batch.Upsert, "x"), store("{}", "x"), false, nothing, 0, true, 1},
-		{"upsert under an ETag, not executed, of what is there", op(batch.Upsert, "x"), store(written, "x"), false, nothing, 0, true, 1},
-		{"upsert under an ETag, executed and deleted", op(batch.Upsert, "x"), store("{}", "x"), true, remove, 0, true, 1},
+		{"upsert under an ETag, not executed, of what is there", op(batch.Upsert, "x"), store(written, "x"), false,
+			nothing, 0, true, 1},
+		{"upsert under an ETag, executed and deleted", op(batch.Upsert, "x"), store("{}", "x"), true,
+			remove, 0, true, 1},
 		{"replace, executed", op(batch.Replace, ""), store("{}", "x"), true, nothing, 200, false, 2},
 		{"replace, executed and deleted", op(batch.Replace, ""), store("{}", "x"), true, remove, 404, true, 2},
 		{"replace under an ETag, executed", op(batch.Replace, "x"), store("{}", "x"), true, nothing, 200, false, 2},
-		{"replace under an ETag, not executed", op(batch.Replace, "x"), store("{}", "x"), false, nothing, 200, false, 2},
-		{"replace under an ETag, executed and changed", op(batch.Replace, "x"), store("{}", "x"), true, store("{}", "y"), 412, true, 2},
+		{"replace under an ETag, not executed", op(batch.Replace, "x"), store("{}", "x"), false, nothing,
+			200, false, 2},
+		{"replace under an ETag, executed and changed", op(batch.Replace, "x"), store("{}", "x"), true,
+			store("{}", "y"), 412, true, 2},
 		{"rename, executed", rename, func(s *service) { s.docs["old"] = stored{body: "{}"} }, true,
 			func(s *service) { delete(s.docs, "old"); s.docs["1"] = stored{body: written, etag: "z"} }, 200, false, 1},
-		{"rename, not executed", rename, func(s *service) { s.docs["old"] = stored{body: "{}"} }, false, nothing, 0, true, 1},
+		{"rename, not executed", rename, func(s *service) { s.docs["old"] = stored{body: "{}"} }, false,
+			nothing, 0, true, 1},
 		{"patch, executed", op(batch.Patch, ""), store("{}", "x"), true, nothing, 0, true, 1},
 		{"patch, not executed", op(batch.Patch, ""), store("{}", "x"), false, nothing, 0, true, 1},
 		{"patch under an ETag, not executed", op(batch.Patch, "x"), store("{}", "x"), false, nothing, 200, false, 2},
@@ -130,7 +137,8 @@ func TestUnknownOutcomeSurvivesTheFallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(1)
-		s.docs["2"], s.docs["3"], s.docs["4"] = stored{body: "{}", etag: "x"}, stored{body: "{}", etag: "x"}, stored{etag: "x"}
+		s.docs["2"], s.docs["3"], s.docs["4"] = stored{body: "{}", etag: "x"}, stored{body: "{}", etag: "x"},
+			stored{etag: "x"}
 		c := s.config()
 		s.fault = func(s *service, n int, ops []*Operation) *Answer {
 			s.execute("0.0", ops)

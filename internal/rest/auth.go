@@ -51,7 +51,8 @@ func (k *MasterKey) Set(key string) error {
 	secret, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
 		// The cause is left out on purpose: it could quote a part of the key.
-		return errors.New("cosmos: the account key is not valid base64; copy it whole from the portal, with the trailing '='")
+		return errors.New(
+			"cosmos: the account key is not valid base64; copy it whole from the portal, with the trailing '='")
 	}
 	k.signers.Store(&sync.Pool{New: func() any { return &signer{mac: hmac.New(sha256.New, secret)} }})
 	return nil
@@ -153,8 +154,8 @@ func (t resourceToken) Authorize(context.Context, string, Kind, string, string) 
 type Tokens interface {
 	// Token returns a token that is valid now.
 	Token(ctx context.Context) (string, error)
-	// Renew forgets the given token, which the service has just refused. claims is what its challenge asks for, "" if it
-	// asks for nothing.
+	// Renew forgets the given token, which the service has just refused. claims is what its challenge asks for, "" if
+	// it asks for nothing.
 	Renew(token, claims string)
 	// Close ends what runs beside requests.
 	Close()
@@ -200,7 +201,8 @@ func claims(challenges []string) string {
 		if !found || !closed {
 			continue
 		}
-		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding,
+			base64.RawURLEncoding} {
 			if decoded, err := encoding.DecodeString(text); err == nil {
 				return string(decoded)
 			}

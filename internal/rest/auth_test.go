@@ -29,18 +29,28 @@ func TestMasterKeySignatures(t *testing.T) {
 		{docsKey, "GET", Databases, "dbs/ToDoList", date2017, "c09PEVJrgp2uQRkr934kFbTqhByc7TVr3OHyqlu+c+c="},
 		{emulatorKey, "GET", Account, "", date2017, "gFB1bRB/PLJTG3bCgMuoVgNzOyFvZAamzEtLuSITjRc="},
 		{emulatorKey, "GET", Databases, "dbs/ToDoList", date2017, "mM0rMK/7o1MZhQwDitGRoGisPRPx09os/86Jk0YwquY="},
-		{emulatorKey, "POST", Containers, "dbs/ToDoList/colls/Items", date2017, "9fodoJndxJJqYS/dkem6JKOmSACRmXQ1H2h8W+tGaiU="},
-		{emulatorKey, "POST", Documents, "dbs/ToDoList/colls/Items", date2017, "xsGOVdJuhdfCMSf88b/z4eUsnekTR9zZqIIh8juDTYo="},
-		{emulatorKey, "GET", Documents, "dbs/ToDoList/colls/Items/docs/a b", date2017, "cfOpPMFu9uy8BH5LRp0DC+h9MWHFmDWcw2Tu2TKMH2o="},
-		{emulatorKey, "GET", Ranges, "dbs/ToDoList/colls/Items", date2017, "JdKBC8MLrC5G54uKYVaIhq/7Zc6tfFSHW4jR7yNCSKQ="},
-		{emulatorKey, "POST", Procedures, "dbs/ToDoList/colls/Items/sprocs/sp1", date2017, "Bd31LICxhfLJAtVjAtbBjPqFwZa20ZCXy9uXfd1Jsj8="},
+		{emulatorKey, "POST", Containers, "dbs/ToDoList/colls/Items", date2017,
+			"9fodoJndxJJqYS/dkem6JKOmSACRmXQ1H2h8W+tGaiU="},
+		{emulatorKey, "POST", Documents, "dbs/ToDoList/colls/Items", date2017,
+			"xsGOVdJuhdfCMSf88b/z4eUsnekTR9zZqIIh8juDTYo="},
+		{emulatorKey, "GET", Documents, "dbs/ToDoList/colls/Items/docs/a b", date2017,
+			"cfOpPMFu9uy8BH5LRp0DC+h9MWHFmDWcw2Tu2TKMH2o="},
+		{emulatorKey, "GET", Ranges, "dbs/ToDoList/colls/Items", date2017,
+			"JdKBC8MLrC5G54uKYVaIhq/7Zc6tfFSHW4jR7yNCSKQ="},
+		{emulatorKey, "POST", Procedures, "dbs/ToDoList/colls/Items/sprocs/sp1", date2017,
+			"Bd31LICxhfLJAtVjAtbBjPqFwZa20ZCXy9uXfd1Jsj8="},
 		{emulatorKey, "POST", Offers, "", date2017, "FIhlZydHuW2r3NHmGYsAVgJa0wCItsCqUO+zEbzxw2o="},
 		{emulatorKey, "PUT", Offers, "Hu+t", date2017, "HqJwdv2DF98EWpmvs354ZLFbrReLT6YAge+X7D2ad7c="},
-		{sampleKey, "GET", Account, "", "Tue, 21 Jul 2020 17:55:31 GMT", "4ldo2CcZsh80o/VDqZFPS+3d2O0hTGfsVmhTfnSlE8g="},
-		{sampleKey, "GET", Databases, "", "Tue, 21 Jul 2020 17:55:33 GMT", "eGk7x5lvE1VKgZ4286y6+axcDJfDbfOFeCDHVg/9sZo="},
-		{sampleKey, "POST", Containers, "dbs/92dc837c73484349852a2c8f05777565", "Tue, 21 Jul 2020 17:55:36 GMT", "2MIgOuCzkrWLI6+j5NYnmKYm8a7oS1dmcvETQAs3sEQ="},
-		{sampleKey, "GET", Ranges, "dpztakyoj5g=", "Tue, 21 Jul 2020 17:55:37 GMT", "qH73yd16s9pr9e3X4azaZc97zyqs4oyxkB1L+LdsGbk="},
-		{sampleKey, "PUT", Documents, "dpztakyoj5gbaaaaaaaaaa==", "Tue, 21 Jul 2020 17:55:37 GMT", "F8ZE0qxkWE1DszV7y46GWQs42kdkFfT2+hGHK0zJp7U="},
+		{sampleKey, "GET", Account, "", "Tue, 21 Jul 2020 17:55:31 GMT",
+			"4ldo2CcZsh80o/VDqZFPS+3d2O0hTGfsVmhTfnSlE8g="},
+		{sampleKey, "GET", Databases, "", "Tue, 21 Jul 2020 17:55:33 GMT",
+			"eGk7x5lvE1VKgZ4286y6+axcDJfDbfOFeCDHVg/9sZo="},
+		{sampleKey, "POST", Containers, "dbs/92dc837c73484349852a2c8f05777565", "Tue, 21 Jul 2020 17:55:36 GMT",
+			"2MIgOuCzkrWLI6+j5NYnmKYm8a7oS1dmcvETQAs3sEQ="},
+		{sampleKey, "GET", Ranges, "dpztakyoj5g=", "Tue, 21 Jul 2020 17:55:37 GMT",
+			"qH73yd16s9pr9e3X4azaZc97zyqs4oyxkB1L+LdsGbk="},
+		{sampleKey, "PUT", Documents, "dpztakyoj5gbaaaaaaaaaa==", "Tue, 21 Jul 2020 17:55:37 GMT",
+			"F8ZE0qxkWE1DszV7y46GWQs42kdkFfT2+hGHK0zJp7U="},
 	}
 	for _, tt := range tests {
 		t.Run(tt.verb+" "+string(tt.kind)+" "+tt.link, func(t *testing.T) {
@@ -155,8 +165,10 @@ func (s *tokens) Renew(token, claims string) {
 
 func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
-	const challenge = `Bearer realm="", authorization_uri="https://login.test/", error="insufficient_claims", claims="eyJhY2Nlc3MiOjF9"`
-	c, s := scripted(t, nil, answers(401, `{"code":"Unauthorized","message":"revoked"}`, HeaderSubStatus, "5013", "Www-Authenticate", challenge), fine)
+	const challenge = `Bearer realm="", authorization_uri="https://login.test/", error="insufficient_claims", ` +
+		`claims="eyJhY2Nlc3MiOjF9"`
+	c, s := scripted(t, nil, answers(401, `{"code":"Unauthorized","message":"revoked"}`, HeaderSubStatus, "5013",
+		"Www-Authenticate", challenge), fine)
 	list := &tokens{list: []string{"old", "new", "newer"}}
 	c.auth = NewBearer(list)
 	_, err := c.Do(t.Context(), writeReq())
@@ -174,7 +186,8 @@ func BenchmarkSign(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := auth.Authorize(b.Context(), "GET", Documents, "dbs/ToDoList/colls/Items/docs/42", date2017); err != nil {
+		if _, err := auth.Authorize(b.Context(), "GET", Documents, "dbs/ToDoList/colls/Items/docs/42",
+			date2017); err != nil {
 			b.Fatal(err)
 		}
 	}

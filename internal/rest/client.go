@@ -70,7 +70,8 @@ type Client struct {
 // New makes a client. It sends nothing.
 func New(c Config) (*Client, error) {
 	if c.Endpoint == "" {
-		return nil, errors.New("cosmos: the account endpoint is missing: it looks like https://account.documents.azure.com:443/")
+		return nil, errors.New(
+			"cosmos: the account endpoint is missing: it looks like https://account.documents.azure.com:443/")
 	}
 	base, err := parseEndpoint(c.Endpoint)
 	if err != nil {

@@ -64,7 +64,8 @@ func TestSessionsFollowTheAnswers(t *testing.T) {
 			break
 		}
 	}
-	require.Equal(t, "0:-1#5,1:-1#9", c.Sessions.Token("dbs/d/colls/c", ""), "404/1002, failures and older tokens change nothing")
+	require.Equal(t, "0:-1#5,1:-1#9", c.Sessions.Token("dbs/d/colls/c", ""),
+		"404/1002, failures and older tokens change nothing")
 	_, err := c.Do(t.Context(), readReq())
 	require.NoError(t, err)
 	require.Equal(t, "0:-1#1", c.Sessions.Token("dbs/d/colls/c", ""), "the name belongs to another container now")
@@ -105,10 +106,16 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, body, code, message string }{
 		{"plain", `{"code":"NotFound","message":"no such thing"}`, "NotFound", "no such thing"},
-		{"wrapped", `{"code":"BadRequest","message":"Message: {\"Errors\":[\"first\",\"second\"]}\r\nActivityId: 1, Request URI: /x"}`, "BadRequest", "first; second"},
-		{"no code", `{"message":"{\"errors\":[{\"location\":{\"start\":7,\"end\":8},\"message\":\"Odd star\"},{\"message\":\"Plain\"}]}"}`, "NotFound", "Odd star (characters 7 to 8); Plain"},
-		{"query", `{"code":"BadRequest","message":"{\"errors\":[{\"severity\":\"Error\",\"location\":{\"start\":7,\"end\":8},\"code\":\"SC1001\",\"message\":\"Syntax error\"}]}"}`, "BadRequest", "Syntax error (SC1001, characters 7 to 8)"},
-		{"query without place", `{"code":"BadRequest","message":"x {\"errors\":[{\"code\":\"SC1\",\"message\":\"m\"}, {}]}"}`, "BadRequest", "m (SC1); {}"},
+		{"wrapped", `{"code":"BadRequest","message":"Message: {\"Errors\":[\"first\",\"second\"]}\r\nActivityId: 1, ` +
+			`Request URI: /x"}`, "BadRequest", "first; second"},
+		{"no code", `{"message":"{\"errors\":[{\"location\":{\"start\":7,\"end\":8},\"message\":\"Odd star\"},` +
+			`{\"message\":\"Plain\"}]}"}`, "NotFound", "Odd star (characters 7 to 8); Plain"},
+		{"query", `{"code":"BadRequest","message":"{\"errors\":[{\"severity\":\"Error\",` +
+			`\"location\":{\"start\":7,\"end\":8},\"code\":\"SC1001\",\"message\":\"Syntax error\"}]}"}`, "BadRequest",
+			"Syntax error (SC1001, characters 7 to 8)"},
+		{"query without place",
+			`{"code":"BadRequest","message":"x {\"errors\":[{\"code\":\"SC1\",\"message\":\"m\"}, {}]}"}`, "BadRequest",
+			"m (SC1); {}"},
 		{"braces in the text", `{"code":"B","message":"object {a} is wrong"}`, "B", "object {a} is wrong"},
 		{"activity on a new line", `{"code":"B","message":"text\nActivityId: 5"}`, "B", "text"},
 		{"no JSON", "<html>\n<b>proxy</b>", "NotFound", "<html> <b>proxy</b>"},
@@ -179,7 +186,8 @@ func TestAddresses(t *testing.T) {
 		c, err := New(Config{Endpoint: base, Auth: auth, HTTP: hc})
 		require.NoError(t, err)
 		for _, id := range []string{"plain", "a b?c#d%é+&="} {
-			_, err = c.Do(t.Context(), &Request{Verb: "GET", Kind: Documents, Path: "/docs/" + id, RawPath: "/docs/" + Escape(id)})
+			_, err = c.Do(t.Context(),
+				&Request{Verb: "GET", Kind: Documents, Path: "/docs/" + id, RawPath: "/docs/" + Escape(id)})
 			require.NoError(t, err)
 		}
 	}

@@ -38,5 +38,6 @@ func (c *Client) whatIsMissing(ctx context.Context, req *Request, resp *Response
 
 // IsNoDocument reports whether a 404 of the service says that there is no such document, rather than no container.
 func (f *Failure) IsNoDocument() bool {
-	return f.StatusCode == http.StatusNotFound && f.SubStatus == 0 && !errors.Is(f.Cause, ErrOwnerNotFound) && !errors.Is(f.Cause, errUnsure)
+	return f.StatusCode == http.StatusNotFound && f.SubStatus == 0 && !errors.Is(f.Cause, ErrOwnerNotFound) &&
+		!errors.Is(f.Cause, errUnsure)
 }

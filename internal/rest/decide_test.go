@@ -36,8 +36,8 @@ func (v verdict) short() string {
 	}{
 		{v.place == toNextRegion, "next region"}, {v.place == toWriteRegion, "write region"},
 		{v.place == toAnyRegion, "any region"}, {v.stale, "read container"}, {v.moved, "read ranges"},
-		{v.renew, "renew token"}, {v.refresh, "read account"}, {v.blame == oneFault, "fault"}, {v.blame == overdue, "overdue"},
-		{v.blame == atOnce, "leave region"}, {v.keep, "keep session"},
+		{v.renew, "renew token"}, {v.refresh, "read account"}, {v.blame == oneFault, "fault"},
+		{v.blame == overdue, "overdue"}, {v.blame == atOnce, "leave region"}, {v.keep, "keep session"},
 	} {
 		if w.said {
 			words = append(words, w.word)
@@ -78,7 +78,8 @@ func TestDecide(t *testing.T) {
 		{
 			answer: answerOf(408, 0), unknown: true, read: "repeat after 50ms, fault",
 			write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
-			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat, next region, read account, fault",
+			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault",
+			repeatsOfTwo: "repeat, next region, read account, fault",
 		},
 		{answer: answerOf(409, 0), read: "fail, keep session"},
 		{answer: answerOf(410, 0), read: "repeat after 50ms, read ranges"},
@@ -89,7 +90,8 @@ func TestDecide(t *testing.T) {
 		{
 			answer: answerOf(410, SubLeaseNotFound), unknown: true, read: "repeat after 50ms, fault",
 			write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
-			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat, next region, read account, fault",
+			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault",
+			repeatsOfTwo: "repeat, next region, read account, fault",
 		},
 		{answer: answerOf(412, 0), read: "fail, keep session"},
 		{answer: answerOf(413, 0), read: "fail"},
@@ -102,52 +104,78 @@ func TestDecide(t *testing.T) {
 		{
 			answer: answerOf(500, 0), unknown: true, read: "repeat after 50ms, fault",
 			write: "fail, read account, fault", repeatable: "repeat after 50ms, read account, fault",
-			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat, next region, read account, fault",
+			readOfTwo: "repeat, next region, fault", writeOfTwo: "fail, read account, fault",
+			repeatsOfTwo: "repeat, next region, read account, fault",
 		},
 		{answer: answerOf(501, 0), read: "fail"},
 		{answer: answerOf(505, 0), read: "fail"},
 		{
-			answer: answerOf(503, 0), unknown: true, read: "repeat after 50ms, read account, leave region",
-			write: "fail, read account, leave region", repeatable: "repeat after 50ms, read account, leave region",
-			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "fail, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
+			answer:       answerOf(503, 0),
+			unknown:      true,
+			read:         "repeat after 50ms, read account, leave region",
+			write:        "fail, read account, leave region",
+			repeatable:   "repeat after 50ms, read account, leave region",
+			readOfTwo:    "repeat, next region, read account, leave region",
+			writeOfTwo:   "fail, read account, leave region",
+			repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{
-			answer: asksFor(answerOf(503, 0), time.Hour), unknown: true, read: "fail, read account, leave region",
-			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "fail, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
+			answer:       asksFor(answerOf(503, 0), time.Hour),
+			unknown:      true,
+			read:         "fail, read account, leave region",
+			readOfTwo:    "repeat, next region, read account, leave region",
+			writeOfTwo:   "fail, read account, leave region",
+			repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{answer: answer{loss: hopeless}, read: "fail"},
 		{
-			answer: answer{loss: unsent}, read: "repeat after 100ms, fault", write: "repeat after 100ms, read account, fault", repeatable: "repeat after 100ms, read account, fault",
-			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "repeat after 100ms, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
+			answer: answer{loss: unsent}, read: "repeat after 100ms, fault",
+			write: "repeat after 100ms, read account, fault", repeatable: "repeat after 100ms, read account, fault",
+			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "repeat after 100ms, read account, fault",
+			repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
 			answer: answer{loss: cut, sent: true}, unknown: true, read: "repeat after 100ms, fault",
 			write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
-			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
+			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault",
+			repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
-			answer: answer{loss: silent, sent: true}, unknown: true, read: "repeat after 100ms, leave region",
-			write: "fail, read account, leave region", repeatable: "repeat after 100ms, read account, leave region",
-			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "fail, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
+			answer:       answer{loss: silent, sent: true},
+			unknown:      true,
+			read:         "repeat after 100ms, leave region",
+			write:        "fail, read account, leave region",
+			repeatable:   "repeat after 100ms, read account, leave region",
+			readOfTwo:    "repeat, next region, read account, leave region",
+			writeOfTwo:   "fail, read account, leave region",
+			repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{
-			answer: answer{loss: silent}, read: "repeat after 100ms, leave region", write: "repeat after 100ms, read account, leave region", repeatable: "repeat after 100ms, read account, leave region",
-			readOfTwo: "repeat, next region, read account, leave region", writeOfTwo: "repeat, next region, read account, leave region", repeatsOfTwo: "repeat, next region, read account, leave region",
+			answer:       answer{loss: silent},
+			read:         "repeat after 100ms, leave region",
+			write:        "repeat after 100ms, read account, leave region",
+			repeatable:   "repeat after 100ms, read account, leave region",
+			readOfTwo:    "repeat, next region, read account, leave region",
+			writeOfTwo:   "repeat, next region, read account, leave region",
+			repeatsOfTwo: "repeat, next region, read account, leave region",
 		},
 		{
 			answer: answer{loss: foreign, sent: true}, unknown: true, read: "repeat after 100ms, fault",
 			write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
-			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
+			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault",
+			repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
 			answer: answer{loss: damaged, sent: true}, unknown: true, read: "repeat after 100ms, fault",
 			write: "fail, read account, fault", repeatable: "repeat after 100ms, read account, fault",
-			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault", repeatsOfTwo: "repeat after 100ms, read account, fault",
+			readOfTwo: "repeat after 100ms, fault", writeOfTwo: "fail, read account, fault",
+			repeatsOfTwo: "repeat after 100ms, read account, fault",
 		},
 		{
 			answer: answer{loss: expired, sent: true}, unknown: true, read: "fail, overdue",
 			write: "fail, read account, overdue", repeatable: "fail, read account, overdue",
-			readOfTwo: "fail, overdue", writeOfTwo: "fail, read account, overdue", repeatsOfTwo: "fail, read account, overdue",
+			readOfTwo: "fail, overdue", writeOfTwo: "fail, read account, overdue",
+			repeatsOfTwo: "fail, read account, overdue",
 		},
 		{answer: answer{loss: cancelled, sent: true}, unknown: true, read: "fail"},
 		{answer: answer{loss: cancelled}, read: "fail"},
@@ -166,8 +194,9 @@ func TestDecide(t *testing.T) {
 			two    bool
 			want   string
 		}{
-			{Read, false, tt.read}, {Write, false, or(tt.write, tt.read)}, {Repeatable, false, or(tt.repeatable, tt.read)},
-			{Read, true, or(tt.readOfTwo, tt.read)}, {Write, true, or(tt.writeOfTwo, tt.readOfTwo, tt.write, tt.read)},
+			{Read, false, tt.read}, {Write, false, or(tt.write, tt.read)},
+			{Repeatable, false, or(tt.repeatable, tt.read)}, {Read, true, or(tt.readOfTwo, tt.read)},
+			{Write, true, or(tt.writeOfTwo, tt.readOfTwo, tt.write, tt.read)},
 			{Repeatable, true, or(tt.repeatsOfTwo, tt.readOfTwo, tt.repeatable, tt.read)},
 		} {
 			op := operation{effect: c.effect, tries: connectTries, regions: 1, account: 1}
@@ -192,8 +221,10 @@ func TestDecideInContext(t *testing.T) {
 		a    answer
 		want string
 	}{
-		{"a range that is gone is the caller's to find", operation{ranged: true}, state{}, answerOf(410, SubRangeGone), "fail"},
-		{"an older container is not", operation{ranged: true}, state{}, answerOf(410, SubNameCacheStale), "repeat, read container"},
+		{"a range that is gone is the caller's to find", operation{ranged: true}, state{},
+			answerOf(410, SubRangeGone), "fail"},
+		{"an older container is not", operation{ranged: true}, state{}, answerOf(410, SubNameCacheStale),
+			"repeat, read container"},
 		{"another access token", operation{renewable: true}, state{}, answerOf(401, 0), "repeat, renew token"},
 		{"once", operation{renewable: true}, state{renewed: 1}, answerOf(401, 0), "fail"},
 		{"the definition is read once", operation{}, state{stale: 1}, answerOf(400, SubKeyMismatch), "fail"},
@@ -221,15 +252,22 @@ func TestDecideInContext(t *testing.T) {
 			"repeat after 1s, any region, read account"},
 		{"a write of unknown outcome stays one", operation{effect: Write}, state{unknown: true},
 			answerOf(429, 0), "fail"},
-		{"each region once", operation{regions: 3, tries: 3}, state{connects: 1, hops: 1}, answer{loss: cut, sent: true}, "repeat, next region, read account, leave region"},
-		{"and no more", operation{regions: 3, tries: 3}, state{connects: 1, hops: 2}, answer{loss: cut, sent: true}, "fail, leave region"},
+		{"each region once", operation{regions: 3, tries: 3}, state{connects: 1, hops: 1},
+			answer{loss: cut, sent: true}, "repeat, next region, read account, leave region"},
+		{"and no more", operation{regions: 3, tries: 3}, state{connects: 1, hops: 2}, answer{loss: cut, sent: true},
+			"fail, leave region"},
 		{
-			"the only write region is gone: the account will name another", operation{effect: Write, regions: 1, tries: 3, account: 2}, state{connects: 3},
-			answer{loss: unsent}, "repeat after 1s, next region, read account, leave region",
+			"the only write region is gone: the account will name another",
+			operation{effect: Write, regions: 1, tries: 3, account: 2}, state{connects: 3}, answer{loss: unsent},
+			"repeat after 1s, next region, read account, leave region",
 		},
-		{"unless the account is gone, too", operation{effect: Write, regions: 1, tries: 3}, state{connects: 3}, answer{loss: unsent}, "fail, read account, leave region"},
-		{"pauses have a sum", operation{regions: 1, tries: 3}, state{asked: 29 * time.Second}, asksFor(answerOf(503, 0), 2*time.Second), "fail, read account, leave region"},
-		{"of their own choice", operation{policy: Policy{ThrottledWait: time.Minute}, regions: 1, tries: 3}, state{asked: 29 * time.Second}, asksFor(answerOf(503, 0), 2*time.Second), "repeat after 2s, read account, leave region"},
+		{"unless the account is gone, too", operation{effect: Write, regions: 1, tries: 3}, state{connects: 3},
+			answer{loss: unsent}, "fail, read account, leave region"},
+		{"pauses have a sum", operation{regions: 1, tries: 3}, state{asked: 29 * time.Second},
+			asksFor(answerOf(503, 0), 2*time.Second), "fail, read account, leave region"},
+		{"of their own choice", operation{policy: Policy{ThrottledWait: time.Minute}, regions: 1, tries: 3},
+			state{asked: 29 * time.Second}, asksFor(answerOf(503, 0), 2*time.Second),
+			"repeat after 2s, read account, leave region"},
 		{"throttling has a count", operation{}, state{throttled: 9}, answerOf(429, 0), "fail"},
 		{"which may be none", operation{policy: Policy{Throttled: -1}}, state{}, answerOf(429, 0), "fail"},
 	} {
@@ -238,8 +276,8 @@ func TestDecideInContext(t *testing.T) {
 	}
 }
 
-// Whatever comes, in whatever order: the policy ends, its pauses are bounded, what is unknown stays so, and a write that may have
-// been executed is not sent again.
+// Whatever comes, in whatever order: the policy ends, its pauses are bounded, what is unknown stays so, and a write
+// that may have been executed is not sent again.
 func TestPolicyHolds(t *testing.T) {
 	t.Parallel()
 	var list []answer
@@ -256,7 +294,8 @@ func TestPolicyHolds(t *testing.T) {
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		op := operation{
-			effect: Effect(r.IntN(3)), ranged: r.IntN(2) == 0, tries: connectTries, regions: 1 + r.IntN(4), multi: r.IntN(2) == 0, renewable: r.IntN(2) == 0,
+			effect: Effect(r.IntN(3)), ranged: r.IntN(2) == 0, tries: connectTries, regions: 1 + r.IntN(4),
+			multi: r.IntN(2) == 0, renewable: r.IntN(2) == 0,
 		}
 		op.account = op.regions + r.IntN(2)
 		var s state
@@ -276,8 +315,10 @@ func TestPolicyHolds(t *testing.T) {
 				break
 			}
 			require.False(t, op.effect == Write && s.unknown, "seed %d: a write was repeated after %+v", seed, a)
-			require.False(t, a.loss == hopeless || a.loss == expired || a.loss == cancelled, "seed %d: repeated what cannot succeed", seed)
-			require.False(t, op.ranged && a.loss == answered && a.status == 410 && a.sub != 1000 && a.sub != 1022, "seed %d: a split was not handed back", seed)
+			require.False(t, a.loss == hopeless || a.loss == expired || a.loss == cancelled,
+				"seed %d: repeated what cannot succeed", seed)
+			require.False(t, op.ranged && a.loss == answered && a.status == 410 && a.sub != 1000 && a.sub != 1022,
+				"seed %d: a split was not handed back", seed)
 			require.False(t, a.status/100 == 2)
 			waited += v.wait
 			require.Less(t, rounds, 900, "seed %d does not end", seed)
@@ -286,7 +327,8 @@ func TestPolicyHolds(t *testing.T) {
 	}
 	for _, a := range list {
 		for effect := Read; effect <= Repeatable; effect++ {
-			op, s := operation{effect: effect, tries: connectTries, regions: 3, account: 3, multi: true, renewable: true}, state{}
+			op, s := operation{effect: effect, tries: connectTries, regions: 3, account: 3, multi: true,
+				renewable: true}, state{}
 			for rounds := 0; ; rounds++ {
 				var v verdict
 				if v, s = decide(op, a, s); !v.repeat {

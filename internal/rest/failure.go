@@ -44,7 +44,8 @@ func (f *Failure) Error() string {
 		fmt.Fprintf(&b, ", after %d attempts", n)
 	}
 	if f.StatusCode == http.StatusForbidden && f.SubStatus == SubNotByEntra {
-		b.WriteString(" — identities of Entra ID work with documents; databases, containers, throughput, users and scripts are managed " +
+		b.WriteString(" — identities of Entra ID work with documents; databases, containers, throughput, users and " +
+			"scripts are managed " +
 			"with an account key, or outside of the data plane: in the portal, with the Azure CLI or a template")
 	}
 	if f.Cause != nil {

@@ -124,7 +124,8 @@ func TestLeftRequestsEnd(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				h := hanging{make(chan time.Time, 1)}
-				config := Config{Endpoint: "https://west.test/", Auth: auth, HTTP: &http.Client{Transport: h}, Timeout: time.Minute}
+				config := Config{Endpoint: "https://west.test/", Auth: auth, HTTP: &http.Client{Transport: h},
+					Timeout: time.Minute}
 				if test.leave == nil {
 					config.Timeout = test.after
 				}

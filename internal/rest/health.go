@@ -7,15 +7,17 @@ import (
 )
 
 const (
-	probePause    = 5 * time.Second  // from the time a region is left until it is asked whether it answers again
-	probePauseMax = 5 * time.Minute  // the same for one that answers and fails again and again
-	relapse       = time.Minute      // a region that is left so soon after it came back is asked less often
-	partitionOpen = time.Minute      // from the time a partition is avoided in a region until one request tries it again
+	probePause    = 5 * time.Second // from the time a region is left until it is asked whether it answers again
+	probePauseMax = 5 * time.Minute // the same for one that answers and fails again and again
+	relapse       = time.Minute     // a region that is left so soon after it came back is asked less often
+	// from the time a partition is avoided in a region until one request tries it again
+	partitionOpen = time.Minute
 	openMax       = 20 * time.Minute // the same for one that fails again and again
 	faultWindow   = 5 * time.Minute  // faults that are older than this do not count
-	readFaults    = 10               // more faults of reads than this, in a row, and the partition is avoided in the region
-	writeFaults   = 5                // the same for writes
-	maxPartitions = 4096             // whose faults are remembered
+	// more faults of reads than this, in a row, and the partition is avoided in the region
+	readFaults    = 10
+	writeFaults   = 5    // the same for writes
+	maxPartitions = 4096 // whose faults are remembered
 )
 
 // health is what is known of a region that has had faults. A region without is not known here.

@@ -92,7 +92,8 @@ func TestWriteRegionRefusesConnections(t *testing.T) {
 		time.AfterFunc(20*time.Second, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.account = strings.Replace(accountTwo, `"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
+			w.account = strings.Replace(accountTwo,
+				`"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
 				`"writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`, 1)
 		})
 		require.NoError(t, do(t, c, writeReq()))
@@ -416,7 +417,8 @@ func TestExcludedRegions(t *testing.T) {
 	require.Equal(t, "east west east", w.took(), "where none is left, the first serves")
 	req.Excluded = []string{"Norht Europe"}
 	err := do(t, c, req)
-	require.ErrorContains(t, err, `there is no region "Norht Europe", which is among the excluded ones; the account has East US, West US`)
+	require.ErrorContains(t, err,
+		`there is no region "Norht Europe", which is among the excluded ones; the account has East US, West US`)
 
 	c, w = worldOf(t, accountMulti, func(cfg *Config) { cfg.Excluded = []string{"West US"} })
 	require.NoError(t, do(t, c, writeReq()))
@@ -428,7 +430,8 @@ func TestMisspeltRegion(t *testing.T) {
 	t.Parallel()
 	c, w := worldOf(t, accountTwo, func(cfg *Config) { cfg.Preferred = []string{"Norht Europe", "East US"} })
 	for range 2 {
-		require.ErrorContains(t, do(t, c, readReq()), `there is no region "Norht Europe", which is among the preferred ones; the account has West US, East US`)
+		require.ErrorContains(t, do(t, c, readReq()),
+			`there is no region "Norht Europe", which is among the preferred ones; the account has West US, East US`)
 	}
 	require.Empty(t, w.took())
 	c, w = worldOf(t, accountTwo, func(cfg *Config) { cfg.Preferred = []string{"North Europe", "eastus"} })
@@ -439,7 +442,8 @@ func TestMisspeltRegion(t *testing.T) {
 // A plain HTTP region of an account with TLS is not used: an access token would travel in the clear.
 func TestNoDowngrade(t *testing.T) {
 	t.Parallel()
-	c, w := worldOf(t, strings.ReplaceAll(accountTwo, "https://east", "http://east"), func(cfg *Config) { cfg.Preferred = []string{"East US"} })
+	c, w := worldOf(t, strings.ReplaceAll(accountTwo, "https://east", "http://east"),
+		func(cfg *Config) { cfg.Preferred = []string{"East US"} })
 	require.NoError(t, do(t, c, readReq()))
 	require.Equal(t, "west", w.took())
 }
@@ -475,7 +479,8 @@ func TestRegionsInAStorm(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, w := worldOf(t, accountMulti, func(cfg *Config) { cfg.Hedge = Hedge{Threshold: 20 * time.Millisecond} })
-		faults := []step{fails(errDial), fails(errReset), status(503, 0), status(500, 0), status(403, 1008), bare(200, "<html>"), fine, hangs}
+		faults := []step{fails(errDial), fails(errReset), status(503, 0), status(500, 0), status(403, 1008),
+			bare(200, "<html>"), fine, hangs}
 		var wg sync.WaitGroup
 		for i := range 8 {
 			wg.Go(func() {

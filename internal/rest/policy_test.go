@@ -161,14 +161,16 @@ func TestConnectionFailuresVisitEveryRegion(t *testing.T) {
 		})
 		_, err := c.Do(t.Context(), readReq())
 		require.ErrorIs(t, err, ErrUnreachable)
-		require.Equal(t, []string{"east.test", "east.test", "west.test"}, visited, "where there is another region, one repeat is enough")
+		require.Equal(t, []string{"east.test", "east.test", "west.test"}, visited,
+			"where there is another region, one repeat is enough")
 		visited = nil
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		_, err = c.Do(ctx, writeReq())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, ErrUnknownOutcome, "no connection, no outcome")
-		require.GreaterOrEqual(t, len(visited), 8, "the account lives, and may name another region for writes any moment")
+		require.GreaterOrEqual(t, len(visited), 8,
+			"the account lives, and may name another region for writes any moment")
 		require.NotContains(t, visited, "east.test", "writes have one region only")
 	})
 }
@@ -203,7 +205,9 @@ func TestUnreadableAccount(t *testing.T) {
 	_, _, err = c.Account(t.Context())
 	require.ErrorContains(t, err, "cosmos: GET /: 401")
 	// Regions whose addresses make no sense are left out.
-	c, _ = scripted(t, nil, answers(200, `{"writableLocations":[{"name":"a","databaseAccountEndpoint":"::"}],"readableLocations":[{"name":"a","databaseAccountEndpoint":"::"},{"name":"b","databaseAccountEndpoint":"https://b.test"},{"name":"c","databaseAccountEndpoint":"https://c.test"}]}`), fine)
+	c, _ = scripted(t, nil, answers(200, `{"writableLocations":[{"name":"a","databaseAccountEndpoint":"::"}],`+
+		`"readableLocations":[{"name":"a","databaseAccountEndpoint":"::"},{"name":"b",`+
+		`"databaseAccountEndpoint":"https://b.test"},{"name":"c","databaseAccountEndpoint":"https://c.test"}]}`), fine)
 	_, _, err = c.Account(t.Context())
 	require.NoError(t, err)
 	resp, err := c.Do(t.Context(), readReq())
@@ -217,7 +221,8 @@ func TestRegionNames(t *testing.T) {
 	require.False(t, sameRegion("West US", "westus2"))
 	r := regions{preferred: []string{"westus2", "North Europe"}}
 	var names []string
-	for _, reg := range r.prefer([]region{{name: "East US"}, {name: "North Europe"}, {name: "West US 2"}, {name: "Japan East"}}) {
+	for _, reg := range r.prefer(
+		[]region{{name: "East US"}, {name: "North Europe"}, {name: "West US 2"}, {name: "Japan East"}}) {
 		names = append(names, reg.name)
 	}
 	require.Equal(t, []string{"West US 2", "North Europe", "East US", "Japan East"}, names)
@@ -377,7 +382,8 @@ func TestSessionsBegunSideBySide(t *testing.T) {
 }
 
 func FuzzClean(f *testing.F) {
-	for _, s := range []string{"plain", `Message: {"Errors":["a","b"]}` + "\r\nActivityId: x", `{"errors":[{"code":"SC1","message":"m","location":{"start":1,"end":2}}]}`, `{"errors":[`, `{`, ""} {
+	for _, s := range []string{"plain", `Message: {"Errors":["a","b"]}` + "\r\nActivityId: x",
+		`{"errors":[{"code":"SC1","message":"m","location":{"start":1,"end":2}}]}`, `{"errors":[`, `{`, ""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

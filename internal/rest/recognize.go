@@ -73,7 +73,8 @@ func isJSON(body []byte) bool {
 
 // stranger is the error of an answer that is not the service's.
 func stranger(resp *Response) error {
-	text := fmt.Sprintf("the answer %d does not come from Cosmos DB but from a proxy, a login page or the like", resp.Status)
+	text := fmt.Sprintf("the answer %d does not come from Cosmos DB but from a proxy, a login page or the like",
+		resp.Status)
 	if place := resp.Header.Get("Location"); place != "" {
 		text += fmt.Sprintf("; it redirects to %q", shorten(place))
 	}

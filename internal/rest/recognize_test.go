@@ -14,7 +14,8 @@ import (
 // bare makes a step that answers without a header of the service.
 func bare(status int, body string) step {
 	return func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/html"}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}, nil
+		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/html"}},
+			Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}, nil
 	}
 }
 
@@ -72,8 +73,13 @@ func TestDamagedAnswers(t *testing.T) {
 		body  string
 		shape Shape
 	}{
-		"truncated": {`{"id":"1"`, Object}, "nothing": {``, Object}, "another value": {`[]`, Object}, "HTML of the service's own gateway": {`<html>`, Object},
-		"two values": {`{}{}`, Object}, "no array": {`{}`, Array}, "an array that breaks off": {`[{"statusCode":200},`, Array},
+		"truncated":                         {`{"id":"1"`, Object},
+		"nothing":                           {``, Object},
+		"another value":                     {`[]`, Object},
+		"HTML of the service's own gateway": {`<html>`, Object},
+		"two values":                        {`{}{}`, Object},
+		"no array":                          {`{}`, Array},
+		"an array that breaks off":          {`[{"statusCode":200},`, Array},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c, s := scripted(t, nil, answers(200, tt.body), answers(200, `{}`))
@@ -119,10 +125,11 @@ func TestBounds(t *testing.T) {
 
 	read := 0
 	s.play(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 400, Header: http.Header{HeaderRequestCharge: {"1"}}, ContentLength: -1, Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
-			read += len(p)
-			return len(p), nil
-		}))}, nil
+		return &http.Response{StatusCode: 400, Header: http.Header{HeaderRequestCharge: {"1"}}, ContentLength: -1,
+			Body: io.NopCloser(readerFunc(func(p []byte) (int, error) {
+				read += len(p)
+				return len(p), nil
+			}))}, nil
 	})
 	_, err = c.Do(t.Context(), readReq())
 	var f *Failure

@@ -32,17 +32,18 @@ type regions struct {
 	troubled atomic.Bool // health is not empty
 
 	mu            sync.Mutex
-	reads, writes []region           // in the order of preference; empty until the account was read
-	hub           []region           // for writing anything but documents: one region does that even if several write documents
-	level         string             // of consistency, of the account; empty until that was read
-	multi         bool               // several regions accept writes of documents
-	misspelt      error              // a preferred or excluded region that does not exist
-	read          time.Time          // when the account was last read
-	tried         time.Time          // when that was last attempted
-	failed        error              // of the last attempt
-	stale         bool               // something says that the account may have changed
-	health        map[string]*health // of regions that had faults, by name
-	reading       chan struct{}      // not nil while the account is being read; closed at the end
+	reads, writes []region // in the order of preference; empty until the account was read
+	// for writing anything but documents: one region does that even if several write documents
+	hub      []region
+	level    string             // of consistency, of the account; empty until that was read
+	multi    bool               // several regions accept writes of documents
+	misspelt error              // a preferred or excluded region that does not exist
+	read     time.Time          // when the account was last read
+	tried    time.Time          // when that was last attempted
+	failed   error              // of the last attempt
+	stale    bool               // something says that the account may have changed
+	health   map[string]*health // of regions that had faults, by name
+	reading  chan struct{}      // not nil while the account is being read; closed at the end
 }
 
 // route is the order in which one request tries regions.
@@ -228,12 +229,14 @@ func (r *regions) learn(info *AccountInfo) {
 	defer r.mu.Unlock()
 	now := time.Now()
 	if r.read.IsZero() || r.misspelt != nil {
-		r.misspelt = errors.Join(unknownRegion("preferred", r.preferred, info), unknownRegion("excluded", r.excluded, info))
+		r.misspelt = errors.Join(unknownRegion("preferred", r.preferred, info),
+			unknownRegion("excluded", r.excluded, info))
 	}
 	r.read, r.tried, r.failed = now, now, nil
 	r.multi, r.level = info.MultipleWrite, info.Policy.Level
 	if len(reads) < 2 && len(writes) < 2 {
-		// With one region the user's endpoint is kept: behind a port mapping, the one that the account names may not work.
+		// With one region the user's endpoint is kept: behind a port mapping, the one that the account names may not
+		// work.
 		only := r.home
 		if len(info.Readable) == 1 {
 			only.name = info.Readable[0].Name
@@ -273,7 +276,8 @@ func (r *regions) sources() []region {
 func (r *regions) list(locations []Location) []region {
 	list := make([]region, 0, len(locations))
 	for _, l := range locations {
-		if base, err := parseEndpoint(l.Endpoint); err == nil && (base.Scheme == "https" || r.home.base.Scheme == "http") {
+		if base, err := parseEndpoint(l.Endpoint); err == nil &&
+			(base.Scheme == "https" || r.home.base.Scheme == "http") {
 			list = append(list, region{l.Name, base})
 		}
 	}

@@ -125,14 +125,16 @@ func TestWriteForbiddenFollowsTheAccount(t *testing.T) {
 func TestSeveralWriters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), answers(201, `{}`, HeaderSessionToken, "0:1#5#1=5#2=5"))
+		c, s := scripted(t, []string{"East US"}, answers(200, accountMulti),
+			answers(201, `{}`, HeaderSessionToken, "0:1#5#1=5#2=5"))
 		resp, err := c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
 		require.Equal(t, "East US", resp.Region)
 		require.Equal(t, "true", s.seen[1].header.Get(HeaderAllowTentative))
 		_, err = c.Do(t.Context(), writeReq())
 		require.NoError(t, err)
-		require.Equal(t, "0:1#5#1=5#2=5", s.seen[2].header.Get(HeaderSessionToken), "writers need the session where there are several")
+		require.Equal(t, "0:1#5#1=5#2=5", s.seen[2].header.Get(HeaderSessionToken),
+			"writers need the session where there are several")
 
 		time.Sleep(2 * accountMinPause)
 		s.play(status(503, 0))
@@ -157,7 +159,8 @@ func TestSeveralWriters(t *testing.T) {
 func TestMetadataIsWrittenAtTheHub(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, []string{"East US"}, answers(200, accountMulti), answers(201, `{}`))
-	create := &Request{Verb: "POST", Kind: Containers, Link: "dbs/d", Path: "/dbs/d/colls", Effect: Write, Body: []byte(`{"id":"c"}`)}
+	create := &Request{Verb: "POST", Kind: Containers, Link: "dbs/d", Path: "/dbs/d/colls", Effect: Write,
+		Body: []byte(`{"id":"c"}`)}
 	resp, err := c.Do(t.Context(), create)
 	require.NoError(t, err)
 	require.Equal(t, "West US", resp.Region)
@@ -277,7 +280,8 @@ func TestOneRegionKeepsTheGivenAddress(t *testing.T) {
 func TestResourceTokensDoNotReadTheAccount(t *testing.T) {
 	t.Parallel()
 	s := &script{steps: []step{status(403, 3)}}
-	c, err := New(Config{Endpoint: "https://acct.test", Auth: NewResourceToken("type=resource"), HTTP: httpClient(s), Preferred: []string{"East US"}})
+	c, err := New(Config{Endpoint: "https://acct.test", Auth: NewResourceToken("type=resource"), HTTP: httpClient(s),
+		Preferred: []string{"East US"}})
 	require.NoError(t, err)
 	c.policy.Throttled = -1
 	synctest.Test(t, func(t *testing.T) {

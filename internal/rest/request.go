@@ -34,14 +34,14 @@ type Request struct {
 	Buffer  []byte // memory for the body of the answer, replaced if it is too small; may be nil
 	Hint    int    // bytes of the body, about, for answers that do not announce it and find no Buffer
 
-	// Shape is the JSON that a success has as its body. Accept, if set, reads that body instead; an error says that it is
-	// damaged, which counts as a broken connection.
+	// Shape is the JSON that a success has as its body. Accept, if set, reads that body instead; an error says that it
+	// is damaged, which counts as a broken connection.
 	Shape  Shape
 	Accept func(body []byte) error
 
 	Effect Effect
-	// Ranged marks a request for one partition key range. If the range is gone (410) it is not repeated: the caller has to
-	// find the ranges that took its place.
+	// Ranged marks a request for one partition key range. If the range is gone (410) it is not repeated: the caller has
+	// to find the ranges that took its place.
 	Ranged bool
 
 	// Finish marks a request whose caller may leave it: if its context ends the answer is still read, beside the caller
@@ -52,8 +52,8 @@ type Request struct {
 	Once bool
 
 	// Range is the partition key range that is expected to answer a request that does not name one; "" if that is not
-	// known. Moved is called if another one did answer, or if the service says that the range is gone: the ranges are not
-	// what they were. If the request is sent again, it reads them and corrects Range.
+	// known. Moved is called if another one did answer, or if the service says that the range is gone: the ranges are
+	// not what they were. If the request is sent again, it reads them and corrects Range.
 	Range string
 	Moved Mover
 
@@ -134,7 +134,9 @@ func sendable(text string) bool {
 }
 
 func unsendable(name string) error {
-	return fmt.Errorf("cosmos: the value of the header %s has a control character, such as a line break, and cannot be sent", strings.ToLower(name))
+	return fmt.Errorf(
+		"cosmos: the value of the header %s has a control character, such as a line break, and cannot be sent",
+		strings.ToLower(name))
 }
 
 // Value returns the value of a header field of the request, "" if it has none.

@@ -100,7 +100,8 @@ func (r *Response) read(answer *http.Response, req *Request, limit int64) error 
 		r.Body, err = readBody(answer.Body, answer.ContentLength, req.Buffer, req.Hint, limit)
 	}
 	if errors.Is(err, errTooMuch) {
-		return fmt.Errorf("%w: it has more than %d bytes; MaxResponseBytes of the client's options sets the limit", err, limit)
+		return fmt.Errorf("%w: it has more than %d bytes; MaxResponseBytes of the client's options sets the limit", err,
+			limit)
 	}
 	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
@@ -132,8 +133,8 @@ func readBody(src io.ReadCloser, length int64, buffer []byte, hint int, limit in
 		_, err := io.Copy(io.Discard, src)
 		return b, err
 	}
-	// One byte more than announced, so that the read that finds the end needs no larger buffer. Pages have at most 4 MB:
-	// for a larger announcement the buffer grows only as bytes arrive.
+	// One byte more than announced, so that the read that finds the end needs no larger buffer. Pages have at most 4
+	// MB: for a larger announcement the buffer grows only as bytes arrive.
 	if length > 0 {
 		b = slices.Grow(b, int(min(length, 8<<20))+1)
 	} else if cap(b) == 0 {

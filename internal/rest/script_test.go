@@ -83,7 +83,8 @@ func answers(status int, body string, header ...string) step {
 			h.Set(header[i], header[i+1])
 		}
 		return &http.Response{
-			StatusCode: status, Header: h, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader([]byte(body))),
+			StatusCode: status, Header: h, ContentLength: int64(len(body)),
+			Body: io.NopCloser(bytes.NewReader([]byte(body))),
 		}, nil
 	}
 }
@@ -108,7 +109,8 @@ const accountTwo = `{"id":"a","writableLocations":[{"name":"West US","databaseAc
 "readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]}`
 
 var accountThree = strings.Replace(accountTwo, `"databaseAccountEndpoint":"https://east.test/"}]`,
-	`"databaseAccountEndpoint":"https://east.test/"},{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
+	`"databaseAccountEndpoint":"https://east.test/"},`+
+		`{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
 
 const accountMulti = `{"id":"a","enableMultipleWriteLocations":true,
 "writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
@@ -119,7 +121,8 @@ func scripted(t testing.TB, preferred []string, steps ...step) (*Client, *script
 	s := &script{steps: steps}
 	auth, err := NewMasterKey(emulatorKey)
 	require.NoError(t, err)
-	c, err := New(Config{Endpoint: "https://acct.test:443/", Auth: auth, HTTP: &http.Client{Transport: s}, Preferred: preferred, UserAgent: "test"})
+	c, err := New(Config{Endpoint: "https://acct.test:443/", Auth: auth, HTTP: &http.Client{Transport: s},
+		Preferred: preferred, UserAgent: "test"})
 	require.NoError(t, err)
 	if preferred == nil {
 		c.regions.learn(&AccountInfo{}) // so that nothing but the request is sent
@@ -129,9 +132,11 @@ func scripted(t testing.TB, preferred []string, steps ...step) (*Client, *script
 }
 
 func readReq() *Request {
-	return &Request{Verb: "GET", Kind: Documents, Link: "dbs/d/colls/c/docs/1", Path: "/dbs/d/colls/c/docs/1", Scope: "dbs/d/colls/c"}
+	return &Request{Verb: "GET", Kind: Documents, Link: "dbs/d/colls/c/docs/1", Path: "/dbs/d/colls/c/docs/1",
+		Scope: "dbs/d/colls/c"}
 }
 
 func writeReq() *Request {
-	return &Request{Verb: "POST", Kind: Documents, Link: "dbs/d/colls/c", Path: "/dbs/d/colls/c/docs", Scope: "dbs/d/colls/c", Effect: Write, Body: []byte(`{"id":"1"}`)}
+	return &Request{Verb: "POST", Kind: Documents, Link: "dbs/d/colls/c", Path: "/dbs/d/colls/c/docs",
+		Scope: "dbs/d/colls/c", Effect: Write, Body: []byte(`{"id":"1"}`)}
 }

@@ -19,7 +19,8 @@ import (
 // as the service has it. The client for it does not read the account, and dials by dial unless that is nil; opened
 // counts connections.
 func connect(
-	t *testing.T, over string, dial func(ctx context.Context, network, addr string) (net.Conn, error), h http.HandlerFunc,
+	t *testing.T, over string, dial func(ctx context.Context, network, addr string) (net.Conn, error),
+	h http.HandlerFunc,
 ) (c *Client, opened *atomic.Int32, transport *streams) {
 	t.Helper()
 	opened = new(atomic.Int32)
