@@ -15,11 +15,15 @@ import (
 
 func TestArguments(t *testing.T) {
 	t.Parallel()
-	values, opts, err := exec.Arguments([]driver.NamedValue{{Ordinal: 1, Value: cosmos.PageSize(7)}, {Ordinal: 2, Value: "a"}, {Ordinal: 3, Value: nil}}, argument.Format{})
+	values, opts, err := exec.Arguments([]driver.NamedValue{{Ordinal: 1, Value: cosmos.PageSize(7)},
+		{Ordinal: 2, Value: "a"}, {Ordinal: 3, Value: nil}}, argument.Format{})
 	require.NoError(t, err)
 	require.Equal(t, []cosmos.Option{cosmos.PageSize(7)}, opts)
-	require.Equal(t, []statement.Arg{{Ordinal: 1, Value: json.RawMessage(`"a"`)}, {Ordinal: 2, Value: json.RawMessage(`null`)}}, values)
-	values, _, err = exec.Arguments([]driver.NamedValue{{Ordinal: 1, Name: "x", Value: 1}, {Ordinal: 2, Value: []cosmos.Parameter{{Name: "y", Value: 2}}}}, argument.Format{})
+	require.Equal(t,
+		[]statement.Arg{{Ordinal: 1, Value: json.RawMessage(`"a"`)}, {Ordinal: 2, Value: json.RawMessage(`null`)}},
+		values)
+	values, _, err = exec.Arguments([]driver.NamedValue{{Ordinal: 1, Name: "x", Value: 1},
+		{Ordinal: 2, Value: []cosmos.Parameter{{Name: "y", Value: 2}}}}, argument.Format{})
 	require.NoError(t, err)
 	require.Equal(t, []statement.Arg{
 		{Ordinal: 1, Name: "@x", Value: json.RawMessage(`1`)}, {Ordinal: 2, Name: "@y", Value: json.RawMessage(`2`)},

@@ -29,15 +29,18 @@ func TestPoint(t *testing.T) {
 		left       []string
 	}{
 		{"update", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'", 1, "", []string{`{"id":"a","n":5,"pk":"p"}`, two}},
-		{"update returning", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":5`, []string{`{"id":"a","n":5,"pk":"p"}`, two}},
+		{"update returning", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":5`,
+			[]string{`{"id":"a","n":5,"pk":"p"}`, two}},
 		{"update of nothing", "UPDATE c SET n = 5 WHERE id = 'x' AND pk = 'p'", 0, "", []string{one, two}},
 		{"update of another partition", "UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'q'", 0, "", []string{one, two}},
-		{"long update", "UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, n=3 WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":3`,
+		{"long update", "UPDATE c SET a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1, j=1, n=3 WHERE id = 'a' " +
+			"AND pk = 'p' RETURNING *", 1, `"n":3`,
 			[]string{`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"id":"a","j":1,"n":3,"pk":"p"}`, two}},
 		{"delete", "DELETE FROM c WHERE id = 'a' AND pk = 'p'", 1, "", []string{two}},
 		{"delete returning", "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING *", 1, `"n":1`, []string{two}},
 		{"delete of nothing", "DELETE FROM c WHERE id = 'x' AND pk = 'p'", 0, "", []string{one, two}},
-		{"delete of nothing, returning", "DELETE FROM c WHERE id = 'x' AND pk = 'p' RETURNING *", 0, "", []string{one, two}},
+		{"delete of nothing, returning", "DELETE FROM c WHERE id = 'x' AND pk = 'p' RETURNING *", 0, "",
+			[]string{one, two}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -113,11 +116,13 @@ func TestConditionsOfTheCallerEndTheStatement(t *testing.T) {
 	t.Parallel()
 	for _, where := range []string{"id = 'a' AND pk = 'p'", "n = 1"} {
 		w := newWorld(t, one)
-		_, err := w.run(t, t.Context(), "UPDATE c SET n = 2 WHERE "+where, cosmos.PatchCondition("FROM c WHERE c.n = 77"))
+		_, err := w.run(t, t.Context(), "UPDATE c SET n = 2 WHERE "+where,
+			cosmos.PatchCondition("FROM c WHERE c.n = 77"))
 		require.ErrorIs(t, err, cosmos.ErrPreconditionFailed, where)
 		require.NotErrorIs(t, err, cosmos.ErrUnknownOutcome)
 		require.Equal(t, 1, w.Count(cosmostest.Patch), where)
-		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 2 WHERE "+where, cosmos.PatchCondition("FROM c WHERE c.n = 1")))
+		require.EqualValues(t, 1,
+			w.affected(t, "UPDATE c SET n = 2 WHERE "+where, cosmos.PatchCondition("FROM c WHERE c.n = 1")))
 	}
 	for _, text := range []string{
 		"UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'",
@@ -135,21 +140,24 @@ func TestConditionsOfTheCallerEndTheStatement(t *testing.T) {
 	}
 	w := newWorld(t, one)
 	_, err := w.run(t, t.Context(), "UPDATE c SET n = 5 WHERE c.n = 1", cosmos.IfMatch(`"e"`))
-	require.ErrorContains(t, err, "IfMatch is about one document: UPDATE must fix the id and every path of the partition key (/pk)")
+	require.ErrorContains(t, err,
+		"IfMatch is about one document: UPDATE must fix the id and every path of the partition key (/pk)")
 }
 
 func TestPartitionKeysThatContradict(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, one, two)
 	for _, text := range []string{
-		"UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE pk = 'p'",
-		"INSERT INTO c (id, pk) VALUES ('x', 'p')", "UPSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')",
+		"UPDATE c SET n = 5 WHERE id = 'a' AND pk = 'p'", "DELETE FROM c WHERE id = 'a' AND pk = 'p'",
+		"DELETE FROM c WHERE pk = 'p'", "INSERT INTO c (id, pk) VALUES ('x', 'p')",
+		"UPSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')",
 	} {
 		_, err := w.run(t, t.Context(), text, cosmos.PartitionKey("q"))
 		require.ErrorContains(t, err, `["q"]`, text)
 	}
 	require.Equal(t, []string{one, two}, w.docs(t))
-	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 7 WHERE true", cosmos.PartitionKey("q")), "the option narrows the search")
+	require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 7 WHERE true", cosmos.PartitionKey("q")),
+		"the option narrows the search")
 	require.Equal(t, []string{one, `{"id":"b","n":7,"pk":"q"}`}, w.docs(t))
 	// The default of a DSN or a client gives way to what the statement says.
 	ctx := option.WithDefaults(t.Context(), []cosmos.Option{cosmos.PartitionKey("q")})
@@ -171,7 +179,8 @@ func TestPartitionKeysThatContradict(t *testing.T) {
 func TestPointDeleteReturnsWhatItDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, one)
-	w.each(cosmostest.Delete, 1, func() { w.put(t, `{"id":"a","pk":"p","n":7}`) }) // another writer, between the read and the delete
+	// another writer, between the read and the delete
+	w.each(cosmostest.Delete, 1, func() { w.put(t, `{"id":"a","pk":"p","n":7}`) })
 	r, err := w.run(t, t.Context(), "DELETE FROM c WHERE id = 'a' AND pk = 'p' RETURNING n")
 	require.NoError(t, err)
 	require.Contains(t, string(r.Documents[0]), `"n":7`)
@@ -226,14 +235,16 @@ func TestRecreatedContainersEndChanges(t *testing.T) {
 		d := other.Database(w.c.Database().ID())
 		_, err = d.Container(w.c.ID()).Delete(t.Context())
 		require.NoError(t, err)
-		_, err = d.CreateContainer(t.Context(), cosmos.ContainerProperties{ID: w.c.ID(), PartitionKey: cosmos.PartitionKeyPaths("/b")})
+		_, err = d.CreateContainer(t.Context(),
+			cosmos.ContainerProperties{ID: w.c.ID(), PartitionKey: cosmos.PartitionKeyPaths("/b")})
 		require.NoError(t, err)
 		_, err = d.Container(w.c.ID()).CreateItem(t.Context(), map[string]any{"id": "one", "pk": "X", "b": "B", "n": 1})
 		require.NoError(t, err)
 		_, err = w.run(t, t.Context(), text)
 		require.ErrorIs(t, err, cosmos.ErrContainerRecreated, text)
 		require.Equal(t, []string{`{"b":"B","id":"one","n":1,"pk":"X"}`}, w.docs(t))
-		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 8 WHERE id = 'one' AND b = 'B'"), "the client knows it now")
+		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 8 WHERE id = 'one' AND b = 'B'"),
+			"the client knows it now")
 	}
 }
 
@@ -269,7 +280,8 @@ func TestSettingIdentityToWhatItIs(t *testing.T) {
 func TestRename(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, one, two)
-	r, err := w.run(t, t.Context(), "UPDATE c SET id = 'z', n = n + 1, pk = 'p' WHERE id = 'a' AND pk = 'p' RETURNING *")
+	r, err := w.run(t, t.Context(),
+		"UPDATE c SET id = 'z', n = n + 1, pk = 'p' WHERE id = 'a' AND pk = 'p' RETURNING *")
 	require.NoError(t, err)
 	require.EqualValues(t, 1, r.Affected)
 	require.Contains(t, string(r.Documents[0]), `"id":"z"`)

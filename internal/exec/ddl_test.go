@@ -96,7 +96,8 @@ func TestShow(t *testing.T) {
 	_, err := w.client.CreateDatabase(t.Context(), "shop", cosmos.AutoscaleThroughput(4000))
 	require.NoError(t, err)
 	_, err = w.client.Database("shop").CreateContainer(t.Context(),
-		cosmos.ContainerProperties{ID: "people", PartitionKey: cosmos.PartitionKeyPaths("/city")}, cosmos.Throughput(400))
+		cosmos.ContainerProperties{ID: "people", PartitionKey: cosmos.PartitionKeyPaths("/city")},
+		cosmos.Throughput(400))
 	require.NoError(t, err)
 	_, err = w.client.Database("shop").CreateContainer(t.Context(),
 		cosmos.ContainerProperties{ID: "shares", PartitionKey: cosmos.PartitionKeyPaths("/city")})

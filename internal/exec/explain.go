@@ -55,8 +55,9 @@ func Advised(err error, s *statement.Select) error {
 	switch {
 	case answer.StatusCode != http.StatusNotFound:
 	case s != nil && s.Container != "" && !aliased(s.Query):
-		way = fmt.Sprintf("FROM names a container of the database: write FROM products %[1]s for a container products, or name the "+
-			"container in the DSN, where %[1]s is then an alias; SHOW CONTAINERS lists those of the database",
+		way = fmt.Sprintf(
+			"FROM names a container of the database: write FROM products %[1]s for a container products, or name the "+
+				"container in the DSN, where %[1]s is then an alias; SHOW CONTAINERS lists those of the database",
 			s.Container)
 	case errors.Is(err, cosmos.ErrOwnerNotFound):
 		way = "SHOW CONTAINERS lists those of the database, SHOW DATABASES the databases"

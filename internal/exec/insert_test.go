@@ -20,13 +20,16 @@ func TestInsertion(t *testing.T) {
 		left       []string
 	}{
 		{"row", "INSERT INTO c (id, pk) VALUES ('x', 'p')", nil, 1, []string{one, `{"id":"x","pk":"p"}`}},
-		{"rows", "INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", nil, 2, []string{one, `{"id":"x","pk":"p"}`, `{"id":"y","pk":"p"}`}},
+		{"rows", "INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", nil, 2,
+			[]string{one, `{"id":"x","pk":"p"}`, `{"id":"y","pk":"p"}`}},
 		{"upsert", "UPSERT INTO c (id, pk) VALUES ('a', 'p')", nil, 1, []string{`{"id":"a","pk":"p"}`}},
 		{"replace", "REPLACE INTO c (id, pk) VALUES ('x', 'p')", nil, 1, []string{one, `{"id":"x","pk":"p"}`}},
-		{"surplus argument of gocosmos", "INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "p"}, 1, []string{one, `{"id":"x","pk":"p"}`}},
+		{"surplus argument of gocosmos", "INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "p"}, 1,
+			[]string{one, `{"id":"x","pk":"p"}`}},
 		{"upsert under an ETag of what is not there", "UPSERT INTO c (id, pk) VALUES ('x', 'p')",
 			[]any{cosmos.IfMatch(`"e"`)}, 1, []string{one, `{"id":"x","pk":"p"}`}},
-		{"key that agrees", "INSERT INTO c (id, pk) VALUES ('x', 'p')", []any{cosmos.PartitionKey("p")}, 1, []string{one, `{"id":"x","pk":"p"}`}},
+		{"key that agrees", "INSERT INTO c (id, pk) VALUES ('x', 'p')", []any{cosmos.PartitionKey("p")}, 1,
+			[]string{one, `{"id":"x","pk":"p"}`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -49,15 +52,19 @@ func TestInsertionRefuses(t *testing.T) {
 		want string
 	}{
 		{"INSERT INTO c (id, pk) VALUES (5, 'p')", nil, "the id of a document is a string, not 5"},
-		{"INSERT INTO c (id, pk) VALUES ('x', 'p') WITH PK=/id", nil, "the statement says that the partition key is /id, but the container's is /pk"},
-		{"UPSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", []any{cosmos.IfMatch("e")}, "IfMatch is about one document"},
-		{"INSERT INTO c (id, pk) VALUES ('x', 'p'), ('a', 'p')", nil, "row 2 of 2, none of which was written: operation 2 of the batch (Create a) failed"},
+		{"INSERT INTO c (id, pk) VALUES ('x', 'p') WITH PK=/id", nil,
+			"the statement says that the partition key is /id, but the container's is /pk"},
+		{"UPSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')", []any{cosmos.IfMatch("e")},
+			"IfMatch is about one document"},
+		{"INSERT INTO c (id, pk) VALUES ('x', 'p'), ('a', 'p')", nil,
+			"row 2 of 2, none of which was written: operation 2 of the batch (Create a) failed"},
 		{"INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'q')", nil, "use CreateMany of package cosmos"},
 		{"INSERT INTO c (id, pk) VALUES (:1, :3)", []any{"x", "p"}, "3"},
 		{"UPSERT INTO c (id, pk) VALUES ('a', 'p')", []any{cosmos.IfMatch(`"stale"`)}, "412"},
 		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "q"}, `document's partition key is ["p"]`},
 		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", []int{1}}, "neither a string"},
-		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "q", cosmos.PartitionKey("p")}, "but the option PartitionKey says"},
+		{"INSERT INTO c (id, pk) VALUES (:1, :2)", []any{"x", "p", "q", cosmos.PartitionKey("p")},
+			"but the option PartitionKey says"},
 	} {
 		_, err := w.run(t, t.Context(), tt.text, tt.args...)
 		require.ErrorContains(t, err, tt.want, tt.text)
@@ -82,7 +89,8 @@ func TestUnknownOutcomeOfRows(t *testing.T) {
 	_, err := w.run(t, t.Context(), "INSERT INTO c (id, pk) VALUES ('x', 'p'), ('y', 'p')")
 	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
 	w.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Batch), Times: 1, Cut: cosmostest.CutAfter})
-	_, err = w.run(t, cosmos.WithOptions(t.Context(), cosmos.RepeatWrites(true)), "INSERT INTO c (id, pk) VALUES ('v', 'p'), ('w', 'p')")
+	_, err = w.run(t, cosmos.WithOptions(t.Context(), cosmos.RepeatWrites(true)),
+		"INSERT INTO c (id, pk) VALUES ('v', 'p'), ('w', 'p')")
 	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome, "the repeat found the rows of the first attempt")
 	require.NotContains(t, err.Error(), "none of which was written")
 }
@@ -126,11 +134,13 @@ func TestTransactionKeepsWhatFits(t *testing.T) {
 	require.ErrorContains(t, err, "at most 2 MB")
 	other := *w
 	other.c = w.c.Database().Container("other")
-	_, err = w.c.Database().CreateContainer(t.Context(), cosmos.ContainerProperties{ID: "other", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+	_, err = w.c.Database().CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: "other", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
 	require.NoError(t, err)
 	s, terms, ctx, _ := other.terms(t, t.Context(), "DELETE FROM c WHERE id = 'a' AND pk = 'p'")
 	_, err = tx.Keep(ctx, s, terms, "", nil)
-	require.ErrorContains(t, err, "this one is of container "+w.c.Database().ID()+"."+w.c.ID()+", not "+w.c.Database().ID()+".other")
+	require.ErrorContains(t, err,
+		"this one is of container "+w.c.Database().ID()+"."+w.c.ID()+", not "+w.c.Database().ID()+".other")
 	var priority atomic.Value // as the server's goroutine saw it
 	w.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
 		if r.Operation == cosmostest.Batch {
@@ -149,7 +159,8 @@ func TestTransactionThatFails(t *testing.T) {
 	w := newWorld(t, one)
 	for _, lost := range []bool{false, true} {
 		var tx exec.Transaction
-		for _, text := range []string{"INSERT INTO c (id, pk) VALUES ('x', 'p')", "INSERT INTO c (id, pk) VALUES ('y', 'p')"} {
+		for _, text := range []string{"INSERT INTO c (id, pk) VALUES ('x', 'p')",
+			"INSERT INTO c (id, pk) VALUES ('y', 'p')"} {
 			s, terms, ctx, _ := w.terms(t, t.Context(), text)
 			_, err := tx.Keep(ctx, s, terms, text, nil)
 			require.NoError(t, err)
@@ -171,7 +182,8 @@ func TestTransactionThatFails(t *testing.T) {
 			require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
 			require.NotContains(t, err.Error(), "nothing was committed")
 		} else {
-			require.ErrorContains(t, err, "nothing was committed because of statement 2 (INSERT INTO c (id, pk) VALUES ('y', 'p')): operation 2")
+			require.ErrorContains(t, err,
+				"nothing was committed because of statement 2 (INSERT INTO c (id, pk) VALUES ('y', 'p')): operation 2")
 		}
 	}
 }

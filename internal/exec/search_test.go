@@ -51,8 +51,10 @@ func TestSearchedChangeMeetsOtherWriters(t *testing.T) {
 		want   int64
 		left   []string
 	}{
-		{"still selected", func(t *testing.T, w *world) { w.put(t, `{"id":"a","pk":"p","n":5}`) }, 1, []string{`{"id":"a","n":6,"pk":"p"}`}},
-		{"not selected any more", func(t *testing.T, w *world) { w.put(t, `{"id":"a","pk":"p","n":-1}`) }, 0, []string{`{"id":"a","n":-1,"pk":"p"}`}},
+		{"still selected", func(t *testing.T, w *world) { w.put(t, `{"id":"a","pk":"p","n":5}`) }, 1,
+			[]string{`{"id":"a","n":6,"pk":"p"}`}},
+		{"not selected any more", func(t *testing.T, w *world) { w.put(t, `{"id":"a","pk":"p","n":-1}`) }, 0,
+			[]string{`{"id":"a","n":-1,"pk":"p"}`}},
 		{"gone", func(t *testing.T, w *world) {
 			_, err := w.c.DeleteItem(t.Context(), "a", cosmos.PartitionKey("p"))
 			require.NoError(t, err)

@@ -32,7 +32,8 @@ type Transaction struct {
 // Keep adds a statement and returns the rows that it affects if Commit succeeds. A statement of another container or
 // partition key than the first one's, one too many, or one that does not say which document it means is an error; then
 // nothing of it is kept. text is for errors. opts are the statement's options, which Commit takes, the later first.
-func (tx *Transaction) Keep(ctx context.Context, s statement.Statement, t Terms, text string, opts []cosmos.Option) (affected int64, err error) {
+func (tx *Transaction) Keep(ctx context.Context, s statement.Statement, t Terms, text string,
+	opts []cosmos.Option) (affected int64, err error) {
 	w, err := t.work(s)
 	if err != nil {
 		return 0, err
@@ -78,16 +79,19 @@ func (tx *Transaction) kept(w work, n int, text string, opts []cosmos.Option) (a
 // check checks that ops can be in one batch with those kept, and returns the size of that.
 func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.Key) (size int, err error) {
 	if name := t.Container.Link(); name != tx.container.Link() {
-		return 0, fmt.Errorf("cosmos: a transaction is of one partition key of one container; this one is of container %s, not %s",
+		return 0, fmt.Errorf(
+			"cosmos: a transaction is of one partition key of one container; this one is of container %s, not %s",
 			containerName(tx.container), containerName(t.Container))
 	}
 	for _, key := range keys {
 		if !slices.Equal(key, tx.key) {
-			return 0, fmt.Errorf("cosmos: a transaction is of one partition key; this one is of %s, not %s", tx.key, key)
+			return 0, fmt.Errorf("cosmos: a transaction is of one partition key; this one is of %s, not %s", tx.key,
+				key)
 		}
 	}
 	if n := len(tx.ops) + len(ops); n > cosmos.MaxBatchOperations {
-		return 0, fmt.Errorf("cosmos: a transaction has at most %d operations; with this statement it would have %d", cosmos.MaxBatchOperations, n)
+		return 0, fmt.Errorf("cosmos: a transaction has at most %d operations; with this statement it would have %d",
+			cosmos.MaxBatchOperations, n)
 	}
 	size = tx.size
 	for _, op := range ops {

@@ -77,7 +77,8 @@ func (w *world) ids(t *testing.T) (all []string) {
 }
 
 // terms makes a statement and what it is executed with. args are values, and options.
-func (w *world) terms(t *testing.T, ctx context.Context, text string, args ...any) (statement.Statement, exec.Terms, context.Context, []cosmos.Option) {
+func (w *world) terms(t *testing.T, ctx context.Context, text string, args ...any) (statement.Statement, exec.Terms,
+	context.Context, []cosmos.Option) {
 	t.Helper()
 	s, err := statement.Parse(text, statement.Options{Database: true})
 	require.NoError(t, err)

@@ -3,7 +3,8 @@ package nosql
 import "testing"
 
 const benchQuery = `SELECT c.id, c.name, {"total": c.price * c.quantity} AS sums FROM c JOIN t IN c.tags ` +
-	`WHERE c.pk = @pk AND (c.age BETWEEN 20 AND 30 OR c.city IN ('Oslo', 'Rome')) AND NOT CONTAINS(c.name, "x", true) ORDER BY c.name OFFSET 10 LIMIT 20`
+	`WHERE c.pk = @pk AND (c.age BETWEEN 20 AND 30 OR c.city IN ('Oslo', 'Rome')) ` +
+	`AND NOT CONTAINS(c.name, "x", true) ORDER BY c.name OFFSET 10 LIMIT 20`
 
 func BenchmarkLex(b *testing.B) {
 	b.ReportAllocs()

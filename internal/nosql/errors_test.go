@@ -12,7 +12,8 @@ func TestErrorList(t *testing.T) {
 	q, err := Parse(text, Cosmos)
 	require.NoError(t, err)
 	err = Locate(text, Resolve(q))
-	require.EqualError(t, err, "Identifier 'x' could not be resolved. (SC2001, line 1, column 8); Identifier 'y' could not be resolved. (SC2001, line 2, column 1)")
+	require.EqualError(t, err, "Identifier 'x' could not be resolved. (SC2001, line 1, column 8); Identifier 'y' "+
+		"could not be resolved. (SC2001, line 2, column 1)")
 	var one *Error
 	require.ErrorAs(t, err, &one)
 	require.Equal(t, "x", text[one.Start:one.End])

@@ -9,7 +9,8 @@ import (
 
 // kinds is the tokens of a text, each as kind:text.
 func kinds(text string, d Dialect) string {
-	names := [...]string{EOF: "eof", Bad: "bad", Name: "name", Digits: "digits", Text: "text", At: "at", Symbol: "symbol"}
+	names := [...]string{EOF: "eof", Bad: "bad", Name: "name", Digits: "digits", Text: "text", At: "at",
+		Symbol: "symbol"}
 	var all []string
 	l := NewLexer(text, d)
 	for t := l.Next(); t.Kind != EOF; t = l.Next() {
@@ -95,12 +96,14 @@ func TestLexer(t *testing.T) {
 		{
 			name: "the longest symbol",
 			text: "<<=<><=<>>>>>=>> ||| ??? !=!",
-			want: "symbol:<< symbol:= symbol:<> symbol:<= symbol:<> symbol:>>> symbol:>= symbol:>> symbol:|| symbol:| symbol:?? symbol:? symbol:!= bad:!",
+			want: "symbol:<< symbol:= symbol:<> symbol:<= symbol:<> symbol:>>> symbol:>= symbol:>> symbol:|| " +
+				"symbol:| symbol:?? symbol:? symbol:!= bad:!",
 		},
 		{
 			name: "punctuation",
 			text: "*.,?:()[]{}=+-/%&|^~;$",
-			want: "symbol:* symbol:. symbol:, symbol:? symbol:: symbol:( symbol:) symbol:[ symbol:] symbol:{ symbol:} symbol:= symbol:+ " +
+			want: "symbol:* symbol:. symbol:, symbol:? symbol:: symbol:( symbol:) symbol:[ symbol:] symbol:{ " +
+				"symbol:} symbol:= symbol:+ " +
 				"symbol:- symbol:/ symbol:% symbol:& symbol:| symbol:^ symbol:~ symbol:; symbol:$",
 		},
 		{
@@ -160,7 +163,8 @@ func TestLeftAndRight(t *testing.T) {
 
 func TestReservedWords(t *testing.T) {
 	t.Parallel()
-	for word := range strings.FieldsSeq("AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN JOIN LEFT LIKE LIMIT NOT OFFSET OR ORDER RIGHT SELECT TOP VALUE WHERE") {
+	for word := range strings.FieldsSeq("AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN " +
+		"JOIN LEFT LIKE LIMIT NOT OFFSET OR ORDER RIGHT SELECT TOP VALUE WHERE") {
 		require.True(t, Reserved(word), word)
 		require.True(t, Reserved(strings.ToLower(word)), word)
 		require.False(t, IsIdentifier(word), word)

@@ -84,8 +84,10 @@ func TestParseAndPrint(t *testing.T) {
 		},
 		{
 			name: "subqueries",
-			in:   "SELECT (SELECT VALUE 1), EXISTS(SELECT 1), ARRAY(SELECT 1), ALL(SELECT 1), first(SELECT 1), LAST(SELECT 1)",
-			out:  "SELECT (SELECT VALUE 1), EXISTS(SELECT 1), ARRAY(SELECT 1), ALL(SELECT 1), FIRST(SELECT 1), LAST(SELECT 1)",
+			in: "SELECT (SELECT VALUE 1), EXISTS(SELECT 1), ARRAY(SELECT 1), ALL(SELECT 1), first(SELECT 1), " +
+				"LAST(SELECT 1)",
+			out: "SELECT (SELECT VALUE 1), EXISTS(SELECT 1), ARRAY(SELECT 1), ALL(SELECT 1), FIRST(SELECT 1), " +
+				"LAST(SELECT 1)",
 		},
 		{
 			name: "all clauses",
@@ -225,7 +227,8 @@ func TestParseSQL(t *testing.T) {
 		{
 			name: "is null",
 			in:   "SELECT * FROM c WHERE c.a IS NULL OR c.b is not null",
-			out:  "SELECT * FROM c WHERE (NOT IS_DEFINED(c.a) OR IS_NULL(c.a)) OR (IS_DEFINED(c.b) AND NOT IS_NULL(c.b))",
+			out: "SELECT * FROM c WHERE (NOT IS_DEFINED(c.a) OR IS_NULL(c.a)) OR (IS_DEFINED(c.b) " +
+				"AND NOT IS_NULL(c.b))",
 		},
 		{
 			name:       "an alias called is",
@@ -398,10 +401,12 @@ func TestSyntaxErrors(t *testing.T) {
 func TestErrorsOfStandardSQL(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"SELECT * FROM c WHERE c.a = $0":                    "Placeholders are numbered from 1. (SC1001, line 1, column 29)",
-		"SELECT * FROM c WHERE c.a = :99999999999999999999": "Placeholders are numbered from 1. (SC1001, line 1, column 29)",
-		`SELECT c.a AS "" FROM c`:                           "A name is not empty. (SC1001, line 1, column 15)",
-		"SELECT c.a AS '' FROM c":                           "A name is not empty. (SC1001, line 1, column 15)",
+		"SELECT * FROM c WHERE c.a = $0": "Placeholders are numbered from 1. (SC1001, line 1," +
+			" column 29)",
+		"SELECT * FROM c WHERE c.a = :99999999999999999999": "Placeholders are numbered from 1. (SC1001, line 1," +
+			" column 29)",
+		`SELECT c.a AS "" FROM c`: "A name is not empty. (SC1001, line 1, column 15)",
+		"SELECT c.a AS '' FROM c": "A name is not empty. (SC1001, line 1, column 15)",
 	} {
 		_, err := Parse(text, SQL)
 		require.EqualError(t, err, want, text)

@@ -10,7 +10,8 @@ import (
 
 // levels are those of the service's grammar, from the loosest; each is left associative but ??.
 var levels = [][]string{
-	{"??"}, {"OR"}, {"AND"}, {"=", "!=", "<", ">", "<=", ">=", "<<", ">>", ">>>"}, {"||"}, {"|", "^", "&", "+", "-"}, {"*", "/", "%"},
+	{"??"}, {"OR"}, {"AND"}, {"=", "!=", "<", ">", "<=", ">=", "<<", ">>", ">>>"}, {"||"}, {"|", "^", "&", "+", "-"},
+	{"*", "/", "%"},
 }
 
 // Every pair of operators groups as the table says.
@@ -31,7 +32,8 @@ func TestEveryPairOfOperators(t *testing.T) {
 
 					again, err := ParseExpr(Print(x), SQL)
 					require.NoError(t, err, Print(x))
-					require.Equal(t, want, PrintCanonicalExpr(again), "%s printed for both dialects as %s", text, Print(x))
+					require.Equal(t, want, PrintCanonicalExpr(again), "%s printed for both dialects as %s",
+						text, Print(x))
 				}
 			}
 		}

@@ -68,9 +68,11 @@ func TestPrintCanonicalMarks(t *testing.T) {
 	q.Where = mark
 	require.Equal(t, "SELECT c._rid\nFROM c\nWHERE ({documentdb-formattableorderbyquery-filter})", PrintCanonical(q))
 	q.Where = &Binary{Op: "AND", L: a, R: &Ident{Name: "(" + mark.Name + ")"}}
-	require.Equal(t, `SELECT c._rid`+"\nFROM c\n"+`WHERE ((c.a = "\u007bdocumentdb-") AND ({documentdb-formattableorderbyquery-filter}))`,
+	require.Equal(t, `SELECT c._rid`+"\nFROM c\n"+
+		`WHERE ((c.a = "\u007bdocumentdb-") AND ({documentdb-formattableorderbyquery-filter}))`,
 		PrintCanonical(q))
-	require.Equal(t, "(1 + 2)", PrintCanonicalExpr(&Binary{Op: "+", L: &Literal{Kind: Number, Text: "1"}, R: &Literal{Kind: Number, Text: "2"}}))
+	require.Equal(t, "(1 + 2)", PrintCanonicalExpr(
+		&Binary{Op: "+", L: &Literal{Kind: Number, Text: "1"}, R: &Literal{Kind: Number, Text: "2"}}))
 }
 
 // A string literal that we print is JSON, which every reader of Cosmos SQL knows.

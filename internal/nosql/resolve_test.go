@@ -43,7 +43,8 @@ func TestResolve(t *testing.T) {
 		{
 			name: "every one, in the order of the text",
 			text: "SELECT x, c.a FROM c JOIN t IN y.t WHERE z GROUP BY w ORDER BY v",
-			messages: []string{"Identifier 'x' could not be resolved.", "Identifier 'y' could not be resolved.", "Identifier 'z' could not be resolved.",
+			messages: []string{"Identifier 'x' could not be resolved.", "Identifier 'y' could not be resolved.",
+				"Identifier 'z' could not be resolved.",
 				"Identifier 'w' could not be resolved.", "Identifier 'v' could not be resolved."},
 		},
 		{

@@ -7,8 +7,10 @@ import (
 )
 
 // everything has each kind of node.
-const everything = "SELECT DISTINCT TOP @n c.a[0] ? [1] : {x: -2}, udf.f(@p) ?? (SELECT VALUE 3) AS y, z.q FROM c JOIN z IN (SELECT 4) " +
-	"WHERE c.b IN (5, 6) AND c.c LIKE 'l' ESCAPE '!' OR (c.d BETWEEN 7 AND 8) GROUP BY c.e ORDER BY c.f OFFSET 9 LIMIT 10"
+const everything = "SELECT DISTINCT TOP @n c.a[0] ? [1] : {x: -2}, udf.f(@p) ?? (SELECT VALUE 3) AS y, z.q FROM c " +
+	"JOIN z IN (SELECT 4) " +
+	"WHERE c.b IN (5, 6) AND c.c LIKE 'l' ESCAPE '!' OR (c.d BETWEEN 7 AND 8) GROUP BY c.e ORDER BY c.f " +
+	"OFFSET 9 LIMIT 10"
 
 func TestWalk(t *testing.T) {
 	t.Parallel()
@@ -72,6 +74,8 @@ func TestRewrite(t *testing.T) {
 		}
 		return x
 	}))
-	require.Equal(t, "SELECT DISTINCT TOP @n cc.a[10] ? [11] : {\"x\": -12}, udf.f(@p) ?? (SELECT VALUE 13) AS y, zz.q FROM cc JOIN z IN (SELECT 14) "+
-		"WHERE cc.b IN (15, 16) AND cc.c LIKE \"l\" ESCAPE \"!\" OR (cc.d BETWEEN 17 AND 18) GROUP BY cc.e ORDER BY cc.f OFFSET 19 LIMIT 110", Print(q))
+	require.Equal(t, "SELECT DISTINCT TOP @n cc.a[10] ? [11] : {\"x\": -12},"+
+		" udf.f(@p) ?? (SELECT VALUE 13) AS y, zz.q FROM cc JOIN z IN (SELECT 14) "+
+		"WHERE cc.b IN (15, 16) AND cc.c LIKE \"l\" ESCAPE \"!\" OR (cc.d BETWEEN 17 AND 18) GROUP BY cc.e "+
+		"ORDER BY cc.f OFFSET 19 LIMIT 110", Print(q))
 }

@@ -68,7 +68,8 @@ func TestReservedWordsAsNames(t *testing.T) {
 				require.NoError(t, err, name)
 				require.NoError(t, Resolve(q))
 				quoted := `["` + name + `"]`
-				require.Equal(t, "SELECT c"+quoted+", c.x"+quoted+".y FROM c WHERE c"+quoted+" = 1 ORDER BY c"+quoted, Print(q))
+				require.Equal(t, "SELECT c"+quoted+", c.x"+quoted+".y FROM c WHERE c"+quoted+" = 1 ORDER BY c"+quoted,
+					Print(q))
 
 				_, err = Parse(Print(q), Cosmos)
 				require.NoError(t, err, "what is printed is the service's")
@@ -93,26 +94,27 @@ func TestReservedWordsAsNames(t *testing.T) {
 func TestReservedWordsAsColumns(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"SELECT value FROM t":                                   `SELECT "value" FROM t`,
-		"SELECT value, top, order FROM t":                       `SELECT "value", "top", "order" FROM t`,
-		"SELECT DISTINCT value v FROM t":                        `SELECT DISTINCT VALUE v FROM t`,
-		"SELECT value AS v, value * 2 AS w FROM t":              `SELECT "value" AS v, "value" * 2 AS w FROM t`,
-		"SELECT id FROM t WHERE order = 3":                      `SELECT id FROM t WHERE "order" = 3`,
-		"SELECT id FROM t WHERE 1 < value AND group IN (1)":     `SELECT id FROM t WHERE 1 < "value" AND "group" IN (1)`,
-		"SELECT id, from FROM t WHERE from = 'x'":               `SELECT id, "from" FROM t WHERE "from" = "x"`,
-		"SELECT limit, offset FROM t ORDER BY desc DESC, order": `SELECT "limit", "offset" FROM t ORDER BY "desc" DESC, "order"`,
-		"SELECT group, COUNT(1) FROM t GROUP BY group":          `SELECT "group", COUNT(1) FROM t GROUP BY "group"`,
-		"SELECT VALUE -1":                                       `SELECT VALUE -1`,
-		"SELECT VALUE (1)":                                      `SELECT VALUE 1`,
-		"SELECT VALUE [1]":                                      `SELECT VALUE [1]`,
-		"SELECT VALUE value FROM t":                             `SELECT VALUE "value" FROM t`,
-		"SELECT TOP 5 id FROM t":                                `SELECT TOP 5 id FROM t`,
-		"SELECT FROM t":                                         "",
-		"SELECT id, FROM t":                                     "",
-		"SELECT id FROM t WHERE ORDER BY id":                    "",
-		"SELECT id AS FROM t":                                   "",
-		"SELECT id FROM t WHERE LIMIT 5":                        "",
-		"SELECT id FROM t WHERE a = AND b = 1":                  "",
+		"SELECT value FROM t":                               `SELECT "value" FROM t`,
+		"SELECT value, top, order FROM t":                   `SELECT "value", "top", "order" FROM t`,
+		"SELECT DISTINCT value v FROM t":                    `SELECT DISTINCT VALUE v FROM t`,
+		"SELECT value AS v, value * 2 AS w FROM t":          `SELECT "value" AS v, "value" * 2 AS w FROM t`,
+		"SELECT id FROM t WHERE order = 3":                  `SELECT id FROM t WHERE "order" = 3`,
+		"SELECT id FROM t WHERE 1 < value AND group IN (1)": `SELECT id FROM t WHERE 1 < "value" AND "group" IN (1)`,
+		"SELECT id, from FROM t WHERE from = 'x'":           `SELECT id, "from" FROM t WHERE "from" = "x"`,
+		"SELECT limit, offset FROM t ORDER BY desc DESC, order": `SELECT "limit", "offset" FROM t ` +
+			`ORDER BY "desc" DESC, "order"`,
+		"SELECT group, COUNT(1) FROM t GROUP BY group": `SELECT "group", COUNT(1) FROM t GROUP BY "group"`,
+		"SELECT VALUE -1":                      `SELECT VALUE -1`,
+		"SELECT VALUE (1)":                     `SELECT VALUE 1`,
+		"SELECT VALUE [1]":                     `SELECT VALUE [1]`,
+		"SELECT VALUE value FROM t":            `SELECT VALUE "value" FROM t`,
+		"SELECT TOP 5 id FROM t":               `SELECT TOP 5 id FROM t`,
+		"SELECT FROM t":                        "",
+		"SELECT id, FROM t":                    "",
+		"SELECT id FROM t WHERE ORDER BY id":   "",
+		"SELECT id AS FROM t":                  "",
+		"SELECT id FROM t WHERE LIMIT 5":       "",
+		"SELECT id FROM t WHERE a = AND b = 1": "",
 	} {
 		q, err := Parse(text, SQL)
 		if want == "" {

@@ -85,7 +85,8 @@ func (f fault) clause() string {
 			if depth--; depth < 0 {
 				return ""
 			}
-		case "SELECT", "FROM", "JOIN", "WHERE", "GROUP", "ORDER", "SET", "VALUES", "INTO", "RETURNING", "HAVING", "LIMIT", "OFFSET":
+		case "SELECT", "FROM", "JOIN", "WHERE", "GROUP", "ORDER", "SET", "VALUES", "INTO", "RETURNING", "HAVING",
+			"LIMIT", "OFFSET":
 			if depth == 0 && (i == 0 || f.words[i-1] != ".") {
 				return w
 			}

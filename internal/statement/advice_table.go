@@ -176,8 +176,9 @@ var constructs = []construct{
 	// the select list
 	{words: []string{"*", ","}, advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for " +
 		"the whole document."},
-	{words: []string{",", "*"}, clause: "SELECT", advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for " +
-		"the whole document."},
+	{words: []string{",", "*"}, clause: "SELECT",
+		advice: "SELECT * stands alone: name the columns, or write SELECT VALUE c for " +
+			"the whole document."},
 	{words: []string{".", "*"}, advice: "Write SELECT *, or SELECT VALUE c for the whole document."},
 	{words: []string{"(", "DISTINCT"}, advice: "Write SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.x FROM c)."},
 	{words: []string{"(", "ALL"}, advice: "Leave ALL out."},
@@ -194,8 +195,9 @@ var constructs = []construct{
 
 	// conditions
 	{words: []string{"IN", "(", ")"}, advice: "An empty list has nothing: leave the condition out, or write false."},
-	{words: []string{"IN", "(", "SELECT"}, advice: "Write EXISTS(SELECT …) over an array of the document, or give the " +
-		"values: IN (@p1, @p2)."},
+	{words: []string{"IN", "(", "SELECT"},
+		advice: "Write EXISTS(SELECT …) over an array of the document, or give the " +
+			"values: IN (@p1, @p2)."},
 	{words: []string{"IN", "?"}, advice: containsArray},
 	{words: []string{"IN", "~@"}, advice: containsArray},
 	{words: []string{"IN", "$"}, advice: containsArray},
@@ -306,21 +308,26 @@ var constructs = []construct{
 	// writes
 	{words: []string{"ON", "CONFLICT"}, advice: upsertInstead},
 	{words: []string{"ON", "DUPLICATE"}, advice: upsertInstead},
-	{words: []string{"SELECT"}, verb: "INSERT UPSERT REPLACE", advice: "Cosmos DB has no INSERT … SELECT: query the documents and write them " +
-		"with VALUES, or with CreateMany of package cosmos."},
+	{words: []string{"SELECT"}, verb: "INSERT UPSERT REPLACE",
+		advice: "Cosmos DB has no INSERT … SELECT: query the documents and write them " +
+			"with VALUES, or with CreateMany of package cosmos."},
 	{words: []string{"SET"}, verb: "INSERT UPSERT REPLACE", advice: "Write INSERT INTO c (a, b) VALUES (@p1, @p2)."},
 	{words: []string{"VALUE"}, verb: "INSERT UPSERT REPLACE", advice: "Write VALUES."},
 	{words: []string{"OUTPUT"}, advice: "Write RETURNING * at the end."},
-	{words: []string{"FROM"}, verb: "UPDATE", advice: "An UPDATE is about one container: compute the values before and give " +
-		"them as parameters."},
-	{words: []string{"JOIN"}, verb: "UPDATE DELETE", advice: "An UPDATE or DELETE is about one container; its arrays are looked " +
-		"into with EXISTS(SELECT …)."},
+	{words: []string{"FROM"}, verb: "UPDATE",
+		advice: "An UPDATE is about one container: compute the values before and give " +
+			"them as parameters."},
+	{words: []string{"JOIN"}, verb: "UPDATE DELETE",
+		advice: "An UPDATE or DELETE is about one container; its arrays are looked " +
+			"into with EXISTS(SELECT …)."},
 	{words: []string{"USING"}, verb: "DELETE", advice: "A DELETE is about one container; " +
 		"its arrays are looked into with EXISTS(SELECT …)."},
-	{words: []string{"ORDER"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
-		"their ids first, with ORDER BY and LIMIT."},
-	{words: []string{"LIMIT"}, verb: "UPDATE DELETE", advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
-		"their ids first, with ORDER BY and LIMIT."},
+	{words: []string{"ORDER"}, verb: "UPDATE DELETE",
+		advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
+			"their ids first, with ORDER BY and LIMIT."},
+	{words: []string{"LIMIT"}, verb: "UPDATE DELETE",
+		advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
+			"their ids first, with ORDER BY and LIMIT."},
 	{words: []string{"WHERE"}, verb: "UPDATE", advice: "Write UPDATE c SET a = @p1 WHERE …."},
 	{words: []string{"SET", "("}, verb: "UPDATE", advice: "Write SET a = @p1, b = @p2."},
 	{words: []string{"+", "="}, clause: "SET", advice: "Write SET n = n + 1."},

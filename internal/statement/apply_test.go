@@ -19,11 +19,13 @@ func TestApply(t *testing.T) {
 		{"remove what is not there", `a = undefined, b.c = undefined, n.x = undefined`, `{"n":null}`, `{"n":null}`},
 		{"a parent is missing", `a.b.c = 1, a.b.d = 2`, `{}`, `{"a":{"b":{"c":1,"d":2}}}`},
 		{"a parent is null", `a.b = 1`, `{"a":null}`, `{"a":{"b":1}}`},
-		{"odd names", `"a/b"."c~d" = 1, "é\"" = 2`, `{"a/b":{"c~d":0},"\u00e9\u0022":0}`, `{"a/b":{"c~d":1},"\u00e9\u0022":2}`},
+		{"odd names", `"a/b"."c~d" = 1, "é\"" = 2`, `{"a/b":{"c~d":0},"\u00e9\u0022":0}`,
+			`{"a/b":{"c~d":1},"\u00e9\u0022":2}`},
 		{"increment", `n = n + 2, m = m - 1.5, big = big + 1, o.n = o.n + 1`, `{"n":1,"m":1,"big":9007199254740993}`,
 			`{"n":3,"m":-0.5,"big":9007199254740994,"o":{"n":1}}`},
 		{"increment beyond int64", `n = n + 1`, `{"n":9223372036854775807}`, `{"n":9223372036854775808}`},
-		{"append", `a = ARRAY_CONCAT(a, [3, undefined, {x: 1}]), b = ARRAY_CONCAT(b, [1]), c = ARRAY_CONCAT(c, [])`, `{"a":[1, 2]}`,
+		{"append", `a = ARRAY_CONCAT(a, [3, undefined, {x: 1}]), b = ARRAY_CONCAT(b, [1]), c = ARRAY_CONCAT(c, [])`,
+			`{"a":[1, 2]}`,
 			`{"a":[1,2,3,{"x":1}],"b":[1]}`},
 		{"elements", `a[1] = 9, a[3] = 4, b[0].x = 1`, `{"a":[1,2,3],"b":[{}]}`, `{"a":[1,9,3,4],"b":[{"x":1}]}`},
 		{"remove an element", `a[0] = undefined`, `{"a":[1,2]}`, `{"a":[2]}`},
@@ -46,7 +48,8 @@ func TestApply(t *testing.T) {
 func TestApplyErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ set, document, message string }{
-		{`a.b = 1`, `{"a":"text"}`, `cosmos: UPDATE: a.b cannot be set: a is neither an object nor an array but "text"`},
+		{`a.b = 1`, `{"a":"text"}`,
+			`cosmos: UPDATE: a.b cannot be set: a is neither an object nor an array but "text"`},
 		{`a[1] = 1`, `{"a":[]}`, `a.1 cannot be set: a has 0 elements`},
 		{`a[0] = 1`, `{}`, `a.0 cannot be set: there is no array or object a`},
 		{`a.b = 1`, `{"a":[1]}`, `a is an array, which has no b`},

@@ -25,7 +25,8 @@ func BenchmarkParseUpdate(b *testing.B) {
 }
 
 func BenchmarkDocuments(b *testing.B) {
-	s, err := Parse("INSERT INTO users (id, pk, name, addr.city, addr.zip, tags) VALUES (?, ?, ?, ?, ?, ?)", Options{Database: true})
+	s, err := Parse("INSERT INTO users (id, pk, name, addr.city, addr.zip, tags) VALUES (?, ?, ?, ?, ?, ?)",
+		Options{Database: true})
 	if err != nil {
 		b.Fatal(err)
 	}

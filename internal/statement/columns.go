@@ -24,13 +24,15 @@ func qualifyColumns(q *nosql.Query) error {
 		case src != nil && src.In:
 			owner[x] = table
 		case src != nil:
-			failed = columnError(x, "Cosmos DB joins a document with its own arrays only, as in x IN "+table+"."+x.Name+".")
+			failed = columnError(x,
+				"Cosmos DB joins a document with its own arrays only, as in x IN "+table+"."+x.Name+".")
 		case leading[x]:
 			failed = columnError(x, "For a property of the documents write "+table+"."+x.Name+".")
 		case within == t || len(within.From) == 0:
 			owner[x] = table
 		default:
-			failed = columnError(x, "In a subquery with a FROM of its own write the alias too, as in "+table+"."+x.Name+".")
+			failed = columnError(x,
+				"In a subquery with a FROM of its own write the alias too, as in "+table+"."+x.Name+".")
 		}
 	})
 	if failed != nil {

@@ -26,7 +26,9 @@ func TestForeign(t *testing.T) {
 			require.ErrorContains(t, err, strings.TrimSpace(lines[i+1]), text)
 			continue
 		}
-		require.Regexp(t, `^cosmos: Syntax error, (unexpected end-of-file|.*near '.*')\. \(SC10\d\d, line 1, column \d+\)$`, err.Error(), text)
+		require.Regexp(t,
+			`^cosmos: Syntax error, (unexpected end-of-file|.*near '.*')\. \(SC10\d\d, line 1, column \d+\)$`,
+			err.Error(), text)
 	}
 	require.Greater(t, texts, 260)
 }

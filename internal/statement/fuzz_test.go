@@ -12,13 +12,22 @@ import (
 // unchanged from then on; the documents of an INSERT, the operations of an UPDATE and their searches are valid.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		"SELECT id, COUNT(*) FROM \"a b\" WHERE a IS NULL AND NOT b = ? LIMIT 3 OFFSET 4;", "SELECT CROSS PARTITION * FROM c WITH db=a-b, WITH table=c",
-		"SELECT a.b FROM x.y.z a JOIN t IN tags ORDER BY a", "INSERT INTO d.t (a, b.c, \"d\"[0]) VALUES (1, ?, {x: [\"{}\"]}) WITH pk=/a,/b RETURNING *",
-		"UPDATE t AS u SET a.b = a.b + 1, c = undefined WHERE u.id = '1' AND (d = 2 OR e IS NOT NULL) RETURNING u.x AS y, z",
-		"DELETE FROM t WHERE id = $1 AND pk = :2", "CREATE TABLE IF NOT EXISTS a.b PARTITION KEY (/a, /b) UNIQUE KEY (/c) WITH (ttl = -1, indexing = {a: 'b'})",
-		"ALTER DATABASE d WITH ru=400", "DROP CONTAINER IF EXISTS c", "SHOW TABLES FROM d", "DESCRIBE d.c", "EXPLAIN SELECT a FROM c", "INSERT INTO t VALUES (@doc)", "SELECT a FROM b.in", `SELECT a AS "b c" FROM "d" "e f" ORDER BY "b c"`,
-		`DELETE FROM "q" WHERE "s" <> 'x' AND NOT ("a"."b" = "c") /* d ' */;`, `SELECT value, order FROM t WHERE (a, b) NOT IN ((1, ?), ("c", 2)) -- e`,
-		`UPDATE "t" SET id = "\"1\"", n = COALESCE(n, 0) + 1, a[0].b = undefined WHERE id = :1`, `INSERT INTO t AS x (a) VALUES (DEFAULT), ("[1]")`, "SELECT 1", "SELECT E'a', DATE '2026-01-02'",
+		"SELECT id, COUNT(*) FROM \"a b\" WHERE a IS NULL AND NOT b = ? LIMIT 3 OFFSET 4;",
+		"SELECT CROSS PARTITION * FROM c WITH db=a-b, WITH table=c",
+		"SELECT a.b FROM x.y.z a JOIN t IN tags ORDER BY a",
+		"INSERT INTO d.t (a, b.c, \"d\"[0]) VALUES (1, ?, {x: [\"{}\"]}) WITH pk=/a,/b RETURNING *",
+		"UPDATE t AS u SET a.b = a.b + 1, c = undefined WHERE u.id = '1' AND (d = 2 OR e IS NOT NULL) " +
+			"RETURNING u.x AS y, z",
+		"DELETE FROM t WHERE id = $1 AND pk = :2",
+		"CREATE TABLE IF NOT EXISTS a.b PARTITION KEY (/a, /b) UNIQUE KEY (/c) " +
+			"WITH (ttl = -1, indexing = {a: 'b'})",
+		"ALTER DATABASE d WITH ru=400", "DROP CONTAINER IF EXISTS c", "SHOW TABLES FROM d",
+		"DESCRIBE d.c", "EXPLAIN SELECT a FROM c", "INSERT INTO t VALUES (@doc)", "SELECT a FROM b.in",
+		`SELECT a AS "b c" FROM "d" "e f" ORDER BY "b c"`,
+		`DELETE FROM "q" WHERE "s" <> 'x' AND NOT ("a"."b" = "c") /* d ' */;`,
+		`SELECT value, order FROM t WHERE (a, b) NOT IN ((1, ?), ("c", 2)) -- e`,
+		`UPDATE "t" SET id = "\"1\"", n = COALESCE(n, 0) + 1, a[0].b = undefined WHERE id = :1`,
+		`INSERT INTO t AS x (a) VALUES (DEFAULT), ("[1]")`, "SELECT 1", "SELECT E'a', DATE '2026-01-02'",
 	} {
 		f.Add(text, true)
 		f.Add(text, false)

@@ -93,7 +93,8 @@ func TestInsertDocuments(t *testing.T) {
 		},
 		{
 			name: "gocosmos's literals",
-			text: `INSERT INTO t (a, b, c, d) VALUES ("\"text\"", "{\"k\":[1,null]}", "[1,true]", {"e": "plain"}) WITH pk=/id`,
+			text: `INSERT INTO t (a, b, c, d) VALUES ("\"text\"", "{\"k\":[1,null]}", "[1,true]", {"e": "plain"}) ` +
+				`WITH pk=/id`,
 			want: []string{`{"a":"text","b":{"k":[1,null]},"c":[1,true],"d":{"e":"plain"}}`},
 		},
 		{
@@ -278,11 +279,13 @@ func TestInsertErrors(t *testing.T) {
 			require.ErrorContains(t, err, c.message)
 		})
 	}
-	for value, shown := range map[string]string{`[1]`: `[1]`, `"a"`: `"a"`, `null`: `null`, `"0123456789012345678901234567890123456789"`: `"012345678901234567890123456789012345678…`} {
+	for value, shown := range map[string]string{`[1]`: `[1]`, `"a"`: `"a"`, `null`: `null`,
+		`"0123456789012345678901234567890123456789"`: `"012345678901234567890123456789012345678…`} {
 		s, err := Parse("INSERT INTO t VALUES (?)", database)
 		require.NoError(t, err)
 		_, err = s.(*Insert).Documents(positional(value))
-		require.EqualError(t, err, "cosmos: INSERT: row 1 of VALUES is one value without columns, so it must be a whole document, a JSON object; it is "+shown)
+		require.EqualError(t, err, "cosmos: INSERT: row 1 of "+
+			"VALUES is one value without columns, so it must be a whole document, a JSON object; it is "+shown)
 		_, err = s.(*Insert).Documents(nil)
 		require.ErrorContains(t, err, "@p1 has no argument")
 	}

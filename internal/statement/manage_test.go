@@ -35,7 +35,8 @@ func TestManagement(t *testing.T) {
 		},
 		{
 			text: "ALTER CONTAINER t WITH (ttl = off, indexing = {indexingMode: 'none'})",
-			want: &AlterContainer{Target: Target{"", "t"}, Properties: json.RawMessage(`{"indexingPolicy":{"indexingMode":"none"},"defaultTtl":null}`)},
+			want: &AlterContainer{Target: Target{"", "t"},
+				Properties: json.RawMessage(`{"indexingPolicy":{"indexingMode":"none"},"defaultTtl":null}`)},
 		},
 		{
 			text: "DROP DATABASE shop",
@@ -126,14 +127,17 @@ func TestCreateContainer(t *testing.T) {
 			text:       `CREATE CONTAINER "my t" PARTITION KEY (/pk) UNIQUE KEY (/a, /b) UNIQUE (/c)`,
 			target:     Target{"", "my t"},
 			throughput: Throughput{},
-			want:       `{"id":"my t","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a","/b"]},{"paths":["/c"]}]}}`,
+			want: `{"id":"my t","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},` +
+				`"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/a","/b"]},{"paths":["/c"]}]}}`,
 		},
 		{
-			name:       "gocosmos",
-			text:       "CREATE COLLECTION IF NOT EXISTS mydb.my-table WITH pk=/username WITH maxru=10000, WITH uk=/email:/a,/b;/c",
+			name: "gocosmos",
+			text: "CREATE COLLECTION IF NOT EXISTS mydb.my-table WITH pk=/username WITH maxru=10000, " +
+				"WITH uk=/email:/a,/b;/c",
 			target:     Target{"mydb", "my-table"},
 			throughput: Throughput{Autoscale: 10000},
-			want:       `{"id":"my-table","partitionKey":{"paths":["/username"],"kind":"Hash","version":2},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/email"]},{"paths":["/a","/b"]},{"paths":["/c"]}]}}`,
+			want: `{"id":"my-table","partitionKey":{"paths":["/username"],"kind":"Hash","version":2},` +
+				`"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/email"]},{"paths":["/a","/b"]},{"paths":["/c"]}]}}`,
 		},
 		{
 			name:       "gocosmos, hierarchical",
@@ -149,9 +153,12 @@ func TestCreateContainer(t *testing.T) {
 			change_feed = {retentionDuration: -1}, geospatial = {type: "Geometry"})`,
 			target:     Target{"", "t"},
 			throughput: Throughput{},
-			want: `{"id":"t","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"indexingPolicy":{"automatic":true},"defaultTtl":60,"analyticalStorageTtl":-1,` +
-				`"conflictResolutionPolicy":{"mode":"LastWriterWins"},"changeFeedPolicy":{"retentionDuration":-1},"geospatialConfig":{"type":"Geometry"},` +
-				`"computedProperties":[{"name":"n","query":"SELECT VALUE c.n FROM c"}],"vectorEmbeddingPolicy":{"vectorEmbeddings":[]},"fullTextPolicy":{"defaultLanguage":"en-US"}}`,
+			want: `{"id":"t","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},` +
+				`"indexingPolicy":{"automatic":true},"defaultTtl":60,"analyticalStorageTtl":-1,` +
+				`"conflictResolutionPolicy":{"mode":"LastWriterWins"},"changeFeedPolicy":{"retentionDuration":-1},` +
+				`"geospatialConfig":{"type":"Geometry"},` +
+				`"computedProperties":[{"name":"n","query":"SELECT VALUE c.n FROM c"}],` +
+				`"vectorEmbeddingPolicy":{"vectorEmbeddings":[]},"fullTextPolicy":{"defaultLanguage":"en-US"}}`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

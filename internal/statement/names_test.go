@@ -125,15 +125,17 @@ func TestEmptyNamesRefused(t *testing.T) {
 func TestSourcesWithOddNames(t *testing.T) {
 	t.Parallel()
 	for text, sent := range map[string]string{
-		`SELECT "my-docs".id FROM "my-docs"`:                                    `SELECT c.id FROM root AS c`,
-		`SELECT "o p".id FROM orders "o p"`:                                     `SELECT c.id FROM orders AS c`,
-		`SELECT "o p".id FROM "my orders" AS "o p" WHERE "o p".c = 1`:           `SELECT c.id FROM root AS c WHERE c.c = 1`,
-		`SELECT sku FROM orders.in`:                                             `SELECT c.sku FROM orders["in"] AS c`,
-		`SELECT sku FROM orders["order lines"]`:                                 `SELECT c.sku FROM orders["order lines"] AS c`,
-		`SELECT c, "t t" FROM "my-docs" c JOIN "t t" IN c.ts`:                   `SELECT c, c1 FROM root AS c JOIN c1 IN c.ts`,
-		`SELECT "t t".x FROM c JOIN "t t" IN c.ts`:                              `SELECT c1.x FROM c JOIN c1 IN c.ts`,
-		`SELECT "a b".x FROM (SELECT c.x FROM c) "a b"`:                         `SELECT c1.x FROM (SELECT c.x FROM c) AS c1`,
-		`SELECT id FROM "my-docs" WHERE EXISTS(SELECT 1 FROM t IN "my-docs".t)`: `SELECT c.id FROM root AS c WHERE EXISTS(SELECT 1 FROM t IN c.t)`,
+		`SELECT "my-docs".id FROM "my-docs"`: `SELECT c.id FROM root AS c`,
+		`SELECT "o p".id FROM orders "o p"`:  `SELECT c.id FROM orders AS c`,
+		`SELECT "o p".id FROM "my orders" AS "o p" ` +
+			`WHERE "o p".c = 1`: `SELECT c.id FROM root AS c WHERE c.c = 1`,
+		`SELECT sku FROM orders.in`:                           `SELECT c.sku FROM orders["in"] AS c`,
+		`SELECT sku FROM orders["order lines"]`:               `SELECT c.sku FROM orders["order lines"] AS c`,
+		`SELECT c, "t t" FROM "my-docs" c JOIN "t t" IN c.ts`: `SELECT c, c1 FROM root AS c JOIN c1 IN c.ts`,
+		`SELECT "t t".x FROM c JOIN "t t" IN c.ts`:            `SELECT c1.x FROM c JOIN c1 IN c.ts`,
+		`SELECT "a b".x FROM (SELECT c.x FROM c) "a b"`:       `SELECT c1.x FROM (SELECT c.x FROM c) AS c1`,
+		`SELECT id FROM "my-docs" WHERE EXISTS(SELECT 1 FROM t IN "my-docs".t)`: `SELECT c.id FROM root AS c ` +
+			`WHERE EXISTS(SELECT 1 FROM t IN c.t)`,
 	} {
 		parsed, err := Parse(text, database)
 		require.NoError(t, err, text)

@@ -93,7 +93,8 @@ func TestBind(t *testing.T) {
 			name: "position for a name",
 			ps:   Parameters{"@id"},
 			args: positional("1"),
-			err:  `cosmos: parameter @id has no argument: the arguments are given by position, which reaches only @p1, @p2, …; pass sql.Named("id", value)`,
+			err: `cosmos: parameter @id has no argument: the arguments are given by position, which reaches only ` +
+				`@p1, @p2, …; pass sql.Named("id", value)`,
 		},
 		{
 			name: "a name of another case",
@@ -122,7 +123,8 @@ func TestBind(t *testing.T) {
 		{
 			name: "no parameters",
 			args: positional("1"),
-			err:  "cosmos: argument 1 is not used: the statement has no parameters; ? and @p1 are some, but not in quotes",
+			err: "cosmos: argument 1 is not used: the statement has no parameters; ? and @p1 are some, but " +
+				"not in quotes",
 		},
 		{
 			name: "given twice",
@@ -134,13 +136,15 @@ func TestBind(t *testing.T) {
 			name: "mixed",
 			ps:   Parameters{"@p1", "@a"},
 			args: append(positional("1"), Arg{Name: "a", Ordinal: 2}),
-			err:  "cosmos: named and positional arguments are mixed (argument 2): give all of them by sql.Named or all of them by position",
+			err: "cosmos: named and positional arguments are mixed (argument 2): give all of them by sql.Named or " +
+				"all of them by position",
 		},
 		{
 			name: "@p01 is a name",
 			ps:   Parameters{"@p01"},
 			args: positional("1"),
-			err:  `cosmos: parameter @p01 has no argument: the arguments are given by position, which reaches only @p1, @p2, …; pass sql.Named("p01", value)`,
+			err: `cosmos: parameter @p01 has no argument: the arguments are given by position, which reaches only ` +
+				`@p1, @p2, …; pass sql.Named("p01", value)`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

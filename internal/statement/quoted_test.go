@@ -13,15 +13,18 @@ func TestQuotedNames(t *testing.T) {
 		{`SELECT "id", "name" FROM "products" WHERE "id" = 'p1'`,
 			`SELECT products.id, products.name FROM products WHERE products.id = "p1"`},
 		{`SELECT MAX("price") AS "m" FROM "products"`, `SELECT MAX(products.price) AS m FROM products`},
-		{`SELECT COUNT(*) AS "count" FROM "people" WHERE ("pk" = 'p1')`, `SELECT COUNT(1) AS count FROM people WHERE people.pk = "p1"`},
+		{`SELECT COUNT(*) AS "count" FROM "people" WHERE ("pk" = 'p1')`,
+			`SELECT COUNT(1) AS count FROM people WHERE people.pk = "p1"`},
 		{`SELECT "p"."id", "p"."first name" FROM "people" AS "p" WHERE "p"."status" = "active"`,
 			`SELECT p.id, p["first name"] FROM people AS p WHERE p.status = p.active`},
-		{`SELECT id FROM t WHERE "deleted_at" IS NOT NULL`, `SELECT t.id FROM t WHERE IS_DEFINED(t.deleted_at) AND NOT IS_NULL(t.deleted_at)`},
+		{`SELECT id FROM t WHERE "deleted_at" IS NOT NULL`,
+			`SELECT t.id FROM t WHERE IS_DEFINED(t.deleted_at) AND NOT IS_NULL(t.deleted_at)`},
 		{`SELECT id FROM t WHERE "a" = "b"`, `SELECT t.id FROM t WHERE t.a = t.b`},
 		{`SELECT id FROM t WHERE a = ? ORDER BY "b" DESC`, `SELECT t.id FROM t WHERE t.a = @p1 ORDER BY t.b DESC`},
 		{`SELECT "city", COUNT(*) FROM t GROUP BY "city"`, `SELECT t.city, COUNT(1) FROM t GROUP BY t.city`},
 		{`SELECT id FROM t WHERE CONTAINS("name", 'x')`, `SELECT t.id FROM t WHERE CONTAINS(t.name, "x")`},
-		{`SELECT id FROM t WHERE "name" LIKE 'x!%' ESCAPE "!"`, `SELECT t.id FROM t WHERE t.name LIKE "x!%" ESCAPE "!"`},
+		{`SELECT id FROM t WHERE "name" LIKE 'x!%' ESCAPE "!"`,
+			`SELECT t.id FROM t WHERE t.name LIKE "x!%" ESCAPE "!"`},
 		{`SELECT id FROM t WHERE "n" IN (1, "m") AND "k" BETWEEN "low" AND "high"`,
 			`SELECT t.id FROM t WHERE t.n IN (1, t.m) AND (t.k BETWEEN t.low AND t.high)`},
 		{`SELECT id FROM t WHERE ARRAY_CONTAINS(["a", 'b'], "kind") AND {"k": "v"} = o`,
@@ -86,11 +89,14 @@ func TestQuotedNamesInWhere(t *testing.T) {
 func TestNotOfAPath(t *testing.T) {
 	t.Parallel()
 	for text, sent := range map[string]string{
-		"SELECT c.id FROM c WHERE NOT c.done LIMIT 5":                                          "SELECT c.id FROM c WHERE NOT c.done OFFSET 0 LIMIT 5",
-		"SELECT c.id FROM c WHERE NOT IS_DEFINED(c.a) LIMIT 5":                                 "SELECT c.id FROM c WHERE NOT IS_DEFINED(c.a) OFFSET 0 LIMIT 5",
-		"SELECT c.id FROM c WHERE NOT (c.a = 1) LIMIT 5":                                       "SELECT c.id FROM c WHERE NOT (c.a = 1) OFFSET 0 LIMIT 5",
-		"SELECT c.id FROM c WHERE NOT @p1 IN (1) AND -c.n = 1 LIMIT 5":                         "SELECT c.id FROM c WHERE NOT (@p1 IN (1)) AND -c.n = 1 OFFSET 0 LIMIT 5",
-		"SELECT c.id FROM c WHERE NOT @p1 IN (ARRAY(SELECT VALUE t FROM t IN c.tags)) LIMIT 5": "SELECT c.id FROM c WHERE NOT (@p1 IN (ARRAY(SELECT VALUE t FROM t IN c.tags))) OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT c.done LIMIT 5": "SELECT c.id FROM c WHERE NOT c.done OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT IS_DEFINED(c.a) LIMIT 5": "SELECT c.id FROM c " +
+			"WHERE NOT IS_DEFINED(c.a) OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT (c.a = 1) LIMIT 5": "SELECT c.id FROM c WHERE NOT (c.a = 1) OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT @p1 IN (1) AND -c.n = 1 LIMIT 5": "SELECT c.id FROM c " +
+			"WHERE NOT (@p1 IN (1)) AND -c.n = 1 OFFSET 0 LIMIT 5",
+		"SELECT c.id FROM c WHERE NOT @p1 IN (ARRAY(SELECT VALUE t FROM t IN c.tags)) LIMIT 5": "SELECT c.id FROM c " +
+			"WHERE NOT (@p1 IN (ARRAY(SELECT VALUE t FROM t IN c.tags))) OFFSET 0 LIMIT 5",
 	} {
 		s, err := Parse(text, database)
 		require.NoError(t, err, text)
@@ -120,17 +126,19 @@ func TestQuotedRefused(t *testing.T) {
 		`SELECT c.id FROM c WHERE NOT c.a = 1 LIMIT 5`:                    `write NOT (c.a = 1)`,
 		`SELECT COUNT(*) FROM c WHERE NOT c.a IN (1, 2)`:                  `write NOT (c.a IN (1, 2))`,
 		// never valid
-		`UPDATE c SET a = 1 WHERE c.status = "active"`:                                   both,
-		`DELETE FROM c WHERE c.status = "active"`:                                        both,
-		`DELETE FROM c WHERE c.a = 1 AND "active" != c.status`:                           both,
-		`DELETE FROM c WHERE c.name = "\"abc\""`:                                         `write '"abc"' for the text, c["\"abc\""] for the property`,
-		`DELETE FROM c WHERE EXISTS(SELECT VALUE t FROM t IN c.tags WHERE t = "active")`: `write 'active' for the text, t.active for the property`,
-		`DELETE FROM c WHERE n = "1"`:                                                    `write '1' for the text, 1 for the other`,
-		`DELETE FROM c WHERE n = "null"`:                                                 `write 'null' for the text, null for the other`,
-		`DELETE FROM c WHERE n = ""`:                                                     `write '' for the text`,
-		`INSERT INTO c (a) VALUES ("active")`:                                            `"active" must be computed before and given as a parameter, or written 'active' for a text`,
-		`UPDATE c SET a = "it's" WHERE true`:                                             `or written 'it\'s' for a text`,
-		`UPDATE c SET n = n + "1" WHERE true`:                                            `write '1' for the text, 1 for the other`,
+		`UPDATE c SET a = 1 WHERE c.status = "active"`:         both,
+		`DELETE FROM c WHERE c.status = "active"`:              both,
+		`DELETE FROM c WHERE c.a = 1 AND "active" != c.status`: both,
+		`DELETE FROM c WHERE c.name = "\"abc\""`:               `write '"abc"' for the text, c["\"abc\""] for the property`,
+		`DELETE FROM c WHERE EXISTS(SELECT VALUE t FROM t IN c.tags ` +
+			`WHERE t = "active")`: `write 'active' for the text, t.active for the property`,
+		`DELETE FROM c WHERE n = "1"`:    `write '1' for the text, 1 for the other`,
+		`DELETE FROM c WHERE n = "null"`: `write 'null' for the text, null for the other`,
+		`DELETE FROM c WHERE n = ""`:     `write '' for the text`,
+		`INSERT INTO c (a) VALUES ("active")`: `"active" must be computed before and given as a parameter, or ` +
+			`written 'active' for a text`,
+		`UPDATE c SET a = "it's" WHERE true`:  `or written 'it\'s' for a text`,
+		`UPDATE c SET n = n + "1" WHERE true`: `write '1' for the text, 1 for the other`,
 	} {
 		_, err := Parse(text, database)
 		require.ErrorContains(t, err, message, text)

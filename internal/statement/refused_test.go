@@ -15,9 +15,12 @@ func TestWay(t *testing.T) {
 		"'COALESCE' is not a recognized built-in function name.":   "instead of COALESCE write a ?? b for",
 		"'len' is not a recognized built-in function name.":        "instead of LEN write LENGTH(x)",
 		"'Frobnicate' is not a recognized built-in function name.": "",
-		"The order by query does not have a corresponding composite index that it can be served from.": `add to the compositeIndexes of the indexing policy: ` +
-			`[{"path":"/category","order":"ascending"},{"path":"/price","order":"descending"},{"path":"/addr/\"first name\"","order":"ascending"}]`,
-		"Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.": "Cosmos DB sorts by paths",
+		"The order by query does not have a corresponding composite index that it can be " +
+			"served from.": `add to the compositeIndexes of the indexing policy: ` +
+			`[{"path":"/category","order":"ascending"},{"path":"/price","order":"descending"},` +
+			`{"path":"/addr/\"first name\"","order":"ascending"}]`,
+		"Unsupported ORDER BY clause. " +
+			"ORDER BY item expression could not be mapped to a document path.": "Cosmos DB sorts by paths",
 		"Request rate is large.": "",
 	} {
 		if way == "" {

@@ -301,14 +301,16 @@ func TestSelectErrors(t *testing.T) {
 			message: "cosmos: Syntax error, incorrect syntax near 'database'. (SC1001, line 1, column 28)",
 		},
 		{
-			name:    "empty",
-			text:    " ",
-			message: "cosmos: Syntax error, unexpected end-of-file. The text holds no statement. (SC1002, line 1, column 2)",
+			name: "empty",
+			text: " ",
+			message: "cosmos: Syntax error, unexpected end-of-file. The text holds no statement. (SC1002, line " +
+				"1, column 2)",
 		},
 		{
 			name: "no statement",
 			text: "VACUUM",
-			message: "cosmos: Syntax error, incorrect syntax near 'VACUUM'. A statement begins with SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, " +
+			message: "cosmos: Syntax error, incorrect syntax near 'VACUUM'. A statement begins with SELECT, INSERT, " +
+				"UPSERT, UPDATE, DELETE, CREATE, " +
 				"ALTER, DROP, SHOW, DESCRIBE or EXPLAIN. (SC1001, line 1, column 1)",
 		},
 		{
@@ -322,19 +324,22 @@ func TestSelectErrors(t *testing.T) {
 			message: "cosmos: Identifier 'x' could not be resolved. (SC2001, line 1, column 8)",
 		},
 		{
-			name:    "column twice",
-			text:    "SELECT a, b AS a FROM c",
-			message: "cosmos: Object creation error, property name 'a' specified more than once. (SC2022, line 1, column 16)",
+			name: "column twice",
+			text: "SELECT a, b AS a FROM c",
+			message: "cosmos: Object creation error, property name 'a' specified more than once. (SC2022, line 1," +
+				" column 16)",
 		},
 		{
-			name:    "two containers",
-			text:    "SELECT ARRAY(SELECT VALUE a FROM a), ARRAY(SELECT VALUE b FROM b)",
-			message: "cosmos: The query names two containers, a and b; Cosmos DB queries one at a time. (line 1, column 64)",
+			name: "two containers",
+			text: "SELECT ARRAY(SELECT VALUE a FROM a), ARRAY(SELECT VALUE b FROM b)",
+			message: "cosmos: The query names two containers, a and b; Cosmos DB queries one at a time. (line 1," +
+				" column 64)",
 		},
 		{
-			name:    "unknown option",
-			text:    "SELECT * FROM c WITH ttl=1",
-			message: "cosmos: There is no option ttl here, only database, collection, cross_partition. (line 1, column 22)",
+			name: "unknown option",
+			text: "SELECT * FROM c WITH ttl=1",
+			message: "cosmos: There is no option ttl here, only database, collection, cross_partition. (line 1," +
+				" column 22)",
 		},
 		{
 			name:    "option twice",
@@ -342,9 +347,10 @@ func TestSelectErrors(t *testing.T) {
 			message: "cosmos: The option DB is given twice. (SC1001, line 1, column 32)",
 		},
 		{
-			name:    "option that is not true",
-			text:    "SELECT * FROM c WITH cross_partition=false",
-			message: `cosmos: The option cross_partition takes true, or nothing at all, not "false". (line 1, column 22)`,
+			name: "option that is not true",
+			text: "SELECT * FROM c WITH cross_partition=false",
+			message: `cosmos: The option cross_partition takes true, or nothing at all, not "false". (line 1,` +
+				` column 22)`,
 		},
 		{
 			name:    "placeholder 0",
@@ -387,7 +393,8 @@ func TestConcurrentUse(t *testing.T) {
 	require.NoError(t, err)
 	insert, err := Parse("INSERT INTO t (id, a.b, a.c) VALUES (?, ?, {x: [?]})", database)
 	require.NoError(t, err)
-	args := []Arg{{Ordinal: 1, Value: json.RawMessage("1")}, {Ordinal: 2, Value: json.RawMessage("2")}, {Ordinal: 3, Value: json.RawMessage(`"3"`)}}
+	args := []Arg{{Ordinal: 1, Value: json.RawMessage("1")}, {Ordinal: 2, Value: json.RawMessage("2")},
+		{Ordinal: 3, Value: json.RawMessage(`"3"`)}}
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

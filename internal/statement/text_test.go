@@ -13,20 +13,24 @@ import (
 func TestCommentsAreTakenOut(t *testing.T) {
 	t.Parallel()
 	for text, sent := range map[string]string{
-		`SELECT  c.id FROM c /*traceparent='00-4bf92f-01'*/`:                   `SELECT  c.id FROM c`,
-		`/* app: "x" */ SELECT c.id FROM c`:                                    `               SELECT c.id FROM c`,
-		"SELECT/*+ hint */c.id /* a\nb */FROM c":                               "SELECT           c.id     \n    FROM c",
-		`SELECT c.id FROM c WHERE c.a = '/* a text */' -- /* a line`:           `SELECT c.id FROM c WHERE c.a = '/* a text */' -- /* a line`,
-		`SELECT c.id FROM c WHERE c.a = "it's /* one */" /* it's none */`:      `SELECT c.id FROM c WHERE c.a = "it's /* one */"`,
-		`SELECT c.id FROM c WHERE c.a = 'it\'s /* one */'`:                     `SELECT c.id FROM c WHERE c.a = 'it\'s /* one */'`,
-		"SELECT c.id -- not /* this\nFROM c /* but this */":                    "SELECT c.id -- not /* this\nFROM c",
-		`SELECT c.id FROM c WHERE NOT c.a = 1;`:                                `SELECT c.id FROM c WHERE NOT c.a = 1`,
-		"SELECT c.id FROM c ; ;\n":                                             `SELECT c.id FROM c`,
-		`SELECT c.id FROM c; -- done`:                                          `SELECT c.id FROM c  -- done`,
-		`SELECT c.id FROM c WHERE c.a = ';'`:                                   `SELECT c.id FROM c WHERE c.a = ';'`,
-		`SELECT id FROM c WHERE a = ? /* ? @x ' */ AND b = ? /* "*/`:           `SELECT c.id FROM c WHERE c.a = @p1 AND c.b = @p2`,
-		`EXPLAIN /* why */ SELECT  c.id FROM c /**/;`:                          `SELECT  c.id FROM c`,
-		`SELECT c.id FROM c WHERE c.x = 'é' /* é */ AND c.y = 1 /* the end */`: `SELECT c.id FROM c WHERE c.x = 'é'         AND c.y = 1`,
+		`SELECT  c.id FROM c /*traceparent='00-4bf92f-01'*/`: `SELECT  c.id FROM c`,
+		`/* app: "x" */ SELECT c.id FROM c`:                  `               SELECT c.id FROM c`,
+		"SELECT/*+ hint */c.id /* a\nb */FROM c":             "SELECT           c.id     \n    FROM c",
+		`SELECT c.id FROM c WHERE c.a = '/* a text */' -- /* a line`: `SELECT c.id FROM c ` +
+			`WHERE c.a = '/* a text */' -- /* a line`,
+		`SELECT c.id FROM c ` +
+			`WHERE c.a = "it's /* one */" /* it's none */`: `SELECT c.id FROM c WHERE c.a = "it's /* one */"`,
+		`SELECT c.id FROM c WHERE c.a = 'it\'s /* one */'`:  `SELECT c.id FROM c WHERE c.a = 'it\'s /* one */'`,
+		"SELECT c.id -- not /* this\nFROM c /* but this */": "SELECT c.id -- not /* this\nFROM c",
+		`SELECT c.id FROM c WHERE NOT c.a = 1;`:             `SELECT c.id FROM c WHERE NOT c.a = 1`,
+		"SELECT c.id FROM c ; ;\n":                          `SELECT c.id FROM c`,
+		`SELECT c.id FROM c; -- done`:                       `SELECT c.id FROM c  -- done`,
+		`SELECT c.id FROM c WHERE c.a = ';'`:                `SELECT c.id FROM c WHERE c.a = ';'`,
+		`SELECT id FROM c WHERE a = ? /* ? @x ' */ ` +
+			`AND b = ? /* "*/`: `SELECT c.id FROM c WHERE c.a = @p1 AND c.b = @p2`,
+		`EXPLAIN /* why */ SELECT  c.id FROM c /**/;`: `SELECT  c.id FROM c`,
+		`SELECT c.id FROM c WHERE c.x = 'é' /* é */ ` +
+			`AND c.y = 1 /* the end */`: `SELECT c.id FROM c WHERE c.x = 'é'         AND c.y = 1`,
 	} {
 		parsed, err := Parse(text, database)
 		require.NoError(t, err, text)

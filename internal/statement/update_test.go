@@ -19,37 +19,45 @@ func TestUpdateOperations(t *testing.T) {
 			name: "values",
 			set:  "a = 1, b = 'x', c = ?, d = {e: [?]}",
 			args: positional(`true`, `2`),
-			want: `[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"x"},{"op":"set","path":"/c","value":true},{"op":"set","path":"/d","value":{"e":[2]}}]`,
+			want: `[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"x"},` +
+				`{"op":"set","path":"/c","value":true},{"op":"set","path":"/d","value":{"e":[2]}}]`,
 		},
 		{
 			name: "paths",
 			set:  `a.b = 1, t.c = 2, d["x/y"] = 3, e[0] = 4, "f~" = 5, order = 6`,
-			want: `[{"op":"set","path":"/a/b","value":1},{"op":"set","path":"/c","value":2},{"op":"set","path":"/d/x~1y","value":3},` +
-				`{"op":"set","path":"/e/0","value":4},{"op":"set","path":"/f~0","value":5},{"op":"set","path":"/order","value":6}]`,
+			want: `[{"op":"set","path":"/a/b","value":1},{"op":"set","path":"/c","value":2},` +
+				`{"op":"set","path":"/d/x~1y","value":3},` +
+				`{"op":"set","path":"/e/0","value":4},{"op":"set","path":"/f~0","value":5},` +
+				`{"op":"set","path":"/order","value":6}]`,
 		},
 		{
 			name: "null and undefined",
 			set:  "a = NULL, b = undefined",
-			want: `[{"op":"set","path":"/a","value":null},{"op":"set","path":"/b","value":null},{"op":"remove","path":"/b"}]`,
+			want: `[{"op":"set","path":"/a","value":null},{"op":"set","path":"/b","value":null},` +
+				`{"op":"remove","path":"/b"}]`,
 		},
 		{
 			name: "increments",
 			set:  "a[0] = t.a[0] + 1, n = COALESCE(t.n, 0) + 1, m.k = t.m.k - ?, o = -2.5 + o, q = q - -1",
 			args: positional(`3`),
-			want: `[{"op":"incr","path":"/a/0","value":1},{"op":"incr","path":"/n","value":1},{"op":"incr","path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`,
+			want: `[{"op":"incr","path":"/a/0","value":1},{"op":"incr","path":"/n","value":1},{"op":"incr",` +
+				`"path":"/m/k","value":-3},{"op":"incr","path":"/o","value":-2.5},{"op":"incr","path":"/q","value":1}]`,
 		},
 		{
 			name: "appends",
 			set:  "a.b = ARRAY_CONCAT(t.a.b, [1, {x: ?}, undefined]), c = array_concat(c, ['y'])",
 			args: positional(`2`),
-			want: `[{"op":"add","path":"/a/b/-","value":1},{"op":"add","path":"/a/b/-","value":{"x":2}},{"op":"add","path":"/c/-","value":"y"}]`,
+			want: `[{"op":"add","path":"/a/b/-","value":1},{"op":"add","path":"/a/b/-","value":{"x":2}},` +
+				`{"op":"add","path":"/c/-","value":"y"}]`,
 		},
 		{
 			name: "gocosmos's literals",
 			set:  `a=1, b="\"a string\"", c=true, d="[1,true,null,\"string\"]", e=:1`,
 			args: positional(`{"key":"value"}`),
-			want: `[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"a string"},{"op":"set","path":"/c","value":true},` +
-				`{"op":"set","path":"/d","value":[1,true,null,"string"]},{"op":"set","path":"/e","value":{"key":"value"}}]`,
+			want: `[{"op":"set","path":"/a","value":1},{"op":"set","path":"/b","value":"a string"},` +
+				`{"op":"set","path":"/c","value":true},` +
+				`{"op":"set","path":"/d","value":[1,true,null,"string"]},` +
+				`{"op":"set","path":"/e","value":{"key":"value"}}]`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -185,7 +193,8 @@ func TestIdentity(t *testing.T) {
 	args := positional(`"v"`)
 	found, err := u.Identity(args, []string{"/pk", "/a/x", "/c"})
 	require.NoError(t, err)
-	require.Equal(t, Identity{ID: json.RawMessage(`"x"`), Key: []json.RawMessage{json.RawMessage(`{}`), nil, json.RawMessage(`"v"`)}}, found)
+	require.Equal(t, Identity{ID: json.RawMessage(`"x"`),
+		Key: []json.RawMessage{json.RawMessage(`{}`), nil, json.RawMessage(`"v"`)}}, found)
 	operations, err := u.Others([]string{"/pk", "/c"}).Operations(args)
 	require.NoError(t, err)
 	require.Equal(t, []Operation{{Op: "set", Path: "/a/b", Value: json.RawMessage(`1`)}}, operations)
@@ -193,7 +202,8 @@ func TestIdentity(t *testing.T) {
 		_, err = u.Identity(args, paths)
 		require.ErrorContains(t, err, "belongs to the partition key "+strings.Join(paths, ","))
 	}
-	for _, set := range []string{"id = 5", "id = undefined", "id = id + 1", "id.a = 'x'", "id = ARRAY_CONCAT(id, [1])"} {
+	for _, set := range []string{"id = 5", "id = undefined", "id = id + 1", "id.a = 'x'",
+		"id = ARRAY_CONCAT(id, [1])"} {
 		s, err := Parse("UPDATE t SET "+set+" WHERE id = '1'", database)
 		require.NoError(t, err)
 		_, err = s.(*Update).Identity(nil, []string{"/pk"})
@@ -393,7 +403,8 @@ func TestPoint(t *testing.T) {
 		_, _, _, err = s.(*Delete).Point(positional(value), []string{"/pk"})
 		require.EqualError(t, err, "cosmos: DELETE: an id is a string; WHERE compares it with "+message)
 	}
-	for _, where := range []string{"id = 1", "id = 1 AND username = user", "n = 2 OR 1 = t.id", "id IN ('1', 2)", "NOT (id = 1)"} {
+	for _, where := range []string{"id = 1", "id = 1 AND username = user", "n = 2 OR 1 = t.id", "id IN ('1', 2)",
+		"NOT (id = 1)"} {
 		for _, verb := range []string{"DELETE FROM t WHERE ", "UPDATE t SET a = 1 WHERE "} {
 			searched, err := Parse(verb+where, database)
 			require.NoError(t, err)
@@ -416,8 +427,9 @@ func TestSearch(t *testing.T) {
 
 	text, params, err := u.Search(args, []string{"/pk", `/a/"b c"`}, "", false)
 	require.NoError(t, err)
-	require.Equal(t, `SELECT VALUE {"id": p.id, "etag": p._etag, "key": {"k0": p.pk, "k1": p.a["b c"]}} FROM root AS p `+
-		`WHERE p.n > @p2 OR (NOT IS_DEFINED(p.city) OR IS_NULL(p.city))`, text)
+	require.Equal(t,
+		`SELECT VALUE {"id": p.id, "etag": p._etag, "key": {"k0": p.pk, "k1": p.a["b c"]}} FROM root AS p `+
+			`WHERE p.n > @p2 OR (NOT IS_DEFINED(p.city) OR IS_NULL(p.city))`, text)
 	require.Equal(t, []Arg{{Name: "@p2", Ordinal: 2, Value: json.RawMessage(`2`)}}, params)
 
 	text, params, err = u.Search(args, []string{"/pk"}, `x"y`, true)
@@ -441,7 +453,8 @@ func TestCondition(t *testing.T) {
 	t.Parallel()
 	s, err := Parse("DELETE FROM t WHERE a IN (@x, @y) AND b LIKE @z", database)
 	require.NoError(t, err)
-	args := []Arg{{Name: "x", Value: json.RawMessage(`{"a":[1,-2e3,null,"q\u0000'"]}`)}, {Name: "y", Value: json.RawMessage(`true`)}, {Name: "z", Value: json.RawMessage(`"%"`)}}
+	args := []Arg{{Name: "x", Value: json.RawMessage(`{"a":[1,-2e3,null,"q\u0000'"]}`)},
+		{Name: "y", Value: json.RawMessage(`true`)}, {Name: "z", Value: json.RawMessage(`"%"`)}}
 	text, err := s.(*Delete).Condition(args)
 	require.NoError(t, err)
 	require.Equal(t, `FROM root AS t WHERE t.a IN ({"a": [1, -2e3, null, "q\u0000'"]}, true) AND t.b LIKE "%"`, text)
