@@ -163,7 +163,8 @@ func nullable(v driver.Valuer) (any, bool) {
 // text encodes a string. Text that is not UTF-8 would come back changed.
 func text(s string) (JSON, error) {
 	if !utf8.ValidString(s) {
-		return nil, errors.New("cosmos: a string that is not valid UTF-8 cannot be sent; send binary data as base64 text")
+		return nil,
+			errors.New("cosmos: a string that is not valid UTF-8 cannot be sent; send binary data as base64 text")
 	}
 	return marshal(s)
 }
@@ -174,7 +175,8 @@ func raw(b []byte) (JSON, error) {
 		return JSON("null"), nil
 	}
 	if !json.Valid(b) {
-		return nil, errors.New("cosmos: a []byte is sent as JSON text, and this one is not; send binary data as a base64 string")
+		return nil, errors.New(
+			"cosmos: a []byte is sent as JSON text, and this one is not; send binary data as a base64 string")
 	}
 	return append(JSON(nil), bytes.TrimSpace(b)...), nil // readers look at the first byte
 }

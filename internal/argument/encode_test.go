@@ -73,7 +73,8 @@ func TestEncode(t *testing.T) {
 		{"nil pointer to time", (*time.Time)(nil), `null`},
 		{"sql.NullTime", sql.NullTime{Time: at, Valid: true}, `"2026-11-24T05:07:08.000000009Z"`},
 		{"sql.Null of time", sql.Null[time.Time]{V: at, Valid: true}, `"2026-11-24T05:07:08.000000009Z"`},
-		{"time in a struct, the caller's own JSON", struct{ At time.Time }{at}, `{"At":"2026-11-24T06:07:08.000000009+01:00"}`},
+		{"time in a struct, the caller's own JSON", struct{ At time.Time }{at},
+			`{"At":"2026-11-24T06:07:08.000000009+01:00"}`},
 		{"uuid", id, `"f47ac10b-58cc-4372-a567-0e02b2c3d479"`},
 		{"null uuid", uuid.NullUUID{}, `null`},
 		{"json.Number", json.Number("1.10"), `1.10`},
@@ -154,8 +155,13 @@ func TestEncodeErrors(t *testing.T) {
 
 func BenchmarkEncode(b *testing.B) {
 	for name, v := range map[string]any{
-		"string": "a string of ordinary length", "int": 42, "time": time.Now(), "uuid": uuid.New(), "slice": []string{"a", "b", "c"},
-		"struct": struct{ ID, Name string }{"1", "Ada"}, "raw": json.RawMessage(`{"id":"1","lines":[1,2,3]}`),
+		"string": "a string of ordinary length",
+		"int":    42,
+		"time":   time.Now(),
+		"uuid":   uuid.New(),
+		"slice":  []string{"a", "b", "c"},
+		"struct": struct{ ID, Name string }{"1", "Ada"},
+		"raw":    json.RawMessage(`{"id":"1","lines":[1,2,3]}`),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -23,7 +23,8 @@ func TestRead(t *testing.T) {
 		{
 			"by position", []any{size, 1, token, encoded, nil},
 			argument.List{Positional: true, Options: []option.Option{size, token}, Parameters: []argument.Parameter{
-				{Name: "@p1", Value: argument.JSON(`1`)}, {Name: "@p2", Value: argument.JSON(`"b"`)}, {Name: "@p3", Value: argument.JSON(`null`)},
+				{Name: "@p1", Value: argument.JSON(`1`)}, {Name: "@p2", Value: argument.JSON(`"b"`)},
+				{Name: "@p3", Value: argument.JSON(`null`)},
 			}},
 		},
 		{
@@ -33,8 +34,9 @@ func TestRead(t *testing.T) {
 				[]argument.Parameter{{Name: "d", Value: 4}, {Name: "@0e", Value: 5}}, size,
 			},
 			argument.List{Options: []option.Option{size}, Parameters: []argument.Parameter{
-				{Name: "@a", Value: argument.JSON(`1`)}, {Name: "@b", Value: argument.JSON(`2`)}, {Name: "@__c_0__", Value: argument.JSON(`3`)},
-				{Name: "@d", Value: argument.JSON(`4`)}, {Name: "@0e", Value: argument.JSON(`5`)},
+				{Name: "@a", Value: argument.JSON(`1`)}, {Name: "@b", Value: argument.JSON(`2`)},
+				{Name: "@__c_0__", Value: argument.JSON(`3`)}, {Name: "@d", Value: argument.JSON(`4`)},
+				{Name: "@0e", Value: argument.JSON(`5`)},
 			}},
 		},
 		{"an empty list beside positions is a list", []any{[]argument.Parameter{}}, argument.List{}},
@@ -53,12 +55,13 @@ func TestReadErrors(t *testing.T) {
 	for want, args := range map[string][]any{
 		"a value of type func(*option.Set) cannot be sent": {func(*option.Set) {}},
 		"named and positional arguments are mixed":         {[]argument.Parameter{}, 1},
-		"parameter @a is given twice":                      {sql.Named("a", 1), argument.Parameter{Name: "@a", Value: 1}},
-		`parameter name "@a b" has a character`:            {sql.Named("a b", 1)},
-		"a parameter has an empty name":                    {argument.Parameter{}},
-		"cosmos: parameter @p2: a value of type chan int":  {1, make(chan int)},
-		"pass an Option as an argument of its own":         {[]option.Option{{}}},
-		"pass a Parameter or []Parameter as an argument":   {[]*argument.Parameter{{}}},
+		"parameter @a is given twice": {sql.Named("a", 1),
+			argument.Parameter{Name: "@a", Value: 1}},
+		`parameter name "@a b" has a character`:           {sql.Named("a b", 1)},
+		"a parameter has an empty name":                   {argument.Parameter{}},
+		"cosmos: parameter @p2: a value of type chan int": {1, make(chan int)},
+		"pass an Option as an argument of its own":        {[]option.Option{{}}},
+		"pass a Parameter or []Parameter as an argument":  {[]*argument.Parameter{{}}},
 	} {
 		_, err := argument.Read(args)
 		require.ErrorContains(t, err, want)

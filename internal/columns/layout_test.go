@@ -91,7 +91,8 @@ func TestStarColumns(t *testing.T) {
 	}{
 		{"first seen first", star(t, "", false, `{"id":"a","b":1}`, `{"a":1,"id":"b"}`), []string{"id", "b", "a"}},
 		{"system fields hidden, no others", star(t, "", false, stored), []string{"id", "_type"}},
-		{"system fields shown", star(t, "", true, stored), []string{"id", "_type", "_rid", "_self", "_etag", "_attachments", "_ts"}},
+		{"system fields shown", star(t, "", true, stored),
+			[]string{"id", "_type", "_rid", "_self", "_etag", "_attachments", "_ts"}},
 		{"extra", star(t, "_extra", false, `{"id":"a"}`), []string{"id", "_extra"}},
 		{"one name, two spellings", star(t, "", false, `{"id":"a"}`, `{"\u0069d":"a"}`), []string{"id"}},
 		{"scalars", star(t, "", false, `1`, `"a"`), []string{"value"}},
@@ -143,7 +144,8 @@ func TestStarExtra(t *testing.T) {
 	t.Parallel()
 	l := star(t, "more", false, `{"id":"a"}`)
 	require.Equal(t, []string{`"a"`, `{}`}, split(t, l, `{"id":"a","_ts":1}`))
-	require.Equal(t, []string{`"b"`, `{"n":1,"d\u0065ep":{"x":[]}}`}, split(t, l, `{"n":1,"id":"b","d\u0065ep":{"x":[]},"_ts":1}`))
+	require.Equal(t, []string{`"b"`, `{"n":1,"d\u0065ep":{"x":[]}}`},
+		split(t, l, `{"n":1,"id":"b","d\u0065ep":{"x":[]},"_ts":1}`))
 	require.Equal(t, []string{`"c"`, `{"more":3}`}, split(t, l, `{"id":"c","more":3}`))
 	require.Equal(t, []string{`"d"`, `{}`}, split(t, l, `{"id":"d"}`), "nothing of the row before is left")
 }
@@ -182,7 +184,8 @@ func TestSplitAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkSplit(b *testing.B) {
-	row := []byte(`{"id":"a1234567","customer":"c1234567","total":12.5,"lines":[{"sku":"x","n":1},{"sku":"y","n":2}],"note":"some longer text, with \"quotes\""}`)
+	row := []byte(`{"id":"a1234567","customer":"c1234567","total":12.5,"lines":[{"sku":"x","n":1},` +
+		`{"sku":"y","n":2}],"note":"some longer text, with \"quotes\""}`)
 	l := list("id", "customer", "total", "lines", "note")
 	cells := make([][]byte, len(l.Names))
 	b.SetBytes(int64(len(row)))
@@ -195,7 +198,8 @@ func BenchmarkSplit(b *testing.B) {
 // FuzzSplit compares the cells of any object with what encoding/json finds in it.
 func FuzzSplit(f *testing.F) {
 	for _, row := range []string{
-		`{}`, `{"id":"a","n":1}`, `{"a":1,"a":2}`, `{"\u0061":[{"b":"}"}],"":null}`, ` { "x" : {"y":[ ]} } `, stored, `{"ſ":1,"s":2,"\ud800":3}`,
+		`{}`, `{"id":"a","n":1}`, `{"a":1,"a":2}`, `{"\u0061":[{"b":"}"}],"":null}`, ` { "x" : {"y":[ ]} } `, stored,
+		`{"ſ":1,"s":2,"\ud800":3}`,
 	} {
 		f.Add(row)
 	}

@@ -58,7 +58,8 @@ func (s *Star) Layout() (*Layout, error) {
 	s.layout.Names = s.layout.members
 	if s.layout.extra {
 		if i, taken := s.layout.index[s.extra]; taken && i >= 0 {
-			return nil, fmt.Errorf("cosmos: the documents have a field %q, the name given to the extra column; choose another", s.extra)
+			return nil, fmt.Errorf(
+				"cosmos: the documents have a field %q, the name given to the extra column; choose another", s.extra)
 		}
 		s.layout.Names = append(slices.Clone(s.layout.members), s.extra)
 	}

@@ -125,7 +125,8 @@ func ParseAnswer(body []byte, token string, n int) (*Answer, error) {
 	case wire.Token != token:
 		return nil, fmt.Errorf("cosmos: the answer is to the transaction %q, not to %q", wire.Token, token)
 	case len(wire.Operations) != n:
-		return nil, fmt.Errorf("cosmos: the service answered %d results to %d operations of a transaction", len(wire.Operations), n)
+		return nil, fmt.Errorf("cosmos: the service answered %d results to %d operations of a transaction",
+			len(wire.Operations), n)
 	}
 	a := &Answer{
 		StatusCode: wire.StatusCode, SubStatus: wire.SubStatusCode, RequestCharge: wire.RequestCharge,
@@ -133,7 +134,8 @@ func ParseAnswer(body []byte, token string, n int) (*Answer, error) {
 	}
 	for _, o := range wire.Operations {
 		if o.Index == nil || *o.Index < 0 || *o.Index >= n || a.Results[*o.Index].StatusCode != 0 || o.StatusCode == 0 {
-			return nil, fmt.Errorf("cosmos: the answer to the transaction cannot be read: its results are not of %d operations", n)
+			return nil, fmt.Errorf(
+				"cosmos: the answer to the transaction cannot be read: its results are not of %d operations", n)
 		}
 		r := &a.Results[*o.Index]
 		r.StatusCode, r.SubStatus, r.ETag, r.RequestCharge = o.StatusCode, o.SubStatusCode, o.ETag, o.RequestCharge

@@ -32,8 +32,10 @@ func TestRequest(t *testing.T) {
 
 func TestParseAnswer(t *testing.T) {
 	t.Parallel()
-	a, err := ParseAnswer([]byte(`{"idempotencyToken":"t","statusCode":452,"subStatusCode":1,"requestCharge":3.5,"operationResponses":[
-		{"index":1,"statusCode":412,"requestCharge":1},{"index":0,"statusCode":452,"subStatusCode":5415,"eTag":"e","sessionToken":"s","resourceBody":null}]}`), "t", 2)
+	a, err := ParseAnswer(
+		[]byte(`{"idempotencyToken":"t","statusCode":452,"subStatusCode":1,"requestCharge":3.5,"operationResponses":[
+		{"index":1,"statusCode":412,"requestCharge":1},{"index":0,"statusCode":452,"subStatusCode":5415,"eTag":"e","sessionToken":"s","resourceBody":null}]}`),
+		"t", 2)
 	require.NoError(t, err)
 	require.Equal(t, 452, a.StatusCode)
 	require.Equal(t, []Result{

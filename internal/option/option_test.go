@@ -38,7 +38,8 @@ func TestResolveOrder(t *testing.T) {
 		{"client", t.Context(), []Option{size(1), into("client")}, nil, 1, "client"},
 		{"connection over client", connection, []Option{size(1), into("client")}, nil, 5, "connection"},
 		{"context over connection", With(connection, []Option{size(2)}), []Option{size(1)}, nil, 2, "connection"},
-		{"connection below a context that came first", WithDefaults(ctx, []Option{size(5)}), []Option{size(1)}, nil, 2, "context"},
+		{"connection below a context that came first", WithDefaults(ctx, []Option{size(5)}), []Option{size(1)}, nil,
+			2, "context"},
 		{"arguments over all", ctx, []Option{size(1)}, []Option{{}, size(3)}, 3, "context"},
 		{"the last argument wins", ctx, nil, []Option{size(3), size(4)}, 4, "context"},
 		{"zero is a value too", ctx, nil, []Option{size(0)}, 0, "context"},
@@ -101,7 +102,8 @@ func TestFirstFailureStays(t *testing.T) {
 
 func TestUnguarded(t *testing.T) {
 	t.Parallel()
-	ctx := With(WithDefaults(t.Context(), []Option{in("default"), size(1)}), []Option{New(IfMatch, "e"), New(Priority, "Low")})
+	ctx := With(WithDefaults(t.Context(), []Option{in("default"), size(1)}),
+		[]Option{New(IfMatch, "e"), New(Priority, "Low")})
 	ctx = Unguarded(ctx, []Option{in("a"), New(PatchCondition, "c"), size(2)})
 	s := resolve(t, ctx, Query, nil, nil)
 	require.Equal(t, "Low", s.Priority)
@@ -118,7 +120,8 @@ func TestOptionsCompareAndPrint(t *testing.T) {
 		want string
 	}{
 		{Option{}, "no option"},
-		{New(PartitionKey, partition.Key{partition.String("ada"), partition.Number(5), partition.Undefined}), `PartitionKey("ada", 5, {})`},
+		{New(PartitionKey, partition.Key{partition.String("ada"), partition.Number(5), partition.Undefined}),
+			`PartitionKey("ada", 5, {})`},
 		{New(IfMatch, `"e"`), `IfMatch("\"e\"")`},
 		{size(7), "PageSize(7)"},
 		{New(ContentResponse, true), "ContentResponse(true)"},
@@ -145,15 +148,48 @@ func TestOptionsCompareAndPrint(t *testing.T) {
 
 // examples has a value for every option.
 var examples = map[Name]any{
-	PartitionKey: partition.Key{}, SessionToken: "t", Consistency: "Strong", PageSize: 1, Continuation: "c", MaxConcurrency: 1, IfMatch: "e", IfNoneMatch: "e",
-	PatchCondition: "c", IndexingDirective: "Include", ContentResponse: true, RepeatWrites: true, InDatabase: "d", InContainer: "c", Throughput: 400,
-	AutoscaleThroughput: 4000, Priority: "Low", ThroughputBucket: 1, MaxStaleness: time.Second, TokenLife: time.Minute, ScriptLogging: true, PreTriggers: "a",
-	PostTriggers: "b", FromNow: nil, Since: time.Unix(1, 0), AllVersions: nil, InFeedRange: [2]string{"", "FF"}, OnProgress: func(Progress) {},
-	MaxQueryMemory: int64(1 << 20), ReadAhead: true, QueryMetrics: true, IndexMetrics: true, QueryAdvice: true,
-	BypassCache: true, ContinuationLimit: 1,
-	FullTextScoreScope: true, ExcludedRegions: []string{"West US"}, Distributed: nil, MaxRUPerSecond: 5,
-	InThroughputControlGroup: &budget.Group{Name: "nightly", Target: 100, Priority: "Low", Bucket: 2}, UntilNow: nil,
-	Header: [2]string{"X-A", "b"},
+	PartitionKey:             partition.Key{},
+	SessionToken:             "t",
+	Consistency:              "Strong",
+	PageSize:                 1,
+	Continuation:             "c",
+	MaxConcurrency:           1,
+	IfMatch:                  "e",
+	IfNoneMatch:              "e",
+	PatchCondition:           "c",
+	IndexingDirective:        "Include",
+	ContentResponse:          true,
+	RepeatWrites:             true,
+	InDatabase:               "d",
+	InContainer:              "c",
+	Throughput:               400,
+	AutoscaleThroughput:      4000,
+	Priority:                 "Low",
+	ThroughputBucket:         1,
+	MaxStaleness:             time.Second,
+	TokenLife:                time.Minute,
+	ScriptLogging:            true,
+	PreTriggers:              "a",
+	PostTriggers:             "b",
+	FromNow:                  nil,
+	Since:                    time.Unix(1, 0),
+	AllVersions:              nil,
+	InFeedRange:              [2]string{"", "FF"},
+	OnProgress:               func(Progress) {},
+	MaxQueryMemory:           int64(1 << 20),
+	ReadAhead:                true,
+	QueryMetrics:             true,
+	IndexMetrics:             true,
+	QueryAdvice:              true,
+	BypassCache:              true,
+	ContinuationLimit:        1,
+	FullTextScoreScope:       true,
+	ExcludedRegions:          []string{"West US"},
+	Distributed:              nil,
+	MaxRUPerSecond:           5,
+	InThroughputControlGroup: &budget.Group{Name: "nightly", Target: 100, Priority: "Low", Bucket: 2},
+	UntilNow:                 nil,
+	Header:                   [2]string{"X-A", "b"},
 }
 
 // Every option leaves something in the set, and every operation says of each that it does not take what to do instead.
@@ -161,7 +197,8 @@ func TestEveryOption(t *testing.T) {
 	t.Parallel()
 	require.Len(t, examples, int(names-none-1))
 	require.Len(t, Names(), len(examples))
-	operations := append([]*Operation{OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CreateMany, txInsert, Transactional(t)}, append(methods, statements...)...)
+	operations := append([]*Operation{OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CreateMany, txInsert,
+		Transactional(t)}, append(methods, statements...)...)
 	for n, v := range examples {
 		s, err := Resolve(t.Context(), AnyStatement, nil, []Option{New(n, v)})
 		require.NoError(t, err)

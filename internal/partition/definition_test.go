@@ -8,7 +8,8 @@ import (
 
 func TestExtract(t *testing.T) {
 	t.Parallel()
-	const doc = `{"id":"1","a":{"b":5,"c d":"x","q\"":true,"x/y":1},"n":null,"list":[1],"twice":1,"twice":"last","e":"\u00e9"}`
+	const doc = `{"id":"1","a":{"b":5,"c d":"x","q\"":true,"x/y":1},` +
+		`"n":null,"list":[1],"twice":1,"twice":"last","e":"\u00e9"}`
 	for _, tt := range []struct {
 		name  string
 		paths []string

@@ -75,9 +75,12 @@ func TestPublishedEPKs(t *testing.T) {
 		{"V2 four paths", v2, []any{5, "redmond", true, nil}, "3032DECBE2AB1768D8E0AEDEA35881DF"},
 
 		{"MultiHash one", multi, []any{"/path1"}, "3499FD5198AE0F1EB6B77F6E428D2FF0"},
-		{"MultiHash two", multi, []any{"redmond", "98052"}, "22E342F38A486A088463DFF7838A596336C8BBEC5EEB4676558994E4D8DF79A7"},
-		{"MultiHash false, null", multi, []any{false, nil}, "2FE1BE91E90A3439635E0E9E37361EF2378867E4430E67857ACE5C908374FE16"},
-		{"MultiHash titles", multi, []any{"title_player_account!9E711EFBD3BBB492", "Title-B60C1"}, "2306FDF78C35ED4FD1C5835B075FC0B0248E1F58635558D12708326234F93A21"},
+		{"MultiHash two", multi, []any{"redmond", "98052"},
+			"22E342F38A486A088463DFF7838A596336C8BBEC5EEB4676558994E4D8DF79A7"},
+		{"MultiHash false, null", multi, []any{false, nil},
+			"2FE1BE91E90A3439635E0E9E37361EF2378867E4430E67857ACE5C908374FE16"},
+		{"MultiHash titles", multi, []any{"title_player_account!9E711EFBD3BBB492", "Title-B60C1"},
+			"2306FDF78C35ED4FD1C5835B075FC0B0248E1F58635558D12708326234F93A21"},
 		{"MultiHash prefix", multi, []any{"title_player_account!9E711EFBD3BBB499"}, "378CCD42FC556DDDE688B05DC178BB92"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,7 +101,14 @@ func TestNegativeZero(t *testing.T) {
 func TestOrderedNumbers(t *testing.T) {
 	t.Parallel()
 	for f, want := range map[float64]string{
-		0: "058000", 1: "05BFF0", -1: "054010", 5: "05C014", 0.5: "05BFE0", 100: "05C05980", -128: "053FA0", 1e300: "05FE37F30F918103D738",
+		0:          "058000",
+		1:          "05BFF0",
+		-1:         "054010",
+		5:          "05C014",
+		0.5:        "05BFE0",
+		100:        "05C05980",
+		-128:       "053FA0",
+		1e300:      "05FE37F30F918103D738",
 		4263665798: "05C1EFE313830C",
 	} {
 		require.Equal(t, want, hexUpper(appendOrdered(nil, f)), "%v", f)

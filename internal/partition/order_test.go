@@ -11,7 +11,8 @@ import (
 
 // FuzzOrderedNumbers: the V1 form of numbers sorts as the numbers do.
 func FuzzOrderedNumbers(f *testing.F) {
-	for _, x := range []float64{0, 1, -1, 0.5, 1e300, -1e300, math.SmallestNonzeroFloat64, math.Inf(1), 4294967295, 4294967296} {
+	for _, x := range []float64{0, 1, -1, 0.5, 1e300, -1e300, math.SmallestNonzeroFloat64, math.Inf(1),
+		4294967295, 4294967296} {
 		f.Add(x, x+1)
 		f.Add(-x, x/3)
 	}
@@ -20,7 +21,8 @@ func FuzzOrderedNumbers(f *testing.F) {
 			return
 		}
 		a, b = Number(a).num, Number(b).num
-		require.Equal(t, cmp.Compare(a, b), strings.Compare(string(appendOrdered(nil, a)), string(appendOrdered(nil, b))), "%v %v", a, b)
+		require.Equal(t, cmp.Compare(a, b),
+			strings.Compare(string(appendOrdered(nil, a)), string(appendOrdered(nil, b))), "%v %v", a, b)
 	})
 }
 

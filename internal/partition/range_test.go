@@ -17,8 +17,9 @@ func TestCompare(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "FF", -1}, {"FF", "FF", 0}, {"AB", "AB00", 0}, {"AB", "AB01", -1}, {"AB0001", "AB", 1}, {"", "00", 0}, {"", "01", -1},
-		{"3FFF", "FF", -1}, {"FFFF", "FF", -1}, {"3F", "1FFFFF", 1}, {"05C1", "05C1DF", -1}, {"22E3FF", "22E3" + "3F00", 1},
+		{"", "", 0}, {"", "FF", -1}, {"FF", "FF", 0}, {"AB", "AB00", 0}, {"AB", "AB01", -1}, {"AB0001", "AB", 1},
+		{"", "00", 0}, {"", "01", -1}, {"3FFF", "FF", -1}, {"FFFF", "FF", -1}, {"3F", "1FFFFF", 1},
+		{"05C1", "05C1DF", -1}, {"22E3FF", "22E3" + "3F00", 1},
 	} {
 		require.Equal(t, tt.want, Compare(tt.a, tt.b), "%s %s", tt.a, tt.b)
 		require.Equal(t, -tt.want, Compare(tt.b, tt.a), "%s %s", tt.b, tt.a)
@@ -43,13 +44,15 @@ func ids(rs []Range) (out []string) {
 func TestRoutingMap(t *testing.T) {
 	t.Parallel()
 	feed := append(ranges("", "0F", "1F", "2F", "FF"),
-		Range{ID: "4", Min: "1F", Max: "27", Parents: []string{"2"}}, Range{ID: "5", Min: "27", Max: "2F", Parents: []string{"2"}})
+		Range{ID: "4", Min: "1F", Max: "27", Parents: []string{"2"}},
+		Range{ID: "5", Min: "27", Max: "2F", Parents: []string{"2"}})
 	rand.Shuffle(len(feed), func(i, j int) { feed[i], feed[j] = feed[j], feed[i] })
 	m, err := NewRoutingMap(feed)
 	require.NoError(t, err)
 	require.Equal(t, []string{"0", "1", "4", "5", "3"}, ids(m.Ranges()))
 
-	for epk, want := range map[string]string{"": "0", "0E": "0", "0F": "1", "0F00": "1", "1F": "4", "26FF": "4", "27": "5", "3F": "3", "FEFF": "3"} {
+	for epk, want := range map[string]string{"": "0", "0E": "0", "0F": "1", "0F00": "1", "1F": "4", "26FF": "4",
+		"27": "5", "3F": "3", "FEFF": "3"} {
 		r, ok := m.Find(epk)
 		require.True(t, ok)
 		require.Equal(t, want, r.ID, epk)
@@ -100,7 +103,8 @@ func TestRoutingMapIncomplete(t *testing.T) {
 func TestRangeJSON(t *testing.T) {
 	t.Parallel()
 	var r Range
-	require.NoError(t, json.Unmarshal([]byte(`{"_rid":"x","id":"4","minInclusive":"1F","maxExclusive":"27","parents":["2"],"status":"online"}`), &r))
+	require.NoError(t, json.Unmarshal(
+		[]byte(`{"_rid":"x","id":"4","minInclusive":"1F","maxExclusive":"27","parents":["2"],"status":"online"}`), &r))
 	require.Equal(t, Range{ID: "4", Min: "1F", Max: "27", RID: "x", Parents: []string{"2"}}, r)
 	var other Range
 	require.NoError(t, json.Unmarshal([]byte(`{"id":0,"minInclusive":"","maxExclusive":"FF"}`), &other))
@@ -122,7 +126,8 @@ func TestBoundaries(t *testing.T) {
 		for _, d := range []Definition{v1, v2} {
 			bounds := Boundaries(n, d)
 			require.Len(t, bounds, n+1)
-			require.True(t, sort.SliceIsSorted(bounds, func(i, j int) bool { return Compare(bounds[i], bounds[j]) < 0 }))
+			require.True(t,
+				sort.SliceIsSorted(bounds, func(i, j int) bool { return Compare(bounds[i], bounds[j]) < 0 }))
 			_, err := NewRoutingMap(ranges(bounds...))
 			require.NoError(t, err)
 		}
@@ -168,7 +173,8 @@ func TestMidpointEnds(t *testing.T) {
 	const at, next = "22E342F38A486A088463DFF7838A5963", "22E342F38A486A088463DFF7838A5964"
 	require.Empty(t, Midpoint(at, next, v2))
 	require.Empty(t, Midpoint(at, at, multi))
-	require.Equal(t, at+"1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint(at, next, multi), "one value of the first level, halved on the second")
+	require.Equal(t, at+"1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint(at, next, multi),
+		"one value of the first level, halved on the second")
 	lower := at + "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
 	require.Equal(t, at+"0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint(at, lower, multi))
 	require.Empty(t, Midpoint("05C1DFFFFFFFFC", "05C1DFFFFFFFFC", v1))

@@ -60,7 +60,9 @@ func (t *tape) Fetch(_ context.Context, f Fetch) (*Page, error) {
 func BenchmarkStages(b *testing.B) {
 	filler := strings.Repeat("x", 900)
 	envelope := func(i int) string {
-		return fmt.Sprintf(`{"_rid":"DPZtAKyOj5gBAAAAAAAAAA==","orderByItems":[{"item":%d}],"payload":{"id":"%d","filler":%q}}`, i, i, filler)
+		return fmt.Sprintf(
+			`{"_rid":"DPZtAKyOj5gBAAAAAAAAAA==","orderByItems":[{"item":%d}],"payload":{"id":"%d","filler":%q}}`, i, i,
+			filler)
 	}
 	plain := func(i int) string { return fmt.Sprintf(`{"id":"%d","filler":%q}`, i, filler) }
 	grouped := func(i int) string {
@@ -80,12 +82,15 @@ func BenchmarkStages(b *testing.B) {
 		{"merge", planned, envelope, sortedPlan(false)},
 		{"best 100", planned, envelope, vector},
 		{"group by", planned, grouped, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{
-			GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"}, AliasToAggregate: map[string]*string{"g": nil, "n": &count}}}},
-		{"distinct", planned, plain, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}}},
+			GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"},
+			AliasToAggregate: map[string]*string{"g": nil, "n": &count}}}},
+		{"distinct", planned, plain, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(),
+			Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			const partitions, size = 32, 100
-			rows := Open(newTape(partitions, b.N/(partitions*size)+1, size, bench.row, bench.plan), Options{Access: bench.access, ReadAhead: AheadAtOnce})
+			rows := Open(newTape(partitions, b.N/(partitions*size)+1, size, bench.row, bench.plan),
+				Options{Access: bench.access, ReadAhead: AheadAtOnce})
 			b.SetBytes(int64(len(bench.row(10))))
 			b.ReportAllocs()
 			b.ResetTimer()

@@ -16,7 +16,8 @@ func TestExplain(t *testing.T) {
 	num := func(n int64) *int64 { return &n }
 	count := "Count"
 	key := partition.Key{partition.String("a")}
-	both := []Target{{RangeID: "0", Max: partition.Boundaries(2, definition)[1]}, {RangeID: "1", Min: partition.Boundaries(2, definition)[1], Max: "FF"}}
+	both := []Target{{RangeID: "0", Max: partition.Boundaries(2, definition)[1]},
+		{RangeID: "1", Min: partition.Boundaries(2, definition)[1], Max: "FF"}}
 	plan := func(info queryplan.Info) *queryplan.Plan {
 		return &queryplan.Plan{Version: 2, Info: &info, Ranges: queryplan.FullRange()}
 	}
@@ -28,23 +29,36 @@ func TestExplain(t *testing.T) {
 		stages  []string
 		targets []Target
 	}{
-		{"point read", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key}, nil, "", []string{"read document x"}, []Target{{Key: `["a"]`}}},
-		{"point read of properties", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key, Row: &queryplan.Row{Columns: []queryplan.Column{{Name: "n", Path: []string{"a", "b"}}}}},
+		{"point read", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key}, nil, "",
+			[]string{"read document x"}, []Target{{Key: `["a"]`}}},
+		{"point read of properties", queryplan.AccessPath{Kind: queryplan.PointRead, ID: "x", Key: key,
+			Row: &queryplan.Row{Columns: []queryplan.Column{{Name: "n", Path: []string{"a", "b"}}}}},
 			nil, "", []string{"read document x", "take [a.b] of it"}, []Target{{Key: `["a"]`}}},
-		{"one partition", queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, nil, "text", []string{"pages of one logical partition"}, []Target{{Key: `["a"]`}}},
+		{"one partition", queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, nil, "text",
+			[]string{"pages of one logical partition"}, []Target{{Key: `["a"]`}}},
 		{"fan-out", fanOut, nil, "text", []string{"pages of the partitions in turn"}, both},
-		{"merge", planned, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"c.a"}, Offset: num(1), Limit: num(2), RewrittenQuery: "rewritten WHERE " + queryplan.FilterPlaceholder}),
+		{"merge", planned, plan(queryplan.Info{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"c.a"},
+			Offset: num(1), Limit: num(2), RewrittenQuery: "rewritten WHERE " + queryplan.FilterPlaceholder}),
 			"rewritten WHERE true", []string{"merge by [c.a] [Ascending]", "skip 1", "take 2"}, both},
-		{"groups", planned, plan(queryplan.Info{GroupByExpressions: []string{"c.g"}, DistinctType: queryplan.DistinctUnordered, Top: num(3)}),
-			"text", []string{"pages of the partitions, one partition after the other", "group by [c.g]", "distinct, Unordered", "take 3"}, both},
-		{"aggregate", planned, plan(queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}), "text", []string{"pages of the partitions, one partition after the other", "aggregate"}, both},
-		{"count of distinct", planned, plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}),
-			"text", []string{"pages of the partitions, one partition after the other", "distinct, Unordered", "count"}, both},
-		{"vector", planned, plan(queryplan.Info{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"v"}, NonStreamingOrderBy: true, Top: num(1)}),
-			"text", []string{"pages of the partitions, one partition after the other", "best rows by [v] [Descending]", "take 1"}, both},
-		{"hybrid", planned, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Hybrid: &queryplan.Hybrid{RequiresGlobalStatistics: true, Skip: num(1), Take: num(2),
-			Components: []queryplan.Info{{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"s"}}, {OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"v"}}}}},
-			"text", []string{"full text statistics of all partitions", "search 1: best by [s] [Descending]", "search 2: best by [v] [Ascending]", "fuse ranks", "skip 1", "take 2"}, both},
+		{"groups", planned, plan(queryplan.Info{GroupByExpressions: []string{"c.g"},
+			DistinctType: queryplan.DistinctUnordered, Top: num(3)}),
+			"text", []string{"pages of the partitions, one partition after the other", "group by [c.g]",
+				"distinct, Unordered", "take 3"}, both},
+		{"aggregate", planned, plan(queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}), "text",
+			[]string{"pages of the partitions, one partition after the other", "aggregate"}, both},
+		{"count of distinct", planned,
+			plan(queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}), "text",
+			[]string{"pages of the partitions, one partition after the other", "distinct, Unordered", "count"}, both},
+		{"vector", planned, plan(queryplan.Info{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"v"},
+			NonStreamingOrderBy: true, Top: num(1)}),
+			"text", []string{"pages of the partitions, one partition after the other", "best rows by [v] [Descending]",
+				"take 1"}, both},
+		{"hybrid", planned, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(),
+			Hybrid: &queryplan.Hybrid{RequiresGlobalStatistics: true, Skip: num(1), Take: num(2),
+				Components: []queryplan.Info{{OrderBy: []string{"Descending"}, OrderByExpressions: []string{"s"}},
+					{OrderBy: []string{"Ascending"}, OrderByExpressions: []string{"v"}}}}},
+			"text", []string{"full text statistics of all partitions", "search 1: best by [s] [Descending]",
+				"search 2: best by [v] [Ascending]", "fuse ranks", "skip 1", "take 2"}, both},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

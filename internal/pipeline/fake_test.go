@@ -81,7 +81,8 @@ func (f *fake) split(i int) {
 	defer f.mu.Unlock()
 	r := f.ranges[i%len(f.ranges)]
 	mid := partition.Midpoint(r.Min, r.Max, definition)
-	halves := []partition.Range{{ID: strconv.Itoa(f.made), Min: r.Min, Max: mid}, {ID: strconv.Itoa(f.made + 1), Min: mid, Max: r.Max}}
+	halves := []partition.Range{{ID: strconv.Itoa(f.made), Min: r.Min, Max: mid},
+		{ID: strconv.Itoa(f.made + 1), Min: mid, Max: r.Max}}
 	f.made += 2
 	f.ranges = slices.Replace(f.ranges, i%len(f.ranges), i%len(f.ranges)+1, halves...)
 }
@@ -211,7 +212,8 @@ func (f *fake) scope(request Fetch) ([]document, error) {
 	}
 	var docs []document
 	for _, d := range f.docs {
-		if request.Key != nil && d.epk == definition.EPK(request.Key) || request.Key == nil && (partition.Range{Min: lo, Max: hi}).Contains(d.epk) {
+		if request.Key != nil && d.epk == definition.EPK(request.Key) ||
+			request.Key == nil && (partition.Range{Min: lo, Max: hi}).Contains(d.epk) {
 			docs = append(docs, d)
 		}
 	}
@@ -397,7 +399,8 @@ func numbered(n, modulus int) []document {
 	docs := make([]document, n)
 	for i := range docs {
 		key, _ := partition.NewKey(fmt.Sprint("key ", i))
-		docs[i] = document{number: uint64(i + 1), epk: definition.EPK(key), payload: strconv.Itoa(i + 1), keys: []value.Value{value.Int(int64(i % modulus))}}
+		docs[i] = document{number: uint64(i + 1), epk: definition.EPK(key), payload: strconv.Itoa(i + 1),
+			keys: []value.Value{value.Int(int64(i % modulus))}}
 	}
 	return docs
 }

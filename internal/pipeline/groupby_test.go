@@ -24,8 +24,10 @@ func parse(t testing.TB, text string) *nosql.Query {
 // service's have.
 func grouping(f *fake) *fake {
 	count := "Count"
-	f.planned(&queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{RewrittenQuery: "rewritten",
-		GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"}, AliasToAggregate: map[string]*string{"g": nil, "n": &count}}})
+	f.planned(
+		&queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{RewrittenQuery: "rewritten",
+			GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"},
+			AliasToAggregate: map[string]*string{"g": nil, "n": &count}}})
 	f.answers(func(docs []document) []any {
 		groups, order := map[uint64]int{}, []uint64{}
 		for _, d := range docs {
@@ -37,7 +39,8 @@ func grouping(f *fake) *fake {
 		var rows []any
 		for _, g := range order {
 			item := map[string]any{"item": g}
-			rows = append(rows, map[string]any{"groupByItems": []any{item}, "payload": map[string]any{"g": g, "n": map[string]any{"item": groups[g]}}})
+			rows = append(rows, map[string]any{"groupByItems": []any{item},
+				"payload": map[string]any{"g": g, "n": map[string]any{"item": groups[g]}}})
 		}
 		return rows
 	})
@@ -58,7 +61,8 @@ func TestGroupsInOrder(t *testing.T) {
 	} {
 		for _, n := range []int{1, 5} {
 			f := grouping(newFake(n, numbered(59, 1)))
-			o := Options{Query: query + order, Tree: parse(t, strings.Replace(query+order, ", g", ", c.g", 1)), Access: planned, PageSize: 2}
+			o := Options{Query: query + order, Tree: parse(t, strings.Replace(query+order, ", g", ", c.g", 1)),
+				Access: planned, PageSize: 2}
 			var got []string
 			for _, row := range readAll(t, f, o) {
 				var g, n int
@@ -78,7 +82,8 @@ func TestGroupsInOrder(t *testing.T) {
 	rows = Open(f, Options{Query: query + "n", Tree: parse(t, query+"n"), Access: planned})
 	e, err := rows.Explain(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"pages of the partitions, one partition after the other", "group by [c.g]", "sort groups"}, e.Stages)
+	require.Equal(t,
+		[]string{"pages of the partitions, one partition after the other", "group by [c.g]", "sort groups"}, e.Stages)
 	require.NoError(t, rows.Close())
 }
 
@@ -90,7 +95,8 @@ func TestPlanThatLeavesOutAClause(t *testing.T) {
 		o := Options{Access: planned, Tree: parse(t, "SELECT * FROM c ORDER BY c.n"), PageSize: 5}
 		rows := Open(newFake(3, nil).planned(plan), o)
 		_, err := rows.Next(t.Context())
-		require.ErrorContains(t, err, "the service's plan of the query has no word of its ORDER BY, and the results cannot be merged from 3 partitions")
+		require.ErrorContains(t, err, "the service's plan of the query has no word of its "+
+			"ORDER BY, and the results cannot be merged from 3 partitions")
 		require.NoError(t, rows.Close())
 		f := newFake(1, numbered(20, 1)).planned(plan)
 		require.Len(t, readAll(t, f, o), 20)
@@ -114,7 +120,8 @@ func TestSplitOfAPoint(t *testing.T) {
 	for _, resume := range []bool{false, true} {
 		f := newFake(1, nil)
 		f.answer = func(string, []document) []string { return []string{"1", "2", "3", "4"} }
-		o := Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: queryplan.KeyRanges(nil, partition.Definition{})}, PageSize: 3}
+		o := Options{Access: queryplan.AccessPath{Kind: queryplan.FanOut,
+			Ranges: queryplan.KeyRanges(nil, partition.Definition{})}, PageSize: 3}
 		rows := Open(f, o)
 		batch, err := rows.Next(t.Context())
 		require.NoError(t, err)

@@ -26,7 +26,9 @@ func searching(n int, docs []ranked, h *queryplan.Hybrid) *fake {
 	f.planned(&queryplan.Plan{Version: 2, Hybrid: h, Ranges: queryplan.FullRange()})
 	f.answer = func(query string, mine []document) []string {
 		if query == "stats" {
-			return []string{fmt.Sprintf(`{"documentCount":%d,"fullTextStatistics":[{"totalWordCount":%d,"hitCounts":[1,%d]}]}`, len(mine), 10*len(mine), len(mine))}
+			return []string{
+				fmt.Sprintf(`{"documentCount":%d,"fullTextStatistics":[{"totalWordCount":%d,"hitCounts":[1,%d]}]}`,
+					len(mine), 10*len(mine), len(mine))}
 		}
 		var i int
 		if _, err := fmt.Sscanf(query, "search %d", &i); err != nil {
@@ -44,8 +46,9 @@ func searching(n int, docs []ranked, h *queryplan.Hybrid) *fake {
 		for _, d := range mine {
 			scores := docs[d.number-1].scores[:len(h.Components)]
 			list := strings.Trim(strings.ReplaceAll(fmt.Sprint(scores), " ", ","), "[]")
-			rows = append(rows, fmt.Sprintf(`{"_rid":%q,"orderByItems":[{"item":%v}],"payload":{"payload":%d,"componentScores":[%s]}}`,
-				d.rid(), scores[i], docs[d.number-1].id, list))
+			rows = append(rows,
+				fmt.Sprintf(`{"_rid":%q,"orderByItems":[{"item":%v}],"payload":{"payload":%d,"componentScores":[%s]}}`,
+					d.rid(), scores[i], docs[d.number-1].id, list))
 		}
 		return rows
 	}
@@ -53,7 +56,8 @@ func searching(n int, docs []ranked, h *queryplan.Hybrid) *fake {
 }
 
 func component(i int, direction string) queryplan.Info {
-	return queryplan.Info{OrderBy: []string{direction}, NonStreamingOrderBy: true, RewrittenQuery: fmt.Sprint("search ", i)}
+	return queryplan.Info{OrderBy: []string{direction}, NonStreamingOrderBy: true,
+		RewrittenQuery: fmt.Sprint("search ", i)}
 }
 
 func TestHybrid(t *testing.T) {
@@ -74,12 +78,15 @@ func TestHybrid(t *testing.T) {
 		{"skipped", queryplan.Hybrid{Components: two, Skip: num(1), Take: num(2)}, docs, []string{"10", "30"}},
 		{"skipped past the end", queryplan.Hybrid{Components: two, Skip: num(9), Take: num(2)}, docs, nil},
 		{"a single row is cut too", queryplan.Hybrid{Components: two, Skip: num(1)}, docs[:1], nil},
-		{"weighted", queryplan.Hybrid{Components: two, Weights: []float64{10, 0.1}}, docs, []string{"10", "20", "30", "40"}},
-		{"turned round", queryplan.Hybrid{Components: []queryplan.Info{component(0, queryplan.Descending), component(1, queryplan.Ascending)}}, docs,
+		{"weighted", queryplan.Hybrid{Components: two, Weights: []float64{10, 0.1}}, docs,
+			[]string{"10", "20", "30", "40"}},
+		{"turned round", queryplan.Hybrid{
+			Components: []queryplan.Info{component(0, queryplan.Descending), component(1, queryplan.Ascending)}}, docs,
 			[]string{"10", "40", "20", "30"}},
 		{"equal scores share a rank", queryplan.Hybrid{Components: two},
 			[]ranked{{1, []float64{5, 1}}, {2, []float64{5, 2}}, {3, []float64{5, 9}}}, []string{"3", "2", "1"}},
-		{"with statistics", queryplan.Hybrid{Components: two, RequiresGlobalStatistics: true}, docs, []string{"20", "10", "30", "40"}},
+		{"with statistics", queryplan.Hybrid{Components: two, RequiresGlobalStatistics: true}, docs,
+			[]string{"20", "10", "30", "40"}},
 		{"an empty container", queryplan.Hybrid{Components: two, RequiresGlobalStatistics: true}, nil, nil},
 	} {
 		for _, n := range []int{1, 2, 5} {
@@ -98,7 +105,8 @@ func TestFusionByHand(t *testing.T) {
 	t.Parallel()
 	h := &hybrid{plan: &queryplan.Plan{Hybrid: &queryplan.Hybrid{Components: make([]queryplan.Info, 2)}}}
 	row := func(rid string, a, b float64) scored {
-		return scored{sorted: sorted{rid: []byte(rid), payload: fmt.Appendf(nil, `{"payload":%q,"componentScores":[%v,%v]}`, rid, a, b)}}
+		return scored{sorted: sorted{rid: []byte(rid),
+			payload: fmt.Appendf(nil, `{"payload":%q,"componentScores":[%v,%v]}`, rid, a, b)}}
 	}
 	found, err := h.fuse([][]scored{{row("a", 9, 1), row("b", 8, 3)}, {row("b", 8, 3), row("c", 7, 2), row("a", 9, 1)}})
 	require.NoError(t, err)
@@ -116,7 +124,8 @@ func TestStatisticsGoToTheirPlaceholders(t *testing.T) {
 	for i := range 3 {
 		h.Components = append(h.Components, component(i, queryplan.Descending))
 	}
-	h.Components[1].RewrittenQuery += " " + queryplan.TotalDocumentCount + " " + queryplan.TotalWordCount(1) + " " + queryplan.HitCounts(1) + " " + queryplan.FilterPlaceholder
+	h.Components[1].RewrittenQuery += " " + queryplan.TotalDocumentCount + " " + queryplan.TotalWordCount(1) + " " +
+		queryplan.HitCounts(1) + " " + queryplan.FilterPlaceholder
 	f := searching(2, docs, h)
 	ids := f.ranges
 	require.Len(t, readAll(t, f, Options{Access: planned}), 2)
@@ -133,7 +142,8 @@ func TestStatisticsGoToTheirPlaceholders(t *testing.T) {
 
 func TestHybridOfOnePartition(t *testing.T) {
 	t.Parallel()
-	h := &queryplan.Hybrid{RequiresGlobalStatistics: true, Components: []queryplan.Info{component(0, queryplan.Descending)}}
+	h := &queryplan.Hybrid{RequiresGlobalStatistics: true,
+		Components: []queryplan.Info{component(0, queryplan.Descending)}}
 	f := searching(4, nil, h)
 	access := queryplan.AccessPath{Kind: queryplan.Planned, Key: partition.Key{partition.String("k")}}
 	require.Empty(t, readAll(t, f, Options{Access: access}))
@@ -148,13 +158,18 @@ func TestMalformedHybridAnswers(t *testing.T) {
 	t.Parallel()
 	for name, rows := range map[string]map[string][]string{
 		"statistics are not an object": {"stats": {`7`}},
-		"statistics differ":            {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[]}`}},
-		"words differ":                 {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`, `{"documentCount":1,"fullTextStatistics":[{"hitCounts":[]}]}`}},
-		"a score is missing":           {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":[]}}`}},
-		"a score is not a number":      {"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":["x"]}}`}},
-		"not an envelope":              {"search 0": {`{"payload":1}`}},
+		"statistics differ": {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`,
+			`{"documentCount":1,"fullTextStatistics":[]}`}},
+		"words differ": {"stats": {`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[1]}]}`,
+			`{"documentCount":1,"fullTextStatistics":[{"hitCounts":[]}]}`}},
+		"a score is missing": {
+			"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":[]}}`}},
+		"a score is not a number": {
+			"search 0": {`{"_rid":"a","orderByItems":[{"item":1}],"payload":{"payload":1,"componentScores":["x"]}}`}},
+		"not an envelope": {"search 0": {`{"payload":1}`}},
 	} {
-		f := searching(1, nil, &queryplan.Hybrid{RequiresGlobalStatistics: true, Components: []queryplan.Info{component(0, queryplan.Descending)}})
+		f := searching(1, nil, &queryplan.Hybrid{RequiresGlobalStatistics: true,
+			Components: []queryplan.Info{component(0, queryplan.Descending)}})
 		f.answer = func(query string, _ []document) []string { return rows[query] }
 		r := Open(f, Options{Access: planned})
 		_, err := r.Next(t.Context())

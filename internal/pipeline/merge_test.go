@@ -19,11 +19,13 @@ import (
 
 // mixed returns documents with one to three rows each, whose keys are of every type, many of them equal.
 func mixed(rng *rand.Rand, n, keys int) []document {
-	values := []string{"", "null", "false", "true", "-1", "0", "2.5", "1e300", `""`, `"a"`, `"b"`, `"é"`, "[1]", "[2]", `{"a":1}`}
+	values := []string{"", "null", "false", "true", "-1", "0", "2.5", "1e300", `""`, `"a"`, `"b"`, `"é"`, "[1]",
+		"[2]", `{"a":1}`}
 	docs := make([]document, n)
 	for i := range docs {
 		key, _ := partition.NewKey(rng.IntN(n))
-		d := document{number: uint64(i + 1), epk: definition.EPK(key), payload: strconv.Itoa(i + 1), rows: 1 + rng.IntN(3)}
+		d := document{number: uint64(i + 1), epk: definition.EPK(key), payload: strconv.Itoa(i + 1),
+			rows: 1 + rng.IntN(3)}
 		for range keys {
 			v := value.Undefined
 			if text := values[rng.IntN(len(values))]; text != "" {
@@ -70,7 +72,8 @@ func TestMergeIsTheSortedWhole(t *testing.T) {
 				for _, size := range []int{0, 1, 3, 10, 1000} {
 					f := newFake(n, mixed(rng, 200, len(directions))).planned(sortedPlan(directions...))
 					f.page = 1 + rng.IntN(40)
-					require.Equal(t, merged(f), readAll(t, f, Options{Access: planned, PageSize: size, MaxConcurrency: rng.IntN(5)}))
+					require.Equal(t, merged(f),
+						readAll(t, f, Options{Access: planned, PageSize: size, MaxConcurrency: rng.IntN(5)}))
 				}
 			})
 		}
@@ -289,7 +292,8 @@ func TestRIDs(t *testing.T) {
 
 func TestMalformedSortedRows(t *testing.T) {
 	t.Parallel()
-	for _, row := range []string{`{"orderByItems":[{"item":1}],"payload":1}`, `{"_rid":"a","payload":1}`, `{"_rid":"a","orderByItems":[{"item":x}]}`, `1`} {
+	for _, row := range []string{`{"orderByItems":[{"item":1}],"payload":1}`, `{"_rid":"a","payload":1}`,
+		`{"_rid":"a","orderByItems":[{"item":x}]}`, `1`} {
 		for _, before := range [][]string{nil, {`{"_rid":"a","orderByItems":[{"item":0}],"payload":0}`}} {
 			for _, muddled := range []bool{false, true} {
 				f := newFake(1, nil).planned(sortedPlan(false))
@@ -350,9 +354,10 @@ func TestPagesOfSortedAnswersGrow(t *testing.T) {
 func TestPagesAreGivenBack(t *testing.T) {
 	t.Parallel()
 	for name, plan := range map[string]*queryplan.Plan{
-		"merge":    sortedPlan(false),
-		"distinct": {Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}, Ranges: queryplan.FullRange()},
-		"plain":    {Version: 2, Info: &queryplan.Info{}, Ranges: queryplan.FullRange()},
+		"merge": sortedPlan(false),
+		"distinct": {Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered},
+			Ranges: queryplan.FullRange()},
+		"plain": {Version: 2, Info: &queryplan.Info{}, Ranges: queryplan.FullRange()},
 	} {
 		for _, size := range []int{0, 7} {
 			f := newFake(4, numbered(300, 300)).planned(plan)

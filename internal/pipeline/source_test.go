@@ -38,7 +38,8 @@ func TestFanOutGivesEveryRowOnce(t *testing.T) {
 					want := merged(f)
 					var got []string
 					synctest.Test(t, func(t *testing.T) { // for the pauses
-						got = readAll(t, f, Options{Access: fanOut, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10), ReadAhead: ReadAhead(rng.IntN(3))})
+						got = readAll(t, f, Options{Access: fanOut, MaxConcurrency: rng.IntN(6), PageSize: rng.IntN(10),
+							ReadAhead: ReadAhead(rng.IntN(3))})
 					})
 					slices.Sort(want)
 					slices.Sort(got)
@@ -77,7 +78,8 @@ func TestLimitsReadPartitionAfterPartition(t *testing.T) {
 	t.Parallel()
 	offset, limit := int64(20), int64(45)
 	f := newFake(4, numbered(100, 1))
-	f.planned(&queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(), Info: &queryplan.Info{Offset: &offset, Limit: &limit}})
+	f.planned(&queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(),
+		Info: &queryplan.Info{Offset: &offset, Limit: &limit}})
 	want := merged(&fake{docs: f.docs, ranges: f.ranges, order: ordering{}})[20:65]
 	for _, size := range []int{0, 1, 7, 100} {
 		for _, ahead := range []ReadAhead{AheadOnSecond, AheadAtOnce, AheadNever} {
@@ -132,7 +134,8 @@ func TestSinglePartition(t *testing.T) {
 		docs[i].epk = definition.EPK(partition.Key{partition.String([]string{"a", "b"}[i%2])})
 	}
 	f := newFake(4, docs)
-	o := Options{Query: "text", PageSize: 3, Access: queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: partition.Key{partition.String("a")}}}
+	o := Options{Query: "text", PageSize: 3,
+		Access: queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: partition.Key{partition.String("a")}}}
 	require.Equal(t, []string{"1", "3", "5", "7", "9", "11", "13", "15", "17", "19"}, readAll(t, f, o))
 	for _, request := range f.requests {
 		require.Equal(t, "text", request.Query)
@@ -184,7 +187,8 @@ func TestProject(t *testing.T) {
 		require.True(t, defined)
 		require.Equal(t, want, string(got))
 	}
-	_, defined := project([]byte(doc), &queryplan.Row{Value: true, Columns: []queryplan.Column{{Path: []string{"missing"}}}})
+	_, defined := project([]byte(doc),
+		&queryplan.Row{Value: true, Columns: []queryplan.Column{{Path: []string{"missing"}}}})
 	require.False(t, defined)
 }
 
@@ -214,7 +218,8 @@ func TestTargets(t *testing.T) {
 			[]Fetch{{RangeID: "1", Min: inside, Max: inside + "FF"}}, nil},
 		{"parts of two", []queryplan.Range{{Min: inside, Max: bounds[3], MinInclusive: true}},
 			[]Fetch{{RangeID: "1", Min: inside, Max: bounds[2]}, {RangeID: "2"}}, nil},
-		{"prefixes", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true}, {Min: bounds[2], Max: bounds[2] + "FF", MinInclusive: true}},
+		{"prefixes", []queryplan.Range{{Min: inside, Max: inside + "FF", MinInclusive: true},
+			{Min: bounds[2], Max: bounds[2] + "FF", MinInclusive: true}},
 			[]Fetch{{RangeID: "1"}, {RangeID: "2"}}, nil},
 		{"points in a feed range", []queryplan.Range{point(bounds[1]), point(bounds[2])},
 			[]Fetch{{RangeID: "1"}, {RangeID: "2", Min: bounds[2], Max: end}},
@@ -313,7 +318,8 @@ func TestPlanErrors(t *testing.T) {
 	_, err = rows.Next(t.Context())
 	require.Error(t, err)
 	name := "Median"
-	f.plan = &queryplan.Plan{Version: 2, Info: &queryplan.Info{GroupByAliases: []string{"m"}, AliasToAggregate: map[string]*string{"m": &name}}}
+	f.plan = &queryplan.Plan{Version: 2,
+		Info: &queryplan.Info{GroupByAliases: []string{"m"}, AliasToAggregate: map[string]*string{"m": &name}}}
 	_, err = rows.Next(t.Context())
 	require.ErrorContains(t, err, "Median")
 }

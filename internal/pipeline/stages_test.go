@@ -78,9 +78,12 @@ func TestAggregates(t *testing.T) {
 		{"average of nothing", "Average", ``, ""},
 		{"average of no numbers", "Average", `[{"item":{"sum":0,"count":0}}]`, ""},
 		{"average of strings", "Average", `[{"item":{"sum":1,"count":1}}] [{"item":{"count":1}}]`, ""},
-		{"min", "Min", `[{"item":3,"item2":{"min":3,"count":1}}] [{"item2":{"count":0}}] [{"item":2,"item2":{"min":2,"count":9}}]`, "2"},
+		{"min", "Min",
+			`[{"item":3,"item2":{"min":3,"count":1}}] [{"item2":{"count":0}}] [{"item":2,"item2":{"min":2,"count":9}}]`,
+			"2"},
 		{"min by item alone", "Min", `[{"item":3}] [{"item":2}]`, "2"},
-		{"min across types", "Min", `[{"item":"a","item2":{"min":"a","count":1}}] [{"item":5,"item2":{"min":5,"count":1}}] [{"item":null,"item2":{"min":null,"count":1}}]`, "null"},
+		{"min across types", "Min", `[{"item":"a","item2":{"min":"a","count":1}}] [{"item":5,"item2":{"min":5,` +
+			`"count":1}}] [{"item":null,"item2":{"min":null,"count":1}}]`, "null"},
 		{"min of nothing", "Min", `[{"item2":{"count":0}}]`, ""},
 		{"max", "Max", `[{"item":3,"item2":{"max":3,"count":1}}] [{"item":"a","item2":{"max":"a","count":1}}]`, `"a"`},
 		{"max of arrays", "Max", `[{"item":3,"item2":{"max":3,"count":1}}] [{"item2":{"count":1}}]`, ""},
@@ -92,7 +95,8 @@ func TestAggregates(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := newAggregate(batches(tt.parts), &queryplan.Info{HasSelectValue: true, Aggregates: []string{tt.aggregate}}, plenty)
+			s, err := newAggregate(batches(tt.parts),
+				&queryplan.Info{HasSelectValue: true, Aggregates: []string{tt.aggregate}}, plenty)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, drain(t, s))
 		})
@@ -107,9 +111,13 @@ func TestListAggregates(t *testing.T) {
 		AliasToAggregate: map[string]*string{"n": &count, "five": nil, "a": &average, "m": &least},
 	}
 	for _, tt := range []struct{ name, parts, want string }{
-		{"two partitions", `{"payload":{"n":{"item":1},"five":5,"a":{"item":{"sum":1,"count":1}},"m":{"item":1,"item2":{"min":1,"count":1}}}} ` +
-			`{"payload":{"n":{"item":2},"five":5,"a":{"item":{"sum":3,"count":1}},"m":{"item2":{"count":0}}}}`, `{"n":3,"five":5,"a":2,"m":1}`},
-		{"undefined is left out", `{"payload":{"n":{"item":0},"five":5,"a":{"item":{"sum":0,"count":0}},"m":{"item2":{"count":0}}}}`, `{"n":0,"five":5}`},
+		{"two partitions", `{"payload":{"n":{"item":1},"five":5,"a":{"item":{"sum":1,"count":1}},` +
+			`"m":{"item":1,"item2":{"min":1,"count":1}}}} ` +
+			`{"payload":{"n":{"item":2},"five":5,"a":{"item":{"sum":3,"count":1}},"m":{"item2":{"count":0}}}}`,
+			`{"n":3,"five":5,"a":2,"m":1}`},
+		{"undefined is left out",
+			`{"payload":{"n":{"item":0},"five":5,"a":{"item":{"sum":0,"count":0}},"m":{"item2":{"count":0}}}}`,
+			`{"n":0,"five":5}`},
 		{"nothing", ``, `{"n":0}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -130,7 +138,8 @@ func TestListAggregates(t *testing.T) {
 func TestGroupBy(t *testing.T) {
 	t.Parallel()
 	count := "Count"
-	list := &queryplan.Info{GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"}, AliasToAggregate: map[string]*string{"g": nil, "n": &count}}
+	list := &queryplan.Info{GroupByExpressions: []string{"c.g"}, GroupByAliases: []string{"g", "n"},
+		AliasToAggregate: map[string]*string{"g": nil, "n": &count}}
 	whole := &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}
 	sum := &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true, Aggregates: []string{"Average"}}
 	for _, tt := range []struct {
@@ -140,15 +149,22 @@ func TestGroupBy(t *testing.T) {
 		want string
 	}{
 		{"list", list, []string{
-			`{"groupByItems":[{"item":"a"}],"payload":{"g":"a","n":{"item":1}}} {"groupByItems":[{}],"payload":{"n":{"item":5}}}`,
-			`{"groupByItems":[{"item":null}],"payload":{"g":null,"n":{"item":7}}} {"groupByItems":[{"item":"a"}],"payload":{"g":"a","n":{"item":2}}}`},
+			`{"groupByItems":[{"item":"a"}],"payload":{"g":"a","n":{"item":1}}} {"groupByItems":[{}],` +
+				`"payload":{"n":{"item":5}}}`,
+			`{"groupByItems":[{"item":null}],"payload":{"g":null,"n":{"item":7}}} {"groupByItems":[{"item":"a"}],` +
+				`"payload":{"g":"a","n":{"item":2}}}`},
 			`{"g":"a","n":3} {"n":5} {"g":null,"n":7}`},
-		{"keys are deep", list, []string{`{"groupByItems":[{"item":{"x":1,"y":[2]}}],"payload":{"g":1,"n":{"item":1}}} {"groupByItems":[{"item":{"y":[2.0],"x":1}}],"payload":{"g":2,"n":{"item":1}}}`},
+		{"keys are deep", list, []string{`{"groupByItems":[{"item":{"x":1,"y":[2]}}],"payload":{"g":1,` +
+			`"n":{"item":1}}} {"groupByItems":[{"item":{"y":[2.0],"x":1}}],"payload":{"g":2,"n":{"item":1}}}`},
 			`{"g":1,"n":2}`},
-		{"two keys", list, []string{`{"groupByItems":[{"item":"a"},{}],"payload":{"n":{"item":1}}} {"groupByItems":[{},{"item":"a"}],"payload":{"n":{"item":1}}}`}, `{"n":1} {"n":1}`},
-		{"value", whole, []string{`{"groupByItems":[{"item":1}],"payload":"x"} {"groupByItems":[{}]}`, `{"groupByItems":[{"item":1}],"payload":"x"}`}, `"x"`},
-		{"value aggregate", sum, []string{`{"groupByItems":[{"item":1}],"payload":[{"item":{"sum":4,"count":2}}]}`, `{"groupByItems":[{"item":1}],"payload":[{"item":{"sum":2,"count":1}}]}` +
-			` {"groupByItems":[{"item":2}],"payload":[{"item":{"sum":0,"count":0}}]}`}, `2`},
+		{"two keys", list, []string{`{"groupByItems":[{"item":"a"},` +
+			`{}],"payload":{"n":{"item":1}}} {"groupByItems":[{},{"item":"a"}],"payload":{"n":{"item":1}}}`},
+			`{"n":1} {"n":1}`},
+		{"value", whole, []string{`{"groupByItems":[{"item":1}],"payload":"x"} {"groupByItems":[{}]}`,
+			`{"groupByItems":[{"item":1}],"payload":"x"}`}, `"x"`},
+		{"value aggregate", sum, []string{`{"groupByItems":[{"item":1}],"payload":[{"item":{"sum":4,"count":2}}]}`,
+			`{"groupByItems":[{"item":1}],"payload":[{"item":{"sum":2,"count":1}}]}` +
+				` {"groupByItems":[{"item":2}],"payload":[{"item":{"sum":0,"count":0}}]}`}, `2`},
 		{"nothing", list, nil, ``},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -269,7 +285,8 @@ func TestTopNHoldsNoMoreThanAsked(t *testing.T) {
 	t.Parallel()
 	var rows []string
 	for i := range 10_000 {
-		rows = append(rows, fmt.Sprintf(`{"_rid":"r%d","orderByItems":[{"item":%d}],"payload":%d}`, i, (i*7919)%10_007, i))
+		rows = append(rows,
+			fmt.Sprintf(`{"_rid":"r%d","orderByItems":[{"item":%d}],"payload":%d}`, i, (i*7919)%10_007, i))
 	}
 	top := int64(10)
 	info := &queryplan.Info{OrderBy: []string{queryplan.Ascending}, Top: &top}
@@ -297,7 +314,8 @@ func TestBuffersAreBounded(t *testing.T) {
 	_, err := newDistinct(batches(numbers.String()), small()).next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
 	require.ErrorContains(t, err, "DISTINCT")
-	g, err := newGroupBy(batches(groups.String()), &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}, nil, small())
+	g, err := newGroupBy(batches(groups.String()),
+		&queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}, nil, small())
 	require.NoError(t, err)
 	_, err = g.next(t.Context(), 0)
 	require.ErrorIs(t, err, ErrBuffer)
@@ -320,21 +338,25 @@ func TestStagesInOrder(t *testing.T) {
 		want int
 	}{
 		{"offset, limit and top", &queryplan.Info{Offset: num(5), Limit: num(20), Top: num(7)}, 7},
-		{"distinct, then limit", &queryplan.Info{DistinctType: queryplan.DistinctUnordered, Offset: num(1), Limit: num(2)}, 2},
-		{"distinct past the end", &queryplan.Info{DistinctType: queryplan.DistinctUnordered, Offset: num(10), Limit: num(2)}, 0},
-		{"count of distinct", &queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}}, 1},
+		{"distinct, then limit",
+			&queryplan.Info{DistinctType: queryplan.DistinctUnordered, Offset: num(1), Limit: num(2)}, 2},
+		{"distinct past the end",
+			&queryplan.Info{DistinctType: queryplan.DistinctUnordered, Offset: num(10), Limit: num(2)}, 0},
+		{"count of distinct", &queryplan.Info{DistinctType: queryplan.DistinctUnordered, DCount: &queryplan.DCount{}},
+			1},
 		{"limit 0", &queryplan.Info{Limit: num(0)}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(4, docs)
-			f.planned(&queryplan.Plan{Version: 2, Info: tt.info, Ranges: queryplan.FullRange()}).answers(func(docs []document) []any {
-				var rows []any
-				for _, d := range docs {
-					rows = append(rows, d.number%5)
-				}
-				return rows
-			})
+			f.planned(&queryplan.Plan{Version: 2, Info: tt.info, Ranges: queryplan.FullRange()}).
+				answers(func(docs []document) []any {
+					var rows []any
+					for _, d := range docs {
+						rows = append(rows, d.number%5)
+					}
+					return rows
+				})
 			got := readAll(t, f, Options{Access: planned, PageSize: 3})
 			require.Len(t, got, tt.want)
 			if tt.info.DCount != nil {
@@ -349,11 +371,14 @@ func TestStagesInOrder(t *testing.T) {
 func TestPagesOfBufferedResults(t *testing.T) {
 	t.Parallel()
 	f := newFake(2, numbered(50, 1))
-	f.planned(&queryplan.Plan{Version: 2, Info: &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true}, Ranges: queryplan.FullRange()})
+	f.planned(
+		&queryplan.Plan{Version: 2, Info: &queryplan.Info{GroupByExpressions: []string{"c.g"}, HasSelectValue: true},
+			Ranges: queryplan.FullRange()})
 	f.answers(func(docs []document) []any {
 		var rows []any
 		for _, d := range docs {
-			rows = append(rows, map[string]any{"groupByItems": []any{map[string]any{"item": d.number}}, "payload": d.number})
+			rows = append(rows,
+				map[string]any{"groupByItems": []any{map[string]any{"item": d.number}}, "payload": d.number})
 		}
 		return rows
 	})

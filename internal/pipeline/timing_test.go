@@ -90,7 +90,8 @@ func TestEveryPartitionIsAskedAtOnce(t *testing.T) {
 	}{
 		{"small pages", Options{Access: fanOut, PageSize: 100, ReadAhead: AheadAtOnce}, nil},
 		{"an aggregate", Options{Access: planned}, &queryplan.Plan{Version: 2, Ranges: queryplan.FullRange(),
-			Info: &queryplan.Info{Aggregates: []string{"Count"}, AliasToAggregate: map[string]*string{"n": &count}, GroupByAliases: []string{"n"}}}},
+			Info: &queryplan.Info{Aggregates: []string{"Count"}, AliasToAggregate: map[string]*string{"n": &count},
+				GroupByAliases: []string{"n"}}}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(32, numbered(320, 1))

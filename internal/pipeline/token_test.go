@@ -22,7 +22,9 @@ func TestTokenRoundTrip(t *testing.T) {
 	in.sort()
 	object, err := value.Parse([]byte(`{"b":1,"a":[2]}`))
 	require.NoError(t, err)
-	in.addPosition(&position{keys: []value.Value{value.Undefined, value.Null, value.Float(1.5), value.String("é"), object}, rid: []byte("DPZt"), min: "1F", max: "FF"}, 2)
+	in.addPosition(
+		&position{keys: []value.Value{value.Undefined, value.Null, value.Float(1.5), value.String("é"), object},
+			rid: []byte("DPZt"), min: "1F", max: "FF"}, 2)
 	text, err := in.encode()
 	require.NoError(t, err)
 	for _, c := range []byte(text) {
@@ -31,7 +33,8 @@ func TestTokenRoundTrip(t *testing.T) {
 	out, err := decode(text, "q")
 	require.NoError(t, err)
 	require.Equal(t, in, out)
-	require.Equal(t, []savedRange{{"", "1F", nil, "", 0}, {"1F", "FF", nil, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`, 3}}, out.Ranges)
+	require.Equal(t, []savedRange{{"", "1F", nil, "", 0},
+		{"1F", "FF", nil, `{"token":"-RID:~a==#RT:1","range":{"min":"","max":"FF"}}`, 3}}, out.Ranges)
 	positions, err := out.positions()
 	require.NoError(t, err)
 	require.Len(t, positions[0].keys, 5)
@@ -79,8 +82,10 @@ func TestBadTokens(t *testing.T) {
 		{"another text", good, "belongs to another query", change(func(o *Options) { o.Query = "SELECT b" })},
 		{"other parameters", good, "belongs to another query", change(func(o *Options) { o.Identity = "rid others" })},
 		{"another access path", good, "belongs to another query", change(func(o *Options) { o.Access = fanOut })},
-		{"another feed range", good, "belongs to another query", change(func(o *Options) { o.Access.Feed = &queryplan.Range{Max: "1F"} })},
-		{"another key", good, "belongs to another query", change(func(o *Options) { o.Access.Key = partition.Key{partition.Null} })},
+		{"another feed range", good, "belongs to another query",
+			change(func(o *Options) { o.Access.Feed = &queryplan.Range{Max: "1F"} })},
+		{"another key", good, "belongs to another query",
+			change(func(o *Options) { o.Access.Key = partition.Key{partition.Null} })},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.options.Continuation = tt.token
@@ -130,7 +135,8 @@ func TestQueriesThatCannotResume(t *testing.T) {
 // not.
 func TestResumable(t *testing.T) {
 	t.Parallel()
-	distinct := &queryplan.Plan{Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered}, Ranges: queryplan.FullRange()}
+	distinct := &queryplan.Plan{Version: 2, Info: &queryplan.Info{DistinctType: queryplan.DistinctUnordered},
+		Ranges: queryplan.FullRange()}
 	for _, tt := range []struct {
 		name string
 		plan *queryplan.Plan

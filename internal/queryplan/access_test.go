@@ -31,34 +31,53 @@ func TestChoose(t *testing.T) {
 		{"distinct", "SELECT DISTINCT c.a FROM c", single, queryplan.Planned, "", ""},
 		{"groups", "SELECT c.a FROM c GROUP BY c.a", single, queryplan.Planned, "", ""},
 		{"aggregate", "SELECT VALUE COUNT(1) FROM c", single, queryplan.Planned, "", ""},
-		{"aggregate of a subquery only", "SELECT VALUE (SELECT VALUE COUNT(1) FROM t IN c.tags) FROM c", single, queryplan.FanOut, "", ""},
-		{"count of distinct", "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)", single, queryplan.Planned, "", ""},
+		{"aggregate of a subquery only", "SELECT VALUE (SELECT VALUE COUNT(1) FROM t IN c.tags) FROM c", single,
+			queryplan.FanOut, "", ""},
+		{"count of distinct", "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)", single,
+			queryplan.Planned, "", ""},
 		{"folding source", "SELECT * FROM (SELECT DISTINCT VALUE c.a FROM c) d", single, queryplan.Planned, "", ""},
 		{"rank", "SELECT TOP 1 * FROM c ORDER BY RANK FullTextScore(c.t, 'a')", single, queryplan.Planned, "", ""},
-		{"vector", "SELECT TOP 1 * FROM c WHERE c.pk = 1 ORDER BY VectorDistance(c.v, [1])", single, queryplan.Planned, "", "[1]"},
+		{"vector", "SELECT TOP 1 * FROM c WHERE c.pk = 1 ORDER BY VectorDistance(c.v, [1])", single,
+			queryplan.Planned, "", "[1]"},
 		{"one key", "SELECT * FROM c WHERE c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"one key, sorted and cut", "SELECT TOP 5 c.a FROM c WHERE c.pk = 'a' ORDER BY c.b DESC", single, queryplan.SinglePartition, "", `["a"]`},
-		{"one key, offset", "SELECT * FROM c WHERE c.pk = 'a' OFFSET 1 LIMIT 2", single, queryplan.SinglePartition, "", `["a"]`},
+		{"one key, sorted and cut", "SELECT TOP 5 c.a FROM c WHERE c.pk = 'a' ORDER BY c.b DESC", single,
+			queryplan.SinglePartition, "", `["a"]`},
+		{"one key, offset", "SELECT * FROM c WHERE c.pk = 'a' OFFSET 1 LIMIT 2", single,
+			queryplan.SinglePartition, "", `["a"]`},
 		{"one key, folded", "SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'a'", single, queryplan.Planned, "", `["a"]`},
-		{"one key of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = 2 AND c.s = 3", levels, queryplan.SinglePartition, "", `[1,2,3]`},
+		{"one key of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = 2 AND c.s = 3", levels,
+			queryplan.SinglePartition, "", `[1,2,3]`},
 
 		{"point", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead, "x", `["a"]`},
-		{"point the other way round", "SELECT VALUE c FROM c WHERE 'a' = c.pk AND 'x' = c.id", single, queryplan.PointRead, "x", `["a"]`},
+		{"point the other way round", "SELECT VALUE c FROM c WHERE 'a' = c.pk AND 'x' = c.id", single,
+			queryplan.PointRead, "x", `["a"]`},
 		{"point by id alone", "SELECT * FROM c WHERE c.id = 'x'", byID, queryplan.PointRead, "x", `["x"]`},
-		{"point of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = true AND c.s = null AND c.id = 'x'", levels, queryplan.PointRead, "x", `[1,true,null]`},
-		{"a further condition", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.z = 1", single, queryplan.SinglePartition, "", `["a"]`},
-		{"a condition twice", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.id = 'x'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"a projection", "SELECT c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead, "x", `["a"]`},
-		{"the other value", "SELECT VALUE c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead, "x", `["a"]`},
-		{"top of a point", "SELECT TOP 0 * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"a join", "SELECT VALUE c FROM c JOIN t IN c.tags WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"point of three levels", "SELECT * FROM c WHERE c.t = 1 AND c.u = true AND c.s = null AND c.id = 'x'", levels,
+			queryplan.PointRead, "x", `[1,true,null]`},
+		{"a further condition", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.z = 1", single,
+			queryplan.SinglePartition, "", `["a"]`},
+		{"a condition twice", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'a' AND c.id = 'x'", single,
+			queryplan.SinglePartition, "", `["a"]`},
+		{"a projection", "SELECT c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead,
+			"x", `["a"]`},
+		{"the other value", "SELECT VALUE c.id FROM c WHERE c.id = 'x' AND c.pk = 'a'", single, queryplan.PointRead,
+			"x", `["a"]`},
+		{"top of a point", "SELECT TOP 0 * FROM c WHERE c.id = 'x' AND c.pk = 'a'", single,
+			queryplan.SinglePartition, "", `["a"]`},
+		{"a join", "SELECT VALUE c FROM c JOIN t IN c.tags WHERE c.id = 'x' AND c.pk = 'a'", single,
+			queryplan.SinglePartition, "", `["a"]`},
 		{"or", "SELECT * FROM c WHERE c.id = 'x' OR c.pk = 'a'", single, queryplan.FanOut, "", ""},
-		{"an id that no path can name", "SELECT * FROM c WHERE c.id = 'x/y' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
+		{"an id that no path can name", "SELECT * FROM c WHERE c.id = 'x/y' AND c.pk = 'a'", single,
+			queryplan.SinglePartition, "", `["a"]`},
 		{"no id", "SELECT * FROM c WHERE c.id = '' AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"an id that is a number", "SELECT * FROM c WHERE c.id = 1 AND c.pk = 'a'", single, queryplan.SinglePartition, "", `["a"]`},
-		{"a key that is an array", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = [1]", single, queryplan.SinglePartition, "", `[{}]`},
-		{"a key that a double cannot tell apart", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 9007199254740993", single, queryplan.SinglePartition, "", `[9007199254740992]`},
-		{"a key by a test", "SELECT * FROM c WHERE c.id = 'x' AND IS_NULL(c.pk)", single, queryplan.SinglePartition, "", `[null]`},
+		{"an id that is a number", "SELECT * FROM c WHERE c.id = 1 AND c.pk = 'a'", single,
+			queryplan.SinglePartition, "", `["a"]`},
+		{"a key that is an array", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = [1]", single,
+			queryplan.SinglePartition, "", `[{}]`},
+		{"a key that a double cannot tell apart", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 9007199254740993",
+			single, queryplan.SinglePartition, "", `[9007199254740992]`},
+		{"a key by a test", "SELECT * FROM c WHERE c.id = 'x' AND IS_NULL(c.pk)", single, queryplan.SinglePartition,
+			"", `[null]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,7 +100,8 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	key, err := partition.NewKey("a")
 	require.NoError(t, err)
 	access := queryplan.Choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key, nil, nil)
-	require.Equal(t, queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, access, "the key decides, WHERE filters")
+	require.Equal(t, queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, access,
+		"the key decides, WHERE filters")
 	access = queryplan.Choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access)
 	access = queryplan.Choose(nil, nil, single, key, nil, nil)
@@ -127,15 +147,20 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"SELECT * FROM c": false,
-		"SELECT s FROM (SELECT VALUE c.a FROM c) s":                                                                     false,
-		"SELECT s FROM (SELECT DISTINCT VALUE c.a FROM c) s":                                                            true,
-		"SELECT * FROM (SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a) g WHERE g.n > 1":                                 true,
-		"SELECT VALUE n FROM (SELECT VALUE COUNT(1) FROM c) n":                                                          true,
-		"SELECT VALUE n FROM (SELECT VALUE m FROM (SELECT VALUE COUNT(1) FROM c) m) n":                                  true,
-		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)":                                                 false,
-		"SELECT VALUE COUNT(1) FROM (SELECT c.a FROM c GROUP BY c.a)":                                                   true,
-		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE g.a FROM (SELECT c.a, MAX(c.b) AS b FROM c GROUP BY c.a) g)": true,
-		"SELECT VALUE SUM(n) FROM c JOIN (SELECT VALUE COUNT(1) FROM t IN c.tags) n":                                    false,
+		"SELECT s FROM (SELECT VALUE c.a FROM c) s":          false,
+		"SELECT s FROM (SELECT DISTINCT VALUE c.a FROM c) s": true,
+		"SELECT * FROM (SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a) g " +
+			"WHERE g.n > 1": true,
+		"SELECT VALUE n FROM (SELECT VALUE COUNT(1) FROM c) n": true,
+		"SELECT VALUE n FROM (SELECT VALUE m FROM (SELECT VALUE COUNT(1) " +
+			"FROM c) m) n": true,
+		"SELECT VALUE COUNT(1) " +
+			"FROM (SELECT DISTINCT VALUE c.a FROM c)": false,
+		"SELECT VALUE COUNT(1) FROM (SELECT c.a FROM c " +
+			"GROUP BY c.a)": true,
+		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE g.a FROM (SELECT c.a, MAX(c.b) AS b FROM c " +
+			"GROUP BY c.a) g)": true,
+		"SELECT VALUE SUM(n) FROM c JOIN (SELECT VALUE COUNT(1) FROM t IN c.tags) n": false,
 		// Without a FROM of its own, a query still searches where a subquery does.
 		"SELECT VALUE (SELECT VALUE COUNT(1) FROM c)":                          true,
 		"SELECT VALUE [ARRAY(SELECT VALUE c.id FROM c)]":                       true,
@@ -154,7 +179,8 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 	} {
 		q := parse(t, text)
 		require.Equal(t, want, queryplan.Choose(q, nil, single, nil, nil, nil).Whole, text)
-		require.False(t, want && queryplan.Independent(q), "%s: the partitions' rows do not add up to the whole's", text)
+		require.False(t, want && queryplan.Independent(q),
+			"%s: the partitions' rows do not add up to the whole's", text)
 	}
 }
 
@@ -171,7 +197,8 @@ func TestQueriesWithoutDocumentsRunOnce(t *testing.T) {
 		require.Equal(t, queryplan.KeyRanges(nil, single), access.Ranges, text)
 		feed := &queryplan.Range{Min: "0A", Max: "1F", MinInclusive: true}
 		access = queryplan.Choose(parse(t, text), nil, single, nil, feed, nil)
-		require.Equal(t, []queryplan.Range{{Min: "0A", Max: "0A", MinInclusive: true, MaxInclusive: true}}, access.Ranges, text)
+		require.Equal(t, []queryplan.Range{{Min: "0A", Max: "0A", MinInclusive: true, MaxInclusive: true}},
+			access.Ranges, text)
 	}
 	access := queryplan.Choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.FullRange(), access.Ranges)
@@ -179,10 +206,14 @@ func TestQueriesWithoutDocumentsRunOnce(t *testing.T) {
 
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
-	const text = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":5,"offset":null,"limit":null,"orderBy":["Ascending"],` +
-		`"orderByExpressions":["c.n"],"groupByExpressions":[],"groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{"a":"Count","b":null},` +
-		`"rewrittenQuery":"x","hasSelectValue":false,"dCountInfo":{"dCountAlias":"$1"},"hasNonStreamingOrderBy":true},` +
-		`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}],"hybridSearchQueryInfo":null}`
+	const text = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":5,"offset":null,` +
+		`"limit":null,"orderBy":["Ascending"],` +
+		`"orderByExpressions":["c.n"],"groupByExpressions":[],"groupByAliases":[],"aggregates":[],` +
+		`"groupByAliasToAggregateType":{"a":"Count","b":null},` +
+		`"rewrittenQuery":"x","hasSelectValue":false,"dCountInfo":{"dCountAlias":"$1"},` +
+		`"hasNonStreamingOrderBy":true},` +
+		`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}],` +
+		`"hybridSearchQueryInfo":null}`
 	var plan queryplan.Plan
 	require.NoError(t, json.Unmarshal([]byte(text), &plan))
 	again, err := json.Marshal(plan)
@@ -195,8 +226,17 @@ func TestPlanJSON(t *testing.T) {
 func TestAggregateNames(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"count(1)": "Count", "SUM(c.a)": "Sum", "Avg(c.a)": "Average", "MIN(c.a)": "Min", "MAX(c.a)": "Max", "COUNTIF(c.a)": "CountIf",
-		"MAKELIST(c.a)": "MakeList", "MAKESET(c.a)": "MakeSet", "udf.COUNT(1)": "", "ABS(c.a)": "", "c.count": "",
+		"count(1)":      "Count",
+		"SUM(c.a)":      "Sum",
+		"Avg(c.a)":      "Average",
+		"MIN(c.a)":      "Min",
+		"MAX(c.a)":      "Max",
+		"COUNTIF(c.a)":  "CountIf",
+		"MAKELIST(c.a)": "MakeList",
+		"MAKESET(c.a)":  "MakeSet",
+		"udf.COUNT(1)":  "",
+		"ABS(c.a)":      "",
+		"c.count":       "",
 	} {
 		x, err := nosql.ParseExpr(text, nosql.Cosmos)
 		require.NoError(t, err)
@@ -211,13 +251,18 @@ func TestAggregateNames(t *testing.T) {
 func TestPlanParams(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
-		"SELECT * FROM c WHERE c.a = @a ORDER BY c.b":                                                           nil,
-		"SELECT TOP @n * FROM c WHERE c.a = @a":                                                                 {"@n"},
-		"SELECT * FROM c WHERE c.a = @a OFFSET @o LIMIT @l":                                                     {"@o", "@l"},
-		"SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, @v, false, @how)":                                   {"@how"},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(VectorDistance(c.v, @v, false, @how), FullTextScore(c.t, @w))": {"@how"},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), [@x, @y])":     {"@x", "@y"},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), @weights)":     {"@weights"},
+		"SELECT * FROM c WHERE c.a = @a ORDER BY c.b": nil,
+		"SELECT TOP @n * FROM c WHERE c.a = @a":       {"@n"},
+		"SELECT * FROM c WHERE c.a = @a OFFSET @o LIMIT @l": {"@o",
+			"@l"},
+		"SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, @v, false, @how)": {
+			"@how"},
+		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(VectorDistance(c.v, @v, false, @how), FullTextScore(c.t, @w))": {
+			"@how"},
+		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), [@x, @y])": {"@x",
+			"@y"},
+		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), @weights)": {
+			"@weights"},
 	} {
 		require.Equal(t, want, queryplan.PlanParams(parse(t, text)), text)
 	}
@@ -228,19 +273,21 @@ func TestProjectionsAreReadToo(t *testing.T) {
 	t.Parallel()
 	const where = " FROM c WHERE c.id = 'x' AND c.pk = 'a'"
 	for text, want := range map[string]*queryplan.Row{
-		"SELECT *":                nil,
-		"SELECT VALUE c":          nil,
-		"SELECT c.id, c.a.b AS n": {Columns: []queryplan.Column{{Name: "id", Path: []string{"id"}}, {Name: "n", Path: []string{"a", "b"}}}},
-		"SELECT c":                {Columns: []queryplan.Column{{Name: "c"}}},
-		"SELECT VALUE c['a'].b":   {Value: true, Columns: []queryplan.Column{{Path: []string{"a", "b"}}}},
+		"SELECT *":       nil,
+		"SELECT VALUE c": nil,
+		"SELECT c.id, c.a.b AS n": {
+			Columns: []queryplan.Column{{Name: "id", Path: []string{"id"}}, {Name: "n", Path: []string{"a", "b"}}}},
+		"SELECT c":              {Columns: []queryplan.Column{{Name: "c"}}},
+		"SELECT VALUE c['a'].b": {Value: true, Columns: []queryplan.Column{{Path: []string{"a", "b"}}}},
 	} {
 		access := queryplan.Choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
 		require.Equal(t, queryplan.PointRead, access.Kind, text)
 		require.Equal(t, want, access.Row, text)
 	}
 	for _, text := range []string{
-		"SELECT c.lower", "SELECT VALUE c.lower.x", "SELECT c.n + 1", "SELECT UPPER(c.s)", "SELECT VALUE {a: c.a}", "SELECT 1", "SELECT c.tags[0]", "SELECT DISTINCT c.a",
-		"SELECT TOP 1 c.a", "SELECT VALUE (SELECT VALUE c.a)", "SELECT COUNT(1)",
+		"SELECT c.lower", "SELECT VALUE c.lower.x", "SELECT c.n + 1", "SELECT UPPER(c.s)", "SELECT VALUE {a: c.a}",
+		"SELECT 1", "SELECT c.tags[0]", "SELECT DISTINCT c.a", "SELECT TOP 1 c.a", "SELECT VALUE (SELECT VALUE c.a)",
+		"SELECT COUNT(1)",
 	} {
 		access := queryplan.Choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
 		require.NotEqual(t, queryplan.PointRead, access.Kind, text)
@@ -266,13 +313,16 @@ func TestChooseWithinAFeedRange(t *testing.T) {
 		kind       queryplan.AccessKind
 		want       []queryplan.Range
 	}{
-		{"everything", "SELECT * FROM c", around, queryplan.FanOut, []queryplan.Range{{Min: "", Max: epk + "FF", MinInclusive: true}}},
+		{"everything", "SELECT * FROM c", around, queryplan.FanOut,
+			[]queryplan.Range{{Min: "", Max: epk + "FF", MinInclusive: true}}},
 		{"a key inside", one, around, queryplan.SinglePartition, nil},
 		{"a document inside", one + " AND c.id = 'x'", around, queryplan.PointRead, nil},
 		{"a key outside", one, behind, queryplan.FanOut, point(behind.Min)},
 		{"a document outside", one + " AND c.id = 'x'", behind, queryplan.FanOut, point(behind.Min)},
-		{"one of two keys", two, &queryplan.Range{Min: epk, Max: epk + "FF", MinInclusive: true}, queryplan.FanOut, point(epk)},
-		{"sorted", "SELECT * FROM c ORDER BY c.n", behind, queryplan.Planned, []queryplan.Range{{Min: behind.Min, Max: partition.Max, MinInclusive: true}}},
+		{"one of two keys", two, &queryplan.Range{Min: epk, Max: epk + "FF", MinInclusive: true},
+			queryplan.FanOut, point(epk)},
+		{"sorted", "SELECT * FROM c ORDER BY c.n", behind, queryplan.Planned,
+			[]queryplan.Range{{Min: behind.Min, Max: partition.Max, MinInclusive: true}}},
 	} {
 		access := queryplan.Choose(parse(t, tt.text), nil, single, nil, tt.feed, nil)
 		require.Equal(t, tt.kind, access.Kind, tt.name)
@@ -280,5 +330,6 @@ func TestChooseWithinAFeedRange(t *testing.T) {
 		require.Equal(t, tt.want == nil, access.Key != nil, tt.name)
 	}
 	require.Equal(t, point(epk), queryplan.AccessPath{Feed: around}.Within(point(epk)))
-	require.Equal(t, point(""), queryplan.AccessPath{Feed: around}.Within([]queryplan.Range{{Min: behind.Min, Max: partition.Max}}))
+	require.Equal(t, point(""),
+		queryplan.AccessPath{Feed: around}.Within([]queryplan.Range{{Min: behind.Min, Max: partition.Max}}))
 }

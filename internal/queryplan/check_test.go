@@ -30,17 +30,22 @@ func TestClausesThatAPlanLeavesOut(t *testing.T) {
 		{"SELECT DISTINCT c.a FROM c", queryplan.Info{DistinctType: queryplan.DistinctUnordered}, ""},
 		{"SELECT VALUE COUNT(1) FROM c", queryplan.Info{}, "an aggregate"},
 		{"SELECT VALUE COUNT(1) FROM c", queryplan.Info{Aggregates: []string{"Count"}}, ""},
-		{"SELECT COUNT(1) AS n FROM c ORDER BY c.a", queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}, ""},
+		{"SELECT COUNT(1) AS n FROM c ORDER BY c.a",
+			queryplan.Info{AliasToAggregate: map[string]*string{"n": &count}}, ""},
 		{"SELECT c.a FROM c GROUP BY c.a", queryplan.Info{}, "GROUP BY"},
 		{"SELECT c.a FROM c GROUP BY c.a ORDER BY c.a", queryplan.Info{GroupByExpressions: []string{"c.a"}}, ""},
-		{"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)", queryplan.Info{Aggregates: []string{"Count"}}, "COUNT of DISTINCT"},
-		{"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)", queryplan.Info{DCount: &queryplan.DCount{}}, ""},
-		{"SELECT * FROM c ORDER BY RANK FullTextScore(c.a, 'b')", queryplan.Info{OrderBy: []string{"Descending"}}, "ORDER BY RANK"},
+		{"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)", queryplan.Info{Aggregates: []string{"Count"}},
+			"COUNT of DISTINCT"},
+		{"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.a FROM c)",
+			queryplan.Info{DCount: &queryplan.DCount{}}, ""},
+		{"SELECT * FROM c ORDER BY RANK FullTextScore(c.a, 'b')", queryplan.Info{OrderBy: []string{"Descending"}},
+			"ORDER BY RANK"},
 	} {
 		require.Equal(t, tt.want, (&queryplan.Plan{Version: 2, Info: &tt.info}).Omits(parse(t, tt.text)), tt.text)
 	}
 	hybrid := &queryplan.Plan{Version: 2, Hybrid: &queryplan.Hybrid{}}
-	require.Equal(t, "TOP or LIMIT", hybrid.Omits(parse(t, "SELECT TOP 5 * FROM c ORDER BY RANK FullTextScore(c.a, 'b')")))
+	require.Equal(t, "TOP or LIMIT",
+		hybrid.Omits(parse(t, "SELECT TOP 5 * FROM c ORDER BY RANK FullTextScore(c.a, 'b')")))
 	hybrid.Hybrid.Take = &n
 	require.Empty(t, hybrid.Omits(parse(t, "SELECT TOP 5 * FROM c ORDER BY RANK FullTextScore(c.a, 'b')")))
 }
@@ -66,5 +71,6 @@ func TestOrderOfGroups(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, got)
 	_, err = queryplan.GroupOrder(parse(t, "SELECT c.a"+from+"SUM(c.n)"))
-	require.ErrorContains(t, err, "cannot be sorted by SUM(c.n), which is neither a key of the groups nor in the select list; add it there: SELECT …, SUM(c.n) AS x")
+	require.ErrorContains(t, err, "cannot be sorted by SUM(c.n), which is neither a key of the groups nor in the "+
+		"select list; add it there: SELECT …, SUM(c.n) AS x")
 }

@@ -8,8 +8,11 @@ import (
 // FuzzPlanAnswer: whatever a server says is a plan is read or refused.
 func FuzzPlanAnswer(f *testing.F) {
 	for _, s := range []string{
-		`{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":null,"orderBy":["Ascending"],"orderByExpressions":["c.a"]},"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`,
-		`{"queryRanges":[{"min":[],"max":"Infinity"}]}`, `{"queryInfo":{"aggregates":["Count"],"hasSelectValue":1}}`, `{"hybridSearchQueryInfo":{"componentQueryInfos":[{}]}}`, `[]`, `{`,
+		`{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None",` +
+			`"top":null,"orderBy":["Ascending"],"orderByExpressions":["c.a"]},` +
+			`"queryRanges":[{"min":"","max":"FF","isMinInclusive":true,"isMaxInclusive":false}]}`,
+		`{"queryRanges":[{"min":[],"max":"Infinity"}]}`, `{"queryInfo":{"aggregates":["Count"],"hasSelectValue":1}}`,
+		`{"hybridSearchQueryInfo":{"componentQueryInfos":[{}]}}`, `[]`, `{`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -173,7 +173,8 @@ func TestLongLists(t *testing.T) {
 	require.Len(t, keys, 1)
 	_, ok = queryplan.Keys(parse(t, "SELECT * FROM c WHERE c.pk IN ("+list(5000)+")"), nil, single)
 	require.False(t, ok)
-	_, ok = queryplan.Keys(parse(t, "SELECT * FROM c WHERE c.t IN ("+list(200)+") AND c.u IN ("+list(200)+")"), nil, levels)
+	_, ok = queryplan.Keys(parse(t, "SELECT * FROM c WHERE c.t IN ("+list(200)+") AND c.u IN ("+list(200)+")"), nil,
+		levels)
 	require.True(t, ok, "too many pairs: the first condition alone is right too")
 }
 
@@ -189,7 +190,8 @@ func TestKeyRanges(t *testing.T) {
 
 	points := queryplan.KeyRanges([]partition.Key{key(1), key("a"), key(2), key(1)}, single)
 	require.Len(t, points, 3)
-	require.True(t, slices.IsSortedFunc(points, func(a, b queryplan.Range) int { return strings.Compare(a.Min, b.Min) }))
+	require.True(t,
+		slices.IsSortedFunc(points, func(a, b queryplan.Range) int { return strings.Compare(a.Min, b.Min) }))
 	for _, r := range points {
 		require.Equal(t, r.Min, r.Max)
 		require.True(t, r.MinInclusive && r.MaxInclusive)
@@ -197,7 +199,8 @@ func TestKeyRanges(t *testing.T) {
 
 	prefix := levels.EPK(key("T"))
 	below := queryplan.KeyRanges([]partition.Key{key("T", 1), key("T"), key("T", 1, 2)}, levels)
-	require.Equal(t, []queryplan.Range{{Min: prefix, Max: prefix + "FF", MinInclusive: true}}, below, "the prefix covers the others")
+	require.Equal(t, []queryplan.Range{{Min: prefix, Max: prefix + "FF", MinInclusive: true}}, below,
+		"the prefix covers the others")
 }
 
 // TestKeysNeverHideADocument builds random documents and conditions: every document that the evaluator finds must have
@@ -231,7 +234,8 @@ func TestKeysNeverHideADocument(t *testing.T) {
 				match, err := filter.Match(t.Context(), doc)
 				require.NoError(t, err)
 				if match {
-					require.True(t, slices.ContainsFunc(allowed, func(k partition.Key) bool { return slices.Equal(k, keys[i][:len(k)]) }),
+					require.True(t, slices.ContainsFunc(allowed,
+						func(k partition.Key) bool { return slices.Equal(k, keys[i][:len(k)]) }),
 						"%s finds key %s, which is not among %v", text, keys[i], allowed)
 				}
 			}

@@ -50,7 +50,8 @@ func TestPlanOfTheLibrary(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var p Plan
-			text := `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"hasSelectValue":1,"hasNonStreamingOrderBy":0,"top":3},"queryRanges":` + tt.ranges + `}`
+			text := `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"hasSelectValue":1,` +
+				`"hasNonStreamingOrderBy":0,"top":3},"queryRanges":` + tt.ranges + `}`
 			require.NoError(t, json.Unmarshal([]byte(text), &p))
 			require.Equal(t, tt.want, p.Ranges)
 			require.True(t, p.Info.HasSelectValue)
@@ -62,7 +63,8 @@ func TestPlanOfTheLibrary(t *testing.T) {
 
 func TestPlanThatIsNone(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{`[]`, `{"queryInfo":{"hasSelectValue":2}}`, `{"queryRanges":[{"isMinInclusive":"yes"}]}`, `{"queryInfo":[]}`} {
+	for _, text := range []string{`[]`, `{"queryInfo":{"hasSelectValue":2}}`,
+		`{"queryRanges":[{"isMinInclusive":"yes"}]}`, `{"queryInfo":[]}`} {
 		require.Error(t, json.Unmarshal([]byte(text), &Plan{}), text)
 	}
 }

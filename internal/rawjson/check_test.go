@@ -23,12 +23,14 @@ func check(t *testing.T, text []byte) {
 }
 
 var objects = []string{
-	`{}`, ` { } `, `{"id":"1"}`, `{"id":"1","id":2}`, `{"\u0069d":"escaped"}`, `{"a":{"id":"inner"},"id":null}`, `{"a":[{"id":1},[]],"b":{}}`,
-	`{"a":0,"b":-0.5e+10,"c":1E5,"d":10.25}`, `{"a":"é😀\n\"\\\/\b\f\r\t\u00e9\ud83d\ude00"}`, "{\"a\"\t:\r\n1 , \"b\" : true}",
-	``, `[]`, `"x"`, `1`, `{`, `}`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,"a":1}`, `{"a":1}}`, `{"a":1} x`, `{"a":1 "b":2}`, `{a:1}`, `{"a":tru}`,
-	`{"a":01}`, `{"a":-}`, `{"a":1.}`, `{"a":.5}`, `{"a":1e}`, `{"a":+1}`, `{"a":0x1}`, `{"a":NaN}`, `{"a":"`, `{"a":"\`, `{"a":"\x"}`, `{"a":"\u12"}`,
-	`{"a":"\ud800"}`, `{"a":"\udc00"}`, `{"a":"\ud800\u0041"}`, `{"a":"\ud800x"}`, "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}",
-	`{"a":[1,]}`, `{"a":[}`, `{"a":[1 2]}`, `{"a":"b" 1}`, "\ufeff{}", `{"a":truefalse}`, `{"a":1e400}`, `{"a":nul`,
+	`{}`, ` { } `, `{"id":"1"}`, `{"id":"1","id":2}`, `{"\u0069d":"escaped"}`, `{"a":{"id":"inner"},"id":null}`,
+	`{"a":[{"id":1},[]],"b":{}}`, `{"a":0,"b":-0.5e+10,"c":1E5,"d":10.25}`,
+	`{"a":"é😀\n\"\\\/\b\f\r\t\u00e9\ud83d\ude00"}`, "{\"a\"\t:\r\n1 , \"b\" : true}", ``, `[]`, `"x"`, `1`, `{`, `}`,
+	`{"a"}`, `{"a":}`, `{"a":1,}`, `{,"a":1}`, `{"a":1}}`, `{"a":1} x`, `{"a":1 "b":2}`, `{a:1}`, `{"a":tru}`,
+	`{"a":01}`, `{"a":-}`, `{"a":1.}`, `{"a":.5}`, `{"a":1e}`, `{"a":+1}`, `{"a":0x1}`, `{"a":NaN}`, `{"a":"`,
+	`{"a":"\`, `{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\ud800"}`, `{"a":"\udc00"}`, `{"a":"\ud800\u0041"}`,
+	`{"a":"\ud800x"}`, "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", `{"a":[1,]}`, `{"a":[}`,
+	`{"a":[1 2]}`, `{"a":"b" 1}`, "\ufeff{}", `{"a":truefalse}`, `{"a":1e400}`, `{"a":nul`,
 }
 
 func TestCheckObject(t *testing.T) {
@@ -58,9 +60,11 @@ func FuzzCheckObject(f *testing.F) {
 }
 
 func BenchmarkCheckObject(b *testing.B) {
-	doc := []byte(`{"id":"0a8b2b7e-8a3c-4bd7-9d3c-111111111111","pk":"tenant-00001","seq":9007199254740994,"total":1234.56,"paid":false,"note":null,` +
+	doc := []byte(`{"id":"0a8b2b7e-8a3c-4bd7-9d3c-111111111111","pk":"tenant-00001","seq":9007199254740994,` +
+		`"total":1234.56,"paid":false,"note":null,` +
 		`"tags":["a","b","caf\u00e9"],"address":{"street":"1 alpha street","geo":[-122.123456,47.654321]},"lines":[` +
-		strings.Repeat(`{"sku":"SKU-0001","qty":1,"price":1.25},`, 5) + `{}],"description":"` + strings.Repeat("alpha bravo charlie ", 18) + `"}`)
+		strings.Repeat(`{"sku":"SKU-0001","qty":1,"price":1.25},`, 5) + `{}],"description":"` +
+		strings.Repeat("alpha bravo charlie ", 18) + `"}`)
 	b.Run("one pass", func(b *testing.B) {
 		b.SetBytes(int64(len(doc)))
 		for b.Loop() {

@@ -133,8 +133,8 @@ func TestKind(t *testing.T) {
 func TestUnquote(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		``, `plain`, `é😀`, `\"\\\/\b\f\n\r\t`, `\u0041\u00e9\u20AC`, `\ud83d\ude00`, `\ud83d`, `\ud83dx`, `\ud83d\u0041`,
-		`\ude00\ud83d`, `a\ud83d\ud83d\ude00z`, `\u0000`,
+		``, `plain`, `é😀`, `\"\\\/\b\f\n\r\t`, `\u0041\u00e9\u20AC`, `\ud83d\ude00`, `\ud83d`, `\ud83dx`,
+		`\ud83d\u0041`, `\ude00\ud83d`, `a\ud83d\ud83d\ude00z`, `\u0000`,
 	} {
 		var want string
 		require.NoError(t, json.Unmarshal([]byte(`"`+text+`"`), &want))
@@ -170,7 +170,8 @@ func TestBroken(t *testing.T) {
 
 func FuzzAgainstEncodingJSON(f *testing.F) {
 	for _, seed := range []string{
-		`{}`, `[]`, `{"a":1,"b":[true,null,{"c":"\"}"}]}`, `["\\",{"\u0061":-1.5E+3}]`, `{"a":1,"a":{"b":2}}`, ` [ 1 , { } ] `, `"x"`, `12`,
+		`{}`, `[]`, `{"a":1,"b":[true,null,{"c":"\"}"}]}`, `["\\",{"\u0061":-1.5E+3}]`, `{"a":1,"a":{"b":2}}`,
+		` [ 1 , { } ] `, `"x"`, `12`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -229,7 +230,8 @@ func TestNoAllocations(t *testing.T) {
 }
 
 func BenchmarkGet(b *testing.B) {
-	doc := []byte(`{"id":"1","name":"` + strings.Repeat("n", 200) + `","tags":["a","b","c"],"address":{"city":"Bern","zip":3000},"last":true}`)
+	doc := []byte(`{"id":"1","name":"` + strings.Repeat("n", 200) +
+		`","tags":["a","b","c"],"address":{"city":"Bern","zip":3000},"last":true}`)
 	b.SetBytes(int64(len(doc)))
 	b.ReportAllocs()
 	for b.Loop() {

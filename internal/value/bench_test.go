@@ -5,10 +5,14 @@ import (
 	"testing"
 )
 
-const benchText = `{"id":"0e5c1a30-7f5f-4f0e-9a6f-2d3c1b7a9e55","customer":{"name":"Ada Lovelace","address":{"city":"Oslo","zip":"0150"}},` +
-	`"lines":[{"sku":"A-1","quantity":3,"price":9.5},{"sku":"B-2","quantity":1,"price":120},{"sku":"C-3","quantity":12,"price":0.25}],` +
-	`"tags":["new","paid","eu"],"open":true,"note":"leave it with the neighbours\nor ring twice","created":"2024-02-29T12:30:45.1234567Z",` +
-	`"_rid":"DPZtAKyOj5gBAAAAAAAAAA==","_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/","_etag":"\"0000\"","_ts":1709209845}`
+const benchText = `{"id":"0e5c1a30-7f5f-4f0e-9a6f-2d3c1b7a9e55","customer":{"name":"Ada Lovelace",` +
+	`"address":{"city":"Oslo","zip":"0150"}},` +
+	`"lines":[{"sku":"A-1","quantity":3,"price":9.5},{"sku":"B-2","quantity":1,"price":120},` +
+	`{"sku":"C-3","quantity":12,"price":0.25}],` +
+	`"tags":["new","paid","eu"],"open":true,"note":"leave it with the neighbours\nor ring twice",` +
+	`"created":"2024-02-29T12:30:45.1234567Z",` +
+	`"_rid":"DPZtAKyOj5gBAAAAAAAAAA==","_self":"dbs/DPZtAA==/colls/DPZtAKyOj5g=/docs/DPZtAKyOj5gBAAAAAAAAAA==/",` +
+	`"_etag":"\"0000\"","_ts":1709209845}`
 
 func BenchmarkParse(b *testing.B) {
 	text := []byte(benchText)

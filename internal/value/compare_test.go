@@ -33,8 +33,10 @@ func TestOrder(t *testing.T) {
 
 func TestSameValueInAnotherForm(t *testing.T) {
 	t.Parallel()
-	big := `{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":10,"k":11,"l":12,"m":13,"n":14,"o":15,"p":16,"q":17}`
-	gib := `{"q":17,"p":16,"o":15,"n":14,"m":13,"l":12,"k":11,"j":10,"i":9,"h":8,"g":7,"f":6,"e":5,"d":4,"c":3,"b":2,"a":1.0}`
+	big := `{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":10,"k":11,"l":12,"m":13,"n":14,"o":15,` +
+		`"p":16,"q":17}`
+	gib := `{"q":17,"p":16,"o":15,"n":14,"m":13,"l":12,"k":11,"j":10,"i":9,"h":8,"g":7,"f":6,"e":5,"d":4,"c":3,` +
+		`"b":2,"a":1.0}`
 	for _, tc := range []struct{ name, a, b string }{
 		{"whole number", `1`, `1.0`},
 		{"exponent", `100`, `1e2`},
@@ -104,10 +106,12 @@ func TestNoKeyBeginsAnother(t *testing.T) {
 // Rank tells no pair apart that Compare does not, and never the other way round.
 func TestRank(t *testing.T) {
 	t.Parallel()
-	values := []Value{Undefined, Null, False, True, Float(math.NaN()), Float(math.Inf(-1)), Float(math.Inf(1)), Int(0), Float(math.Copysign(0, -1)),
-		Int(1), Float(1), Float(1.5), Int(-1), Int(1 << 53), Int(1<<53 + 1), Float(1 << 53), Int(math.MaxInt64), Int(math.MinInt64), Float(5e-324),
-		Float(-5e-324), Float(1e300), Float(-1e300), String(""), String("a"), String("abcdefg"), String("abcdefgh"), String("abcdefgi"), String("\x00"),
-		String("é"), String("\U0001F600"), Array(nil), Array([]Value{Int(1)}), Object(nil), Object([]Member{{"a", Int(1)}})}
+	values := []Value{Undefined, Null, False, True, Float(math.NaN()), Float(math.Inf(-1)), Float(math.Inf(1)), Int(0),
+		Float(math.Copysign(0, -1)), Int(1), Float(1), Float(1.5), Int(-1), Int(1 << 53), Int(1<<53 + 1),
+		Float(1 << 53), Int(math.MaxInt64), Int(math.MinInt64), Float(5e-324), Float(-5e-324), Float(1e300),
+		Float(-1e300), String(""), String("a"), String("abcdefg"), String("abcdefgh"), String("abcdefgi"),
+		String("\x00"), String("é"), String("\U0001F600"), Array(nil), Array([]Value{Int(1)}), Object(nil),
+		Object([]Member{{"a", Int(1)}})}
 	for range 2000 {
 		values = append(values, Float(math.Float64frombits(rand.Uint64())), Int(int64(rand.Uint64())))
 	}

@@ -67,6 +67,7 @@ func TestAppendJSONOfAText(t *testing.T) {
 func TestAppendJSONCopiesParts(t *testing.T) {
 	t.Parallel()
 	v := mustParse(t, `{"outer": {"n":1.50}, "list": [ 1 ]}`)
-	require.Equal(t, `{"n":1.50}`, string(AppendJSON(nil, v.Get("outer"))), "the part is compact though the whole is not")
+	require.Equal(t, `{"n":1.50}`, string(AppendJSON(nil, v.Get("outer"))),
+		"the part is compact though the whole is not")
 	require.Equal(t, `[1]`, string(AppendJSON(nil, v.Get("list"))))
 }

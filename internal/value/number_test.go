@@ -73,7 +73,8 @@ func TestIntegersBeyondInt64(t *testing.T) {
 
 // Every double reads back as itself, and the quick test for numbers that need no writing is right.
 func FuzzNumbers(f *testing.F) {
-	for _, x := range []float64{0, 1, 0.1, 1.0 / 3, 1e15, 1e16, 123456789012345680, 1e21, 5e-324, 2.2250738585072014e-308, math.MaxFloat64, 1e-5, 0.00012} {
+	for _, x := range []float64{0, 1, 0.1, 1.0 / 3, 1e15, 1e16, 123456789012345680, 1e21, 5e-324,
+		2.2250738585072014e-308, math.MaxFloat64, 1e-5, 0.00012} {
 		f.Add(x)
 	}
 	f.Fuzz(func(t *testing.T, x float64) {
@@ -84,7 +85,8 @@ func FuzzNumbers(f *testing.F) {
 		back, err := strconv.ParseFloat(string(text), 64)
 		require.NoError(t, err)
 		require.True(t, back == x, "%s", text)
-		for _, other := range []string{string(text), strconv.FormatFloat(x, 'g', -1, 64), strconv.FormatFloat(x, 'f', -1, 64)} {
+		for _, other := range []string{string(text), strconv.FormatFloat(x, 'g', -1, 64),
+			strconv.FormatFloat(x, 'f', -1, 64)} {
 			if canonical(other) {
 				require.Equal(t, other, string(appendNumber(nil, number(other))))
 			}

@@ -38,7 +38,8 @@ func TestPacked(t *testing.T) {
 		require.True(t, Finite(held))
 		require.Equal(t, len(texts), held.Len())
 		for i, e := range slices.Collect(held.Elems()) {
-			require.True(t, Equal(elems[i], e) && e.IsInt() == elems[i].IsInt() && held.At(i).IsInt() == e.IsInt() && Equal(e, held.At(i)))
+			require.True(t, Equal(elems[i], e) && e.IsInt() == elems[i].IsInt() && held.At(i).IsInt() == e.IsInt() &&
+				Equal(e, held.At(i)))
 		}
 		require.False(t, held.At(-1).IsDefined() || held.At(len(texts)).IsDefined())
 		floats, ok := one.AppendFloats(nil)
@@ -63,8 +64,9 @@ func TestNotPacked(t *testing.T) {
 	t.Parallel()
 	list := func(n int, e string) string { return "[" + strings.Repeat("0.5,", n) + e + "]" }
 	for _, text := range []string{
-		list(packing, "9007199254740992"), list(packing, "18446744073709551615"), list(packing, "1.0"), list(packing, "1e3"), list(packing, "1e300"),
-		list(packing, `"a"`), list(packing, "null"), list(packing, "[1]"), list(packing-2, "1"), list(packing, " 1"), "[" + list(packing, "[]") + "]",
+		list(packing, "9007199254740992"), list(packing, "18446744073709551615"), list(packing, "1.0"),
+		list(packing, "1e3"), list(packing, "1e300"), list(packing, `"a"`), list(packing, "null"), list(packing, "[1]"),
+		list(packing-2, "1"), list(packing, " 1"), "[" + list(packing, "[]") + "]",
 	} {
 		v := mustParse(t, text)
 		require.Nil(t, v.Floats(), text)

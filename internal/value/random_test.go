@@ -12,7 +12,8 @@ import (
 
 // random makes a value out of few enough parts that two of them are often equal, or nearly so.
 func random(r *rand.Rand, depth int) Value {
-	numbers := []Value{Int(0), Float(0), Int(1), Float(1), Float(0.5), Int(1 << 53), Int(1<<53 + 1), Float(1 << 53), Int(math.MaxInt64),
+	numbers := []Value{Int(0), Float(0), Int(1), Float(1), Float(0.5), Int(1 << 53), Int(1<<53 + 1), Float(1 << 53),
+		Int(math.MaxInt64),
 		Float(1 << 63), Int(math.MinInt64), Float(-1 << 63), Float(math.NaN()), Float(math.Inf(1)), Float(math.Inf(-1))}
 	names := []string{"a", "b", "c", "ab", ""}
 	switch kinds := 7; r.IntN(kinds) {
