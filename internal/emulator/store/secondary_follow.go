@@ -159,7 +159,8 @@ func (c *Container) remake() {
 			key := docKey{it.EPK, it.ID}
 			if want[key] == nil {
 				tx.change(it, nil, false)
-			} else if have, err := c.newDocument(it.Value(), 0); err == nil && value.Equal(have.own(), want[key].own()) {
+			} else if have, err := c.newDocument(it.Value(), 0); err == nil && value.Equal(have.own(),
+				want[key].own()) {
 				delete(want, key)
 			}
 		}
