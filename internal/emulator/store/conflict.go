@@ -1,6 +1,10 @@
 package store
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // collide decides whether a change of another region happens to a version that its region did not know. A delete wins
 // over what was made of the document it deletes; of two versions the policy of the container chooses one.
@@ -62,9 +66,12 @@ func (p *Partition) settle() {
 		}
 	}
 	hub := p.replicas[p.hub()]
-	for key := range p.disputed {
-		delete(p.disputed, key)
+	for _, key := range slices.SortedFunc(maps.Keys(p.disputed), docKey.compare) { // the same in every run
 		p.impose(hub, key, hub.docs[key]) // also where all agree: a region that is removed by now may not have
+	}
+	p.disputed = nil
+	for r := range p.live() {
+		r.refused = nil
 	}
 }
 

@@ -14,7 +14,25 @@ import (
 // to decide between them.
 type Conflict struct {
 	*Resource
-	epk string
+	epk  string
+	lost Lost // the write
+}
+
+// feedChange is one of a feed of conflicts, which travels from region to region as those of documents do.
+type feedChange struct {
+	conflict *Conflict
+	deleted  bool
+}
+
+// feed makes changes of the feed of conflicts happen in a region.
+func (r *replica) feed(changes []feedChange) {
+	for _, ch := range changes {
+		if ch.deleted {
+			r.conflicts = slices.DeleteFunc(r.conflicts, func(x *Conflict) bool { return x.rid == ch.conflict.rid })
+		} else {
+			r.conflicts = append(r.conflicts, ch.conflict)
+		}
+	}
 }
 
 // custom reports whether the users decide between versions that meet. A procedure that the policy names does not run
@@ -25,9 +43,25 @@ func (d *Definition) custom() bool {
 
 // lose puts a change that does not happen in the feed of conflicts, if the replica is the one that has the last word.
 func (r *replica) lose(cur *Item, ch Change) {
-	if r.region != r.hub() || cur == nil && ch.Item == nil || sameVersion(cur, ch.Item) {
+	if cur == nil && ch.Item == nil || sameVersion(cur, ch.Item) {
 		return
 	}
+	if r.region != r.hub() { // which will tell
+		r.refuse(docKey{ch.epk(), ch.any().ID}, r.loss(ch))
+		return
+	}
+	r.conflicts = append(r.conflicts, r.conflict(cur, ch))
+}
+
+func (r *replica) refuse(key docKey, lost Lost) {
+	if r.refused == nil {
+		r.refused = map[docKey]Lost{}
+	}
+	r.refused[key] = lost
+}
+
+// conflict is what the feed says of a change that does not happen.
+func (r *replica) conflict(cur *Item, ch Change) *Conflict {
 	operation, content, winner := "replace", "", cur
 	switch {
 	case ch.Item == nil:
@@ -41,22 +75,22 @@ func (r *replica) lose(cur *Item, ch Change) {
 	if winner == nil { // it was deleted
 		winner = ch.any()
 	}
-	r.conflicts = append(r.conflicts, r.c.newConflict(ch.epk(), r.c.numbers.Add(1), value.Object([]value.Member{
+	return r.c.newConflict(ch.epk(), r.loss(ch), r.c.numbers.Add(1), value.Object([]value.Member{
 		{Name: "id"}, {Name: "resourceType", Value: value.String("document")},
 		{Name: "operationType", Value: value.String(operation)}, {Name: "resourceId", Value: value.String(winner.RID)},
 		{Name: "content", Value: value.String(content)}, {Name: "conflict_lsn", Value: value.Int(r.lsn)},
-	})))
+	}))
 }
 
 // newConflict makes a conflict of its JSON and of its number within the container, which its id follows from.
-func (c *shared) newConflict(epk string, number uint64, in value.Value) *Conflict {
+func (c *shared) newConflict(epk string, lost Lost, number uint64, in value.Value) *Conflict {
 	rid := childRID(c.ridBytes, kindConflict, number)
 	self := "dbs/" + c.db.RID() + "/colls/" + c.rid + "/conflicts/" + rid + "/"
-	return &Conflict{c.account.newResource(with(in, "id", value.String(rid)), rid, rid, self), epk}
+	return &Conflict{c.account.newResource(with(in, "id", value.String(rid)), rid, rid, self), epk, lost}
 }
 
-// Conflicts lists the conflicts of a scope, oldest first in each partition. Every region shows those that the write
-// region has found.
+// Conflicts lists the conflicts of a scope, oldest first in each partition, as the region has them: the write region
+// finds them, and they come to the others as its writes do.
 func (c *Container) Conflicts(s Scope) (all []*Conflict, err error) {
 	err = c.View(s, func(parts []*Slice) error {
 		for _, part := range parts {
@@ -70,7 +104,7 @@ func (c *Container) Conflicts(s Scope) (all []*Conflict, err error) {
 func (s *Slice) conflicts() (all []*Conflict) {
 	s.p.mu.RLock()
 	defer s.p.mu.RUnlock()
-	for _, x := range s.p.Partition.conflicts {
+	for _, x := range s.p.conflicts {
 		if s.holds(&Item{EPK: x.epk}) {
 			all = append(all, x)
 		}
@@ -91,22 +125,17 @@ func (c *Container) Conflict(epk, id string) (*Conflict, error) {
 	return all[i], nil
 }
 
-// DeleteConflict removes a conflict that is resolved.
+// DeleteConflict removes a conflict that is resolved, which is a write of the region.
 func (c *Container) DeleteConflict(epk, id string) error {
-	x, err := c.Conflict(epk, id)
-	if err != nil {
-		return err
-	}
-	c.rlock()
-	defer c.mu.RUnlock()
-	p := c.owner(epk)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !slices.Contains(p.conflicts, x) {
-		return missingDocument() // another has removed it
-	}
-	p.conflicts = slices.DeleteFunc(p.conflicts, func(other *Conflict) bool { return other == x })
-	return nil
+	_, err := c.Update(epk, "", func(tx *Tx) error {
+		i := slices.IndexFunc(tx.p.conflicts, func(x *Conflict) bool { return x.epk == epk && x.ID() == id })
+		if i < 0 {
+			return missingDocument()
+		}
+		tx.conflicts = append(tx.conflicts, feedChange{conflict: tx.p.conflicts[i], deleted: true})
+		return nil
+	})
+	return err
 }
 
 // conflictKey is the member of a saved conflict that says which logical partition it is of.
@@ -145,16 +174,16 @@ func (c *Container) restoreConflict(v value.Value) error {
 	} else {
 		number = c.numbers.Add(1)
 	}
-	x := c.newConflict(epk, number, in)
+	content, _ := value.Parse([]byte(in.Get("content").AsString())) // a delete has none
+	lost := Lost{c.db.ID(), c.id, content.Get("id").AsString(), content.Get("_etag").AsString()}
+	x := c.newConflict(epk, lost, number, in)
 	x.Resource = x.restored(c.account, v)
-	c.rlock()
-	defer c.mu.RUnlock()
-	p := c.owner(epk)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if slices.ContainsFunc(p.conflicts, func(other *Conflict) bool { return other.ID() == x.ID() }) {
-		return taken()
-	}
-	p.conflicts = append(p.conflicts, x)
-	return nil
+	_, err := c.update(epk, "", func(tx *Tx) error {
+		if slices.ContainsFunc(tx.p.conflicts, func(other *Conflict) bool { return other.ID() == x.ID() }) {
+			return taken()
+		}
+		tx.conflicts = append(tx.conflicts, feedChange{conflict: x})
+		return nil
+	})
+	return err
 }

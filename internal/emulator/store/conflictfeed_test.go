@@ -173,6 +173,128 @@ func TestRegionsConvergeToTheHub(t *testing.T) {
 	}
 }
 
+// feed are the documents whose writes a region's feed of conflicts has, with their values.
+func (g *globe) feed(region int) (all []string) {
+	g.t.Helper()
+	conflicts, err := g.c.In(region).Conflicts(Scope{})
+	require.NoError(g.t, err)
+	for _, x := range conflicts {
+		content := mustValue(g.t, x.Value().Get("content").AsString())
+		all = append(all, fmt.Sprint(content.Get("id").AsString(), " ", content.Get("v").AsFloat()))
+	}
+	return all
+}
+
+// Each region has a feed of conflicts of its own: what the write region finds and what a region deletes come to the
+// others as writes do.
+func TestConflictFeedLags(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
+	g.policy(`"conflictResolutionPolicy":{"mode":"Custom"}`)
+	require.NoError(t, g.SetDelay(-1, -1, time.Minute, time.Minute))
+	require.NoError(t, g.SetDelay(0, 2, time.Hour, time.Hour))
+	for region := range 3 {
+		g.put(region, "a", region+1)
+		g.put(region, "b", 7) // a version of its own in each
+		require.Empty(t, g.feed(region))
+	}
+	g.now = g.now.Add(time.Minute)
+	require.ElementsMatch(t, []string{"a 2", "b 7", "a 3", "b 7"}, g.feed(0))
+	require.Empty(t, g.feed(1), "what the write region has found is on its way")
+	g.now = g.now.Add(time.Minute)
+	require.Equal(t, g.feed(0), g.feed(1))
+	require.Empty(t, g.feed(2))
+
+	// A split has its part of it on the way to its halves.
+	_, err := g.c.Split(g.c.Ranges()[0].ID)
+	require.NoError(t, err)
+	all, err := g.c.In(1).Conflicts(Scope{Key: mustDocument(g.c, "a").EPK, HasKey: true})
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	refused(t, g.c.In(2).DeleteConflict(mustDocument(g.c, "a").EPK, all[0].ID()), 404, "")
+	require.NoError(t, g.c.In(1).DeleteConflict(mustDocument(g.c, "a").EPK, all[0].ID()))
+	require.Len(t, g.feed(0), 4, "the deletion is on its way")
+	g.now = g.now.Add(time.Minute)
+	require.ElementsMatch(t, []string{"b 7", "a 3", "b 7"}, g.feed(0))
+	require.Empty(t, g.feed(2))
+	g.now = g.now.Add(2 * time.Hour)
+	for region := range 3 {
+		require.ElementsMatch(t, []string{"b 7", "a 3", "b 7"}, g.feed(region), region)
+	}
+	id, err := g.AddRegion("UK South")
+	require.NoError(t, err)
+	require.Equal(t, g.feed(0), g.feed(id))
+	r := g.c.Ranges()
+	_, err = g.c.Merge(r[0].ID, r[1].ID)
+	require.NoError(t, err)
+	require.ElementsMatch(t, g.feed(0), g.feed(id))
+
+	// Where one region writes, others do not delete.
+	require.NoError(t, g.SetMultiWrite(false))
+	refused(t, g.c.In(1).DeleteConflict(mustDocument(g.c, "a").EPK, all[1].ID()), 403, "")
+	require.NoError(t, g.c.DeleteConflict(mustDocument(g.c, "a").EPK, all[1].ID()))
+}
+
+// What is in no feed of conflicts any more after a failover was lost with it, and is told.
+func TestFailoverTellsOfConflicts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		before func(g *globe) // what happens before the failover
+		force  bool
+		lost   []string // with an ETag or without
+		feed   []string
+	}{
+		"planned": {nil, false, nil, []string{"a 3"}},
+		"what has not arrived": {func(g *globe) {
+			require.NoError(g.t, g.SetDelay(2, -1, time.Hour, time.Hour))
+		}, true, []string{"a 1", "a 3"}, nil},
+		"refused, and not decided": {func(g *globe) {
+			require.NoError(g.t, g.SetDelay(2, 0, time.Hour, time.Hour))
+			require.NoError(g.t, g.SetDelay(2, 1, 0, 0))
+		}, true, []string{"a 1", "a 3"}, nil},
+		"decided, and not told": {func(g *globe) {
+			require.NoError(g.t, g.SetDelay(0, 1, time.Hour, time.Hour))
+			require.NoError(g.t, g.SetDelay(2, -1, 0, 0))
+		}, true, []string{"a 1", "a 3"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
+			g.policy(`"conflictResolutionPolicy":{"mode":"Custom"}`)
+			require.NoError(t, g.SetDelay(-1, -1, time.Minute, time.Minute))
+			if test.before != nil {
+				test.before(g)
+			}
+			values := map[string]string{}
+			for _, region := range []int{0, 1, 2} {
+				if region == 1 && name == "planned" {
+					continue
+				}
+				g.put(region, "a", region+1)
+				it, _, err := g.c.In(region).Read(mustDocument(g.c, "a").EPK, "a")
+				require.NoError(t, err)
+				values[it.ETag] = fmt.Sprint("a ", region+1)
+			}
+			g.now = g.now.Add(time.Second)
+			var got []string
+			if test.force {
+				lost, err := g.ForceWrites(1)
+				require.NoError(t, err)
+				for _, l := range lost {
+					got = append(got, values[l.ETag])
+				}
+			} else {
+				require.NoError(t, g.MoveWrites(1))
+			}
+			require.ElementsMatch(t, test.lost, got)
+			g.same()
+			for region := range 3 {
+				require.ElementsMatch(t, test.feed, g.feed(region), region)
+			}
+		})
+	}
+}
+
 func mustValue(t *testing.T, text string) value.Value {
 	t.Helper()
 	v, err := value.Parse([]byte(text))

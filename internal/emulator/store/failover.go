@@ -1,6 +1,9 @@
 package store
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Lost is a write that a forced failover has lost.
 type Lost struct {
@@ -17,13 +20,19 @@ func (a *Account) MoveWrites(id int) error {
 		if err := t.busy(); err != nil {
 			return err
 		}
+		// Where several regions write, the old write region still says what lost of what they have written until now.
+		decides := func(region int) bool { return region == id || t.Multi && region == t.Write }
 		for _, p := range parts {
-			if err := p.stuck(t, id); err != nil {
-				return err
+			for r := range p.live() {
+				if decides(r.region) {
+					if err := p.stuck(t, r.region); err != nil {
+						return err
+					}
+				}
 			}
 		}
 		for _, p := range parts {
-			p.flush(func(_, to int) bool { return to == id })
+			p.flush(func(_, to int) bool { return decides(to) })
 			p.writer = -1
 		}
 		t.Write = id
@@ -77,14 +86,8 @@ func (a *Account) ForceWrites(id int) (lost []Lost, err error) {
 // lost, too: a session that has seen them would wait for ever.
 func (p *Partition) takeOver(id int) (lost []Lost) {
 	hub := p.replicas[id]
-	for from, queue := range hub.inbox {
-		for _, d := range queue {
-			for _, ch := range d.changes {
-				if !p.c.IsSecondary() { // which has again what its source has
-					lost = append(lost, p.loss(ch))
-				}
-			}
-		}
+	lost = hub.losses()
+	for from := range hub.inbox {
 		hub.inbox[from] = nil
 	}
 	for r := range p.live() {
@@ -98,8 +101,40 @@ func (p *Partition) takeOver(id int) (lost []Lost) {
 			p.replicas[r.region] = p.copyOf(hub, r.region)
 		}
 	}
-	p.disputed = nil
+	p.disputed, hub.refused = nil, nil
 	p.c.unsettle()
+	return lost
+}
+
+// losses are what is lost when the replica becomes what there is: what is on its way to it, and what lost against a
+// version that it has without its being in its feed of conflicts.
+func (r *replica) losses() (lost []Lost) {
+	if r.c.IsSecondary() { // it has again what its source has
+		return nil
+	}
+	var rejected []Lost
+	for _, queue := range r.inbox {
+		for _, d := range queue {
+			for _, ch := range d.changes {
+				lost = append(lost, r.loss(ch))
+			}
+			for _, ch := range d.conflicts {
+				if !ch.deleted {
+					rejected = append(rejected, ch.conflict.lost)
+				}
+			}
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(r.refused), docKey.compare) {
+		rejected = append(rejected, r.refused[key])
+	}
+	for _, l := range rejected {
+		told := slices.ContainsFunc(r.conflicts, func(x *Conflict) bool { return x.lost == l })
+		here := slices.ContainsFunc(r.all.items, func(it *Item) bool { return !it.gone && it.ETag == l.ETag })
+		if !told && !here && !slices.Contains(lost, l) {
+			lost = append(lost, l)
+		}
+	}
 	return lost
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"iter"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,10 @@ import (
 // docKey names a document within a partition. The effective key stands for the logical partition.
 type docKey struct{ epk, id string }
 
+func (k docKey) compare(o docKey) int {
+	return cmp.Or(cmp.Compare(k.epk, o.epk), cmp.Compare(k.id, o.id))
+}
+
 // Partition is one physical partition: the documents whose effective keys lie in its range, as each region has them.
 type Partition struct {
 	partition.Range
@@ -21,13 +26,12 @@ type Partition struct {
 	merged  int64        // the version of session tokens that its last merge began
 	writer  int          // the region that writes this partition alone, by a failover of its own; -1 for the account's
 
-	mu        sync.RWMutex
-	replicas  []*replica // by the ids of the regions; nil for those that were removed
-	next      atomic.Int64
-	mixed     bool            // several regions write it, or did: each has an order of changes of its own
-	told      bool            // a region has told the others of versions that met, and that is on its way
-	conflicts []*Conflict     // oldest first
-	disputed  map[docKey]bool // documents whose versions of several regions met
+	mu       sync.RWMutex
+	replicas []*replica // by the ids of the regions; nil for those that were removed
+	next     atomic.Int64
+	mixed    bool            // several regions write it, or did: each has an order of changes of its own
+	told     bool            // a region has told the others of versions that met, and that is on its way
+	disputed map[docKey]bool // documents whose versions of several regions met
 }
 
 // replica is what one region has of a partition.
@@ -49,6 +53,9 @@ type replica struct {
 	progress []int64      // how many writes of each region it has, its own included; nil where there is one region
 	inbox    [][]delivery // what is on its way to it, by the region that it comes from
 	history  history
+
+	conflicts []*Conflict     // its feed of conflicts, oldest first
+	refused   map[docKey]Lost // what it did not take of other regions, which the hub has not decided on yet
 }
 
 func (p *Partition) newReplica(region int) *replica {

@@ -15,6 +15,8 @@ type transaction struct {
 	known   []int64 // what the region had of each one's writes when it was made, itself included
 	changes []Change
 	ts      int64
+
+	conflicts []feedChange
 }
 
 // delivery is a transaction on its way to one region.
@@ -26,20 +28,25 @@ type delivery struct {
 // within is what a delivery means for a part of the partition it was made in.
 func (d delivery) within(r partition.Range) delivery {
 	e := *d.transaction
-	e.changes = nil
+	e.changes, e.conflicts = nil, nil
 	for _, ch := range d.changes {
 		if r.Contains(ch.epk()) {
 			e.changes = append(e.changes, ch)
+		}
+	}
+	for _, ch := range d.conflicts {
+		if r.Contains(ch.conflict.epk) {
+			e.conflicts = append(e.conflicts, ch)
 		}
 	}
 	return delivery{&e, d.due}
 }
 
 // spread sends a transaction that a region has made to the others; r.mu is held. What takes no time arrives at once.
-func (r *replica) spread(changes []Change) {
+func (r *replica) spread(changes []Change, conflicts []feedChange) {
 	now := r.c.account.Now()
 	e := &transaction{from: r.region, number: r.progress[r.region], known: append([]int64(nil), r.progress...),
-		changes: changes, ts: now.Unix()}
+		changes: changes, ts: now.Unix(), conflicts: conflicts}
 	links := &r.c.account.links
 	waits := false
 	for to := range r.live() {
@@ -163,6 +170,7 @@ func (r *replica) apply(e *transaction, now time.Time) {
 	}
 	r.progress[e.from] = e.number
 	r.record(r.c.Definition(), changes, e.ts, e.from, e.number)
+	r.feed(e.conflicts)
 	if len(meet) > 0 {
 		changes = append(changes, r.resolve(meet, now)...)
 	}
@@ -193,6 +201,7 @@ func (r *replica) decided(it *Item, e *transaction) bool {
 // whatever order. The other regions are let know how far that has got.
 func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 	r.lsn++
+	known := len(r.conflicts)
 	for _, ch := range meet {
 		cur, met := r.receive(ch)
 		if old := r.present(ch.Previous); old != nil && old != cur { // renamed to an id that is taken here
@@ -208,6 +217,9 @@ func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 	r.progress[r.region]++
 	e := &transaction{from: r.region, number: r.progress[r.region], known: slices.Clone(r.progress), ts: now.Unix()}
 	r.record(r.c.Definition(), resolved, e.ts, e.from, e.number)
+	for _, x := range r.conflicts[known:] {
+		e.conflicts = append(e.conflicts, feedChange{conflict: x})
+	}
 	for to := range r.live() {
 		if to != r {
 			to.expect(e, now)

@@ -165,9 +165,7 @@ func (c *Container) remake() {
 			}
 		}
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(want), func(a, b docKey) int {
-		return cmp.Or(cmp.Compare(a.epk, b.epk), cmp.Compare(a.id, b.id))
-	}) {
+	for _, key := range slices.SortedFunc(maps.Keys(want), docKey.compare) {
 		i := slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.Contains(key.epk) })
 		txs[i].Upsert(want[key], "") // what is refused the source could not have brought, either
 	}

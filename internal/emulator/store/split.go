@@ -211,11 +211,6 @@ func (p *Partition) inherit(olds ...*Partition) {
 		r.inherit(parts...)
 	}
 	for _, old := range olds {
-		for _, x := range old.conflicts {
-			if p.Contains(x.epk) {
-				p.conflicts = append(p.conflicts, x)
-			}
-		}
 		for key := range old.disputed {
 			if p.Contains(key.epk) {
 				p.dispute(key)
@@ -253,6 +248,16 @@ func (r *replica) inherit(olds ...*replica) {
 		for _, ch := range old.log {
 			if r.Contains(ch.epk()) {
 				r.log = append(r.log, ch)
+			}
+		}
+		for _, x := range old.conflicts {
+			if r.Contains(x.epk) {
+				r.conflicts = append(r.conflicts, x)
+			}
+		}
+		for key, lost := range old.refused {
+			if r.Contains(key.epk) {
+				r.refuse(key, lost)
 			}
 		}
 	}

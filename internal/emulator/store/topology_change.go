@@ -98,6 +98,7 @@ func (p *Partition) copyOf(r *replica, region int) *replica {
 	for it := range r.all.from(0) {
 		own.set(nil, it)
 	}
+	own.conflicts = slices.Clone(r.conflicts)
 	own.history = history{[]uint32{p.c.logs.Add(1)}, r.history.base, slices.Clone(r.history.seen)}
 	own.lsn, own.log, own.logLimit, own.nextExpiry = r.lsn, slices.Clone(r.log), r.logLimit, r.nextExpiry
 	return own

@@ -17,6 +17,8 @@ type Tx struct {
 	now     int64
 	changes []Change // in order; undone from the end
 	units   float64  // that the operations since the last call of [Tx.Units] have cost
+
+	conflicts []feedChange // done when it is committed
 }
 
 // Units is what the operations since its last call have cost, those that were refused included.
@@ -78,14 +80,14 @@ func (tx *Tx) undo() {
 	for _, ch := range slices.Backward(tx.changes) {
 		tx.p.set(ch.Item, ch.Previous)
 	}
-	tx.changes = nil
+	tx.changes, tx.conflicts = nil, nil
 }
 
 // Mark is how far the partition is.
 func (tx *Tx) Mark() Mark { return tx.p.mark() }
 
 func (tx *Tx) commit() {
-	if len(tx.changes) == 0 {
+	if len(tx.changes)+len(tx.conflicts) == 0 {
 		return
 	}
 	r := tx.p
@@ -97,11 +99,12 @@ func (tx *Tx) commit() {
 		r.mixed = r.mixed || tx.c.topology.Multi
 	}
 	r.record(tx.def, tx.changes, tx.now, r.region, number)
+	r.feed(tx.conflicts)
 	for _, ch := range tx.changes {
 		r.compact(ch.epk())
 	}
 	if len(r.replicas) > 1 {
-		r.spread(tx.changes)
+		r.spread(tx.changes, tx.conflicts)
 	}
 	for _, x := range tx.c.indexes() {
 		x.note(tx.changes)
