@@ -33,8 +33,17 @@ type aimed struct {
 	key        partition.Key
 	ranges     atomic.Pointer[partition.RoutingMap] // nil if they are not known
 
-	keyOf  func(*definition) (partition.Key, error) // the key by another definition
-	repeat bool                                     // the request means the same in another container of the name
+	operation *Operation  // that the request executes; nil if the options alone direct it to a partition
+	set       *option.Set // the options of the call
+	repeat    bool        // the request means the same in another container of the name
+}
+
+// keyBy determines the partition key by a definition.
+func (a *aimed) keyBy(d *definition) (partition.Key, error) {
+	if a.operation == nil {
+		return d.checked(a.container, a.set.PartitionKey)
+	}
+	return a.operation.keyFor(a.container, d, a.set)
 }
 
 func (a *aimed) find(req *rest.Request) {
@@ -53,7 +62,7 @@ func (a *aimed) Renew(ctx context.Context, req *rest.Request) bool {
 	if err != nil || fresh.rid == a.definition.rid || !a.repeat {
 		return false
 	}
-	k, err := a.keyOf(fresh)
+	k, err := a.keyBy(fresh)
 	if err != nil {
 		return false
 	}

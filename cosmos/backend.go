@@ -195,7 +195,8 @@ func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress,
 
 // Read reads one document by id and key instead of querying for it. A document that does not exist is an empty page.
 func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipeline.Page, error) {
-	req := b.container.single(&Operation{kind: KindRead, id: id}, b.set)
+	req := &rest.Request{}
+	b.container.single(req, &Operation{kind: KindRead, id: id}, b.set)
 	b.definition.intend(req)
 	req.Set(rest.HeaderPartitionKey, key.Header())
 	req.Stale = b

@@ -148,7 +148,7 @@ func (c *Container) DeletePartition(ctx context.Context, opts ...Option) (*Respo
 	}
 	req := at.request(http.MethodPost, rest.Containers, rest.Repeatable)
 	req.Scope = c.address.link
-	if err := c.routeNamed(ctx, req, set.PartitionKey, false); err != nil {
+	if err := c.routeNamed(ctx, req, set, false); err != nil {
 		return nil, err
 	}
 	return c.client().do(ctx, set, req)

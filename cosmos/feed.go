@@ -144,5 +144,5 @@ func (c *Container) partition(ctx context.Context, set *option.Set, req *rest.Re
 	if set.PartitionKey == nil {
 		return nil
 	}
-	return c.routeNamed(ctx, req, set.PartitionKey, true)
+	return c.routeNamed(ctx, req, set, true)
 }

@@ -199,9 +199,12 @@ func (d *definition) checked(c *Container, key partition.Key) (partition.Key, er
 // request starts a request about documents of the container.
 func (c *Container) request(at address, verb string, effect rest.Effect) *rest.Request {
 	req := at.request(verb, rest.Documents, effect)
-	req.Scope, req.Header = c.address.link, req.Room()
+	c.scope(req)
 	return req
 }
+
+// scope makes a request one about documents of the container.
+func (c *Container) scope(req *rest.Request) { req.Scope, req.Header = c.address.link, req.Room() }
 
 // intend makes a request about documents fail (400/1024) in a container that was created anew since d was read.
 func (d *definition) intend(req *rest.Request) {
@@ -210,36 +213,33 @@ func (d *definition) intend(req *rest.Request) {
 	}
 }
 
-// route adds to req the partition key, which key determines, and the container that is meant; named is the key of the
-// options. If the answer shows that the definition is outdated, it is read again; where repeat allows it the request is
-// then sent once more, with the key by the new one.
-func (c *Container) route(ctx context.Context, req *rest.Request, named partition.Key,
-	key func(*definition) (partition.Key, error), repeat bool) (*definition, error) {
-	d, err := c.definition(ctx, nil)
+// route adds to req the partition key and the container that is meant. If the answer shows that the definition is
+// outdated, it is read again; where a.repeat allows it the request is then sent once more, with the key by the new one.
+func (a *aimed) route(ctx context.Context, req *rest.Request) (*definition, error) {
+	d, err := a.container.definition(ctx, nil)
 	if err != nil {
-		if named != nil && refused(err) {
+		if a.set.PartitionKey != nil && refused(err) {
 			// A token for a single partition cannot read the container. The service checks the key anyway.
-			req.Set(rest.HeaderPartitionKey, named.Header())
+			req.Set(rest.HeaderPartitionKey, a.set.PartitionKey.Header())
 			return &definition{}, nil
 		}
 		return nil, err
 	}
-	k, err := key(d)
+	k, err := a.keyBy(d)
 	if err != nil {
 		return nil, err
 	}
 	req.Set(rest.HeaderPartitionKey, k.Header())
 	d.intend(req)
-	a := &aimed{container: c, definition: d, key: k, keyOf: key, repeat: repeat}
+	a.definition, a.key = d, k
 	a.aim(ctx, req)
 	req.Stale = a
 	return d, nil
 }
 
-// routeNamed is route for a request that the options alone direct to a partition.
-func (c *Container) routeNamed(ctx context.Context, req *rest.Request, named partition.Key, repeat bool) error {
-	_, err := c.route(ctx, req, named, func(d *definition) (partition.Key, error) { return d.checked(c, named) },
-		repeat)
+// routeNamed routes a request that the options alone direct to a partition.
+func (c *Container) routeNamed(ctx context.Context, req *rest.Request, set *option.Set, repeat bool) error {
+	_, err := (&aimed{container: c, set: set, repeat: repeat}).route(ctx, req)
 	return err
 }
 

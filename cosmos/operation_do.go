@@ -92,9 +92,14 @@ func (c *Container) execute(ctx context.Context, o *Operation, set *option.Set) 
 		defer func() { traced.ends(0, err) }()
 	}
 	for again := o.kind == KindRead; ; again = false {
-		req := c.single(o, set)
-		d, err := c.route(ctx, req, set.PartitionKey,
-			func(d *definition) (partition.Key, error) { return o.keyFor(c, d, set) }, o.repeatable())
+		var call struct { // one allocation for both
+			rest.Request
+			aimed
+		}
+		req := &call.Request
+		c.single(req, o, set)
+		call.aimed = aimed{container: c, operation: o, set: set, repeat: o.repeatable()}
+		d, err := call.route(ctx, req)
 		if err != nil {
 			return nil, err
 		}
@@ -121,8 +126,8 @@ func (o *Operation) repeatable() bool {
 	return o.kind == KindRead || (o.kind == KindCreate || o.kind == KindUpsert) && o.match == ""
 }
 
-// single makes the request that executes an operation by itself, without its partition key.
-func (c *Container) single(o *Operation, set *option.Set) *rest.Request {
+// single makes req the request that executes an operation by itself, without its partition key.
+func (c *Container) single(req *rest.Request, o *Operation, set *option.Set) {
 	verb, effect, at := http.MethodPost, rest.Write, c.docs
 	switch o.kind {
 	case KindReplace:
@@ -137,7 +142,8 @@ func (c *Container) single(o *Operation, set *option.Set) *rest.Request {
 	if o.kind != KindCreate && o.kind != KindUpsert {
 		at = c.address.child(rest.Documents, o.id)
 	}
-	req := c.request(at, verb, effect)
+	*req = *at.request(verb, rest.Documents, effect)
+	c.scope(req)
 	req.Body = o.Body()
 	if o.kind == KindUpsert {
 		req.Set(rest.HeaderIsUpsert, "True")
@@ -154,7 +160,6 @@ func (c *Container) single(o *Operation, set *option.Set) *rest.Request {
 	if o.guarded() {
 		req.Effect = rest.Repeatable
 	}
-	return req
 }
 
 // keyFor determines the partition key of the operation in the container that d defines. set has the options of the

@@ -106,7 +106,7 @@ func (c *Container) ExecuteStoredProcedure(ctx context.Context, procedure string
 	if set.ScriptLogging {
 		req.Set(rest.HeaderScriptLogging, "true")
 	}
-	if err := c.routeNamed(ctx, req, set.PartitionKey, false); err != nil {
+	if err := c.routeNamed(ctx, req, set, false); err != nil {
 		return nil, err
 	}
 	return c.client().do(ctx, set, req)
