@@ -108,6 +108,31 @@ func TestCompound(t *testing.T) {
 	}
 }
 
+func TestParseFor(t *testing.T) {
+	t.Parallel()
+	parents := []string{"0", "3"}
+	for _, tt := range []struct{ name, header, want string }{
+		{"its own", "7:-1#5", "-1#5"},
+		{"its own among others", "1:-1#2, 7:-1#5,3:-1#9", "-1#5"},
+		{"merged", "7:-1#5,7:-1#6", "-1#6"},
+		{"a parent's", "0:-1#5", "-1#5"},
+		{"the nearest parent's", "0:-1#5,3:-1#4", "-1#4"},
+		{"another's", "1:-1#5", ""},
+		{"others'", "1:-1#5,2:-1#5", ""},
+	} {
+		token, ok, err := ParseFor(tt.header, "7", parents)
+		require.NoError(t, err, tt.name)
+		require.Equal(t, tt.want != "", ok, tt.name)
+		if ok {
+			require.Equal(t, tt.want, token.String(), tt.name)
+		}
+	}
+	for _, s := range []string{"", "1", ":1#2", "7:x", "7:-1#1,", "7:-1#1,7:-1#1#1=2"} {
+		_, _, err := ParseFor(s, "7", nil)
+		require.Error(t, err, s)
+	}
+}
+
 func FuzzParseCompound(f *testing.F) {
 	for _, s := range []string{"0:-1#12", "0:1#100#1=20#2=5,1:0#4", "3:12", "a:1#2,:", "0:1#2#3=4#3=5"} {
 		f.Add(s)

@@ -14,11 +14,7 @@ type Vector map[string]Token
 func ParseCompound(s string) (Vector, error) {
 	v := make(Vector, strings.Count(s, ",")+1)
 	for part := range strings.SplitSeq(s, ",") {
-		id, body, ok := strings.Cut(strings.TrimSpace(part), ":")
-		if !ok || id == "" {
-			return nil, invalid(s)
-		}
-		t, err := Parse(body)
+		id, t, err := parsePart(part)
 		if err != nil {
 			return nil, invalid(s)
 		}
@@ -27,6 +23,34 @@ func ParseCompound(s string) (Vector, error) {
 		}
 	}
 	return v, nil
+}
+
+// parsePart reads the token of one range with its id.
+func parsePart(s string) (id string, t Token, err error) {
+	id, body, ok := strings.Cut(strings.TrimSpace(s), ":")
+	if !ok || id == "" {
+		return "", Token{}, invalid(s)
+	}
+	t, err = Parse(body)
+	return id, t, err
+}
+
+// ParseFor reads the header form for one range: its token, or where there is none that of the nearest of its parents,
+// which are in the order in which they came to be. What [ParseCompound] refuses is an error here too.
+func ParseFor(s, id string, parents []string) (t Token, ok bool, err error) {
+	if !strings.Contains(s, ",") { // as a client sends it that knows the range: without a map of one
+		named, t, err := parsePart(s)
+		return t, named == id || slices.Contains(parents, named), err
+	}
+	v, err := ParseCompound(s)
+	if err != nil {
+		return Token{}, false, err
+	}
+	t, ok = v[id]
+	for i := len(parents) - 1; i >= 0 && !ok; i-- {
+		t, ok = v[parents[i]]
+	}
+	return t, ok, nil
 }
 
 // Add merges t into the token of the range id.

@@ -1,6 +1,9 @@
 package value
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // AppendDocument appends v as the service stores it: like [AppendJSON], but numbers and strings in the parts whose text
 // is at hand are written anew, so that 1.0 becomes 1 wherever it stands.
@@ -90,6 +93,9 @@ func canonical(text string) bool {
 // AppendWide appends the text of a stored document as reads and writes of one answer it: their exponents have at least
 // three digits, 1e+019, where queries have two. It reports whether there were any; if not, dst is given back as it was.
 func AppendWide(dst []byte, text []byte) (wide []byte, any bool) {
+	if !bytes.Contains(text, []byte("e+")) && !bytes.Contains(text, []byte("e-")) {
+		return dst, false // as nearly every document
+	}
 	done, inString := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

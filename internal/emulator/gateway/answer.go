@@ -121,7 +121,7 @@ func (c *call) write(res reply) {
 	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
 		res.body = nil
 	} else {
-		c.w.Header().Set("Content-Length", strconv.Itoa(len(res.body)))
+		c.set("Content-Length", strconv.Itoa(len(res.body)))
 	}
 	if c.spoil != NoSpoil {
 		c.writeSpoiled(res)
@@ -148,7 +148,7 @@ func (c *call) write(res reply) {
 func (c *call) setHeaders(res *reply) {
 	failed := res.status >= 400
 	// net/http looks for this one, and for the length, by their usual names, and would write its own beside others.
-	c.w.Header().Set("Content-Type", "application/json")
+	c.set("Content-Type", "application/json")
 	c.set("server", "Microsoft-HTTPAPI/2.0")
 	c.set("strict-transport-security", "max-age=31536000")
 	c.set("x-ms-gatewayversion", "version=2.14.0")

@@ -28,6 +28,7 @@ type call struct {
 	path   []string // decoded names
 	op     operation
 	body   []byte
+	values []string // of the reply's headers
 
 	began     time.Time
 	activity  string
@@ -47,7 +48,8 @@ type call struct {
 }
 
 func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {
-	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI), began: time.Now()}
+	const headers = 40 // more than a reply has
+	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI), values: make([]string, 0, headers), began: time.Now()}
 	if c.activity = c.header(headerActivity); c.activity == "" {
 		c.activity = uuid.NewString()
 	}
@@ -85,8 +87,12 @@ func canonical(name string) string {
 // flag reads a header that is True, true, or anything else for no.
 func (c *call) flag(name string) bool { return strings.EqualFold(c.header(name), "true") }
 
-// set puts a header into the reply, its name in lower case as it is.
-func (c *call) set(name, value string) { c.w.Header()[name] = []string{value} }
+// set puts a header into the reply, its name as it is. The values share their memory.
+func (c *call) set(name, value string) {
+	n := len(c.values)
+	c.values = append(c.values, value)
+	c.w.Header()[name] = c.values[n : n+1 : n+1]
+}
 
 // has reports whether the reply has a header that set has put in.
 func (c *call) has(name string) bool { return c.w.Header()[name] != nil }
@@ -95,11 +101,15 @@ func (c *call) has(name string) bool { return c.w.Header()[name] != nil }
 func (c *call) readBody() error {
 	// A patch or a batch is bounded like a document; the slack is for what encloses it.
 	const slack = 1 << 10
-	body, err := io.ReadAll(io.LimitReader(c.r.Body, store.MaxDocument+slack+1))
+	const limit = store.MaxDocument + slack
+	var b bytes.Buffer
+	b.Grow(int(min(max(0, c.r.ContentLength), limit)) + bytes.MinRead) // so that the end is met without growing
+	_, err := b.ReadFrom(io.LimitReader(c.r.Body, limit+1))
+	body := b.Bytes()
 	if err != nil {
 		return store.Errorf(400, 0, "The request body could not be read: %v", err)
 	}
-	if len(body) > store.MaxDocument+slack {
+	if len(body) > limit {
 		// Clients that are still sending when the connection closes see a broken connection and no answer.
 		const patience = 64 << 20
 		io.Copy(io.Discard, io.LimitReader(c.r.Body, patience))

@@ -43,8 +43,8 @@ type Options struct {
 type Gateway struct {
 	opts         Options
 	account      *store.Account
-	key          []byte
-	readKey      []byte
+	key          *signer
+	readKey      *signer // nil without a key that reads only
 	faults       faults
 	transactions transactions
 	cursors      cursors
@@ -63,12 +63,17 @@ type Gateway struct {
 // New returns a gateway to the account. The error is about the options.
 func New(a *store.Account, o Options) (*Gateway, error) {
 	g := &Gateway{opts: o, account: a, started: time.Now()}
-	var err error
-	if g.key, err = base64.StdEncoding.DecodeString(o.Key); err != nil || len(g.key) == 0 {
+	key, err := base64.StdEncoding.DecodeString(o.Key)
+	if err != nil || len(key) == 0 {
 		return nil, fmt.Errorf("cosmos: the master key is not base64")
 	}
-	if g.readKey, err = base64.StdEncoding.DecodeString(o.ReadOnlyKey); err != nil {
+	g.key = newSigner(key)
+	readKey, err := base64.StdEncoding.DecodeString(o.ReadOnlyKey)
+	if err != nil {
 		return nil, fmt.Errorf("cosmos: the read-only key is not base64")
+	}
+	if len(readKey) > 0 {
+		g.readKey = newSigner(readKey)
 	}
 	if g.opts.Consistency == "" {
 		g.opts.Consistency = "Session"

@@ -21,13 +21,9 @@ func (c *call) checkSession(m store.Mark) error {
 		strings.EqualFold(c.header(headerConsistency), "ConsistentPrefix") {
 		return nil
 	}
-	vector, err := session.ParseCompound(text)
+	required, ok, err := session.ParseFor(text, m.Range, m.Parents)
 	if err != nil {
 		return store.Errorf(400, 0, "The session token provided '%s' is invalid.", text)
-	}
-	required, ok := vector[m.Range]
-	for i := len(m.Parents) - 1; i >= 0 && !ok; i-- {
-		required, ok = vector[m.Parents[i]]
 	}
 	if !ok {
 		return nil

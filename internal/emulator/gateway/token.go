@@ -23,7 +23,7 @@ type grant struct {
 func (g *Gateway) mint(d *store.Database, u *store.User, p *store.Permission, life time.Duration) string {
 	payload, _ := json.Marshal(grant{d.RID(), u.RID(), p.RID(), time.Now().Add(life).Unix()})
 	text := base64.StdEncoding.EncodeToString(payload)
-	return "type=resource&ver=1&sig=" + base64.StdEncoding.EncodeToString(sign(g.key, text)[:16]) + ";" + text + ";"
+	return "type=resource&ver=1&sig=" + base64.StdEncoding.EncodeToString(g.key.sign(text)[:16]) + ";" + text + ";"
 }
 
 // checkResourceToken verifies a token and that its permission covers the request.
@@ -32,7 +32,7 @@ func (c *call) checkResourceToken(sig string) error {
 	text, _, _ := strings.Cut(rest, ";")
 	payload, err := base64.StdEncoding.DecodeString(text)
 	var t grant
-	if err != nil || mac != base64.StdEncoding.EncodeToString(sign(c.g.key, text)[:16]) ||
+	if err != nil || mac != base64.StdEncoding.EncodeToString(c.g.key.sign(text)[:16]) ||
 		json.Unmarshal(payload, &t) != nil {
 		return refuse(401, subBadToken,
 			"The input authorization token can't serve the request. The resource token is not one of this server's.")

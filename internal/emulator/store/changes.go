@@ -51,7 +51,9 @@ func (r *replica) record(def *Definition, changes []Change, now int64, from int,
 	if len(r.log) < r.logLimit {
 		return
 	}
-	r.log = slices.DeleteFunc(r.log, func(ch Change) bool { return ch.TS < oldest && !r.current(ch.Item) })
+	if len(r.log) > len(r.docs) { // else every document has one change, which stays
+		r.log = slices.DeleteFunc(r.log, func(ch Change) bool { return ch.TS < oldest && !r.current(ch.Item) })
+	}
 	// Twice what is left: clearing then costs each write a constant share.
 	r.logLimit = 2*len(r.log) + 64
 }
