@@ -14,7 +14,7 @@ func BenchmarkClientDocuments(b *testing.B) {
 	for _, documents := range []int{1000, 10_000, 100_000, 1_000_000} {
 		p := start(b, service{Canned: &canned.Options{Documents: documents, PageSize: min(documents, 1000)}})
 		rows := driverTyped(b, p)
-		growing(b, fmt.Sprint(documents), documents, func() (int, error) { return rows.query(b.Context()) })
+		growing(b, p, fmt.Sprint(documents), documents, func() (int, error) { return rows.query(b.Context()) })
 	}
 }
 
@@ -28,13 +28,13 @@ func BenchmarkClientPartitions(b *testing.B) {
 		db := open(b, p)
 		for _, q := range []struct{ name, text string }{{"all", "SELECT * FROM c"},
 			{"sorted", "SELECT * FROM c ORDER BY c.x"}} {
-			growing(b, fmt.Sprintf("%d/%s", partitions, q.name), documents, func() (int, error) {
+			growing(b, p, fmt.Sprintf("%d/%s", partitions, q.name), documents, func() (int, error) {
 				return scan(db.QueryContext(b.Context(), q.text, cosmos.PageSize(1000)))
 			})
 		}
 		c := container(b, p)
 		token := 0
-		growing(b, fmt.Sprintf("%d/changes", partitions), documents, func() (n int, err error) {
+		growing(b, p, fmt.Sprintf("%d/changes", partitions), documents, func() (n int, err error) {
 			feed := c.ChangeFeed(cosmos.PageSize(1000))
 			for _, err := range feed.Items(b.Context()) {
 				if err != nil {
@@ -54,13 +54,13 @@ func BenchmarkClientPartitions(b *testing.B) {
 	}
 }
 
-// growing measures the cost of a document and the most memory of reading so many.
-func growing(b *testing.B, name string, documents int, read func() (int, error)) {
+// growing measures what a document costs client and server, and the most memory of reading so many.
+func growing(b *testing.B, p *process, name string, documents int, read func() (int, error)) {
 	b.Run(name, func(b *testing.B) {
 		_, err := read()
 		must(b, err)
 		var most uint64
-		m := measure(b)
+		m, before := measure(b), p.processor(b)
 		for range b.N {
 			w := watch()
 			n, err := read()
@@ -71,6 +71,7 @@ func growing(b *testing.B, name string, documents int, read func() (int, error))
 			}
 		}
 		m.report(b, b.N*documents, "doc")
+		b.ReportMetric(float64((p.processor(b)-before).Nanoseconds())/float64(b.N*documents), "server-cpu-ns/doc")
 		b.ReportMetric(float64(most)/1e6, "peak-MB")
 	})
 }

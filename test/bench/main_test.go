@@ -22,7 +22,7 @@ import (
 type service struct {
 	Canned   *canned.Options `json:",omitempty"` // made-up answers
 	Emulator *emulator       `json:",omitempty"` // our in-process server
-	Plain    bool            `json:",omitempty"` // a handler of net/http that answers 1 KB
+	Plain    *plain          `json:",omitempty"` // a handler of net/http
 }
 
 type emulator struct {
@@ -79,8 +79,8 @@ func serve(text string) error {
 		return err
 	}
 	failed := make(chan error, 1)
-	if s.Plain {
-		go func() { failed <- http.Serve(l, http.HandlerFunc(plain)) }()
+	if s.Plain != nil {
+		go func() { failed <- http.Serve(l, s.Plain) }()
 	} else {
 		go func() { failed <- canned.Serve(l, *s.Canned) }()
 	}
@@ -91,9 +91,24 @@ func serve(text string) error {
 	return err
 }
 
-func plain(w http.ResponseWriter, r *http.Request) {
+// plain is a handler of net/http that does nothing: it answers always the same, or what it was sent.
+type plain struct {
+	Status int // 0 answers the body of the request
+	Header http.Header
+	Body   string
+}
+
+func (p *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	_, _ = w.Write(body)
+	if p.Status == 0 {
+		_, _ = w.Write(body)
+		return
+	}
+	for name, values := range p.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(p.Status)
+	_, _ = io.WriteString(w, p.Body)
 }
 
 // process is a running server.

@@ -49,7 +49,8 @@ func TestSignatureVectors(t *testing.T) {
 			c := &call{r: r, path: segments(r.RequestURI)}
 			key, err := base64.StdEncoding.DecodeString(test.key)
 			require.NoError(t, err)
-			require.Equal(t, test.want, base64.StdEncoding.EncodeToString(newSigner(key).sign(c.payloads(test.date + "\n\n")[0])))
+			got := newSigner(key).sign(c.payloads(test.date + "\n\n")[0])
+			require.Equal(t, test.want, base64.StdEncoding.EncodeToString(got))
 		})
 	}
 }

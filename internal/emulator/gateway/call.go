@@ -49,7 +49,8 @@ type call struct {
 
 func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {
 	const headers = 40 // more than a reply has
-	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI), values: make([]string, 0, headers), began: time.Now()}
+	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI), values: make([]string, 0, headers),
+		began: time.Now()}
 	if c.activity = c.header(headerActivity); c.activity == "" {
 		c.activity = uuid.NewString()
 	}

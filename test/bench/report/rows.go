@@ -91,9 +91,13 @@ var rows = []row{
 
 	{"server: create, µs beyond a handler of net/http", "Server/create", "server-cpu-ns/op", "Server/net_http", beyond,
 		10, 1e-3},
+	{"the same, beyond one that is sent the same request and answers the same", "Server/create", "server-cpu-ns/op",
+		"Server/create_by_net_http", beyond, 10, 1e-3},
 	{"server: point read, µs beyond a handler of net/http", "Server/read", "server-cpu-ns/op",
 		"Server/net_http", beyond,
 		15, 1e-3},
+	{"the same, beyond one that is sent the same request and answers the same", "Server/read", "server-cpu-ns/op",
+		"Server/read_by_net_http", beyond, 15, 1e-3},
 	{"server: equality at 1,000,000 documents, ms", "Growth/docs=1000000/equality", "ms/op", "", figure, 2, 1},
 	{"server: an id without its key at 1,000,000 documents, ms", "Growth/docs=1000000/id_without_key", "ms/op", "",
 		figure, 2, 1},
@@ -244,7 +248,8 @@ func (got results) server() string {
 	}
 	b.WriteString("\n| a request, 64 at once | µs of the server |\n| --- | --- |\n")
 	for _, line := range []struct{ what, name string }{{"a handler of net/http that reads and writes 1 KB", "net_http"},
-		{"point read of 1 KB", "read"}, {"create of 1 KB", "create"}} {
+		{"one that is sent the point read below and answers the same", "read_by_net_http"}, {"point read of 1 KB", "read"},
+		{"one that is sent the create below and answers the same", "create_by_net_http"}, {"create of 1 KB", "create"}} {
 		fmt.Fprintf(&b, "| %s | %s |\n", line.what, number(median(got["Server/"+line.name]["server-cpu-ns/op"])/1000))
 	}
 	return b.String()
