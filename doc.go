@@ -47,7 +47,8 @@
 //	UPDATE [db.]container [[AS] alias] SET path = value, … WHERE condition [RETURNING …]
 //	DELETE FROM [db.]container [[AS] alias] WHERE condition [RETURNING …]
 //	CREATE DATABASE [IF NOT EXISTS] name [WITH (throughput = n)]         or max_throughput, which scales
-//	CREATE CONTAINER [IF NOT EXISTS] [db.]name PARTITION KEY (/path, …) [UNIQUE KEY (/path, …)] … [WITH (option = value, …)]
+//	CREATE CONTAINER [IF NOT EXISTS] [db.]name PARTITION KEY (/path, …)
+//		[UNIQUE KEY (/path, …)] … [WITH (option = value, …)]
 //	ALTER DATABASE name WITH (…), ALTER CONTAINER [db.]name WITH (…)
 //	DROP DATABASE [IF EXISTS] name, DROP CONTAINER [IF EXISTS] [db.]name
 //	LIST DATABASES, LIST CONTAINERS [FROM db], DESCRIBE [db.]container, DESCRIBE DATABASE name

@@ -38,7 +38,8 @@ func TestPoliciesOfAContainer(t *testing.T) {
 				vectorIndexes: [{path: '/vector', type: 'flat'}],
 				fullTextIndexes: [{path: '/text'}]
 			},
-			vectors = {vectorEmbeddings: [{path: '/vector', dataType: 'float32', distanceFunction: 'euclidean', dimensions: 2}]},
+			vectors = {vectorEmbeddings: [
+				{path: '/vector', dataType: 'float32', distanceFunction: 'euclidean', dimensions: 2}]},
 			full_text = {defaultLanguage: 'en-US', fullTextPaths: [{path: '/text', language: 'en-US'}]},
 			computed = [{name: 'lower', query: 'SELECT VALUE LOWER(c.title) FROM c'}],
 			geospatial = {type: 'Geography'},

@@ -269,9 +269,12 @@ func TestBulkRequest(t *testing.T) {
 	got := f.last(t)
 	require.JSONEq(t, `[
 		{"operationType":"Create","partitionKey":"[\"\\u00e9\"]","resourceBody":{"id":"1","customer":"é","total":0}},
-		{"operationType":"Upsert","partitionKey":"[\"b\"]","ifMatch":"\"x\"","resourceBody":{"id":"2","customer":"b","total":0}},
-		{"operationType":"Replace","partitionKey":"[\"c\"]","id":"3\"","resourceBody":{"id":"3\"","customer":"c","total":0}},
-		{"operationType":"Patch","partitionKey":"[\"d\"]","id":"4","resourceBody":{"condition":"from c where true","operations":[{"op":"set","path":"/a","value":"b"}]}},
+		{"operationType":"Upsert","partitionKey":"[\"b\"]","ifMatch":"\"x\"",
+			"resourceBody":{"id":"2","customer":"b","total":0}},
+		{"operationType":"Replace","partitionKey":"[\"c\"]","id":"3\"",
+			"resourceBody":{"id":"3\"","customer":"c","total":0}},
+		{"operationType":"Patch","partitionKey":"[\"d\"]","id":"4",
+			"resourceBody":{"condition":"from c where true","operations":[{"op":"set","path":"/a","value":"b"}]}},
 		{"operationType":"Read","partitionKey":"[{}]","id":"5","ifNoneMatch":"\"y\""},
 		{"operationType":"Delete","partitionKey":"[5]","id":"6"}]`, got.body)
 	for name, want := range map[string]string{

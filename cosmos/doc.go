@@ -39,7 +39,7 @@
 //
 // # Queries
 //
-//	for order, err := range cosmos.Query[Order](ctx, orders, `SELECT * FROM o WHERE o.total > @p1 ORDER BY o.total`, 5) {
+//	for order, err := range cosmos.Query[Order](ctx, orders, "SELECT * FROM o WHERE o.total > @p1", 5) {
 //		if err != nil {
 //			return err
 //		}

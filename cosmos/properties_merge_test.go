@@ -12,8 +12,10 @@ func TestPropertiesLoseNothing(t *testing.T) {
 	t.Parallel()
 	const read = `{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},
 		"indexingPolicy":{"indexingMode":"consistent","automatic":true,"later":[1],
-			"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/x/?","odd":true}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
-		"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":5,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`
+			"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/x/?","odd":true}],
+			"excludedPaths":[{"path":"/\"_etag\"/?"}]},
+		"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":5,
+		"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`
 	load := func(t *testing.T) *ContainerProperties {
 		var p ContainerProperties
 		require.NoError(t, json.Unmarshal([]byte(read), &p))
@@ -28,8 +30,10 @@ func TestPropertiesLoseNothing(t *testing.T) {
 		{"a value", func(p *ContainerProperties) { ttl := 9; p.DefaultTTL = &ttl },
 			`{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},
 			"indexingPolicy":{"indexingMode":"consistent","automatic":true,"later":[1],
-				"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/x/?","odd":true}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
-			"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":9,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
+				"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/x/?","odd":true}],
+				"excludedPaths":[{"path":"/\"_etag\"/?"}]},
+			"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":9,
+			"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
 		{"removed, added, moved, edited", func(p *ContainerProperties) {
 			p.DefaultTTL = nil
 			p.UniqueKeyPolicy = &UniqueKeyPolicy{UniqueKeys: []UniqueKey{{Paths: []string{"/u"}}}}
@@ -38,15 +42,19 @@ func TestPropertiesLoseNothing(t *testing.T) {
 			p.IndexingPolicy.IncludedPaths = []IndexedPath{in[1], {Path: "/new/?"}, in[0]}
 		}, `{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},
 			"indexingPolicy":{"indexingMode":"consistent","automatic":true,"later":[1],
-				"includedPaths":[{"path":"/x/?","odd":true},{"path":"/new/?"},{"path":"/*","indexes":[{"kind":"Range"}]}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
+				"includedPaths":[{"path":"/x/?","odd":true},{"path":"/new/?"},
+					{"path":"/*","indexes":[{"kind":"Range"}]}],
+				"excludedPaths":[{"path":"/\"_etag\"/?"}]},
 			"changeFeedPolicy":{"retentionDuration":20,"u":{"v":1}},"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17,
 			"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/u"]}]}}`},
 		{"an element edited in its place",
 			func(p *ContainerProperties) { p.IndexingPolicy.IncludedPaths[1].Path = "/y/?" },
 			`{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},
 			"indexingPolicy":{"indexingMode":"consistent","automatic":true,"later":[1],
-				"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/y/?","odd":true}],"excludedPaths":[{"path":"/\"_etag\"/?"}]},
-			"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":5,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
+				"includedPaths":[{"path":"/*","indexes":[{"kind":"Range"}]},{"path":"/y/?","odd":true}],
+				"excludedPaths":[{"path":"/\"_etag\"/?"}]},
+			"changeFeedPolicy":{"retentionDuration":10,"u":{"v":1}},"defaultTtl":5,
+			"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},
 		{"a policy dropped", func(p *ContainerProperties) { p.IndexingPolicy, p.ChangeFeedPolicy = nil, nil },
 			`{"id":"c","partitionKey":{"paths":["/a"],"kind":"Hash","version":2,"future":1},` +
 				`"defaultTtl":5,"unknown":{"x":[1,2]},"_docs":"docs/","_ts":17}`},

@@ -28,22 +28,22 @@
 //
 // It is for development and tests, not for keeping data. Where it is kinder than the service, or other:
 //
-//   - JavaScript: stored procedures, triggers and user-defined functions run where cosmos/cosmostest/script is imported and
-//     its option given; without it they can be stored, and executing them is refused.
-//   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none and excluded paths
-//     make no difference but to charges and index metrics, the indexing directive of a write none; of missing indexes
-//     only the composite ones are told of. A new policy is in force at once. Global secondary indexes
-//     follow their source at once, but for documents whose time is over, which go with the next write of their range; they
-//     are refused where several regions write.
-//   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts,
-//     throughput and the feed of conflicts are in every region at once. The procedure of a policy of resolution does not
-//     run: its conflicts stay in the feed.
+//   - JavaScript: stored procedures, triggers and user-defined functions run where cosmos/cosmostest/script is imported
+//     and its option given; without it they can be stored, and executing them is refused.
+//   - Indexes: policies are checked and kept, and every query sees every document. Indexing mode none and excluded
+//     paths make no difference but to charges and index metrics, the indexing directive of a write none; of missing
+//     indexes only the composite ones are told of. A new policy is in force at once. Global secondary indexes follow
+//     their source at once, but for documents whose time is over, which go with the next write of their range; they are
+//     refused where several regions write.
+//   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts, throughput
+//     and the feed of conflicts are in every region at once. The procedure of a policy of resolution does not run: its
+//     conflicts stay in the feed.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
 //   - Storage: logical partitions do not fill up, and physical ones are full where [PartitionSize] says so.
-//   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond that,
-//     and for queries of other forms, they are estimates. [Throttle] holds requests to them.
-//   - Headers: priority levels, throughput buckets, the cache of a dedicated gateway, scans allowed without an index and
-//     limits of a token's size have no effect.
+//   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond
+//     that, and for queries of other forms, they are estimates. [Throttle] holds requests to them.
+//   - Headers: priority levels, throughput buckets, the cache of a dedicated gateway, scans allowed without an index
+//     and limits of a token's size have no effect.
 //   - Keys and tokens: every scope of Entra ID will do, and identities have no roles.
 //   - Transport: neither direct mode nor Gateway 2.0. Answers are text, also where a client would take binary JSON.
 //

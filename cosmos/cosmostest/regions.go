@@ -44,8 +44,8 @@ func AccountFlap(d time.Duration) Option { return func(c *config) { c.flap = d }
 // PartitionFailover sets the account's flag for failover of single partitions: see [Server.FailOverPartition].
 func PartitionFailover() Option { return func(c *config) { c.partitionFailover = true } }
 
-// SameRegion compares the names of regions as the service and its SDKs do: "westus" is "West US". What takes the name of
-// a region here finds it so; a [Fault] has it in the Region of its Request.
+// SameRegion compares the names of regions as the service and its SDKs do: "westus" is "West US". What takes the name
+// of a region here finds it so; a [Fault] has it in the Region of its Request.
 func SameRegion(a, b string) bool { return store.SameRegion(a, b) }
 
 // checkRegions refuses what no account can be.

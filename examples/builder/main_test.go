@@ -21,15 +21,19 @@ SELECT p.name, p.price FROM products AS p ORDER BY p.price DESC OFFSET 0 LIMIT 3
   Drill        129.00
   Teapot        39.00
   Saw           31.00
-SELECT p.name, p.price FROM products AS p WHERE p.category = @p1 AND p.price <= @p2 ORDER BY p.price OFFSET 0 LIMIT 10 [tools 50]
+SELECT p.name, p.price FROM products AS p WHERE p.category = @p1 AND p.price <= @p2` +
+			` ORDER BY p.price OFFSET 0 LIMIT 10 [tools 50]
   Hammer        24.50
   Saw           31.00
-SELECT p.name, p.price FROM products AS p WHERE CONTAINS(p.name, @p1, true) AND (ARRAY_CONTAINS(p.tags, @p2) OR ARRAY_CONTAINS(p.tags, @p3)) ORDER BY p.name OFFSET 0 LIMIT 10 [tea new sale]
+SELECT p.name, p.price FROM products AS p WHERE CONTAINS(p.name, @p1, true)` +
+			` AND (ARRAY_CONTAINS(p.tags, @p2) OR ARRAY_CONTAINS(p.tags, @p3))` +
+			` ORDER BY p.name OFFSET 0 LIMIT 10 [tea new sale]
   Tea strainer   4.90
   Teapot        39.00
 `},
 		{"what somebody types is a value", []string{"-name", "' OR true --"}, `
-SELECT p.name, p.price FROM products AS p WHERE CONTAINS(p.name, @p1, true) ORDER BY p.name OFFSET 0 LIMIT 10 [' OR true --]
+SELECT p.name, p.price FROM products AS p WHERE CONTAINS(p.name, @p1, true)` +
+			` ORDER BY p.name OFFSET 0 LIMIT 10 [' OR true --]
 `},
 	}
 	for _, tt := range tests {

@@ -99,11 +99,14 @@ func TestKilledAndResumed(t *testing.T) {
 	require.NoError(t, err)
 	shop := client.Database("shop")
 	var properties cosmos.ContainerProperties
-	require.NoError(t, json.Unmarshal(
-		[]byte(`{"id":"texts","partitionKey":{"paths":["/tenant","/user"],"kind":"MultiHash","version":2},
-		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":16,"distanceFunction":"cosine"}]},
-		"indexingPolicy":{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/v/*"}],
-			"vectorIndexes":[{"path":"/v","type":"flat"}],"compositeIndexes":[[{"path":"/a"},{"path":"/b","order":"descending"}]]},
+	require.NoError(t, json.Unmarshal([]byte(`{
+		"id":"texts","partitionKey":{"paths":["/tenant","/user"],"kind":"MultiHash","version":2},
+		"vectorEmbeddingPolicy":{"vectorEmbeddings":[
+			{"path":"/v","dataType":"float32","dimensions":16,"distanceFunction":"cosine"}]},
+		"indexingPolicy":{"indexingMode":"consistent","automatic":true,
+			"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/v/*"}],
+			"vectorIndexes":[{"path":"/v","type":"flat"}],
+			"compositeIndexes":[[{"path":"/a"},{"path":"/b","order":"descending"}]]},
 		"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/serial"]}]},"defaultTtl":-1}`), &properties))
 	_, err = shop.CreateContainer(t.Context(), properties, cosmos.AutoscaleThroughput(4000))
 	require.NoError(t, err)

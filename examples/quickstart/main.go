@@ -2,7 +2,7 @@
 // against a Cosmos DB server of its own, inside the program.
 //
 //	go run ./examples/quickstart
-//	go run ./examples/quickstart -data people.json -pk /city -query "SELECT c.name FROM c WHERE c.age > 30 ORDER BY c.name"
+//	go run ./examples/quickstart -data people.json -pk /city -query "SELECT c.name FROM c WHERE c.age > 30"
 package main
 
 import (

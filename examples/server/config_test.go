@@ -41,7 +41,8 @@ func TestConfig(t *testing.T) {
 	x := start(t, noEnv, "-throttle", "-control", "127.0.0.1:0", "-config", configFile(t, `{
 		"account": "world", "regions": ["West US", "East US", "UK South"], "writeRegion": "eastus", "partitions": 2,
 		"onePort": "documents.azure.com", "partitionFailover": true, "consistency": "Session", "scriptTimeout": "2s",
-		"replicationDelay": "20ms-50ms", "replicationSeed": 7, "splitPhases": "1m,1s,1s", "accountFlap": "1m", "throttle": false,
+		"replicationDelay": "20ms-50ms", "replicationSeed": 7, "splitPhases": "1m,1s,1s",
+		"accountFlap": "1m", "throttle": false,
 		"replication": [{"from": "East US", "to": "West US", "paused": true}],
 		"faults": [{"match": {"operations": ["Query"]}, "times": 1, "status": 503}],
 		"databases": [{"id": "shop", "containers": [{"id": "orders", "partitionKey": {"paths": ["/customer"]}}]}]
@@ -102,8 +103,9 @@ func TestWrongConfig(t *testing.T) {
 		`-write-region: the account has no region "c": it has a, b`: `{"regions": ["a", "b"], "writeRegion": "c"}`,
 		`line 3: database "shop", container "x"`: "{\"databases\": [\n" +
 			"{\"id\": \"shop\", \"containers\": [\n{\"id\": \"x\", \"partitionKey\": {}}]}]}",
-		`replication[0]: 404: The account has no region "nowhere"`: `{"replication": [{"from": "nowhere", "paused": true}]}`,
-		`faults[0]: unknown member "stats"`:                        `{"faults": [{"stats": 503}]}`,
+		`replication[0]: 404: The account has no region "nowhere"`: `{"replication": [` +
+			`{"from": "nowhere", "paused": true}]}`,
+		`faults[0]: unknown member "stats"`: `{"faults": [{"stats": 503}]}`,
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

@@ -4,7 +4,7 @@
 //	operation.go  what goes in and comes out, and the Backend, which alone knows the service
 //	run.go        the loop of one bulk: input, answers, timer and context are its events
 //	input.go      the goroutine that runs the caller's input
-//	scheduler.go  what is sent when: queues, pauses and repeats, a state machine that knows neither clock nor goroutine
+//	scheduler.go  what is sent when: queues, pauses and repeats, a state machine without clock or goroutine
 //	queue.go      the operations that wait for one partition, and its window
 //	send.go       one request from its operations to a decision about each, on a goroutine of its own
 //	policy.go     what follows a result: finished, or sent again

@@ -21,8 +21,8 @@ func TestRequest(t *testing.T) {
 		},
 	})
 	require.JSONEq(t, `{"operations":[
-		{"index":0,"databaseName":"shop","collectionName":"or\"ders","collectionResourceId":"rid","id":"1","partitionKey":["a"],
-			"operationType":"Create","resourceType":"Document","resourceBody":{"id":"1"}},
+		{"index":0,"databaseName":"shop","collectionName":"or\"ders","collectionResourceId":"rid",
+			"id":"1","partitionKey":["a"],"operationType":"Create","resourceType":"Document","resourceBody":{"id":"1"}},
 		{"index":1,"databaseName":"shop","collectionName":"stock","id":"2","partitionKey":[{}],"operationType":"Delete",
 			"resourceType":"Document","ifMatch":"\"e\"","sessionToken":"0:-1#5"}]}`, string(req.Body))
 	require.Equal(t, "/operations/dtc", req.Path)
@@ -32,9 +32,10 @@ func TestRequest(t *testing.T) {
 
 func TestParseAnswer(t *testing.T) {
 	t.Parallel()
-	a, err := ParseAnswer(
-		[]byte(`{"idempotencyToken":"t","statusCode":452,"subStatusCode":1,"requestCharge":3.5,"operationResponses":[
-		{"index":1,"statusCode":412,"requestCharge":1},{"index":0,"statusCode":452,"subStatusCode":5415,"eTag":"e","sessionToken":"s","resourceBody":null}]}`),
+	a, err := ParseAnswer([]byte(`{"idempotencyToken":"t","statusCode":452,"subStatusCode":1,"requestCharge":3.5,
+		"operationResponses":[
+			{"index":1,"statusCode":412,"requestCharge":1},
+			{"index":0,"statusCode":452,"subStatusCode":5415,"eTag":"e","sessionToken":"s","resourceBody":null}]}`),
 		"t", 2)
 	require.NoError(t, err)
 	require.Equal(t, 452, a.StatusCode)

@@ -7,7 +7,7 @@
 //	source     pages of the partitions: in turn, or one partition after the other      pages in flight, see below
 //	merge      sorted answers merged into one (ORDER BY)                               a page per partition, or
 //	                                                                                   all of one that cannot sort
-//	topN       the best rows of all answers (vector order)                             the rows that TOP or LIMIT asks for
+//	topN       the best rows of all answers (vector order)                             the rows of TOP or LIMIT
 //	aggregate  partial aggregates folded                                               one row
 //	distinct   rows seen before dropped                                                32 bytes per distinct row
 //	group      groups of the partitions folded (GROUP BY)                              a row per group

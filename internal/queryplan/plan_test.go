@@ -8,10 +8,13 @@ import (
 )
 
 // What the gateway serialises, whole.
-const gatewayPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{"distinctType":"None","top":null,"offset":0,"limit":2,"orderBy":["Ascending"],
- "orderByExpressions":["c.n"],"groupByExpressions":[],"groupByAliases":[],"aggregates":[],"groupByAliasToAggregateType":{},
- "rewrittenQuery":"SELECT 1","hasSelectValue":true,"dCountInfo":null,"hasNonStreamingOrderBy":false},
- "queryRanges":[{"min":"","max":"1F","isMinInclusive":true,"isMaxInclusive":false},{"min":"2A","max":"2A","isMinInclusive":true,"isMaxInclusive":true}],
+const gatewayPlan = `{"partitionedQueryExecutionInfoVersion":2,"queryInfo":{
+ "distinctType":"None","top":null,"offset":0,"limit":2,"orderBy":["Ascending"],"orderByExpressions":["c.n"],
+ "groupByExpressions":[],"groupByAliases":[],"aggregates":[],
+ "groupByAliasToAggregateType":{},"rewrittenQuery":"SELECT 1","hasSelectValue":true,
+ "dCountInfo":null,"hasNonStreamingOrderBy":false},
+ "queryRanges":[{"min":"","max":"1F","isMinInclusive":true,"isMaxInclusive":false},
+ {"min":"2A","max":"2A","isMinInclusive":true,"isMaxInclusive":true}],
  "hybridSearchQueryInfo":null}`
 
 func TestPlanOfTheGateway(t *testing.T) {

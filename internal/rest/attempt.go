@@ -187,9 +187,9 @@ func unwrapURL(err error) error {
 }
 
 // withoutRedirects returns the function that makes one attempt by a client and follows no redirect: a signed request is
-// meant for one address. Where the client adds nothing to net/http's transport that is asked itself: a client copies the
-// header of every request in case that it will be redirected, a twentieth of the processor time of a create. told says
-// that it is, and tells of connections and of what it has written.
+// meant for one address. Where the client adds nothing to net/http's transport that is asked itself: a client copies
+// the header of every request in case that it will be redirected, a twentieth of the processor time of a create. told
+// says that it is, and tells of connections and of what it has written.
 func withoutRedirects(given *http.Client) (exchange func(*http.Request) (*http.Response, error), told bool) {
 	if given.Jar == nil && given.Timeout == 0 {
 		switch t := given.Transport.(type) {

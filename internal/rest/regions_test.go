@@ -113,7 +113,8 @@ func TestWriteForbiddenFollowsTheAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
-			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]}`
+			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},
+				{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]}`
 		c, _ := scripted(t, nil, status(403, 3), answers(200, moved), answers(201, `{}`))
 		time.Sleep(2 * accountMinPause)
 		resp, err := c.Do(t.Context(), writeReq())
@@ -217,7 +218,8 @@ func TestRegionsNameTheAccount(t *testing.T) {
 		require.NoError(t, err)
 		time.Sleep(accountMaxAge + time.Second)
 		moved := `{"id":"a","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
-			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},{"name":"North","databaseAccountEndpoint":"https://north.test/"}]}`
+			"readableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"},
+				{"name":"North","databaseAccountEndpoint":"https://north.test/"}]}`
 		s.play(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Host == "acct.test:443" || r.URL.Host == "west.test" {
 				return nil, errDial

@@ -106,15 +106,18 @@ func byPath(account string) step {
 var fine = answers(200, `{}`)
 
 const accountTwo = `{"id":"a","writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}],
-"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]}`
+"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},
+	{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]}`
 
 var accountThree = strings.Replace(accountTwo, `"databaseAccountEndpoint":"https://east.test/"}]`,
 	`"databaseAccountEndpoint":"https://east.test/"},`+
 		`{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
 
 const accountMulti = `{"id":"a","enableMultipleWriteLocations":true,
-"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
-"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]}`
+"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},
+	{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],
+"readableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},
+	{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]}`
 
 func scripted(t testing.TB, preferred []string, steps ...step) (*Client, *script) {
 	t.Helper()

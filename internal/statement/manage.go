@@ -25,7 +25,8 @@ type AlterDatabase struct {
 
 // CreateContainer is
 //
-//	CREATE CONTAINER [IF NOT EXISTS] [db.]name PARTITION KEY (/a[, /b[, /c]]) [UNIQUE KEY (/a, /b)] … [WITH (option = value, …)]
+//	CREATE CONTAINER [IF NOT EXISTS] [db.]name PARTITION KEY (/a[, /b[, /c]])
+//		[UNIQUE KEY (/a, /b)] … [WITH (option = value, …)]
 //
 // COLLECTION and TABLE are other words for CONTAINER.
 type CreateContainer struct {

@@ -148,8 +148,10 @@ func TestCreateContainer(t *testing.T) {
 		},
 		{
 			name: "policies",
-			text: `CREATE CONTAINER t PARTITION KEY (/pk) WITH (ttl = 60, analytical_ttl = on, indexing = '{"automatic": true}', vectors = {vectorEmbeddings: []},
-			full_text = {"defaultLanguage": "en-US"}, computed = [{name: "n", query: "SELECT VALUE c.n FROM c"}], conflicts = {mode: 'LastWriterWins'},
+			text: `CREATE CONTAINER t PARTITION KEY (/pk) WITH (ttl = 60, analytical_ttl = on,
+			indexing = '{"automatic": true}', vectors = {vectorEmbeddings: []},
+			full_text = {"defaultLanguage": "en-US"}, computed = [{name: "n", query: "SELECT VALUE c.n FROM c"}],
+			conflicts = {mode: 'LastWriterWins'},
 			change_feed = {retentionDuration: -1}, geospatial = {type: "Geometry"})`,
 			target:     Target{"", "t"},
 			throughput: Throughput{},

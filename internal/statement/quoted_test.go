@@ -129,7 +129,8 @@ func TestQuotedRefused(t *testing.T) {
 		`UPDATE c SET a = 1 WHERE c.status = "active"`:         both,
 		`DELETE FROM c WHERE c.status = "active"`:              both,
 		`DELETE FROM c WHERE c.a = 1 AND "active" != c.status`: both,
-		`DELETE FROM c WHERE c.name = "\"abc\""`:               `write '"abc"' for the text, c["\"abc\""] for the property`,
+		`DELETE FROM c WHERE c.name = "\"abc\""`: `write '"abc"' for the text, ` +
+			`c["\"abc\""] for the property`,
 		`DELETE FROM c WHERE EXISTS(SELECT VALUE t FROM t IN c.tags ` +
 			`WHERE t = "active")`: `write 'active' for the text, t.active for the property`,
 		`DELETE FROM c WHERE n = "1"`:    `write '1' for the text, 1 for the other`,

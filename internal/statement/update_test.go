@@ -521,9 +521,10 @@ func TestDeleteErrors(t *testing.T) {
 // something else may be anything.
 func TestIDsAreStrings(t *testing.T) {
 	t.Parallel()
+	const isString = "an id is a string; WHERE compares it with 5"
 	for text, message := range map[string]string{
-		"DELETE FROM t WHERE id = ?":                                                 "an id is a string; WHERE compares it with 5; write '5'",
-		"DELETE FROM t WHERE id IN ('a', ?)":                                         "an id is a string; WHERE compares it with 5",
+		"DELETE FROM t WHERE id = ?":                                                 isString + "; write '5'",
+		"DELETE FROM t WHERE id IN ('a', ?)":                                         isString,
 		"DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN t.list WHERE x.id = ?)": "",
 		"DELETE FROM t WHERE t.owner.id = ?":                                         "",
 	} {

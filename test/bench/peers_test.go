@@ -184,7 +184,8 @@ func driver(tb testing.TB, p *process) client {
 		},
 		create: func(ctx context.Context) error {
 			_, err := db.ExecContext(ctx,
-				`INSERT INTO c (id, pk, seq, total, paid, note, customer, email, createdAt, tags, address, lines, description)
+				`INSERT INTO c
+				(id, pk, seq, total, paid, note, customer, email, createdAt, tags, address, lines, description)
 				VALUES (@p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13)`,
 				d.ID, d.PK, d.Seq, d.Total, d.Paid, nil, d.Customer, d.Email, d.CreatedAt, d.Tags, d.Address, d.Lines,
 				d.Description)

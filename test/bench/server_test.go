@@ -218,8 +218,8 @@ func BenchmarkSearch(b *testing.B) {
 		"indexingPolicy":{"indexingMode":"consistent","includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/v/*"}],
 			"fullTextIndexes":[{"path":"/t"}],"vectorIndexes":[{"path":"/v","type":"flat"}]},
 		"fullTextPolicy":{"defaultLanguage":"en-US","fullTextPaths":[{"path":"/t","language":"en-US"}]},
-		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32","dimensions":128,"distanceFunction":"cosine"}]}}`),
-		&properties))
+		"vectorEmbeddingPolicy":{"vectorEmbeddings":[
+			{"path":"/v","dataType":"float32","dimensions":128,"distanceFunction":"cosine"}]}}`), &properties))
 	_, err = db.CreateContainer(b.Context(), properties)
 	must(b, err)
 	c := db.Container("s")

@@ -15,9 +15,10 @@
 //	m  what several partitions make of it: the text of an error
 //	t  relative tolerance of numbers, 1e-12 if there is none
 //	c  C for certain: from the service itself or a text of Microsoft's that holds; I for inferred
-//	s  source: documentation (D), examples whose results it shows (DS), the native grammar (NG), recorded exchanges with a
-//	   hosted account (REC and number), baselines of the .NET SDK: plans (QP), LINQ (LB), parser (PB, G4), tests against the
-//	   emulator (ET), its offline engine (OE); the client engine's baselines (CE); findings of this project (F)
+//	s  source: documentation (D), examples whose results it shows (DS), the native grammar (NG), recorded exchanges
+//	   with a hosted account (REC and number), baselines of the .NET SDK: plans (QP), LINQ (LB), parser (PB, G4),
+//	   tests against the emulator (ET), its offline engine (OE); the client engine's baselines (CE); findings of this
+//	   project (F)
 //
 // Values, names and documents are our own.
 package conformance

@@ -231,10 +231,11 @@ func TestConformance(t *testing.T) {
 // composite indexes are what a real account wants for an ORDER BY of two keys.
 func composite(t *testing.T) *cosmos.IndexingPolicy {
 	var p cosmos.IndexingPolicy
-	require.NoError(t, json.Unmarshal(
-		[]byte(`{"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[],
-		"compositeIndexes":[[{"path":"/age","order":"ascending"},{"path":"/id","order":"descending"}],[{"path":"/pk","order":"ascending"},{"path":"/id","order":"descending"}]]}`),
-		&p))
+	require.NoError(t, json.Unmarshal([]byte(`{
+		"indexingMode":"consistent","automatic":true,"includedPaths":[{"path":"/*"}],"excludedPaths":[],
+		"compositeIndexes":[
+			[{"path":"/age","order":"ascending"},{"path":"/id","order":"descending"}],
+			[{"path":"/pk","order":"ascending"},{"path":"/id","order":"descending"}]]}`), &p))
 	return &p
 }
 

@@ -161,7 +161,8 @@ func TestBulkDeleteWithContinuation(t *testing.T) {
 		const c = getContext().getCollection(), answer = {deleted: 0, continuation: true};
 		more();
 		function more(token) {
-			const accepted = c.queryDocuments(c.getSelfLink(), query, {continuation: token, pageSize: 10}, (error, found, options) => {
+			const page = {continuation: token, pageSize: 10};
+			const accepted = c.queryDocuments(c.getSelfLink(), query, page, (error, found, options) => {
 				if (error) throw error;
 				if (found.length > 0) remove(found);
 				else if (options.continuation) more(options.continuation);
@@ -207,7 +208,10 @@ func TestTransactionalSwap(t *testing.T) {
 		const c = getContext().getCollection();
 		find(one, (a) => find(other, (b) => {
 			[a.item, b.item] = [b.item, a.item];
-			put(a, () => { if (fail) throw new Error("No deal."); put(b, () => getContext().getResponse().setBody([a.item, b.item])); });
+			put(a, () => {
+				if (fail) throw new Error("No deal.");
+				put(b, () => getContext().getResponse().setBody([a.item, b.item]));
+			});
 		}));
 		function find(id, then) {
 			const q = {query: "SELECT * FROM c WHERE c.id = @id", parameters: [{name: "@id", value: id}]};
@@ -218,7 +222,10 @@ func TestTransactionalSwap(t *testing.T) {
 			})) throw new Error("Not accepted.");
 		}
 		function put(doc, then) {
-			if (!c.replaceDocument(doc._self, doc, {etag: doc._etag}, (error) => { if (error) throw error; then(); })) throw new Error("Not accepted.");
+			if (!c.replaceDocument(doc._self, doc, {etag: doc._etag}, (error) => {
+				if (error) throw error;
+				then();
+			})) throw new Error("Not accepted.");
 		}
 	}`)
 	got, err := w.run("swap", "ann", "bob")
@@ -283,7 +290,9 @@ func TestPostTrigger(t *testing.T) {
 			if (found.length !== 1) throw new Error("There is no metadata.");
 			found[0].count++;
 			found[0].names.push(made ? made.id : null);
-			if (!c.replaceDocument(found[0]._self, found[0], (error) => { if (error) throw error; })) throw new Error("Not accepted.");
+			if (!c.replaceDocument(found[0]._self, found[0], (error) => {
+				if (error) throw error;
+			})) throw new Error("Not accepted.");
 		});
 		if (!accepted.isAccepted) throw new Error("Not accepted.");
 	}`)
@@ -397,15 +406,20 @@ func TestProcedure(t *testing.T) {
 		{"read of another container",
 			`() => __.readDocument("dbs/test/colls/other/docs/a", (e) => __.response.setBody(e.number))`, nil, `400`},
 		{"readDocuments in pages", `() => __.readDocuments(__.getSelfLink(), {pageSize: 1}, (e, d, o) =>
-			__.readDocuments(__.getSelfLink(), {pageSize: 1, continuation: o.continuation}, (e, f, o) => __.response.setBody([d[0].id, f[0].id, o])))`,
+			__.readDocuments(__.getSelfLink(), {pageSize: 1, continuation: o.continuation}, (e, f, o) =>
+				__.response.setBody([d[0].id, f[0].id, o])))`,
 			nil, `["a","b",{}]`},
 		{"query in pages",
-			`() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE t FROM c JOIN t IN c.tags", {pageSize: 1}, (e, d, o) =>
-			__.queryDocuments(__.getSelfLink(), "SELECT VALUE t FROM c JOIN t IN c.tags", {pageSize: 2, continuation: o.continuation}, (e, f, o) => __.response.setBody([d, f, o])))`,
+			`(query = "SELECT VALUE t FROM c JOIN t IN c.tags") =>
+				__.queryDocuments(__.getSelfLink(), query, {pageSize: 1}, (e, d, o) =>
+				__.queryDocuments(__.getSelfLink(), query, {pageSize: 2, continuation: o.continuation}, (e, f, o) =>
+				__.response.setBody([d, f, o])))`,
 			nil, `[["x"],["y","z"],{}]`},
 		{"sorted in pages",
-			`() => __.queryDocuments(__.getSelfLink(), "SELECT VALUE c.n FROM c ORDER BY c.n", {pageSize: 1}, (e, d, o) =>
-			__.queryDocuments(__.getSelfLink(), "SELECT VALUE c.n FROM c ORDER BY c.n", {continuation: o.continuation}, (e, f, o) => __.response.setBody([d, f, o])))`,
+			`(query = "SELECT VALUE c.n FROM c ORDER BY c.n") =>
+				__.queryDocuments(__.getSelfLink(), query, {pageSize: 1}, (e, d, o) =>
+				__.queryDocuments(__.getSelfLink(), query, {continuation: o.continuation}, (e, f, o) =>
+				__.response.setBody([d, f, o])))`,
 			nil, `[[1],[2],{}]`},
 		{"a wrong query", `() => __.queryDocuments(__.getSelfLink(), "SELECT", (e) => __.response.setBody(e.number))`,
 			nil, `400`},
@@ -427,16 +441,22 @@ func TestProcedure(t *testing.T) {
 			seen.push("asked");
 		}`, nil, `["asked","told"]`},
 		{"promises",
-			`() => { const read = (id) => new Promise((ok) => __.readDocument(__.getAltLink() + "/docs/" + id, (e, d) => ok(d)));
-			(async () => { const [a, b] = await Promise.all([read("a"), read("b")]); __.response.setBody(a.n + b.n) })() }`,
-			nil, `3`},
+			`() => {
+				const link = __.getAltLink() + "/docs/";
+				const read = (id) => new Promise((ok) => __.readDocument(link + id, (e, d) => ok(d)));
+				(async () => {
+					const [a, b] = await Promise.all([read("a"), read("b")]);
+					__.response.setBody(a.n + b.n);
+				})();
+			}`, nil, `3`},
 		{"a promise that is rejected is not told of",
 			`() => { (async () => { throw new Error("x") })(); __.response.setBody(1) }`, nil, `1`},
 		{"an id is made", `() => __.createDocument(__.getSelfLink(), {pk: "p", made: true},` +
 			` (e, d) => __.deleteDocument(d._self, () => __.response.setBody(d.id.length)))`, nil, `36`},
 		{"upsert and etag",
-			`() => __.upsertDocument(__.getSelfLink(), {id: "u", pk: "p"}, (e, d) => __.replaceDocument(d._self, {id: "u", pk: "p", v: 2}, {etag: "no"}, (e) => {
-			__.deleteDocument(d._self, {etag: d._etag}, (f) => __.response.setBody([e.number, f === undefined])) }))`,
+			`() => __.upsertDocument(__.getSelfLink(), {id: "u", pk: "p"}, (e, d) =>
+				__.replaceDocument(d._self, {id: "u", pk: "p", v: 2}, {etag: "no"}, (e) =>
+				__.deleteDocument(d._self, {etag: d._etag}, (f) => __.response.setBody([e.number, f === undefined]))))`,
 			nil, `[412,true]`},
 		{"a conflict that is caught", `() => __.createDocument(__.getSelfLink(), {id: "a", pk: "p"},` +
 			` (e) => __.response.setBody([e.number, JSON.parse(e.body).Errors.length]))`, nil, `[409,1]`},

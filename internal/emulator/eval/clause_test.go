@@ -13,7 +13,8 @@ import (
 
 // A small shop, for the cases by clause.
 const shop = `
-{"id":"1","kind":"a","n":3,"tags":["x","y"],"parts":[{"p":"bolt","q":2},{"p":"nut","q":5}],"who":{"name":"Ada","age":36},"_rid":"r1"}
+{"id":"1","kind":"a","n":3,"tags":["x","y"],"parts":[{"p":"bolt","q":2},{"p":"nut","q":5}],` +
+	`"who":{"name":"Ada","age":36},"_rid":"r1"}
 {"id":"2","kind":"b","n":1,"tags":[],"parts":[{"p":"bolt","q":7}],"who":{"name":"Bob"},"_rid":"r2"}
 {"id":"3","kind":"a","n":null,"tags":"x","who":null,"_rid":"r3"}
 {"id":"4","kind":"b","n":"3","tags":["y",1,null],"_rid":"r4"}

@@ -21,18 +21,19 @@ server itself uses: ` + "`go test ./internal/emulator/eval -run TestFunctionsPag
 
 Names are case-insensitive. A missing or undefined argument, and one of another type than the page says, makes the
 result undefined; it is never an error. An unknown name is error SC2005, a wrong number of arguments SC2050. Positions
-and lengths of strings count characters (code points). Spellings that the service also takes are known, too: SET_UNION,
-STRING_TO_NUMBER, FULLTEXT_CONTAINS, IS_BOOLEAN, INTMULTIPLY, IntBitwiseAnd and the like; not HASH, whose values are not published.
+and lengths of strings count characters (code points). Spellings that the service also takes are known, too:
+SET_UNION, STRING_TO_NUMBER, FULLTEXT_CONTAINS, IS_BOOLEAN, INTMULTIPLY, IntBitwiseAnd and the like; not HASH, whose
+values are not published.
 
-- Numbers: integers of 64 bits are exact, and so are their sums, differences and products within 64 bits; everything else is a
-  double. NaN and the infinities are numbers inside a query; in a result they are error 400/4001.
-- Dates: parts are those of the documentation, in any case. DateTimeBin takes days and smaller parts: for years and months, which
-  one page lists without an example and another leaves out, it is undefined.
-- Full text: English drops the service's published stop words (single digits are words), the other languages drop none. Words are
-  letters and digits, reduced to their stems; parentheses count in the length of a text. Both are read off the orders that the
-  service publishes; its stemmers are not published. BM25 has k1 1.2 and b 0.75.
-- Geometry: edges are great circles, distances the service's great ellipses: one published distance of 1,907 km is met to 0.04 mm,
-  one of 3.3 km to 0.08 mm.
+- Numbers: integers of 64 bits are exact, and so are their sums, differences and products within 64 bits; everything
+  else is a double. NaN and the infinities are numbers inside a query; in a result they are error 400/4001.
+- Dates: parts are those of the documentation, in any case. DateTimeBin takes days and smaller parts: for years and
+  months, which one page lists without an example and another leaves out, it is undefined.
+- Full text: English drops the service's published stop words (single digits are words), the other languages drop
+  none. Words are letters and digits, reduced to their stems; parentheses count in the length of a text. Both are read
+  off the orders that the service publishes; its stemmers are not published. BM25 has k1 1.2 and b 0.75.
+- Geometry: edges are great circles, distances the service's great ellipses: one published distance of 1,907 km is met
+  to 0.04 mm, one of 3.3 km to 0.08 mm.
 `
 
 // TestFunctionsPage keeps the page of documentation in step with the table.

@@ -66,8 +66,8 @@ type section struct{ major, minor float64 }
 func (s section) length(t float64) float64 {
 	n := (s.major - s.minor) / (s.major + s.minor)
 	n2 := n * n
-	return (s.major + s.minor) / 2 * ((1+n2/4+n2*n2/64)*t - (n/2-n*n2/16)*math.Sin(2*t) - (n2/16-n2*n2/64)*math.Sin(4*t) -
-		n*n2/48*math.Sin(6*t) - 5*n2*n2/512*math.Sin(8*t))
+	return (s.major + s.minor) / 2 * ((1+n2/4+n2*n2/64)*t - (n/2-n*n2/16)*math.Sin(2*t) -
+		(n2/16-n2*n2/64)*math.Sin(4*t) - n*n2/48*math.Sin(6*t) - 5*n2*n2/512*math.Sin(8*t))
 }
 
 // authalic moves a point to the latitude at which the sphere of the same surface has as much area below it as the

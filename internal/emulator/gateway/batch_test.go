@@ -86,8 +86,8 @@ func TestBatchIsAtomic(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			a := s.do("POST", coll+"/docs", pk("p").and(atomicBatch),
 				`[{"operationType":"Create","resourceBody":{"id":"new","pk":"p"}},
-				{"operationType":"Upsert","resourceBody":{"id":"old","pk":"p","v":"2"}},{"operationType":"Delete","id":"new"},`+test.last+
-					`]`).want(t, 207)
+				{"operationType":"Upsert","resourceBody":{"id":"old","pk":"p","v":"2"}},
+				{"operationType":"Delete","id":"new"},`+test.last+`]`).want(t, 207)
 			all := a.results(t)
 			require.Equal(t, []int{424, 424, 424, test.status}, statuses(all))
 			require.NotZero(t, all[3].RequestCharge)

@@ -98,8 +98,8 @@ func TestContainers(t *testing.T) {
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	a := s.do("POST", "/dbs/d/colls", nil,
 		`{"id":"c","partitionKey":{"paths":["/pk"]},"mine":[1],"uniqueKeyPolicy":null,
-		"indexingPolicy":{"compositeIndexes":[[{"path":"/a","order":"ascending"},{"path":"/b","order":"descending"}]]}}`).
-		want(t, 201)
+		"indexingPolicy":{"compositeIndexes":[[
+			{"path":"/a","order":"ascending"},{"path":"/b","order":"descending"}]]}}`).want(t, 201)
 	require.Equal(t, map[string]any{"paths": []any{"/pk"}, "kind": "Hash"}, a.get("partitionKey"),
 		"an absent version is 1, and stays absent")
 	require.NotContains(t, a.body, "mine", "members that the service does not know are dropped")

@@ -242,8 +242,10 @@ func TestPoliciesOfQueries(t *testing.T) {
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},
 		"computedProperties":[{"name":"lower","query":"SELECT VALUE LOWER(c.name) FROM c"}],
-		"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"Float32","dimensions":2,"distanceFunction":"Euclidean"}]},
-		"fullTextPolicy":{"defaultLanguage":"de-DE","fullTextPaths":[{"path":"/text","language":"en-US"},{"path":"/other"}]},
+		"vectorEmbeddingPolicy":{"vectorEmbeddings":[
+			{"path":"/v","dataType":"Float32","dimensions":2,"distanceFunction":"Euclidean"}]},
+		"fullTextPolicy":{"defaultLanguage":"de-DE","fullTextPaths":[
+			{"path":"/text","language":"en-US"},{"path":"/other"}]},
 		"geospatialConfig":{"type":"Geometry"}}`).want(t, 201)
 	coll := "/dbs/d/colls/c"
 	for _, doc := range []string{`{"id":"1","pk":"p","name":"ANN","v":[0,3],"text":"running"}`,
@@ -293,10 +295,9 @@ func TestIndexMetrics(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	s.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
-	s.do("POST", "/dbs/d/colls", nil,
-		`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"indexingPolicy":{"excludedPaths":[{"path":"/x/*"}],
-		"includedPaths":[{"path":"/*"},{"path":"/x/inner/?"}],"compositeIndexes":[[{"path":"/a"},{"path":"/b","order":"descending"}]]}}`).
-		want(t, 201)
+	s.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"indexingPolicy":{
+		"excludedPaths":[{"path":"/x/*"}],"includedPaths":[{"path":"/*"},{"path":"/x/inner/?"}],
+		"compositeIndexes":[[{"path":"/a"},{"path":"/b","order":"descending"}]]}}`).want(t, 201)
 	for _, test := range []struct{ query, want string }{
 		{"SELECT * FROM c", `{"UtilizedSingleIndexes":[{"FilterExpression":"","IndexSpec":"/pk/?",` +
 			`"FilterPreciseSet":true,"IndexPreciseSet":true,"IndexImpactScore":"High"}],` +

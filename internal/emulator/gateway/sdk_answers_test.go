@@ -191,15 +191,19 @@ func TestChargesAddUp(t *testing.T) {
 		status  int
 	}{
 		"failed": {pk("a").and(atomicBatch),
-			`[{"operationType":"Create","resourceBody":{"id":"7","pk":"a"}},{"operationType":"Create","resourceBody":{"id":"1","pk":"a"}},
+			`[{"operationType":"Create","resourceBody":{"id":"7","pk":"a"}},
+			{"operationType":"Create","resourceBody":{"id":"1","pk":"a"}},
 			{"operationType":"Create","resourceBody":{"id":"8","pk":"a"}}]`, 207},
 		"done": {pk("a").and(atomicBatch),
-			`[{"operationType":"Read","id":"1"},{"operationType":"Patch","id":"1","resourceBody":{"operations":[{"op":"add","path":"/n","value":1}]}},
-			{"operationType":"Upsert","resourceBody":{"id":"9","pk":"a","x":[1,2,3]}},{"operationType":"Delete","id":"9"}]`,
+			`[{"operationType":"Read","id":"1"},
+			{"operationType":"Patch","id":"1","resourceBody":{"operations":[{"op":"add","path":"/n","value":1}]}},
+			{"operationType":"Upsert","resourceBody":{"id":"9","pk":"a","x":[1,2,3]}},
+			{"operationType":"Delete","id":"9"}]`,
 			200},
 		"not there": {pk("a").and(atomicBatch), `[{"operationType":"Delete","id":"none"}]`, 207},
 		"bulk": {inBulk,
-			`[{"operationType":"Create","partitionKey":"[\"a\"]","resourceBody":{"id":"10","pk":"a"}},{"operationType":"Read","id":"none","partitionKey":"[\"a\"]"},
+			`[{"operationType":"Create","partitionKey":"[\"a\"]","resourceBody":{"id":"10","pk":"a"}},
+			{"operationType":"Read","id":"none","partitionKey":"[\"a\"]"},
 			{"operationType":"Create","partitionKey":"[\"b\"]","resourceBody":{"id":"2","pk":"b"}}]`, 207},
 	} {
 		a := s.do("POST", "/dbs/d/colls/c/docs", test.headers, test.body).want(t, test.status)

@@ -177,10 +177,9 @@ func secondary(query string) string {
 
 // vectorIndexed is a container with a vector of so many dimensions and an index on it.
 func vectorIndexed(dimensions int, index string) string {
-	return fmt.Sprintf(
-		`{"id":"c","partitionKey":{"paths":["/pk"]},"vectorEmbeddingPolicy":{"vectorEmbeddings":[{"path":"/v","dataType":"float32",
-		"distanceFunction":"cosine","dimensions":%d}]},"indexingPolicy":{"vectorIndexes":[{"path":"/v",%s}]}}`,
-		dimensions, index)
+	return fmt.Sprintf(`{"id":"c","partitionKey":{"paths":["/pk"]},"vectorEmbeddingPolicy":{"vectorEmbeddings":[
+		{"path":"/v","dataType":"float32","distanceFunction":"cosine","dimensions":%d}]},
+		"indexingPolicy":{"vectorIndexes":[{"path":"/v",%s}]}}`, dimensions, index)
 }
 
 // The cross-checks of policies hold on replace, too.

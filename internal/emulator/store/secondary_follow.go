@@ -124,8 +124,8 @@ func (f *followers) madeSince(since int) bool {
 	return f.made != since
 }
 
-// unsettle notes that a failover has lost writes of the container: what its global secondary indexes have of them, or it
-// has itself if it is one, is not what the source has any more. Nothing else reads or writes any of them.
+// unsettle notes that a failover has lost writes of the container: what its global secondary indexes have of them, or
+// it has itself if it is one, is not what the source has any more. Nothing else reads or writes any of them.
 func (c *shared) unsettle() {
 	c.followers.stale = c.IsSecondary()
 	for _, x := range c.indexes() {
@@ -133,8 +133,8 @@ func (c *shared) unsettle() {
 	}
 }
 
-// remake makes a global secondary index what its source has, as far as it is not. What was noted of the source before is
-// part of that. The account's lock and those of all containers are held.
+// remake makes a global secondary index what its source has, as far as it is not. What was noted of the source before
+// is part of that. The account's lock and those of all containers are held.
 func (c *Container) remake() {
 	f := &c.followers
 	f.noting.Lock()

@@ -2,7 +2,8 @@
 // standard input and writes one JSON answer per line, in the same order, until its input ends. COSMOS_ENDPOINT and
 // COSMOS_KEY say which account to talk to.
 //
-//	{"op": "query", "database": "d", "container": "c", "query": "SELECT * FROM c WHERE c.n > @n", "parameters": {"@n": 1}}
+//	{"op": "query", "database": "d", "container": "c",
+//	 "query": "SELECT * FROM c WHERE c.n > @n", "parameters": {"@n": 1}}
 //	{"rows": [{"id": "1", "n": 2}], "charge": 2.9}
 package main
 

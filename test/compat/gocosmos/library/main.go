@@ -51,7 +51,8 @@ func manage(db *sql.DB) {
 // write fills the collections and changes what is in them.
 func write(db *sql.DB) {
 	run(db, `INSERT INTO library.books (id, shelf, title, author, isbn, pages, lent, more, tags)
-		VALUES ("\"b1\"", "\"A\"", :1, @2, $3, 320, false, "{\"rating\": 4.5, \"by\": null}", "[\"sea\", \"whale\"]") WITH pk=/shelf`,
+		VALUES ("\"b1\"", "\"A\"", :1, @2, $3, 320, false, "{\"rating\": 4.5, \"by\": null}", "[\"sea\", \"whale\"]")
+		WITH pk=/shelf`,
 		"Moby-Dick", "Melville", "111")
 	run(db, `INSERT INTO books (id, shelf, title, author, isbn, pages, lent) VALUES (:1, :2, :3, :4, :5, :6, :7)`,
 		"b2", "A", "Emma", "Austen", "222", 448, true)
