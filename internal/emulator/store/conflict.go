@@ -4,30 +4,73 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
-// collide decides whether a change of another region happens to a version that its region did not know. A delete wins
-// over what was made of the document it deletes; of two versions the policy of the container chooses one.
-func (r *replica) collide(cur *Item, ch Change) bool {
-	for _, it := range []*Item{cur, ch.Item, ch.Previous} {
+// meeting is a change of another region and what it meets here.
+type meeting struct {
+	Change
+	cur     *Item   // the version of its document that is here; nil for none
+	met     bool    // that is not the one that it replaced there
+	rivals  []*Item // other documents with its id, or a value of a unique key
+	expired bool    // all of those, and are only to be removed yet
+}
+
+// receive finds what a change of another region meets here.
+func (r *replica) receive(ch Change, now time.Time) meeting {
+	m := meeting{Change: ch, cur: r.all.at(ch.any().number), expired: true}
+	m.met = !sameVersion(m.cur, ch.Previous)
+	if ch.Item == nil {
+		return m
+	}
+	add := func(other *Item) {
+		if other != nil && other != m.cur && !slices.Contains(m.rivals, other) {
+			m.rivals = append(m.rivals, other)
+			m.expired = m.expired && other.expired(r.c.Definition().DefaultTTL, now.Unix())
+		}
+	}
+	add(r.present(ch.Item))
+	for _, u := range ch.Item.unique {
+		add(r.unique[u])
+	}
+	return m
+}
+
+// free reports whether nothing is in the way of the change.
+func (m meeting) free() bool { return !m.met && len(m.rivals) == 0 }
+
+// here are all versions that the change meets.
+func (m meeting) here() []*Item {
+	if m.cur == nil {
+		return m.rivals
+	}
+	return append([]*Item{m.cur}, m.rivals...)
+}
+
+// collide decides whether a change of another region happens to versions that its region did not know. A delete wins
+// over what was made of the document it deletes; of several versions, and of documents of which there can be one, the
+// policy of the container chooses one.
+func (r *replica) collide(m meeting) bool {
+	for _, it := range append(m.here(), m.Item, m.Previous) {
 		if it != nil {
 			r.dispute(docKey{it.EPK, it.ID})
 		}
 	}
-	if r.c.Definition().custom() {
-		r.lose(cur, ch)
-		return false
-	}
+	def := r.c.Definition()
 	switch {
-	case ch.Item == nil:
-		return cur != nil && cur.number == ch.Previous.number // else it is gone, or another document
-	case cur == nil: // it was deleted here
+	case !m.met && m.expired:
+		return true
+	case def.custom():
+		r.lose(m)
 		return false
-	case !r.c.Definition().prefers(ch.Item, cur):
+	case m.Item == nil:
+		return m.cur != nil // else it is gone
+	case m.cur == nil && m.Previous != nil: // it was deleted here
+		return false
+	case m.met && m.cur != nil && !def.prefers(m.Item, m.cur):
 		return false
 	}
-	other := r.present(ch.Item)
-	return other == nil || other == cur // else it was given an id that is taken here
+	return m.expired || !slices.ContainsFunc(m.rivals, func(other *Item) bool { return !def.prefers(m.Item, other) })
 }
 
 func (p *Partition) dispute(key docKey) {

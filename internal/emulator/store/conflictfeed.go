@@ -42,15 +42,15 @@ func (d *Definition) custom() bool {
 }
 
 // lose puts a change that does not happen in the feed of conflicts, if the replica is the one that has the last word.
-func (r *replica) lose(cur *Item, ch Change) {
-	if cur == nil && ch.Item == nil || sameVersion(cur, ch.Item) {
+func (r *replica) lose(m meeting) {
+	if sameVersion(m.cur, m.Item) { // or both have deleted it
 		return
 	}
 	if r.region != r.hub() { // which will tell
-		r.refuse(docKey{ch.epk(), ch.any().ID}, r.loss(ch))
+		r.refuse(docKey{m.epk(), m.any().ID}, r.loss(m.Change))
 		return
 	}
-	r.conflicts = append(r.conflicts, r.conflict(cur, ch))
+	r.conflicts = append(r.conflicts, r.conflict(m))
 }
 
 func (r *replica) refuse(key docKey, lost Lost) {
@@ -61,21 +61,23 @@ func (r *replica) refuse(key docKey, lost Lost) {
 }
 
 // conflict is what the feed says of a change that does not happen.
-func (r *replica) conflict(cur *Item, ch Change) *Conflict {
-	operation, content, winner := "replace", "", cur
+func (r *replica) conflict(m meeting) *Conflict {
+	operation, content, winner := "replace", "", m.any() // it was deleted
 	switch {
-	case ch.Item == nil:
+	case m.Item == nil:
 		operation = "delete"
-	case ch.Previous == nil:
+	case m.Previous == nil:
 		operation = "create"
 	}
-	if ch.Item != nil {
-		content = string(ch.Item.JSON)
+	if m.Item != nil {
+		content = string(m.Item.JSON)
 	}
-	if winner == nil { // it was deleted
-		winner = ch.any()
+	if m.met && m.cur != nil {
+		winner = m.cur
+	} else if len(m.rivals) > 0 {
+		winner = m.rivals[0]
 	}
-	return r.c.newConflict(ch.epk(), r.loss(ch), r.c.numbers.Add(1), value.Object([]value.Member{
+	return r.c.newConflict(m.epk(), r.loss(m.Change), r.c.numbers.Add(1), value.Object([]value.Member{
 		{Name: "id"}, {Name: "resourceType", Value: value.String("document")},
 		{Name: "operationType", Value: value.String(operation)}, {Name: "resourceId", Value: value.String(winner.RID)},
 		{Name: "content", Value: value.String(content)}, {Name: "conflict_lsn", Value: value.Int(r.lsn)},

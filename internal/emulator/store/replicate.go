@@ -162,10 +162,10 @@ func (r *replica) apply(e *transaction, now time.Time) {
 	changes := make([]Change, 0, len(e.changes))
 	var meet []Change // other versions
 	for _, ch := range e.changes {
-		if cur, met := r.receive(ch); met || r.decided(cur, e) {
+		if m := r.receive(ch, now); !m.free() || r.decided(m.cur, e) {
 			meet = append(meet, ch)
 		} else {
-			changes = append(changes, r.put(cur, ch))
+			changes = append(changes, r.put(m.cur, ch))
 		}
 	}
 	r.progress[e.from] = e.number
@@ -203,15 +203,20 @@ func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 	r.lsn++
 	known := len(r.conflicts)
 	for _, ch := range meet {
-		cur, met := r.receive(ch)
-		if old := r.present(ch.Previous); old != nil && old != cur { // renamed to an id that is taken here
-			r.set(old, nil)
-			ch.Previous = nil
+		m := r.receive(ch, now)
+		if m.free() || r.collide(m) {
+			for _, other := range m.rivals {
+				resolved = append(resolved, r.put(other, Change{}))
+			}
+			resolved = append(resolved, r.put(m.cur, ch))
+			continue
 		}
-		if !met || r.collide(cur, ch) {
-			resolved = append(resolved, r.put(cur, ch))
-		} else if cur = r.present(ch.any()); cur != nil {
-			resolved = append(resolved, r.put(cur, Change{Item: cur}))
+		stay := m.here()
+		if other := r.present(ch.any()); other != nil && !slices.Contains(stay, other) {
+			stay = append(stay, other)
+		}
+		for _, it := range stay {
+			resolved = append(resolved, r.put(it, Change{Item: it}))
 		}
 	}
 	r.progress[r.region]++
@@ -227,21 +232,6 @@ func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 	}
 	r.told = true
 	return resolved
-}
-
-// receive finds the version that a change of another region replaces here. It reports whether the two have met: then
-// it is not the one that it replaced there.
-func (r *replica) receive(ch Change) (cur *Item, met bool) {
-	cur = r.present(ch.Previous)
-	if !sameVersion(cur, ch.Previous) {
-		return cur, true
-	}
-	if ch.Item != nil && (cur == nil || cur.ID != ch.Item.ID) {
-		if other := r.present(ch.Item); other != nil { // created in both regions
-			return other, true
-		}
-	}
-	return cur, false
 }
 
 // put makes a change that was decided happen.
