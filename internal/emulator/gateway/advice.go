@@ -7,7 +7,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// hint is one piece of advice about a query. Its id stands for a text and a link of the documentation.
+// hint is one piece of advice about a query. Its id stands for a text and a link of the documentation. The texts are
+// in the clients, which look them up by the id (QA1000 to QA1009, PROTOCOL.md 6.2).
 type hint struct {
 	ID     string   `json:"Id"`
 	Params []string `json:"Params"`

@@ -15,21 +15,24 @@ type kind int
 
 // The kinds. Each has the headers that the recordings of the service have for it.
 const (
-	ofGateway     kind = iota // answered before any partition was asked
-	ofAccount                 // neither activity nor charge
-	ofPlan                    // the same
-	ofMetadata                // a database, user, permission, offer
-	ofContainer               // a container's definition
-	ofDocument                // one document
-	ofRows                    // a page of a query
-	ofFeed                    // a page of a feed
-	ofBatch                   // several operations
-	ofScript                  // a script's definition
-	ofRun                     // what a script made
-	ofTransaction             // a distributed transaction
+	// No charge, no session token and no lsn (PROTOCOL.md 1.5).
+	ofGateway kind = iota // answered before any partition was asked
+	// Recorded exchange 33.
+	ofAccount     // neither activity nor charge
+	ofPlan        // the same
+	ofMetadata    // a database, user, permission, offer
+	ofContainer   // a container's definition
+	ofDocument    // one document
+	ofRows        // a page of a query
+	ofFeed        // a page of a feed
+	ofBatch       // several operations
+	ofScript      // a script's definition
+	ofRun         // what a script made
+	ofTransaction // a distributed transaction
 )
 
-// kinds are the kinds of the operations' answers; what is not listed is of documents.
+// kinds are the kinds of the operations' answers; what is not listed is of documents. Headers are told by the
+// operation, not by the handler, so that refusals of an operation have those of its kind too.
 var kinds = map[Operation]kind{
 	ReadAccount:          ofAccount,
 	QueryPlan:            ofPlan,
@@ -70,7 +73,8 @@ var kinds = map[Operation]kind{
 	ReadTransaction:      ofTransaction,
 }
 
-// inDocuments reports whether a partition of documents answers, which has a range id.
+// inDocuments reports whether a partition of documents answers, which has a range id. Metadata lives in a partition
+// of its own, the range M of PROTOCOL.md 3.7, which answers do not name.
 func (k kind) inDocuments() bool {
 	switch k {
 	case ofContainer, ofDocument, ofRows, ofBatch, ofScript, ofRun:
@@ -79,7 +83,8 @@ func (k kind) inDocuments() bool {
 	return false
 }
 
-// replica is what the answer says of the replica that gave it.
+// replica is what the answer says of the replica that gave it. It is filled in as partitions are asked; an answer
+// that asked none is given by the place where it would have looked.
 type replica struct {
 	answers bool // one was asked
 	token   string
@@ -90,7 +95,8 @@ type replica struct {
 	bytes   int64 // and their size
 }
 
-// answered notes that partitions have answered, and how far they are.
+// answered notes that partitions have answered, and how far they are. One token for each, with commas between: the
+// compound form (PROTOCOL.md 8.1). The single headers are those of the last, since they have room for one.
 func (c *call) answered(marks ...store.Mark) {
 	var b strings.Builder
 	for _, m := range marks {
@@ -111,13 +117,17 @@ func (c *call) answered(marks ...store.Mark) {
 
 // write sends the reply.
 func (c *call) write(res reply) {
+	// The request has been carried out; only now its answer is replaced, as that of a service whose answer was lost
+	// in a proxy is.
 	if f := c.instead; f != nil {
 		c.instead = nil
 		res = c.refuseBy(*f)
 	}
 	c.setHeaders(&res)
 	c.sent = res
+	// Before the first byte goes out.
 	c.observe()
+	// Neither may have a body (RFC 9110), and net/http would complain about one.
 	if res.status == http.StatusNoContent || res.status == http.StatusNotModified {
 		res.body = nil
 	} else {
@@ -128,6 +138,7 @@ func (c *call) write(res reply) {
 		return
 	}
 	switch c.cut {
+	// The work is done: a client cannot tell this from a request that never arrived, which is what the fault is for.
 	case CutAfter:
 		c.hangUp()
 		return
@@ -143,21 +154,24 @@ func (c *call) write(res reply) {
 	}
 }
 
-// setHeaders writes the headers that go with the kind of the answer. net/http adds the date, and takes the content type
-// away from a 304.
+// setHeaders writes the headers that go with the kind of the answer. net/http adds the date, and takes the content
+// type away from a 304. The lists are recorded/header_sets.json, and a test replays the recordings against them.
 func (c *call) setHeaders(res *reply) {
 	failed := res.status >= 400
 	// net/http looks for this one, and for the length, by their usual names, and would write its own beside others.
 	c.set("Content-Type", "application/json")
 	c.set("server", "Microsoft-HTTPAPI/2.0")
 	c.set("strict-transport-security", "max-age=31536000")
+	// Of the day of the recordings; clients only log it.
 	c.set("x-ms-gatewayversion", "version=2.14.0")
+	// Recorded exchanges 45, 138 and 143 have it, creates do not.
 	if c.r.Method != http.MethodPost {
 		c.set("content-location", c.g.opts.Scheme+"://"+c.host()+c.r.URL.EscapedPath())
 	}
 	if !failed && c.op.name != CreateDatabase { // as recorded
 		c.set("cache-control", "no-store, no-cache")
 		c.set("pragma", "no-cache")
+		// No activity id either (recorded exchanges 33 and 59).
 		if res.kind == ofAccount || res.kind == ofPlan {
 			return
 		}
@@ -168,6 +182,7 @@ func (c *call) setHeaders(res *reply) {
 	}
 	c.setReplica(res)
 	if failed {
+		// Exchange 169, whose result was not finite.
 		if c.op.name == Query && c.replica.answers { // the query failed where its rows are
 			c.set("x-ms-cosmos-is-partition-key-delete-pending", "false")
 			c.setUsage()
@@ -175,6 +190,7 @@ func (c *call) setHeaders(res *reply) {
 		return
 	}
 	c.setOwner(res.kind)
+	// Recorded exchanges 3 and 37.
 	if res.kind == ofContainer && res.status != http.StatusNoContent {
 		c.set("x-ms-cosmos-max-content-length", "2097152")
 		c.set("collection-partition-index", "0")
@@ -184,6 +200,7 @@ func (c *call) setHeaders(res *reply) {
 		}
 	}
 	if res.kind == ofRows {
+		// Clients decide by it how rows with equal keys follow each other (PROTOCOL.md 6.9).
 		if !c.has(headerExecution) {
 			c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":false}`)
 		}
@@ -192,6 +209,7 @@ func (c *call) setHeaders(res *reply) {
 	switch res.kind {
 	case ofDocument, ofRows:
 		c.setUsage()
+	// Feeds of metadata have none but the quotas of their own kind.
 	case ofFeed:
 		if c.op.name == List || c.op.name == ChangeFeed {
 			c.setUsage()
@@ -199,13 +217,15 @@ func (c *call) setHeaders(res *reply) {
 	}
 }
 
-// setReplica writes what every answer of a replica has.
+// setReplica writes what every answer of a replica has. The numbers are made up where no client can tell, and true
+// where one can: lsn, session token, charge, range.
 func (c *call) setReplica(res *reply) {
 	c.set("x-ms-schemaversion", "1.21")
 	c.set("x-ms-serviceversion", "version=2.14.0.0")
 	c.set("x-ms-request-duration-ms",
 		strconv.FormatFloat(float64(time.Since(c.began).Microseconds()+1)/1000, 'f', 3, 64))
 	c.set("x-ms-transport-request-id", strconv.FormatUint(c.g.requests.Add(1), 10))
+	// Recorded exchange 180: neither charge nor token nor lsn.
 	if res.status == http.StatusRequestEntityTooLarge {
 		c.set("x-ms-request-validation-failure", "1")
 		return
@@ -216,11 +236,14 @@ func (c *call) setReplica(res *reply) {
 	c.set("x-ms-cosmos-llsn", lsn)
 	committed := lsn
 	if c.op.writes {
+		// After a write committed and acknowledged are lsn-1, after a refused one they are the lsn (recorded
+		// exchanges 142 to 145).
 		if res.status < 400 && r.lsn > 0 {
 			committed = strconv.FormatInt(r.lsn-1, 10)
 		}
 		c.set("x-ms-quorum-acked-lsn", committed)
 		c.set("x-ms-cosmos-quorum-acked-llsn", committed)
+		// The primary alone says these; exchanges of 2021 and 2022 had them.
 		c.set("x-ms-current-replica-set-size", "4")
 		c.set("x-ms-current-write-quorum", "3")
 		c.set("x-ms-xp-role", "1")
@@ -230,9 +253,11 @@ func (c *call) setReplica(res *reply) {
 	c.set("x-ms-global-committed-lsn", committed)
 	c.set("x-ms-cosmos-internal-partition-id", internalPartition)
 	c.set("x-ms-number-of-read-regions", strconv.Itoa(c.g.account.Topology().Others()))
+	// Ranges, and a batch of 101 operations (recorded exchanges 38 and 200).
 	if !res.free {
 		c.set(headerCharge, strconv.FormatFloat(cents(res.charge), 'f', -1, 64))
 	}
+	// Recorded exchange 217: no session token.
 	if res.status == http.StatusTooManyRequests {
 		c.set("x-ms-cosmos-global-nregion-committed-glsn", lsn)
 		c.set("x-ms-cosmos-physical-partition-id", "0")
@@ -248,6 +273,7 @@ func (c *call) setReplica(res *reply) {
 			c.set("x-ms-cosmos-physical-partition-id", r.rangeID)
 		}
 	}
+	// Only answers about one resource name the lsn of its last write.
 	read := c.op.name == Read || c.op.name == ReadContainer || c.op.name == ReadDatabase
 	if (read || res.kind == ofContainer || c.op.name == CreateDatabase) && res.status < 300 &&
 		res.status != http.StatusNoContent {
@@ -260,7 +286,8 @@ func (c *call) setReplica(res *reply) {
 }
 
 // place is the replica of the answer. What no partition of documents has answered is answered by what keeps the
-// metadata, for a container by its first partition.
+// metadata, for a container by its first partition. A refusal before a partition was asked still has a session token
+// in the service (recorded exchange 135), if it is a replica that refuses.
 func (c *call) place(k kind) replica {
 	r := c.replica
 	switch {
@@ -276,8 +303,11 @@ func (c *call) place(k kind) replica {
 }
 
 // setOwner names what owns the resource that is answered: the database of a container, the container of a document.
+// JavaScript keeps its session tokens by these paths (PROTOCOL.md 8.3): of a container it is the database, of a
+// document the container.
 func (c *call) setOwner(k kind) {
 	switch {
+	// The alternative path is that of the procedure itself (recorded exchange 160).
 	case c.op.name == ExecuteScript:
 		c.set(headerAltPath, c.container.Path()+"/sprocs/"+c.path[5])
 		c.set(headerContentPath, c.container.RID())
@@ -289,6 +319,7 @@ func (c *call) setOwner(k kind) {
 		if k != ofContainer || !c.op.writes {
 			c.set(headerContentPath, c.database.RID())
 		}
+	// Content paths only if something was written (recorded exchanges 193 and 194).
 	case k == ofBatch && c.nothing:
 	case c.container != nil:
 		c.set(headerAltPath, c.container.Path())
@@ -296,7 +327,8 @@ func (c *call) setOwner(k kind) {
 	}
 }
 
-// setUsage writes the quota of documents, in KB, and what the partition uses of it.
+// setUsage writes the quota of documents, in KB, and what the partition uses of it. The service's numbers lag and
+// differ between its replicas; these are exact.
 func (c *call) setUsage() {
 	r := c.place(ofDocument)
 	kb := strconv.FormatInt((r.bytes+1023)/1024, 10)
@@ -305,7 +337,7 @@ func (c *call) setUsage() {
 		"documentSize=0;documentsSize="+kb+";documentsCount="+strconv.Itoa(r.count)+";collectionSize="+kb+";")
 }
 
-// quota writes how many resources of some kinds there may be, and are.
+// quota writes how many resources of some kinds there may be, and are. Three arguments a kind: name, bound, number.
 func (c *call) quota(what ...any) {
 	var q, u strings.Builder
 	for i := 0; i < len(what); i += 3 {
@@ -316,7 +348,7 @@ func (c *call) quota(what ...any) {
 	c.set(headerUsage, u.String())
 }
 
-// host is the address that the client used.
+// host is the address that the client used. HTTP/1.0 has no Host.
 func (c *call) host() string {
 	if c.r.Host != "" {
 		return c.r.Host
@@ -324,5 +356,6 @@ func (c *call) host() string {
 	return c.g.endpoint(c.region)
 }
 
-// internalPartition is the id of a partition that nobody outside the service can do anything with.
+// internalPartition is the id of a partition that nobody outside the service can do anything with. A constant, so
+// that nothing depends on it.
 const internalPartition = "66666666-6666-6666-6666-666666666666"

@@ -17,15 +17,18 @@ import (
 
 // Substatuses of 401.
 const (
+	// From the service's own constants; a missing header and a wrong signature have no substatus (recorded exchanges
+	// 185 and o103).
 	subBadToken   = 5001
 	subEntra      = 5003
 	subNotByEntra = 5300 // 403: nothing that Entra ID authorizes
 )
 
-// maxSkew is how far the date of a request may be from the server's.
+// maxSkew is how far the date of a request may be from the server's. From the service's source (PROTOCOL.md 1.6).
 const maxSkew = 15 * time.Minute
 
-// authorize checks the request's signature: by a key, or by the token of a permission.
+// authorize checks the request's signature: by a key, or by the token of a permission. No path is exempt, the account
+// neither: a client with a wrong key must fail at its first request, as with the service.
 func (c *call) authorize() error {
 	text := c.header("authorization")
 	if text == "" {
@@ -42,6 +45,7 @@ func (c *call) authorize() error {
 	switch kind {
 	case "master":
 		return c.checkSignature(sig)
+	// A token is its own proof: nothing else of the request is signed, the date neither.
 	case "resource":
 		return c.checkResourceToken(sig)
 	case "aad":
@@ -50,8 +54,10 @@ func (c *call) authorize() error {
 	return refuse(401, subBadToken, "Authorization of type %q is not supported.", kind)
 }
 
-// parseToken reads type={kind}&ver=1.0&sig={signature}, which arrives escaped.
+// parseToken reads type={kind}&ver=1.0&sig={signature}, which arrives escaped. JavaScript and azcosmos send tokens of
+// Entra ID unescaped, .NET escapes them (PROTOCOL.md 1.6): unescaping does not hurt a JWT.
 func parseToken(text string) (kind, sig string, ok bool) {
+	// The service's own bound for tokens of permissions.
 	const limit = 8 << 10
 	if len(text) > limit {
 		return "", "", false
@@ -73,10 +79,12 @@ func parseToken(text string) (kind, sig string, ok bool) {
 			sig = value
 		}
 	}
+	// 1 and 1.0 both occur.
 	return kind, sig, kind != "" && sig != "" && strings.HasPrefix(version, "1")
 }
 
-// checkSignature verifies a signature by the master key, or by the read-only key for requests that read.
+// checkSignature verifies a signature by the master key, or by the read-only key for requests that read. A write with
+// the read-only key is 403 and not 401: the signature is right, the right is missing.
 func (c *call) checkSignature(sig string) error {
 	date, err := c.date()
 	if err != nil {
@@ -100,6 +108,8 @@ func (c *call) checkSignature(sig string) error {
 		}
 	}
 	return refuse(401, 0,
+		// The text that was signed is the quickest way for the author of a client to find the mistake; the service
+		// shows it, too (o103).
 		"The input authorization token can't serve the request. Please check that the expected payload is built as "+
 			"per the protocol, and check the key being used. Server used the following payload to sign: '%s'",
 		payloads[0])
@@ -119,6 +129,7 @@ func newSigner(key []byte) *signer {
 	return &signer{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
 }
 
+// The vectors of PROTOCOL.md B.1 are a test.
 func (s *signer) sign(payload string) []byte {
 	mac := s.hashes.Get().(hash.Hash)
 	defer s.hashes.Put(mac)
@@ -128,7 +139,8 @@ func (s *signer) sign(payload string) []byte {
 }
 
 // date is the part of the payload that says when the request was made. It is held against the real time, also where
-// documents live by another clock.
+// documents live by another clock. Line four of the text to sign is x-ms-date, line five the date header where there
+// is none (PROTOCOL.md 1.6).
 func (c *call) date() (string, error) {
 	text, lines := c.header("x-ms-date"), "%s\n\n"
 	if text == "" {
@@ -143,6 +155,7 @@ func (c *call) date() (string, error) {
 		return "", refuse(401, 0, "The input date header is invalid format. Please pass in RFC 1123 style date format.")
 	}
 	if skew := time.Since(t) + time.Duration(c.g.skew.Load()); skew > maxSkew || skew < -maxSkew {
+		// The service tells its own time, too, by which the caller sees whose clock is wrong.
 		const form = http.TimeFormat
 		return "", refuse(403, 0,
 			"The authorization token is not valid at the current time. Please create another token and retry "+
@@ -153,8 +166,9 @@ func (c *call) date() (string, error) {
 	return strings.Replace(lines, "%s", strings.ToLower(text), 1), nil
 }
 
-// payloads are the texts that the request's signature may be of: the names of the path as they are, or, where the path
-// is made of rids, the last rid in lower case. A database may be named like a rid, so both forms are tried.
+// payloads are the texts that the request's signature may be of: the names of the path as they are, or, where the
+// path is made of rids, the last rid in lower case. A database may be named like a rid, so both forms are tried.
+// Names keep their case, rids do not: the most frequent mistake of new clients (PROTOCOL.md, ten facts, 3).
 func (c *call) payloads(date string) []string {
 	kind, link := c.signed()
 	text := func(link string) string { return strings.ToLower(c.r.Method) + "\n" + kind + "\n" + link + "\n" + date }
@@ -169,6 +183,7 @@ func (c *call) payloads(date string) []string {
 }
 
 // signed is the type and link of the string to sign: a feed is signed as its parent, a resource as itself.
+// PROTOCOL.md 1.2 has the pair of every operation; the two with operations in their path are the exceptions.
 func (c *call) signed() (kind, link string) {
 	p := c.path
 	switch n := len(p); {
@@ -185,7 +200,8 @@ func (c *call) signed() (kind, link string) {
 	}
 }
 
-// parseTime reads a date of RFC 1123, in upper or lower case.
+// parseTime reads a date of RFC 1123, in upper or lower case. Every request of the recorded session was signed and
+// sent in lower case.
 func parseTime(text string) (time.Time, error) {
 	// Names of days and months are read in any case, the zone is not.
 	if head, zone := text[:max(0, len(text)-3)], text[max(0, len(text)-3):]; strings.EqualFold(zone, "GMT") {

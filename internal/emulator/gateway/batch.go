@@ -16,7 +16,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// maxBatch is how many operations a batch may have.
+// maxBatch is how many operations a batch may have. The service refuses 101 (recorded exchange 200).
 const maxBatch = 100
 
 // batchOperation is one operation of a batch or bulk request.
@@ -26,15 +26,17 @@ type batchOperation struct {
 	Body         json.RawMessage `json:"resourceBody"`
 	IfMatch      string          `json:"ifMatch"`
 	IfNoneMatch  string          `json:"ifNoneMatch"`
-	PartitionKey json.RawMessage `json:"partitionKey"`            // a string of the header's form, or the array itself
-	Minimal      *bool           `json:"minimalReturnPreference"` // as the request's Prefer, for this operation alone
+	PartitionKey json.RawMessage `json:"partitionKey"` // a string of the header's form, or the array itself
+	// A pointer, as an operation that does not say so follows the request.
+	Minimal *bool `json:"minimalReturnPreference"` // as the request's Prefer, for this operation alone
 }
 
-// hybridRow is the first byte of a batch in the binary form of the .NET SDK.
+// hybridRow is the first byte of a batch in the binary form of the .NET SDK. Told apart by it, since .NET sends it
+// with the content type of JSON.
 const hybridRow = 0x81
 
-// batchResult is what one operation came to.
-// A failed one has no more than its status and charge; the substatus of the first stands in the header of the answer.
+// batchResult is what one operation came to. A failed one has no more than its status and charge; the substatus of
+// the first stands in the header of the answer. The order of the members is the service's (recorded exchange 193).
 type batchResult struct {
 	StatusCode    int             `json:"statusCode"`
 	SubStatusCode int             `json:"subStatusCode,omitempty"`
@@ -44,7 +46,8 @@ type batchResult struct {
 	RetryAfter    int64           `json:"retryAfterMilliseconds,omitempty"`
 }
 
-// inBatch is for requests of several operations.
+// inBatch is for requests of several operations. A body that is not a list, or an operation that is not an object,
+// fails the whole request: nothing has been done yet.
 func inBatch(handle func(*call, *store.Container, []batchOperation) (reply, error)) handler {
 	return inContainer(func(c *call, x *store.Container) (reply, error) {
 		if len(c.body) > 0 && c.body[0] == hybridRow {
@@ -57,6 +60,7 @@ func inBatch(handle func(*call, *store.Container, []batchOperation) (reply, erro
 		}
 		switch n := len(ops); {
 		case n == 0:
+			// From the Python SDK's suite (PROTOCOL.md, appendix A).
 			return reply{}, store.Errorf(400, 0, "Batch request has no operations.")
 		case n > maxBatch:
 			return reply{}, tooMany()
@@ -72,8 +76,11 @@ func tooMany() error {
 	return e
 }
 
-// prepare checks an operation and makes it ready to run on the logical partition epk.
+// prepare checks an operation and makes it ready to run on the logical partition epk. An operation that cannot be
+// prepared is that operation's failure, not the request's: one of another key has a status of its own (recorded
+// exchange 197).
 func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w write, err error) {
+	// A global secondary index is written by its source alone.
 	if o.Type != "Read" && x.IsSecondary() {
 		return nil, store.ReadOnly()
 	}
@@ -103,7 +110,7 @@ func (c *call) prepare(x *store.Container, o *batchOperation, epk string) (w wri
 	return nil, store.Errorf(400, 0, "The batch operation type %q is unknown.", o.Type)
 }
 
-// estimate is about what the operation costs, before it is done.
+// estimate is about what the operation costs, before it is done. By the kind only, as for single requests.
 func (o *batchOperation) estimate() float64 {
 	switch o.Type {
 	case "Read":
@@ -114,7 +121,8 @@ func (o *batchOperation) estimate() float64 {
 	return writeEstimate
 }
 
-// result describes how an operation ended, and what it has cost.
+// result describes how an operation ended, and what it has cost. No message ever: the service sends none for
+// operations (recorded exchanges 194, 197 and 199).
 func (c *call) result(o *batchOperation, it *store.Item, status int, units float64, err error) batchResult {
 	r := batchResult{StatusCode: status, RequestCharge: units}
 	if err != nil {
@@ -127,6 +135,8 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 			r.RequestCharge = chargeRefused
 		}
 		switch {
+		// A 410 of a bulk operation tells by it that a partition was split; recorded are 400 and 409 only, which have
+		// none.
 		case c.op.name == Bulk && e.Status != http.StatusBadRequest:
 			r.SubStatusCode = e.SubStatus // which clients read to repeat the operation
 		case e.SubStatus != 0 && !c.has(headerSubstatus):
@@ -140,6 +150,7 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 		if o.Minimal != nil {
 			minimal = *o.Minimal
 		}
+		// Who reads wants the document, whatever it prefers for writes.
 		if o.Type == "Read" || !minimal {
 			r.ResourceBody = it.Body()
 		}
@@ -148,7 +159,8 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 }
 
 // batch runs a transactional batch: all of its operations or none. The one that failed is told by its own status, the
-// others by 424.
+// others by 424. 424 and the status 207 make it a refusal to clients that look at the status alone, azcosmos among
+// them.
 func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
@@ -181,6 +193,8 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 				it, status, err = w(tx)
 			}
 			if it != nil && err == nil && (ops[i].Type == "Read" || !c.minimal()) {
+				// 413 for the operation with which the answer gets too large, 424 for the others, says the Java SDK's
+				// suite.
 				if size += len(it.JSON); size > maxPageBytes {
 					err = store.TooLarge()
 				}
@@ -208,7 +222,8 @@ func (c *call) batch(x *store.Container, ops []batchOperation) (reply, error) {
 	return c.batchReply(results)
 }
 
-// batchReply is 207 where an operation failed, else 200.
+// batchReply is 207 where an operation failed, else 200. The charge in the header is the sum of those in the body
+// (recorded exchange 193).
 func (c *call) batchReply(results []batchResult) (reply, error) {
 	status, charge := http.StatusOK, 0.0
 	c.nothing = true
@@ -224,7 +239,8 @@ func (c *call) batchReply(results []batchResult) (reply, error) {
 	return reply{status: status, body: body, charge: charge}, err
 }
 
-// bulk runs operations that have nothing to do with each other: each ends for itself.
+// bulk runs operations that have nothing to do with each other: each ends for itself. Operations of one request may
+// be of different partition keys.
 func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 	t, err := c.target(x)
 	if err != nil {
@@ -245,6 +261,7 @@ func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 		var mark store.Mark
 		results[i], mark = c.bulkOperation(x, &ops[i], t)
 		marks[mark.Range] = mark
+		// Without the header, or with True, the others go on (recorded exchange 199).
 		skip = results[i].StatusCode >= 400 &&
 			strings.EqualFold(c.header("x-ms-cosmos-batch-continue-on-error"), "false")
 	}
@@ -252,7 +269,8 @@ func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 	return c.batchReply(results)
 }
 
-// bulkOperation runs one operation of a bulk request as a transaction of its own.
+// bulkOperation runs one operation of a bulk request as a transaction of its own. The key of the header goes before
+// those of operations.
 func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (batchResult, store.Mark) {
 	fail := func(err error) (batchResult, store.Mark) { return c.result(o, nil, 0, 0, err), store.Mark{} }
 	epk := t.Key
@@ -282,7 +300,8 @@ func (c *call) bulkOperation(x *store.Container, o *batchOperation, t target) (b
 	return c.result(o, it, status, units, err), mark
 }
 
-// admitItem is what can keep one operation of a bulk request from being tried: a fault, or the throughput.
+// admitItem is what can keep one operation of a bulk request from being tried: a fault, or the throughput. In the
+// service, too, a bulk request of which a part is throttled is answered with 207, and clients repeat that part.
 func (c *call) admitItem(x *store.Container, o *batchOperation, epk string, t target) (time.Duration, error) {
 	r := c.request()
 	r.Operation, r.Item, r.PartitionKey = BulkItem, o.id(), keyText(o.PartitionKey)
@@ -305,7 +324,8 @@ func (o *batchOperation) id() string {
 	return s
 }
 
-// keyText is the header form of an operation's partition key.
+// keyText is the header form of an operation's partition key. The SDKs write it as a text that holds JSON, captured
+// from JavaScript (PROTOCOL.md 5.2).
 func keyText(raw json.RawMessage) string {
 	if v, err := value.Parse(raw); err == nil && v.Kind() == value.KindString {
 		return v.AsString()

@@ -12,7 +12,8 @@ import (
 )
 
 // binaryMark begins a body of binary JSON, which SDKs of .NET, Java and Rust can send. Answers stay texts, which is
-// lawful: clients go by the first byte.
+// lawful: clients go by the first byte. A text cannot begin with it: 80 never is the first byte of a character in
+// UTF-8.
 const binaryMark = 0x80
 
 // fromBinary turns a body of binary JSON into the text that it stands for; every other body stays as it is.
@@ -33,7 +34,8 @@ func fromBinary(body []byte) ([]byte, error) {
 
 var errBinary = errors.New("the body is not binary JSON")
 
-// binaryReader reads values one after the other. Everything is little-endian.
+// binaryReader reads values one after the other. Everything is little-endian. The layout is that of PROTOCOL.md
+// 10.13. Every length comes from outside and is checked before anything is taken.
 type binaryReader struct {
 	data []byte
 	at   int
@@ -62,6 +64,7 @@ func (d *binaryReader) number(n int) (uint64, error) {
 
 // value reads one value.
 func (d *binaryReader) value(depth int) (value.Value, error) {
+	// As deep as a document may be (PROTOCOL.md 4.3).
 	const deepest = 128
 	if depth > deepest {
 		return value.Undefined, errBinary
@@ -99,7 +102,8 @@ func (d *binaryReader) value(depth int) (value.Value, error) {
 	return value.Undefined, fmt.Errorf("%w that this server reads: marker %#x", errBinary, b[0])
 }
 
-// numeric reads a number behind its marker.
+// numeric reads a number behind its marker. Whole doubles become integers again: senders of binary JSON have nothing
+// but doubles (28423844363879210 arrives as …208).
 func (d *binaryReader) numeric(marker byte) (value.Value, error) {
 	sizes := map[byte]int{0xC7: 8, 0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8, 0xCC: 8, 0xCD: 4, 0xCE: 8, 0xCF: 2, 0xD7: 1,
 		0xD8: 1, 0xD9: 2, 0xDA: 4, 0xDB: 8, 0xDC: 4}
@@ -109,6 +113,7 @@ func (d *binaryReader) numeric(marker byte) (value.Value, error) {
 	}
 	f := 0.
 	switch marker {
+	// An unsigned one may be beyond int64; as text it is read as any document's.
 	case 0xC7:
 		return value.Parse(strconv.AppendUint(nil, n, 10))
 	case 0xC8, 0xD7, 0xDC:
@@ -128,6 +133,7 @@ func (d *binaryReader) numeric(marker byte) (value.Value, error) {
 	default:
 		f = math.Float64frombits(n)
 	}
+	// JSON has none of them, and the text could not be written.
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return value.Undefined, errBinary
 	}
@@ -137,7 +143,7 @@ func (d *binaryReader) numeric(marker byte) (value.Value, error) {
 	return value.Float(f), nil
 }
 
-// half is the value of a float of 16 bits.
+// half is the value of a float of 16 bits. Go has no such type.
 func half(bits uint16) float64 {
 	sign, exponent, fraction := 1., int(bits>>10&0x1F), float64(bits&0x3FF)
 	if bits&0x8000 != 0 {
@@ -171,6 +177,7 @@ func (d *binaryReader) extent(kind byte) (end int, err error) {
 	return end, nil
 }
 
+// The count beside the length is passed over, as the length says all.
 func (d *binaryReader) array(kind byte, depth int) (value.Value, error) {
 	var list []value.Value
 	end := d.at
@@ -195,6 +202,7 @@ func (d *binaryReader) array(kind byte, depth int) (value.Value, error) {
 	return value.Array(list), nil
 }
 
+// A name may be any kind of string, a reference too.
 func (d *binaryReader) object(kind byte, depth int) (value.Value, error) {
 	var members []value.Member
 	end := d.at
@@ -222,7 +230,8 @@ func (d *binaryReader) object(kind byte, depth int) (value.Value, error) {
 	return value.Object(members), nil
 }
 
-// numbers reads an array of numbers of one type, or an array of such arrays.
+// numbers reads an array of numbers of one type, or an array of such arrays. Embeddings are sent so: the type stands
+// once for all.
 func (d *binaryReader) numbers(marker byte, depth int) (value.Value, error) {
 	size := 1
 	if marker%2 == 1 {
@@ -246,6 +255,7 @@ func (d *binaryReader) numbers(marker byte, depth int) (value.Value, error) {
 		item, inner = t[0], int(n)
 	}
 	n, err := d.number(size)
+	// A number takes at least a byte, so no honest count is larger.
 	if err != nil || int(n) > len(d.data) || inner > len(d.data) {
 		return value.Undefined, errBinary
 	}

@@ -8,14 +8,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// systemStrings have markers of their own.
+// systemStrings have markers of their own. The order is the wire's: the index is the marker less 20.
 var systemStrings = []string{"$s", "$t", "$v", "_attachments", "_etag", "_rid", "_self", "_ts", "attachments/",
 	"coordinates", "geometry",
 	"GeometryCollection", "id", "url", "Value", "label", "LineString", "link", "MultiLineString", "MultiPoint",
 	"MultiPolygon", "name",
 	"Name", "Type", "Point", "Polygon", "properties", "type", "value", "Feature", "FeatureCollection", "_id"}
 
-// text reads a string behind its marker.
+// text reads a string behind its marker. The encodings exist to make frequent names, ids and dates short; all give an
+// ordinary text.
 func (d *binaryReader) text(marker byte) (string, error) {
 	var n uint64
 	var err error
@@ -53,7 +54,8 @@ func (d *binaryReader) text(marker byte) (string, error) {
 }
 
 // base64 reads a text of base64: how many groups of four letters, how many of the last one's are padding, which is
-// there or, where the number is complemented, left out, and the bytes that it stands for.
+// there or, where the number is complemented, left out, and the bytes that it stands for. The text must come out as
+// it was written, padding included.
 func (d *binaryReader) base64(marker byte) (string, error) {
 	size := 1 + int(marker-0x71)%2
 	groups, err := d.number(size)
@@ -108,7 +110,7 @@ func (d *binaryReader) guid(marker byte) (string, error) {
 }
 
 // packed reads a text of letters that take 4 to 7 bits each, lowest bits first: of an alphabet, or above a lowest
-// letter.
+// letter. Digits, dates and texts whose letters lie close together need fewer bits.
 func (d *binaryReader) packed(marker byte) (string, error) {
 	bits, size, base, alphabet := 4, 1, byte(0), ""
 	switch marker {

@@ -24,13 +24,16 @@ type call struct {
 	g      *Gateway
 	w      http.ResponseWriter
 	r      *http.Request
-	region int      // index of the region that it came to
+	region int // index of the region that it came to
+	// Of the target as it was sent: net/http's own path has doubled slashes and escapes undone in other ways than the
+	// service.
 	path   []string // decoded names
 	op     operation
 	body   []byte
 	values []string // of the reply's headers
 
-	began     time.Time
+	began time.Time
+	// The client's, if it gave one: PROTOCOL.md 1.5 has it sent back.
 	activity  string
 	cut       Cut    // how the connection breaks when the reply is written
 	spoil     Spoil  // how the reply is spoiled
@@ -47,6 +50,7 @@ type call struct {
 	changed   []byte                     // the body that a post-trigger has put in the place of the document
 }
 
+// The activity id is there before anything can fail, as error messages carry it.
 func newCall(g *Gateway, w http.ResponseWriter, r *http.Request, region int) *call {
 	const headers = 40 // more than a reply has
 	c := &call{g: g, w: w, r: r, region: region, path: segments(r.RequestURI), values: make([]string, 0, headers),
@@ -70,6 +74,7 @@ func (c *call) header(name string) string {
 // allocate with every look, a tenth of what a read of a document allocates.
 var canonicalNames atomic.Pointer[map[string]string]
 
+// The map is copied, not locked: after the first requests of a kind it never changes again.
 func canonical(name string) string {
 	names := canonicalNames.Load()
 	if names != nil {
@@ -85,10 +90,11 @@ func canonical(name string) string {
 	return more[name]
 }
 
-// flag reads a header that is True, true, or anything else for no.
+// flag reads a header that is True, true, or anything else for no. SDKs write True, true and False (PROTOCOL.md 1.4).
 func (c *call) flag(name string) bool { return strings.EqualFold(c.header(name), "true") }
 
-// set puts a header into the reply, its name as it is. The values share their memory.
+// set puts a header into the reply, its name as it is. The values share their memory. Set of net/http would write the
+// name in its own case.
 func (c *call) set(name, value string) {
 	n := len(c.values)
 	c.values = append(c.values, value)
@@ -100,8 +106,11 @@ func (c *call) has(name string) bool { return c.w.Header()[name] != nil }
 
 // readBody reads the request's body up to the limit of the service.
 func (c *call) readBody() error {
-	// A patch or a batch is bounded like a document; the slack is for what encloses it.
+	// A patch or a batch is bounded like a document; the slack is for what encloses it. Beyond the document: a
+	// condition of a patch and the operations around it.
 	const slack = 1 << 10
+	// 413 Request size is too large is recorded (exchange 180). The bodies of batches have the same bound of 2 MB
+	// (PROTOCOL.md 4.3).
 	const limit = store.MaxDocument + slack
 	var b bytes.Buffer
 	b.Grow(int(min(max(0, c.r.ContentLength), limit)) + bytes.MinRead) // so that the end is met without growing
@@ -111,11 +120,13 @@ func (c *call) readBody() error {
 		return store.Errorf(400, 0, "The request body could not be read: %v", err)
 	}
 	if len(body) > limit {
-		// Clients that are still sending when the connection closes see a broken connection and no answer.
+		// Clients that are still sending when the connection closes see a broken connection and no answer. Bounds
+		// what is read only to be thrown away.
 		const patience = 64 << 20
 		io.Copy(io.Discard, io.LimitReader(c.r.Body, patience))
 		return store.TooLarge()
 	}
+	// Here, for all operations: a body of binary JSON keeps the content type of a text (PROTOCOL.md 10.13).
 	if c.body, err = fromBinary(body); err != nil {
 		return store.Errorf(400, 0, "The request payload is invalid: %v.", err)
 	}
@@ -141,18 +152,20 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// cents rounds a charge to what is shown of it.
+// cents rounds a charge to what is shown of it. Headers have two decimals, while operations of a batch show all
+// digits (recorded exchange 193).
 func cents(charge float64) float64 { return math.Round(charge*100) / 100 }
 
-// invalidURL refuses a path, a type of resource or a method that there is not.
+// invalidURL refuses a path, a type of resource or a method that there is not. 400 and never 404 (recorded exchanges
+// 156, 182, 183 and 210).
 func invalidURL() error { return refuse(400, 0, "Request url is invalid.") }
 
-// forbidden is how the service answers OPTIONS, without a message.
+// forbidden is how the service answers OPTIONS, without a message. The one error without it (recorded exchange 203).
 func forbidden(*call) (reply, error) {
 	return reply{}, &store.Error{Status: http.StatusForbidden, Form: store.Bare}
 }
 
-// postToDocument is how it answers a POST to a document.
+// postToDocument is how it answers a POST to a document. Recorded exchange 201, of docs/$batch.
 func postToDocument(*call) (reply, error) {
 	return reply{}, &store.Error{Status: http.StatusMethodNotAllowed, Message: "RequestHandler.Post", Form: store.Bare}
 }
@@ -161,7 +174,8 @@ func methodNotAllowed(*call) (reply, error) {
 	return reply{}, invalidURL()
 }
 
-// pageSize is how many results the caller wants on a page.
+// pageSize is how many results the caller wants on a page. 0 counts as absent, -1 leaves it to the server: 2500 rows
+// came at once; other negative numbers are refused by inference (recorded exchanges 96 to 105).
 func (c *call) pageSize() (int, error) {
 	text := c.header(headerMaxItems)
 	if text == "" {
@@ -170,6 +184,7 @@ func (c *call) pageSize() (int, error) {
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil || n < -1:
+		// The recording of the refusal has this header (105).
 		c.set("x-ms-request-validation-failure", "1")
 		return 0, refuse(400, 0,
 			"The input PageSize %s is invalid. Ensure to pass a valid page size which must be a positive "+
@@ -189,7 +204,8 @@ func (c *call) resource(status int, r *store.Resource, charge float64) reply {
 	return reply{status: status, body: r.JSON(), charge: charge}
 }
 
-// feed replies with a page of a feed. The elements are JSON texts.
+// feed replies with a page of a feed. The elements are JSON texts. The elements are texts already, and are put
+// together without being read again. The envelope has no blanks and its members are in the service's order.
 func (c *call) feed(rid, name string, elements [][]byte, charge float64) reply {
 	size := 64 + len(name)
 	for _, e := range elements {

@@ -10,8 +10,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// changeFeed replies with what has changed since the position that the request names. The reply's etag is the position
-// behind it; 304 says that there is nothing new.
+// changeFeed replies with what has changed since the position that the request names. The reply's etag is the
+// position behind it; 304 says that there is nothing new. Clients read until they get 304, so it must come whenever
+// nothing is left, and with an etag, also when it has not moved.
 func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 	start, err := c.feedStart(x)
 	if err != nil {
@@ -42,13 +43,15 @@ func (c *call) changeFeed(x *store.Container, s search) (reply, error) {
 	c.set(headerETag, `"`+strings.Join(at, ",")+`"`)
 	c.answered(p.marks...)
 	if len(p.rows) == 0 {
+		// .NET reads it on 304, too, and fails without (PROTOCOL.md 1.5).
 		c.set(headerItemCount, "0")
 		return reply{status: http.StatusNotModified, charge: chargeOne}, nil
 	}
 	return c.feed(x.RID(), "Documents", p.rows, max(chargeOne, p.charge()-queryCharge)), nil
 }
 
-// readChanges reads one slice into the page and returns the position behind it.
+// readChanges reads one slice into the page and returns the position behind it. A full page leaves later partitions
+// where they were: their position goes into the etag unchanged.
 func (c *call) readChanges(
 	x *store.Container, p *page, s *store.Slice, start feedStart, size int,
 ) (next store.Position, err error) {
@@ -56,6 +59,7 @@ func (c *call) readChanges(
 		return next, err
 	}
 	f := store.Feed{After: start.after(s.Mark()), Since: start.since, All: start.all}
+	// Now is where the partition is when the request comes, not when the client was started.
 	if start.now {
 		f.After = s.End()
 	}
@@ -78,14 +82,16 @@ func (c *call) readChanges(
 
 // feedStart is where a change feed begins.
 type feedStart struct {
-	now       bool
-	all       bool                      // every version and delete
-	since     int64                     // seconds
-	at        store.Position            // for every range
+	now   bool
+	all   bool           // every version and delete
+	since int64          // seconds
+	at    store.Position // for every range
+	// The service's etag is of a single range; one over several is the server's own.
 	positions map[string]store.Position // or by range
 }
 
-// after is the position in a range: its own, or that of the ranges it came from.
+// after is the position in a range: its own, or that of the ranges it came from. A partition that was split reads on
+// where its parent was: PROTOCOL.md 10.1.
 func (f feedStart) after(m store.Mark) store.Position {
 	if f.positions == nil {
 		return f.at
@@ -108,9 +114,11 @@ func (f feedStart) after(m store.Mark) store.Position {
 }
 
 // feedStart reads where the request wants to begin: an etag goes before a time, and neither is the beginning.
+// If-None-Match wins over If-Modified-Since (PROTOCOL.md 10.1).
 func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 	switch mode := c.header(headerAIM); strings.ToLower(mode) {
 	case "incremental feed":
+	// Both occur, the longer one in newer SDKs.
 	case "full-fidelity feed", "incremental full-fidelity feed":
 		f.all = true
 	default:
@@ -124,6 +132,7 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 				"for Preview program. Here it is for accounts with continuous backup, and where a container's "+
 				"changeFeedPolicy has a retentionDuration.")
 		}
+		// The service says one of these two sentences, by account (PROTOCOL.md 10.1).
 		if etag == "" {
 			return f, store.Errorf(400, 0, "Start from beginning is not supported with 'All Versions and Deletes' "+
 				"mode. You must read the change feed from within the retention period.")
@@ -165,14 +174,16 @@ func (f *feedStart) parse(text string) (err error) {
 	return nil
 }
 
-// withLSN adds _lsn to a document.
+// withLSN adds _lsn to a document. _lsn is the last member (recorded exchange 152); appended to the text, as nothing
+// else of the document changes.
 func withLSN(doc []byte, lsn int64) []byte {
 	b := append(make([]byte, 0, len(doc)+24), doc[:len(doc)-1]...)
 	return append(strconv.AppendInt(append(b, `,"_lsn":`...), lsn, 10), '}')
 }
 
-// fullChange is a change as the feed of all versions shows it. images says whether the previous version is shown, too,
-// which in the service a container has to opt in to.
+// fullChange is a change as the feed of all versions shows it. images says whether the previous version is shown,
+// too, which in the service a container has to opt in to. Deletes have an empty current: the documentation leaves it
+// out, tests of .NET have {} (PROTOCOL.md 10.1).
 func fullChange(x *store.Container, ch store.Change, images bool) []byte {
 	metadata := []value.Member{{Name: "operationType", Value: value.String("create")},
 		{Name: "lsn", Value: value.Int(ch.LSN)},

@@ -7,7 +7,8 @@ import (
 )
 
 // listConflicts replies with a page of the conflicts of a container, or of what a query makes of them: where several
-// regions write and the policy leaves it to the users, the writes that did not happen.
+// regions write and the policy leaves it to the users, the writes that did not happen. The list of an account with
+// one write region is empty and costs 1 (recorded exchange 162).
 func (c *call) listConflicts(x *store.Container) (reply, error) {
 	if c.op.body && c.header(headerKey) == "" && c.header(headerRange) == "" {
 		if err := c.acrossPartitions(); err != nil {
@@ -29,6 +30,7 @@ func (c *call) listConflicts(x *store.Container) (reply, error) {
 	return res, err
 }
 
+// The key in the header is that of the document in conflict.
 func (c *call) readConflict(x *store.Container) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {
@@ -42,6 +44,7 @@ func (c *call) readConflict(x *store.Container) (reply, error) {
 	return reply{status: http.StatusOK, body: conflict.JSON(), charge: chargeOne}, nil
 }
 
+// Which is how a user says that a conflict is resolved (PROTOCOL.md 10.5).
 func (c *call) deleteConflict(x *store.Container) (reply, error) {
 	epk, err := c.key(x)
 	if err != nil {

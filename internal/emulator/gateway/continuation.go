@@ -18,15 +18,19 @@ type continuation struct {
 	Segments []segment // of a stream: what is left to read
 	Last     *place    // of a sorted result: the last row given
 	Skip     int       // of metadata: how many were given
-	Pages    int       // given so far
-	Rows     int       // given so far
+	// RT and TRC of the service's tokens. No client reads them; but tokens that look like the service's find clients
+	// that wrongly parse them.
+	Pages int // given so far
+	Rows  int // given so far
 }
 
 // segment is a stretch of effective keys and where a reader stands in it.
 type segment struct {
 	Min, Max string
-	From     uint64 // number of the document to go on with
-	Skip     int    // rows of that document that were given
+	// Numbers grow with every document of a container and are never used again, so what was written behind the place
+	// is met and what was read is not met again.
+	From uint64 // number of the document to go on with
+	Skip int    // rows of that document that were given
 }
 
 // everything is the one segment of a stream that has not begun.
@@ -37,8 +41,10 @@ type place struct {
 	Keys   []json.RawMessage // each a list of one value, or of none for undefined
 	Number uint64            // of the row's document
 	Group  []byte            // of a row without document: what identifies it
-	Index  int               // among the rows of the same document or group
-	Count  int               // rows up to here
+	// Of rows with equal keys and the same document only this tells them apart.
+	Index int // among the rows of the same document or group
+	// The last resort where the place cannot be found, as for scores, and what TOP has left.
+	Count int // rows up to here
 }
 
 // spot is where a reader stands in one partition, in the form that the service's tokens have:
@@ -53,7 +59,7 @@ type spot struct {
 }
 
 // more is what a spot says beside the document: the place of a sorted or grouped row, or the rows given of the
-// document.
+// document. Short names, for a token must fit a header.
 type more struct {
 	Keys  []json.RawMessage `json:"k,omitempty"`
 	Group []byte            `json:"g,omitempty"`
@@ -61,6 +67,7 @@ type more struct {
 	Given *int              `json:"r,omitempty"`
 }
 
+// The tail is that of the recordings until 2023 (IEO:65567).
 func (s spot) encode(rid func(uint64) string) string {
 	text := fmt.Sprintf("-RID:~%s#RT:%d#TRC:%d", rid(s.number), s.pages, s.rows)
 	if m := s.more; m.Keys != nil || m.Group != nil || m.Index != 0 || m.Given != nil {
@@ -70,7 +77,8 @@ func (s spot) encode(rid func(uint64) string) string {
 	return text + "#ISV:2#IEO:65567#QCF:8"
 }
 
-// parseSpot reads a spot, also one that the service has made.
+// parseSpot reads a spot, also one that the service has made. Unknown parts are passed over, as the service adds some
+// from time to time (IEO, QCF).
 func parseSpot(text string) (s spot, ok bool) {
 	text, ok = strings.CutPrefix(strings.TrimLeft(text, "+-"), "RID:")
 	if !ok {
@@ -100,7 +108,8 @@ func parseSpot(text string) (s spot, ok bool) {
 	return s, true
 }
 
-// ranged is a spot with the effective keys that it is for; a token of null has not begun.
+// ranged is a spot with the effective keys that it is for; a token of null has not begun. A pointer, for clients of
+// .NET write null for ranges that they have not begun.
 type ranged struct {
 	Token *string `json:"token"`
 	Range struct {
@@ -110,7 +119,7 @@ type ranged struct {
 }
 
 // encode writes the token: for one partition its spot, else an object of spot and range, from the second page on a
-// list.
+// list. Recorded exchanges 96 and 97, the bare form o95 to o97.
 func (t continuation) encode(rid func(uint64) string, bare bool) string {
 	s := spot{pages: t.Pages, rows: t.Rows}
 	segments := t.Segments
@@ -130,6 +139,7 @@ func (t continuation) encode(rid func(uint64) string, bare bool) string {
 			return text
 		}
 		r := ranged{Token: &text}
+		// Documents count from 1, so 0 has read nothing.
 		if t.Last == nil && seg.From == 0 {
 			r.Token = nil
 		}
@@ -166,7 +176,8 @@ func (c *call) skip() (int, error) {
 	return n, nil
 }
 
-// continuation reads the request's token; nil without one.
+// continuation reads the request's token; nil without one. What a client changed or made up is refused and never read
+// as another place: bounds must be hexadecimal, numbers must be numbers.
 func (c *call) continuation() (*continuation, error) {
 	text := c.header(headerContinuation)
 	if text == "" {
@@ -196,6 +207,7 @@ func (c *call) continuation() (*continuation, error) {
 			if !ok {
 				return nil, invalidToken()
 			}
+			// A token of the service's own names the last document, one row of which was given.
 			seg.From, seg.Skip = s.number, 1
 			if s.more.Given != nil {
 				seg.Skip = *s.more.Given
@@ -231,11 +243,13 @@ func (t *continuation) segments() ([]segment, error) {
 	return t.Segments, nil
 }
 
+// Recorded exchange 181.
 func invalidToken() error { return refuse(400, 0, "Invalid Continuation Token") }
 
 // keysOf writes ORDER BY keys into a place. Keys too large for a header stay away: the row is then found by its
-// document, and only if that is gone by its count.
+// document, and only if that is gone by its count. A list and not the value alone, because JSON has no undefined.
 func keysOf(keys []value.Value) []json.RawMessage {
+	// Proxies commonly allow 8 KB for a header.
 	const most = 4 << 10
 	out, size := make([]json.RawMessage, len(keys)), 0
 	for i, k := range keys {

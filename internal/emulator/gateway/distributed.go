@@ -22,6 +22,7 @@ const (
 
 // Statuses of a transaction.
 const (
+	// HTTP does not know 452 and 453, which are the preview's own.
 	statusAborted   = 452  // of a transaction that was not executed
 	subOtherVoted   = 5415 // of an operation that voted yes, where another voted no
 	subInvalid      = 5405 // 400: the request is not a transaction. Uncertain: which of 5405 to 5410 means what
@@ -31,7 +32,8 @@ const (
 	maxDistributed  = 100  // operations. Uncertain: the contract names no limit
 )
 
-// distributedOperation is one operation of a transaction.
+// distributedOperation is one operation of a transaction. Names and resource ids both come; the ids only guard
+// against a container that was made anew.
 type distributedOperation struct {
 	Database     string          `json:"databaseName"`
 	Container    string          `json:"collectionName"`
@@ -50,7 +52,8 @@ type distributedOperation struct {
 	write write
 }
 
-// distributedResult is what one operation of a transaction came to.
+// distributedResult is what one operation of a transaction came to. No operation says that it may be repeated: a
+// transaction is repeated as a whole, by its token.
 type distributedResult struct {
 	Index         int             `json:"index"`
 	StatusCode    int             `json:"statusCode"`
@@ -73,13 +76,15 @@ type distributedAnswer struct {
 	Operations    []distributedResult `json:"operationResponses"`
 }
 
-// inTransaction is for what is asked of a transaction; body tells whether the request lists operations.
+// inTransaction is for what is asked of a transaction; body tells whether the request lists operations. Off unless
+// the option says so: most accounts lack the preview and answer 400.
 func inTransaction(handle func(*call, string, []*distributedOperation) (reply, error)) handler {
 	return func(c *call) (reply, error) {
 		if !c.g.opts.Distributed {
 			return reply{}, invalidURL()
 		}
 		token := c.header("x-ms-cosmos-idempotency-token")
+		// The length of a GUID's text, which is all that matters here.
 		if len(token) != 36 {
 			return reply{}, store.Errorf(400, subInvalid, "The header x-ms-cosmos-idempotency-token must be a GUID.")
 		}
@@ -94,7 +99,8 @@ func inTransaction(handle func(*call, string, []*distributedOperation) (reply, e
 	}
 }
 
-// commitTransaction executes all operations of a transaction, or none. A token that was used answers what was answered.
+// commitTransaction executes all operations of a transaction, or none. A token that was used answers what was
+// answered. Operations are prepared first, without locks; those that cannot be vote no, and nothing is tried.
 func (c *call) commitTransaction(token string, ops []*distributedOperation) (reply, error) {
 	return c.once(token, func() (reply, error) {
 		results, refused := make([]distributedResult, len(ops)), false
@@ -110,6 +116,7 @@ func (c *call) commitTransaction(token string, ops []*distributedOperation) (rep
 			if err := c.admitTransaction(ops); err != nil {
 				return reply{}, err
 			}
+			// It makes the store undo what has been done; no client sees it.
 			errAborted := errors.New("an operation voted no")
 			marks, err := store.Distributed(partsOf(ops), func(txs []*store.Tx) error {
 				for i, o := range ops {
@@ -149,7 +156,8 @@ func (c *call) abortTransaction(token string, _ []*distributedOperation) (reply,
 	return c.once(token, func() (reply, error) { return c.transactionReply(token, statusAborted, nil, nil) })
 }
 
-// readTransaction reads documents as they are at one moment. One that cannot be read makes the others 424.
+// readTransaction reads documents as they are at one moment. One that cannot be read makes the others 424. No token
+// is remembered: reading again does no harm.
 func (c *call) readTransaction(token string, ops []*distributedOperation) (reply, error) {
 	if err := c.checkTransaction(ops); err != nil {
 		return reply{}, err
@@ -190,7 +198,8 @@ func (c *call) readTransaction(token string, ops []*distributedOperation) (reply
 	return c.transactionReply(token, status, ops, results)
 }
 
-// checkTransaction refuses what is not a transaction.
+// checkTransaction refuses what is not a transaction. Reading the same document twice is harmless, writing it twice
+// has no order that the contract would give.
 func (c *call) checkTransaction(ops []*distributedOperation) error {
 	switch n := len(ops); {
 	case n == 0:
@@ -219,7 +228,8 @@ func (o *distributedOperation) id() string {
 	return (&batchOperation{ID: o.ID, Body: o.Body}).id()
 }
 
-// prepareDistributed finds the container of an operation and makes it ready to run.
+// prepareDistributed finds the container of an operation and makes it ready to run. The rest is that of a batch, so
+// that an operation means the same in both.
 func (c *call) prepareDistributed(o *distributedOperation) error {
 	x, err := c.g.account.Container(o.Database, o.Container)
 	if err != nil {
@@ -258,7 +268,7 @@ func partsOf(ops []*distributedOperation) []store.Part {
 	return parts
 }
 
-// vote describes how an operation ended.
+// vote describes how an operation ended. Charges have two decimals here, as the header.
 func (c *call) vote(o *distributedOperation, it *store.Item, status int, units float64, err error) distributedResult {
 	r := distributedResult{Index: o.Index, StatusCode: status, RequestCharge: cents(units)}
 	if err != nil {
@@ -285,7 +295,8 @@ func (c *call) sessionTokens(results []distributedResult, marks []store.Mark) {
 	}
 }
 
-// transactionReply answers in an order of the server's own, as the contract allows: by container.
+// transactionReply answers in an order of the server's own, as the contract allows: by container. A client that
+// relies on the order of the answers fails here and not in production.
 func (c *call) transactionReply(
 	token string, status int, ops []*distributedOperation, results []distributedResult,
 ) (reply, error) {

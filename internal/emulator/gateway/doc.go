@@ -17,7 +17,8 @@
 //
 // # Request charge
 //
-// The charge is an estimate: the service's own differs, and grows with what is indexed. Reading a document costs 1 RU
-// for each KB begun, writing one 5 RU and another 0.6 RU for each KB begun, deleting one 5 RU. A query costs 2.3 RU and
-// 0.02 RU for each document it looked at and for each KB it returned. Metadata costs 1 RU to read and 2 RU to write.
+// Charges are those of a recorded session with the service where they follow a rule (recorded/FACTS.md 24), so that
+// programs which add them up can be tested: writes by the number of indexed values (store/charge.go), a read 1 RU for
+// each KB begun, queries by their form and rows (cost.go), metadata and refusals constants (metadata.go). The service's
+// own depend on the day, the index and the size of what is stored; nobody should test exact sums of them.
 package gateway

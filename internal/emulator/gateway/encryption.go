@@ -6,6 +6,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
+// Client encryption keys are wrapped by their client; the server stores and returns them, and understands nothing of
+// them.
 func (c *call) listEncryptionKeys(d *store.Database) (reply, error) {
 	return listMetadata(c, d.RID(), "ClientEncryptionKeys", d.EncryptionKeys())
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// evalOptions is what a query of a container means beyond its text.
+// evalOptions is what a query of a container means beyond its text. Made anew for each query, since a definition may
+// have been replaced since the last.
 func (c *call) evalOptions(x *store.Container, params map[string]value.Value) eval.Options {
 	o := eval.Options{Params: params, Now: c.g.account.Now, Share: &c.share, Texts: &c.g.texts}
 	if x == nil {
@@ -18,6 +19,7 @@ func (c *call) evalOptions(x *store.Container, params map[string]value.Value) ev
 	if c.g.opts.Scripts != nil {
 		o.Functions = c.functions(x)
 	}
+	// The plan request takes functions and runs none (PROTOCOL.md 6.6).
 	if c.op.name == QueryPlan { // which only reads the text: any function will do
 		o.Functions = func(string) (eval.Function, error) {
 			return func(context.Context, []value.Value) (value.Value, error) { return value.Undefined, nil }, nil

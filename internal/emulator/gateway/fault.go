@@ -12,7 +12,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// Request is what a fault can know of a request.
+// Request is what a fault can know of a request. It is known before the request is authorized or its container looked
+// for, so names are as the client wrote them.
 type Request struct {
 	Operation    Operation
 	Database     string // name or rid as in the path, like the others
@@ -24,7 +25,8 @@ type Request struct {
 	Header       http.Header
 }
 
-// Cut says where the connection of a request breaks.
+// Cut says where the connection of a request breaks. To the client, CutBefore and CutAfter look the same, and only a
+// test knows which it was: that is what makes them worth injecting.
 type Cut int
 
 // The places where a connection can break.
@@ -37,7 +39,8 @@ const (
 
 // Fault is what happens to the requests that it matches.
 type Fault struct {
-	// Match chooses requests; nil is every request. It may be called by several goroutines at a time.
+	// Match chooses requests; nil is every request. It may be called by several goroutines at a time. Faults that one
+	// request meets add up: it can be delayed by one and refused by another.
 	Match func(Request) bool
 	// Times is how many matching requests it happens to; 0 is all of them.
 	Times int
@@ -46,11 +49,13 @@ type Fault struct {
 	Delay time.Duration
 	// Hold is called next; the request goes on when it returns. The context ends with the request or the server.
 	Hold func(context.Context)
-	// Status, unless 0, is the answer, with SubStatus, Message and RetryAfter (x-ms-retry-after-ms).
+	// Status, unless 0, is the answer, with SubStatus, Message and RetryAfter (x-ms-retry-after-ms). Unlike a status
+	// of the service it can be anything, so that statuses can be tested that this server would never give.
 	Status, SubStatus int
 	Message           string
 	RetryAfter        time.Duration
-	// Afterwards says that the request is carried out before Status is answered.
+	// Afterwards says that the request is carried out before Status is answered. The worst case for a client: a write
+	// that has been done and is answered with 408 or 503.
 	Afterwards bool
 	// Cut breaks the connection.
 	Cut Cut
@@ -64,12 +69,14 @@ type Fault struct {
 	Choose func(Request) (Fault, bool)
 }
 
-// faults are those injected now.
+// faults are those injected now. Injected while requests are served, hence the lock; the list is copied before Match
+// functions are called.
 type faults struct {
 	account string // its name
 	mu      sync.Mutex
 	list    []*injected
-	counts  map[Operation]int
+	// Beside the faults since both are asked with every request, under one lock.
+	counts map[Operation]int
 }
 
 type injected struct {
@@ -77,7 +84,8 @@ type injected struct {
 	left int // of Times
 }
 
-// Inject makes a fault happen from now on. The function it returns ends it.
+// Inject makes a fault happen from now on. The function it returns ends it. Requests that have met it already go on
+// as they were told to. Ending it twice does nothing.
 func (g *Gateway) Inject(f Fault) (end func()) {
 	in := &injected{f, f.Times}
 	g.faults.mu.Lock()
@@ -90,15 +98,16 @@ func (g *Gateway) Inject(f Fault) (end func()) {
 	}
 }
 
-// Count is how many requests for the operation came since the server started, failed ones included.
+// Count is how many requests for the operation came since the server started, failed ones included. Tests of how many
+// requests something takes go by it.
 func (g *Gateway) Count(op Operation) int {
 	g.faults.mu.Lock()
 	defer g.faults.mu.Unlock()
 	return g.faults.counts[op]
 }
 
-// choose counts the request and returns the faults that happen to it. Match is called without the lock, so that it may
-// inject faults itself.
+// choose counts the request and returns the faults that happen to it. Match is called without the lock, so that it
+// may inject faults itself. Faults are told in the order in which they were injected.
 func (fs *faults) choose(r Request) []Fault {
 	fs.mu.Lock()
 	if fs.counts == nil {
@@ -116,6 +125,8 @@ func (fs *faults) choose(r Request) []Fault {
 		if in.Choose != nil {
 			chosen, happens = in.Choose(r)
 		}
+		// Only now is one of its times used up: several requests may have matched it meanwhile, and exactly Times of
+		// them get it.
 		if happens && fs.use(in) {
 			in.tell(r)
 			out = append(out, chosen)
@@ -148,7 +159,8 @@ func (fs *faults) use(in *injected) bool {
 }
 
 // item returns the refusal of a fault that happens to one operation of a bulk request, and how long to wait. Such an
-// operation is not a request: faults without Match leave it alone.
+// operation is not a request: faults without Match leave it alone. A delay or a cut cannot happen to a part of a
+// request.
 func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 	fs.mu.Lock()
 	list := slices.Clone(fs.list)
@@ -162,7 +174,8 @@ func (fs *faults) item(r Request) (time.Duration, *store.Error) {
 	return 0, nil
 }
 
-// refusal is the error that the fault answers.
+// refusal is the error that the fault answers. The text says that a fault was injected, so that nobody who reads it
+// looks for a fault of the service.
 func (fs *faults) refusal(f Fault) *store.Error {
 	text := f.Message
 	if text == "" && f.Status == http.StatusForbidden && f.SubStatus == store.SubAccountGone {
@@ -174,6 +187,7 @@ func (fs *faults) refusal(f Fault) *store.Error {
 	return store.Errorf(f.Status, f.SubStatus, "%s", text)
 }
 
+// Names of the path by the kind of resource before them: users and scripts have their names at the same places.
 func (c *call) request() Request {
 	r := Request{
 		Operation: c.op.name, PartitionKey: c.header(headerKey), Range: c.header(headerRange),
@@ -189,7 +203,8 @@ func (c *call) request() Request {
 	return r
 }
 
-// meetFaults lets the faults happen that the request meets. It reports whether that was the end of it.
+// meetFaults lets the faults happen that the request meets. It reports whether that was the end of it. A wait comes
+// first and the cut before the status, so that one fault can do both.
 func (c *call) meetFaults() (done bool) {
 	for _, f := range c.g.faults.choose(c.request()) {
 		if !c.wait(f) {
@@ -208,6 +223,7 @@ func (c *call) meetFaults() (done bool) {
 			c.writeForeign(f.Status)
 			return true
 		case f.Status != 0 && f.Afterwards:
+			// Written in place of the reply, at its end.
 			c.instead = &f
 		case f.Status != 0:
 			c.write(c.refuseBy(f))
@@ -227,7 +243,8 @@ func (c *call) refuseBy(f Fault) reply {
 	return c.refusal(c.g.faults.refusal(f))
 }
 
-// wait holds the request up. It is false if the caller or the server has gone in the meantime.
+// wait holds the request up. It is false if the caller or the server has gone in the meantime. Closing the server
+// must not have to wait for faults, hence its own context beside the request's.
 func (c *call) wait(f Fault) bool {
 	ctx, cancel := context.WithCancel(c.r.Context())
 	defer cancel()
@@ -248,7 +265,8 @@ func (c *call) wait(f Fault) bool {
 }
 
 // hangUp closes the connection without an answer, or without the rest of it; of an HTTP/2 connection it ends the
-// stream.
+// stream. A panic with ErrAbortHandler is the way of net/http to end a stream; a connection of HTTP/1 can be taken
+// over and closed, which also loses what had been buffered.
 func (c *call) hangUp() {
 	c.observe()
 	control := http.NewResponseController(c.w)

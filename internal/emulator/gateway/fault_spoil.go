@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Spoil says how an answer is spoiled on its way to the client.
+// Spoil says how an answer is spoiled on its way to the client. These are what proxies, firewalls and broken hosts do
+// to answers. A client must not take any of them for an answer of the service.
 type Spoil int
 
 // The ways in which answers are spoiled.
@@ -15,7 +16,8 @@ const (
 	NoSpoil Spoil = iota
 	// a proxy's page takes its place, with 200; with a Status, that page is all, and nothing is done
 	SpoilForeign
-	SpoilEmpty     // its headers arrive, and no body
+	SpoilEmpty // its headers arrive, and no body
+	// Content-Length agrees with what comes, so only the JSON shows it.
 	SpoilTruncated // half of its body arrives, as if that were all
 	SpoilGarbled   // bytes of its body are others
 	SpoilLong      // its length is said to be more than comes, and the connection ends
@@ -23,7 +25,8 @@ const (
 
 const foreignPage = "<html><head><title>Sign in</title></head><body>Please sign in to use this network.</body></html>"
 
-// writeForeign answers in place of the service, with none of its headers.
+// writeForeign answers in place of the service, with none of its headers. Headers of the service would tell the
+// client who has answered, so they go.
 func (c *call) writeForeign(status int) {
 	c.observe()
 	clear(c.w.Header())
@@ -51,6 +54,7 @@ func (c *call) writeSpoiled(res reply) {
 	case SpoilTruncated:
 		body = body[:len(body)/2]
 	case SpoilGarbled:
+		// Not valid as JSON, whatever it was, and as long as before.
 		body = bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(`":`), []byte("\x00;")), []byte("}"), []byte("]"))
 	}
 	if res.body != nil {

@@ -10,13 +10,14 @@ import (
 
 const (
 	// What is kept of transactions that were decided, for clients that ask again. Uncertain: for how long the service
-	// does.
+	// does. Whichever of the three is reached first ends it: number, bytes or time.
 	keptTransactions = 10_000
 	keptBytes        = 64 << 20
 	keptFor          = 10 * time.Minute
 )
 
-// transactions remembers what became of transactions, by their idempotency tokens.
+// transactions remembers what became of transactions, by their idempotency tokens. A client that lost the answer to a
+// commit asks again with the same token, and must not have its writes done twice (PROTOCOL.md 10.12).
 type transactions struct {
 	mu    sync.Mutex
 	known map[string]*transaction
@@ -31,7 +32,8 @@ type transaction struct {
 	at     time.Time
 }
 
-// begin finds the transaction of a token, or notes that it begins.
+// begin finds the transaction of a token, or notes that it begins. A copy is returned, for the original may be filled
+// in meanwhile. One under way is never forgotten, however old.
 func (ts *transactions) begin(token string, now time.Time) (t *transaction, first bool) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -56,7 +58,8 @@ func (ts *transactions) begin(token string, now time.Time) (t *transaction, firs
 	return t, true
 }
 
-// end notes what became of a transaction; one that was not decided is forgotten.
+// end notes what became of a transaction; one that was not decided is forgotten. Refused ones, a malformed one or a
+// throttled one, may be tried again with the same token.
 func (ts *transactions) end(token string, answer reply, decided bool) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -74,10 +77,12 @@ func (c *call) once(token string, execute func() (reply, error)) (reply, error) 
 	t, first := c.g.transactions.begin(token, time.Now())
 	switch {
 	case !first && !t.done:
+		// Clients repeat 449/5352 with the same token until it is decided.
 		return reply{}, store.Errorf(449, subInProgress, "The transaction is being executed.")
 	case !first:
 		return t.answer, nil
 	}
+	// Deferred, so that a panic does not leave a transaction that is never decided.
 	decided, answer := false, reply{}
 	defer func() { c.g.transactions.end(token, answer, decided) }()
 	answer, err := execute()

@@ -14,7 +14,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// procedureCharge is what a stored procedure costs beside its operations.
+// procedureCharge is what a stored procedure costs beside its operations. Recorded exchange 160; 5.41 on another day.
 const procedureCharge = 4.27
 
 // withoutEngine refuses what would have to run JavaScript: leaving it out in silence would give other results than the
@@ -51,7 +51,8 @@ func source(r *store.Resource) script.Source {
 	return script.Source{ID: r.ID(), Body: r.Value().Get("body").AsString()}
 }
 
-// executeScript runs a stored procedure in the logical partition of the header, as one transaction.
+// executeScript runs a stored procedure in the logical partition of the header, as one transaction. Nothing of it
+// stays when it fails; the charge does.
 func (c *call) executeScript(x *store.Container) (reply, error) {
 	r, err := x.Scripts.Find(store.Procedure, c.path[5])
 	if err != nil {
@@ -66,6 +67,7 @@ func (c *call) executeScript(x *store.Container) (reply, error) {
 	}
 	in := script.Invocation{Source: source(r), Operation: "Execute"}
 	if len(c.body) > 0 {
+		// An empty body is no arguments.
 		args, err := value.Parse(c.body)
 		if err != nil || args.Kind() != value.KindArray {
 			return reply{}, store.Errorf(400, 0, "The arguments of a stored procedure must be a JSON array.")
@@ -92,13 +94,15 @@ func (c *call) executeScript(x *store.Container) (reply, error) {
 		return reply{}, costs(err, charge)
 	}
 	out := reply{status: http.StatusOK, charge: charge}
+	// Else the answer has an empty body (PROTOCOL.md 10.4).
 	if res.Response.IsDefined() {
 		out.body = value.AppendJSON(nil, res.Response)
 	}
 	return out, nil
 }
 
-// runScript runs a script and puts its log into the reply.
+// runScript runs a script and puts its log into the reply. The log comes back from a script that failed, too: there
+// it is most wanted. Its blanks are %20, which decoding by decodeURIComponent needs.
 func (c *call) runScript(in script.Invocation) (script.Result, error) {
 	in.Now = c.g.account.Now
 	res, err := c.g.opts.Scripts.Run(c.r.Context(), in)
@@ -114,7 +118,8 @@ func (c *call) runScript(in script.Invocation) (script.Result, error) {
 	return res, err
 }
 
-// scriptError is the answer to a script that failed: 400 with the number of its error as the substatus.
+// scriptError is the answer to a script that failed: 400 with the number of its error as the substatus. 408 for one
+// that ran out of time, as for any other operation.
 func scriptError(e *script.Error) error {
 	if e.Timeout {
 		return store.Errorf(408, 0, "%s", e.Message)
@@ -126,7 +131,7 @@ func scriptError(e *script.Error) error {
 type triggers struct{ pre, post *store.Resource }
 
 // triggersOf finds the triggers that a request names. Uncertain in the service: the refusal of a trigger that is not
-// for the operation, and of several.
+// for the operation, and of several. Triggers never run by themselves: a request must name them (PROTOCOL.md 10.4).
 func (c *call) triggersOf(x *store.Container, operation string) (t triggers, err error) {
 	find := func(header, kind string) (*store.Resource, error) {
 		id := strings.TrimSpace(c.header(header))
@@ -149,6 +154,7 @@ func (c *call) triggersOf(x *store.Container, operation string) (t triggers, err
 		switch on := r.Value().Get("triggerOperation").AsString(); {
 		case strings.EqualFold(on, "All"), strings.EqualFold(on, operation):
 		case strings.EqualFold(on, "Update") && (operation == "Replace" || operation == "Patch"):
+		// Whether it creates or replaces is not known before it is done.
 		case operation == "Upsert" && slices.ContainsFunc([]string{"Create", "Replace", "Update"}, func(o string) bool {
 			return strings.EqualFold(on, o)
 		}):
@@ -165,7 +171,8 @@ func (c *call) triggersOf(x *store.Container, operation string) (t triggers, err
 }
 
 // withTriggers makes a write run the triggers that the request names, in its transaction. make makes the write of the
-// document as the pre-trigger leaves it; body is nil where the request has none.
+// document as the pre-trigger leaves it; body is nil where the request has none. All in one transaction: what a
+// trigger refuses is not written, and what it has written goes with it.
 func (c *call) withTriggers(
 	x *store.Container, epk, operation string, body []byte, make func(body []byte) (write, error),
 ) (write, error) {

@@ -7,14 +7,16 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// described is a resource of metadata.
+// described is a resource of metadata. Resources have both forms: the text goes out as it is, the value is for
+// queries.
 type described interface {
 	JSON() []byte
 	Value() value.Value
 }
 
 // listMetadata replies with a page of resources, or of what a query makes of them. Metadata is small: the result is
-// made anew for each page.
+// made anew for each page. Its tokens are counts, as lists of metadata have no numbers to go by; a database that is
+// dropped between two pages can shift them.
 func listMetadata[R described](c *call, rid, name string, all []R) (reply, error) {
 	size, err := c.pageSize()
 	if err != nil {
@@ -25,6 +27,7 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 		return reply{}, err
 	}
 	rows := make([][]byte, 0, len(all))
+	// Only queries have one.
 	if c.op.body {
 		if rows, err = queryMetadata(c, all); err != nil {
 			return reply{}, err
@@ -49,7 +52,8 @@ func listMetadata[R described](c *call, rid, name string, all []R) (reply, error
 	return c.feed(rid, name, p.rows, chargeRead), nil
 }
 
-// queryMetadata runs the query in the body over resources.
+// queryMetadata runs the query in the body over resources. SDKs find the offer of a container so, in three spellings
+// (PROTOCOL.md 3.5).
 func queryMetadata[R described](c *call, all []R) ([][]byte, error) {
 	q, err := c.readQuery(nil)
 	if err != nil {
@@ -72,7 +76,8 @@ func queryMetadata[R described](c *call, all []R) ([][]byte, error) {
 	return rows, nil
 }
 
-// listItems replies with a page of the documents themselves.
+// listItems replies with a page of the documents themselves. No plan and no shape stands in the way: a feed is served
+// over all partitions.
 func (c *call) listItems(x *store.Container, s search) (reply, error) {
 	token, err := c.continuation()
 	if err != nil {
@@ -106,7 +111,8 @@ func (c *call) page(x *store.Container, s search, token *continuation, p *page) 
 	return c.feed(x.RID(), "Documents", p.rows, p.charge())
 }
 
-// tokenAfter is the text of the token that follows a page.
+// tokenAfter is the text of the token that follows a page. The bare form where one partition was asked (recorded
+// exchanges o95 to o97).
 func (c *call) tokenAfter(x *store.Container, s search, before *continuation, p *page) string {
 	p.next.turn(before, len(p.rows))
 	return p.next.encode(x.DocumentRID, c.header(headerKey)+s.Range != "")

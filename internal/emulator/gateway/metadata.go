@@ -11,7 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Request units of metadata and of refusals, as recorded.
+// Request units of metadata and of refusals, as recorded. FACTS.md 24: a refused write, 26/21 or 1.24, is a quarter
+// of the 4.95 that a write of metadata costs.
 const (
 	chargeRead      = 2
 	chargeOne       = 1 // a database or container with its offer, ranges, a read of the change feed
@@ -21,7 +22,9 @@ const (
 	chargeThrottled = 0.38
 )
 
-// readAccount replies with the account.
+// readAccount replies with the account. Its addresses are those that the caller can reach, see address; everything
+// else is as exchange 33 has it. The number of reads is counted for topologies that change as they are read
+// (PROTOCOL.md 9.6).
 func (c *call) readAccount() (reply, error) {
 	o, t := c.g.opts, c.g.account.Shown(c.g.accountReads.Add(1))
 	a := account{
@@ -34,6 +37,7 @@ func (c *call) readAccount() (reply, error) {
 	a.UserReplication.Min, a.UserReplication.Max, a.SystemReplication.Min, a.SystemReplication.Max = 3, 4, 3, 4
 	a.Read.Primary, a.Read.Secondary = 1, 1
 	a.Consistency.Default = o.Consistency
+	// Only then does the account name its bounds.
 	if o.Consistency == "BoundedStaleness" {
 		a.Consistency.MaxPrefix, a.Consistency.MaxSeconds = MaxStaleness, 5
 	}
@@ -46,7 +50,8 @@ func (c *call) readAccount() (reply, error) {
 	return reply{status: http.StatusOK, body: body}, err
 }
 
-// account is the account's JSON, its members in the service's order and spelling.
+// account is the account's JSON, its members in the service's order and spelling. SDKs go by names, but a recording
+// is compared member by member. The two spellings of "Set" are the service's.
 type account struct {
 	Self              string     `json:"_self"`
 	ID                string     `json:"id"`
@@ -82,7 +87,8 @@ type account struct {
 	QueryEngine string `json:"queryEngineConfiguration"`
 }
 
-// queryEngine is read by the .NET SDK's own planner.
+// queryEngine is read by the .NET SDK's own planner. It is a text that holds JSON. The evaluator keeps the same
+// bounds of 10 joins and 10 functions.
 const queryEngine = `{"allowNewKeywords":true,"maxJoinsPerSqlQuery":10,"maxQueryRequestTimeoutFraction":0.9,` +
 	`"maxSqlQueryInputLength":524288,` +
 	`"maxUdfRefPerSqlQuery":10,"queryMaxInMemorySortDocumentCount":-1000,"spatialMaxGeometryPointCount":256,` +
@@ -97,6 +103,7 @@ const queryEngine = `{"allowNewKeywords":true,"maxJoinsPerSqlQuery":10,"maxQuery
 	`"sqlAllowLike":true,"sqlAllowSubQuery":true,` +
 	`"sqlAllowScalarSubQuery":true,"sqlAllowTop":true}`
 
+// The service's list counts all of these (recorded exchange 34), those too that this server does not have.
 func (c *call) listDatabases() (reply, error) {
 	all := c.g.account.Databases()
 	containers, users := 0, 0
@@ -122,6 +129,7 @@ func (c *call) createDatabase() (reply, error) {
 		return reply{}, err
 	}
 	charge := chargeWrite
+	// Recorded exchange 2, with an offer; the charge without one is inferred.
 	if t != (store.Throughput{}) {
 		charge = chargeOne
 	}
@@ -134,6 +142,7 @@ func (c *call) readDatabase(d *store.Database) (reply, error) {
 	return c.resource(http.StatusOK, d.Resource, chargeRead), nil
 }
 
+// If-Match holds for metadata as it does for documents.
 func (c *call) deleteDatabase(d *store.Database) (reply, error) {
 	if err := store.Match(c.header(headerIfMatch), d.ETag()); err != nil {
 		return reply{}, err
@@ -143,7 +152,8 @@ func (c *call) deleteDatabase(d *store.Database) (reply, error) {
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }
 
-// throughput reads what a new database or container shall have.
+// throughput reads what a new database or container shall have. Whether the numbers will do, and both at once, is for
+// the store to say.
 func (c *call) throughput() (t store.Throughput, err error) {
 	if text := c.header(headerThroughput); text != "" {
 		if t.Manual, err = strconv.Atoi(text); err != nil {
@@ -152,8 +162,9 @@ func (c *call) throughput() (t store.Throughput, err error) {
 	}
 	if text := c.header(headerAutopilot); text != "" {
 		var s struct {
-			MaxThroughput int             `json:"maxThroughput"`
-			Upgrade       json.RawMessage `json:"autoUpgradePolicy"`
+			MaxThroughput int `json:"maxThroughput"`
+			// Kept as it came and given back (PROTOCOL.md 3.5).
+			Upgrade json.RawMessage `json:"autoUpgradePolicy"`
 		}
 		if err := json.Unmarshal([]byte(text), &s); err != nil || s.MaxThroughput == 0 {
 			return t, store.Errorf(400, 0, "The autopilot settings %s are invalid.", text)
@@ -172,6 +183,8 @@ func (c *call) listContainers(d *store.Database) (reply, error) {
 	return listMetadata(c, d.RID(), "DocumentCollections", all)
 }
 
+// What only the gateway can know of a definition is checked before the store sees it: queries of computed properties,
+// and what the version of the API allows.
 func (c *call) createContainer(d *store.Database) (reply, error) {
 	t, err := c.throughput()
 	if err != nil {
@@ -193,8 +206,10 @@ func (c *call) createContainer(d *store.Database) (reply, error) {
 }
 
 // withSystemKey gives a container without a partition key the one that the service gives those that clients of its
-// versions before partition keys create: a path that no document has.
+// versions before partition keys create: a path that no document has. Documents of such containers are written
+// without a key header, by the oldest clients still in use.
 func (c *call) withSystemKey(body []byte) []byte {
+	// From 2018-12-31 on a container needs a partition key (PROTOCOL.md 1.3).
 	const last = "2018-09-17"
 	in, err := value.Parse(body)
 	version := c.header("x-ms-version")
@@ -213,13 +228,15 @@ func (c *call) withSystemKey(body []byte) []byte {
 }
 
 // checkVersion refuses what the version of the API that the request names does not know, and what a database with
-// shared throughput does not hold.
+// shared throughput does not hold. A program that sends an old version must fail here as it would in Azure, where
+// hierarchical keys need a later one.
 func (c *call) checkVersion(d *store.Database, t store.Throughput) error {
 	in, err := value.Parse(c.body)
 	if err != nil {
 		return nil // refused where it is read
 	}
 	key := in.Get("partitionKey")
+	// The refusal is recorded for 2018-12-31 (5); where it ends is in the documentation.
 	const hierarchical = "2020-07-15"
 	if v := c.header("x-ms-version"); v != "" && v < hierarchical &&
 		strings.EqualFold(key.Get("kind").AsString(), "MultiHash") {
@@ -228,6 +245,7 @@ func (c *call) checkVersion(d *store.Database, t store.Throughput) error {
 		e.Free = true
 		return e
 	}
+	// Recorded exchange 174; a container with throughput of its own is refused elsewhere and otherwise.
 	if key.Get("paths").Len() == 0 && t == (store.Throughput{}) && d.Shares() && in.Get("id").
 		Kind() == value.KindString {
 		return refuse(400, 0, "Shared throughput collection should have a partition key")
@@ -250,8 +268,10 @@ func (c *call) checkComputed() error {
 	return nil
 }
 
+// Only if asked does it count what the container holds, which takes a look at every partition.
 func (c *call) readContainer(_ *store.Database, x *store.Container) (reply, error) {
 	if c.flag("x-ms-documentdb-populatequotainfo") {
+		// Documents whose time is over would count until something else removes them.
 		x.Expire()
 		count, bytes := x.Usage()
 		kb := strconv.FormatInt((bytes+1023)/1024, 10)
@@ -259,6 +279,7 @@ func (c *call) readContainer(_ *store.Database, x *store.Container) (reply, erro
 			"documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;")
 		c.set("x-ms-resource-usage", "documentSize=0;documentsSize="+kb+";documentsCount="+strconv.FormatInt(count, 10)+
 			";collectionSize="+kb+";")
+		// Indexes are made when they are first used, so a changed policy is always carried out.
 		c.set("x-ms-documentdb-collection-index-transformation-progress", "100")
 	}
 	res := c.resource(http.StatusOK, x.Resource(), chargeRead)

@@ -12,12 +12,15 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// queryMetrics puts the numbers of a query into the reply that its request asks for.
+// queryMetrics puts the numbers of a query into the reply that its request asks for. Only if asked for (recorded
+// exchange 131): telling which indexes a query uses takes another walk over it.
 func (c *call) queryMetrics(x *store.Container, q *query, p *page) {
 	if c.flag("x-ms-documentdb-populatequerymetrics") {
 		c.setMetrics(q, p)
 	}
 	const header = "x-ms-cosmos-index-utilization"
+	// azcosmos sends the first, JavaScript the second, and each decodes its own form of the same header (PROTOCOL.md
+	// 6.2).
 	v1, v2 := c.flag("x-ms-cosmos-populateindexmetrics"), c.flag("x-ms-cosmos-populateindexmetrics-V2")
 	if !v1 && !v2 {
 		return
@@ -37,7 +40,8 @@ func (c *call) queryMetrics(x *store.Container, q *query, p *page) {
 	}
 }
 
-// utilization is which indexes a query has used, and which would help it.
+// utilization is which indexes a query has used, and which would help it. The names are those of the documentation's
+// first form.
 type utilization struct {
 	Single             []singleIndex    `json:"UtilizedSingleIndexes"`
 	PotentialSingle    []singleIndex    `json:"PotentialSingleIndexes"`
@@ -69,7 +73,8 @@ func specs(list []singleIndex) []map[string]string {
 }
 
 // utilization tells the indexes by the policy: of the partition key where it is given, of the paths that the filter
-// compares, and of the keys of ORDER BY.
+// compares, and of the keys of ORDER BY. The advice is that of a policy, not of a measurement: an index that is
+// excluded is a potential one.
 func (c *call) utilization(x *store.Container, q *query) utilization {
 	u := utilization{[]singleIndex{}, []singleIndex{}, []compositeIndex{}, []compositeIndex{}}
 	policy := x.Definition().IndexingPolicy
@@ -81,6 +86,7 @@ func (c *call) utilization(x *store.Container, q *query) utilization {
 			u.PotentialSingle = append(u.PotentialSingle, i)
 		}
 	}
+	// So answers the service to SELECT * FROM c with a key (PROTOCOL.md 6.2, from the Python SDK's suite).
 	if c.header(headerKey) != "" {
 		for _, path := range x.Definition().PartitionKey.Paths {
 			u.Single = append(u.Single, singleIndex{"", path + "/?", true, true, "High"})
@@ -118,7 +124,8 @@ func (c *call) utilization(x *store.Container, q *query) utilization {
 	return u
 }
 
-// setMetrics writes what a query did. Times are not measured: they say that there are some.
+// setMetrics writes what a query did. Times are not measured: they say that there are some. The members, their order
+// and their two decimals are recorded (131); programs parse them all.
 func (c *call) setMetrics(q *query, p *page) {
 	read, load := q.retrieved(p)
 	const before = "totalExecutionTimeInMs=0.25;queryCompileTimeInMs=0.05;queryLogicalPlanBuildTimeInMs=0.02;" +
@@ -133,7 +140,8 @@ func (c *call) setMetrics(q *query, p *page) {
 }
 
 // retrieved is how many documents the service would have loaded, and their size: none to count what an index counts,
-// those that it finds where the filter is one of an index, else all that were looked at.
+// those that it finds where the filter is one of an index, else all that were looked at. COUNT within one key reads
+// no document in the service, says the Python SDK's suite.
 func (q *query) retrieved(p *page) (count, bytes int) {
 	names := q.aggregates()
 	indexed := q.tree.Where == nil || onIndex(q.tree.Where)
@@ -143,12 +151,14 @@ func (q *query) retrieved(p *page) (count, bytes int) {
 	case counts && indexed && len(q.tree.GroupBy) == 0 && len(q.tree.From) == 1:
 		return 0, 0
 	case indexed && q.tree.Where != nil && p.found >= 0 && p.read > 0:
+		// The size is that of the average document looked at.
 		return p.found, p.load / p.read * p.found
 	}
 	return p.read, p.load
 }
 
 // onIndex reports whether an index answers a filter: comparisons of a path with a constant, and what joins them.
+// Functions of a path have an index only for some, which differ between versions of the service; they count as none.
 func onIndex(x nosql.Expr) bool {
 	b, ok := x.(*nosql.Binary)
 	if !ok {

@@ -1,6 +1,7 @@
 package gateway
 
-// Operation names what a request does; faults are chosen by it.
+// Operation names what a request does; faults are chosen by it. A name and not a number, as logs of exchanges show
+// it.
 type Operation string
 
 // The operations. Those without a noun are of documents.
@@ -50,7 +51,9 @@ type operation struct {
 	name   Operation
 	handle handler // nil: there is no such resource
 	body   bool    // the request has one
-	writes bool    // only a write region does it, and no key or token that reads
+	// The key that only reads and the tokens of permissions to read go by it (403), and so do regions that do not
+	// write (403/3).
+	writes bool // only a write region does it, and no key or token that reads
 }
 
 // The operations by what they need.

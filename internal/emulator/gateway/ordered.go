@@ -5,8 +5,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// order is how to read a page of a sorted query from the index of its key, if there is one and it is not more work than
-// to sort what the filter leaves.
+// order is how to read a page of a sorted query from the index of its key, if there is one and it is not more work
+// than to sort what the filter leaves. Only a single partition: several would have to be merged here, which is what
+// making the result as a whole does.
 func (c *call) order(
 	x *store.Container, q *query, slices []*store.Slice, token *continuation, size int,
 ) (o store.Order, ok bool) {
@@ -17,6 +18,7 @@ func (c *call) order(
 	o = store.Order{Path: key.Path, Desc: key.Desc}
 	switch {
 	case token != nil:
+		// Keys too long for a token are missing in it; the result is then made as a whole.
 		if token.Last == nil || len(token.Last.Keys) != 1 {
 			return o, false
 		}
@@ -32,7 +34,8 @@ func (c *call) order(
 }
 
 // runOrdered makes a page of a sorted query from documents that come in its order: no row is read that the page does
-// not have, but one that tells whether there are more.
+// not have, but one that tells whether there are more. A first page of ten rows of a million documents then costs ten
+// documents.
 func (c *call) runOrdered(
 	x *store.Container, q *query, slice *store.Slice, o store.Order, token *continuation, size int,
 ) (*page, error) {
@@ -42,6 +45,7 @@ func (c *call) runOrdered(
 	program, given, left := q.program, 0, maxPageSize
 	if token != nil {
 		given = token.Last.Count
+		// What TOP has left; the program is compiled without it, as it would count from this page's first row.
 		if limit, limited := q.limit(); limited {
 			left = max(0, limit-given)
 			var err error

@@ -9,7 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// planOptions is what the plan of a query depends on.
+// planOptions is what the plan of a query depends on. The container's distance function decides whether large or
+// small scores are better, and so the direction in the plan (PROTOCOL.md 6.6).
 func planOptions(x *store.Container, q *query, key partition.Key) planner.Options {
 	def := x.Definition()
 	return planner.Options{
@@ -25,12 +26,14 @@ func planOptions(x *store.Container, q *query, key partition.Key) planner.Option
 	}
 }
 
-// queryPlan replies with the plan of a query.
+// queryPlan replies with the plan of a query. The query is compiled as for running it, so that a plan is refused for
+// whatever the query would be.
 func (c *call) queryPlan(x *store.Container, s search) (reply, error) {
 	q, err := c.readQuery(x)
 	if err != nil {
 		return reply{}, err
 	}
+	// The plan request refuses it, as compared live by the authors of the Rust SDK (PROTOCOL.md 6.6).
 	if q.tree.Top != nil && q.tree.Offset != nil {
 		return reply{}, refuse(400, 0, "TOP cannot be used in the same query as OFFSET and LIMIT.")
 	}
@@ -38,6 +41,7 @@ func (c *call) queryPlan(x *store.Container, s search) (reply, error) {
 	o.Features = planner.ParseFeatures(c.header("x-ms-cosmos-supported-query-features"))
 	plan, err := planner.Plan(q.tree, o)
 	if err != nil {
+		// A feature that the client has not announced (recorded exchange 116).
 		return reply{}, refuse(400, 0, "%v", err)
 	}
 	body, err := encode(plan)

@@ -10,7 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// query is a query that has been read and checked.
+// query is a query that has been read and checked. One per request: the tree is changed where a page goes on, so
+// nobody else may hold it.
 type query struct {
 	text    string
 	tree    *nosql.Query
@@ -23,12 +24,14 @@ type query struct {
 // readQuery reads the query in the body and compiles it; a nil container is for queries of metadata.
 func (c *call) readQuery(x *store.Container) (*query, error) {
 	in, err := value.Parse(c.body)
+	// The body is the statement itself (recorded exchange 211).
 	if strings.HasPrefix(strings.ToLower(c.header("content-type")), "application/sql") {
 		in, err = value.Object([]value.Member{{Name: "query", Value: value.String(string(c.body))}}), nil
 	}
 	if err != nil {
 		return nil, store.Malformed()
 	}
+	// Not recorded; the text says what is expected.
 	if in.Kind() != value.KindObject || in.Get("query").Kind() != value.KindString {
 		return nil, store.Errorf(400, 0,
 			"The request payload is invalid: a query must be {\"query\": \"…\", \"parameters\": […]}.")
@@ -39,6 +42,8 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 		if _, twice := q.params[name]; twice || !strings.HasPrefix(name, "@") {
 			return nil, parameterError(name, twice)
 		}
+		// A parameter without a value is undefined and no error; so is one that is only named in the text (recorded
+		// exchanges 83 and 84).
 		q.params[name] = p.Get("value")
 	}
 	if q.tree, err = nosql.Parse(q.text, nosql.Cosmos); err != nil {
@@ -55,7 +60,7 @@ func (c *call) readQuery(x *store.Container) (*query, error) {
 	return q, nil
 }
 
-// parameterError refuses a parameter whose name is none, or stands twice.
+// parameterError refuses a parameter whose name is none, or stands twice. Recorded exchanges 85 and 87, word by word.
 func parameterError(name string, twice bool) error {
 	if twice {
 		return refuseList(400, 0, "Invalid query. Specified duplicate parameter name '%s'.", name)
@@ -65,6 +70,8 @@ func parameterError(name string, twice bool) error {
 		"followed by a valid identifier. E.g. @param1", name)
 }
 
+// The refusal by shape comes before the check of the continuation (recorded exchange 108), and before the throughput,
+// as nothing has been done.
 func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 	q, err := c.readQuery(x)
 	if err != nil {
@@ -92,6 +99,7 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 		return reply{}, err
 	}
 	p.extra, p.row = q.cost()
+	// Recorded exchange 89: the index is read backwards. Clients need it to resume among rows with equal keys.
 	if len(q.tree.OrderBy) > 0 && q.tree.OrderBy[0].Desc {
 		c.set(headerExecution, `{"reverseRidEnabled":false,"reverseIndexScan":true}`)
 	}
@@ -104,10 +112,13 @@ func (c *call) queryItems(x *store.Container, s search) (reply, error) {
 
 // crossPartition decides whether the gateway executes a query that does not say where to look. Where the filter fixes
 // one partition key the query is that partition's; else what the gateway executes depends on the query's shape alone.
+// It refuses with a single partition as well: a query that works here must not fail once the container has grown, and
+// the service has the same rule (recorded exchanges 95, 106 and 123).
 func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 	if c.g.opts.ServeAll {
 		return nil
 	}
+	// The service then serves ORDER BY (recorded exchange 89).
 	if key, ok := planner.Pinned(q.tree, planOptions(x, q, nil)); ok {
 		t.Key, t.HasKey = x.Definition().PartitionKey.EPK(key), true
 		return nil
@@ -120,6 +131,8 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 		return nil
 	}
 	refusal := refuseList(400, 0, "%v", reason)
+	// One of the two refusals brings the plan with it, the other does not; clients know which they have to ask for a
+	// plan (PROTOCOL.md 6.3).
 	if refusal.Message == planner.NotServable {
 		refusal.SubStatus, refusal.Form = store.SubNotServed, store.Gateway
 		refusal.Info = planner.ErrorInfo(q.tree, planOptions(x, q, nil))
@@ -127,7 +140,8 @@ func (c *call) crossPartition(x *store.Container, q *query, t *target) error {
 	return refusal
 }
 
-// acrossPartitions refuses a query that does not say where to look unless the request allows that.
+// acrossPartitions refuses a query that does not say where to look unless the request allows that. Recorded exchanges
+// 41 and 112.
 func (c *call) acrossPartitions() error {
 	if c.flag(headerCross) {
 		return nil
@@ -137,7 +151,8 @@ func (c *call) acrossPartitions() error {
 			"to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
 }
 
-// checkComposite refuses a query that sorts by several keys without a composite index on them.
+// checkComposite refuses a query that sorts by several keys without a composite index on them. Tests of the service's
+// SDK have the refusal (COSMOS_SQL.md 5.8), which many programs meet only in production.
 func checkComposite(x *store.Container, q *query) error {
 	keys := q.program.OrderBy()
 	if len(keys) < 2 || len(q.aggregates()) > 0 { // an aggregate has no order
@@ -147,6 +162,7 @@ func checkComposite(x *store.Container, q *query) error {
 		if len(index) != len(keys) {
 			continue
 		}
+		// An index is read in either direction, so all keys the other way round will do as well.
 		same, reversed := true, true
 		for i, k := range keys {
 			fits := strings.Trim(index[i].Path, "/") == strings.Join(k.Path, "/")

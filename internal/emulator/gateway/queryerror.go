@@ -11,7 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
-// queryError is the refusal of a query text, with the places of the errors in characters.
+// queryError is the refusal of a query text, with the places of the errors in characters. All findings stand in one
+// message, as the service reports them, and places count characters from 0 (FACTS.md 19).
 func queryError(text string, err error) error {
 	type location struct {
 		Start int `json:"start"`
@@ -20,8 +21,9 @@ func queryError(text string, err error) error {
 	type finding struct {
 		Severity string    `json:"severity"`
 		Location *location `json:"location,omitempty"`
-		Code     any       `json:"code,omitempty"` // a text, or a number where the service has one
-		Message  string    `json:"message"`
+		// 2206 and 4001 are numbers (recorded exchange 169), the others texts that begin with SC.
+		Code    any    `json:"code,omitempty"` // a text, or a number where the service has one
+		Message string `json:"message"`
 	}
 	var list nosql.ErrorList
 	var one *nosql.Error
@@ -40,13 +42,17 @@ func queryError(text string, err error) error {
 		} else if e.Code != "" {
 			findings[i].Code = e.Code
 		}
+		// The end of the text is an empty place, 0-0 for the empty text (recorded exchange 168); findings of other
+		// kinds without a place have none.
 		if (e.End > e.Start || nosql.IsSyntax(e.Code)) && e.End <= len(text) {
 			findings[i].Location = &location{utf8.RuneCountInString(text[:e.Start]),
 				utf8.RuneCountInString(text[:e.End])}
 		}
 	}
 	body, _ := json.Marshal(map[string]any{"errors": findings}) // plain data
-	if list[0].Code == eval.CodeNotFinite {                     // found where the rows are
+	// It has the substatus, a charge and the form of a replica; all others come from the gateway, which reads the
+	// text before it asks one.
+	if list[0].Code == eval.CodeNotFinite { // found where the rows are
 		return store.Errorf(400, store.SubNotFinite, "%s", body)
 	}
 	return refuse(400, 0, "%s", body)
@@ -62,6 +68,7 @@ func asQueryError(text string, err error) error {
 		return err
 	}
 	if errors.Is(err, eval.ErrMemoryInUse) {
+		// A status that clients repeat by themselves, which a 500 is not.
 		return store.Errorf(429, store.SubNoResources,
 			"The memory of the server's queries is in use. Please retry this request later.")
 	}

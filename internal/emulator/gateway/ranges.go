@@ -26,6 +26,8 @@ type rangeJSON struct {
 
 // readRanges replies with the partition key ranges. With A-IM it is a feed of changes: who sends the etag of the last
 // answer gets the ranges that are new since then, those too that are about to be split, or 304 if there are none.
+// azcosmos reads on until it gets 304, up to a thousand times; the etag must come with that, too (PROTOCOL.md 3.7).
+// The feed has no charge (recorded exchange 38).
 func (c *call) readRanges(x *store.Container) (reply, error) {
 	since := ""
 	if c.header(headerAIM) != "" {
@@ -37,6 +39,7 @@ func (c *call) readRanges(x *store.Container) (reply, error) {
 		c.set(headerItemCount, "0")
 		return reply{status: http.StatusNotModified, free: true}, nil
 	}
+	// Throughput is spread evenly, and a fraction of 1 is recorded for one range.
 	share := 1 / float64(len(x.Ranges()))
 	elements := make([][]byte, len(ranges))
 	for i, r := range ranges {

@@ -12,30 +12,36 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// refuse is a refusal of the gateway itself, before any partition is asked.
+// refuse is a refusal of the gateway itself, before any partition is asked. Such an answer has no charge, no session
+// token and no lsn.
 func refuse(status, sub int, format string, args ...any) *store.Error {
 	e := store.Errorf(status, sub, format, args...)
 	e.Form = store.Gateway
 	return e
 }
 
-// refuseList is one whose text stands in a JSON list.
+// refuseList is one whose text stands in a JSON list. Aggregates without VALUE and names of parameters (recorded
+// exchanges 58 and 85).
 func refuseList(status, sub int, format string, args ...any) *store.Error {
 	e := refuse(status, sub, format, args...)
 	e.Form = store.GatewayList
 	return e
 }
 
-// refusal is the reply to a call that failed.
+// refusal is the reply to a call that failed. Whatever is not a refusal is a fault of this server: 500, with its
+// text, so that it can be reported.
 func (c *call) refusal(err error) reply {
 	var e *store.Error
 	if !errors.As(err, &e) {
 		e = store.Errorf(500, 0, "%v", err)
 	}
+	// Absent and not 0 otherwise (FACTS.md 9).
 	if e.SubStatus != 0 {
 		c.set(headerSubstatus, strconv.Itoa(e.SubStatus))
 	}
 	members := []value.Member{{Name: "code", Value: value.String(code(e.Status))}}
+	// OPTIONS has no message at all; every other error must have one, as JavaScript crashes without (PROTOCOL.md
+	// 4.8).
 	if text := c.message(e); text != "" {
 		members = append(members, value.Member{Name: "message", Value: value.String(text)})
 	}
@@ -46,6 +52,8 @@ func (c *call) refusal(err error) reply {
 	if e.Status == http.StatusForbidden && e.SubStatus == store.SubAccountGone { // a 410/1008 is about a partition
 		body = accountNotFound(c.g.account.Name(), c.message(e))
 	}
+	// The kind decides the headers: a refusal of the gateway, of the metadata's partition, or of a partition of
+	// documents.
 	res := reply{status: e.Status, body: body, charge: c.refusalCharge(e), kind: kinds[c.op.name]}
 	if e.Form >= store.Gateway {
 		res.kind = ofGateway
@@ -59,7 +67,8 @@ func (c *call) refusal(err error) reply {
 	return res
 }
 
-// refusalCharge is what a refusal costs.
+// refusalCharge is what a refusal costs. A refusal costs, too: 1.24 for a write, 0.38 for a throttled request
+// (FACTS.md 23 and 24).
 func (c *call) refusalCharge(e *store.Error) float64 {
 	switch {
 	case e.Free, c.op.name == UnknownOperation:
@@ -78,22 +87,16 @@ func (c *call) refusalCharge(e *store.Error) float64 {
 	return 1
 }
 
-// code is the name of a status in error bodies.
+// code is the name of a status in error bodies. It is the reason phrase without blanks; 449 is Microsoft's own, which
+// net/http does not name.
 func code(status int) string {
-	switch status {
-	case 412:
-		return "PreconditionFailed"
-	case 413:
-		return "RequestEntityTooLarge"
-	case 424:
-		return "FailedDependency"
-	case 449:
+	if status == 449 {
 		return "RetryWith"
 	}
 	return strings.ReplaceAll(http.StatusText(status), " ", "")
 }
 
-// version ends the messages of the service.
+// version ends the messages of the service. It stands at the end of all messages but those of form Bare.
 const version = "Microsoft.Azure.Documents.Common/2.14.0"
 
 // message dresses an error's text as the service does: see [store.Form].
@@ -105,6 +108,7 @@ func (c *call) message(e *store.Error) string {
 	if e.Form == store.Diagnosed {
 		return text + c.diagnostics(e)
 	}
+	// Findings of a query are JSON already, with a small e (recorded exchange 165).
 	if strings.HasPrefix(text, `{"errors"`) {
 		text = "Message: " + text
 	} else if e.Form != store.Gateway {
@@ -117,7 +121,8 @@ func (c *call) message(e *store.Error) string {
 	return text + version
 }
 
-// replicaURI is an address of the form that replicas have. Documents' end in a slash, the metadata's do not.
+// replicaURI is an address of the form that replicas have. Documents' end in a slash, the metadata's do not. Writes
+// are answered by the primary, p, reads here by a secondary, s. The ids are the recordings' placeholders.
 func (c *call) replicaURI() string {
 	role, end := "s", ""
 	if c.op.writes {
@@ -134,7 +139,8 @@ func (c *call) replicaURI() string {
 }
 
 // diagnostics is what the service appends to the text of a missing, existing or changed document. Programs tell what
-// was missing by its last line.
+// was missing by its last line. gocosmos looks for ResourceType: Document in it. The form is that of exchange 142,
+// the only one recorded whole.
 func (c *call) diagnostics(e *store.Error) string {
 	const form = "2006-01-02T15:04:05.0000000Z"
 	began, now := c.began.UTC().Format(form), time.Now().UTC().Format(form)

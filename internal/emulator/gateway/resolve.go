@@ -3,9 +3,11 @@ package gateway
 import "github.com/cosmossql/cosmossql/internal/emulator/store"
 
 // handler does what a request asks for. The functions below find what a request is about and hand it to its handler.
+// An alias: handlers are wrapped in one another without being converted.
 type handler = func(*call) (reply, error)
 
-// onDatabase is for what is asked of a database, or of something in it.
+// onDatabase is for what is asked of a database, or of something in it. The call remembers what was found, for the
+// headers that name the owner.
 func onDatabase(handle func(*call, *store.Database) (reply, error)) handler {
 	return func(c *call) (reply, error) {
 		d, err := c.g.account.Database(c.path[1])
@@ -17,7 +19,8 @@ func onDatabase(handle func(*call, *store.Database) (reply, error)) handler {
 	}
 }
 
-// onContainer is for what is asked of a container itself.
+// onContainer is for what is asked of a container itself. Definitions are the account's, the same in all regions,
+// hence no region here.
 func onContainer(handle func(*call, *store.Database, *store.Container) (reply, error)) handler {
 	return onDatabase(func(c *call, d *store.Database) (reply, error) {
 		x, err := d.Container(c.path[3])
@@ -36,15 +39,20 @@ func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
 		if err != nil {
 			return reply{}, err
 		}
+		// Documents are a region's: what another has written may not have arrived.
 		x = x.In(c.region)
 		c.container = x
+		// A global secondary index takes over what its source has written before it is read.
 		x.CatchUp()
+		// The client has read the definition of a container that was dropped since, and whose name another one has:
+		// its partition keys may mean something else. Python sends the header with every request for documents.
 		if rid := c.header(headerIntendedRID); rid != "" && rid != x.RID() {
 			return reply{}, store.Errorf(400, store.SubWrongRID,
 				"The collection rid %s of the request is not that of the collection, %s.",
 				rid, x.RID())
 		}
 		switch c.op.name {
+		// Batches are not among them: each operation of one is refused for itself.
 		case Create, Upsert, Replace, Patch, Delete, DeletePartitionKey, ExecuteScript:
 			if x.IsSecondary() {
 				return reply{}, store.ReadOnly()
@@ -57,8 +65,9 @@ func inContainer(handle func(*call, *store.Container) (reply, error)) handler {
 // itemName names a document: its id and the effective key of its logical partition.
 type itemName struct{ id, epk string }
 
-// onItem is for what is asked of a document. A rid in the path names it as its id does: the partition key says where it
-// is, and elsewhere it is not found.
+// onItem is for what is asked of a document. A rid in the path names it as its id does: the partition key says where
+// it is, and elsewhere it is not found. With a wrong key a document is not found, and never another of the same id
+// (PROTOCOL.md 4.4).
 func onItem(handle func(*call, *store.Container, itemName) (reply, error)) handler {
 	return inContainer(func(c *call, x *store.Container) (reply, error) {
 		epk, err := c.key(x)
@@ -75,7 +84,8 @@ func onItem(handle func(*call, *store.Container, itemName) (reply, error)) handl
 	})
 }
 
-// search is what a feed or query looks at, and how many rows of it the caller wants on a page.
+// search is what a feed or query looks at, and how many rows of it the caller wants on a page. A page size that
+// cannot be read is refused before anything is looked for (recorded exchange 105).
 type search struct {
 	target
 	size int

@@ -5,8 +5,10 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// readResume reads the resumeFilter beside a query's text, which says behind which sort keys, and which document among
-// equal ones, the rows begin: a list with a value for each key of ORDER BY, of which [] is undefined.
+// readResume reads the resumeFilter beside a query's text, which says behind which sort keys, and which document
+// among equal ones, the rows begin: a list with a value for each key of ORDER BY, of which [] is undefined. The newer
+// of two ways to go on in a sorted query (PROTOCOL.md 6.9); a filter written into the text, which older clients use,
+// needs no help of the server.
 func (q *query) readResume(in value.Value) error {
 	refuse := func(why string) error {
 		return store.Errorf(400, 0, "The resumeFilter of the query is invalid: %s.", why)
@@ -26,6 +28,7 @@ func (q *query) readResume(in value.Value) error {
 				return refuse("an entry of its value is an array")
 			}
 			keys = append(keys, value.Undefined)
+		// Guessing an order would repeat or lose rows in silence.
 		case value.KindObject: // the hash of an array or object, whose order only the service knows
 			return refuse(
 				"an entry of its value stands for an array or object, which this server does not order by hash")
@@ -36,6 +39,7 @@ func (q *query) readResume(in value.Value) error {
 	q.resume, q.exclude = &place{Keys: keysOf(keys)}, in.Get("exclude").IsTrue()
 	if rid := in.Get("rid"); rid.Kind() == value.KindString {
 		q.resume.Number, _ = store.DocumentNumber(rid.AsString())
+		// A partition left of the place where the client stopped has given all rows with these keys.
 	} else if q.exclude {
 		// Behind every document with these keys.
 		q.resume.Number = 1<<64 - 1
@@ -49,7 +53,8 @@ func (q *query) readResume(in value.Value) error {
 	return nil
 }
 
-// resumed leaves out the rows before the place of the resumeFilter.
+// resumed leaves out the rows before the place of the resumeFilter. Rows are in order, so those before the place are
+// a beginning of the list.
 func (q *query) resumed(rows []result) []result {
 	if q.resume == nil {
 		return rows

@@ -8,8 +8,10 @@ import (
 
 // segments splits a request's target into decoded names. Each is decoded once and a + stays a +. Doubled and trailing
 // slashes do not count. The JavaScript SDK leaves a ? in an item's id as it is, so what follows a ? belongs to the
-// last name of a docs path; everywhere else it is dropped.
+// last name of a docs path; everywhere else it is dropped. Clients build paths in many ways, all of which occur
+// (PROTOCOL.md 1.1): azcosmos ends offers in a slash, JavaScript escapes whole links.
 func segments(requestURI string) []string {
+	// The absolute form, which proxies send.
 	if i := strings.Index(requestURI, "://"); i >= 0 && !strings.HasPrefix(requestURI, "/") {
 		requestURI = requestURI[i+3:]
 		requestURI = requestURI[strings.IndexByte(requestURI+"/", '/'):]
@@ -21,12 +23,14 @@ func segments(requestURI string) []string {
 			out = append(out, unescape(s))
 		}
 	}
+	// The signature of such a request covers the ? as well, so it must be part of the name before that is checked.
 	if n := len(out); asked && n == 6 && out[4] == "docs" {
 		out[n-1] += "?" + unescape(query)
 	}
 	return out
 }
 
+// A name with a stray % is taken as it stands: it may be an id that was not escaped.
 func unescape(s string) string {
 	if u, err := url.PathUnescape(s); err == nil {
 		return u
@@ -36,6 +40,7 @@ func unescape(s string) string {
 
 // Verbs that are POST or GET on the wire and differ by their headers.
 const (
+	// In capitals like methods, which they stand beside in the table.
 	verbBatch   = "BATCH"
 	verbBulk    = "BULK"
 	verbPlan    = "PLAN"
@@ -47,9 +52,11 @@ const (
 const shapeTransaction = "operations/dtc"
 
 // verb is the method of the request, or which of the requests it is that share one: they are told apart in the one
-// order that fits every client.
+// order that fits every client. Batch comes before plan, plan before query, query before upsert (PROTOCOL.md 11.1),
+// as JavaScript's requests carry headers of other kinds, too, and a plan has the content type of a query.
 func (c *call) verb(shape string) string {
 	switch method := c.r.Method; {
+	// net/http leaves the body away by itself.
 	case method == http.MethodHead:
 		return http.MethodGet
 	case method == http.MethodGet && shape == shapeDocs && c.header(headerAIM) != "":
@@ -89,13 +96,15 @@ func (c *call) common(method string) string {
 	return method
 }
 
-// isQuery reports whether the request is one, which its content type alone says.
+// isQuery reports whether the request is one, which its content type alone says. x-ms-documentdb-isquery is not
+// needed, and beside application/json it makes no query (recorded exchanges 41 and 42).
 func (c *call) isQuery() bool {
 	kind := strings.ToLower(c.header("content-type"))
 	return strings.HasPrefix(kind, "application/query+json") || strings.HasPrefix(kind, "application/sql")
 }
 
-// shape is a path with its names replaced by stars. What follows "operations" is not a name.
+// shape is a path with its names replaced by stars. What follows "operations" is not a name. So that a table by text
+// finds the operation, whatever the names in the path are.
 func shape(path []string) string {
 	out := make([]string, len(path))
 	for i, p := range path {
@@ -108,7 +117,8 @@ func shape(path []string) string {
 
 const shapeDocs = "dbs/*/colls/*/docs"
 
-// routes are all resources: by the shape of their path, what each verb does.
+// routes are all resources: by the shape of their path, what each verb does. What stands here is all that the server
+// answers; anything else is 400 Request url is invalid.
 var routes = map[string]map[string]operation{
 	"": {"GET": get(ReadAccount, (*call).readAccount)},
 	"offers": {
@@ -155,6 +165,7 @@ var routes = map[string]map[string]operation{
 		"PATCH":  put(Patch, onItem((*call).patchItem)),
 		"DELETE": remove(Delete, onItem((*call).deleteItem)),
 	},
+	// Signed as the container, not as what its path ends in (PROTOCOL.md 10.3): auth.go knows.
 	"dbs/*/colls/*/operations/partitionkeydelete": {
 		"POST": remove(DeletePartitionKey, inContainer((*call).deletePartitionKey))},
 	shapeTransaction: {
@@ -227,7 +238,8 @@ var scriptItem = map[string]operation{
 	"DELETE": remove(ManageScripts, inContainer((*call).deleteScript)),
 }
 
-// route finds the operation of a request.
+// route finds the operation of a request. An operation without a handler is a path of no resource; authorize refuses
+// it, as nothing could be signed.
 func (c *call) route() operation {
 	s := shape(c.path)
 	switch {

@@ -10,18 +10,21 @@ import (
 // target is the part of a container that a feed or query is addressed to.
 type target struct {
 	store.Scope
-	key       partition.Key // of the header, whole or a prefix; nil without one
-	addressed bool          // the request says where: the gateway need not spread it over partitions
+	key partition.Key // of the header, whole or a prefix; nil without one
+	// The service's rule is about the request, not about how many partitions there are.
+	addressed bool // the request says where: the gateway need not spread it over partitions
 }
 
-// target reads where a feed or query is to look: at one logical partition, below a prefix of a hierarchical key, at one
-// physical partition, at a stretch of effective keys, or everywhere. Uncertain in the service: a prefix in the header
-// of the partition key, which its SDKs send as a stretch of effective keys.
+// target reads where a feed or query is to look: at one logical partition, below a prefix of a hierarchical key, at
+// one physical partition, at a stretch of effective keys, or everywhere. Uncertain in the service: a prefix in the
+// header of the partition key, which its SDKs send as a stretch of effective keys. Several of them may come together,
+// a range and a part of it; all of them hold.
 func (c *call) target(x *store.Container) (t target, err error) {
 	if t.Range, err = c.rangeID(x); err != nil {
 		return t, err
 	}
 	t.addressed = t.Range != ""
+	// The other types name documents by resource id or bounds in another form; no SDK in use sends them to a gateway.
 	if bounds := c.header("x-ms-read-key-type"); bounds != "" &&
 		!strings.EqualFold(bounds, "EffectivePartitionKeyRange") {
 		return t, store.Errorf(400, 0,
@@ -42,8 +45,11 @@ func (c *call) target(x *store.Container) (t target, err error) {
 		return t, store.Errorf(400, 0, "Partition key %s is invalid.", text)
 	}
 	def := x.Definition().PartitionKey
+	// Each component is hashed alone, so all documents below a prefix have keys that begin with its hashes
+	// (PROTOCOL.md 7.4).
 	if def.Hierarchical() && len(t.key) > 0 && len(t.key) < len(def.Paths) {
 		t.Min, t.Max = def.PrefixRange(t.key)
+		// Split within a prefix, the documents are on several partitions and the query needs its client again.
 		t.addressed = t.addressed || together(x.Ranges(), t.Min)
 		return t, nil
 	}
@@ -54,7 +60,8 @@ func (c *call) target(x *store.Container) (t target, err error) {
 	return t, nil
 }
 
-// rangeID reads the physical partition that a request is addressed to; "" if it does not say.
+// rangeID reads the physical partition that a request is addressed to; "" if it does not say. A list of digits only
+// is checked here; whether there is such a range is the store's to say, with 410.
 func (c *call) rangeID(x *store.Container) (string, error) {
 	text := c.header(headerRange)
 	if text == "" {
@@ -75,7 +82,7 @@ func (c *call) rangeID(x *store.Container) (string, error) {
 	return id, nil
 }
 
-// effectiveKeyHeader reads a bound of effective keys; "" without one.
+// effectiveKeyHeader reads a bound of effective keys; "" without one. Upper case, as bounds are compared as texts.
 func (c *call) effectiveKeyHeader(name string) (string, error) {
 	key := strings.ToUpper(c.header(name))
 	if strings.Trim(key, "0123456789ABCDEF") != "" {

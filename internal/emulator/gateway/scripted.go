@@ -14,7 +14,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// scripted is a script's access to its logical partition, in its transaction.
+// scripted is a script's access to its logical partition, in its transaction. A script can reach nothing but this:
+// its own partition key, in one transaction that ends with it.
 type scripted struct {
 	call      *call
 	container *store.Container
@@ -27,7 +28,8 @@ type scripted struct {
 func (s *scripted) SelfLink() string { return s.container.Resource().Self() }
 func (s *scripted) AltLink() string  { return s.container.Path() }
 
-// Accept counts operations up to the bound that the server has.
+// Accept counts operations up to the bound that the server has. The service stops a script after five seconds, which
+// no test could wait for; counting gives false at the same place each time.
 func (s *scripted) Accept() bool {
 	if most := s.call.g.opts.ScriptOperations; most > 0 && s.done >= most {
 		return false
@@ -36,7 +38,7 @@ func (s *scripted) Accept() bool {
 	return true
 }
 
-// refused is an error as a script's callback gets it.
+// refused is an error as a script's callback gets it. Scripts of the service go by the number, which is the status.
 func refused(err error) error {
 	var e *store.Error
 	if !errors.As(err, &e) {
@@ -60,7 +62,8 @@ func (s *scripted) document(doc value.Value) (*store.Document, error) {
 	return d, nil
 }
 
-// id finds the id of the document that a link of names or rids leads to.
+// id finds the id of the document that a link of names or rids leads to. Scripts build links from getSelfLink and
+// from getAltLink, so both lead to a document.
 func (s *scripted) id(link string) (string, error) {
 	wrong := store.Errorf(400, 0, "The link %q is not of a document of the script's collection.", link)
 	p := strings.Split(strings.Trim(link, "/"), "/")
@@ -71,6 +74,7 @@ func (s *scripted) id(link string) (string, error) {
 		if it := s.tx.ByRID(s.epk, p[5]); it != nil {
 			return it.ID, nil
 		}
+		// A resource id of no document here; any other text may be a name.
 		if _, ok := store.DocumentNumber(p[5]); ok {
 			return "", store.NotFound()
 		}
@@ -99,6 +103,7 @@ func (s *scripted) Upsert(doc value.Value, ifMatch string) (value.Value, error) 
 	return s.written(it, err)
 }
 
+// Counted as a read of its own would be.
 func (s *scripted) Read(link string) (value.Value, error) {
 	id, err := s.id(link)
 	if err != nil {
@@ -142,7 +147,8 @@ func (s *scripted) written(it *store.Item, err error) (value.Value, error) {
 	return it.Value(), nil
 }
 
-// Query runs a query over the documents of the partition, as the transaction sees them.
+// Query runs a query over the documents of the partition, as the transaction sees them. With an empty text it lists
+// the documents, as readDocuments does.
 func (s *scripted) Query(q script.Query) (script.Page, error) {
 	s.charge += queryCharge
 	if q.PageSize == 0 {
@@ -161,6 +167,8 @@ func (s *scripted) Query(q script.Query) (script.Page, error) {
 	return page, nil
 }
 
+// A result that needs all documents is made anew for each page and counted off: a transaction sees no writes but its
+// own.
 func (s *scripted) query(q script.Query) (script.Page, error) {
 	tree, err := nosql.Parse(q.Text, nosql.Cosmos)
 	if err != nil {
@@ -248,7 +256,8 @@ func (s *scripted) stream(q script.Query,
 	return page, nil
 }
 
-// scriptToken reads the continuation of a script's query: two numbers.
+// scriptToken reads the continuation of a script's query: two numbers. A document's number and how many of its rows
+// were given, or the number of rows and 0.
 func scriptToken(text string) (at [2]uint64, err error) {
 	if text == "" {
 		return at, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// scriptKind reads the kind of script off the path.
+// scriptKind reads the kind of script off the path. The second is the name of the list in a feed (PROTOCOL.md 3.1).
 func (c *call) scriptKind() (store.ScriptKind, string) {
 	switch c.path[4] {
 	case "sprocs":
@@ -23,7 +23,8 @@ func (c *call) listScripts(x *store.Container) (reply, error) {
 	return listMetadata(c, x.RID(), name, x.Scripts.List(kind))
 }
 
-// scriptQuota writes how many scripts of a kind there may be, and are.
+// scriptQuota writes how many scripts of a kind there may be, and are. Bounds and names are recorded (157, 159 and
+// 161). The bounds are not enforced.
 func (c *call) scriptQuota(x *store.Container, kind store.ScriptKind) {
 	name, most := "functions", 50
 	switch kind {
@@ -35,6 +36,7 @@ func (c *call) scriptQuota(x *store.Container, kind store.ScriptKind) {
 	c.quota(name, most, len(x.Scripts.List(kind)))
 }
 
+// The body is stored whatever it is: the service takes "something" for a procedure (o65).
 func (c *call) createScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
 	r, err := x.Scripts.Create(kind, c.body)

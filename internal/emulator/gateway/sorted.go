@@ -14,7 +14,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// result is one row of a result that had to be made as a whole.
+// result is one row of a result that had to be made as a whole. The keys are kept beside the value, as the select
+// list may not have them and a place needs them.
 type result struct {
 	value  value.Value
 	keys   []value.Value
@@ -24,9 +25,11 @@ type result struct {
 }
 
 // evaluate makes the whole result. Rows of no single document, as grouping makes them, come in the order of what
-// identifies them: then a token can say where to go on even if a partition was split in between.
-// What the rows take counts against the share.
+// identifies them: then a token can say where to go on even if a partition was split in between. What the rows take
+// counts against the share. A partition that is split between two pages moves groups: the order in which they were
+// met would be another one then.
 func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share) ([]result, error) {
+	// The first is about what a result takes itself; the second is the evaluator's own bound of a value.
 	const rowBytes, mostBytes = 128, 16 << 20
 	var out []result
 	grouped := false
@@ -69,10 +72,12 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share
 	return out, nil
 }
 
-// identity is what a grouped row keeps when a part of its documents moves to another partition: the keys of its group,
-// or, where the query does not say them, all of it.
+// identity is what a grouped row keeps when a part of its documents moves to another partition: the keys of its
+// group, or, where the query does not say them, all of it. Rewritten queries name the keys in groupByItems, which a
+// count that changes between pages does not touch.
 func identity(row value.Value) []byte {
-	// Tokens carry it, and must fit a header.
+	// Tokens carry it, and must fit a header. A longer one keeps its beginning, so that the order stays, and a hash
+	// that tells it from others.
 	const most = 512
 	if keys := row.Get("groupByItems"); keys.IsDefined() {
 		row = keys
@@ -85,15 +90,17 @@ func identity(row value.Value) []byte {
 	return id
 }
 
-// ordered reports whether every row of a query has a place that its keys, its document and its group tell: not where a
-// score sorts, which other documents change.
+// ordered reports whether every row of a query has a place that its keys, its document and its group tell: not where
+// a score sorts, which other documents change. BM25 counts words over all documents: one that is added moves every
+// score.
 func ordered(q *nosql.Query) bool {
 	byScore := func(s nosql.Sort) bool { _, call := s.X.(*nosql.Call); return call }
 	return !q.Rank && !slices.ContainsFunc(q.OrderBy, byScore)
 }
 
 // after returns how many rows are up to and with the place. The row that was given last does not matter: it may have
-// been moved, deleted, or belong to another partition now.
+// been moved, deleted, or belong to another partition now. The search halves the rows each time; going through them
+// is for results without an order of their own.
 func after(q *nosql.Query, rows []result, p *place) int {
 	keys := p.keys()
 	otherKeys := func(r result) bool { return len(r.keys) != len(keys) }
@@ -105,11 +112,12 @@ func after(q *nosql.Query, rows []result, p *place) int {
 			return i + 1
 		}
 	}
+	// Neither the row nor a place for it: so many were given, and the rest cannot be told any better.
 	return min(p.Count, len(rows))
 }
 
 // compareRow compares a row with a place in the order of the result: by the keys, then by document, backwards if the
-// first key descends.
+// first key descends. It must be the very order in which the evaluator sorts, or a page would repeat or lose rows.
 func compareRow(q *nosql.Query, r result, keys []value.Value, p *place) int {
 	if c := compareKeys(q, r.keys, keys); c != 0 {
 		return c
@@ -142,7 +150,8 @@ func compareKeys(q *nosql.Query, a, b []value.Value) int {
 	return 0
 }
 
-// paginate makes the page that begins with row from, when so many were given before.
+// paginate makes the page that begins with row from, when so many were given before. Unlike a stream it knows whether
+// anything follows, so a full last page has no token.
 func paginate(rows []result, from, given, size int) *page {
 	p := &page{}
 	for i := from; i < len(rows); i++ {

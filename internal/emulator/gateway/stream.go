@@ -10,16 +10,20 @@ import (
 
 // Limits of a page.
 const (
-	maxPageBytes    = 4 << 20
-	defaultPageSize = 1000    // rows
-	maxPageSize     = 1 << 30 // where the caller leaves it to the server: the bytes bound it
-	pageCopies      = 2       // of a row are there while a page is sent: its own, and that in the answer
+	// The documented bound of a response.
+	maxPageBytes = 4 << 20
+	// Recorded exchanges 96 to 98. Of feeds without a query it is not recorded.
+	defaultPageSize = 1000 // rows
+	// -1 gave all 2500 rows (recorded exchange 103).
+	maxPageSize = 1 << 30 // where the caller leaves it to the server: the bytes bound it
+	pageCopies  = 2       // of a row are there while a page is sent: its own, and that in the answer
 )
 
 // page is what one request of a feed or query gives.
 type page struct {
-	rows       [][]byte
-	bytes      int
+	rows  [][]byte
+	bytes int
+	// A pointer, as an end is not a place.
 	next       *continuation // nil at the end
 	marks      []store.Mark
 	read       int     // documents looked at
@@ -28,7 +32,8 @@ type page struct {
 	extra, row float64 // what a query costs beside its rows, and each of them
 }
 
-// full reports whether no further row fits.
+// full reports whether no further row fits. The row that passes the bound of bytes still goes on the page: one larger
+// than it could never be given otherwise.
 func (p *page) full(size int) bool {
 	return len(p.rows) >= size || p.bytes >= maxPageBytes
 }
@@ -38,7 +43,7 @@ func (p *page) add(row []byte) {
 	p.bytes += len(row)
 }
 
-// charge is what the page costs.
+// charge is what the page costs. By rows, or by KB where those are more: recorded rows were below 1 KB.
 func (p *page) charge() float64 {
 	row := p.row
 	if row == 0 {
@@ -59,8 +64,10 @@ type streamer struct {
 	lookups []store.Lookup // what indexes can say about the documents
 }
 
-// read makes a page that goes on where the segments say. Like the service's, a page ends with its partition, so that it
-// can be short, or empty, with more to come; and a full page has a continuation even if nothing follows it.
+// read makes a page that goes on where the segments say. Like the service's, a page ends with its partition, so that
+// it can be short, or empty, with more to come; and a full page has a continuation even if nothing follows it.
+// Segments and not partitions are what a token lists: after a split two slices are found for a segment, after a merge
+// one.
 func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error) {
 	p := &page{}
 	for i, seg := range segments {
@@ -78,6 +85,7 @@ func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error
 			if more != nil {
 				rest = append(rest, *more)
 			}
+			// The rest of a segment whose partition was split since keeps its place in the documents.
 			if _, hi := part.Bounds(); hi != seg.Max {
 				rest = append(rest, segment{hi, seg.Max, seg.From, seg.Skip})
 			}
@@ -91,7 +99,8 @@ func (s *streamer) read(slices []*store.Slice, segments []segment) (*page, error
 	return p, nil
 }
 
-// reach reports whether there is a part of the slices in the segments.
+// reach reports whether there is a part of the slices in the segments. A query of one partition key has no other, and
+// no token to look for one.
 func reach(slices []*store.Slice, segments []segment) bool {
 	for _, seg := range segments {
 		for _, slice := range slices {
@@ -103,13 +112,15 @@ func reach(slices []*store.Slice, segments []segment) bool {
 	return false
 }
 
-// part reads one slice into the page. If there is more in it than the page holds it returns where to go on.
+// part reads one slice into the page. If there is more in it than the page holds it returns where to go on. The place
+// is the last row given: its document's number, and how many rows of that document, since a JOIN gives several.
 func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment, err error) {
 	if err := s.call.checkSession(slice.Mark()); err != nil {
 		return nil, err
 	}
 	items := slice.Where(seg.From, s.lookups, s.size)
 	if s.ids != nil {
+		// Reading by id makes a filter on it cost the same however many documents there are.
 		if named, ok := slice.Named(seg.From, s.ids); ok {
 			items = named
 		}
@@ -138,12 +149,14 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 			p.found++
 		}
 		index++
+		// Given on the page before. Counting them instead of remembering the row lets a changed document go on.
 		if number == seg.From && index <= seg.Skip {
 			continue
 		}
 		if p.full(s.size) {
 			return &last, nil
 		}
+		// The stored bytes, whose integers beyond int64 are exact (recorded exchange 202).
 		if s.whole {
 			p.add(current.JSON)
 		} else {
@@ -154,6 +167,8 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 		}
 		last.From, last.Skip = number, index
 	}
+	// Whether anything follows is not looked for: a full last page has a token, and an empty one follows (recorded
+	// exchanges o60 to o62).
 	if len(p.rows) >= s.size {
 		return &last, nil
 	}

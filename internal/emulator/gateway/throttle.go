@@ -6,13 +6,15 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// SetThrottle holds requests to the throughput of their container from now on, or no longer.
+// SetThrottle holds requests to the throughput of their container from now on, or no longer. While the server runs,
+// so that a test can fill a container first.
 func (g *Gateway) SetThrottle(on bool) { g.throttle.Store(on) }
 
 // Throttled reports whether requests are held to it.
 func (g *Gateway) Throttled() bool { return g.throttle.Load() }
 
-// admit holds the request to the throughput of the container, if the server was told to.
+// admit holds the request to the throughput of the container, if the server was told to. Asked before the work with
+// an estimate, as the service refuses before it has done anything (429: "no changes were made").
 func (c *call) admit(x *store.Container, epk string, charge float64) error {
 	if !c.g.throttle.Load() {
 		return nil

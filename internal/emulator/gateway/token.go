@@ -11,7 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
-// grant is what a resource token says: which permission it is of, and until when.
+// grant is what a resource token says: which permission it is of, and until when. Resource ids, so that a token does
+// not pass to a database or user that takes the name later.
 type grant struct {
 	Database   string `json:"d"` // rids
 	User       string `json:"u"`
@@ -19,14 +20,16 @@ type grant struct {
 	Expires    int64  `json:"e"`
 }
 
-// mint makes the token of a permission.
+// mint makes the token of a permission. The form is that of real tokens: sixteen bytes of a signature, then what it
+// signs (PROTOCOL.md 1.6).
 func (g *Gateway) mint(d *store.Database, u *store.User, p *store.Permission, life time.Duration) string {
 	payload, _ := json.Marshal(grant{d.RID(), u.RID(), p.RID(), time.Now().Add(life).Unix()})
 	text := base64.StdEncoding.EncodeToString(payload)
 	return "type=resource&ver=1&sig=" + base64.StdEncoding.EncodeToString(g.key.sign(text)[:16]) + ";" + text + ";"
 }
 
-// checkResourceToken verifies a token and that its permission covers the request.
+// checkResourceToken verifies a token and that its permission covers the request. The permission is looked up with
+// every request: one that was deleted or narrowed ends its tokens.
 func (c *call) checkResourceToken(sig string) error {
 	mac, rest, _ := strings.Cut(sig, ";")
 	text, _, _ := strings.Cut(rest, ";")
@@ -37,6 +40,7 @@ func (c *call) checkResourceToken(sig string) error {
 		return refuse(401, subBadToken,
 			"The input authorization token can't serve the request. The resource token is not one of this server's.")
 	}
+	// By the real clock, like signatures.
 	if time.Now().Unix() >= t.Expires {
 		return refuse(403, 0,
 			"The authorization token is not valid at the current time. Please create another token and retry "+
@@ -52,8 +56,9 @@ func (c *call) checkResourceToken(sig string) error {
 	return nil
 }
 
-// checkEntraToken verifies an access token of the kind that emulators accept: an unsigned JWT whose third
-// part is the text of the master key.
+// checkEntraToken verifies an access token of the kind that emulators accept: an unsigned JWT whose third part is the
+// text of the master key. Nothing can be asked of Entra ID by a server without a network. Programs must be testable
+// with a credential all the same.
 func (c *call) checkEntraToken(jwt string) error {
 	parts := strings.Split(jwt, ".")
 	if len(parts) != 3 || strings.TrimRight(parts[2],
@@ -72,6 +77,7 @@ func (c *call) checkEntraToken(jwt string) error {
 		return refuse(401, subEntra, "The access token has expired.")
 	}
 	if !inDataPlane(c.op.name) {
+		// Word by word as the service says it (PROTOCOL.md, appendix A).
 		return refuse(403, subNotByEntra, "Request blocked by Auth ACCOUNT : The given request [%s %s] cannot be "+
 			"authorized by AAD token in data plane. "+
 			"Learn more: https://aka.ms/cosmos-native-rbac.", c.r.Method, c.r.URL.Path)
@@ -80,7 +86,8 @@ func (c *call) checkEntraToken(jwt string) error {
 }
 
 // inDataPlane reports whether an identity of Entra ID may be allowed to do it with the data. What manages databases,
-// containers, throughput, users and scripts it may not, whatever its roles.
+// containers, throughput, users and scripts it may not, whatever its roles. Documents, queries, feeds, ranges and
+// reading a container are allowed (PROTOCOL.md 1.6, AAD).
 func inDataPlane(op Operation) bool {
 	switch op {
 	case CreateDatabase, DeleteDatabase, CreateContainer, ReplaceContainer, DeleteContainer, ListOffers,
@@ -104,11 +111,14 @@ func (g *Gateway) permission(t grant) (*store.Permission, error) {
 }
 
 // covers reports whether the permission is for what the request is about. Everybody may read the account; who may do
-// something in a container may read its definition and its ranges, without which no client finds its way.
+// something in a container may read its definition and its ranges, without which no client finds its way. A
+// permission on a document covers reading its container's definition, as every SDK asks for the key first. Ranges are
+// read by every client that fans out (PROTOCOL.md 1.6).
 func (c *call) covers(p *store.Permission) bool {
 	switch c.op.name {
 	case ReadAccount:
 		return true
+	// Else whoever has a token could make better ones.
 	case ManageUsers, ManagePermissions:
 		return false
 	}
@@ -125,13 +135,15 @@ func (c *call) covers(p *store.Permission) bool {
 	return p.Key == nil || c.stays(p.Key)
 }
 
-// within reports whether path is the target or below it.
+// within reports whether path is the target or below it. Name by name and not by the text of the path: dbs/a is not
+// below dbs/ab.
 func within(target, path []string) bool {
 	return len(path) >= len(target) && slices.Equal(target, path[:len(target)])
 }
 
-// stays reports whether the request touches nothing but one logical partition: its header names the key, or, in a bulk
-// request, each of its operations does. Plans touch nothing.
+// stays reports whether the request touches nothing but one logical partition: its header names the key, or, in a
+// bulk request, each of its operations does. Plans touch nothing. A query without the header could read other keys,
+// whatever its filter says.
 func (c *call) stays(key partition.Key) bool {
 	same := func(text string) bool {
 		k, err := partition.ParseKey(text)
@@ -156,7 +168,8 @@ func (c *call) stays(key partition.Key) bool {
 	return false
 }
 
-// rids replaces the names of a database and a container in a path by their rids, so that paths of either form compare.
+// rids replaces the names of a database and a container in a path by their rids, so that paths of either form
+// compare. What cannot be found stays as it is, and then equals nothing.
 func (g *Gateway) rids(path []string) []string {
 	out := append([]string(nil), path...)
 	if len(out) < 2 {

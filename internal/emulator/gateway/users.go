@@ -11,6 +11,7 @@ import (
 
 // Lifetimes of resource tokens.
 const (
+	// The three are the documentation's, whose page of limits allows 24 hours where the REST reference stops at five.
 	defaultLife = time.Hour
 	minLife     = 10 * time.Minute
 	maxLife     = 24 * time.Hour
@@ -38,6 +39,7 @@ func (c *call) createUser(d *store.Database) (reply, error) {
 	return c.resource(http.StatusCreated, u.Resource, chargeWrite), nil
 }
 
+// Two requests at a time may both find none; the store then refuses the second.
 func (c *call) upsertUser(d *store.Database) (reply, error) {
 	old, err := d.User(c.bodyID())
 	if err != nil {
@@ -70,7 +72,8 @@ func (c *call) deleteUser(d *store.Database, u *store.User) (reply, error) {
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }
 
-// tokened is a permission with a token, which is minted for every answer.
+// tokened is a permission with a token, which is minted for every answer. No token is stored: what is kept cannot be
+// stolen from a dump of the server.
 type tokened struct {
 	value value.Value
 	json  []byte
@@ -79,7 +82,8 @@ type tokened struct {
 func (t tokened) Value() value.Value { return t.value }
 func (t tokened) JSON() []byte       { return t.json }
 
-// tokenLife is how long the tokens of the reply shall be good.
+// tokenLife is how long the tokens of the reply shall be good. A life out of bounds is refused and not cut, so that
+// nobody relies on a longer one.
 func (c *call) tokenLife() (time.Duration, error) {
 	text := c.header("x-ms-documentdb-expiry-seconds")
 	if text == "" {
@@ -95,6 +99,7 @@ func (c *call) tokenLife() (time.Duration, error) {
 	return life, nil
 }
 
+// A stored _token, which a client may have sent back with the permission, gives way to the new one.
 func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission, life time.Duration) tokened {
 	var members []value.Member
 	for m := range p.Value().Members() {
@@ -106,6 +111,7 @@ func (c *call) tokened(d *store.Database, u *store.User, p *store.Permission, li
 	return tokened{v, value.AppendJSON(nil, v)}
 }
 
+// Every permission of the list has a token, as the service's have.
 func (c *call) listPermissions(d *store.Database, u *store.User) (reply, error) {
 	life, err := c.tokenLife()
 	if err != nil {

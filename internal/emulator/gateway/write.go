@@ -9,7 +9,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// write is an operation on one document, alone or in a batch: the document that it leaves, nil if none, and its status.
+// write is an operation on one document, alone or in a batch: the document that it leaves, nil if none, and its
+// status. Single requests, batches, bulk and distributed transactions all run these, so that an operation means the
+// same in each.
 type write func(*store.Tx) (*store.Item, int, error)
 
 func creates(d *store.Document) write {
@@ -19,6 +21,7 @@ func creates(d *store.Document) write {
 	}
 }
 
+// 201 tells the caller that there was none, 200 that one was replaced (recorded exchanges 132 and 133).
 func upserts(d *store.Document, ifMatch string) write {
 	return func(tx *store.Tx) (*store.Item, int, error) {
 		it, created, err := tx.Upsert(d, ifMatch)
@@ -36,6 +39,7 @@ func replaces(id string, d *store.Document, ifMatch string) write {
 	}
 }
 
+// The answer has no etag (recorded exchange 143), hence no item.
 func deletes(n itemName, ifMatch string) write {
 	return func(tx *store.Tx) (*store.Item, int, error) {
 		return nil, http.StatusNoContent, tx.Delete(n.epk, n.id, ifMatch)
@@ -53,7 +57,8 @@ func reads(n itemName, ifNoneMatch string) write {
 	}
 }
 
-// patches reads a patch request and compiles its condition.
+// patches reads a patch request and compiles its condition. The condition is compiled before the transaction begins,
+// which holds the partition's lock.
 func (c *call) patches(x *store.Container, n itemName, body []byte, ifMatch string) (write, error) {
 	p, text, err := store.ParsePatch(body)
 	if err != nil {
@@ -69,7 +74,8 @@ func (c *call) patches(x *store.Container, n itemName, body []byte, ifMatch stri
 	}, nil
 }
 
-// condition compiles the condition of a patch; nil if there is none.
+// condition compiles the condition of a patch; nil if there is none. It may use all that a query of the container
+// may, computed properties and functions included.
 func (c *call) condition(x *store.Container, text string) (func(value.Value) (bool, error), error) {
 	if text == "" {
 		return nil, nil
