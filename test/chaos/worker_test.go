@@ -2,11 +2,9 @@ package chaos
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strconv"
 	"testing"
@@ -205,56 +203,6 @@ func (k *worker) delete(ctx context.Context) error {
 	return err
 }
 
-func (k *worker) read(ctx context.Context) error {
-	d := k.pick()
-	if d == nil {
-		return nil
-	}
-	var s stored
-	resp, err := k.w.books.ReadItem(ctx, d.id, cosmos.PartitionKey(d.pk))
-	if err == nil {
-		err = resp.Decode(&s)
-	}
-	switch {
-	case errors.Is(err, cosmos.ErrNotFound):
-		k.w.violation("read of %s: %v, but it is %v", d.id, err, d.now())
-	case err == nil && (state{true, s.V, s.N}) != d.now():
-		k.w.violation("read of %s: %v, but it is %v", d.id, s, d.now())
-	}
-	return err
-}
-
-// rows runs a statement on one document that is there: it changes one row, or says why not.
-func (k *worker) rows(ctx context.Context, d *document, to state, text string, args ...any) error {
-	result, err := k.w.db.ExecContext(ctx, text, args...)
-	if err == nil {
-		if n, _ := result.RowsAffected(); n != 1 {
-			k.w.violation("%s of %s (%v): %d rows", text, d.id, d.now(), n)
-			return nil
-		}
-	}
-	k.settle(text, d, to, nil, err, cosmos.ErrNotFound)
-	return err
-}
-
-func (k *worker) update(ctx context.Context) error {
-	d := k.pick()
-	if d == nil {
-		return nil
-	}
-	to := d.now()
-	to.n++
-	return k.rows(ctx, d, to, "UPDATE "+k.w.table()+" SET n = n + 1 WHERE id = ? AND pk = ?", d.id, d.pk)
-}
-
-func (k *worker) remove(ctx context.Context) error {
-	d := k.pick()
-	if d == nil {
-		return nil
-	}
-	return k.rows(ctx, d, state{}, "DELETE FROM "+k.w.table()+" WHERE id = ? AND pk = ?", d.id, d.pk)
-}
-
 // batch changes three documents of one partition, all or none.
 func (k *worker) batch(ctx context.Context) error {
 	pk := k.anyKey()
@@ -277,32 +225,6 @@ func (k *worker) batch(ctx context.Context) error {
 	}
 	for i, d := range docs {
 		k.settle("batch", d, to[i], nil, err, nil)
-	}
-	return err
-}
-
-func (k *worker) transaction(ctx context.Context) error {
-	tx, err := k.w.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	pk := k.anyKey()
-	docs, to := []*document{k.fresh(pk), k.fresh(pk)}, make([]state, 2)
-	for i, d := range docs {
-		to[i] = state{true, k.value(), i}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO "+k.w.table()+" (id, pk, w, v, n) VALUES (?, ?, ?, ?, ?)", d.id,
-			pk, k.name, to[i].v, to[i].n); err != nil {
-			_ = tx.Rollback()
-			return err
-		}
-	}
-	err = tx.Commit()
-	for i, d := range docs {
-		// A context that ends before Commit rolls back by itself.
-		k.settle("transaction", d, to[i], nil, err, cosmos.ErrConflict)
-	}
-	if errors.Is(err, sql.ErrTxDone) {
-		return ctx.Err()
 	}
 	return err
 }
@@ -360,87 +282,6 @@ func (k *worker) bulk(ctx context.Context) error {
 	return last
 }
 
-var stopped = regexp.MustCompile(`stopped after (at least )?(\d+) of (\d+) documents`)
-
-// updateMany changes documents that are found by a search.
-func (k *worker) updateMany(ctx context.Context) error {
-	k.groupCalls++
-	result, err := k.w.db.ExecContext(ctx, "UPDATE "+k.w.table()+" SET n = n + 1 WHERE pk = ?", k.groupKey())
-	if err == nil {
-		n, _ := result.RowsAffected()
-		if n != int64(len(k.group)) {
-			k.w.violation("UPDATE of %s changed %d of %d documents, it says", k.groupKey(), n, len(k.group))
-		}
-		k.groupLow += int(n)
-		k.groupHigh += int(n)
-		return nil
-	}
-	low, high := 0, 0
-	m := stopped.FindStringSubmatch(err.Error())
-	if m != nil {
-		low, _ = strconv.Atoi(m[2])
-	}
-	if high = low; errors.Is(err, cosmos.ErrUnknownOutcome) {
-		high = len(k.group)
-	}
-	k.groupLow += low
-	k.groupHigh += high
-	return err
-}
-
-// count asks how many documents there are.
-func (k *worker) count(ctx context.Context) error {
-	low, high := 0, 0
-	for _, d := range k.docs {
-		if d.sure() && d.now().there {
-			low++
-		}
-		if slices.ContainsFunc(d.may, func(s state) bool { return s.there }) {
-			high++
-		}
-	}
-	var n int
-	err := k.w.db.QueryRowContext(ctx, "SELECT VALUE COUNT(1) FROM c WHERE c.w = ?", k.name).Scan(&n)
-	if err == nil && (n < low || n > high) {
-		k.w.violation("%s counts %d documents, there are %d to %d", k.name, n, low, high)
-	}
-	return err
-}
-
-// sorted reads all documents in an order, each once.
-func (k *worker) sorted(ctx context.Context) error {
-	sure := map[string]bool{}
-	for _, d := range k.docs {
-		sure[d.id] = d.sure()
-	}
-	seen, last := map[string]int{}, -1
-	moves, order := k.w.moves.Load(), []string(nil)
-	rows := cosmos.Query[stored](ctx, k.w.books, "SELECT c.id, c.n FROM c WHERE c.w = @w ORDER BY c.n",
-		cosmos.Parameter{Name: "@w", Value: k.name}, cosmos.PageSize(7))
-	for s, err := range rows {
-		if err != nil {
-			return err
-		}
-		before, twice := seen[s.ID]
-		// A write that was given up may be executed now, and move its document to a place that the query has yet to
-		// read.
-		moved := !sure[s.ID] && before < s.N
-		if s.N < last || twice && !moved {
-			k.w.violation(
-				"%s: %s n=%d after n=%d, seen before: %t, sure: %t; %d splits and merges meanwhile; so far %v",
-				k.name, s.ID, s.N, last, twice, sure[s.ID], k.w.moves.Load()-moves, order)
-		}
-		order = append(order, fmt.Sprintf("%s=%d", s.ID, s.N))
-		last, seen[s.ID] = s.N, s.N
-	}
-	for _, d := range k.docs {
-		if _, found := seen[d.id]; d.sure() && d.now().there && !found {
-			k.w.violation("%s: a query does not find %s", k.name, d.id)
-		}
-	}
-	return nil
-}
-
 // increment changes a document that all workers write.
 func (k *worker) increment(ctx context.Context) error {
 	i := k.random.IntN(counters)
@@ -453,27 +294,4 @@ func (k *worker) increment(ctx context.Context) error {
 		k.w.unsure[i].Add(1)
 	}
 	return err
-}
-
-// verify takes the worker's documents out of docs and holds them against its reports.
-func (k *worker) verify(docs map[string]stored) {
-	for _, d := range k.docs {
-		s, there := docs[d.id]
-		delete(docs, d.id)
-		is := state{there, s.V, s.N}
-		if !slices.Contains(d.may, is) {
-			k.w.violation("%s is %v, but must be one of %v: %q", d.id, is, d.may, d.journal)
-		}
-	}
-	sum := 0
-	for _, id := range k.group {
-		sum += docs[id].N
-		if docs[id].N > k.groupCalls {
-			k.w.violation("%s was incremented %d times in %d calls", id, docs[id].N, k.groupCalls)
-		}
-		delete(docs, id)
-	}
-	if sum < k.groupLow || sum > k.groupHigh {
-		k.w.violation("%s: %d changes, but %d to %d were reported", k.groupKey(), sum, k.groupLow, k.groupHigh)
-	}
 }
