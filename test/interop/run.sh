@@ -39,7 +39,7 @@ serve() {
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   npm ci --loglevel=error || cannot_install "the npm registry" npm view --prefer-online is-number version
 fi
-(cd ../.. && go build -o "$work/" ./examples/server ./test/interop/bridge) || exit 1
+(cd ../.. && go build -o "$work/" ./examples/server ./test/interop/bridge ./test/interop/splitting) || exit 1
 
 # ours NAME VARIABLE FLAG…  starts our server and puts its endpoint into the environment.
 ours() {
@@ -58,7 +58,7 @@ TLS_CERTIFICATE=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' "$work/tls.log
 export COSMOS_KEY TLS_CERTIFICATE
 serve npm '(http://127[^ ]+)' node js/npm-server.mjs
 export NPM_ENDPOINT=$answer
-export BRIDGE=$work/bridge
+export BRIDGE=$work/bridge SPLITTING=$work/splitting
 
 names=("$@")
 if [ ${#names[@]} -eq 0 ]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The official Python SDK, sync and asyncio, and aio-cosmos against the in-process server, and the program of
-# docs/testing-failover.md, which moves its world:
-#   bash test/interop/python/run.sh [page sync_sdk async_sdk aio …]
+# The official Python SDK, sync and asyncio, and aio-cosmos against the in-process server, also while partitions split, and
+# the program of docs/testing-failover.md, which moves its world:
+#   bash test/interop/python/run.sh [page splits sync_sdk async_sdk aio …]
 # Needs Go and Python 3.10 or newer; installs what requirements.txt names into a folder of its own ($PY_ENV keeps it).
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -12,12 +12,16 @@ env=${PY_ENV:-$work/env}
 [ -x "$env/bin/python" ] || python3 -m venv "$env" || exit 1
 "$env/bin/pip" install -q --disable-pip-version-check -r requirements.txt ||
   cannot_install PyPI "$env/bin/pip" download -q --no-deps --no-cache-dir -d "$work" six
-(cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
+(cd ../../.. && go build -o "$work/" ./examples/server ./test/interop/splitting) || exit 1
 failed=()
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(page sync_sdk async_sdk aio)
+[ ${#names[@]} -gt 0 ] || names=(page splits sync_sdk async_sdk aio)
 if [[ " ${names[*]} " == *" page "* ]]; then
   SERVER=$work/server "$env/bin/python" page.py || failed+=(page)
+fi
+if [[ " ${names[*]} " == *" splits "* ]]; then
+  printf '\n== splits\n'
+  SPLITTING=$work/splitting timeout 300 "$env/bin/python" -W ignore splits.py || failed+=(splits)
 fi
 for partitions in 1 4; do
   "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
@@ -26,7 +30,7 @@ for partitions in 1 4; do
   COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/$partitions.log")
   COSMOS_KEY=$(sed -nE 's/.*AccountKey=([^;]+);.*/\1/p' "$work/$partitions.log")
   for name in "${names[@]}"; do
-    [ "$name" != page ] || continue
+    [[ $name != page && $name != splits ]] || continue
     printf '\n== %s, %d partitions\n' "$name" $partitions
     timeout 300 "$env/bin/python" -W ignore "$name.py" || failed+=("$name/$partitions")
   done
