@@ -77,7 +77,8 @@ type Conn struct {
 	client   *cosmos.Client
 	settings *Settings
 	closed   bool
-	tx       *tx // open, or nil
+	tx       *tx               // open, or nil
+	last     *cosmos.Container // of the statement before; nil if there was none
 }
 
 // NewConn makes a connection that uses client. Neither may be nil. Package driver calls it; use sql.Open or sql.OpenDB.
@@ -333,7 +334,10 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 		return nil, errors.New("cosmos: no container: name one in the DSN, " +
 			"in the statement, or with cosmos.InContainer")
 	}
-	return c.client.Database(database).Container(container), nil
+	if c.last == nil || c.last.ID() != container || c.last.Database().ID() != database {
+		c.last = c.client.Database(database).Container(container)
+	}
+	return c.last, nil
 }
 
 // database is the database of statements whose text names none.

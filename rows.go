@@ -13,7 +13,6 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/columns"
 	"github.com/cosmossql/cosmossql/internal/exec"
-	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -96,7 +95,7 @@ func (c *Conn) query(r *request, s *statement.Select) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &advised{container.NewPager(s.Text, append(exec.Parameters(bound), option.ReadsOn)...), s}
+	p := &advised{container.NewPager(s.Text, exec.ReadOn(bound)...), s}
 	if s.Star {
 		return newStarRows(r.ctx, p, c.settings)
 	}

@@ -20,30 +20,29 @@ import (
 
 // backend sends the requests of one query for the pipeline.
 type backend struct {
-	container   *Container
-	set         *option.Set
-	query       *prepared
-	definition  *definition                          // of the container when the query began
-	single      bool                                 // the query asks one logical partition only
-	correlation string                               // activity id that all requests of the query share
-	routing     atomic.Pointer[partition.RoutingMap] // the last one that Ranges used
-	size        atomic.Int64                         // bytes of the last page, a hint for the next
-	rowSize     atomic.Int64                         // bytes of a row of it
-	pages       pageStore
+	container  *Container
+	set        *option.Set
+	query      *prepared
+	definition *definition                          // of the container when the query began
+	single     bool                                 // the query asks one logical partition only
+	routing    atomic.Pointer[partition.RoutingMap] // the last one that Ranges used
+	size       atomic.Int64                         // bytes of the last page, a hint for the next
+	rowSize    atomic.Int64                         // bytes of a row of it
+	pages      pageStore
 
 	analysis *analysis // of ExplainAnalyze, else nil
 	progress sync.Map  // of the partitions, by the id of the range: *progress
 
-	mu     sync.Mutex
-	bodies map[string][]byte // by query text: the query's own, and a few rewritten ones
-	usage  *Response         // sum of the answers since takeUsage was last called; nil if there were none
+	mu          sync.Mutex
+	correlation string            // activity id that all requests of the query share; empty before the first
+	bodies      map[string][]byte // by query text: the query's own, and a few rewritten ones
+	usage       *Response         // sum of the answers since takeUsage was last called; nil if there were none
 }
 
 var _ pipeline.Backend = (*backend)(nil)
 
 func newBackend(c *Container, set *option.Set, q *prepared, d *definition) *backend {
-	return &backend{container: c, set: set, query: q, definition: d, correlation: rest.NewActivityID(),
-		bodies: map[string][]byte{}}
+	return &backend{container: c, set: set, query: q, definition: d}
 }
 
 // Plan returns the plan of the query, from the cache or from the service.
@@ -195,8 +194,7 @@ func (b *backend) page(ctx context.Context, req *rest.Request, seen *progress,
 
 // Read reads one document by id and key instead of querying for it. A document that does not exist is an empty page.
 func (b *backend) Read(ctx context.Context, id string, key partition.Key) (*pipeline.Page, error) {
-	req := &rest.Request{}
-	b.container.single(req, &Operation{kind: KindRead, id: id}, b.set)
+	req := b.container.request(b.container.address.child(rest.Documents, id), http.MethodGet, rest.Read)
 	b.definition.intend(req)
 	req.Set(rest.HeaderPartitionKey, key.Header())
 	req.Stale = b
@@ -229,7 +227,7 @@ func (b *backend) request(text string) (*rest.Request, error) {
 		req.Stale = b
 		return req, nil
 	}
-	body, err := b.body(text)
+	body, correlation, err := b.body(text)
 	if err != nil {
 		return nil, err
 	}
@@ -238,25 +236,27 @@ func (b *backend) request(text string) (*rest.Request, error) {
 	req.Body, req.Stale = body, b
 	req.Header = append(req.Header,
 		rest.Field{Name: rest.HeaderContentType, Value: rest.ContentQuery},
-		rest.Field{Name: rest.HeaderCorrelatedID, Value: b.correlation})
+		rest.Field{Name: rest.HeaderCorrelatedID, Value: correlation})
 	if b.set.PartitionKey == nil {
 		req.Set(rest.HeaderCrossPartition, "True")
 	}
 	return req, nil
 }
 
-// body is the JSON of a query request, made once for each text.
-func (b *backend) body(text string) ([]byte, error) {
+// body is the JSON of a query request, made once for each text, and the activity id that all of them share.
+func (b *backend) body(text string) (body []byte, correlation string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if body := b.bodies[text]; body != nil {
-		return body, nil
+	if b.bodies == nil {
+		b.bodies, b.correlation = map[string][]byte{}, rest.NewActivityID()
 	}
-	body, err := b.query.body(text)
-	if err == nil {
+	if body = b.bodies[text]; body == nil {
+		if body, err = b.query.body(text); err != nil {
+			return nil, "", err
+		}
 		b.bodies[text] = body
 	}
-	return body, err
+	return body, b.correlation, nil
 }
 
 // Renew reads the definition again. A query on a container that was created again begins again as a whole.

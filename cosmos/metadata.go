@@ -30,7 +30,20 @@ type definition struct {
 	key partition.Definition
 	// computed are the names of the computed properties when the definition was read.
 	computed []string
-	plans    cache.Bounded[string, *queryplan.Plan] // of queries on the container as it is now
+	plans    cache.Bounded[string, *queryplan.Plan]     // of queries on the container as it is now
+	queries  cache.Bounded[string, *queryplan.Prepared] // by their text
+}
+
+// prepare returns what is known of the ways to answer a query before its parameters are.
+func (d *definition) prepare(q *prepared) *queryplan.Prepared {
+	if p, known := d.queries.Get(q.text); known {
+		return p
+	}
+	p := queryplan.Prepare(q.tree, d.key, d.computed)
+	if len(q.text) <= cache.MaxText {
+		d.queries.Put(q.text, p)
+	}
+	return p
 }
 
 func newMetadata() *metadata { return &metadata{loading: make(chan struct{}, 1)} }

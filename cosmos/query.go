@@ -169,7 +169,7 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	if err != nil {
 		return nil, nil, err
 	}
-	access := queryplan.Choose(q.tree, q.values, d.key, set.PartitionKey, feed, d.computed)
+	access := d.prepare(q).Choose(q.values, set.PartitionKey, feed)
 	if set.Continuation != "" && access.Kind == queryplan.PointRead {
 		access.Kind = queryplan.SinglePartition // which says whether the token is one of this query
 	}

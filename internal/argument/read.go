@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,7 @@ func (f Format) Read(args []any) (*List, error) {
 			l.add(a.Name, a.Value)
 		case []Parameter:
 			named++
+			l.Parameters = slices.Grow(l.Parameters, len(a))
 			for _, p := range a {
 				l.add(p.Name, p.Value)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/errtext"
+	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -56,6 +57,12 @@ func (ch *change) search(ctx context.Context, def partition.Definition, id strin
 	return targets, nil
 }
 
+// readsOn says that the rows are read to the end, as those of a *sql.Rows are.
+var readsOn any = option.ReadsOn
+
+// ReadOn are the bound arguments of a statement as those of a query whose rows are read to the end.
+func ReadOn(bound []statement.Arg) []any { return append(Parameters(bound), readsOn) }
+
 // Parameters are the bound arguments of a statement as those of a query.
 func Parameters(bound []statement.Arg) []any {
 	if len(bound) == 0 {
@@ -65,7 +72,7 @@ func Parameters(bound []statement.Arg) []any {
 	for i, arg := range bound {
 		params[i] = cosmos.Parameter{Name: arg.Name, Value: argument.JSON(arg.Value)}
 	}
-	return []any{params}
+	return append(make([]any, 0, 2), params)
 }
 
 // parseTarget reads a row of a search.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
 // aheadBytes bounds what is fetched ahead, over all partitions of a query. It covers the bandwidth of a fast line times
@@ -26,8 +28,9 @@ type fetcher struct {
 	cancel  context.CancelFunc
 }
 
-func newFetcher(b Backend, o Options) *fetcher {
-	f := &fetcher{backend: b, most: o.MaxConcurrency}
+// init makes f ready for the requests of a query.
+func (f *fetcher) init(b Backend, o Options) {
+	f.backend, f.most = b, o.MaxConcurrency
 	if f.most <= 0 {
 		f.most = DefaultConcurrency
 	}
@@ -39,8 +42,9 @@ func newFetcher(b Backend, o Options) *fetcher {
 	if f.budget.limit <= 0 {
 		f.budget.limit = DefaultBuffer
 	}
-	f.slots = make(chan struct{}, f.most)
-	return f
+	if o.Access.Kind != queryplan.PointRead { // which is one request
+		f.slots = make(chan struct{}, f.most)
+	}
 }
 
 // close ends all requests and waits until their goroutines are gone.

@@ -90,7 +90,7 @@ func (r *Rows) groupOrder(info *queryplan.Info) ([]queryplan.GroupKey, error) {
 
 // first is the stage that brings the partitions' answers together.
 func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stage, error) {
-	f, left := r.fetcher, int64(-1)
+	f, left := &r.fetcher, int64(-1)
 	if info.DistinctType == queryplan.DistinctNone || info.DistinctType == "" {
 		left = needed(info, from) // else rows are dropped on the way
 	}

@@ -19,7 +19,7 @@ import (
 // Rows is the result of a query, page by page. It is not safe for concurrent use.
 type Rows struct {
 	options     Options
-	fetcher     *fetcher
+	fetcher     fetcher
 	top         stage // nil until the first page is asked for
 	rest        rows  // of a batch that is larger than a page
 	began       bool  // a page was returned
@@ -31,7 +31,9 @@ type Rows struct {
 // Open returns the rows of a query. Nothing is asked before the first Next.
 func Open(b Backend, o Options) *Rows {
 	o.PageSize = max(o.PageSize, 0)
-	return &Rows{options: o, fetcher: newFetcher(b, o)}
+	r := &Rows{options: o}
+	r.fetcher.init(b, o)
+	return r
 }
 
 // Next returns the next page, which has at least one row, or io.EOF. After any other error it may be called again and
@@ -84,8 +86,11 @@ func (r *Rows) cut(page rows) (*Batch, error) {
 		return &Batch{Docs: page.docs}, nil
 	}
 	batch := &Batch{Docs: page.docs, Release: page.release}
+	if !r.More() {
+		return batch, nil
+	}
 	t := &token{}
-	if !r.More() || !save(r.top, t) || len(t.Ranges) == 0 {
+	if !save(r.top, t) || len(t.Ranges) == 0 {
 		return batch, nil
 	}
 	if r.fingerprint == "" {
@@ -123,14 +128,14 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 			return nil, err
 		}
 	}
-	proto := cursor{fetcher: r.fetcher, query: o.Query, key: o.Access.Key}
+	proto := cursor{fetcher: &r.fetcher, query: o.Query, key: o.Access.Key}
 	if o.Access.Whole {
 		proto.whole = subqueryOverAll
 	}
 	proto.min, proto.max = bounds(o.Access)
 	switch o.Access.Kind {
 	case queryplan.PointRead:
-		return &pointRead{fetcher: r.fetcher, access: o.Access}, nil
+		return &pointRead{fetcher: &r.fetcher, access: o.Access}, nil
 	case queryplan.SinglePartition, queryplan.FanOut:
 		cursors, err := r.fetcher.open(ctx, from, o.Access.Ranges, proto)
 		return r.fetcher.newSource(cursors, o.PageSize), err
@@ -147,7 +152,7 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 			return nil, notResumable("ORDER BY RANK")
 		}
 		targets, err := r.fetcher.open(ctx, nil, searched(o.Access, plan), proto)
-		return &hybrid{fetcher: r.fetcher, plan: plan, targets: targets, local: r.options.LocalScores}, err
+		return &hybrid{fetcher: &r.fetcher, plan: plan, targets: targets, local: r.options.LocalScores}, err
 	}
 	return r.planned(ctx, plan, from, proto)
 }
@@ -257,7 +262,8 @@ func project(doc []byte, row *queryplan.Row) (json.RawMessage, bool) {
 		return bytes.Clone(v), defined
 	}
 	// One pass finds the first name of every path; the last member of a name counts.
-	tops := make([][]byte, len(row.Columns))
+	var room [16][]byte
+	tops := append(room[:0], make([][]byte, len(row.Columns))...)
 	for name, v := range rawjson.Members(doc) {
 		for i, column := range row.Columns {
 			if len(column.Path) > 0 && rawjson.NameIs(name, column.Path[0]) {

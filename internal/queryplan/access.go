@@ -2,9 +2,7 @@ package queryplan
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/value"
@@ -37,38 +35,62 @@ type AccessPath struct {
 	Whole  bool          // the query gives right rows only if a single partition answers all of it
 }
 
-// Choose returns the straightest way to answer q. A key that the caller gave, whole or a prefix, decides where to look;
-// otherwise WHERE may, within the feed range that the caller gave, if any. A nil q is a query that could not be read
-// here; the service will have to. computed are the names of the container's computed properties, which documents do not
-// have.
-func Choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key, feed *Range,
-	computed []string) AccessPath {
-	access := AccessPath{Kind: Planned, Feed: feed}
-	keys, narrowed := []partition.Key{key}, key != nil
-	if !narrowed && q != nil {
-		keys, narrowed = Keys(q, params, def)
+// Prepared is what can be said of the ways to answer a query before its parameters are known. It is never changed.
+type Prepared struct {
+	query *nosql.Query // nil if it could not be read here
+	def   partition.Definition
+	row   *Row // what a row has of a document, where plain
+	plain bool
+	one   *oneDocument // nil for a query that may find several
+
+	whole, sequential, independent, cut bool
+}
+
+// Prepare looks at a query of containers with a partition key. A nil q is a query that could not be read here; the
+// service will have to. computed are the names of the container's computed properties, which documents do not have.
+func Prepare(q *nosql.Query, def partition.Definition, computed []string) *Prepared {
+	p := &Prepared{query: q, def: def}
+	if q == nil {
+		return p
 	}
-	if narrowed && len(keys) == 1 && len(keys[0]) >= len(def.Paths) &&
-		(feed == nil || feed.contains(def.EPK(keys[0]))) {
+	p.row, p.plain = rowOf(q, computed)
+	p.one = findsOne(q, def)
+	p.whole, p.sequential, p.independent = needsWhole(q), Sequential(q), Independent(q)
+	p.cut = len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil
+	return p
+}
+
+// Choose returns the straightest way to answer the query. A key that the caller gave, whole or a prefix, decides where
+// to look; otherwise WHERE may, within the feed range that the caller gave, if any.
+func (p *Prepared) Choose(params map[string]value.Value, key partition.Key, feed *Range) AccessPath {
+	access := AccessPath{Kind: Planned, Feed: feed, Whole: p.whole}
+	id, own, one := p.one.bind(params, p.def)
+	keys, narrowed := []partition.Key{key}, key != nil
+	switch {
+	case narrowed || p.query == nil:
+	case one && own != nil:
+		keys[0], narrowed = own, true
+	default:
+		keys, narrowed = Keys(p.query, params, p.def)
+	}
+	if narrowed && len(keys) == 1 && len(keys[0]) >= len(p.def.Paths) &&
+		(feed == nil || feed.contains(p.def.EPK(keys[0]))) {
 		access.Key = keys[0]
 	}
 	switch {
-	case !narrowed && q != nil:
+	case !narrowed && p.query != nil:
 		access.Ranges = access.Within(FullRange())
 	case narrowed && access.Key == nil:
-		access.Ranges = access.Within(KeyRanges(keys, def))
+		access.Ranges = access.Within(KeyRanges(keys, p.def))
 	}
-	access.Whole = q != nil && needsWhole(q)
 	switch {
-	case q == nil:
-	case access.Key != nil && Sequential(q):
+	case p.query == nil:
+	case access.Key != nil && p.sequential:
 		access.Kind = SinglePartition
-		if row, plain := rowOf(q, computed); plain {
-			if id, ok := pointRead(q, params, def, key); ok {
-				access.Kind, access.ID, access.Row = PointRead, id, row
-			}
+		if p.plain && one && !p.cut && (own == nil || slices.Equal(own, access.Key)) {
+			access.Kind, access.ID, access.Row = PointRead, id, p.row
 		}
-	case access.Key == nil && Independent(q):
+	case access.Key == nil && p.independent:
 		access.Kind = FanOut
 	}
 	return access
@@ -107,109 +129,6 @@ func (p AccessPath) Within(ranges []Range) []Range {
 // contains reports whether an EPK is in [Min, Max).
 func (r Range) contains(epk string) bool {
 	return partition.Compare(r.Min, epk) <= 0 && partition.Compare(epk, r.Max) < 0
-}
-
-// pointRead reports whether q asks for the one document that has an id and key, under no further condition. given is
-// the key that the caller gave, nil where WHERE has it. WHERE may say it, too.
-func pointRead(
-	q *nosql.Query, params map[string]value.Value, def partition.Definition, given partition.Key,
-) (string, bool) {
-	if len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil {
-		return "", false
-	}
-	if given != nil {
-		keys, narrowed := Keys(q, params, def)
-		if !narrowed {
-			return oneDocument(q, params, def, false)
-		}
-		if len(keys) != 1 || !slices.Equal(keys[0], given) {
-			return "", false
-		}
-	}
-	return oneDocument(q, params, def, true)
-}
-
-// Document returns id and partition key of the one document that q reads, under no further condition; ok is false if it
-// may read others.
-func Document(q *nosql.Query, params map[string]value.Value,
-	def partition.Definition) (id string, key partition.Key, ok bool) {
-	keys, narrowed := Keys(q, params, def)
-	if !narrowed || len(keys) != 1 || len(keys[0]) < len(def.Paths) {
-		return "", nil, false
-	}
-	id, ok = oneDocument(q, params, def, true)
-	return id, keys[0], ok
-}
-
-// oneDocument returns the id of the document that WHERE fixes by id and, where keyed, by its key.
-func oneDocument(q *nosql.Query, params map[string]value.Value, def partition.Definition, keyed bool) (string, bool) {
-	if len(q.From) != 1 {
-		return "", false
-	}
-	a, ok := newAnalysis(q, params, def)
-	if !ok || len(a.prefix) > 0 {
-		return "", false
-	}
-	id, fixed := "", map[string]bool{}
-	for _, condition := range conjuncts(q.Where, nil) {
-		name, v, ok := a.pinned(condition)
-		if !ok || fixed[name] {
-			return "", false
-		}
-		fixed[name] = true
-		if name == "id" {
-			if v.Kind() != value.KindString || !readable(v.AsString()) {
-				return "", false
-			}
-			id = v.AsString()
-		}
-	}
-	want := map[string]bool{"id": true}
-	if keyed {
-		for _, path := range a.paths {
-			want[strings.Join(path, "\x00")] = true
-		}
-	}
-	return id, len(fixed) == len(want)
-}
-
-// pinned reads path = constant, where the path is id or a part of the key and the value is one that a key holds
-// exactly.
-func (a *analysis) pinned(x nosql.Expr) (name string, v value.Value, ok bool) {
-	eq, ok := x.(*nosql.Binary)
-	if !ok || eq.Op != "=" {
-		return "", value.Undefined, false
-	}
-	l, r := eq.L, eq.R
-	if v, ok = a.constant(l); ok {
-		l = r
-	} else if v, ok = a.constant(r); !ok {
-		return "", value.Undefined, false
-	}
-	path, ok := a.path(l)
-	if !ok {
-		return "", value.Undefined, false
-	}
-	if _, isKey := a.component(l); !isKey && (len(path) != 1 || path[0] != "id") {
-		return "", value.Undefined, false
-	}
-	switch v.Kind() {
-	case value.KindUndefined, value.KindArray, value.KindObject:
-		return "", value.Undefined, false
-	case value.KindNumber:
-		// The key is a double; beyond 2^53 it stands for several numbers, and only one of them is asked for.
-		if f := v.AsFloat(); f >= 1<<53 || f <= -1<<53 {
-			return "", value.Undefined, false
-		}
-	}
-	return strings.Join(path, "\x00"), v, true
-}
-
-func conjuncts(x nosql.Expr, list []nosql.Expr) []nosql.Expr {
-	if and, ok := x.(*nosql.Binary); ok && and.Op == "AND" {
-		return conjuncts(and.R, conjuncts(and.L, list))
-	}
-	return append(list, x)
 }
 
 // Row says what a row has of a document: properties by name, or for SELECT VALUE a single value.
@@ -261,10 +180,4 @@ func rowOf(q *nosql.Query, computed []string) (*Row, bool) {
 		return nil, true
 	}
 	return row, true
-}
-
-// readable reports whether a point read takes the place of a query for this id. Documents may have ids with ? and #,
-// which a path carries escaped; a query is left a query there, since proxies in front of emulators unescape them.
-func readable(id string) bool {
-	return naming.CheckItemID(id) == nil && !strings.ContainsAny(id, "?#")
 }

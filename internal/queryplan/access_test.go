@@ -9,7 +9,13 @@ import (
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
+	"github.com/cosmossql/cosmossql/internal/value"
 )
+
+func choose(q *nosql.Query, params map[string]value.Value, def partition.Definition, key partition.Key,
+	feed *queryplan.Range, computed []string) queryplan.AccessPath {
+	return queryplan.Prepare(q, def, computed).Choose(params, key, feed)
+}
 
 func TestChoose(t *testing.T) {
 	t.Parallel()
@@ -81,7 +87,7 @@ func TestChoose(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			access := queryplan.Choose(parse(t, tt.text), nil, tt.def, nil, nil, nil)
+			access := choose(parse(t, tt.text), nil, tt.def, nil, nil, nil)
 			require.Equal(t, tt.kind, access.Kind)
 			require.Equal(t, tt.id, access.ID)
 			if tt.key == "" {
@@ -99,14 +105,14 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 	t.Parallel()
 	key, err := partition.NewKey("a")
 	require.NoError(t, err)
-	access := queryplan.Choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key, nil, nil)
+	access := choose(parse(t, "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 'b'"), nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.SinglePartition, Key: key}, access,
 		"the key decides, WHERE filters")
-	access = queryplan.Choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key, nil, nil)
+	access = choose(parse(t, "SELECT VALUE COUNT(1) FROM c"), nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access)
-	access = queryplan.Choose(nil, nil, single, key, nil, nil)
+	access = choose(nil, nil, single, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Key: key}, access, "a text that cannot be read here")
-	access = queryplan.Choose(nil, nil, single, nil, nil, nil)
+	access = choose(nil, nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned}, access, "the plan will say where")
 
 	byID := partition.Definition{Paths: []string{"/id"}, Version: 2}
@@ -127,19 +133,20 @@ func TestChooseWithTheCallersKey(t *testing.T) {
 		{"SELECT * FROM c WHERE c.id = 'b'", byID, key, queryplan.SinglePartition},
 		{"SELECT * FROM c WHERE c.id = 'x'", levels, three, queryplan.PointRead},
 		{"SELECT * FROM c WHERE c.id = 'x' AND c.u = 3", levels, three, queryplan.SinglePartition},
+		{"SELECT * FROM c WHERE c.u = 2", levels, three, queryplan.SinglePartition}, // it names no id
 		// that is not known
 		{"SELECT * FROM c WHERE c.id = 'x'", partition.Definition{Paths: []string{""}}, key, queryplan.SinglePartition},
 	} {
-		access := queryplan.Choose(parse(t, tt.text), nil, tt.def, tt.key, nil, nil)
+		access := choose(parse(t, tt.text), nil, tt.def, tt.key, nil, nil)
 		require.Equal(t, tt.kind, access.Kind, tt.text)
 		require.Equal(t, tt.key, access.Key, tt.text)
 	}
 
 	epk := levels.EPK(key)
 	prefix := []queryplan.Range{{Min: epk, Max: epk + "FF", MinInclusive: true}}
-	access = queryplan.Choose(parse(t, "SELECT * FROM c"), nil, levels, key, nil, nil)
+	access = choose(parse(t, "SELECT * FROM c"), nil, levels, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.FanOut, Ranges: prefix}, access)
-	access = queryplan.Choose(parse(t, "SELECT * FROM c ORDER BY c.a"), nil, levels, key, nil, nil)
+	access = choose(parse(t, "SELECT * FROM c ORDER BY c.a"), nil, levels, key, nil, nil)
 	require.Equal(t, queryplan.AccessPath{Kind: queryplan.Planned, Ranges: prefix}, access)
 }
 
@@ -178,7 +185,7 @@ func TestQueriesThatNeedTheWhole(t *testing.T) {
 		"SELECT VALUE ARRAY(SELECT VALUE u FROM u IN t.l) FROM t IN (SELECT VALUE [{l:1}])": false,
 	} {
 		q := parse(t, text)
-		require.Equal(t, want, queryplan.Choose(q, nil, single, nil, nil, nil).Whole, text)
+		require.Equal(t, want, choose(q, nil, single, nil, nil, nil).Whole, text)
 		require.False(t, want && queryplan.Independent(q),
 			"%s: the partitions' rows do not add up to the whole's", text)
 	}
@@ -193,14 +200,14 @@ func TestQueriesWithoutDocumentsRunOnce(t *testing.T) {
 		"SELECT VALUE x FROM x IN (SELECT VALUE [1,2,3]) OFFSET 2 LIMIT 5",
 		"SELECT * FROM (SELECT VALUE 1) AS t JOIN u IN (SELECT VALUE [1]) WHERE u = 1",
 	} {
-		access := queryplan.Choose(parse(t, text), nil, single, nil, nil, nil)
+		access := choose(parse(t, text), nil, single, nil, nil, nil)
 		require.Equal(t, queryplan.KeyRanges(nil, single), access.Ranges, text)
 		feed := &queryplan.Range{Min: "0A", Max: "1F", MinInclusive: true}
-		access = queryplan.Choose(parse(t, text), nil, single, nil, feed, nil)
+		access = choose(parse(t, text), nil, single, nil, feed, nil)
 		require.Equal(t, []queryplan.Range{{Min: "0A", Max: "0A", MinInclusive: true, MaxInclusive: true}},
 			access.Ranges, text)
 	}
-	access := queryplan.Choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil, nil)
+	access := choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.FullRange(), access.Ranges)
 }
 
@@ -280,7 +287,7 @@ func TestProjectionsAreReadToo(t *testing.T) {
 		"SELECT c":              {Columns: []queryplan.Column{{Name: "c"}}},
 		"SELECT VALUE c['a'].b": {Value: true, Columns: []queryplan.Column{{Path: []string{"a", "b"}}}},
 	} {
-		access := queryplan.Choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
+		access := choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
 		require.Equal(t, queryplan.PointRead, access.Kind, text)
 		require.Equal(t, want, access.Row, text)
 	}
@@ -289,7 +296,7 @@ func TestProjectionsAreReadToo(t *testing.T) {
 		"SELECT 1", "SELECT c.tags[0]", "SELECT DISTINCT c.a", "SELECT TOP 1 c.a", "SELECT VALUE (SELECT VALUE c.a)",
 		"SELECT COUNT(1)",
 	} {
-		access := queryplan.Choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
+		access := choose(parse(t, text+where), nil, single, nil, nil, []string{"lower"})
 		require.NotEqual(t, queryplan.PointRead, access.Kind, text)
 	}
 }
@@ -324,7 +331,7 @@ func TestChooseWithinAFeedRange(t *testing.T) {
 		{"sorted", "SELECT * FROM c ORDER BY c.n", behind, queryplan.Planned,
 			[]queryplan.Range{{Min: behind.Min, Max: partition.Max, MinInclusive: true}}},
 	} {
-		access := queryplan.Choose(parse(t, tt.text), nil, single, nil, tt.feed, nil)
+		access := choose(parse(t, tt.text), nil, single, nil, tt.feed, nil)
 		require.Equal(t, tt.kind, access.Kind, tt.name)
 		require.Equal(t, tt.want, access.Ranges, tt.name)
 		require.Equal(t, tt.want == nil, access.Key != nil, tt.name)

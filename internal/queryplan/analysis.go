@@ -143,19 +143,25 @@ func (a *analysis) equal(l, r nosql.Expr) allowed {
 
 // fixed allows the keys whose component i equals v.
 func (a *analysis) fixed(i int, v value.Value) allowed {
-	switch v.Kind() {
-	case value.KindUndefined:
+	if v.Kind() == value.KindUndefined {
 		return nothing
-	case value.KindNull:
-		return a.oneOf(i, partition.Null)
-	case value.KindBool:
-		return a.oneOf(i, partition.Bool(v.IsTrue()))
-	case value.KindNumber:
-		return a.oneOf(i, partition.Number(v.AsFloat()))
-	case value.KindString:
-		return a.oneOf(i, partition.String(v.AsString()))
 	}
-	return a.oneOf(i, partition.Undefined)
+	return a.oneOf(i, component(v))
+}
+
+// component is v as a part of a key: an array or object counts as no value.
+func component(v value.Value) partition.Component {
+	switch v.Kind() {
+	case value.KindNull:
+		return partition.Null
+	case value.KindBool:
+		return partition.Bool(v.IsTrue())
+	case value.KindNumber:
+		return partition.Number(v.AsFloat())
+	case value.KindString:
+		return partition.String(v.AsString())
+	}
+	return partition.Undefined
 }
 
 func (a *analysis) oneOf(i int, values ...partition.Component) allowed {
