@@ -10,7 +10,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// group gathers one row of the result: a value for every alias, or one value for SELECT VALUE.
+// group gathers one row of the result: a value for every alias, or one value for SELECT VALUE. An aggregate without
+// GROUP BY is a group too, the only one.
 type group struct {
 	aliases []string
 	folds   []fold        // nil where the value is that of the first row
@@ -36,6 +37,7 @@ func newGroup(info *queryplan.Info) (*group, error) {
 		if name == "" {
 			continue
 		}
+		// Leaving its column out would be a wrong answer.
 		if g.folds[i] = newFold(name); g.folds[i] == nil {
 			return nil, fmt.Errorf("cosmos: the service plans an aggregate that this version cannot merge: %s", name)
 		}
@@ -43,7 +45,8 @@ func newGroup(info *queryplan.Info) (*group, error) {
 	return g, nil
 }
 
-// add folds the payload of a row in. A single VALUE aggregate comes as [part].
+// add folds the payload of a row in. A single VALUE aggregate comes as [part]. Columns that are not aggregates are
+// the same in all rows of a group, so the first row's will do.
 func (g *group) add(payload value.Value) {
 	g.rows++
 	for i, f := range g.folds {
@@ -71,7 +74,8 @@ func (g *group) column(i int) value.Value {
 	return g.firsts[i]
 }
 
-// row returns the finished row; false if it is undefined.
+// row returns the finished row; false if it is undefined. Undefined columns are left out, so a row may be {}; SELECT
+// VALUE of something undefined gives no row (COSMOS_SQL.md 4.2).
 func (g *group) row() ([]byte, bool) {
 	members := make([]value.Member, 0, len(g.aliases))
 	for i, alias := range g.aliases {
@@ -86,7 +90,8 @@ func (g *group) row() ([]byte, bool) {
 	return value.AppendJSON(nil, value.Object(members)), true
 }
 
-// aggregate folds everything into one row, or none if that is undefined. It holds one row.
+// aggregate folds everything into one row, or none if that is undefined. It holds one row. Over no rows it gives what
+// the folds say of nothing: 0 for COUNT and SUM, no row for the others.
 type aggregate struct {
 	in     stage
 	group  *group

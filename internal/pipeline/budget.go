@@ -12,7 +12,7 @@ type budget struct {
 	used  atomic.Int64
 }
 
-// take counts n more bytes, fewer if n is negative.
+// take counts n more bytes, fewer if n is negative. The error names the clause, and what its writer can do.
 func (b *budget) take(n int, what string) error {
 	if b.used.Add(int64(n)) > b.limit {
 		return fmt.Errorf("%w: %s would hold more than %d bytes; narrow the query, or add TOP or LIMIT", ErrBuffer,

@@ -9,7 +9,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// count hands out the number of rows, as the value or under an alias.
+// count hands out the number of rows, as the value or under an alias. COUNT over a subquery with DISTINCT cannot be
+// added up, as partitions may have the same values (PROTOCOL.md 6.7.9).
 type count struct {
 	in    stage
 	alias string

@@ -12,7 +12,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// orderedDistinct drops rows that equal the one before them.
+// orderedDistinct drops rows that equal the one before them. A merge brings equal rows together, so one hash is all
+// it has to remember, and a token can carry that.
 type orderedDistinct struct {
 	in   stage
 	last []byte // hash of the row handed out last
@@ -29,6 +30,7 @@ func (s *orderedDistinct) next(ctx context.Context, want int) (rows, error) {
 		if s.key, err = rowKey(s.key, doc); err != nil {
 			return rows{}, err
 		}
+		// The same in every process, as it travels in tokens; 16 bytes of it cannot be hit by accident.
 		sum := sha256.Sum256(s.key)
 		if hash := sum[:16]; !bytes.Equal(hash, s.last) {
 			s.last = hash
@@ -50,7 +52,9 @@ func (s *orderedDistinct) save(t *token) bool {
 	return save(s.in, t)
 }
 
-// distinct drops rows that were seen before, anywhere. It holds a hash of every row handed out.
+// distinct drops rows that were seen before, anywhere. It holds a hash of every row handed out. 128 bits of a hash
+// that is seeded anew for each query: two different rows are taken for one with a chance of less than 1 in 10^26 even
+// among a million, and nobody can prepare rows that do.
 type distinct struct {
 	in     stage
 	budget *budget
@@ -95,7 +99,8 @@ func (s *distinct) explain(e *Explanation) {
 	e.add("distinct, %s", queryplan.DistinctUnordered)
 }
 
-// rowKey writes the bytes that equal rows have in common over key.
+// rowKey writes the bytes that equal rows have in common over key. Equal is meant as the language means it: 1 and
+// 1.0, and members in any order (COSMOS_SQL.md 5.7).
 func rowKey(key, doc []byte) ([]byte, error) {
 	v, err := value.Parse(doc)
 	if err != nil {

@@ -5,13 +5,14 @@ import (
 )
 
 // fold gathers the partial results of one aggregate. Parts come in the envelope {"item": …}, for MIN and MAX with
-// "item2" beside it; an item that is missing is undefined.
+// "item2" beside it; an item that is missing is undefined. The partitions have computed their parts, and only those
+// are here (PROTOCOL.md 6.7.5).
 type fold interface {
 	add(part value.Value)
 	result() value.Value
 }
 
-// newFold returns the fold that a plan names; nil for a name that is not known.
+// newFold returns the fold that a plan names; nil for a name that is not known. The names are those of plans.
 func newFold(aggregate string) fold {
 	switch aggregate {
 	case "Count", "CountIf", "Sum":
@@ -37,6 +38,8 @@ type sumFold struct {
 	undefined bool
 }
 
+// JavaScript's client passes undefined parts over and gives the sum of the rest; .NET's has the rule of the language
+// (COSMOS_SQL.md 6).
 func (f *sumFold) add(part value.Value) {
 	item := part.Get("item")
 	if item.Kind() != value.KindNumber {
@@ -53,7 +56,7 @@ func (f *sumFold) result() value.Value {
 	return number(f.sum)
 }
 
-// number returns a sum as an exact integer where it is one.
+// number returns a sum as an exact integer where it is one. The service writes whole doubles without a fraction, too.
 func number(f float64) value.Value {
 	if n := int64(f); float64(n) == f && n > -1<<53 && n < 1<<53 {
 		return value.Int(n)
@@ -86,7 +89,8 @@ func (f *averageFold) result() value.Value {
 }
 
 // extremeFold keeps the least or greatest value. Partitions that counted nothing have no say; one that has counted
-// something and yet gives no value makes the result undefined, and so do arrays and objects.
+// something and yet gives no value makes the result undefined, and so do arrays and objects. Where item2 stands
+// beside item it wins, for it says whether there was anything to compare.
 type extremeFold struct {
 	name      string
 	sign      int

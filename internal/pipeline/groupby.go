@@ -12,8 +12,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// groupBy folds the groups of all partitions. It holds every group, and hands them out in the order that the query has
-// for them, or in that in which they were first met.
+// groupBy folds the groups of all partitions. It holds every group, and hands them out in the order that the query
+// has for them, or in that in which they were first met. It ends only with the last partition, as any of them may
+// have rows of any group.
 type groupBy struct {
 	in     stage
 	info   *queryplan.Info
@@ -25,6 +26,7 @@ type groupBy struct {
 	done   bool
 }
 
+// An aggregate that cannot be merged is refused here and not in the middle of the rows.
 func newGroupBy(in stage, info *queryplan.Info, sort []queryplan.GroupKey, budget *budget) (*groupBy, error) {
 	_, err := newGroup(info)
 	return &groupBy{in: in, info: info, sort: sort, budget: budget, groups: map[string]*group{}}, err
@@ -111,7 +113,8 @@ func (s *groupBy) explain(e *Explanation) {
 	}
 }
 
-// sorted puts the groups in the order of the query.
+// sorted puts the groups in the order of the query. Stable: groups with equal keys stay in the order in which they
+// were met.
 func (s *groupBy) sorted() {
 	if len(s.sort) == 0 {
 		return
@@ -137,7 +140,8 @@ func (s *groupBy) sorted() {
 	}
 }
 
-// sortKey returns what the group is sorted by.
+// sortKey returns what the group is sorted by. A column of the select list, or a key of the group that need not be in
+// it.
 func (g *group) sortKey(key queryplan.GroupKey) value.Value {
 	v := value.Undefined
 	switch {

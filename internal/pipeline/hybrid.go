@@ -55,6 +55,7 @@ func (s *hybrid) explain(e *Explanation) {
 	}
 }
 
+// Everything is made before the first row: a rank depends on all others.
 func (s *hybrid) next(ctx context.Context, _ int) (rows, error) {
 	if s.done {
 		return rows{}, io.EOF
@@ -94,8 +95,9 @@ type statistics struct {
 	} `json:"fullTextStatistics"`
 }
 
-// statistics asks every partition of the container, whatever the query is restricted to: scores compare a document with
-// all others. With local scores it asks those that the query reaches.
+// statistics asks every partition of the container, whatever the query is restricted to: scores compare a document
+// with all others. With local scores it asks those that the query reaches. Otherwise the same document would have
+// another score in another partition.
 func (s *hybrid) statistics(ctx context.Context) (statistics, error) {
 	var sum statistics
 	cursors := s.asking(s.plan.Hybrid.GlobalStatisticsQuery)
@@ -152,7 +154,8 @@ func (s *statistics) add(one statistics) error {
 }
 
 // fill replaces the placeholders in a component's query. They are numbered by component, the statistics by full text
-// function.
+// function. Deployed gateways number them so differently (PROTOCOL.md 6.8): the next statistics are taken only when a
+// component has a placeholder.
 func (s *statistics) fill(text string, components int) string {
 	text = strings.ReplaceAll(text, queryplan.TotalDocumentCount, strconv.FormatInt(s.DocumentCount, 10))
 	next := 0
@@ -176,7 +179,8 @@ func (s *statistics) fill(text string, components int) string {
 	return text
 }
 
-// search returns the rows of one component, best first.
+// search returns the rows of one component, best first. No token and no TOP of the user's: the plan has enlarged the
+// number of rows, so that fusing has enough to choose from (PROTOCOL.md 6.8).
 func (s *hybrid) search(ctx context.Context, i int, stats statistics) ([]scored, error) {
 	info := &s.plan.Hybrid.Components[i]
 	text := stats.fill(strings.ReplaceAll(info.RewrittenQuery, queryplan.FilterPlaceholder, "true"),
@@ -209,8 +213,9 @@ type candidate struct {
 	fused   float64
 }
 
-// fuse merges the components' rows by reciprocal rank: every component ranks all documents found, equal scores share a
-// rank, and a document's score is the sum of weight/(60+rank).
+// fuse merges the components' rows by reciprocal rank: every component ranks all documents found, equal scores share
+// a rank, and a document's score is the sum of weight/(60+rank). A document that several searches found counts once,
+// with all its scores, which every row carries.
 func (s *hybrid) fuse(results [][]scored) ([]*candidate, error) {
 	var found []*candidate
 	seen := map[string]bool{}
@@ -285,7 +290,7 @@ func newCandidate(row scored, components int) (*candidate, error) {
 	return c, nil
 }
 
-// cut applies OFFSET, LIMIT and TOP.
+// cut applies OFFSET, LIMIT and TOP. Only now: OFFSET and LIMIT are about fused ranks.
 func (s *hybrid) cut(found []*candidate) []json.RawMessage {
 	if skip := s.plan.Hybrid.Skip; skip != nil {
 		found = found[min(*skip, int64(len(found))):]

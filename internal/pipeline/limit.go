@@ -5,7 +5,8 @@ import (
 	"io"
 )
 
-// skip drops the first rows: OFFSET.
+// skip drops the first rows: OFFSET. The partitions cannot drop them: which rows of theirs come first is known only
+// when all are merged. A plan sends them OFFSET 0 and LIMIT with both added up (PROTOCOL.md 6.6).
 type skip struct {
 	in   stage
 	left int64
@@ -32,17 +33,20 @@ func (s *skip) explain(e *Explanation) {
 	e.add("skip %d", s.left)
 }
 
+// What is still to be dropped: a page may have ended within OFFSET.
 func (s *skip) save(t *token) bool {
 	t.Skip = &s.left
 	return save(s.in, t)
 }
 
-// take lets the first rows through and asks for no more: LIMIT and TOP.
+// take lets the first rows through and asks for no more: LIMIT and TOP. Asking for no more is what makes LIMIT 10 of
+// a large container cheap.
 type take struct {
 	in   stage
 	left int64
 }
 
+// want is 0 where any number will do, and then stays 0: the source knows from the plan how many are left.
 func (s *take) next(ctx context.Context, want int) (rows, error) {
 	if s.left == 0 {
 		return rows{}, io.EOF

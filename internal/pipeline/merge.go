@@ -11,7 +11,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// input is a partition's place in the merge: its cursor, the page at hand and the row at its head.
+// input is a partition's place in the merge: its cursor, the page at hand and the row at its head. It is the cursor's
+// reader: the cursor knows pages, this one rows.
 type input struct {
 	*cursor
 	page     *sharedPage       // that docs and head are of; nil for rows that are not given back
@@ -24,8 +25,9 @@ type input struct {
 	reversed bool              // rows with the same keys come in falling order of _rid
 	gathered []json.RawMessage // rows so far of a partition that cannot sort
 	start    string            // continuation that the first of them came with
-	resumed  bool              // the rows up to the token's positions are still to be dropped
-	dropped  droppedRows
+	// Once a row stands behind the positions all that follow do, and none is compared any more.
+	resumed bool // the rows up to the token's positions are still to be dropped
+	dropped droppedRows
 }
 
 // droppedRows counts the rows that a resumed input has dropped because they stood right at a position of the token.
@@ -40,8 +42,10 @@ func (in *input) droppedHead() bool {
 	return in.dropped.page == in.pages && bytes.Equal(in.dropped.rid, in.head.rid)
 }
 
-// merge hands out the rows of sorted answers in one order: by their keys, then by partition, then as the partition has
-// them. It holds a page of every partition, and a second one of those that are nearly through with theirs.
+// merge hands out the rows of sorted answers in one order: by their keys, then by partition, then as the partition
+// has them. It holds a page of every partition, and a second one of those that are nearly through with theirs. Ties
+// between partitions go to the one with the lower bounds, for falling keys too: so the service's clients merge
+// (PROTOCOL.md 6.7.3).
 type merge struct {
 	fetcher  *fetcher
 	order    ordering
@@ -53,14 +57,19 @@ type merge struct {
 	from     []*position // where a resumed query stood
 	last     position    // of the row handed out last
 	batch    int         // number of the batch that is being made
-	rowBytes int64       // about what a row takes
+	// Of the last page; where rows are large, requests ask for fewer of them.
+	rowBytes int64 // about what a row takes
 }
 
 const (
+	// The service's own page (recorded exchange 96).
 	mergeBatch = 1000 // rows of a batch, and most rows of a request, where the caller does not say
-	firstPage  = 100  // rows of a first page where all rows are wanted
+	// How fast a partition's rows go is not known before some have gone; a first page of a thousand from each of a
+	// hundred partitions would be mostly wasted.
+	firstPage = 100 // rows of a first page where all rows are wanted
 )
 
+// Inputs begin without a head: nothing is asked before the first row is wanted.
 func (f *fetcher) newMerge(cursors []*cursor, info *queryplan.Info, pageSize int, from []*position) *merge {
 	m := &merge{
 		fetcher: f, order: newOrdering(info.OrderBy), by: info.OrderByExpressions, pageSize: pageSize, left: -1,
@@ -104,6 +113,7 @@ func (m *merge) next(ctx context.Context, want int) (rows, error) {
 			}
 			out.docs = append(out.docs, in.head.payload)
 			m.left = max(m.left-1, -1)
+			// Once a batch: the page is given back when all batches with rows of it are done.
 			if in.page != nil && in.batch != m.batch {
 				in.batch = m.batch
 				in.page.users.Add(1)
@@ -136,7 +146,8 @@ func (m *merge) explain(e *Explanation) {
 	e.add("merge by %v %v", m.by, m.order.names())
 }
 
-// idleReady reports whether the pages that are needed have all come.
+// idleReady reports whether the pages that are needed have all come. A page of the result that has rows must not wait
+// for the slowest partition, unless its size was asked for.
 func (m *merge) idleReady() bool {
 	for _, in := range m.idle {
 		if !in.ready() {
@@ -146,7 +157,8 @@ func (m *merge) idleReady() bool {
 	return true
 }
 
-// fill gives every input a head, or drops it. The batch has room for want more rows, if that is limited.
+// fill gives every input a head, or drops it. The batch has room for want more rows, if that is limited. No row can
+// be handed out before every partition has shown its first one.
 func (m *merge) fill(ctx context.Context, want int, limited bool) error {
 	for _, in := range m.idle {
 		m.size(in, want, limited)
@@ -171,6 +183,7 @@ func (m *merge) fill(ctx context.Context, want int, limited bool) error {
 		if n := len(page.Docs); n > 0 {
 			m.rowBytes = max(page.size()/int64(n), 1)
 		}
+		// It says so page by page, but rows that were gathered must be sorted together with those that follow.
 		if page.Unsorted || in.gathered != nil {
 			if err := m.gather(in, page); err != nil {
 				return err
@@ -196,7 +209,8 @@ func (m *merge) fill(ctx context.Context, want int, limited bool) error {
 	return nil
 }
 
-// replace puts the children of an input whose partition is gone in its place, the first of the idle ones.
+// replace puts the children of an input whose partition is gone in its place, the first of the idle ones. A part of a
+// partition has only some of the rows gathered so far, so those are asked for again.
 func (m *merge) replace(ctx context.Context, in *input, cause error) error {
 	cursors, err := in.children(ctx, cause)
 	if err != nil {
@@ -214,7 +228,8 @@ func (m *merge) replace(ctx context.Context, in *input, cause error) error {
 	return nil
 }
 
-// size decides how many rows the next request of an input asks for.
+// size decides how many rows the next request of an input asks for. Too few rows cost another request and its time,
+// too many cost request units and memory; so a request asks for what is likely to be enough.
 func (m *merge) size(in *input, want int, limited bool) {
 	if in.cursor.asked() {
 		return
@@ -233,10 +248,12 @@ func (m *merge) size(in *input, want int, limited bool) {
 	default:
 		rows = max(rows, 2*int64(in.asked)) // more was wanted of it than was likely
 	}
+	// The pages of all partitions are in memory together.
 	rows = min(rows, most, max(aheadBytes/(inputs*m.rowBytes), firstPage))
 	in.asked = int(rows)
 	if in.taken > 0 {
-		// The page begins with rows that were handed out before. It should not grow for ever.
+		// The page begins with rows that were handed out before. It should not grow for ever. Then the page is read
+		// in small pieces, and the token made next begins with a short one.
 		if int64(in.taken) > 10*max(rows, 20) {
 			rows = 1
 		}
@@ -246,13 +263,15 @@ func (m *merge) size(in *input, want int, limited bool) {
 }
 
 // likely is how many of the n next rows of a merge one of its inputs hardly exceeds: three standard deviations above
-// its share, if the rows are spread at random. Where they are not, it is asked again.
+// its share, if the rows are spread at random. Where they are not, it is asked again. About one request in a thousand
+// then brings too few.
 func likely(n, inputs int64) int64 {
 	share := float64(n) / float64(inputs)
 	return min(n, int64(math.Ceil(share+3*math.Sqrt(share)))+1)
 }
 
-// advance moves the input at the root of the heap to its next row.
+// advance moves the input at the root of the heap to its next row. Sifting from the root is one comparison for most
+// rows, as the same partition often has several in a row.
 func (m *merge) advance(ctx context.Context, in *input) error {
 	if len(in.docs) > 0 {
 		doc := in.docs[0]
@@ -276,13 +295,16 @@ func (m *merge) advance(ctx context.Context, in *input) error {
 }
 
 // readsAhead reports whether the next page of an input is to be asked for before the rest of this one is needed: when
-// half of it has gone, unless few rows are wanted.
+// half of it has gone, unless few rows are wanted. Half a page is time enough for a request, and the second page is
+// in memory for half of the time only.
 func (m *merge) readsAhead(in *input) bool {
 	return m.fetcher.ahead && !in.exhausted && !in.cursor.asked() && 2*len(in.docs) <= in.rows &&
 		(m.left < 0 || m.left > mergeBatch) && m.fetcher.room()
 }
 
-// place puts an input with a new page into the heap, behind the rows that were handed out before the query was resumed.
+// place puts an input with a new page into the heap, behind the rows that were handed out before the query was
+// resumed. Rows up to the token's positions are dropped here, where each page comes in, so that the heap never holds
+// one of them.
 func (m *merge) place(in *input) error {
 	for len(in.docs) > 0 {
 		doc := in.docs[0]
@@ -302,7 +324,7 @@ func (m *merge) place(in *input) error {
 	return nil
 }
 
-// leave ends an input's page.
+// leave ends an input's page. After done the memory is somebody else's.
 func (m *merge) leave(in *input) {
 	if in.page != nil {
 		// What is remembered of its rows must outlive it.
@@ -319,7 +341,7 @@ func (m *merge) leave(in *input) {
 	}
 }
 
-// before is the order of the merge.
+// before is the order of the merge. Bounds differ between inputs, so the order is total and the same on every run.
 func (m *merge) before(a, b *input) bool {
 	if c := m.order.compare(a.head.keys, b.head.keys); c != 0 {
 		return c < 0

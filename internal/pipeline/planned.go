@@ -8,7 +8,8 @@ import (
 )
 
 // planned connects the stages that a plan asks for, in their order: source, aggregate or group by, distinct, skip,
-// take, count.
+// take, count. The order is that of the service's own clients (PROTOCOL.md 6.7), on which the plans rely: TOP counts
+// groups and different rows, COUNT of DISTINCT counts after both.
 func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, proto cursor) (stage, error) {
 	info := plan.Info
 	if from != nil && !streams(info) {
@@ -21,6 +22,8 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
+	// A subquery that reads all documents has been found before a plan was asked for; what the plan leaves out can
+	// only be found now.
 	if proto.whole == "" {
 		proto.whole = r.omitted(plan)
 	}
@@ -38,6 +41,7 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	if err != nil {
 		return nil, err
 	}
+	// Counting wraps each stage and not the last alone: EXPLAIN ANALYZE shows where rows go.
 	top = r.counted(top)
 	budget := &r.fetcher.budget
 	switch {
@@ -68,7 +72,8 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 }
 
 // omitted says what the plan has no word of, so that only a partition that answers the whole query gives the right
-// rows.
+// rows. Otherwise rows would be wrong and nobody would be told. A text that could not be read here cannot be compared
+// with its plan, and is taken as planned.
 func (r *Rows) omitted(plan *queryplan.Plan) string {
 	if r.options.Tree == nil {
 		return ""
@@ -80,7 +85,9 @@ func (r *Rows) omitted(plan *queryplan.Plan) string {
 	return "the service's plan of the query has no word of its " + clause
 }
 
-// groupOrder is how the client has to sort the groups: plans say nothing about it.
+// groupOrder is how the client has to sort the groups: plans say nothing about it. Recorded exchange 115: orderBy is
+// empty, ORDER BY stands in the rewritten text alone. Whoever trusts the plan returns groups in the order of the
+// partitions.
 func (r *Rows) groupOrder(info *queryplan.Info) ([]queryplan.GroupKey, error) {
 	if r.options.Tree == nil || len(info.GroupByExpressions) == 0 || sorts(info) {
 		return nil, nil
@@ -92,10 +99,15 @@ func (r *Rows) groupOrder(info *queryplan.Info) ([]queryplan.GroupKey, error) {
 func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stage, error) {
 	f, left := &r.fetcher, int64(-1)
 	if info.DistinctType == queryplan.DistinctNone || info.DistinctType == "" {
+		// So much is asked of the partitions together, and no request is made for rows that nobody wants.
 		left = needed(info, from) // else rows are dropped on the way
 	}
+	// A score is computed as documents are read, so partitions cannot give its rows in order; those come all, and the
+	// best are kept.
 	if sorts(info) && !info.NonStreamingOrderBy {
 		var positions []*position
+		// Equal rows may stand on either side of the place where a page ended, so the token carries the hash of the
+		// last.
 		if from != nil {
 			var err error
 			if positions, err = from.positions(); err != nil {
@@ -112,7 +124,10 @@ func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stag
 		s.inOrder, s.eager = true, true
 		return newTopN(s, info, &f.budget), nil
 	case folds(info), len(info.GroupByExpressions) > 0, info.DCount != nil:
+		// One partition after the other although all are needed: the first row of a group, which names it, must not
+		// depend on which answer was quicker.
 		s.inOrder, s.eager = true, true
+		// Without it few requests would run at once, as each is thought to bring a megabyte.
 		if folds(info) {
 			f.guess.Store(1 << 10) // a row of each partition: all can be asked at once
 		}
@@ -134,7 +149,8 @@ func (r *Rows) limits(top stage, info *queryplan.Info, from *token) stage {
 	return top
 }
 
-// left returns how many rows OFFSET still drops, and how many LIMIT and TOP, in this order, still let through.
+// left returns how many rows OFFSET still drops, and how many LIMIT and TOP, in this order, still let through. LIMIT
+// before TOP, as the stages stand and as tokens list them.
 func left(info *queryplan.Info, from *token) (offset int64, takes []int64) {
 	if info.Offset != nil {
 		offset = *info.Offset
@@ -155,7 +171,8 @@ func left(info *queryplan.Info, from *token) (offset int64, takes []int64) {
 	return offset, takes
 }
 
-// needed is how many rows OFFSET, LIMIT and TOP go through, or go through yet; negative if that is all.
+// needed is how many rows OFFSET, LIMIT and TOP go through, or go through yet; negative if that is all. Capped, as
+// OFFSET and LIMIT may each be 4294967295, and an int may have 32 bits.
 func needed(info *queryplan.Info, from *token) int64 {
 	offset, takes := left(info, from)
 	n := int64(-1)
@@ -177,7 +194,8 @@ func folds(info *queryplan.Info) bool {
 	return len(info.GroupByExpressions) == 0 && (len(info.Aggregates) > 0 || len(info.AliasToAggregate) > 0)
 }
 
-// streams reports whether the rows come in an order that a token can name a place in.
+// streams reports whether the rows come in an order that a token can name a place in. All others are made from all
+// rows together: going on in them would need what has been seen so far, which may be as large as the result.
 func streams(info *queryplan.Info) bool {
 	return !folds(info) && len(info.GroupByExpressions) == 0 && info.DistinctType != queryplan.DistinctUnordered &&
 		!info.NonStreamingOrderBy && info.DCount == nil

@@ -9,7 +9,8 @@ import (
 )
 
 // position is a place in the merged rows: right behind a row of the document rid with these keys, which the partition
-// that held [min, max) gave. Every row before it has been handed out.
+// that held [min, max) gave. Every row before it has been handed out. It names a row by its keys and document and not
+// by a count, so that documents which are written or deleted before it do not move it.
 type position struct {
 	keys     []value.Value
 	rid      []byte
@@ -46,7 +47,8 @@ func (p *position) own(in *input) {
 	}
 }
 
-// clone returns a copy of a value that does not refer to the text that it was read from.
+// clone returns a copy of a value that does not refer to the text that it was read from. By way of text: it happens
+// once a page, not once a row.
 func clone(v value.Value) value.Value {
 	switch v.Kind() {
 	case value.KindString, value.KindArray, value.KindObject:
@@ -73,7 +75,8 @@ func (m *merge) passed(in *input) bool {
 	return passed
 }
 
-// passes reports whether the head of in stands before p, or is one of the rows right at it.
+// passes reports whether the head of in stands before p, or is one of the rows right at it. Keys decide first, then
+// the partition, then the document: the order in which the rows were handed out.
 func (m *merge) passes(p *position, in *input) (before, at bool) {
 	if c := m.order.compare(in.head.keys, p.keys); c != 0 {
 		return c < 0, false

@@ -16,7 +16,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Rows is the result of a query, page by page. It is not safe for concurrent use.
+// Rows is the result of a query, page by page. It is not safe for concurrent use. The rows of one query, from the
+// first request to the last.
 type Rows struct {
 	options     Options
 	fetcher     fetcher
@@ -38,6 +39,7 @@ func Open(b Backend, o Options) *Rows {
 
 // Next returns the next page, which has at least one row, or io.EOF. After any other error it may be called again and
 // tries the same page. Requests made ahead carry the values and the deadline of the ctx of the Next that made them.
+// Pages without a row, which the service sends, are passed over: an empty page would look like the end.
 func (r *Rows) Next(ctx context.Context) (*Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -72,7 +74,8 @@ func (r *Rows) Next(ctx context.Context) (*Batch, error) {
 	}
 }
 
-// More reports whether there may be another page. It is false only if there is none.
+// More reports whether there may be another page. It is false only if there is none. That it may be true at the end
+// is the service's way, too: a full last page has a continuation.
 func (r *Rows) More() bool {
 	return !r.done && (r.top == nil || len(r.rest.docs) > 0 || r.top.more())
 }
@@ -80,6 +83,7 @@ func (r *Rows) More() bool {
 // cut makes a page of at most PageSize rows. Only stages that cannot be resumed hand out more than that at once.
 func (r *Rows) cut(page rows) (*Batch, error) {
 	r.rest = rows{}
+	// No continuation: the stage stands behind all of them, and rows in between have no place that could be named.
 	if n := r.options.PageSize; n > 0 && len(page.docs) > n {
 		// whoever releases one must not release the others
 		page.docs, r.rest = page.docs[:n:n], rows{docs: page.docs[n:]}
@@ -103,7 +107,7 @@ func (r *Rows) cut(page rows) (*Batch, error) {
 }
 
 // Resumable returns an error that says how the query has to be written to be resumed at the place that Next has come
-// to, if it cannot be.
+// to, if it cannot be. A Pager asks it when its caller wants a token and there is none, to say why.
 func (r *Rows) Resumable() error {
 	if r.top == nil || !r.More() || save(r.top, &token{}) && len(r.rest.docs) == 0 {
 		return nil
@@ -136,6 +140,7 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 	switch o.Access.Kind {
 	case queryplan.PointRead:
 		return &pointRead{fetcher: &r.fetcher, access: o.Access}, nil
+	// No plan is needed, and none is asked for: one request less.
 	case queryplan.SinglePartition, queryplan.FanOut:
 		cursors, err := r.fetcher.open(ctx, from, o.Access.Ranges, proto)
 		return r.fetcher.newSource(cursors, o.PageSize), err
@@ -157,7 +162,8 @@ func (r *Rows) build(ctx context.Context) (stage, error) {
 	return r.planned(ctx, plan, from, proto)
 }
 
-// plan asks for the plan, and warms up the routing map meanwhile if it will be needed.
+// plan asks for the plan, and warms up the routing map meanwhile if it will be needed. Both take a round trip, and
+// neither needs the other.
 func (f *fetcher) plan(ctx context.Context, access queryplan.AccessPath) (*queryplan.Plan, error) {
 	var plan *queryplan.Plan
 	requests, requesting := errgroup.WithContext(ctx)
@@ -174,6 +180,7 @@ func (f *fetcher) plan(ctx context.Context, access queryplan.AccessPath) (*query
 	if err := requests.Wait(); err != nil {
 		return nil, err
 	}
+	// A plan that is understood by half would give half of the rows.
 	if plan.Version > queryplan.Version || plan.Version > 0 && plan.Info == nil && plan.Hybrid == nil {
 		return nil, fmt.Errorf("cosmos: the service gave a query plan of version "+
 			"%d that this version of cosmossql cannot follow", plan.Version)
@@ -181,8 +188,8 @@ func (f *fetcher) plan(ctx context.Context, access queryplan.AccessPath) (*query
 	return plan, nil
 }
 
-// unplanned passes the query on as it is to a server that knows no plans, which can be right only where a single place
-// is asked.
+// unplanned passes the query on as it is to a server that knows no plans, which can be right only where a single
+// place is asked. vNext and other emulators answer a plan request with an empty plan, or with rows (PROTOCOL.md 12).
 func (r *Rows) unplanned(ctx context.Context, proto cursor) (stage, error) {
 	if r.options.Continuation != "" {
 		return nil, notResumable("no plan")
@@ -215,7 +222,8 @@ func notResumable(what string) error {
 		"SELECT DISTINCT VALUE c.name FROM c ORDER BY c.name, SELECT … ORDER BY", ErrContinuation, what)
 }
 
-// pointRead reads one document instead of running a query.
+// pointRead reads one document instead of running a query. A read costs 1 RU where the cheapest query costs 2.3
+// (FACTS.md 24).
 type pointRead struct {
 	fetcher *fetcher
 	access  queryplan.AccessPath
@@ -255,7 +263,8 @@ func (s *pointRead) next(ctx context.Context, _ int) (rows, error) {
 	return rows{docs: []json.RawMessage{row}}, nil
 }
 
-// project makes a row of a document. It is false for a value that is not defined.
+// project makes a row of a document. It is false for a value that is not defined. From the document's text and
+// without reading it into values: numbers stay as they are written.
 func project(doc []byte, row *queryplan.Row) (json.RawMessage, bool) {
 	if row.Value {
 		v, defined := rawjson.Get(doc, row.Columns[0].Path...)

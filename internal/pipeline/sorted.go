@@ -24,7 +24,8 @@ type sorted struct {
 
 var payloadLast = []byte(`,"payload":`)
 
-// read takes the row apart. It reuses the keys' memory.
+// read takes the row apart. It reuses the keys' memory. The service writes the three members in this order, and the
+// shortcut relies on it only where it finds it so.
 func (s *sorted) read(doc []byte) error {
 	keys := s.keys[:0]
 	*s = sorted{doc: doc}
@@ -58,7 +59,8 @@ members:
 	return nil
 }
 
-// unwrap reads {"item": x}; without the member the value is undefined.
+// unwrap reads {"item": x}; without the member the value is undefined. JSON cannot say undefined, hence the envelope
+// (PROTOCOL.md 6.6).
 func unwrap(envelope []byte) (value.Value, error) {
 	text, ok := rawjson.Get(envelope, "item")
 	if !ok {
@@ -67,7 +69,9 @@ func unwrap(envelope []byte) (value.Value, error) {
 	return value.Parse(text)
 }
 
-// gather adds a page of a partition that cannot sort to those before it, and sorts them all after the last.
+// gather adds a page of a partition that cannot sort to those before it, and sorts them all after the last. The
+// service announces it with "_streaming":false (PROTOCOL.md 6.1); the rows count against the budget, as they may be
+// all of the partition.
 func (m *merge) gather(in *input, page *Page) error {
 	if in.gathered == nil {
 		in.start = in.origin
@@ -139,8 +143,9 @@ func (o ordering) compare(a, b []value.Value) int {
 	return 0
 }
 
-// ridsReversed reports whether rows with equal keys come in falling order of _rid, from what the service says about how
-// it executed a query whose first key is descending or not.
+// ridsReversed reports whether rows with equal keys come in falling order of _rid, from what the service says about
+// how it executed a query whose first key is descending or not. Without the header, or with reversed rids, the
+// direction of the first key decides (PROTOCOL.md 6.9).
 func ridsReversed(descending bool, executionInfo string) bool {
 	var info struct {
 		ReverseRID  bool `json:"reverseRidEnabled"`
@@ -152,7 +157,8 @@ func ridsReversed(descending bool, executionInfo string) bool {
 	return info.ReverseScan
 }
 
-// compareRIDs orders documents by the number in their _rid, which counts up as they are created.
+// compareRIDs orders documents by the number in their _rid, which counts up as they are created. As texts they would
+// be in the order of base64, which is not that of numbers.
 func compareRIDs(a, b []byte) int {
 	x, okX := documentNumber(a)
 	y, okY := documentNumber(b)

@@ -9,7 +9,8 @@ import (
 // stage hands out rows, a batch at a time.
 type stage interface {
 	// next returns the next rows, which may be none, or io.EOF. want is how many the caller can use now; 0 is any
-	// number. A stage that can be resumed gives no more than that. After any other error it may be called again.
+	// number. A stage that can be resumed gives no more than that. After any other error it may be called again. What
+	// it has handed out is gone: a caller that got rows beside an error would lose them, so an error comes alone.
 	next(ctx context.Context, want int) (rows, error)
 	// more reports whether there may be rows left; once false it stays so.
 	more() bool
@@ -17,20 +18,22 @@ type stage interface {
 	explain(e *Explanation)
 }
 
-// saver is a stage that can be resumed.
+// saver is a stage that can be resumed. Apart from stage, as most stages that make rows from many others cannot be.
 type saver interface {
 	// save notes in t where the stage stands behind the rows it has handed out. It is false if a stage below cannot be
 	// resumed.
 	save(t *token) bool
 }
 
-// save notes in t where a stage stands. It is false if that cannot be resumed.
+// save notes in t where a stage stands. It is false if that cannot be resumed. A stage that cannot be resumed makes
+// the whole query one that cannot.
 func save(s stage, t *token) bool {
 	resumable, ok := s.(saver)
 	return ok && resumable.save(t)
 }
 
-// source hands out the pages of its cursors as they are.
+// source hands out the pages of its cursors as they are. Without reading ahead it starts small: the first page of a
+// query often has all rows that are wanted, and asking 50 partitions for them would cost 50 requests.
 type source struct {
 	fetcher  *fetcher
 	queue    []*cursor
@@ -44,6 +47,7 @@ type source struct {
 	arrived chan struct{}
 }
 
+// A round of one: the first partition alone.
 func (f *fetcher) newSource(cursors []*cursor, pageSize int) *source {
 	s := &source{fetcher: f, queue: cursors, pageSize: pageSize, left: -1, round: 1, arrived: make(chan struct{}, 1)}
 	for _, c := range cursors {
@@ -67,6 +71,7 @@ func (s *source) next(ctx context.Context, want int) (rows, error) {
 		}
 		c := s.queue[i]
 		page, err := c.peek(ctx)
+		// The children take the parent's place in the queue, so that the order of the partitions stays.
 		if gone(err) {
 			var children []*cursor
 			if children, err = c.children(ctx, err); err == nil {
@@ -87,6 +92,7 @@ func (s *source) next(ctx context.Context, want int) (rows, error) {
 		s.queue = slices.Delete(s.queue, i, i+1)
 		switch {
 		case c.exhausted:
+		// To the end of the queue: the others have their turn first.
 		case ahead && !s.inOrder:
 			s.queue = append(s.queue, c)
 		default:
@@ -112,7 +118,8 @@ func (s *source) next(ctx context.Context, want int) (rows, error) {
 	return out, nil
 }
 
-// ask sends the requests for rows that are needed now: left of them, if that is limited.
+// ask sends the requests for rows that are needed now: left of them, if that is limited. A request never asks for
+// more rows than are wanted, as they are paid for by the row.
 func (s *source) ask(ctx context.Context, left int, limited bool) {
 	size := s.pageSize
 	if limited && !s.eager && (size == 0 || left < size) {
@@ -133,7 +140,8 @@ func (s *source) ask(ctx context.Context, left int, limited bool) {
 	}
 }
 
-// askRound asks one partition, and if that has not enough rows twice as many each time.
+// askRound asks one partition, and if that has not enough rows twice as many each time. Doubling finds rows in many
+// partitions after a few rounds, and asks at most about twice as many as were needed.
 func (s *source) askRound(ctx context.Context) {
 	n := min(s.round, len(s.queue))
 	if slices.ContainsFunc(s.queue[:n], (*cursor).asked) {
@@ -148,7 +156,8 @@ func (s *source) askRound(ctx context.Context) {
 	}
 }
 
-// askAhead asks for the pages that come next, as far as memory allows; the first one at any rate.
+// askAhead asks for the pages that come next, as far as memory allows; the first one at any rate. The first at any
+// rate, because a page larger than the bound would otherwise never come.
 func (s *source) askAhead(ctx context.Context) {
 	if s.left == 0 {
 		return
@@ -165,7 +174,8 @@ func (s *source) askAhead(ctx context.Context) {
 	}
 }
 
-// firstReady returns the index of a cursor whose page has come. It waits for one.
+// firstReady returns the index of a cursor whose page has come. It waits for one. Without it a slow partition would
+// hold up those whose pages lie there already.
 func (s *source) firstReady(ctx context.Context) int {
 	for {
 		if i := slices.IndexFunc(s.queue, (*cursor).ready); i >= 0 {
@@ -184,6 +194,7 @@ func (s *source) firstReady(ctx context.Context) int {
 
 func (s *source) more() bool { return len(s.queue) > 0 }
 
+// Between two pages nothing is half read, so the continuations are all there is to say.
 func (s *source) save(t *token) bool {
 	for _, c := range s.queue {
 		t.addRange(c, c.next, 0)

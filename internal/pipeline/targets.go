@@ -7,7 +7,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// open returns the cursors that a query starts with, or goes on with.
+// open returns the cursors that a query starts with, or goes on with. A token goes before everything else: it lists
+// what is left, which need not be what the query began with.
 func (f *fetcher) open(ctx context.Context, from *token, ranges []queryplan.Range, proto cursor) ([]*cursor, error) {
 	switch {
 	case from != nil:
@@ -20,13 +21,14 @@ func (f *fetcher) open(ctx context.Context, from *token, ranges []queryplan.Rang
 
 // targets returns the cursors that ask the partitions of ranges, in EPK order. A single range is asked for exactly.
 // Several come from the filter, which finds them again; so every partition that holds one is asked once, for all that
-// lies between the bounds of proto.
+// lies between the bounds of proto. One request for a partition with ten of the keys instead of ten.
 func (f *fetcher) targets(ctx context.Context, ranges []queryplan.Range, proto cursor) ([]*cursor, error) {
 	if len(ranges) == 1 && ranges[0].Min != ranges[0].Max {
 		proto.min, proto.max = ranges[0].Min, ranges[0].Max
 		return f.spread(ctx, proto, false)
 	}
 	var cursors []*cursor
+	// Only a single point: several have each a partition to be asked at, and all of one that holds two of them.
 	if len(ranges) == 1 {
 		proto.point = &ranges[0].Min
 	}
@@ -36,6 +38,7 @@ func (f *fetcher) targets(ctx context.Context, ranges []queryplan.Range, proto c
 			return nil, err
 		}
 		for _, r := range owners {
+			// Ranges come in order, so a partition that was met is the last one.
 			if n := len(cursors); n > 0 && cursors[n-1].rangeID == r.ID {
 				continue
 			}
@@ -45,7 +48,8 @@ func (f *fetcher) targets(ctx context.Context, ranges []queryplan.Range, proto c
 	return cursors, nil
 }
 
-// resumed returns the cursors that go on where a token says.
+// resumed returns the cursors that go on where a token says. By bounds and not by ids of partitions: those of the
+// token may have been split or merged since.
 func (f *fetcher) resumed(ctx context.Context, t *token, proto cursor) ([]*cursor, error) {
 	var cursors []*cursor
 	for _, r := range t.Ranges {

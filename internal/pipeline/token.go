@@ -14,10 +14,12 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// tokenPrefix marks the continuations of this package and the version of what follows.
+// tokenPrefix marks the continuations of this package and the version of what follows. A token of another version, or
+// of another client, is told as such instead of as damaged.
 const tokenPrefix = "c1."
 
-// token is what a continuation says: which ranges are left, and where the stages stand.
+// token is what a continuation says: which ranges are left, and where the stages stand. Short names, as tokens go
+// into URLs and headers.
 type token struct {
 	Query  string          `json:"q"` // fingerprint
 	Ranges []savedRange    `json:"c"`
@@ -66,7 +68,8 @@ func (t *token) addPosition(p *position, count int) {
 	t.Order = append(t.Order, s)
 }
 
-// positions returns those that a merge goes on from.
+// positions returns those that a merge goes on from. The checksum has been right, so a key that is not JSON was made
+// by another program.
 func (t *token) positions() ([]*position, error) {
 	var list []*position
 	for _, s := range t.Order {
@@ -86,7 +89,9 @@ func (t *token) positions() ([]*position, error) {
 	return list, nil
 }
 
-// fingerprint tells queries apart: by text, by what else makes the query, and by the way it is answered.
+// fingerprint tells queries apart: by text, by what else makes the query, and by the way it is answered. Nine bytes
+// are twelve characters and no accident: a token of another query would give wrong rows in silence. It is not a
+// secret, and guards against mistakes only.
 func fingerprint(o Options) string {
 	feed := ""
 	if o.Access.Feed != nil {
@@ -97,6 +102,7 @@ func fingerprint(o Options) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
+// The checksum finds a token that was cut or changed on its way through a form or a URL.
 func (t *token) encode() (string, error) {
 	text, err := json.Marshal(t)
 	if err != nil {
@@ -106,7 +112,8 @@ func (t *token) encode() (string, error) {
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(text), nil
 }
 
-// decode reads a continuation that is to resume the query with a fingerprint.
+// decode reads a continuation that is to resume the query with a fingerprint. Tokens come back from browsers:
+// whatever is in them must end in an error and never in a panic or a foreign range.
 func decode(text, query string) (*token, error) {
 	body, ok := strings.CutPrefix(text, tokenPrefix)
 	if !ok {

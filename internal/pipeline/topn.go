@@ -10,8 +10,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/queryplan"
 )
 
-// topN reads all rows of answers, which need not be sorted, and hands out the best of them in order: vector search. It
-// holds as many rows as TOP or OFFSET and LIMIT go through, or all of them without those.
+// topN reads all rows of answers, which need not be sorted, and hands out the best of them in order: vector search.
+// It holds as many rows as TOP or OFFSET and LIMIT go through, or all of them without those. A plan without TOP or
+// LIMIT asks for all rows in order; the budget bounds them.
 type topN struct {
 	in     stage
 	order  ordering
@@ -23,18 +24,21 @@ type topN struct {
 	by     []string // expressions that it is by
 }
 
-// scored is a row that topN holds, and how many came before it: rows with equal keys keep the order of the partitions.
+// scored is a row that topN holds, and how many came before it: rows with equal keys keep the order of the
+// partitions. The serial number stands for the place of its partition, since partitions are read in order.
 type scored struct {
 	sorted
 	serial int
 }
 
+// A token never leads here: such queries cannot be resumed.
 func newTopN(in stage, info *queryplan.Info, budget *budget) *topN {
 	limit := int(cappedSum(needed(info, nil), 0))
 	return &topN{in: in, order: newOrdering(info.OrderBy), limit: limit, budget: budget, by: info.OrderByExpressions}
 }
 
-// cappedSum is the sum of two counts, or the largest int of 32 bits where that is less.
+// cappedSum is the sum of two counts, or the largest int of 32 bits where that is less. The service's clients refuse
+// counts beyond 2^31-1; so many rows are all rows.
 func cappedSum(a, b int64) int64 {
 	const most = 1<<31 - 1
 	return min(a, most) + min(b, most-min(a, most))
@@ -95,7 +99,8 @@ func (s *topN) compare(a, b scored) int {
 
 func (s *topN) worse(a, b scored) bool { return s.compare(a, b) > 0 }
 
-// offer keeps a row if it is one of the best so far.
+// offer keeps a row if it is one of the best so far. Most rows are worse than the worst that is kept, and cost one
+// comparison.
 func (s *topN) offer(doc []byte) error {
 	row := scored{serial: s.seen}
 	s.seen++
@@ -112,6 +117,7 @@ func (s *topN) offer(doc []byte) error {
 	}
 	size := len(doc) + rowOverhead
 	if full {
+		// The row that goes gives its bytes back.
 		size -= len(s.kept[0].doc) + rowOverhead
 		s.kept[0] = row
 		siftDown(s.kept, 0, s.worse)

@@ -41,13 +41,14 @@ type call struct {
 	replica   replica
 	database  *store.Database // once it has been found, like the others
 	container *store.Container
-	user      *store.User                // whose permissions are asked for
-	nothing   bool                       // a batch has written nothing
-	sent      reply                      // what has been answered
-	told      bool                       // of the call has been: see observe
-	share     eval.Share                 // of the memory of all queries
-	udfs      map[string]*store.Resource // the container's functions: see functions
-	changed   []byte                     // the body that a post-trigger has put in the place of the document
+	user      *store.User // whose permissions are asked for
+	// The answer then names no content path.
+	nothing bool                       // a batch has written nothing
+	sent    reply                      // what has been answered
+	told    bool                       // of the call has been: see observe
+	share   eval.Share                 // of the memory of all queries
+	udfs    map[string]*store.Resource // the container's functions: see functions
+	changed []byte                     // the body that a post-trigger has put in the place of the document
 }
 
 // The activity id is there before anything can fail, as error messages carry it.
@@ -143,7 +144,8 @@ type reply struct {
 	sub    int  // substatus of a refusal
 }
 
-// encode writes v as JSON, and leaves the characters < > & in documents and query texts as they are.
+// encode writes v as JSON, and leaves the characters < > & in documents and query texts as they are. The service
+// writes them so, and a client that compares texts must find its own.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -154,7 +154,8 @@ func (c *call) feedStart(x *store.Container) (f feedStart, err error) {
 	return f, nil
 }
 
-// parse reads the position in an etag.
+// parse reads the position in an etag. A number alone holds for whichever range is asked; pairs of range and number
+// are this server's.
 func (f *feedStart) parse(text string) (err error) {
 	invalid := store.Errorf(400, 0, "The etag %q is not a position in the change feed.", text)
 	ok := false

@@ -128,7 +128,8 @@ func costs(err error, units float64) error {
 	return err
 }
 
-// minimal reports whether the caller wants no document back from a write.
+// minimal reports whether the caller wants no document back from a write. azcosmos sends it with every write of an
+// item unless it is told not to (PROTOCOL.md 10.9).
 func (c *call) minimal() bool {
 	return strings.Contains(strings.ToLower(c.header("prefer")), "return=minimal")
 }

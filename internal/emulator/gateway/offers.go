@@ -7,6 +7,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
+// Clients find the offer of a container by a query over this list, since no path leads from one to the other.
 func (c *call) listOffers() (reply, error) {
 	return listMetadata(c, "", "Offers", c.g.account.Offers())
 }

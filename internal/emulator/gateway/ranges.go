@@ -9,19 +9,20 @@ import (
 
 // rangeJSON is a partition as the range feed shows it.
 type rangeJSON struct {
-	RID                string   `json:"_rid"`
-	ID                 string   `json:"id"`
-	ETag               string   `json:"_etag"`
-	Min                string   `json:"minInclusive"`
-	Max                string   `json:"maxExclusive"`
-	RIDPrefix          int      `json:"ridPrefix"`
-	Self               string   `json:"_self"`
-	ThroughputFraction float64  `json:"throughputFraction"`
-	Status             string   `json:"status"`
-	Parents            []string `json:"parents"` // an empty list is written
-	Archived           []string `json:"ownedArchivalPKRangeIds"`
-	TS                 int64    `json:"_ts"`
-	LSN                int64    `json:"lsn"`
+	RID                string  `json:"_rid"`
+	ID                 string  `json:"id"`
+	ETag               string  `json:"_etag"`
+	Min                string  `json:"minInclusive"`
+	Max                string  `json:"maxExclusive"`
+	RIDPrefix          int     `json:"ridPrefix"`
+	Self               string  `json:"_self"`
+	ThroughputFraction float64 `json:"throughputFraction"`
+	Status             string  `json:"status"`
+	// Clients drop every range that another names as a parent (PROTOCOL.md 3.7).
+	Parents  []string `json:"parents"` // an empty list is written
+	Archived []string `json:"ownedArchivalPKRangeIds"`
+	TS       int64    `json:"_ts"`
+	LSN      int64    `json:"lsn"`
 }
 
 // readRanges replies with the partition key ranges. With A-IM it is a feed of changes: who sends the etag of the last

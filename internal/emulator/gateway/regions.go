@@ -93,6 +93,7 @@ func (c *call) checkRegion() error {
 	// 403/3: the client reads the account again and finds the write region.
 	case c.op.writes && !t.Multi && !(c.g.opts.PartitionFailover && c.op.inPartition()):
 		return store.WriteForbidden()
+	// azcosmos sends the header only once it has seen that the account has several (PROTOCOL.md 1.4).
 	case c.op.inPartition() && t.Multi && !c.flag("x-ms-cosmos-allow-tentative-writes"):
 		return store.WriteForbidden() // to a client that does not know that several regions write
 	}

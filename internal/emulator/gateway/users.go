@@ -168,7 +168,8 @@ func (c *call) deletePermission(_ *store.Database, u *store.User, p *store.Permi
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, u.DeletePermission(p)
 }
 
-// permission replies with a permission and a new token of it.
+// permission replies with a permission and a new token of it. Every answer has a token of its own, each good for its
+// own time (PROTOCOL.md 10.6).
 func (c *call) permission(status int, t tokened, etag string, charge float64) reply {
 	c.set(headerETag, etag)
 	return reply{status: status, body: t.json, charge: charge}
