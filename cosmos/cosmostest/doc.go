@@ -35,9 +35,9 @@
 //     indexes only the composite ones are told of. A new policy is in force at once. Global secondary indexes follow
 //     their source at once, but for documents whose time is over, which go with the next write of their range; they are
 //     refused where several regions write.
-//   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts, throughput
-//     and the feed of conflicts are in every region at once. The procedure of a policy of resolution does not run: its
-//     conflicts stay in the feed.
+//   - Distance: regions lag by [ReplicationDelay] and [Server.PauseReplication] only. Definitions, scripts and
+//     throughput are in every region at once. A stored procedure that decides conflicts runs with JavaScript only, at
+//     the next request for documents of the container; without, conflicts are left in the feed.
 //   - Time: query metrics count truly but their times are made up. Offers are replaced at once.
 //   - Storage: logical partitions do not fill up, and physical ones are full where [PartitionSize] says so.
 //   - Cost: request charges are those of the service where its formula is known, for documents of up to 1 KB; beyond

@@ -98,6 +98,9 @@ func New(a *store.Account, o Options) (*Gateway, error) {
 	g.throttle.Store(o.Throttle)
 	g.endpoints.Store(&[]string{})
 	g.ctx, g.stop = context.WithCancel(context.Background())
+	if o.Scripts != nil {
+		a.SetResolver(g.conflictProcedure)
+	}
 	return g, nil
 }
 

@@ -50,6 +50,7 @@ type Account struct {
 	versions atomic.Int64 // of session tokens: each names one set of regions
 	flap     atomic.Pointer[flap]
 	links    links
+	resolver Resolver // runs conflict procedures; nil runs none
 
 	mu        sync.RWMutex // guards the tree of resources, not the documents
 	databases catalog[*Database]

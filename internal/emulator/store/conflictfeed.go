@@ -35,19 +35,23 @@ func (r *replica) feed(changes []feedChange) {
 	}
 }
 
-// custom reports whether the users decide between versions that meet. A procedure that the policy names does not run
-// here: its conflicts stay in the feed, as those of a procedure that fails do in the service.
+// custom reports whether the users decide between versions that meet.
 func (d *Definition) custom() bool {
 	return strings.EqualFold(d.source.Get("conflictResolutionPolicy").Get("mode").AsString(), "Custom")
 }
 
-// lose puts a change that does not happen in the feed of conflicts, if the replica is the one that has the last word.
+// lose puts a change that does not happen in the feed of conflicts, if the replica is the one that has the last word;
+// where there is a conflict procedure, that gets it first.
 func (r *replica) lose(m meeting) {
 	if sameVersion(m.cur, m.Item) { // or both have deleted it
 		return
 	}
 	if r.region != r.hub() { // which will tell
 		r.refuse(docKey{m.epk(), m.any().ID}, r.loss(m.Change))
+		return
+	}
+	if r.c.decides() {
+		r.undecided = append(r.undecided, &undecided{m.Change})
 		return
 	}
 	r.conflicts = append(r.conflicts, r.conflict(m))
@@ -143,10 +147,17 @@ func (c *Container) DeleteConflict(epk, id string) error {
 // conflictKey is the member of a saved conflict that says which logical partition it is of.
 const conflictKey = "effectivePartitionKey"
 
-// dumpConflicts writes the feed of conflicts.
+// dumpConflicts writes the feed of conflicts, with those that the conflict procedure could not get yet.
 func (c *Container) dumpConflicts(b *bufio.Writer) {
 	var all []*Conflict
-	c.Inspect(func(s *Slice) { all = append(all, s.conflicts()...) })
+	c.Inspect(func(s *Slice) {
+		all = append(all, s.conflicts()...)
+		s.p.mu.RLock()
+		defer s.p.mu.RUnlock()
+		for _, x := range s.p.undecided {
+			all = append(all, s.p.conflict(s.p.receive(x.change, c.account.Now())))
+		}
+	})
 	if len(all) == 0 {
 		return
 	}

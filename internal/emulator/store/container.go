@@ -105,6 +105,7 @@ func (c *Container) Shares() bool { return c.offer == "" }
 
 // Statistics are the marks of its partitions.
 func (c *Container) Statistics() (marks []Mark) {
+	c.decide()
 	c.rlock()
 	defer c.mu.RUnlock()
 	for _, p := range c.partitions {

@@ -19,6 +19,9 @@ func byRID(a, b *Container) int { return cmp.Compare(a.rid, b.rid) }
 // partition share it. Nobody sees any of it before it is all done, since every partition is locked at once: what fn
 // reads is a snapshot. There is a mark for each part, good also with an error.
 func Distributed(parts []Part, fn func([]*Tx) error) ([]Mark, error) {
+	for _, p := range parts {
+		p.Container.decide()
+	}
 	marks, err := distributed(parts, fn)
 	for i, m := range marks {
 		parts[i].Container.lead()

@@ -101,13 +101,13 @@ func (p *Partition) takeOver(id int) (lost []Lost) {
 			p.replicas[r.region] = p.copyOf(hub, r.region)
 		}
 	}
-	p.disputed, hub.refused = nil, nil
+	p.disputed, p.undecided, hub.refused = nil, nil, nil
 	p.c.unsettle()
 	return lost
 }
 
-// losses are what is lost when the replica becomes what there is: what is on its way to it, and what lost against a
-// version that it has without its being in its feed of conflicts.
+// losses are what is lost when the replica becomes what there is: what is on its way to it, and what met versions that
+// it has and is not in its feed of conflicts.
 func (r *replica) losses() (lost []Lost) {
 	if r.c.IsSecondary() { // it has again what its source has
 		return nil
@@ -127,6 +127,9 @@ func (r *replica) losses() (lost []Lost) {
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(r.refused), docKey.compare) {
 		rejected = append(rejected, r.refused[key])
+	}
+	for _, x := range r.undecided {
+		rejected = append(rejected, r.loss(x.change))
 	}
 	for _, l := range rejected {
 		told := slices.ContainsFunc(r.conflicts, func(x *Conflict) bool { return x.lost == l })

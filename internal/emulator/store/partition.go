@@ -32,6 +32,8 @@ type Partition struct {
 	mixed    bool            // several regions write it, or did: each has an order of changes of its own
 	told     bool            // a region has told the others of versions that met, and that is on its way
 	disputed map[docKey]bool // documents whose versions of several regions met
+
+	undecided []*undecided // oldest first
 }
 
 // replica is what one region has of a partition.

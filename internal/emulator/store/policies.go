@@ -160,10 +160,14 @@ func (d *Definition) checkGeometry() error {
 }
 
 func (d *Definition) checkConflicts() error {
-	mode := d.source.Get("conflictResolutionPolicy").Get("mode")
+	policy := d.source.Get("conflictResolutionPolicy")
+	mode := policy.Get("mode")
 	if m := mode.AsString(); mode.IsDefined() && !strings.EqualFold(m, "LastWriterWins") &&
 		!strings.EqualFold(m, "Custom") {
 		return Errorf(400, 0, "The conflict resolution mode '%s' is invalid: it must be LastWriterWins or Custom.", m)
+	}
+	if d.custom() {
+		d.procedure = policy.Get("conflictResolutionProcedure").AsString()
 	}
 	return nil
 }

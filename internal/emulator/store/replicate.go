@@ -202,6 +202,7 @@ func (r *replica) decided(it *Item, e *transaction) bool {
 func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 	r.lsn++
 	known := len(r.conflicts)
+	var stay []*Item // what the changes met, and is there still
 	for _, ch := range meet {
 		m := r.receive(ch, now)
 		if m.free() || r.collide(m) {
@@ -211,11 +212,10 @@ func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 			resolved = append(resolved, r.put(m.cur, ch))
 			continue
 		}
-		stay := m.here()
-		if other := r.present(ch.any()); other != nil && !slices.Contains(stay, other) {
-			stay = append(stay, other)
-		}
-		for _, it := range stay {
+		stay = append(append(stay, m.here()...), r.present(ch.any()))
+	}
+	for _, it := range stay {
+		if r.current(it) && it.LSN != r.lsn {
 			resolved = append(resolved, r.put(it, Change{Item: it}))
 		}
 	}

@@ -211,6 +211,11 @@ func (p *Partition) inherit(olds ...*Partition) {
 		r.inherit(parts...)
 	}
 	for _, old := range olds {
+		for _, x := range old.undecided {
+			if p.Contains(x.change.epk()) {
+				p.undecided = append(p.undecided, x)
+			}
+		}
 		for key := range old.disputed {
 			if p.Contains(key.epk) {
 				p.dispute(key)

@@ -32,6 +32,7 @@ func (tx *Tx) Units() float64 {
 // sequence number, or, if fn returns an error, none. A non-empty rangeID must be the partition's: else it is gone.
 // The mark is good also with an error.
 func (c *Container) Update(epk, rangeID string, fn func(*Tx) error) (Mark, error) {
+	c.decide()
 	mark, err := c.update(epk, rangeID, fn)
 	c.relieve(mark)
 	return mark, err

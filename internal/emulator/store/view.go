@@ -31,6 +31,7 @@ type Slice struct {
 // It is 410/1002 if the scope names a partition that is not there, or no longer, and 410/1007 while one of them does
 // not serve: see [RangeChange].
 func (c *Container) View(s Scope, fn func([]*Slice) error) error {
+	c.decide()
 	c.rlock()
 	defer c.mu.RUnlock()
 	parts, err := c.slices(s)
@@ -47,6 +48,7 @@ func (c *Container) View(s Scope, fn func([]*Slice) error) error {
 
 // Inspect gives fn the slices of all partitions, those too that a change of the partitions does not let serve.
 func (c *Container) Inspect(fn func(*Slice)) {
+	c.decide()
 	c.rlock()
 	defer c.mu.RUnlock()
 	parts, _ := c.slices(Scope{}) // the whole container is always there
@@ -183,6 +185,7 @@ func (it *Item) Number() uint64 { return it.number }
 
 // Read finds one document and says how far its partition is.
 func (c *Container) Read(epk, id string) (*Item, Mark, error) {
+	c.decide()
 	c.rlock()
 	defer c.mu.RUnlock()
 	p := c.at(c.owner(epk))

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"slices"
+	"strings"
+)
+
+// Met is what a conflict procedure decides between.
+type Met struct {
+	EPK         string
+	Incoming    *Item   // of another region; nil where it has deleted the document
+	Existing    *Item   // the version of the same document that is here; nil where there is none
+	Tombstone   bool    // the document that was changed is deleted here
+	Conflicting []*Item // other documents with its id, or a value of a unique key
+}
+
+// Resolver finds the conflict procedure of a container by the name or path of its policy. What it returns runs it in a
+// transaction; an error is that of the procedure, or says that there is none.
+type Resolver func(c *Container, procedure string) func(tx *Tx, m Met) error
+
+// SetResolver has conflict procedures run. Without it their conflicts are left in the feed. It is called before the
+// account is used.
+func (a *Account) SetResolver(r Resolver) { a.resolver = r }
+
+// undecided is a change that met other versions in the write region and waits for the conflict procedure.
+type undecided struct{ change Change }
+
+// decide lets arrive what is due, and has the conflict procedure decide what has met others by then: each conflict in a
+// transaction of the write region, as a stored procedure runs, in the order in which they were found. What a partition
+// does not take now stays for the next call. Nothing of the store may be locked: whoever looks at documents or writes
+// some calls it first, and finds what is due decided.
+func (c *shared) decide() {
+	if !c.decides() {
+		return
+	}
+	procedure, hub := c.Definition().procedure, &Container{c, -1}
+	for _, x := range c.undecided() {
+		run := c.account.resolver(hub, procedure)
+		hub.update(x.change.epk(), "", func(tx *Tx) error { tx.decide(x, run); return nil })
+	}
+}
+
+// decides reports whether a procedure decides the container's conflicts.
+func (c *shared) decides() bool { return c.Definition().procedure != "" && c.account.resolver != nil }
+
+// undecided lists the conflicts that are to be decided now.
+func (c *shared) undecided() (all []*undecided) {
+	c.rlock()
+	defer c.mu.RUnlock()
+	for _, p := range c.partitions {
+		p.letArrive()
+		p.mu.RLock()
+		all = append(all, p.undecided...)
+		p.mu.RUnlock()
+	}
+	return all
+}
+
+// decide runs the conflict procedure for a conflict, unless another call has. One that fails leaves it in the feed.
+func (tx *Tx) decide(x *undecided, run func(*Tx, Met) error) {
+	i := slices.Index(tx.p.undecided, x)
+	if i < 0 {
+		return
+	}
+	m := tx.meet(x.change)
+	if sameVersion(m.cur, m.Item) { // or both have deleted it
+		tx.p.undecided = slices.Delete(tx.p.undecided, i, i+1)
+		return
+	}
+	err := run(tx, Met{
+		EPK: m.epk(), Incoming: m.Item, Existing: m.cur, Conflicting: m.rivals,
+		Tombstone: m.Item != nil && m.Previous != nil && m.cur == nil,
+	})
+	if err != nil {
+		tx.undo()
+		tx.conflicts = append(tx.conflicts, feedChange{conflict: tx.p.conflict(m)})
+	}
+	tx.p.undecided = slices.DeleteFunc(tx.p.undecided, func(other *undecided) bool { return other == x })
+}
+
+// meet finds what a change meets now, without what has expired.
+func (tx *Tx) meet(ch Change) meeting {
+	m := tx.p.receive(ch, tx.c.account.Now())
+	expired := func(it *Item) bool { return it.expired(tx.def.DefaultTTL, tx.now) }
+	if m.cur != nil && expired(m.cur) {
+		m.cur = nil
+	}
+	m.rivals = slices.DeleteFunc(m.rivals, expired)
+	return m
+}
+
+// procedureID is the id of a procedure that a policy names by its id or by a path of ids or rids; false if the path
+// leads to another container.
+func (c *Container) procedureID(procedure string) (id string, ok bool) {
+	path := strings.Split(strings.Trim(procedure, "/"), "/")
+	switch {
+	case len(path) == 1:
+		return path[0], true
+	case len(path) != 6 || path[0] != "dbs" || path[2] != "colls" || path[4] != "sprocs":
+		return "", false
+	}
+	here := (path[1] == c.db.ID() || path[1] == c.db.RID()) && (path[3] == c.id || path[3] == c.rid)
+	return path[5], here
+}
+
+// ConflictProcedure finds the procedure that a policy names, by its id or path.
+func (c *Container) ConflictProcedure(procedure string) (*Resource, error) {
+	id, ok := c.procedureID(procedure)
+	if !ok {
+		return nil, notFound()
+	}
+	return c.Scripts.Find(Procedure, id)
+}

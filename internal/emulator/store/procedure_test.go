@@ -1,0 +1,260 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const resolvedByProcedure = `"conflictResolutionPolicy":{"mode":"Custom","conflictResolutionProcedure":"dbs/d/colls/c2/sprocs/r"}`
+
+// resolver runs a procedure that a test has, and notes what it was given: the values, what is missing as a dash.
+type resolver struct {
+	mu    sync.Mutex
+	given []string
+}
+
+func (v *resolver) run(procedure func(tx *Tx, m Met) error) Resolver {
+	return func(c *Container, name string) func(*Tx, Met) error {
+		return func(tx *Tx, m Met) error {
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			text := func(it *Item) string {
+				if it == nil {
+					return "-"
+				}
+				return fmt.Sprint(it.Value().Get("v").AsFloat())
+			}
+			given := []string{text(m.Incoming), text(m.Existing), fmt.Sprint(m.Tombstone)}
+			for _, it := range m.Conflicting {
+				given = append(given, text(it))
+			}
+			v.given = append(v.given, strings.Join(given, " "))
+			return procedure(tx, m)
+		}
+	}
+}
+
+// higher is a procedure that does as the sample of Microsoft's documentation does: of versions that meet the one with
+// the highest value stays, and a delete wins.
+func higher(tx *Tx, m Met) error {
+	value := func(it *Item) float64 { return it.Value().Get("v").AsFloat() }
+	switch {
+	case m.Incoming == nil && m.Existing != nil:
+		return tx.Delete(m.EPK, m.Existing.ID, "")
+	case m.Incoming == nil, m.Tombstone, m.Existing != nil && value(m.Existing) >= value(m.Incoming):
+		return nil
+	}
+	for _, it := range m.Conflicting {
+		if value(it) >= value(m.Incoming) {
+			return nil
+		}
+	}
+	for _, it := range m.Conflicting {
+		if err := tx.Delete(m.EPK, it.ID, ""); err != nil {
+			return err
+		}
+	}
+	d, err := tx.c.Parse(m.Incoming.JSON)
+	if err != nil {
+		return err
+	}
+	if m.Existing != nil {
+		_, err = tx.Replace(m.Existing.ID, d, "")
+	} else {
+		_, err = tx.Create(d)
+	}
+	return err
+}
+
+// A conflict procedure gets what the service's documentation says, once for each write that met another version, and
+// what it makes of that is in all regions.
+func TestConflictProcedure(t *testing.T) {
+	t.Parallel()
+	mail := func(g *globe, region int, id, mail string, v int) {
+		_, err := g.register(region, id, mail, v)
+		require.NoError(g.t, err)
+	}
+	there := func(g *globe) { mail(g, 0, "a", "x", 0) }
+	drop := func(g *globe, region int, id string) {
+		epk := mustDocument(g.c, "p").EPK
+		_, err := g.c.In(region).Update(epk, "", func(tx *Tx) error { return tx.Delete(epk, id, "") })
+		require.NoError(g.t, err)
+	}
+	for _, test := range []struct {
+		name          string
+		first, second func(g *globe)
+		given, left   []string
+	}{
+		{"both create", nil, func(g *globe) { mail(g, 0, "a", "x", 1); mail(g, 1, "a", "x", 2) },
+			[]string{"2 - false 1"}, []string{"a x 2"}},
+		{"both create, three regions", nil, func(g *globe) {
+			mail(g, 0, "a", "x", 2)
+			mail(g, 1, "a", "x", 1)
+			mail(g, 2, "a", "x", 3)
+		}, []string{"1 - false 2", "3 - false 2"}, []string{"a x 3"}},
+		{"both replace", there, func(g *globe) { mail(g, 0, "a", "x", 1); mail(g, 1, "a", "x", 2) },
+			[]string{"2 1 false"}, []string{"a x 2"}},
+		{"the existing stays", there, func(g *globe) { mail(g, 0, "a", "x", 2); mail(g, 1, "a", "x", 1) },
+			[]string{"1 2 false"}, []string{"a x 2"}},
+		{"one deletes elsewhere", there, func(g *globe) { mail(g, 0, "a", "x", 1); drop(g, 1, "a") },
+			[]string{"- 1 false"}, nil},
+		{"one deletes at the hub", there, func(g *globe) { drop(g, 0, "a"); mail(g, 1, "a", "x", 2) },
+			[]string{"2 - true"}, nil},
+		{"one deletes and creates at the hub", there, func(g *globe) {
+			drop(g, 0, "a")
+			mail(g, 0, "a", "x", 1)
+			mail(g, 1, "a", "x", 2)
+		}, []string{"2 - true 1"}, []string{"a x 1"}},
+		{"both delete", there, func(g *globe) { drop(g, 0, "a"); drop(g, 1, "a") }, nil, nil},
+		{"a unique key", nil, func(g *globe) { mail(g, 0, "a", "x", 1); mail(g, 1, "b", "x", 2) },
+			[]string{"2 - false 1"}, []string{"b x 2"}},
+		{"a unique key that is replaced", there, func(g *globe) { mail(g, 0, "b", "y", 1); mail(g, 1, "a", "y", 2) },
+			[]string{"2 0 false 1"}, []string{"a y 2"}},
+		{"an id and a unique key", nil, func(g *globe) {
+			mail(g, 0, "a", "x", 1)
+			mail(g, 0, "b", "y", 2)
+			mail(g, 1, "a", "y", 3)
+		}, []string{"3 - false 1 2"}, []string{"a y 3"}},
+		{"one after the other", there, func(g *globe) {
+			mail(g, 0, "a", "x", 1)
+			mail(g, 1, "a", "x", 2)
+			mail(g, 1, "a", "x", 3)
+		}, []string{"2 1 false", "3 2 false"}, []string{"a x 3"}},
+		{"one writes", there, func(g *globe) { mail(g, 1, "a", "x", 2) }, nil, []string{"a x 2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
+			v := &resolver{}
+			g.SetResolver(v.run(higher))
+			g.policy(uniqueMail + "," + resolvedByProcedure)
+			if test.first != nil {
+				test.first(g)
+			}
+			require.NoError(t, g.Pause(-1, -1, true))
+			test.second(g)
+			require.NoError(t, g.Pause(-1, -1, false))
+			for region := range 3 {
+				require.ElementsMatch(t, test.left, g.registered(region), "region %d", region)
+				require.Empty(t, g.feed(region))
+			}
+			require.Equal(t, test.given, v.given)
+			g.same()
+			require.Equal(t, test.given, v.given, "once")
+		})
+	}
+}
+
+// What a procedure that fails has written is undone, and the conflict is in the feed of every region, as without one.
+func TestConflictProcedureFails(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2, func(o *Options) { o.MultiWrite = true })
+	v := &resolver{}
+	g.SetResolver(v.run(func(tx *Tx, m Met) error {
+		if err := higher(tx, m); err != nil {
+			return err
+		}
+		if m.Incoming.Value().Get("v").AsFloat() == 2 {
+			return errors.New("it throws")
+		}
+		return nil
+	}))
+	g.policy(resolvedByProcedure)
+	require.NoError(t, g.SetDelay(-1, -1, time.Minute, time.Minute))
+	for _, id := range []string{"a", "b"} {
+		g.put(0, id, 1)
+		g.put(1, id, map[string]int{"a": 2, "b": 3}[id])
+	}
+	g.now = g.now.Add(time.Minute)
+	require.Equal(t, []string{"a 2"}, g.feed(0))
+	require.Empty(t, g.feed(1), "it is on its way")
+	g.now = g.now.Add(time.Minute)
+	require.Equal(t, []string{"a 2"}, g.feed(1))
+	for region := range 2 {
+		n, _ := g.get(region, "a")
+		require.Equal(t, 1, n)
+		n, _ = g.get(region, "b")
+		require.Equal(t, 3, n)
+	}
+	require.Len(t, v.given, 2)
+}
+
+// A conflict waits while its range does not serve or replication has no room, goes with the ranges, is saved, and is
+// decided by the region that is the write region then.
+func TestConflictWaitsForItsProcedure(t *testing.T) {
+	t.Parallel()
+	for name, event := range map[string]func(g *globe){
+		"nothing": func(*globe) {},
+		"move":    func(g *globe) { require.NoError(g.t, g.MoveWrites(1)) },
+		"single":  func(g *globe) { require.NoError(g.t, g.SetMultiWrite(false)) },
+		"save": func(g *globe) {
+			var text bytes.Buffer
+			require.NoError(g.t, g.Dump(&text))
+			require.Contains(g.t, text.String(), `"operationType": "create"`)
+			again := newGlobe(g.t, 2)
+			require.NoError(g.t, again.DeleteDatabase(again.c.db))
+			require.NoError(g.t, again.Load(text.Bytes()))
+			c, err := again.Container("d", "c2")
+			require.NoError(g.t, err)
+			again.c = c
+			require.Equal(g.t, []string{"a 2"}, again.feed(0))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 2, func(o *Options) { o.MultiWrite, o.Partitions = true, 1 })
+			v := &resolver{}
+			g.SetResolver(v.run(higher))
+			g.policy(resolvedByProcedure)
+			require.NoError(t, g.Pause(-1, -1, true))
+			g.put(0, "a", 1)
+			g.put(1, "a", 2)
+			change, err := g.c.BeginSplit(g.c.Ranges()[0].ID, "")
+			require.NoError(t, err)
+			_, err = change.Advance()
+			require.NoError(t, err)
+			require.NoError(t, g.Pause(-1, -1, false))
+			g.c.Items()
+			require.Empty(t, v.given)
+			event(g)
+			require.Empty(t, v.given)
+			for change.Phase() < Done {
+				_, err = change.Advance()
+				require.NoError(t, err)
+			}
+			n, _ := g.get(1, "a")
+			require.Equal(t, 2, n)
+			require.Equal(t, []string{"2 - false 1"}, v.given)
+			g.same()
+		})
+	}
+}
+
+// A forced failover tells of what it has lost before a procedure could decide.
+func TestForcedFailoverBeforeTheProcedure(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
+	v := &resolver{}
+	g.SetResolver(v.run(higher))
+	g.policy(resolvedByProcedure)
+	require.NoError(t, g.Pause(-1, 1, true))
+	require.NoError(t, g.Pause(0, 2, true))
+	g.put(0, "a", 1)
+	g.put(2, "a", 2) // which has arrived in region 0 and not in region 1
+	require.NoError(t, g.Pause(2, 1, false))
+	lost, err := g.ForceWrites(1)
+	require.NoError(t, err)
+	require.Len(t, lost, 1)
+	require.NoError(t, g.Pause(-1, -1, false))
+	g.same()
+	n, _ := g.get(0, "a")
+	require.Equal(t, 2, n)
+	require.Empty(t, v.given)
+}
