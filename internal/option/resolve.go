@@ -162,15 +162,13 @@ func remedy(op *Operation, n Name) string {
 	case op.part:
 		return ": give it to the call that sends the operation"
 	}
-	var by string
-	switch {
-	case op.takes.has(InDatabase), n == InDatabase, n == InContainer:
-		by = takenBy(n, statements)
-	default:
-		by = takenBy(n, methods)
+	first, then := methods, statements
+	if op.takes.has(InDatabase) || n == InDatabase || n == InContainer {
+		first, then = statements, methods // a statement's writer has other statements at hand
 	}
+	by := takenBy(n, first)
 	if by == "" {
-		by = takenBy(n, methods)
+		by = takenBy(n, then) // BeginTx alone takes Distributed
 	}
 	text := ": it is for " + by
 	if !guards.has(n) {
