@@ -201,7 +201,8 @@ func matches(want, word string) bool {
 	case word == "":
 		return false
 	case want == "NAME":
-		return word[0] == '_' || 'A' <= word[0] && word[0] <= 'Z'
+		// ORDER BY is not ORDER and a name: no name is BY without quotes.
+		return word != "BY" && (word[0] == '_' || 'A' <= word[0] && word[0] <= 'Z')
 	case want == "NUMBER":
 		return '0' <= word[0] && word[0] <= '9'
 	case want == "TEXT":

@@ -123,7 +123,6 @@ var syntaxOfCalls = map[string]string{
 	"DATE_ADD":     timeInstead,
 	"DATE_SUB":     timeInstead,
 	"MATCH":        "Write FullTextContains(c.x, 'word').",
-	"OVER":         noWindows,
 	"WHERE":        oneValue,
 	"AND":          oneValue,
 	"OR":           oneValue,
@@ -188,6 +187,7 @@ var constructs = []construct{
 	{words: []string{"THEN"}, advice: "Write IIF(condition, a, b), or condition ? a : b."},
 	{words: []string{"PERCENT"}, advice: "TOP takes a number of rows."},
 	{words: []string{"PERCENT", "NAME", "."}, advice: "TOP takes a number of rows."},
+	{words: []string{"PERCENT", "*"}, advice: "TOP takes a number of rows."},
 	{words: []string{"TIES"}, advice: "TOP takes a number of rows."},
 	{words: []string{"TOP", "("}, advice: "Write TOP n without parentheses."},
 	{words: []string{"INTO", "NAME"}, verb: "SELECT", advice: "Cosmos DB has " +
