@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
@@ -28,8 +29,11 @@ func main() {
 func run(in io.Reader, out io.Writer) error {
 	world := control.New()
 	var server atomic.Pointer[cosmostest.Server]
+	var moving sync.Mutex // several requests may be refused at once
 	srv, err := cosmostest.Start(cosmostest.Partitions(2), world.Watch(), cosmostest.Observe(func(x cosmostest.Exchange) {
 		if x.Status == http.StatusGone {
+			moving.Lock()
+			defer moving.Unlock()
 			goOn(server.Load(), x)
 		}
 	}))
