@@ -90,9 +90,10 @@ public final class Main {
         return rows(c, text, params).stream().map(JsonNode::asInt).collect(Collectors.toList());
     }
 
-    static CosmosClientBuilder builder() {
-        return new CosmosClientBuilder().endpoint(System.getenv("COSMOS_ENDPOINT")).key(System.getenv("COSMOS_KEY")).gatewayMode()
-            .contentResponseOnWriteEnabled(true);
+    static CosmosClientBuilder builder() { return builder(System.getenv("COSMOS_ENDPOINT"), System.getenv("COSMOS_KEY")); }
+
+    static CosmosClientBuilder builder(String endpoint, String key) {
+        return new CosmosClientBuilder().endpoint(endpoint).key(key).gatewayMode().contentResponseOnWriteEnabled(true);
     }
 
     public static void main(String[] args) throws Exception {
@@ -404,6 +405,10 @@ public final class Main {
         });
         async.close();
         client.close();
+        end();
+    }
+
+    static void end() {
         System.out.printf("azure-cosmos, Java: %d steps passed, %d failed%n", passed, failed.size());
         System.exit(failed.isEmpty() ? 0 : 1);
     }
