@@ -133,10 +133,10 @@ func publicResponse(r *rest.Response) *Response {
 	}
 	return &Response{
 		StatusCode: r.Status, SubStatus: r.SubStatus,
-		ETag:          r.Header.Get(rest.HeaderETag),
-		SessionToken:  r.Header.Get(rest.HeaderSessionToken),
+		ETag:          r.Value(rest.HeaderETag),
+		SessionToken:  r.Value(rest.HeaderSessionToken),
 		ActivityID:    r.ActivityID,
-		Continuation:  r.Header.Get(rest.HeaderContinuation),
+		Continuation:  r.Value(rest.HeaderContinuation),
 		RequestCharge: r.Charge,
 		Body:          r.Body,
 		Header:        r.Header,

@@ -162,11 +162,25 @@ func nullable(v driver.Valuer) (any, bool) {
 
 // text encodes a string. Text that is not UTF-8 would come back changed.
 func text(s string) (JSON, error) {
+	if plain(s) {
+		return append(append(append(make(JSON, 0, len(s)+2), '"'), s...), '"'), nil
+	}
 	if !utf8.ValidString(s) {
 		return nil,
 			errors.New("cosmos: a string that is not valid UTF-8 cannot be sent; send binary data as base64 text")
 	}
 	return marshal(s)
+}
+
+// plain reports whether encoding/json writes a string as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c >= utf8.RuneSelf, c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 // raw takes bytes as JSON text, which is what columns of type []byte hold too.

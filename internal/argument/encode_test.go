@@ -109,6 +109,22 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+// A text is written as encoding/json does, byte for byte.
+func TestEncodeTexts(t *testing.T) {
+	t.Parallel()
+	texts := []string{"", "plain text", "a \u2028 b", "é", "\U0001f600"}
+	for c := range rune(256) {
+		texts = append(texts, "a"+string(c)+"b")
+	}
+	for _, text := range texts {
+		want, err := json.Marshal(text)
+		require.NoError(t, err)
+		got, err := argument.Encode(text)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	}
+}
+
 func TestEncodeCopies(t *testing.T) {
 	t.Parallel()
 	b := []byte(`"a"`)

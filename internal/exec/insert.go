@@ -44,7 +44,7 @@ func (t Terms) insert(s *statement.Insert) (*insertion, error) {
 
 // run writes the documents, all or none. Several must be of one logical partition and fit one batch.
 func (in *insertion) run(ctx context.Context) (Result, error) {
-	ops, _, err := in.operations(ctx)
+	ops, err := in.build(ctx, nil)
 	if err != nil {
 		return Result{}, err
 	}
@@ -88,27 +88,40 @@ func rowError(err error, rows int) error {
 
 // operations makes the operations that write the documents.
 func (in *insertion) operations(ctx context.Context) ([]cosmos.Operation, []partition.Key, error) {
+	keys := make([]partition.Key, len(in.documents))
+	ops, err := in.build(ctx, keys)
+	return ops, keys, err
+}
+
+// build is operations, which reads the keys, one for each document, only where they are wanted: whoever sends the
+// operations reads them again.
+func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.Operation, error) {
 	def, err := in.definition(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if in.keyPaths != nil && !slices.Equal(in.keyPaths, def.Paths) {
-		return nil, nil, fmt.Errorf("cosmos: the statement says that the "+
+		return nil, fmt.Errorf("cosmos: the statement says that the "+
 			"partition key is %s, but the container's is %s",
 			strings.Join(in.keyPaths, ","), strings.Join(def.Paths, ","))
 	}
-	ops, keys := make([]cosmos.Operation, len(in.documents)), make([]partition.Key, len(in.documents))
+	if keys == nil && in.RequireKey {
+		keys = make([]partition.Key, len(in.documents))
+	}
+	ops := make([]cosmos.Operation, len(in.documents))
 	for i, doc := range in.documents {
 		if doc, err = withID(doc, in.AutoID); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if keys[i], err = def.Extract(doc); err != nil {
-			return nil, nil, err
-		}
-		if at := slices.Index(keys[i], partition.Undefined); at >= 0 && in.RequireKey {
-			return nil, nil, fmt.Errorf("cosmos: the document has no %s, which belongs to the partition key (%s); it "+
-				"would be stored under no value "+
-				"(option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
+		if keys != nil {
+			if keys[i], err = def.Extract(doc); err != nil {
+				return nil, err
+			}
+			if at := slices.Index(keys[i], partition.Undefined); at >= 0 && in.RequireKey {
+				return nil, fmt.Errorf("cosmos: the document has no %s, which belongs to the partition key (%s); it "+
+					"would be stored under no value "+
+					"(option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
+			}
 		}
 		switch {
 		case in.create:
@@ -119,7 +132,7 @@ func (in *insertion) operations(ctx context.Context) ([]cosmos.Operation, []part
 			ops[i] = cosmos.OpUpsert(doc)
 		}
 	}
-	return ops, keys, nil
+	return ops, nil
 }
 
 // withID returns doc with an id.

@@ -36,10 +36,19 @@ type Response struct {
 // Retries returns the number of attempts beyond the first.
 func (r *Response) Retries() int { return max(r.Attempts-1, 0) }
 
+// Value returns the value of a header field of the answer, whose name is in canonical form; "" if it has none. It saves
+// the check of the name that http.Header.Get makes, for all the fields that are looked at.
+func (r *Response) Value(name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
 // ContainerRID is the resource id of the container that answered; "" where the answer does not say. It is the base64 of
 // 8 bytes; some answers carry a document's id in its place.
 func (r *Response) ContainerRID() string {
-	if rid := r.Header.Get(HeaderContentPath); len(rid) == 12 {
+	if rid := r.Value(HeaderContentPath); len(rid) == 12 {
 		return rid
 	}
 	return ""
@@ -55,7 +64,7 @@ const longestPause = 24 * time.Hour
 
 // retryAfter is the pause that the service asks for.
 func (r *Response) retryAfter() (time.Duration, bool) {
-	millis, seconds := r.Header.Get(HeaderRetryAfter), r.Header.Get("Retry-After")
+	millis, seconds := r.Value(HeaderRetryAfter), r.Value("Retry-After")
 	if millis == "" && seconds == "" { // as on nearly every answer: the errors below would be its dearest part
 		return 0, false
 	}
@@ -77,17 +86,17 @@ var errTooMuch = errors.New("the answer is too large")
 // read reads the answer of one attempt, body included, if it has at most limit bytes; charges add up.
 func (r *Response) read(answer *http.Response, req *Request, limit int64) error {
 	r.Status, r.Header = answer.StatusCode, answer.Header
-	if sub := answer.Header.Get(HeaderSubStatus); sub != "" {
+	if sub := r.Value(HeaderSubStatus); sub != "" {
 		var err error
 		if r.SubStatus, err = strconv.Atoi(sub); err != nil {
 			r.SubStatus = SubUnreadable
 		}
 	}
-	charge, err := strconv.ParseFloat(answer.Header.Get(HeaderRequestCharge), 64)
+	charge, err := strconv.ParseFloat(r.Value(HeaderRequestCharge), 64)
 	if err == nil && charge >= 0 && !math.IsInf(charge, 0) {
 		r.Charge += charge
 	}
-	if id := answer.Header.Get(HeaderActivityID); id != "" {
+	if id := r.Value(HeaderActivityID); id != "" {
 		r.ActivityID = id
 	}
 	if !r.success() {

@@ -184,7 +184,7 @@ func (s *Sessions) keepFrom(req *Request, r *Response) (elsewhere bool) {
 	if req.Scope == "" {
 		return false
 	}
-	token := r.Header.Get(HeaderSessionToken)
+	token := r.Value(HeaderSessionToken)
 	if token == "" {
 		return false
 	}

@@ -172,9 +172,14 @@ func (s *Insert) Documents(args []Arg) ([]json.RawMessage, error) {
 		return nil, err
 	}
 	documents := make([]json.RawMessage, len(s.rows))
+	size := 0 // of one document, about
+	for _, arg := range bound {
+		size += len(arg.Value)
+	}
+	size = s.columns.size() + size/len(s.rows)
 	for i, row := range s.rows {
 		if s.columns != nil {
-			documents[i] = s.columns.appendObject(nil, row, bound)
+			documents[i] = s.columns.appendObject(make([]byte, 0, size), row, bound)
 			continue
 		}
 		documents[i], _ = appendConstant(nil, row[0], bound)
@@ -229,6 +234,19 @@ func (c *column) add(way path, i int) error {
 		c = next
 	}
 	return nil
+}
+
+// size is about how many bytes the names in an object of c take.
+func (c *column) size() int {
+	if c == nil {
+		return 0
+	}
+	const punctuation = len(`"":{},`)
+	size := len(c.name) + punctuation
+	for _, part := range c.parts {
+		size += part.size()
+	}
+	return size
 }
 
 // appendObject appends c as an object, without the members whose values are undefined.
