@@ -284,6 +284,9 @@ func TestFailoverTellsOfConflicts(t *testing.T) {
 					got = append(got, values[l.ETag])
 				}
 			} else {
+				require.NoError(t, g.Pause(2, 0, true))
+				refused(t, g.MoveWrites(1), 412, "West US has not got every write")
+				require.NoError(t, g.Pause(2, 0, false))
 				require.NoError(t, g.MoveWrites(1))
 			}
 			require.ElementsMatch(t, test.lost, got)

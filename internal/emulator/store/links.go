@@ -150,6 +150,7 @@ func (a *Account) Behind(region int) int { return a.waiting(region, func(int) bo
 // waiting is how many writes of the regions that are chosen are on their way to a region.
 func (a *Account) waiting(region int, chosen func(from int) bool) (n int) {
 	for _, c := range a.containers() {
+		c.decide() // what a conflict procedure writes is on its way, too
 		c.mu.RLock()
 		for _, p := range c.partitions {
 			p.letArrive()

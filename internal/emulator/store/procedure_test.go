@@ -172,7 +172,9 @@ func TestConflictProcedureFails(t *testing.T) {
 		g.put(0, id, 1)
 		g.put(1, id, map[string]int{"a": 2, "b": 3}[id])
 	}
+	require.Equal(t, 2, g.Behind(1))
 	g.now = g.now.Add(time.Minute)
+	require.Equal(t, 4, g.Behind(1), "what was decided, and what the write region has found before")
 	require.Equal(t, []string{"a 2"}, g.feed(0))
 	require.Empty(t, g.feed(1), "it is on its way")
 	g.now = g.now.Add(time.Minute)
