@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,71 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-// world is an account whose regions behave as a test says.
-type world struct {
-	mu      sync.Mutex
-	account string
-	regions map[string]step // by host; without one, {} is answered
-	docs    []string        // hosts that requests about documents went to
-}
-
-func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
-	w.mu.Lock()
-	s, account := w.regions[r.URL.Hostname()], w.account
-	if r.URL.Path != "/" {
-		w.docs = append(w.docs, r.URL.Hostname())
-	}
-	w.mu.Unlock()
-	if s != nil {
-		return s(r)
-	}
-	if r.URL.Path == "/" {
-		return answers(200, account)(r)
-	}
-	return fine(r)
-}
-
-func (w *world) set(host string, s step) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.regions[host] = s
-}
-
-// took are the hosts that documents were asked of since it was last called.
-func (w *world) took() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	hosts := strings.Join(w.docs, " ")
-	w.docs = nil
-	return strings.ReplaceAll(hosts, ".test", "")
-}
-
-func hangs(r *http.Request) (*http.Response, error) {
-	<-r.Context().Done()
-	return nil, r.Context().Err()
-}
-
-func worldOf(t *testing.T, account string, change func(*Config)) (*Client, *world) {
-	t.Helper()
-	w := &world{account: account, regions: map[string]step{}}
-	auth, err := NewMasterKey(emulatorKey)
-	require.NoError(t, err)
-	cfg := Config{Endpoint: "https://west.test/", Auth: auth, HTTP: &http.Client{Transport: w}}
-	if change != nil {
-		change(&cfg)
-	}
-	c, err := New(cfg)
-	require.NoError(t, err)
-	t.Cleanup(c.Close)
-	return c, w
-}
-
-func do(t *testing.T, c *Client, req *Request) error {
-	t.Helper()
-	_, err := c.Do(t.Context(), req)
-	return err
-}
 
 // The only write region refuses connections: the first write succeeds in the new one soon after the account names it,
 // within the same call. The client prefers no region.
@@ -343,102 +277,6 @@ func TestLateAnswersHideNoFaults(t *testing.T) {
 	})
 }
 
-// A region that fails again as soon as it is taken back is asked less and less often.
-func TestRegionThatFlaps(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c, w := worldOf(t, accountTwo, nil)
-		require.NoError(t, do(t, c, readReq()))
-		w.set("west.test", func(r *http.Request) (*http.Response, error) {
-			if r.URL.Path == "/" {
-				return answers(200, accountTwo)(r)
-			}
-			return status(503, 0)(r)
-		})
-		bad := 0
-		for range 600 {
-			time.Sleep(time.Second)
-			require.NoError(t, do(t, c, readReq()))
-			synctest.Wait()
-			bad += strings.Count(w.took(), "west")
-		}
-		require.Less(t, bad, 30, "in ten minutes")
-	})
-}
-
-// A partition that fails in one region alone is avoided there, and tried again by one request after a minute.
-func TestCircuitBreaker(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c, w := worldOf(t, accountTwo, nil)
-		sick := func(id string) *Request {
-			r := readReq()
-			r.Set(HeaderRangeID, id)
-			return r
-		}
-		require.NoError(t, do(t, c, readReq()))
-		ill := true
-		w.set("west.test", func(r *http.Request) (*http.Response, error) {
-			if ill && r.Header.Get(HeaderRangeID) == "1" {
-				return status(500, 0)(r)
-			}
-			return byPath(accountTwo)(r)
-		})
-		for range 30 {
-			require.NoError(t, do(t, c, sick("1")))
-			require.NoError(t, do(t, c, sick("0")))
-		}
-		seen := w.took()
-		require.Equal(t, 1+11+30, strings.Count(seen, "west"), "eleven faults, and the healthy partition stays")
-		time.Sleep(partitionOpen)
-		for range 5 {
-			require.NoError(t, do(t, c, sick("1")))
-		}
-		require.Equal(t, "west east east east east east", w.took(), "one request tries")
-		ill = false
-		time.Sleep(2 * partitionOpen)
-		for range 2 {
-			require.NoError(t, do(t, c, sick("1")))
-		}
-		require.Equal(t, "west west", w.took())
-		require.Empty(t, c.breaker.faults)
-	})
-}
-
-func TestExcludedRegions(t *testing.T) {
-	t.Parallel()
-	c, w := worldOf(t, accountMulti, func(cfg *Config) { cfg.Preferred = []string{"East US"} })
-	require.NoError(t, do(t, c, readReq()))
-	req := readReq()
-	req.Excluded = []string{"eastus"}
-	require.NoError(t, do(t, c, req))
-	req.Excluded = []string{"East US", "West US"}
-	require.NoError(t, do(t, c, req))
-	require.Equal(t, "east west east", w.took(), "where none is left, the first serves")
-	req.Excluded = []string{"Norht Europe"}
-	err := do(t, c, req)
-	require.ErrorContains(t, err,
-		`there is no region "Norht Europe", which is among the excluded ones; the account has East US, West US`)
-
-	c, w = worldOf(t, accountMulti, func(cfg *Config) { cfg.Excluded = []string{"West US"} })
-	require.NoError(t, do(t, c, writeReq()))
-	require.Equal(t, "east", w.took())
-}
-
-// A preferred region that does not exist is a mistake; one that the account does not have now is not.
-func TestMisspeltRegion(t *testing.T) {
-	t.Parallel()
-	c, w := worldOf(t, accountTwo, func(cfg *Config) { cfg.Preferred = []string{"Norht Europe", "East US"} })
-	for range 2 {
-		require.ErrorContains(t, do(t, c, readReq()),
-			`there is no region "Norht Europe", which is among the preferred ones; the account has West US, East US`)
-	}
-	require.Empty(t, w.took())
-	c, w = worldOf(t, accountTwo, func(cfg *Config) { cfg.Preferred = []string{"North Europe", "eastus"} })
-	require.NoError(t, do(t, c, readReq()))
-	require.Equal(t, "east", w.took())
-}
-
 // A plain HTTP region of an account with TLS is not used: an access token would travel in the clear.
 func TestNoDowngrade(t *testing.T) {
 	t.Parallel()
@@ -446,32 +284,6 @@ func TestNoDowngrade(t *testing.T) {
 		func(cfg *Config) { cfg.Preferred = []string{"East US"} })
 	require.NoError(t, do(t, c, readReq()))
 	require.Equal(t, "west", w.took())
-}
-
-// Faults of a partition that are long past do not count, and what is remembered of partitions is bounded.
-func TestBreakerForgets(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var b breaker
-		req := readReq()
-		west := []region{{name: "West US"}, {name: "East US"}}
-		for range readFaults {
-			b.blame(req, "0", "West US")
-		}
-		time.Sleep(faultWindow + time.Second)
-		b.blame(req, "0", "West US")
-		_, sick := b.order(req, "0", slices.Clone(west))
-		require.Empty(t, sick)
-		for range readFaults {
-			b.blame(req, "0", "West US")
-		}
-		_, sick = b.order(req, "0", slices.Clone(west))
-		require.Equal(t, []string{"West US"}, sick)
-		for i := range 2 * maxPartitions {
-			require.True(t, b.blame(req, fmt.Sprint(i), "West US"))
-		}
-		require.Len(t, b.faults, maxPartitions)
-	})
 }
 
 // Many requests in a storm of faults in every region, side by side; the race detector looks on.
