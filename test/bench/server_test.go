@@ -169,6 +169,7 @@ func BenchmarkGrowth(b *testing.B) {
 			{"TOP_10_ORDER_BY", "SELECT TOP 10 * FROM c ORDER BY c.x"},
 			{"COUNT", "SELECT VALUE COUNT(1) FROM c"},
 			{"ORDER_BY_scan", "SELECT TOP 10 * FROM c WHERE c.x % 2 = 0 ORDER BY c.x"},
+			{"two_keys", "SELECT TOP 10 * FROM c ORDER BY c.x, c.id"},
 			{"GROUP_BY_scan", "SELECT c.pk, COUNT(1) AS n FROM c GROUP BY c.pk"},
 			{"no_index", "SELECT VALUE COUNT(1) FROM c WHERE c.x % 1000 = 1"},
 		} {

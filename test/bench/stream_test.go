@@ -117,8 +117,12 @@ func fill(b *testing.B, p *process, documents, size int) {
 	_, err = client.CreateDatabase(b.Context(), "db")
 	must(b, err)
 	db := client.Database("db")
-	_, err = db.CreateContainer(b.Context(),
-		cosmos.ContainerProperties{ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk")})
+	_, err = db.CreateContainer(b.Context(), cosmos.ContainerProperties{
+		ID: "c", PartitionKey: cosmos.PartitionKeyPaths("/pk"),
+		IndexingPolicy: &cosmos.IndexingPolicy{
+			Mode: cosmos.IndexingConsistent, IncludedPaths: []cosmos.IndexedPath{{Path: "/*"}},
+			CompositeIndexes: [][]cosmos.CompositePath{{{Path: "/x"}, {Path: "/id"}}},
+		}})
 	must(b, err)
 	padding := string(make([]byte, 0, size))
 	for len(padding) < size {

@@ -152,6 +152,9 @@ func (c *call) write(res reply) {
 	if c.cut == CutBody {
 		c.hangUp()
 	}
+	if res.buffer != nil {
+		buffers.Put(res.buffer)
+	}
 }
 
 // setHeaders writes the headers that go with the kind of the answer. net/http adds the date, and takes the content

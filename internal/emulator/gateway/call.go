@@ -8,8 +8,10 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -139,9 +141,10 @@ type reply struct {
 	status int
 	body   []byte
 	charge float64
-	kind   kind // ofGateway where nothing else is said, for which the operation's is taken
-	free   bool // without a charge
-	sub    int  // substatus of a refusal
+	kind   kind    // ofGateway where nothing else is said, for which the operation's is taken
+	free   bool    // without a charge
+	sub    int     // substatus of a refusal
+	buffer *[]byte // that the body is in, used again once it is written; nil for none
 }
 
 // encode writes v as JSON, and leaves the characters < > & in documents and query texts as they are. The service
@@ -213,7 +216,8 @@ func (c *call) feed(rid, name string, elements [][]byte, charge float64) reply {
 	for _, e := range elements {
 		size += len(e) + 1
 	}
-	b := make([]byte, 0, size)
+	buffer := buffers.Get().(*[]byte)
+	b := slices.Grow((*buffer)[:0], size)
 	b = fmt.Appendf(b, `{"_rid":%q,%q:[`, rid, name)
 	for i, e := range elements {
 		if i > 0 {
@@ -223,5 +227,9 @@ func (c *call) feed(rid, name string, elements [][]byte, charge float64) reply {
 	}
 	b = fmt.Appendf(b, `],"_count":%d}`, len(elements))
 	c.set(headerItemCount, strconv.Itoa(len(elements)))
-	return reply{status: http.StatusOK, body: b, charge: charge}
+	*buffer = b
+	return reply{status: http.StatusOK, body: b, charge: charge, buffer: buffer}
 }
+
+// buffers are those of pages that have been written.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}

@@ -81,11 +81,9 @@ func (c *call) runOrdered(
 			}}
 			break
 		}
-		json := value.AppendJSON(nil, row.Value)
-		if err := c.hold(pageCopies * len(json)); err != nil {
+		if err := c.hold(pageCopies * p.print(row.Value)); err != nil {
 			return nil, err
 		}
-		p.add(json)
 		lastKey, lastNumber = row.Keys[0], number
 	}
 	p.found = len(p.rows)

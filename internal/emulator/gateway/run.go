@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/eval"
@@ -119,6 +120,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 		if err != nil {
 			return nil, asQueryError(q.text, err)
 		}
+		looked.found = found(q.tree, rows)
 		cur = &cursor{query: string(c.body), scope: fmt.Sprint(s.Scope), rows: rows, state: at}
 	}
 	given := 0
@@ -127,7 +129,7 @@ func (c *call) runWhole(x *store.Container, q *query, s search, slices []*store.
 	}
 	p := paginate(cur.rows, cur.next, given, s.size)
 	// A page from a cursor has looked at nothing, and is charged so.
-	p.marks, p.read, p.load, p.found = marks, looked.read, looked.load, found(cur.rows)
+	p.marks, p.read, p.load, p.found = marks, looked.read, looked.load, looked.found
 	if p.next != nil {
 		cur.next += len(p.rows)
 		// Two pages are what a client that reads ahead asks for although its user may want one.
@@ -179,7 +181,10 @@ func (c *call) unlimited(x *store.Container, q *query) (*nosql.Query, *eval.Prog
 }
 
 // found is how many documents gave rows; -1 where rows are of no document.
-func found(rows []result) int {
+func found(q *nosql.Query, rows []result) int {
+	if !joins(q) && !slices.ContainsFunc(rows, func(r result) bool { return r.number == 0 }) {
+		return len(rows)
+	}
 	numbers := map[uint64]bool{}
 	for _, r := range rows {
 		if r.number == 0 {

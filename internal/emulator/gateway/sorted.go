@@ -32,7 +32,7 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share
 	// The first is about what a result takes itself; the second is the evaluator's own bound of a value.
 	const rowBytes, mostBytes = 128, 16 << 20
 	var out []result
-	grouped := false
+	grouped, joined := false, joins(q)
 	seen := map[uint64]int{}
 	for row, err := range rows {
 		if err != nil {
@@ -48,8 +48,10 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share
 		r := result{value: row.Value, keys: row.Keys}
 		if row.Doc.IsDefined() {
 			r.number, _ = store.DocumentNumber(row.Doc.Get("_rid").AsString())
-			r.index = seen[r.number]
-			seen[r.number]++
+			if joined {
+				r.index = seen[r.number]
+				seen[r.number]++
+			}
 		} else {
 			grouped = true
 			r.group = identity(row.Value)
@@ -71,6 +73,9 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share
 	}
 	return out, nil
 }
+
+// joins reports whether a document can give several rows.
+func joins(q *nosql.Query) bool { return len(q.From) > 1 || len(q.From) == 1 && q.From[0].In }
 
 // identity is what a grouped row keeps when a part of its documents moves to another partition: the keys of its
 // group, or, where the query does not say them, all of it. Rewritten queries name the keys in groupByItems, which a
@@ -160,7 +165,7 @@ func paginate(rows []result, from, given, size int) *page {
 			p.next = &continuation{Last: &place{keysOf(r.keys), r.number, r.group, r.index, given + len(p.rows)}}
 			return p
 		}
-		p.add(value.AppendJSON(nil, rows[i].value))
+		p.print(rows[i].value)
 	}
 	return p
 }

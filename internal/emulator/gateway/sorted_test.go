@@ -81,7 +81,7 @@ func TestEvaluate(t *testing.T) {
 		}
 	}
 	doc := parseJSON(t, `{"_rid":"DPZtAKyOj5gFAAAAAAAAAA=="}`)
-	out, err := evaluate(parseQuery(t, "SELECT TOP 9 * FROM c"),
+	out, err := evaluate(parseQuery(t, "SELECT TOP 9 VALUE t FROM c JOIN t IN c.tags"),
 		seq(eval.Row{Value: value.Int(1), Doc: doc}, eval.Row{Value: value.Int(2), Doc: doc}), &eval.Share{})
 	require.NoError(t, err)
 	require.Equal(t, []uint64{5, 5}, []uint64{out[0].number, out[1].number})

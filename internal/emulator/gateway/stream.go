@@ -22,6 +22,7 @@ const (
 // page is what one request of a feed or query gives.
 type page struct {
 	rows  [][]byte
+	text  []byte // that the rows printed last are in
 	bytes int
 	// A pointer, as an end is not a place.
 	next       *continuation // nil at the end
@@ -41,6 +42,18 @@ func (p *page) full(size int) bool {
 func (p *page) add(row []byte) {
 	p.rows = append(p.rows, row)
 	p.bytes += len(row)
+}
+
+// print adds a row as JSON and says how long it is. Rows share their memory piece by piece.
+func (p *page) print(row value.Value) int {
+	const least, most = 2 << 10, 64 << 10
+	if free := cap(p.text) - len(p.text); free <= cap(p.text)/4 { // so that few rows move what is there already
+		p.text = make([]byte, 0, min(most, max(least, 2*cap(p.text))))
+	}
+	n := len(p.text)
+	p.text = value.AppendJSON(p.text, row)
+	p.add(p.text[n:len(p.text):len(p.text)])
+	return len(p.text) - n
 }
 
 // charge is what the page costs. By rows, or by KB where those are more: recorded rows were below 1 KB.
@@ -156,13 +169,14 @@ func (s *streamer) part(p *page, slice *store.Slice, seg segment) (more *segment
 		if p.full(s.size) {
 			return &last, nil
 		}
+		size := len(current.JSON)
 		// The stored bytes, whose integers beyond int64 are exact (recorded exchange 202).
 		if s.whole {
 			p.add(current.JSON)
 		} else {
-			p.add(value.AppendJSON(nil, row.Value))
+			size = p.print(row.Value)
 		}
-		if err := s.call.hold(pageCopies * len(p.rows[len(p.rows)-1])); err != nil {
+		if err := s.call.hold(pageCopies * size); err != nil {
 			return nil, err
 		}
 		last.From, last.Skip = number, index

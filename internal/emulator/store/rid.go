@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math/rand/v2"
-	"strings"
 )
 
 // Kinds of resource that live under a container; the kind is the high nibble of a rid's last byte.
@@ -17,14 +16,15 @@ const (
 	kindProcedure = 0x8
 )
 
-// ridText is a resource id as clients see it: base64 with "-" where the alphabet has "/", so that it fits a path.
-func ridText(b []byte) string {
-	return strings.ReplaceAll(base64.StdEncoding.EncodeToString(b), "/", "-")
-}
+// ridEncoding is base64 with "-" where the alphabet has "/", so that a rid fits a path.
+var ridEncoding = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-")
+
+// ridText is a resource id as clients see it.
+func ridText(b []byte) string { return ridEncoding.EncodeToString(b) }
 
 // ridBytes reads what ridText wrote; nil when s is not a rid.
 func ridBytes(s string) []byte {
-	b, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(s, "-", "/"))
+	b, err := ridEncoding.DecodeString(s)
 	if err != nil {
 		return nil
 	}
@@ -45,11 +45,15 @@ func childRID(container []byte, kind byte, n uint64) string {
 
 // DocumentNumber is the number of the document that rid names within its container: see [Item.Number].
 func DocumentNumber(rid string) (uint64, bool) {
-	b := ridBytes(rid)
-	if len(b) != 16 || b[15]>>4 != kindDocument {
+	var space [18]byte // for 24 letters; a longer rid is none of a document
+	if len(rid) != 24 {
 		return 0, false
 	}
-	return childNumber(b), true
+	n, err := ridEncoding.Decode(space[:], []byte(rid))
+	if err != nil || n != 16 || space[15]>>4 != kindDocument {
+		return 0, false
+	}
+	return childNumber(space[:16]), true
 }
 
 // childNumber is the n of a [childRID].
