@@ -11,6 +11,7 @@ import (
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/cache"
 	"github.com/cosmossql/cosmossql/internal/columns"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/exec"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -205,7 +206,7 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	}
 	switch s.(type) {
 	case *statement.Select, *statement.Explain, *statement.List, *statement.Describe:
-		return nil, errors.New("cosmos: the statement only returns rows; use Query")
+		return nil, errtext.Refusef("cosmos: the statement only returns rows; use Query")
 	}
 	if c.tx != nil {
 		return c.tx.keep(r, s, text)
@@ -302,7 +303,7 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 // selected is the container of a SELECT.
 func (c *Conn) selected(r *request, s *statement.Select) (*cosmos.Container, error) {
 	if s.Step != "" && s.Database == "" && s.Container == c.database(r) {
-		return nil, fmt.Errorf("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be "+
+		return nil, errtext.Refusef("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be "+
 			"%[2]s in the documents of a container %[1]s; "+
 			"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN",
 			s.Container, s.Step)
@@ -331,7 +332,7 @@ func (c *Conn) container(r *request, database, container string) (*cosmos.Contai
 	case database == "":
 		return nil, exec.ErrNoDatabase
 	case container == "":
-		return nil, errors.New("cosmos: no container: name one in the DSN, " +
+		return nil, errtext.Refusef("cosmos: no container: name one in the DSN, " +
 			"in the statement, or with cosmos.InContainer")
 	}
 	if c.last == nil || c.last.ID() != container || c.last.Database().ID() != database {

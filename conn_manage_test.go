@@ -19,7 +19,9 @@ func TestCreateAndDrop(t *testing.T) {
 
 	require.Equal(t, int64(1), s.exec(t, "CREATE CONTAINER other.tills PARTITION KEY (/shop, /till)"))
 	require.ErrorIs(t, s.execError(t, "CREATE CONTAINER other.tills PARTITION KEY (/shop)"), cosmos.ErrConflict)
-	require.Zero(t, s.exec(t, "CREATE TABLE IF NOT EXISTS other.tills PARTITION KEY (/shop)"))
+	require.Zero(t, s.exec(t, "CREATE TABLE IF NOT EXISTS other.tills PARTITION KEY (/shop, /till)"))
+	require.ErrorContains(t, s.execError(t, "CREATE TABLE IF NOT EXISTS other.tills PARTITION KEY (/shop)"),
+		`container "tills" exists and is partitioned by /shop, /till, not by /shop`)
 	require.Equal(t, int64(1), s.exec(t, "CREATE COLLECTION orders WITH pk=/customer WITH uk=/number:/a,/b"),
 		"in the DSN's database")
 

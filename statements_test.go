@@ -145,7 +145,7 @@ var statements = []statement{
 	{name: "CREATE CONTAINER: no such database", text: "CREATE CONTAINER nowhere.c PARTITION KEY (/a)",
 		is: cosmos.ErrNotFound},
 	{name: "CREATE CONTAINER: conflict", text: "CREATE CONTAINER people PARTITION KEY (/a)", is: cosmos.ErrConflict},
-	{name: "CREATE CONTAINER: if there is none", text: "CREATE CONTAINER IF NOT EXISTS people PARTITION KEY (/a)"},
+	{name: "CREATE CONTAINER: if there is none", text: "CREATE CONTAINER IF NOT EXISTS people PARTITION KEY (/city)"},
 	{name: "CREATE CONTAINER: no key", text: "CREATE CONTAINER c", says: "add PARTITION KEY (/path)"},
 	{name: "CREATE CONTAINER: bad policy",
 		text: `CREATE CONTAINER c PARTITION KEY (/a) WITH (indexing = {"indexingMode": "sometimes"})`,

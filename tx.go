@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/exec"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -29,13 +30,13 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 	}
 	switch level := sql.IsolationLevel(o.Isolation); {
 	case level != sql.LevelDefault && level != sql.LevelSnapshot:
-		return nil, fmt.Errorf("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot",
+		return nil, errtext.Refusef("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot",
 			level)
 	case level == sql.LevelSnapshot && set.Distributed:
-		return nil, errors.New("cosmos: a distributed transaction reads no snapshot: use LevelDefault, or " +
+		return nil, errtext.Refusef("cosmos: a distributed transaction reads no snapshot: use LevelDefault, or " +
 			"Transaction.Read of package cosmos")
 	case o.ReadOnly:
-		return nil, errors.New("cosmos: a transaction is a batch of writes and cannot be read-only")
+		return nil, errtext.Refusef("cosmos: a transaction is a batch of writes and cannot be read-only")
 	case c.tx != nil:
 		return nil, errors.New("cosmos: a transaction is open on this connection already")
 	}
@@ -58,7 +59,7 @@ type tx struct {
 func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result, error) {
 	target, _, documents := exec.Target(s)
 	if !documents {
-		return nil, errors.New("cosmos: a transaction changes documents only; run the statement outside it")
+		return nil, errtext.Refusef("cosmos: a transaction changes documents only; run the statement outside it")
 	}
 	terms, err := t.conn.terms(r, target)
 	if err != nil {

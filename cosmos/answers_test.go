@@ -87,5 +87,6 @@ func TestCreateIfNotExists(t *testing.T) {
 	}
 	p.PartitionKey = PartitionKeyPaths("/b")
 	_, err := f.Database("d").CreateContainerIfNotExists(ctx, p)
-	require.EqualError(t, err, `cosmos: container "x" exists, and is partitioned by /a, not by /b`)
+	require.EqualError(t, err, `cosmos: container "x" exists and is partitioned by /a, not by /b: `+
+		"a container keeps its partition key, so take another id, or delete it and create it anew")
 }

@@ -196,7 +196,7 @@ func (c *Container) batchKey(d *definition, set *option.Set, operations []Operat
 		}
 		own, err := o.keyFor(c, d, named)
 		if err == nil && key != nil && !slices.Equal(own, key) {
-			err = fmt.Errorf("cosmos: its partition key is %s, the batch's is %s: "+
+			err = errtext.Refusef("cosmos: its partition key is %s, the batch's is %s: "+
 				"a batch stays in one logical partition", own, key)
 		}
 		if err != nil {
@@ -219,7 +219,7 @@ func refusedOperation(operations []Operation, i int, err error) *BatchError {
 // batchBody is the body of a batch. Beyond the limits, the error names the first operation that does not fit.
 func batchBody(operations []Operation) ([]byte, error) {
 	if len(operations) == 0 {
-		return nil, errors.New("cosmos: the batch has no operations")
+		return nil, errtext.Refusef("cosmos: the batch has no operations")
 	}
 	body := []byte{'['}
 	for i := range operations {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
@@ -124,11 +125,11 @@ func (f *ChangeFeed) fresh(d *definition) error {
 	f.token = changeToken{Version: changeTokenVersion, RID: d.rid, All: set.AllVersions}
 	switch {
 	case set.FeedRange != nil && set.PartitionKey != nil:
-		return errors.New("cosmos: a change feed is limited by PartitionKey or InFeedRange, not both")
+		return errtext.Refusef("cosmos: a change feed is limited by PartitionKey or InFeedRange, not both")
 	case set.FeedRange != nil:
 		whole.Min, whole.Max = set.FeedRange[0], set.FeedRange[1]
 		if partition.Compare(whole.Min, whole.Max) >= 0 {
-			return fmt.Errorf("cosmos: the feed range from %q to %q is empty", whole.Min, whole.Max)
+			return errtext.Refusef("cosmos: the feed range from %q to %q is empty", whole.Min, whole.Max)
 		}
 	case set.PartitionKey != nil && d.key.Hierarchical() && len(set.PartitionKey) < len(d.key.Paths):
 		whole.Min, whole.Max = d.key.PrefixRange(set.PartitionKey)
@@ -140,15 +141,15 @@ func (f *ChangeFeed) fresh(d *definition) error {
 	}
 	switch {
 	case set.UntilNow && set.ChangesFromNow:
-		return errors.New("cosmos: a change feed FromNow and UntilNow has no changes: take one of them away")
+		return errtext.Refusef("cosmos: a change feed FromNow and UntilNow has no changes: take one of them away")
 	case f.at != "":
 		whole.ETag = f.at
 	case set.ChangesFromNow && !set.ChangesSince.IsZero():
-		return errors.New("cosmos: a change feed starts FromNow or Since a time, not both")
+		return errtext.Refusef("cosmos: a change feed starts FromNow or Since a time, not both")
 	case set.ChangesFromNow:
 		whole.ETag = atNow
 	case set.AllVersions:
-		return errors.New("cosmos: a change feed of AllVersions starts FromNow or at a Continuation")
+		return errtext.Refusef("cosmos: a change feed of AllVersions starts FromNow or at a Continuation")
 	case !set.ChangesSince.IsZero():
 		f.token.Since = set.ChangesSince.UTC().Format(http.TimeFormat)
 	}

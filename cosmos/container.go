@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -101,7 +101,7 @@ func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...
 		return nil, err
 	}
 	if p.ID != c.id {
-		return nil, fmt.Errorf("cosmos: container %q cannot become %q: ids do not change", c.id, p.ID)
+		return nil, errtext.Refusef("cosmos: container %q cannot become %q: ids do not change", c.id, p.ID)
 	}
 	set, err := c.client().resolve(ctx, option.ReplaceContainer, opts)
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *Container) Replace(ctx context.Context, p ContainerProperties, opts ...
 	}
 	req := c.address.request(http.MethodPut, rest.Containers, rest.Write)
 	if req.Body, err = json.Marshal(p); err != nil {
-		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
+		return nil, errtext.Refusef("cosmos: encoding the definition: %w", err)
 	}
 	r := &ContainerProperties{}
 	resp, err := c.client().read(ctx, set, req, r)
@@ -139,7 +139,7 @@ func (c *Container) DeletePartition(ctx context.Context, opts ...Option) (*Respo
 		return nil, err
 	}
 	if set.PartitionKey == nil {
-		return nil, errors.New("cosmos: DeletePartition needs the option PartitionKey")
+		return nil, errtext.Refusef("cosmos: DeletePartition needs the option PartitionKey")
 	}
 	at := c.address
 	at.path += "/operations/partitionkeydelete"

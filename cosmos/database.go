@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -150,7 +151,7 @@ func (d *Database) CreateContainer(ctx context.Context, p ContainerProperties,
 		return nil, err
 	}
 	if len(p.PartitionKey.Paths) == 0 {
-		return nil, fmt.Errorf(
+		return nil, errtext.Refusef(
 			`cosmos: container %q has no partition key: set PartitionKey: cosmos.PartitionKeyPaths("/property")`, p.ID)
 	}
 	r := &ContainerProperties{}
@@ -180,9 +181,9 @@ func (d *Database) CreateContainerIfNotExists(
 		}
 	}
 	if err == nil && !slices.Equal(r.PartitionKey.Paths, p.PartitionKey.Paths) {
-		err = fmt.Errorf("cosmos: container %q exists, and is partitioned by %s, not by %s", p.ID,
-			strings.Join(r.PartitionKey.Paths, ", "),
-			strings.Join(p.PartitionKey.Paths, ", "))
+		err = fmt.Errorf("cosmos: container %q exists and is partitioned by %s, not by %s: a container keeps its "+
+			"partition key, so take another id, or delete it and create it anew", p.ID,
+			strings.Join(r.PartitionKey.Paths, ", "), strings.Join(p.PartitionKey.Paths, ", "))
 	}
 	return r, err
 }

@@ -81,8 +81,8 @@
 //
 // # Errors
 //
-// An answer that is not a success is an [*Error]; the response comes beside it. errors.Is tells its kind. An invalid
-// argument, a nil handle among them, is an error before anything is sent.
+// An answer that is not a success is an [*Error]; the response comes beside it. errors.Is tells its kind. What
+// cannot be right is an ErrBadRequest before anything is sent; a nil handle is an error of no kind.
 //
 //	error                 when                                                        what to do
 //	ErrNotFound           404: there is no such document, database, …                 –
@@ -92,7 +92,7 @@
 //	ErrContainerRecreated 400/1024, 410/1000: the container was deleted and created   repeat; the client knows it now
 //	                      again
 //	ErrBadContinuation    a continuation that is damaged or of another query          begin without
-//	ErrBadRequest         400: the service does not take the request                  mend it
+//	ErrBadRequest         400: the service, or the client, does not take the request  mend it
 //	ErrQueryMemory        a query would hold too much, to sort or to group            narrow it, MaxQueryMemory
 //	ErrUnauthorized       401: the credential is not accepted                         mend it
 //	ErrForbidden          403: it is, but not for this; or a firewall refuses         mend it

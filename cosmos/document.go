@@ -3,7 +3,6 @@ package cosmos
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/cosmossql/cosmossql/internal/errtext"
@@ -42,18 +41,18 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 	}
 	switch {
 	case !valid && text && !jsontext.Value(doc).IsValid(jsontext.AllowDuplicateNames(true)):
-		return nil, "", fmt.Errorf("cosmos: the document is not valid JSON: %s", shorten(doc))
+		return nil, "", errtext.Refusef("cosmos: the document is not valid JSON: %s", shorten(doc))
 	case !valid && item == nil:
-		return nil, "", errors.New("cosmos: nil is not a document: a document is a JSON object, made of a struct " +
+		return nil, "", errtext.Refusef("cosmos: nil is not a document: a document is a JSON object, made of a struct " +
 			"or a map")
 	case !valid:
-		return nil, "", fmt.Errorf("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
+		return nil, "", errtext.Refusef("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
 	case raw == nil:
-		return nil, "", errors.New(`cosmos: the document has no "id": every document needs one, a string`)
+		return nil, "", errtext.Refusef(`cosmos: the document has no "id": every document needs one, a string`)
 	}
 	id, ok := rawjson.String(raw)
 	if !ok {
-		return nil, "", fmt.Errorf(`cosmos: the document's "id" is %s: it must be a string`, shorten(raw))
+		return nil, "", errtext.Refusef(`cosmos: the document's "id" is %s: it must be a string`, shorten(raw))
 	}
 	if err := naming.CheckItemID(id); err != nil {
 		return nil, "", err
@@ -67,7 +66,7 @@ func encodeValue(item any) (json.RawMessage, error) {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(item); err != nil {
-		return nil, fmt.Errorf("cosmos: a document of type %T cannot be encoded: %w", item, err)
+		return nil, errtext.Refusef("cosmos: a document of type %T cannot be encoded: %w", item, err)
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte{'\n'}), nil
 }

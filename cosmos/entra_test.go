@@ -201,6 +201,34 @@ func TestHangingTokenSourceDelaysNobodyBeyondTheirContext(t *testing.T) {
 	})
 }
 
+// TestNobodyWaitsForAGivenUpToken: a caller that comes when the last one has given up gets a token of its own, also
+// while the function that was to give one has not ended yet.
+func TestNobodyWaitsForAGivenUpToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var calls int
+		source := newTokens(func(ctx context.Context, _ string) (string, time.Time, error) {
+			if calls++; calls > 1 {
+				return "second", time.Now().Add(time.Hour), nil
+			}
+			<-ctx.Done()
+			time.Sleep(5 * time.Second)
+			return "", time.Time{}, ctx.Err()
+		}, anyAccount)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := source.Token(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		token, err := source.Token(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "second", token)
+		time.Sleep(10 * time.Second) // the first one ends
+		token, err = source.Token(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "second", token)
+	})
+}
+
 // counted counts the requests that it gets.
 type counted struct{ n *atomic.Int64 }
 

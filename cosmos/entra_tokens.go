@@ -56,13 +56,17 @@ func (t *tokens) Token(ctx context.Context) (string, error) {
 	t.mu.Unlock()
 	select {
 	case <-f.done:
-		return f.token, f.err
+		if f.err == nil || ctx.Err() == nil {
+			return f.token, f.err
+		}
+		return "", ctx.Err() // both are over, and the caller knows of its own
 	case <-ctx.Done():
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if f.waiting--; f.waiting == 0 {
-		f.cancel() // nobody wants it any more
+	if f.waiting--; f.waiting == 0 && t.fetch == f {
+		f.cancel() // nobody wants it any more, and nobody who comes later may wait for it
+		t.fetch = nil
 	}
 	return "", ctx.Err()
 }
@@ -85,14 +89,17 @@ func (t *tokens) begin(ctx context.Context) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		f.token, f.err = token, err
-		if now := time.Now(); err == nil {
-			t.scope, t.token, t.expires, t.claims = scope, func() string { return token }, expires, ""
-			t.renew = expires.Add(-min(renewEarly, max(expires.Sub(began)/4, 0)))
-		} else {
-			t.renew = now.Add(renewPause)
+		defer close(f.done)
+		if t.fetch != f {
+			return // given up: another one may be in flight, or there already
 		}
 		t.fetch = nil
-		close(f.done)
+		if err != nil {
+			t.renew = time.Now().Add(renewPause)
+			return
+		}
+		t.scope, t.token, t.expires, t.claims = scope, func() string { return token }, expires, ""
+		t.renew = expires.Add(-min(renewEarly, max(expires.Sub(began)/4, 0)))
 	}()
 }
 

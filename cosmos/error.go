@@ -13,7 +13,10 @@ import (
 
 // Kinds of errors, for errors.Is. An [*Error] matches the one of its status.
 var (
-	ErrBadRequest         = errors.New("cosmos: bad request")         // 400
+	// ErrBadRequest matches 400, and what is refused before it is sent because it cannot be right: an id, a document, a
+	// partition key, an option, an argument, the text of a statement. Only an answer of the service is an [*Error].
+	ErrBadRequest = errtext.ErrBadRequest
+
 	ErrUnauthorized       = errors.New("cosmos: unauthorized")        // 401
 	ErrForbidden          = errors.New("cosmos: forbidden")           // 403
 	ErrNotFound           = errors.New("cosmos: not found")           // 404
@@ -129,15 +132,11 @@ var sentinels = map[int]error{
 	http.StatusServiceUnavailable:    ErrUnavailable,
 }
 
-// badContinuation is the error about a token: a bad request of the caller, whether the service or the client finds it.
-type badContinuation struct{ error }
-
-func (e badContinuation) Unwrap() []error { return []error{e.error, ErrBadContinuation, ErrBadRequest} }
-
-// continuationError makes err match ErrBadRequest if it is about a token.
+// continuationError makes err match ErrBadRequest if it is about a token: a bad request of the caller, whether the
+// service or the client finds it.
 func continuationError(err error) error {
 	if errors.Is(err, ErrBadContinuation) {
-		return badContinuation{err}
+		return errtext.Refuse(err)
 	}
 	return err
 }

@@ -2,9 +2,9 @@ package cosmos
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
@@ -28,7 +28,7 @@ func ParseFeedRange(text string) (FeedRange, error) {
 	lo, hi, two := strings.Cut(inside, ", ")
 	r := FeedRange{lo, hi}
 	if !open || !closed || !two || !isEPK(lo) || !isEPK(hi) || partition.Compare(lo, hi) >= 0 {
-		return FeedRange{}, fmt.Errorf("cosmos: %q is not a feed range, which has the form [, 1FFF) with two rising "+
+		return FeedRange{}, errtext.Refusef("cosmos: %q is not a feed range, which has the form [, 1FFF) with two rising "+
 			"bounds in hexadecimal digits", text)
 	}
 	return r, nil
@@ -88,7 +88,7 @@ func (c *Container) SplitFeedRange(ctx context.Context, r FeedRange, n int) ([]F
 		return nil, err
 	}
 	if n < 1 || partition.Compare(r.Min, r.Max) >= 0 {
-		return nil, fmt.Errorf("cosmos: the feed range %s cannot be divided into %d parts", r, n)
+		return nil, errtext.Refusef("cosmos: the feed range %s cannot be divided into %d parts", r, n)
 	}
 	d, err := c.definition(ctx, nil)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cosmossql/cosmossql/internal/cache"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -203,7 +204,7 @@ func outdatedAnswer(status, sub int) bool {
 // checked is the key that the options name, if it fits the container.
 func (d *definition) checked(c *Container, key partition.Key) (partition.Key, error) {
 	if key == nil {
-		return nil, fmt.Errorf("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey",
+		return nil, errtext.Refusef("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey",
 			c.id, strings.Join(d.key.Paths, ", "))
 	}
 	return key, d.key.Check(key)

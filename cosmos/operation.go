@@ -3,10 +3,10 @@ package cosmos
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/batch"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -178,10 +178,10 @@ func (o Operation) Condition() string { return o.condition }
 func (o Operation) Err() error {
 	switch {
 	case o.err == nil && o.kind == "":
-		return errors.New("cosmos: the Operation is empty: make one with OpCreate, " +
+		return errtext.Refusef("cosmos: the Operation is empty: make one with OpCreate, " +
 			"OpUpsert, OpReplace, OpPatch, OpDelete or OpRead")
 	case o.err == nil && !utf8.ValidString(o.condition):
-		return errors.New("cosmos: the patch condition is not valid UTF-8")
+		return errtext.Refusef("cosmos: the patch condition is not valid UTF-8")
 	}
 	return o.err
 }

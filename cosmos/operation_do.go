@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -28,7 +29,7 @@ func (o *Operation) under(set *option.Set) error {
 		{"PatchCondition", &o.condition, &set.Condition},
 	} {
 		if *c.own != "" && *c.call != "" && *c.own != *c.call {
-			return fmt.Errorf("cosmos: %s: its %s is %s, but the one of the "+
+			return errtext.Refusef("cosmos: %s: its %s is %s, but the one of the "+
 				"call or its context is %s: give one of them", o, c.name, *c.own, *c.call)
 		}
 		if *c.own == "" {
@@ -171,7 +172,7 @@ func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partit
 	named := o.key
 	if set.PartitionKey != nil && !set.DefaultKey {
 		if named != nil && !slices.Equal(named, set.PartitionKey) {
-			return nil, fmt.Errorf("cosmos: %s: its partition key is %s, "+
+			return nil, errtext.Refusef("cosmos: %s: its partition key is %s, "+
 				"but the option PartitionKey of the call says %s", o, named, set.PartitionKey)
 		}
 		named = set.PartitionKey
@@ -207,11 +208,11 @@ func (o *Operation) keyOfDocument(
 	}
 	if named != nil && !slices.Equal(own, named) {
 		return nil,
-			fmt.Errorf("cosmos: the document's partition key is %s (container %q, "+
+			errtext.Refusef("cosmos: the document's partition key is %s (container %q, "+
 				"%s), but the option PartitionKey says %s", own, c.id, paths, named)
 	}
 	if o.renamed != "" && slices.Contains(d.key.Paths, "/id") {
-		return nil, fmt.Errorf("cosmos: document %q cannot become %q: container %q is partitioned by %s, "+
+		return nil, errtext.Refusef("cosmos: document %q cannot become %q: container %q is partitioned by %s, "+
 			"and a document's partition key does not change; "+
 			"create the new one and delete the old one", o.id, o.renamed, c.id, paths)
 	}

@@ -1,7 +1,6 @@
 package cosmos
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
@@ -17,7 +16,7 @@ type Parameter = argument.Parameter
 func queryBody(query string, params []Parameter) ([]byte, error) {
 	body, err := jsontext.AppendQuote([]byte(`{"query":`), query)
 	if err != nil {
-		return nil, errors.New("cosmos: the query is not valid UTF-8")
+		return nil, errNotUTF8
 	}
 	if len(params) == 0 {
 		return append(body, '}'), nil

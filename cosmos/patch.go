@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -56,7 +57,7 @@ func PatchMove(from, path string) PatchOperation {
 func PatchCondition(condition string) Option {
 	if condition == "" {
 		return option.Bad(option.PatchCondition, condition,
-			errors.New("cosmos: PatchCondition is empty, which would not guard anything: "+
+			errtext.Refusef("cosmos: PatchCondition is empty, which would not guard anything: "+
 				"leave the option out to patch in any case"))
 	}
 	return option.New(option.PatchCondition, condition)
@@ -66,9 +67,9 @@ func PatchCondition(condition string) Option {
 func patchBody(operations []PatchOperation) (json.RawMessage, error) {
 	switch n := len(operations); {
 	case n == 0:
-		return nil, errors.New("cosmos: the patch has no operations")
+		return nil, errtext.Refusef("cosmos: the patch has no operations")
 	case n > MaxPatchOperations:
-		return nil, fmt.Errorf("cosmos: the patch has %d operations, more than %d; a transactional batch takes "+
+		return nil, errtext.Refusef("cosmos: the patch has %d operations, more than %d; a transactional batch takes "+
 			"several patches of a document", n, MaxPatchOperations)
 	}
 	b := []byte{'['}
@@ -78,7 +79,7 @@ func patchBody(operations []PatchOperation) (json.RawMessage, error) {
 		}
 		var err error
 		if b, err = o.append(b); err != nil {
-			return nil, within(fmt.Sprintf("patch operation %d (%s %s)", i, o.Op, o.Path), err)
+			return nil, errtext.Refuse(within(fmt.Sprintf("patch operation %d (%s %s)", i, o.Op, o.Path), err))
 		}
 	}
 	return append(b, ']'), nil

@@ -1,13 +1,12 @@
 package cosmos
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
 	"github.com/cosmossql/cosmossql/internal/cache"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -51,7 +50,7 @@ func (c *Client) parseQuery(text string) *parsedQuery {
 	return r
 }
 
-var errNotUTF8 = errors.New("cosmos: the query is not valid UTF-8")
+var errNotUTF8 = errtext.Refusef("cosmos: the query is not valid UTF-8")
 
 // prepareQuery encodes the parameters and checks that there is one for each that text uses. A value by position must be
 // used; one with a name may be left over, as the service lets it: programs share one list among several texts.
@@ -72,7 +71,7 @@ func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, erro
 			}
 			size += len(param.Name) + len(raw) + len(`{"name":"","value":},`)
 			if p.values[param.Name], err = value.Parse(raw); err != nil {
-				return nil, fmt.Errorf("cosmos: parameter %q: %w", param.Name, err)
+				return nil, errtext.Refusef("cosmos: parameter %q: %w", param.Name, err)
 			}
 		}
 		if p.encoded, err = appendParameters(make([]byte, 0, size), params); err != nil {
@@ -89,12 +88,12 @@ func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, erro
 func (p *prepared) check(positional bool) error {
 	for _, name := range p.params {
 		if _, given := p.values[name]; !given {
-			return fmt.Errorf("cosmos: the query uses parameter %s, for which no value is given", name)
+			return errtext.Refusef("cosmos: the query uses parameter %s, for which no value is given", name)
 		}
 	}
 	for name := range p.values {
 		if positional && !slices.Contains(p.params, name) {
-			return fmt.Errorf("cosmos: a value is given for parameter %s, which the query does not use", name)
+			return errtext.Refusef("cosmos: a value is given for parameter %s, which the query does not use", name)
 		}
 	}
 	return nil
@@ -144,6 +143,6 @@ func (p *prepared) partition(d *definition, set *option.Set) (partition.Key, err
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("cosmos: the query's WHERE names partition key %s, but the option PartitionKey says %s",
+	return nil, errtext.Refusef("cosmos: the query's WHERE names partition key %s, but the option PartitionKey says %s",
 		named[0], key)
 }

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
@@ -174,7 +175,7 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 		access.Kind = queryplan.SinglePartition // which says whether the token is one of this query
 	}
 	if set.IfNoneMatch != "" && access.Kind != queryplan.PointRead {
-		return nil, nil, errors.New("cosmos: IfNoneMatch is for a query of one whole document by its id and " +
+		return nil, nil, errtext.Refusef("cosmos: IfNoneMatch is for a query of one whole document by its id and " +
 			"partition key (SELECT * FROM c WHERE c.id = … " +
 			"AND the key), which is a read; others cannot say that nothing has changed")
 	}
@@ -197,9 +198,9 @@ func feedRange(set *option.Set) (*queryplan.Range, error) {
 	r := &queryplan.Range{Min: set.FeedRange[0], Max: set.FeedRange[1], MinInclusive: true}
 	switch {
 	case set.PartitionKey != nil:
-		return nil, errors.New("cosmos: a query or feed is limited by PartitionKey or InFeedRange, not both")
+		return nil, errtext.Refusef("cosmos: a query or feed is limited by PartitionKey or InFeedRange, not both")
 	case partition.Compare(r.Min, r.Max) >= 0:
-		return nil, fmt.Errorf("cosmos: the feed range from %q to %q is empty", r.Min, r.Max)
+		return nil, errtext.Refusef("cosmos: the feed range from %q to %q is empty", r.Min, r.Max)
 	}
 	return r, nil
 }

@@ -2,13 +2,13 @@ package cosmos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/go-json-experiment/json/jsontext"
@@ -67,7 +67,7 @@ func (c *Container) keysToRead(ctx context.Context, keys [][]any) (list []partit
 		}
 		switch {
 		case len(key) == 0:
-			return nil, nil, errors.New("cosmos: a partition key of ReadManyByPartitionKeys has no values")
+			return nil, nil, errtext.Refusef("cosmos: a partition key of ReadManyByPartitionKeys has no values")
 		case !d.key.Hierarchical() || len(key) > len(d.key.Paths):
 			if err := d.key.Check(key); err != nil {
 				return nil, nil, err

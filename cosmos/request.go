@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
@@ -42,7 +42,7 @@ func (c *Client) create(ctx context.Context, op *option.Operation, feed address,
 	}
 	req := feed.request(http.MethodPost, kind, rest.Write)
 	if req.Body, err = json.Marshal(properties); err != nil {
-		return nil, fmt.Errorf("cosmos: encoding the definition: %w", err)
+		return nil, errtext.Refusef("cosmos: encoding the definition: %w", err)
 	}
 	if err := setThroughput(set, req); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func requestOptions(set *option.Set, req *rest.Request) {
 func setThroughput(set *option.Set, req *rest.Request) error {
 	switch {
 	case set.Throughput != 0 && set.AutoscaleThroughput != 0:
-		return errors.New("cosmos: Throughput and AutoscaleThroughput exclude each other")
+		return errtext.Refusef("cosmos: Throughput and AutoscaleThroughput exclude each other")
 	case set.Throughput != 0:
 		req.Set(rest.HeaderThroughput, strconv.Itoa(set.Throughput))
 	case set.AutoscaleThroughput != 0:

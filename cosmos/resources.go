@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/rest"
@@ -98,7 +99,7 @@ func (c *Resources[T]) send(ctx context.Context, req *rest.Request, v *T, op *op
 	}
 	if v != nil {
 		if req.Body, err = json.Marshal(v); err != nil {
-			return nil, fmt.Errorf("cosmos: encoding the %s: %w", c.what, err)
+			return nil, errtext.Refusef("cosmos: encoding the %s: %w", c.what, err)
 		}
 	}
 	if set.TokenLife > 0 {

@@ -2,9 +2,9 @@ package cosmos
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/session"
 )
@@ -31,7 +31,7 @@ func mergeTokens(tokens []string) (session.Vector, error) {
 			err = merged.Merge(v)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("cosmos: %w", err)
+			return nil, errtext.Refusef("cosmos: %w", err)
 		}
 	}
 	return merged, nil
@@ -55,7 +55,7 @@ func SessionTokenCovers(have, want string) (bool, error) {
 		}
 		ok, err := session.Satisfies(required, t)
 		if err != nil {
-			return false, fmt.Errorf("cosmos: %w", err)
+			return false, errtext.Refusef("cosmos: %w", err)
 		}
 		if !ok {
 			return false, nil

@@ -60,7 +60,7 @@ func (t *Transaction) IdempotencyToken() string { return t.token }
 func (t *Transaction) Len() int { return len(t.parts) }
 
 // errTwice is the error of a second operation on a document.
-var errTwice = errors.New("the transaction has an operation on this document already: put both changes into one")
+var errTwice = errtext.Refusef("the transaction has an operation on this document already: put both changes into one")
 
 // Add adds operations on documents of a container of the same client. It sends nothing but reads the container's
 // definition if that is not known. An operation that is invalid, or about a document that the transaction has an
@@ -70,7 +70,7 @@ func (t *Transaction) Add(ctx context.Context, c *Container, operations ...Opera
 		return err
 	}
 	if c.client() != t.client {
-		return fmt.Errorf("cosmos: container %q belongs to another client: a transaction stays in one account", c.id)
+		return errtext.Refusef("cosmos: container %q belongs to another client: a transaction stays in one account", c.id)
 	}
 	d, err := c.definition(ctx, nil)
 	if err != nil {
@@ -130,7 +130,7 @@ func (t *Transaction) Commit(ctx context.Context, opts ...Option) (*BatchRespons
 		}
 	}
 	if t.committed {
-		return nil, errors.New("cosmos: the transaction was committed already: make another one")
+		return nil, errtext.Refusef("cosmos: the transaction was committed already: make another one")
 	}
 	resp, err := t.send(ctx, dtc.Commit, option.CommitTransaction, opts)
 	t.committed = err == nil
@@ -169,7 +169,7 @@ func (t *Transaction) operations() []Operation {
 func (t *Transaction) send(ctx context.Context, kind string, op *option.Operation,
 	opts []Option) (*BatchResponse, error) {
 	if len(t.parts) == 0 {
-		return nil, errors.New("cosmos: the transaction has no operations")
+		return nil, errtext.Refusef("cosmos: the transaction has no operations")
 	}
 	set, err := t.client.resolve(ctx, op, opts)
 	if err != nil {

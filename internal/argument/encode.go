@@ -6,13 +6,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 // JSON is an argument that was encoded. It is a type of its own so that encoding it again gives it back.
@@ -77,7 +77,7 @@ func (f Format) encode(v any, valuer bool, pointers int) (JSON, error) {
 	case json.Marshaler, json.Number:
 		return marshal(v)
 	case sql.Out:
-		return nil, errors.New("cosmos: a statement has no output parameters; RETURNING gives back what was written")
+		return nil, errtext.Refusef("cosmos: a statement has no output parameters; RETURNING gives back what was written")
 	case driver.Valuer:
 		if valuer {
 			return f.value(v, pointers)
@@ -90,7 +90,7 @@ func (f Format) encode(v any, valuer bool, pointers int) (JSON, error) {
 	switch rv.Kind() {
 	case reflect.Float32, reflect.Float64:
 		if f := rv.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, fmt.Errorf("cosmos: %v is not a JSON number; send nil or a string", f)
+			return nil, errtext.Refusef("cosmos: %v is not a JSON number; send nil or a string", f)
 		}
 	case reflect.Slice:
 		if rv.Type().Elem().Kind() == reflect.Uint8 && !marshalsText(rv.Type()) {
@@ -106,7 +106,7 @@ func (f Format) encode(v any, valuer bool, pointers int) (JSON, error) {
 		}
 		switch elem := rv.Elem(); {
 		case pointers == maxPointers:
-			return nil, fmt.Errorf("cosmos: a value of type %T cannot be sent: its pointers go in a circle", v)
+			return nil, errtext.Refusef("cosmos: a value of type %T cannot be sent: its pointers go in a circle", v)
 		case elem.Kind() == reflect.Interface && elem.IsNil():
 			return JSON("null"), nil
 		case !marshalsText(rv.Type()):
@@ -123,7 +123,7 @@ func marshalsText(t reflect.Type) bool {
 func marshal(v any) (JSON, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: a value of type %T cannot be sent: %w", v, err)
+		return nil, errtext.Refusef("cosmos: a value of type %T cannot be sent: %w", v, err)
 	}
 	return b, nil
 }
@@ -167,7 +167,7 @@ func text(s string) (JSON, error) {
 	}
 	if !utf8.ValidString(s) {
 		return nil,
-			errors.New("cosmos: a string that is not valid UTF-8 cannot be sent; send binary data as base64 text")
+			errtext.Refusef("cosmos: a string that is not valid UTF-8 cannot be sent; send binary data as base64 text")
 	}
 	return marshal(s)
 }
@@ -189,7 +189,7 @@ func raw(b []byte) (JSON, error) {
 		return JSON("null"), nil
 	}
 	if !json.Valid(b) {
-		return nil, errors.New(
+		return nil, errtext.Refusef(
 			"cosmos: a []byte is sent as JSON text, and this one is not; send binary data as a base64 string")
 	}
 	return append(JSON(nil), bytes.TrimSpace(b)...), nil // readers look at the first byte

@@ -1,9 +1,9 @@
 package argument
 
 import (
-	"fmt"
 	"reflect"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 )
 
@@ -47,5 +47,5 @@ func refuse(t reflect.Type) error {
 	if advice == "" {
 		return nil
 	}
-	return fmt.Errorf("cosmos: a value of type %s cannot be sent: %s", t, advice)
+	return errtext.Refusef("cosmos: a value of type %s cannot be sent: %s", t, advice)
 }

@@ -2,8 +2,6 @@ package argument
 
 import (
 	"database/sql"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +54,7 @@ func (f Format) Read(args []any) (*List, error) {
 		}
 	}
 	if named > 0 && positional > 0 {
-		return nil, errors.New("cosmos: named and positional arguments are mixed: " +
+		return nil, errtext.Refusef("cosmos: named and positional arguments are mixed: " +
 			"give all of them names (sql.Named, Parameter), or none, for @p1, @p2, …")
 	}
 	l.Positional = positional > 0
@@ -79,7 +77,7 @@ func (l *List) encode(f Format) error {
 		}
 		for _, other := range l.Parameters[:i] {
 			if other.Name == p.Name {
-				return fmt.Errorf("cosmos: parameter %s is given twice", p.Name)
+				return errtext.Refusef("cosmos: parameter %s is given twice", p.Name)
 			}
 		}
 		if _, encoded := p.Value.(JSON); encoded {
@@ -87,7 +85,7 @@ func (l *List) encode(f Format) error {
 		}
 		value, err := f.Encode(p.Value)
 		if err != nil {
-			return fmt.Errorf("cosmos: parameter %s: %w", p.Name, errtext.Inner(err))
+			return errtext.Refusef("cosmos: parameter %s: %w", p.Name, errtext.Inner(err))
 		}
 		p.Value = value
 	}
@@ -97,11 +95,11 @@ func (l *List) encode(f Format) error {
 // checkName accepts @ and a name of letters, digits and underscores.
 func checkName(name string) error {
 	if len(name) < 2 {
-		return errors.New("cosmos: a parameter has an empty name: it is like name or @name")
+		return errtext.Refusef("cosmos: a parameter has an empty name: it is like name or @name")
 	}
 	for _, r := range name[1:] {
 		if r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
-			return fmt.Errorf("cosmos: parameter name %q has a character other than letters, digits and _", name)
+			return errtext.Refusef("cosmos: parameter name %q has a character other than letters, digits and _", name)
 		}
 	}
 	return nil

@@ -23,3 +23,14 @@ func TestThePrefixStandsOnce(t *testing.T) {
 	require.EqualError(t, told, "cosmos: in short")
 	require.ErrorIs(t, told, io.ErrUnexpectedEOF)
 }
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	err := errtext.Refusef("cosmos: the id is empty: %w", io.ErrUnexpectedEOF)
+	require.EqualError(t, err, "cosmos: the id is empty: unexpected EOF")
+	require.ErrorIs(t, err, errtext.ErrBadRequest)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.ErrorIs(t, fmt.Errorf("cosmos: row 2: %w", errtext.Inner(err)), errtext.ErrBadRequest)
+	require.Equal(t, err, errtext.Refuse(err), "once is enough")
+	require.NoError(t, errtext.Refuse(nil))
+}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -81,7 +81,7 @@ func (ch *change) compile(def partition.Definition) (err error) {
 // checkGuards refuses the guards of an UPDATE that changes nothing.
 func (ch *change) checkGuards() error {
 	if ch.update && len(ch.patch) == 0 && (ch.Set.IfMatch != "" || ch.Set.Condition != "") {
-		return errors.New("cosmos: the UPDATE changes nothing, " +
+		return errtext.Refusef("cosmos: the UPDATE changes nothing, " +
 			"so that IfMatch and PatchCondition have nothing to guard")
 	}
 	return nil
@@ -130,7 +130,7 @@ func (ch *change) run(ctx context.Context) (Result, error) {
 		return ch.changeOne(ctx, t)
 	}
 	if ch.Set.IfMatch != "" {
-		return Result{}, fmt.Errorf("cosmos: IfMatch is about one document: "+
+		return Result{}, errtext.Refusef("cosmos: IfMatch is about one document: "+
 			"%s must fix the id and every path of the partition key (%s)",
 			ch.verb(), strings.Join(def.Paths, ", "))
 	}
@@ -151,7 +151,7 @@ func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partiti
 		return nil, nil, err
 	}
 	if !ok {
-		return nil, nil, fmt.Errorf("cosmos: %s in a transaction must name one document: "+
+		return nil, nil, errtext.Refusef("cosmos: %s in a transaction must name one document: "+
 			"WHERE id = … and every path of the partition key (%s) = …",
 			ch.verb(), strings.Join(def.Paths, ", "))
 	}
@@ -163,7 +163,7 @@ func (ch *change) operations(ctx context.Context) ([]cosmos.Operation, []partiti
 		return nil, nil, err
 	}
 	if id != "" {
-		return nil, nil, fmt.Errorf("cosmos: UPDATE cannot give document %q another id in a transaction: "+
+		return nil, nil, errtext.Refusef("cosmos: UPDATE cannot give document %q another id in a transaction: "+
 			"run it outside, or insert the new one and delete the old one", t.id)
 	}
 	ops := ch.on(t)
@@ -206,7 +206,7 @@ func (ch *change) named(def partition.Definition) (id string, key partition.Key,
 		return "", nil, false, err
 	}
 	if given != nil && !slices.Equal(given, key) {
-		return "", nil, false, fmt.Errorf("cosmos: the WHERE of the %s says that the partition key is %s, but the "+
+		return "", nil, false, errtext.Refusef("cosmos: the WHERE of the %s says that the partition key is %s, but the "+
 			"option PartitionKey says %s",
 			ch.verb(), key, given)
 	}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"slices"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 	"github.com/cosmossql/cosmossql/internal/statement"
 )
@@ -27,8 +29,12 @@ func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, data
 	}()
 	switch s := s.(type) {
 	case *statement.CreateDatabase:
-		_, err := client.CreateDatabase(ctx, s.Database, throughput(s.Throughput)...)
-		return affected(s.IfNotExists && errors.Is(err, cosmos.ErrConflict), err)
+		create := client.CreateDatabase
+		if s.IfNotExists {
+			create = client.CreateDatabaseIfNotExists
+		}
+		p, err := create(ctx, s.Database, throughput(s.Throughput)...)
+		return affected(err == nil && p.Response.StatusCode == http.StatusOK, err)
 	case *statement.AlterDatabase:
 		_, err := client.Database(s.Database).ReplaceThroughput(ctx, throughput(s.Throughput)...)
 		return affected(false, err)
@@ -43,8 +49,12 @@ func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, data
 		if err != nil {
 			return 0, err
 		}
-		_, err = d.CreateContainer(ctx, p, throughput(s.Throughput)...)
-		return affected(s.IfNotExists && errors.Is(err, cosmos.ErrConflict), err)
+		create := d.CreateContainer
+		if s.IfNotExists {
+			create = d.CreateContainerIfNotExists
+		}
+		made, err := create(ctx, p, throughput(s.Throughput)...)
+		return affected(err == nil && made.Response.StatusCode == http.StatusOK, err)
 	case *statement.AlterContainer:
 		return affected(false, alter(ctx, d.Container(s.Container), s))
 	case *statement.Drop:
@@ -98,7 +108,7 @@ func databaseOf(client *cosmos.Client, s statement.Statement, otherwise string) 
 }
 
 // ErrNoDatabase is the error of a statement that nothing tells the database of.
-var ErrNoDatabase = errors.New("cosmos: no database: name one in the DSN, as database.container in the statement, " +
+var ErrNoDatabase = errtext.Refusef("cosmos: no database: name one in the DSN, as database.container in the statement, " +
 	"or with cosmos.InDatabase")
 
 // throughput makes the options of a throughput.
@@ -114,7 +124,7 @@ func throughput(t statement.Throughput) (opts []cosmos.Option) {
 
 func decoded(properties json.RawMessage) (p cosmos.ContainerProperties, err error) {
 	if err = json.Unmarshal(properties, &p); err != nil {
-		err = fmt.Errorf("cosmos: the container's definition: %w", err)
+		err = errtext.Refusef("cosmos: the container's definition: %w", err)
 	}
 	return p, err
 }

@@ -30,6 +30,8 @@ func TestDDL(t *testing.T) {
 		{"CREATE CONTAINER people WITH PK=/city", "", 0, "no database: name one in the DSN"},
 		{"CREATE CONTAINER people WITH PK=/city", "shop", 1, ""},
 		{"CREATE CONTAINER IF NOT EXISTS shop.people WITH PK=/city", "", 0, ""},
+		{"CREATE CONTAINER IF NOT EXISTS shop.people WITH PK=/country", "", 0, "is partitioned by /city, not by /country"},
+		{"CREATE CONTAINER IF NOT EXISTS nowhere.people WITH PK=/city", "", 0, "404"},
 		{"ALTER CONTAINER shop.people WITH ttl=60", "", 1, ""},
 		{"CREATE CONTAINER wrong WITH (PK=/a, indexing={automatic:5})", "shop", 0, "the container's definition"},
 		{"ALTER CONTAINER shop.people WITH (indexing={automatic:5})", "", 0, "the container's definition"},

@@ -3,9 +3,9 @@ package exec
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -39,7 +39,7 @@ func (tx *Transaction) Read(ctx context.Context, c *cosmos.Container, text strin
 	params := make(map[string]value.Value, len(args))
 	for _, a := range args {
 		if params[a.Name], err = value.Parse(a.Value); err != nil {
-			return fmt.Errorf("cosmos: parameter %s: %w", a.Name, err)
+			return errtext.Refusef("cosmos: parameter %s: %w", a.Name, err)
 		}
 	}
 	id, key, ok := queryplan.Document(tree, params, partition.Definition(d))
@@ -69,9 +69,9 @@ func (tx *Transaction) keepDistributed(ctx context.Context, t Terms, w work, ops
 	keys []partition.Key, text string, opts []cosmos.Option) (affected int64, err error) {
 	switch {
 	case ops[0].Kind() == cosmos.KindRead:
-		return 0, errors.New("cosmos: the UPDATE changes nothing, and a distributed transaction only writes")
+		return 0, errtext.Refusef("cosmos: the UPDATE changes nothing, and a distributed transaction only writes")
 	case ops[0].Kind() == cosmos.KindPatch && len(ops) > 1:
-		return 0, fmt.Errorf("cosmos: in a distributed transaction an UPDATE sets at most %d fields: write the whole "+
+		return 0, errtext.Refusef("cosmos: in a distributed transaction an UPDATE sets at most %d fields: write the whole "+
 			"document with UPSERT",
 			cosmos.MaxPatchOperations)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/statement"
@@ -95,7 +96,7 @@ func (t *Terms) narrow(rest []statement.Arg, value json.RawMessage) error {
 		return err
 	}
 	if given := t.Set.PartitionKey; given != nil && !t.Set.DefaultKey && !slices.Equal(given, key) {
-		return fmt.Errorf("cosmos: the last argument says that the partition key is %s, "+
+		return errtext.Refusef("cosmos: the last argument says that the partition key is %s, "+
 			"but the option PartitionKey says %s", key, given)
 	}
 	set := *t.Set
@@ -126,7 +127,7 @@ func (t *Terms) agree(keys []partition.Key) error {
 	}
 	for _, key := range keys {
 		if !slices.Equal(given, key) {
-			return fmt.Errorf("cosmos: the statement is about partition key %s, but the option PartitionKey says %s",
+			return errtext.Refusef("cosmos: the statement is about partition key %s, but the option PartitionKey says %s",
 				key, given)
 		}
 	}

@@ -34,7 +34,7 @@ func (t Terms) insert(s *statement.Insert) (*insertion, error) {
 		return nil, err
 	}
 	if t.Set.IfMatch != "" && len(docs) > 1 {
-		return nil, errors.New("cosmos: IfMatch is about one document, and the statement has several rows")
+		return nil, errtext.Refusef("cosmos: IfMatch is about one document, and the statement has several rows")
 	}
 	return &insertion{
 		Terms: t, create: s.Verb == "INSERT", documents: docs, keyPaths: s.PartitionKey, answer: t.Answer &&
@@ -101,7 +101,7 @@ func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.
 		return nil, err
 	}
 	if in.keyPaths != nil && !slices.Equal(in.keyPaths, def.Paths) {
-		return nil, fmt.Errorf("cosmos: the statement says that the "+
+		return nil, errtext.Refusef("cosmos: the statement says that the "+
 			"partition key is %s, but the container's is %s",
 			strings.Join(in.keyPaths, ","), strings.Join(def.Paths, ","))
 	}
@@ -118,7 +118,7 @@ func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.
 				return nil, err
 			}
 			if at := slices.Index(keys[i], partition.Undefined); at >= 0 && in.RequireKey {
-				return nil, fmt.Errorf("cosmos: the document has no %s, which belongs to the partition key (%s); it "+
+				return nil, errtext.Refusef("cosmos: the document has no %s, which belongs to the partition key (%s); it "+
 					"would be stored under no value "+
 					"(option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
 			}
@@ -139,12 +139,12 @@ func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.
 func withID(doc json.RawMessage, auto bool) (json.RawMessage, error) {
 	if value, ok := rawjson.Get(doc, "id"); ok {
 		if _, isString := rawjson.String(value); !isString {
-			return nil, fmt.Errorf("cosmos: the id of a document is a string, not %s", value)
+			return nil, errtext.Refusef("cosmos: the id of a document is a string, not %s", value)
 		}
 		return doc, nil
 	}
 	if !auto {
-		return nil, errors.New("cosmos: the document has no id, and auto_id is off")
+		return nil, errtext.Refusef("cosmos: the document has no id, and auto_id is off")
 	}
 	id := uuid.NewString()
 	with := append(make(json.RawMessage, 0, len(doc)+len(id)+8), `{"id":"`+id+`"`...)

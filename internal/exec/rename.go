@@ -3,11 +3,10 @@ package exec
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
@@ -21,7 +20,7 @@ func (ch *change) rename(def partition.Definition, t target) (string, error) {
 		}
 		key, err := parseKey([]json.RawMessage{value})
 		if err != nil || key[0] != t.key[i] {
-			return "", fmt.Errorf("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
+			return "", errtext.Refusef("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
 				"and a document's key does not change; "+
 				"insert it anew and delete the old one", def.Paths[i], value, t.id, t.key, strings.Join(def.Paths,
 				", "))
@@ -55,7 +54,7 @@ func (ch *change) checkMany(def partition.Definition, targets []target) error {
 			return err
 		}
 		if id != "" {
-			return fmt.Errorf("cosmos: UPDATE can give another id (%q instead of %q) only to one document: "+
+			return errtext.Refusef("cosmos: UPDATE can give another id (%q instead of %q) only to one document: "+
 				"WHERE id = … and every path of the partition key (%s) = …",
 				id, t.id, strings.Join(def.Paths, ", "))
 		}
@@ -68,7 +67,7 @@ func (ch *change) checkMany(def partition.Definition, targets []target) error {
 // the error is [cosmos.ErrConflict].
 func (ch *change) renameOne(ctx context.Context, t target, id string) (Result, error) {
 	if ch.Set.Condition != "" {
-		return Result{}, errors.New("cosmos: an UPDATE that gives a document another id replaces it, which takes no " +
+		return Result{}, errtext.Refusef("cosmos: an UPDATE that gives a document another id replaces it, which takes no " +
 			"PatchCondition; use IfMatch")
 	}
 	for r := (race{}); ; {

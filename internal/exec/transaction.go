@@ -79,18 +79,18 @@ func (tx *Transaction) kept(w work, n int, text string, opts []cosmos.Option) (a
 // check checks that ops can be in one batch with those kept, and returns the size of that.
 func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.Key) (size int, err error) {
 	if name := t.Container.Link(); name != tx.container.Link() {
-		return 0, fmt.Errorf(
+		return 0, errtext.Refusef(
 			"cosmos: a transaction is of one partition key of one container; this one is of container %s, not %s",
 			containerName(tx.container), containerName(t.Container))
 	}
 	for _, key := range keys {
 		if !slices.Equal(key, tx.key) {
-			return 0, fmt.Errorf("cosmos: a transaction is of one partition key; this one is of %s, not %s", tx.key,
+			return 0, errtext.Refusef("cosmos: a transaction is of one partition key; this one is of %s, not %s", tx.key,
 				key)
 		}
 	}
 	if n := len(tx.ops) + len(ops); n > cosmos.MaxBatchOperations {
-		return 0, fmt.Errorf("cosmos: a transaction has at most %d operations; with this statement it would have %d",
+		return 0, errtext.Refusef("cosmos: a transaction has at most %d operations; with this statement it would have %d",
 			cosmos.MaxBatchOperations, n)
 	}
 	size = tx.size

@@ -2,10 +2,10 @@
 package naming
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 // The service's limits of ids, https://learn.microsoft.com/azure/cosmos-db/concepts-limits.
@@ -18,13 +18,13 @@ const (
 func CheckID(what, id string) error {
 	switch {
 	case id == "":
-		return fmt.Errorf("cosmos: the %s id is empty", what)
+		return errtext.Refusef("cosmos: the %s id is empty", what)
 	case utf8.RuneCountInString(id) > maxID:
-		return fmt.Errorf("cosmos: the %s id has more than %d characters", what, maxID)
+		return errtext.Refusef("cosmos: the %s id has more than %d characters", what, maxID)
 	case strings.ContainsAny(id, `/\?#`):
-		return fmt.Errorf(`cosmos: %s id %q has one of the characters / \ ? #, which ids cannot have`, what, id)
+		return errtext.Refusef(`cosmos: %s id %q has one of the characters / \ ? #, which ids cannot have`, what, id)
 	case strings.HasSuffix(id, " "):
-		return fmt.Errorf("cosmos: %s id %q ends in a space", what, id)
+		return errtext.Refusef("cosmos: %s id %q ends in a space", what, id)
 	}
 	return checkPath(what, id)
 }
@@ -33,11 +33,11 @@ func CheckID(what, id string) error {
 func CheckItemID(id string) error {
 	switch {
 	case id == "":
-		return errors.New("cosmos: the document id is empty")
+		return errtext.Refusef("cosmos: the document id is empty")
 	case len(id) > maxItemID:
-		return fmt.Errorf("cosmos: the document id has %d bytes, more than %d", len(id), maxItemID)
+		return errtext.Refusef("cosmos: the document id has %d bytes, more than %d", len(id), maxItemID)
 	case strings.ContainsAny(id, `/\`):
-		return fmt.Errorf(`cosmos: document id %q has one of the characters / \, which ids cannot have`, id)
+		return errtext.Refusef(`cosmos: document id %q has one of the characters / \, which ids cannot have`, id)
 	}
 	return checkPath("document", id)
 }
@@ -46,10 +46,10 @@ func CheckItemID(id string) error {
 // the document ".." would reach its container.
 func checkPath(what, id string) error {
 	if id == "." || id == ".." {
-		return fmt.Errorf("cosmos: %s id %q cannot be addressed", what, id)
+		return errtext.Refusef("cosmos: %s id %q cannot be addressed", what, id)
 	}
 	if !utf8.ValidString(id) {
-		return fmt.Errorf("cosmos: %s id %q is not valid UTF-8", what, id)
+		return errtext.Refusef("cosmos: %s id %q is not valid UTF-8", what, id)
 	}
 	return nil
 }

@@ -243,7 +243,7 @@ var (
 		DeletePartition, ExecuteStoredProcedure, CreateDatabase, CreateContainer, ReplaceContainer, ReplaceThroughput,
 		CreatePermission,
 	}
-	statements = []*Operation{Select, Insert, Upsert, Update, Delete, DDL, Metadata, Begin}
+	statements = []*Operation{Select, Insert, Upsert, Update, Delete, DDL, Metadata, SampleStmt, Begin}
 )
 
 // takenBy lists the operations that take an option, for an error.

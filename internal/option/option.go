@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cosmossql/cosmossql/internal/budget"
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
@@ -24,7 +25,7 @@ type Option struct {
 func New(name Name, value any) Option { return Option{name: name, value: value} }
 
 // Bad makes an option with an impossible value: whoever resolves it gets err.
-func Bad(name Name, value any, err error) Option { return Option{name, value, err} }
+func Bad(name Name, value any, err error) Option { return Option{name, value, errtext.Refuse(err)} }
 
 // Name returns the name of the function that makes the option, such as "PageSize".
 func (o Option) Name() string { return o.name.String() }

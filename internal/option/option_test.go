@@ -93,10 +93,10 @@ func TestFirstFailureStays(t *testing.T) {
 	t.Parallel()
 	first, second := errors.New("first"), errors.New("second")
 	_, err := Resolve(t.Context(), Query, []Option{Bad(PageSize, -5, first)}, []Option{Bad(PageSize, -6, second)})
-	require.Equal(t, first, err)
+	require.ErrorIs(t, err, first)
 	_, err = Resolve(t.Context(), Query, nil, []Option{size(1), Bad(PageSize, -6, second)})
-	require.Equal(t, second, err, "an argument is looked at, too")
-	require.Equal(t, first, Check([]Option{size(1), Bad(PageSize, -5, first)}))
+	require.ErrorIs(t, err, second, "an argument is looked at, too")
+	require.ErrorIs(t, Check([]Option{size(1), Bad(PageSize, -5, first)}), first)
 	require.NoError(t, Check([]Option{size(1), {}}))
 }
 

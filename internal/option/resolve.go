@@ -2,8 +2,9 @@ package option
 
 import (
 	"context"
-	"fmt"
 	"slices"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 type key struct{}
@@ -125,7 +126,7 @@ func (s *Set) add(op *Operation, layer []Option, where string) error {
 		case op.takes.has(o.name):
 			s.apply(o)
 		case op.documents && guards.has(o.name) && !op.part:
-			return fmt.Errorf("cosmos: %s carries the option %s, which %s cannot carry out%s", where, o, op.Name,
+			return errtext.Refusef("cosmos: %s carries the option %s, which %s cannot carry out%s", where, o, op.Name,
 				remedy(op, o.name))
 		}
 	}
@@ -144,7 +145,7 @@ func Check(opts []Option) error {
 
 // refuse is the error of an argument that has no effect on an operation.
 func refuse(op *Operation, o Option) error {
-	return fmt.Errorf("cosmos: the option %s does not apply to %s%s", o, op.Name, remedy(op, o.name))
+	return errtext.Refusef("cosmos: the option %s does not apply to %s%s", o, op.Name, remedy(op, o.name))
 }
 
 // remedy says what to do with an option that an operation does not take.

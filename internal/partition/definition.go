@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
@@ -25,10 +26,10 @@ func (d Definition) Check(k Key) error {
 	case d.SystemKey && len(k) == 0:
 		return nil
 	case len(k) < len(d.Paths):
-		return fmt.Errorf("cosmos: partition key %s has fewer values than the container's partition key (%s)", k,
+		return errtext.Refusef("cosmos: partition key %s has fewer values than the container's partition key (%s)", k,
 			strings.Join(d.Paths, ", "))
 	case len(k) > len(d.Paths):
-		return fmt.Errorf("cosmos: partition key %s has more values than the container's partition key (%s)", k,
+		return errtext.Refusef("cosmos: partition key %s has more values than the container's partition key (%s)", k,
 			strings.Join(d.Paths, ", "))
 	}
 	return nil

@@ -8,13 +8,13 @@ package partition
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"math"
 	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
 
@@ -95,11 +95,11 @@ func component(value any) (Component, error) {
 		// The key must be what the document will hold, so the type's own JSON decides.
 		text, err := json.Marshal(v)
 		if err != nil {
-			return Component{}, fmt.Errorf("cosmos: partition key value of type %T: %w", value, err)
+			return Component{}, errtext.Refusef("cosmos: partition key value of type %T: %w", value, err)
 		}
 		c, ok := fromJSON(text)
 		if !ok {
-			return Component{}, fmt.Errorf("cosmos: %T cannot be a partition key value: its JSON is neither a "+
+			return Component{}, errtext.Refusef("cosmos: %T cannot be a partition key value: its JSON is neither a "+
 				"string, a number, a boolean nor null", value)
 		}
 		return c, nil
@@ -120,7 +120,7 @@ func component(value any) (Component, error) {
 			f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
 		}
 		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return Component{}, fmt.Errorf("cosmos: %v cannot be a partition key value: JSON has no such number", f)
+			return Component{}, errtext.Refusef("cosmos: %v cannot be a partition key value: JSON has no such number", f)
 		}
 		return Number(f), nil
 	case reflect.Pointer:
@@ -129,14 +129,14 @@ func component(value any) (Component, error) {
 		}
 		return component(v.Elem().Interface())
 	}
-	return Component{}, fmt.Errorf("cosmos: a value of type %T cannot be a partition key value: use a string, a "+
+	return Component{}, errtext.Refusef("cosmos: a value of type %T cannot be a partition key value: use a string, a "+
 		"number, a boolean, nil or Undefined", value)
 }
 
 func parseNumber(text string) (Component, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		return Component{}, fmt.Errorf("cosmos: %q cannot be a partition key value: it is not a number", text)
+		return Component{}, errtext.Refusef("cosmos: %q cannot be a partition key value: it is not a number", text)
 	}
 	return Number(f), nil
 }
@@ -164,14 +164,14 @@ func fromJSON(text []byte) (Component, bool) {
 func ParseKey(header string) (Key, error) {
 	text := []byte(header)
 	if !json.Valid(text) || rawjson.Kind(text) != '[' {
-		return nil, fmt.Errorf("cosmos: partition key %s is not a JSON array", strconv.Quote(header))
+		return nil, errtext.Refusef("cosmos: partition key %s is not a JSON array", strconv.Quote(header))
 	}
 	key := Key{}
 	for element := range rawjson.Elements(text) {
 		c, ok := fromJSON(element)
 		if !ok {
 			if rawjson.Kind(element) != '{' || len(strings.TrimSpace(string(element[1:len(element)-1]))) != 0 {
-				return nil, fmt.Errorf("cosmos: partition key %s holds %s, which is neither a string, a number, a "+
+				return nil, errtext.Refusef("cosmos: partition key %s holds %s, which is neither a string, a number, a "+
 					"boolean, null nor {}", header, element)
 			}
 			c = Undefined

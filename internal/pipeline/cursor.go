@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/partition"
 )
 
@@ -133,7 +134,7 @@ const subqueryOverAll = "a subquery has DISTINCT, GROUP BY or an aggregate " +
 // request and after each split: a container with one partition may get a second one while the query runs.
 func (c *cursor) checkWhole(n int) error {
 	if c.whole != "" && n > 1 {
-		return fmt.Errorf("cosmos: %s, and the results cannot be merged from %d partitions; "+
+		return errtext.Refusef("cosmos: %s, and the results cannot be merged from %d partitions; "+
 			"fix the partition key, or do without it", c.whole, n)
 	}
 	return nil

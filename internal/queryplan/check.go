@@ -1,9 +1,9 @@
 package queryplan
 
 import (
-	"fmt"
 	"slices"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -65,7 +65,7 @@ func GroupOrder(q *nosql.Query) ([]GroupKey, error) {
 		key, found := groupKey(q, x)
 		if !found {
 			text := nosql.PrintCanonicalExpr(x)
-			return nil, fmt.Errorf("cosmos: a query with GROUP BY cannot be sorted by %s, which is neither a key of "+
+			return nil, errtext.Refusef("cosmos: a query with GROUP BY cannot be sorted by %s, which is neither a key of "+
 				"the groups nor in the select list; "+
 				"add it there: SELECT …, %s AS x … ORDER BY x", text, text)
 		}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 // AccountInfo is the part of the account document that the client uses.
@@ -152,7 +154,7 @@ func unknownRegion(what string, names []string, info *AccountInfo) error {
 			}
 		}
 		if !known && !named(azureRegions, name) {
-			return fmt.Errorf("cosmos: there is no region %q, which is among the %s ones; the account has %s",
+			return errtext.Refusef("cosmos: there is no region %q, which is among the %s ones; the account has %s",
 				shorten(name), what, strings.Join(all, ", "))
 		}
 	}

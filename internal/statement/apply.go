@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
@@ -20,7 +21,7 @@ func (s *Update) Apply(document json.RawMessage, args []Arg) (json.RawMessage, e
 	}
 	for i := range s.sets {
 		if document, err = s.sets[i].apply(document, bound); err != nil {
-			return nil, fmt.Errorf("cosmos: UPDATE: %w", err)
+			return nil, errtext.Refusef("cosmos: UPDATE: %w", err)
 		}
 	}
 	return document, nil

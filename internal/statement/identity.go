@@ -2,9 +2,10 @@ package statement
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 // Identity is what an UPDATE sets of that by which a document is known. Statements that save a whole object set it to
@@ -31,7 +32,7 @@ func (s *Update) Identity(args []Arg, keyPaths []string) (Identity, error) {
 			case slices.Equal(set.path, key) && set.op == "set":
 				found.Key[i] = set.constant(bound, "{}")
 			case set.path.within(key) || key.within(set.path):
-				return found, fmt.Errorf("cosmos: UPDATE cannot set %s: it belongs to the partition key %s; "+
+				return found, errtext.Refusef("cosmos: UPDATE cannot set %s: it belongs to the partition key %s; "+
 					"delete the document and insert it anew", set.path, strings.Join(keyPaths, ","))
 			}
 		}
@@ -40,7 +41,7 @@ func (s *Update) Identity(args []Arg, keyPaths []string) (Identity, error) {
 		}
 		found.ID = set.constant(bound, "")
 		if set.op != "set" || len(set.path) > 1 || len(found.ID) == 0 || found.ID[0] != '"' {
-			return found, fmt.Errorf("cosmos: UPDATE: an id is a string; SET gives it %s", excerpt(found.ID))
+			return found, errtext.Refusef("cosmos: UPDATE: an id is a string; SET gives it %s", excerpt(found.ID))
 		}
 	}
 	return found, nil

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -184,7 +185,7 @@ func (s *Insert) Documents(args []Arg) ([]json.RawMessage, error) {
 		}
 		documents[i], _ = appendConstant(nil, row[0], bound)
 		if len(documents[i]) == 0 || documents[i][0] != '{' {
-			return nil, fmt.Errorf("cosmos: %s: row %d of VALUES is one value "+
+			return nil, errtext.Refusef("cosmos: %s: row %d of VALUES is one value "+
 				"without columns, so it must be a whole document, "+
 				"a JSON object; it is %s", s.Verb, i+1, excerpt(documents[i]))
 		}

@@ -1,9 +1,9 @@
 package statement
 
 import (
-	"fmt"
 	"slices"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -31,7 +31,7 @@ func (all lists) check(bound []Arg) error {
 	for _, l := range all {
 		i := slices.IndexFunc(bound, func(a Arg) bool { return a.Name == l.param })
 		if i >= 0 && len(bound[i].Value) > 0 && bound[i].Value[0] == '[' {
-			return fmt.Errorf("cosmos: IN (%[1]s) compares %[2]s with the array as a whole: write "+
+			return errtext.Refusef("cosmos: IN (%[1]s) compares %[2]s with the array as a whole: write "+
 				"ARRAY_CONTAINS(%[1]s, %[2]s), "+
 				"or IN with a placeholder for each element", l.param, l.operand)
 		}

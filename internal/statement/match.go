@@ -2,10 +2,10 @@ package statement
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -143,7 +143,7 @@ func (m *matching) checkID(x nosql.Expr, bound []Arg) error {
 	if isNumber(value) {
 		hint = "; write '" + excerpt(value) + "'"
 	}
-	return fmt.Errorf("cosmos: %s: an id is a string; WHERE compares it with %s%s", m.verb, excerpt(value), hint)
+	return errtext.Refusef("cosmos: %s: an id is a string; WHERE compares it with %s%s", m.verb, excerpt(value), hint)
 }
 
 // onlySinglePK refuses every option but the one of gocosmos that has no effect.
@@ -249,7 +249,7 @@ func (m *matching) Condition(args []Arg) (string, error) {
 	values := make(map[string]nosql.Expr, len(bound))
 	for _, a := range bound {
 		if values[a.Name], err = nosql.ParseExpr(string(a.Value), nosql.Cosmos); err != nil {
-			return "", fmt.Errorf("cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb,
+			return "", errtext.Refusef("cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb,
 				a.Name, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -40,7 +41,7 @@ func (ps Parameters) Bind(args []Arg) ([]Arg, error) {
 	for i := range args {
 		name := argName(&args[i])
 		if given[name] != nil {
-			return nil, fmt.Errorf("cosmos: an argument for parameter %s is given twice", name)
+			return nil, errtext.Refusef("cosmos: an argument for parameter %s is given twice", name)
 		}
 		given[name] = &args[i]
 	}
@@ -86,7 +87,7 @@ func argName(a *Arg) string {
 func checkStyle(args []Arg) error {
 	for i := range args {
 		if (args[i].Name == "") != (args[0].Name == "") {
-			return fmt.Errorf("cosmos: named and positional arguments are mixed (argument %d): "+
+			return errtext.Refusef("cosmos: named and positional arguments are mixed (argument %d): "+
 				"give all of them by sql.Named or all of them by position", args[i].Ordinal)
 		}
 	}
@@ -98,20 +99,20 @@ func (ps Parameters) missing(name string, args []Arg) error {
 	n, numbered := ordinal(name)
 	switch {
 	case !numbered && byPosition && len(args) > 0:
-		return fmt.Errorf("cosmos: parameter %s has no argument: the arguments are given by position, "+
+		return errtext.Refusef("cosmos: parameter %s has no argument: the arguments are given by position, "+
 			"which reaches only @p1, @p2, …; pass sql.Named(%q, value)", name, name[1:])
 	case numbered && byPosition:
-		return fmt.Errorf("cosmos: parameter %s has no argument: argument %d is missing, %s", name, n, count(len(args)))
+		return errtext.Refusef("cosmos: parameter %s has no argument: argument %d is missing, %s", name, n, count(len(args)))
 	}
-	return fmt.Errorf("cosmos: parameter %s has no argument: pass sql.Named(%q, value)", name, name[1:])
+	return errtext.Refusef("cosmos: parameter %s has no argument: pass sql.Named(%q, value)", name, name[1:])
 }
 
 func (ps Parameters) unused(name string, a *Arg) error {
 	if len(ps) == 0 {
-		return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but "+
+		return errtext.Refusef("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but "+
 			"not in quotes", a.Ordinal)
 	}
-	return fmt.Errorf("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name,
+	return errtext.Refusef("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name,
 		strings.Join(ps, ", "))
 }
 

@@ -1,8 +1,7 @@
 package statement
 
 import (
-	"fmt"
-
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -24,11 +23,11 @@ type Options struct {
 func Parse(text string, o Options) (Statement, error) {
 	text, err := plain(text)
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: %w", nosql.Locate(text, err))
+		return nil, errtext.Refusef("cosmos: %w", nosql.Locate(text, err))
 	}
 	s, err := parse(text, o)
 	if err != nil {
-		return nil, fmt.Errorf("cosmos: %w", nosql.Locate(text, advise(text, err)))
+		return nil, errtext.Refusef("cosmos: %w", nosql.Locate(text, advise(text, err)))
 	}
 	return s, nil
 }

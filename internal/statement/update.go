@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
 )
@@ -191,7 +192,7 @@ func (set *assignment) appendTo(operations []Operation, bound []Arg) ([]Operatio
 	switch {
 	case set.op == "incr":
 		if err := set.checkIncrement(value, defined); err != nil {
-			return nil, fmt.Errorf("cosmos: UPDATE: %w", err)
+			return nil, errtext.Refusef("cosmos: UPDATE: %w", err)
 		}
 		if set.down {
 			value = negate(value)

@@ -81,6 +81,12 @@ func TestArguments(t *testing.T) {
 			return err
 		},
 			`partition key ["acme"] has fewer values…partition key (/tenant, /user)`, whatIsWrongSaysIt},
+	})
+}
+
+func TestBuilder(t *testing.T) {
+	t.Parallel()
+	checkText(t, []mistake{
 		{"the same column in dsl", func(w *world) error {
 			_, err := dsl.Insert("products").Columns("id", "id").Values("1", "2").RunWith(w.db).ExecContext(w.ctx())
 			return err
@@ -114,7 +120,7 @@ func TestScanning(t *testing.T) {
 	var s string
 	var n int
 	var b bool
-	check(t, []mistake{
+	checkText(t, []mistake{
 		{"fewer columns than variables", scan("SELECT p.id FROM products p", &s, &n),
 			"sql: expected 1 destination arguments in Scan, not 2", ofTheStandardLibrary},
 		{"more columns than variables", scan("SELECT * FROM products p", &s),

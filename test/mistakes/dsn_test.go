@@ -11,7 +11,7 @@ import (
 
 func TestDataSourceNames(t *testing.T) {
 	t.Parallel()
-	check(t, []mistake{
+	checkText(t, []mistake{
 		{"empty", dsn(""),
 			"DSN: missing endpoint: it needs…or has the form cosmos://KEY@host/database", ""},
 		{"a name of nothing", dsn("shop"),

@@ -20,12 +20,6 @@ func TestFeedsAndPages(t *testing.T) {
 			return err
 		}
 	}
-	processor := func(opts cosmos.ProcessorOptions, handle cosmos.ChangeHandler, leases string) func(*world) error {
-		return func(w *world) error {
-			return w.products.ChangeFeedProcessor(w.client.Database("shop").Container(leases), handle,
-				&opts).Run(w.ctx())
-		}
-	}
 	check(t, []mistake{
 		{"a feed token of nothing", feed(cosmos.Continuation("x")),
 			"bad continuation: the continuation is not the…pass what ChangeFeed.Token returned", ""},
@@ -97,6 +91,23 @@ func TestFeedsAndPages(t *testing.T) {
 			"bad continuation: a query with DISTINCT without…BY", ""},
 		{"Since for a query", page("SELECT * FROM p", cosmos.Since(time.Now())),
 			"the option…of the client, other calls skip it", ""},
+		{"a session token that is none", func(*world) error {
+			_, err := cosmos.MergeSessionTokens("0:1#2", "x")
+			return err
+		},
+			`session token "x" is not valid: it has the form 0:-1#12, as a Response has it`, ""},
+	})
+}
+
+func TestProcessorsAndBudgets(t *testing.T) {
+	t.Parallel()
+	processor := func(opts cosmos.ProcessorOptions, handle cosmos.ChangeHandler, leases string) func(*world) error {
+		return func(w *world) error {
+			return w.products.ChangeFeedProcessor(w.client.Database("shop").Container(leases), handle,
+				&opts).Run(w.ctx())
+		}
+	}
+	checkText(t, []mistake{
 		{"a processor without a handler", processor(cosmos.ProcessorOptions{Name: "x"}, nil, "my-orders"),
 			"a change feed processor needs a handler", whatIsWrongSaysIt},
 		{"leases in a container of another key", processor(cosmos.ProcessorOptions{Name: "x"}, ignore, "events"),
@@ -110,11 +121,6 @@ func TestFeedsAndPages(t *testing.T) {
 		{"two beginnings of a processor",
 			processor(cosmos.ProcessorOptions{Name: "x", FromBeginning: true, AllVersions: true}, ignore, "my-orders"),
 			"a change feed processor of AllVersions starts now: leave FromBeginning and StartTime out", ""},
-		{"a session token that is none", func(*world) error {
-			_, err := cosmos.MergeSessionTokens("0:1#2", "x")
-			return err
-		},
-			`session token "x" is not valid: it has the form 0:-1#12, as a Response has it`, ""},
 		{"a budget of nothing", func(*world) error {
 			_, err := cosmos.NewThroughputControlGroup(cosmos.ThroughputControlGroupConfig{Name: "x"})
 			return err

@@ -5,12 +5,14 @@ package mistakes
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cosmossql/cosmossql"
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 	_ "github.com/cosmossql/cosmossql/driver"
@@ -141,7 +143,29 @@ const (
 	whatIsWrongSaysIt    = "once it is known what is wrong there is one thing to do"
 )
 
+// check provokes mistakes in requests. What no service answered is of a kind that a program can ask for.
 func check(t *testing.T, list []mistake) {
+	t.Helper()
+	provoke(t, list, func(t *testing.T, err error) {
+		if answer := (*cosmos.Error)(nil); errors.As(err, &answer) {
+			return
+		}
+		for _, kind := range []error{cosmos.ErrBadRequest, cosmos.ErrTooLarge, cosmos.ErrUnknownOutcome, cosmossql.ErrTxQuery} {
+			if errors.Is(err, kind) {
+				return
+			}
+		}
+		t.Errorf("errors.Is knows no kind of it: %v", err)
+	})
+}
+
+// checkText provokes mistakes that are not in a request: in how a program sets things up, and reads what came.
+func checkText(t *testing.T, list []mistake) {
+	t.Helper()
+	provoke(t, list, func(*testing.T, error) {})
+}
+
+func provoke(t *testing.T, list []mistake, kind func(*testing.T, error)) {
 	t.Helper()
 	for _, m := range list {
 		t.Run(m.name, func(t *testing.T) {
@@ -163,6 +187,9 @@ func check(t *testing.T, list []mistake) {
 				require.Equal(t, 1, strings.Count(err.Error(), "cosmos: "), "its prefix stands once: %v", err)
 			}
 			require.NotContains(t, err.Error(), cosmostest.DefaultKey[:20])
+			if m.why != ofTheStandardLibrary {
+				kind(t, err)
+			}
 		})
 	}
 }
