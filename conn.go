@@ -303,9 +303,10 @@ func (c *Conn) read(ctx context.Context, text string, args []driver.NamedValue) 
 // selected is the container of a SELECT.
 func (c *Conn) selected(r *request, s *statement.Select) (*cosmos.Container, error) {
 	if s.Step != "" && s.Database == "" && s.Container == c.database(r) {
-		return nil, errtext.Refusef("cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be "+
-			"%[2]s in the documents of a container %[1]s; "+
-			"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN",
+		return nil, errtext.Refusef(
+			"cosmos: FROM %[1]s.%[2]s: the database %[1]s is known already, so that it would be "+
+				"%[2]s in the documents of a container %[1]s; "+
+				"write FROM %[2]s, or name the database in the text alone, FROM %[1]s.%[2]s without %[1]s in the DSN",
 			s.Container, s.Step)
 	}
 	return c.container(r, s.Database, s.Container)

@@ -30,7 +30,8 @@ func (c *Conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 	}
 	switch level := sql.IsolationLevel(o.Isolation); {
 	case level != sql.LevelDefault && level != sql.LevelSnapshot:
-		return nil, errtext.Refusef("cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot",
+		return nil, errtext.Refusef(
+			"cosmos: no transaction has the isolation level %s: use LevelDefault or LevelSnapshot",
 			level)
 	case level == sql.LevelSnapshot && set.Distributed:
 		return nil, errtext.Refusef("cosmos: a distributed transaction reads no snapshot: use LevelDefault, or " +

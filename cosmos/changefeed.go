@@ -213,7 +213,8 @@ func (f *ChangeFeed) Items(ctx context.Context) iter.Seq2[json.RawMessage, error
 func (f *ChangeFeed) Watch(ctx context.Context, pause time.Duration) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		if pause <= 0 {
-			yield(nil, errtext.Refusef("cosmos: Watch cannot pause for %v: give it a time above zero, such as time.Second",
+			yield(nil, errtext.Refusef(
+				"cosmos: Watch cannot pause for %v: give it a time above zero, such as time.Second",
 				pause))
 			return
 		}

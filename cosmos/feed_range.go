@@ -28,8 +28,9 @@ func ParseFeedRange(text string) (FeedRange, error) {
 	lo, hi, two := strings.Cut(inside, ", ")
 	r := FeedRange{lo, hi}
 	if !open || !closed || !two || !isEPK(lo) || !isEPK(hi) || partition.Compare(lo, hi) >= 0 {
-		return FeedRange{}, errtext.Refusef("cosmos: %q is not a feed range, which has the form [, 1FFF) with two rising "+
-			"bounds in hexadecimal digits", text)
+		return FeedRange{}, errtext.Refusef(
+			"cosmos: %q is not a feed range, which has the form [, 1FFF) with two rising "+
+				"bounds in hexadecimal digits", text)
 	}
 	return r, nil
 }

@@ -204,7 +204,8 @@ func outdatedAnswer(status, sub int) bool {
 // checked is the key that the options name, if it fits the container.
 func (d *definition) checked(c *Container, key partition.Key) (partition.Key, error) {
 	if key == nil {
-		return nil, errtext.Refusef("cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey",
+		return nil, errtext.Refusef(
+			"cosmos: container %q is partitioned by %s: the operation needs the option PartitionKey",
 			c.id, strings.Join(d.key.Paths, ", "))
 	}
 	return key, d.key.Check(key)

@@ -202,7 +202,8 @@ func (c *Client) readOffer(ctx context.Context, set *option.Set, o *offer) (*Thr
 // another number than the requested one: then a second request sets it.
 func (c *Client) replaceOffer(ctx context.Context, set *option.Set, o *offer) (*ThroughputProperties, error) {
 	if (set.Throughput == 0) == (set.AutoscaleThroughput == 0) {
-		return nil, errtext.Refusef("cosmos: ReplaceThroughput needs one of the options Throughput and AutoscaleThroughput")
+		return nil, errtext.Refusef(
+			"cosmos: ReplaceThroughput needs one of the options Throughput and AutoscaleThroughput")
 	}
 	for {
 		req := o.request(http.MethodPut, rest.Write)

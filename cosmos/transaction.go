@@ -70,7 +70,8 @@ func (t *Transaction) Add(ctx context.Context, c *Container, operations ...Opera
 		return err
 	}
 	if c.client() != t.client {
-		return errtext.Refusef("cosmos: container %q belongs to another client: a transaction stays in one account", c.id)
+		return errtext.Refusef(
+			"cosmos: container %q belongs to another client: a transaction stays in one account", c.id)
 	}
 	d, err := c.definition(ctx, nil)
 	if err != nil {

@@ -77,7 +77,8 @@ func (f Format) encode(v any, valuer bool, pointers int) (JSON, error) {
 	case json.Marshaler, json.Number:
 		return marshal(v)
 	case sql.Out:
-		return nil, errtext.Refusef("cosmos: a statement has no output parameters; RETURNING gives back what was written")
+		return nil, errtext.Refusef(
+			"cosmos: a statement has no output parameters; RETURNING gives back what was written")
 	case driver.Valuer:
 		if valuer {
 			return f.value(v, pointers)

@@ -71,8 +71,9 @@ func (tx *Transaction) keepDistributed(ctx context.Context, t Terms, w work, ops
 	case ops[0].Kind() == cosmos.KindRead:
 		return 0, errtext.Refusef("cosmos: the UPDATE changes nothing, and a distributed transaction only writes")
 	case ops[0].Kind() == cosmos.KindPatch && len(ops) > 1:
-		return 0, errtext.Refusef("cosmos: in a distributed transaction an UPDATE sets at most %d fields: write the whole "+
-			"document with UPSERT",
+		return 0, errtext.Refusef(
+			"cosmos: in a distributed transaction an UPDATE sets at most %d fields: write the whole "+
+				"document with UPSERT",
 			cosmos.MaxPatchOperations)
 	}
 	for i, op := range ops {

@@ -127,7 +127,8 @@ func (t *Terms) agree(keys []partition.Key) error {
 	}
 	for _, key := range keys {
 		if !slices.Equal(given, key) {
-			return errtext.Refusef("cosmos: the statement is about partition key %s, but the option PartitionKey says %s",
+			return errtext.Refusef(
+				"cosmos: the statement is about partition key %s, but the option PartitionKey says %s",
 				key, given)
 		}
 	}

@@ -20,10 +20,11 @@ func (ch *change) rename(def partition.Definition, t target) (string, error) {
 		}
 		key, err := parseKey([]json.RawMessage{value})
 		if err != nil || key[0] != t.key[i] {
-			return "", errtext.Refusef("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
-				"and a document's key does not change; "+
-				"insert it anew and delete the old one", def.Paths[i], value, t.id, t.key, strings.Join(def.Paths,
-				", "))
+			return "", errtext.Refusef(
+				"cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
+					"and a document's key does not change; "+
+					"insert it anew and delete the old one", def.Paths[i], value, t.id, t.key, strings.Join(def.Paths,
+					", "))
 		}
 	}
 	if ch.sets.ID == nil {
@@ -67,8 +68,9 @@ func (ch *change) checkMany(def partition.Definition, targets []target) error {
 // the error is [cosmos.ErrConflict].
 func (ch *change) renameOne(ctx context.Context, t target, id string) (Result, error) {
 	if ch.Set.Condition != "" {
-		return Result{}, errtext.Refusef("cosmos: an UPDATE that gives a document another id replaces it, which takes no " +
-			"PatchCondition; use IfMatch")
+		return Result{}, errtext.Refusef(
+			"cosmos: an UPDATE that gives a document another id replaces it, which takes no " +
+				"PatchCondition; use IfMatch")
 	}
 	for r := (race{}); ; {
 		doc, err := ch.rewrite(ctx, t)

@@ -85,12 +85,14 @@ func (tx *Transaction) check(t Terms, ops []cosmos.Operation, keys []partition.K
 	}
 	for _, key := range keys {
 		if !slices.Equal(key, tx.key) {
-			return 0, errtext.Refusef("cosmos: a transaction is of one partition key; this one is of %s, not %s", tx.key,
+			return 0, errtext.Refusef(
+				"cosmos: a transaction is of one partition key; this one is of %s, not %s", tx.key,
 				key)
 		}
 	}
 	if n := len(tx.ops) + len(ops); n > cosmos.MaxBatchOperations {
-		return 0, errtext.Refusef("cosmos: a transaction has at most %d operations; with this statement it would have %d",
+		return 0, errtext.Refusef(
+			"cosmos: a transaction has at most %d operations; with this statement it would have %d",
 			cosmos.MaxBatchOperations, n)
 	}
 	size = tx.size

@@ -120,7 +120,8 @@ func component(value any) (Component, error) {
 			f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
 		}
 		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return Component{}, errtext.Refusef("cosmos: %v cannot be a partition key value: JSON has no such number", f)
+			return Component{}, errtext.Refusef(
+				"cosmos: %v cannot be a partition key value: JSON has no such number", f)
 		}
 		return Number(f), nil
 	case reflect.Pointer:
@@ -171,8 +172,9 @@ func ParseKey(header string) (Key, error) {
 		c, ok := fromJSON(element)
 		if !ok {
 			if rawjson.Kind(element) != '{' || len(strings.TrimSpace(string(element[1:len(element)-1]))) != 0 {
-				return nil, errtext.Refusef("cosmos: partition key %s holds %s, which is neither a string, a number, a "+
-					"boolean, null nor {}", header, element)
+				return nil, errtext.Refusef(
+					"cosmos: partition key %s holds %s, which is neither a string, a number, a "+
+						"boolean, null nor {}", header, element)
 			}
 			c = Undefined
 		}

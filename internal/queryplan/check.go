@@ -65,9 +65,10 @@ func GroupOrder(q *nosql.Query) ([]GroupKey, error) {
 		key, found := groupKey(q, x)
 		if !found {
 			text := nosql.PrintCanonicalExpr(x)
-			return nil, errtext.Refusef("cosmos: a query with GROUP BY cannot be sorted by %s, which is neither a key of "+
-				"the groups nor in the select list; "+
-				"add it there: SELECT …, %s AS x … ORDER BY x", text, text)
+			return nil, errtext.Refusef(
+				"cosmos: a query with GROUP BY cannot be sorted by %s, which is neither a key of "+
+					"the groups nor in the select list; "+
+					"add it there: SELECT …, %s AS x … ORDER BY x", text, text)
 		}
 		key.Descending = sort.Desc
 		order = append(order, key)

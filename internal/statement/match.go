@@ -249,7 +249,8 @@ func (m *matching) Condition(args []Arg) (string, error) {
 	values := make(map[string]nosql.Expr, len(bound))
 	for _, a := range bound {
 		if values[a.Name], err = nosql.ParseExpr(string(a.Value), nosql.Cosmos); err != nil {
-			return "", errtext.Refusef("cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb,
+			return "", errtext.Refusef(
+				"cosmos: %s: the argument for %s cannot be written out in a condition: %w", m.verb,
 				a.Name, err)
 		}
 	}

@@ -102,17 +102,20 @@ func (ps Parameters) missing(name string, args []Arg) error {
 		return errtext.Refusef("cosmos: parameter %s has no argument: the arguments are given by position, "+
 			"which reaches only @p1, @p2, …; pass sql.Named(%q, value)", name, name[1:])
 	case numbered && byPosition:
-		return errtext.Refusef("cosmos: parameter %s has no argument: argument %d is missing, %s", name, n, count(len(args)))
+		return errtext.Refusef(
+			"cosmos: parameter %s has no argument: argument %d is missing, %s", name, n, count(len(args)))
 	}
 	return errtext.Refusef("cosmos: parameter %s has no argument: pass sql.Named(%q, value)", name, name[1:])
 }
 
 func (ps Parameters) unused(name string, a *Arg) error {
 	if len(ps) == 0 {
-		return errtext.Refusef("cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but "+
-			"not in quotes", a.Ordinal)
+		return errtext.Refusef(
+			"cosmos: argument %d is not used: the statement has no parameters; ? and @p1 are some, but "+
+				"not in quotes", a.Ordinal)
 	}
-	return errtext.Refusef("cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name,
+	return errtext.Refusef(
+		"cosmos: argument %d is not used: the statement has no parameter %s, only %s", a.Ordinal, name,
 		strings.Join(ps, ", "))
 }
 

@@ -150,7 +150,9 @@ func check(t *testing.T, list []mistake) {
 		if answer := (*cosmos.Error)(nil); errors.As(err, &answer) {
 			return
 		}
-		for _, kind := range []error{cosmos.ErrBadRequest, cosmos.ErrTooLarge, cosmos.ErrUnknownOutcome, cosmossql.ErrTxQuery} {
+		for _, kind := range []error{
+			cosmos.ErrBadRequest, cosmos.ErrTooLarge, cosmos.ErrUnknownOutcome, cosmossql.ErrTxQuery,
+		} {
 			if errors.Is(err, kind) {
 				return
 			}
