@@ -30,7 +30,8 @@ func bench(b testing.TB) func(verb, path string, headers map[string]string, body
 		r.Header.Set("x-ms-date", date)
 		c := &call{r: r, path: segments(path)}
 		r.Header.Set("authorization", url.QueryEscape("type=master&ver=1.0&sig="+
-			base64.StdEncoding.EncodeToString(newSigner([]byte("key")).sign(c.payloads(strings.ToLower(date) + "\n\n")[0]))))
+			base64.StdEncoding.EncodeToString(
+				newSigner([]byte("key")).sign(c.payloads(strings.ToLower(date) + "\n\n")[0]))))
 		for k, v := range headers {
 			r.Header.Set(k, v)
 		}

@@ -27,7 +27,8 @@ func (g *Gateway) conflictProcedure(x *store.Container, name string) func(*store
 		_, err := c.runScript(script.Invocation{
 			Source: source(r), Operation: "Execute",
 			Args: []value.Value{
-				documentOrNull(m.Incoming), documentOrNull(m.Existing), value.Bool(m.Tombstone), value.Array(conflicting),
+				documentOrNull(m.Incoming), documentOrNull(m.Existing), value.Bool(m.Tombstone),
+				value.Array(conflicting),
 			},
 			Collection: &scripted{call: c, container: x, tx: tx, epk: m.EPK},
 		})
