@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Our server against clients we did not write, our client against a server we did not write:
 #   bash test/interop/run.sh [name…]     all checks, or those of js/<name>.test.mjs; "azcosmos" is the Go module
-# Needs Go, Node.js 20 or newer, npm and Python 3.9 or newer. Everything runs on loopback, on ports the system picks, and ends with this script.
+# Needs Go, Node.js 20 or newer, npm and Python 3.9 or newer. Everything runs on loopback, on ports the system
+# picks, and ends with this script.
 # Prints a line per check and exits non-zero when one fails.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1

@@ -7,7 +7,8 @@ cd "$(dirname "$0")" || exit 1
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 mvn -q -B compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" ||
-  cannot_install "Maven Central" mvn -q -B -Dmaven.repo.local="$work/repository" dependency:get -Dartifact=junit:junit:4.13.2
+  cannot_install "Maven Central" \
+    mvn -q -B -Dmaven.repo.local="$work/repository" dependency:get -Dartifact=junit:junit:4.13.2
 (cd ../../.. && go build -o "$work/" ./examples/server ./test/interop/splitting) || exit 1
 failed=0
 
@@ -22,7 +23,10 @@ COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/first.log
 if diff "$work/prints" "$work/printed"; then echo "ok   the program of docs/server.md"; else failed=1; fi
 
 # This SDK speaks HTTPS unless it is told that it may do without.
-run() { timeout 400 java -DCOSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED=true -cp "target/classes:$(cat "$work/classpath")" "$1" || failed=1; }
+run() {
+  timeout 400 java -DCOSMOS.HTTP_CONNECTION_WITHOUT_TLS_ALLOWED=true \
+    -cp "target/classes:$(cat "$work/classpath")" "$1" || failed=1
+}
 
 printf '\n== Java, over splits\n'
 SPLITTING=$work/splitting run interop.Splits

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The official Python SDK, sync and asyncio, and aio-cosmos against the in-process server, also while partitions split, and
-# the program of docs/testing-failover.md, which moves its world:
+# The official Python SDK, sync and asyncio, and aio-cosmos against the in-process server, also while partitions split,
+# and the program of docs/testing-failover.md, which moves its world:
 #   bash test/interop/python/run.sh [page splits sync_sdk async_sdk aio …]
 # Needs Go and Python 3.10 or newer; installs what requirements.txt names into a folder of its own ($PY_ENV keeps it).
 set -uo pipefail
