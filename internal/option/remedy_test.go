@@ -62,10 +62,12 @@ func TestRefusedArguments(t *testing.T) {
 		{ReplaceItem, New(ScriptLogging, true), sortedOut + "ExecuteStoredProcedure" + skipped},
 		{CreateResource, New(TokenLife, 1), sortedOut + "Resources.Create of a permission" + skipped},
 		// Names of statements where statements are asked, and for the options that only those take.
-		{Query, into("c"), sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, LIST and DESCRIBE" +
-			skipped},
-		{CreateItem, New(InDatabase, "d"), sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, " +
-			"LIST and DESCRIBE" + skipped},
+		{Query, into("c"),
+			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, LIST and DESCRIBE" +
+				skipped},
+		{CreateItem, New(InDatabase, "d"),
+			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, " +
+				"LIST and DESCRIBE" + skipped},
 		{Select, New(ContentResponse, true), sortedOut + "INSERT, UPSERT, UPDATE" + skipped},
 		{Update, New(Continuation, "c"), sortedOut + "SELECT" + skipped},
 		{Update, New(Distributed, true), sortedOut + "BeginTx" + skipped},
@@ -88,11 +90,11 @@ func TestRefusedArguments(t *testing.T) {
 func operations() []*Operation {
 	all := slices.Concat(methods, statements)
 	for _, o := range []*Operation{
-		OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CommitTransaction, ReadTransaction, CreateMany, UpsertMany,
-		ReplaceMany, DeleteMany, ReadMany, Explain, Databases, ReadDatabase, DeleteDatabase, Containers, ReadContainer,
-		ReadUsage, Conflicts, DeleteConflict, QueryDatabases, QueryContainers, DeleteContainer, ReadThroughput,
-		ListResources, CreateResource, ReadResource, ReplaceResource, DeleteResource, ReadPermission, ReplacePermission,
-		ExplainStmt, SampleStmt, txInsert, txUpsert, txUpdate, txDelete,
+		OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CommitTransaction, ReadTransaction, CreateMany,
+		UpsertMany, ReplaceMany, DeleteMany, ReadMany, Explain, Databases, ReadDatabase, DeleteDatabase, Containers,
+		ReadContainer, ReadUsage, Conflicts, DeleteConflict, QueryDatabases, QueryContainers, DeleteContainer,
+		ReadThroughput, ListResources, CreateResource, ReadResource, ReplaceResource, DeleteResource, ReadPermission,
+		ReplacePermission, ExplainStmt, SampleStmt, txInsert, txUpsert, txUpdate, txDelete,
 	} {
 		all = append(all, o)
 	}
@@ -136,7 +138,8 @@ func TestNothingIsLostInSilence(t *testing.T) {
 	}
 }
 
-// TestInTransaction: a statement in a transaction takes what one request for all can carry out, and no less than guards.
+// TestInTransaction: a statement in a transaction takes what one request for all can carry out, and no less than
+// guards.
 func TestInTransaction(t *testing.T) {
 	t.Parallel()
 	for op, guard := range map[*Operation][]Name{

@@ -24,7 +24,8 @@ func (f fault) row() (row, advice string) {
 	}
 	for _, c := range constructs {
 		if (c.clause == "" || slices.Contains(strings.Fields(c.clause), f.clause())) &&
-			(c.verb == "" || slices.Contains(strings.Fields(c.verb), strings.ToUpper(f.words[0]))) && f.touches(c.words) {
+			(c.verb == "" || slices.Contains(strings.Fields(c.verb), strings.ToUpper(f.words[0]))) &&
+			f.touches(c.words) {
 			return strings.Join(slices.Concat([]string{c.verb, c.clause}, c.words), " "), c.advice
 		}
 	}

@@ -47,12 +47,14 @@ func TestConflictProcedure(t *testing.T) {
 		want            cart
 		feed            int
 	}{
-		"by path":        {[]cosmostest.Option{script.JavaScript()}, path, merge, decided, 0},
-		"by id":          {[]cosmostest.Option{script.JavaScript()}, "merge", merge, decided, 0},
-		"another's":      {[]cosmostest.Option{script.JavaScript()}, "dbs/shop/colls/x/sprocs/merge", merge, cart{"1", "ann", 2, ""}, 1},
+		"by path": {[]cosmostest.Option{script.JavaScript()}, path, merge, decided, 0},
+		"by id":   {[]cosmostest.Option{script.JavaScript()}, "merge", merge, decided, 0},
+		"another's": {[]cosmostest.Option{script.JavaScript()}, "dbs/shop/colls/x/sprocs/merge", merge,
+			cart{"1", "ann", 2, ""}, 1},
 		"not registered": {[]cosmostest.Option{script.JavaScript()}, path, "", cart{"1", "ann", 2, ""}, 1},
 		"throws": {[]cosmostest.Option{script.JavaScript()}, path,
-			`function (incoming) { __.upsertDocument(__.getSelfLink(), incoming, function () { throw new Error("no"); }); }`,
+			`function (incoming) { __.upsertDocument(__.getSelfLink(), incoming, ` +
+				`function () { throw new Error("no"); }); }`,
 			cart{"1", "ann", 2, ""}, 1},
 		"does not end": {[]cosmostest.Option{script.JavaScript(script.Timeout(20 * time.Millisecond))}, path,
 			`function () { for (;;); }`, cart{"1", "ann", 2, ""}, 1},

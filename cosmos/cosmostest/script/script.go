@@ -11,9 +11,9 @@
 // queryDocuments with callbacks, isAccepted and continuations, the chained queries (filter, map, pluck, flatten,
 // unwind, sortBy), __ for the collection, console.log, ErrorCodes and new Error(number, message). A stored procedure is
 // one transaction of one logical partition: what it throws undoes all that it wrote. Triggers run in the transaction of
-// the write that names them. A procedure that a container's policy of conflict resolution names decides between versions
-// of several write regions: it gets incomingItem, existingItem, isTombstone and conflictingItems, and what it cannot
-// decide is in the feed of conflicts.
+// the write that names them. A procedure that a container's policy of conflict resolution names decides between
+// versions of several write regions: it gets incomingItem, existingItem, isTombstone and conflictingItems, and what it
+// cannot decide is in the feed of conflicts.
 //
 // What the service does not document and nobody has recorded is uncertain here, too: the words of errors beside
 // exception and stack, and how much a script may do before it is no longer accepted (see [Operations]).

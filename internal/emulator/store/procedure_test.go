@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const resolvedByProcedure = `"conflictResolutionPolicy":{"mode":"Custom","conflictResolutionProcedure":"dbs/d/colls/c2/sprocs/r"}`
+const resolvedByProcedure = `"conflictResolutionPolicy":{"mode":"Custom",` +
+	`"conflictResolutionProcedure":"dbs/d/colls/c2/sprocs/r"}`
 
 // resolver runs a procedure that a test has, and notes what it was given: the values, what is missing as a dash.
 type resolver struct {

@@ -119,8 +119,8 @@ func TestUniqueKeyOfTheExpired(t *testing.T) {
 	}
 }
 
-// Whatever regions write, a value of a unique key is in one document once everything has arrived, and at any time within
-// a region.
+// Whatever regions write, a value of a unique key is in one document once everything has arrived, and at any time
+// within a region.
 func TestUniqueKeysConverge(t *testing.T) {
 	t.Parallel()
 	met := 0

@@ -248,8 +248,10 @@ func (got results) server() string {
 	}
 	b.WriteString("\n| a request, 64 at once | µs of the server |\n| --- | --- |\n")
 	for _, line := range []struct{ what, name string }{{"a handler of net/http that reads and writes 1 KB", "net_http"},
-		{"one that is sent the point read below and answers the same", "read_by_net_http"}, {"point read of 1 KB", "read"},
-		{"one that is sent the create below and answers the same", "create_by_net_http"}, {"create of 1 KB", "create"}} {
+		{"one that is sent the point read below and answers the same", "read_by_net_http"},
+		{"point read of 1 KB", "read"},
+		{"one that is sent the create below and answers the same", "create_by_net_http"},
+		{"create of 1 KB", "create"}} {
 		fmt.Fprintf(&b, "| %s | %s |\n", line.what, number(median(got["Server/"+line.name]["server-cpu-ns/op"])/1000))
 	}
 	return b.String()

@@ -55,7 +55,8 @@ func TestSplitInPhases(t *testing.T) {
 		}
 		return ids
 	}
-	query := func(ctx context.Context, c *azcosmos.ContainerClient, key azcosmos.PartitionKey) (ids []string, err error) {
+	query := func(ctx context.Context, c *azcosmos.ContainerClient,
+		key azcosmos.PartitionKey) (ids []string, err error) {
 		pager := c.NewQueryItemsPager("SELECT * FROM c", key, &azcosmos.QueryOptions{PageSizeHint: 3})
 		for pager.More() {
 			page, err := pager.NextPage(ctx)

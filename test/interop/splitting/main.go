@@ -30,13 +30,14 @@ func run(in io.Reader, out io.Writer) error {
 	world := control.New()
 	var server atomic.Pointer[cosmostest.Server]
 	var moving sync.Mutex // several requests may be refused at once
-	srv, err := cosmostest.Start(cosmostest.Partitions(2), world.Watch(), cosmostest.Observe(func(x cosmostest.Exchange) {
-		if x.Status == http.StatusGone {
-			moving.Lock()
-			defer moving.Unlock()
-			goOn(server.Load(), x)
-		}
-	}))
+	srv, err := cosmostest.Start(cosmostest.Partitions(2), world.Watch(),
+		cosmostest.Observe(func(x cosmostest.Exchange) {
+			if x.Status == http.StatusGone {
+				moving.Lock()
+				defer moving.Unlock()
+				goOn(server.Load(), x)
+			}
+		}))
 	if err != nil {
 		return err
 	}
