@@ -118,9 +118,8 @@ func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.
 				return nil, err
 			}
 			if at := slices.Index(keys[i], partition.Undefined); at >= 0 && in.RequireKey {
-				return nil, errtext.Refusef("cosmos: the document has no %s, which belongs to the partition key (%s); it "+
-					"would be stored under no value "+
-					"(option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
+				return nil, errtext.Refusef("cosmos: the document has no %s, which belongs to the partition key (%s); "+
+					"it would be stored under no value (option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
 			}
 		}
 		switch {

@@ -135,7 +135,8 @@ func TestGroupsAreTheWhole(t *testing.T) {
 			groups[key] = append(groups[key], text)
 		}
 		for _, name := range aggregateNames {
-			rows := mustEvaluate(t, "SELECT c.a AS k, COUNT(1) AS n, "+name+"(c.b) AS x FROM c GROUP BY c.a", docs, Options{})
+			rows := mustEvaluate(t, "SELECT c.a AS k, COUNT(1) AS n, "+name+"(c.b) AS x FROM c GROUP BY c.a",
+				docs, Options{})
 			require.Len(t, rows, len(groups), "round %d", round)
 			for i, row := range rows {
 				v := parse(t, row)
@@ -177,13 +178,14 @@ func TestDistinctKeepsTheFirst(t *testing.T) {
 	for text, want := range map[string]string{
 		"SELECT DISTINCT VALUE c.v FROM c": `1 "1" {"a":1,"b":[1,null]} null [{"a":1}] 0 ` +
 			`9007199254740993 9007199254740992`,
-		"SELECT DISTINCT VALUE c.v FROM c OFFSET 1 LIMIT 2":                       `"1" {"a":1,"b":[1,null]}`,
-		"SELECT DISTINCT TOP 2 VALUE c.v FROM c":                                  `1 "1"`,
-		"SELECT DISTINCT TOP 0 VALUE c.v FROM c":                                  ``,
-		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.v FROM c)":           `8`,
-		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.v FROM c)":                 `9`, // {} is a row
-		"SELECT DISTINCT VALUE IS_DEFINED(c.v) FROM c":                            `true false`,
-		"SELECT DISTINCT VALUE c.v FROM c WHERE IS_NUMBER(c.v) ORDER BY c.v DESC": `9007199254740993 9007199254740992 1 0`,
+		"SELECT DISTINCT VALUE c.v FROM c OFFSET 1 LIMIT 2":             `"1" {"a":1,"b":[1,null]}`,
+		"SELECT DISTINCT TOP 2 VALUE c.v FROM c":                        `1 "1"`,
+		"SELECT DISTINCT TOP 0 VALUE c.v FROM c":                        ``,
+		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT VALUE c.v FROM c)": `8`,
+		"SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.v FROM c)":       `9`, // {} is a row
+		"SELECT DISTINCT VALUE IS_DEFINED(c.v) FROM c":                  `true false`,
+		"SELECT DISTINCT VALUE c.v FROM c WHERE IS_NUMBER(c.v) " +
+			"ORDER BY c.v DESC": `9007199254740993 9007199254740992 1 0`,
 	} {
 		require.Equal(t, want, strings.Join(mustEvaluate(t, text, docs, Options{}), " "), text)
 	}

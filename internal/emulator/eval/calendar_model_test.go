@@ -38,7 +38,8 @@ func TestPartsAgainstTheCalendar(t *testing.T) {
 			"ss": at.Second(),
 			"ms": at.Nanosecond() / 1e6, "mcs": at.Nanosecond() / 1e3, "ns": at.Nanosecond(),
 		} {
-			require.Equal(t, fmt.Sprint(want), string(value.AppendJSON(nil, callWith(t, "DateTimePart", text(part), text(s)))),
+			require.Equal(t, fmt.Sprint(want),
+				string(value.AppendJSON(nil, callWith(t, "DateTimePart", text(part), text(s)))),
 				"%s of %s", part, s)
 		}
 		require.Equal(t, at.Year(), int(callWith(t, "Year", text(s)).AsFloat()))
@@ -85,7 +86,8 @@ func TestDifferencesCountBoundaries(t *testing.T) {
 		require.Equal(t, int64(b.Year()-a.Year()), diff("yyyy"))
 		require.Equal(t, int64(b.Year()-a.Year())*12+int64(b.Month()-a.Month()), diff("mm"))
 		for part, f := range floor {
-			require.Equal(t, int64(f(b).Sub(f(a))/size[part]), diff(part), "%s from %s to %s", part, written(a), written(b))
+			require.Equal(t, int64(f(b).Sub(f(a))/size[part]), diff(part), "%s from %s to %s", part,
+				written(a), written(b))
 		}
 	}
 }
@@ -125,15 +127,15 @@ func TestBinsAgainstTheClock(t *testing.T) {
 func TestNotAMoment(t *testing.T) {
 	t.Parallel()
 	bad := []string{
-		"", "2024", "2024-1-01", "2024-01-1", "24-01-01", "2024-01-01T", "2024-01-01 ", "2024-01-01T10", "2024-01-01T10:00",
-		"2024-01-01T10:00Z", "2024-01-01T10:00:00+01:00", "2024-01-01T10:00:00.", "2024-01-01T10:00:00.12345678",
-		"2024-01-01t10:00:00Z", "2024-01-01T10:00:00z", "2024/01/01", "01.01.2024", "2024-01-01T10.00.00",
-		"2024-01-01T10:00:00 Z", " 2024-01-01", "2024-01-01ZZ", "+2024-01-01", "２０２４-01-01", "2024-00-10",
-		"2024-13-01",
-		"2024-01-00", "2024-01-32", "2023-02-29", "1900-02-29", "2024-04-31", "0000-01-01", "2024-01-01T24:00:00",
-		"2024-01-01T10:60:00", "2024-01-01T10:00:60", "2024-01-01T-1:00:00",
+		"", "2024", "2024-1-01", "2024-01-1", "24-01-01", "2024-01-01T", "2024-01-01 ", "2024-01-01T10",
+		"2024-01-01T10:00", "2024-01-01T10:00Z", "2024-01-01T10:00:00+01:00", "2024-01-01T10:00:00.",
+		"2024-01-01T10:00:00.12345678", "2024-01-01t10:00:00Z", "2024-01-01T10:00:00z", "2024/01/01", "01.01.2024",
+		"2024-01-01T10.00.00", "2024-01-01T10:00:00 Z", " 2024-01-01", "2024-01-01ZZ", "+2024-01-01", "２０２４-01-01",
+		"2024-00-10", "2024-13-01", "2024-01-00", "2024-01-32", "2023-02-29", "1900-02-29", "2024-04-31", "0000-01-01",
+		"2024-01-01T24:00:00", "2024-01-01T10:60:00", "2024-01-01T10:00:60", "2024-01-01T-1:00:00",
 	}
-	good := []string{"2024-02-29", "2000-02-29Z", "2024-01-01 10:00:00", "2024-01-01T10:00:00", "2024-01-01T10:00:00.1Z",
+	good := []string{"2024-02-29", "2000-02-29Z", "2024-01-01 10:00:00", "2024-01-01T10:00:00",
+		"2024-01-01T10:00:00.1Z",
 		"2024-01-01T10:00:00.1234567", "0001-01-01", "9999-12-31T23:59:59.9999999Z"}
 	calls := []string{
 		"DateTimeAdd('dd', 0, @t)", "DateTimeBin(@t, 'dd')", "DateTimeBin('2024-01-01', 'dd', 1, @t)",
@@ -158,7 +160,8 @@ func TestNotAMoment(t *testing.T) {
 	}
 	for _, part := range []string{"", "week", "quarter", "years", "yyy", "m m", "min", "sec", "µs"} {
 		for _, call := range []string{"DateTimeAdd(@t, 1, '2024-01-01')", "DateTimeBin('2024-01-01', @t)",
-			"DateTimeDiff(@t, '2024-01-01', '2024-01-02')", "DateTimePart(@t, '2024-01-01')", "Ago(@t, 1)", "Now(@t, 1)"} {
+			"DateTimeDiff(@t, '2024-01-01', '2024-01-02')", "DateTimePart(@t, '2024-01-01')", "Ago(@t, 1)",
+			"Now(@t, 1)"} {
 			require.Empty(t, evaluateExpr(t, call, at(part)), "%s of %q", call, part)
 		}
 	}

@@ -196,7 +196,8 @@ func printable(v any) bool {
 
 func TestOperatorsAgainstTheTables(t *testing.T) {
 	t.Parallel()
-	for _, op := range []string{"=", "!=", "<", "<=", ">", ">=", "AND", "OR", "||", "+", "-", "*", "/", "%", "&", "|", "^",
+	for _, op := range []string{"=", "!=", "<", "<=", ">", ">=", "AND", "OR", "||", "+", "-", "*", "/", "%",
+		"&", "|", "^",
 		"<<", ">>", ">>>"} {
 		for _, a := range operands {
 			for _, b := range operands {
@@ -230,7 +231,8 @@ func TestOperatorsOverProperties(t *testing.T) {
 				if !printable(want) {
 					continue
 				}
-				rows := mustEvaluate(t, "SELECT VALUE @a "+op+" c.b FROM c", []value.Value{doc}, Options{Params: params})
+				rows := mustEvaluate(t, "SELECT VALUE @a "+op+" c.b FROM c", []value.Value{doc},
+					Options{Params: params})
 				if want == (none{}) {
 					require.Empty(t, rows, "%s %s %s", a.text, op, b.text)
 					continue

@@ -191,7 +191,8 @@ func TestRequirementsLoseNoDocument(t *testing.T) {
 			}
 			for _, eq := range p.Equalities() {
 				v := at(row.Doc, eq.Path)
-				require.True(t, slices.ContainsFunc(eq.Values, func(w value.Value) bool { return value.Equal(v, w) }), where)
+				require.True(t, slices.ContainsFunc(eq.Values, func(w value.Value) bool { return value.Equal(v, w) }),
+					where)
 			}
 		}
 	}
@@ -242,9 +243,9 @@ func TestIndexedRowsAreTheSame(t *testing.T) {
 	}
 	for _, text := range []string{
 		"SELECT DISTINCT VALUE c.a FROM c ORDER BY c.a", "SELECT VALUE c.a FROM c ORDER BY c.a, c.b",
-		"SELECT VALUE c.a FROM c",
-		"SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a ORDER BY c.a", "SELECT VALUE k FROM c JOIN k IN c.a ORDER BY c.a",
-		"SELECT VALUE MAX(c.a) FROM c ORDER BY c.a", "SELECT VALUE c.a FROM c ORDER BY c.l[0]",
+		"SELECT VALUE c.a FROM c", "SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a ORDER BY c.a",
+		"SELECT VALUE k FROM c JOIN k IN c.a ORDER BY c.a", "SELECT VALUE MAX(c.a) FROM c ORDER BY c.a",
+		"SELECT VALUE c.a FROM c ORDER BY c.l[0]",
 	} {
 		p, err := compile(text, Options{})
 		require.NoError(t, err, text)
@@ -267,7 +268,8 @@ func TestTopIsTheBeginningOfAll(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 63, 64, 65, 500, 2999, 3000, 5000} {
 			top := mustEvaluate(t, fmt.Sprintf("SELECT TOP %d VALUE c.i FROM c ORDER BY %s", n, order), docs, Options{})
 			require.Equal(t, all[:min(n, len(all))], top, "TOP %d %s", n, order)
-			page := mustEvaluate(t, fmt.Sprintf("SELECT VALUE c.i FROM c ORDER BY %s OFFSET 7 LIMIT %d", order, n), docs,
+			page := mustEvaluate(t,
+				fmt.Sprintf("SELECT VALUE c.i FROM c ORDER BY %s OFFSET 7 LIMIT %d", order, n), docs,
 				Options{})
 			require.Equal(t, all[7:min(7+n, len(all))], page, "LIMIT %d %s", n, order)
 		}

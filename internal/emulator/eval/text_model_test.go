@@ -166,7 +166,8 @@ func TestLikeAgainstRegularExpressions(t *testing.T) {
 		text, pattern := random(6), random(6)
 		for _, escape := range []rune{utf8.RuneError, '!'} {
 			want := reference(pattern, escape).MatchString(text)
-			require.Equal(t, want, newPattern(pattern, escape).matches(text), "%q LIKE %q escape %q", text, pattern, escape)
+			require.Equal(t, want, newPattern(pattern, escape).matches(text), "%q LIKE %q escape %q", text,
+				pattern, escape)
 			if want {
 				matched++
 			}
