@@ -71,7 +71,7 @@ func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield fu
 	}
 	in := func(yield func(*bulk.Operation) bool) {
 		for o := range ops {
-			op := &bulkOperation{source: o}
+			op := &bulkOperation{key: o.key, renamed: o.renamed}
 			op.Operation = bulk.Operation{Operation: o.wire(), Source: op, Renames: o.renamed != "", Err: b.err}
 			if b.err == nil {
 				op.Err = o.Err()
@@ -90,16 +90,26 @@ func (b *bulkBackend) run(ctx context.Context, ops iter.Seq[Operation], yield fu
 	}
 }
 
-// bulkOperation is an [Operation] in a bulk, with what is known of its place.
+// bulkOperation is an [Operation] in a bulk, with what is known of its place. Many of them wait at a time, so that what
+// the wire form has is not kept twice.
 type bulkOperation struct {
 	bulk.Operation
-	source     Operation
-	definition *definition // by which its partition key was determined; nil if it has not been
+	key        partition.Key // as in Operation
+	renamed    string        // likewise
+	definition *definition   // by which its partition key was determined; nil if it has not been
 	routing    *partition.RoutingMap
 	rangeID    string // of the partition, by routing
 }
 
 func sourceOf(o *bulk.Operation) *bulkOperation { return o.Source.(*bulkOperation) }
+
+// source is the operation that o was made of.
+func (o *bulkOperation) source() Operation {
+	return Operation{
+		kind: OperationKind(o.Kind), id: o.ID, body: o.Body, composed: true, key: o.key, renamed: o.renamed,
+		match: o.IfMatch, none: o.IfNoneMatch,
+	}
+}
 
 // Place implements [bulk.Backend].
 func (b *bulkBackend) Place(op *bulk.Operation) (string, error) {
@@ -110,7 +120,8 @@ func (b *bulkBackend) Place(op *bulk.Operation) (string, error) {
 	if o.definition == nil {
 		o.definition = b.definition.Load()
 	}
-	key, err := o.source.keyFor(b.container, o.definition, b.set)
+	source := o.source()
+	key, err := source.keyFor(b.container, o.definition, b.set)
 	if err != nil {
 		return "", err
 	}
@@ -192,7 +203,7 @@ func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, o
 	if c.elsewhere(ctx, d, publicResponse(resp)) {
 		b.recreated.Store(true)
 		for i, o := range ops {
-			if source := &sourceOf(o).source; a.Results[i].Succeeded() &&
+			if source := sourceOf(o).source(); a.Results[i].Succeeded() &&
 				(source.kind == KindRead || !source.repeatable()) {
 				a.Results[i] = recreation
 			}
@@ -203,7 +214,8 @@ func (b *bulkBackend) send(ctx context.Context, rangeID string, d *definition, o
 
 // SendSingly implements [bulk.Backend].
 func (b *bulkBackend) SendSingly(ctx context.Context, o *bulk.Operation) bulk.Answer {
-	return b.execute(ctx, &sourceOf(o).source, b.set)
+	source := sourceOf(o).source()
+	return b.execute(ctx, &source, b.set)
 }
 
 // ReadBack implements [bulk.Backend].
@@ -273,7 +285,7 @@ func (b *bulkBackend) DefinitionStale(ctx context.Context, op *bulk.Operation) b
 		return false
 	}
 	b.recreated.Store(true)
-	if !o.source.repeatable() {
+	if source := o.source(); !source.repeatable() {
 		return false
 	}
 	o.definition = nil

@@ -22,6 +22,7 @@ type Operation struct {
 	kind      OperationKind
 	id        string
 	body      json.RawMessage // the document, or the array of patch operations
+	composed  bool            // body is what is sent, of a patch, too
 	sent      string          // the header form of the partition key that it was sent with
 	renamed   string          // of a replace: the document's new id; empty if it keeps the one that it has
 	key       partition.Key   // as the options say; nil to take it from the document
@@ -153,7 +154,7 @@ func (o Operation) PartitionKey() []any {
 // Body returns the JSON that is sent: the document of a create, upsert or replace, the operations and condition of a
 // patch; nil of a read or delete. It must not be changed.
 func (o Operation) Body() json.RawMessage {
-	if o.kind != KindPatch || o.body == nil {
+	if o.kind != KindPatch || o.body == nil || o.composed {
 		return o.body
 	}
 	b := []byte{'{'}

@@ -173,7 +173,7 @@ func (o *Operation) keyFor(c *Container, d *definition, set *option.Set) (partit
 	if set.PartitionKey != nil && !set.DefaultKey {
 		if named != nil && !slices.Equal(named, set.PartitionKey) {
 			return nil, errtext.Refusef("cosmos: %s: its partition key is %s, "+
-				"but the option PartitionKey of the call says %s", o, named, set.PartitionKey)
+				"but the option PartitionKey of the call says %s", o.String(), named, set.PartitionKey)
 		}
 		named = set.PartitionKey
 	}
