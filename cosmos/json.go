@@ -30,7 +30,7 @@ func (j *JSON[T]) Scan(src any) error {
 			return fmt.Errorf("cosmos: scanning into %T: %w", j.V, err)
 		}
 	}
-	if err := decodeJSON(text, &j.V); err != nil {
+	if err := decodeRow(text, &j.V); err != nil {
 		return fmt.Errorf("cosmos: scanning into %T: %w", j.V, err)
 	}
 	return nil

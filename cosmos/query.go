@@ -48,7 +48,7 @@ func yieldPage[T any](page *Page, yield func(T, error) bool) bool {
 		var v T
 		if raw, ok := any(&v).(*json.RawMessage); ok {
 			*raw = item
-		} else if err := decodeJSON(item, &v); err != nil {
+		} else if err := decodeRow(item, &v); err != nil {
 			yield(v, fmt.Errorf("cosmos: decoding a row into %T: %w", v, err))
 			return false
 		}
