@@ -80,16 +80,22 @@ func TestRoutingMapWithAGap(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// With many partitions, a read carries the session token of its own only.
-func TestReadsOfManyPartitionsCarryOneToken(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, okay)
-	bounds := partition.Boundaries(16, partition.Definition{Version: 2})
+// sixteenRanges divides the container into as many ranges, and gives their bounds.
+func (f *fake) sixteenRanges() (bounds []string) {
+	bounds = partition.Boundaries(16, partition.Definition{Version: 2})
 	list := make([][3]string, 16)
 	for i := range list {
 		list[i] = [3]string{strconv.Itoa(i), bounds[i], bounds[i+1]}
 	}
 	f.feed = rangesOf(list...)
+	return bounds
+}
+
+// With many partitions, a read carries the session token of its own only.
+func TestReadsOfManyPartitionsCarryOneToken(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	f.sixteenRanges()
 	c := f.orders()
 	m, err := c.routingMap(t.Context(), nil)
 	require.NoError(t, err)
@@ -195,12 +201,7 @@ func TestPropertiesOfAContainerMadeAnew(t *testing.T) {
 func TestWritesShowThatTheMapIsOld(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, c call) { reply(w, 200, `{}`, "x-ms-session-token", "77:-1#500") })
-	bounds := partition.Boundaries(16, partition.Definition{Version: 2})
-	list := make([][3]string, 16)
-	for i := range list {
-		list[i] = [3]string{strconv.Itoa(i), bounds[i], bounds[i+1]}
-	}
-	f.feed = rangesOf(list...)
+	bounds := f.sixteenRanges()
 	c := f.orders()
 	_, err := c.routingMap(t.Context(), nil)
 	require.NoError(t, err)

@@ -70,16 +70,22 @@ func TestFeedOfPresentVersions(t *testing.T) {
 	}
 }
 
-func TestFeedByTime(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(1000, 0)
-	a := NewAccount(Options{Now: func() time.Time { return now }})
+// keptForAMinute is a container whose feed of all versions goes back a minute from now.
+func keptForAMinute(t *testing.T, now *time.Time) *Container {
+	a := NewAccount(Options{Now: func() time.Time { return *now }})
 	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
 	c, err := d.CreateContainer(
 		[]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`),
 		Throughput{})
 	require.NoError(t, err)
+	return c
+}
+
+func TestFeedByTime(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	c := keptForAMinute(t, &now)
 	for i := range 4 {
 		put(t, c, fmt.Sprintf(`{"id":"%d","pk":"p"}`, i))
 		now = now.Add(25 * time.Second)
@@ -99,13 +105,7 @@ func TestFeedByTime(t *testing.T) {
 func TestRetentionKeepsPresentVersions(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 0)
-	a := NewAccount(Options{Now: func() time.Time { return now }})
-	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
-	require.NoError(t, err)
-	c, err := d.CreateContainer(
-		[]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"changeFeedPolicy":{"retentionDuration":1}}`),
-		Throughput{})
-	require.NoError(t, err)
+	c := keptForAMinute(t, &now)
 	put(t, c, `{"id":"old","pk":"p"}`)
 	for range 1000 {
 		now = now.Add(time.Second)

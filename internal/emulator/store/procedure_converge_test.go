@@ -25,14 +25,7 @@ func TestConflictProceduresConverge(t *testing.T) {
 			g.now = g.now.Add(time.Duration(random.IntN(2000)) * time.Millisecond)
 			region, id := random.IntN(3), fmt.Sprint("d", random.IntN(6))
 			switch n := random.IntN(40); {
-			case n == 0:
-				_, err := g.c.Split(g.c.Ranges()[random.IntN(len(g.c.Ranges()))].ID)
-				require.NoError(t, err)
-			case n == 1 && region != g.Topology().Write:
-				require.NoError(t, g.MoveWrites(region))
-			case n == 2 && region != g.Topology().Write:
-				_, err := g.ForceWrites(region)
-				require.NoError(t, err)
+			case g.upset(n, region, random):
 			case n < 8:
 				epk := mustDocument(g.c, "p").EPK
 				g.c.In(region).Update(epk, "", func(tx *Tx) error { return tx.Delete(epk, id, "") }) // if it is there

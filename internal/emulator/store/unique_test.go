@@ -119,6 +119,24 @@ func TestUniqueKeyOfTheExpired(t *testing.T) {
 	}
 }
 
+// upset moves what is written about, if n is 0, 1 or 2: it splits a range, or makes region the one that writes, with or
+// without waiting for what the others have.
+func (g *globe) upset(n, region int, random *rand.Rand) bool {
+	switch {
+	case n == 0:
+		_, err := g.c.Split(g.c.Ranges()[random.IntN(len(g.c.Ranges()))].ID)
+		require.NoError(g.t, err)
+	case n == 1 && region != g.Topology().Write:
+		require.NoError(g.t, g.MoveWrites(region))
+	case n == 2 && region != g.Topology().Write:
+		_, err := g.ForceWrites(region)
+		require.NoError(g.t, err)
+	default:
+		return false
+	}
+	return true
+}
+
 // Whatever regions write, a value of a unique key is in one document once everything has arrived, and at any time
 // within a region.
 func TestUniqueKeysConverge(t *testing.T) {
@@ -134,14 +152,7 @@ func TestUniqueKeysConverge(t *testing.T) {
 			g.now = g.now.Add(time.Duration(random.IntN(2000)) * time.Millisecond)
 			region, id := random.IntN(3), fmt.Sprint("d", random.IntN(6))
 			switch n := random.IntN(30); {
-			case n == 0:
-				_, err := g.c.Split(g.c.Ranges()[random.IntN(len(g.c.Ranges()))].ID)
-				require.NoError(t, err)
-			case n == 1 && region != g.Topology().Write:
-				require.NoError(t, g.MoveWrites(region))
-			case n == 2 && region != g.Topology().Write:
-				_, err := g.ForceWrites(region)
-				require.NoError(t, err)
+			case g.upset(n, region, random):
 			case n < 6:
 				epk := mustDocument(g.c, "p").EPK
 				g.c.In(region).Update(epk, "", func(tx *Tx) error { return tx.Delete(epk, id, "") }) // if it is there
