@@ -64,17 +64,49 @@ func (p *plane) within(other geometry) bool {
 			}
 		}
 	}
-	// A hole of o may lie inside a polygon of p without meeting an edge of it.
-	for _, ring := range p.rings {
-		for _, hole := range o.rings {
-			// Any point of the hole will do if no edges meet; the middle of an edge is not a corner, where counting
-			// crossings is delicate.
-			if at := hole[0].at(0.5); crossings(ring, at)%2 == 1 && !p.touches(at) && crossings(p.edges, at)%2 == 1 {
-				return false
-			}
+	// A hole of o may lie inside a polygon of p without an edge of p in it, and even share all of its boundary with p.
+	// Such a hole is wholly inside or wholly outside of p, so one point of it tells.
+	for _, ring := range o.rings {
+		if at, ok := o.beside(ring); ok && p.covers(at) && !p.touches(at) {
+			return false
 		}
 	}
 	return true
+}
+
+// beside returns a point next to an edge of one of p's rings, on the side that p does not cover; false where polygons
+// that share all edges of the ring leave none.
+func (p *plane) beside(ring []segment) (position, bool) {
+	for _, e := range ring {
+		middle, length := e.at(0.5), math.Hypot(e.b.x-e.a.x, e.b.y-e.a.y)
+		free := length
+		for _, f := range p.edges {
+			if f != e {
+				free = min(free, f.distance(middle))
+			}
+		}
+		if free == 0 {
+			continue // another polygon's edge, or none of any length
+		}
+		// So near that no other edge lies between.
+		dx, dy := (e.b.x-e.a.x)*free/2/length, (e.b.y-e.a.y)*free/2/length
+		for _, at := range []position{{middle.x - dy, middle.y + dx}, {middle.x + dy, middle.y - dx}} {
+			if !p.covers(at) {
+				return at, true
+			}
+		}
+	}
+	return position{}, false
+}
+
+// distance is that of q from the nearest point of s.
+func (s segment) distance(q position) float64 {
+	dx, dy, t := s.b.x-s.a.x, s.b.y-s.a.y, 0.0
+	if length := dx*dx + dy*dy; length > 0 {
+		t = max(0, min(1, ((q.x-s.a.x)*dx+(q.y-s.a.y)*dy)/length))
+	}
+	near := s.at(t)
+	return math.Hypot(near.x-q.x, near.y-q.y)
 }
 
 func (s segment) at(t float64) position {
@@ -128,15 +160,9 @@ func crossings(ring []segment, q position) int {
 // touches reports whether q lies on an edge, but for what the rounding of coordinates moves it.
 func (p *plane) touches(q position) bool {
 	return p.rings != nil && slices.ContainsFunc(p.edges, func(e segment) bool {
-		dx, dy := e.b.x-e.a.x, e.b.y-e.a.y
-		t := 0.0
-		if length := dx*dx + dy*dy; length > 0 {
-			t = max(0, min(1, ((q.x-e.a.x)*dx+(q.y-e.a.y)*dy)/length))
-		}
-		near := e.at(t)
 		size := max(math.Abs(q.x), math.Abs(q.y), math.Abs(e.a.x), math.Abs(e.a.y), math.Abs(e.b.x), math.Abs(e.b.y))
 		// Relative to the coordinates: those of the plane have no unit, and may be 1e9 or 1e-3.
-		return math.Hypot(near.x-q.x, near.y-q.y) <= 1e-12*size
+		return e.distance(q) <= 1e-12*size
 	})
 }
 

@@ -1,9 +1,11 @@
 package eval
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
+	"github.com/golang/geo/r3"
 	"github.com/golang/geo/s1"
 	"github.com/golang/geo/s2"
 )
@@ -174,16 +176,22 @@ func closest(x, y *arc) (s2.Point, s2.Point) {
 // inside; the documentation does not say.
 func (g *globe) within(other geometry) bool {
 	o := other.(*globe)
-	inside := func(p s2.Point) bool { return o.contains(p) || o.touches(p) }
-	for i := range g.tree.edges {
-		// The middle tells an edge along a boundary, or between two points of it, from one that leaves.
-		if e := &g.tree.edges[i]; !inside(e.a) || !inside(e.middle) || !inside(e.b) {
-			return false
-		}
+	if len(o.polygons) == 0 {
+		return false // nothing lies in a point or a line: the documentation has polygons only
 	}
-	limit := touching
-	if !g.tree.pairs(o.tree, &limit, func(i, j int) bool { return !crosses(&g.tree.edges[i], &o.tree.edges[j]) }) {
-		return false
+	inside := func(p s2.Point) bool { return o.contains(p) || o.touches(p) }
+	// Between two places where it meets edges of o, an edge is wholly inside or wholly outside. Crossings alone do not
+	// tell: an end on the boundary may lie beyond it by the rounding of its coordinates.
+	cuts := g.cuts(o)
+	for i := range g.tree.edges {
+		e := &g.tree.edges[i]
+		places := append(cuts[i], e.a, e.b)
+		slices.SortFunc(places, func(p, q s2.Point) int { return cmp.Compare(e.a.Distance(p), e.a.Distance(q)) })
+		for k, p := range places {
+			if k > 0 && places[k-1].Distance(p) > 2*touching && !inside(s2.Interpolate(0.5, places[k-1], p)) || !inside(p) {
+				return false
+			}
+		}
 	}
 	// A hole of o, or a complement's outside, may lie inside a polygon of g without meeting an edge of it.
 	for i := range g.polygons {
@@ -193,7 +201,60 @@ func (g *globe) within(other geometry) bool {
 			}
 		}
 	}
+	// It may also share all of its boundary with g: then a point beside the boundary tells.
+	for i := range o.polygons {
+		for _, loop := range append([]*s2.Loop{o.polygons[i].outer}, o.polygons[i].holes...) {
+			if p, ok := o.beside(loop); ok && g.contains(p) && !g.touches(p) {
+				return false
+			}
+		}
+	}
 	return true
+}
+
+// cuts is where edges of g meet edges of o, by the number of g's edge.
+func (g *globe) cuts(o *globe) map[int][]s2.Point {
+	all, limit := map[int][]s2.Point{}, touching
+	g.tree.pairs(o.tree, &limit, func(i, j int) bool {
+		e, f := &g.tree.edges[i], &o.tree.edges[j]
+		p, q := closest(e, f)
+		if p.Distance(q) <= touching {
+			all[i] = append(all[i], p)
+		}
+		for _, end := range []s2.Point{f.a, f.b} { // of an edge that lies along this one
+			if e.a != e.b && s2.DistanceFromSegment(end, e.a, e.b) <= touching {
+				all[i] = append(all[i], s2.Project(end, e.a, e.b))
+			}
+		}
+		return true
+	})
+	return all
+}
+
+// beside returns a point next to an edge of one of g's rings, on the side that g does not cover; false where polygons
+// that share all edges of the ring leave none.
+func (g *globe) beside(loop *s2.Loop) (s2.Point, bool) {
+	for k := range loop.NumVertices() {
+		e := newArc(loop.Vertex(k), loop.Vertex(k+1))
+		free := s1.Angle(e.chord)
+		for i := range g.tree.edges {
+			// A hole may have been turned round since its edges were taken.
+			if f := &g.tree.edges[i]; (f.a != e.a || f.b != e.b) && (f.a != e.b || f.b != e.a) {
+				free = min(free, s2.DistanceFromSegment(e.middle, f.a, f.b))
+			}
+		}
+		if free < 4*touching {
+			continue // another polygon's edge
+		}
+		// So near that no other edge lies between.
+		across := e.a.PointCross(e.b).Normalize().Mul(free.Radians() / 2)
+		for _, at := range []r3.Vector{e.middle.Add(across), e.middle.Sub(across)} {
+			if p := (s2.Point{Vector: at.Normalize()}); !g.contains(p) {
+				return p, true
+			}
+		}
+	}
+	return s2.Point{}, false
 }
 
 // distance returns the metres between the geometries, 0 if they share a point. The closest points are sought on the
