@@ -103,6 +103,10 @@ var rows = []row{
 		figure, 2, 1},
 	{"server: TOP 10 of 100,000 documents by ORDER BY with a filter, ms of processor time",
 		"Growth/docs=100000/ORDER_BY_scan", "server-cpu-ms/op", "", figure, 200, 1},
+	{"server: TOP 10 of 100,000 documents by ORDER BY of two keys, all looked at, ms of processor time",
+		"Growth/docs=100000/two_keys", "server-cpu-ms/op", "", figure, 200, 1},
+	{"server: 100,000 ids by ORDER BY of two keys, ms of processor time", "Growth/docs=100000/two_keys_all",
+		"server-cpu-ms/op", "", figure, 200, 1},
 	{"server: GROUP BY of 100,000 documents, 1,009 groups, ms of processor time", "Growth/docs=100000/GROUP_BY_scan",
 		"server-cpu-ms/op", "", figure, 200, 1},
 	{"server: full text, top 10 of 20,000 texts, ms of processor time", "Search/full_text_top_10", "server-cpu-ms/op",
@@ -179,6 +183,11 @@ func (got results) best(names, unit string) (out []float64) {
 	return out
 }
 
+// partitioned are the benchmarks over more and more partitions.
+var partitioned = []struct{ name, what string }{
+	{"all", "`SELECT *` by `sql.Rows`"}, {"sorted", "ORDER BY by `sql.Rows`"}, {"changes", "change feed"},
+}
+
 // client is how the client's costs grow with documents and partitions.
 func (got results) client() string {
 	var b strings.Builder
@@ -189,9 +198,7 @@ func (got results) client() string {
 	got.line(&b, "most heap, MB", "ClientDocuments/%s", "peak-MB", 1, "1000", "10000", "100000", "1000000")
 	b.WriteString(
 		"\n| 20,000 documents of 1 KB over partitions | 1 | 10 | 100 | 1,000 |\n| --- | --- | --- | --- | --- |\n")
-	for _, q := range []struct{ name, what string }{
-		{"all", "`SELECT *` by `sql.Rows`"}, {"sorted", "ORDER BY by `sql.Rows`"}, {"changes", "change feed"},
-	} {
+	for _, q := range partitioned {
 		got.line(&b, q.what+", µs of the client a document", "ClientPartitions/%s/"+q.name, "cpu-ns/doc", 1e-3, "1",
 			"10", "100", "1000")
 		got.line(&b, q.what+", most heap, MB", "ClientPartitions/%s/"+q.name, "peak-MB", 1, "1", "10", "100", "1000")
@@ -224,6 +231,8 @@ func (got results) server() string {
 			"ms/op"}, {"`COUNT(1)`, ms", "COUNT", "ms/op"},
 		{"a filter that no index serves, ms", "no_index", "ms/op"},
 		{"`TOP 10 … WHERE … ORDER BY c.x`, ms of the server", "ORDER_BY_scan", "server-cpu-ms/op"},
+		{"`TOP 10 … ORDER BY c.x, c.id`, sorted without an index, ms of the server", "two_keys", "server-cpu-ms/op"},
+		{"all ids by `ORDER BY c.x, c.id`, ms of the server", "two_keys_all", "server-cpu-ms/op"},
 		{"GROUP BY, 1,009 groups, ms of the server", "GROUP_BY_scan", "server-cpu-ms/op"},
 	} {
 		fmt.Fprintf(&b, "| %s |", line.what)
@@ -245,6 +254,11 @@ func (got results) server() string {
 		v := got["Search/"+line.name]
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", line.what, number(median(v["ms/op"])),
 			number(median(v["server-cpu-ms/op"])))
+	}
+	b.WriteString("\n| 20,000 documents of 1 KB over partitions, µs of the server a document | 1 | 10 | 100 | 1,000 |\n" +
+		"| --- | --- | --- | --- | --- |\n")
+	for _, q := range partitioned {
+		got.line(&b, q.what, "ClientPartitions/%s/"+q.name, "server-cpu-ns/doc", 1e-3, "1", "10", "100", "1000")
 	}
 	b.WriteString("\n| a request, 64 at once | µs of the server |\n| --- | --- |\n")
 	for _, line := range []struct{ what, name string }{{"a handler of net/http that reads and writes 1 KB", "net_http"},
