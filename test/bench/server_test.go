@@ -195,15 +195,26 @@ func BenchmarkGrowth(b *testing.B) {
 
 func query(b *testing.B, name string, p *process, c *cosmos.Container, text string, args ...any) {
 	b.Run(name, func(b *testing.B) {
-		_, err := count[json.RawMessage](b, c, text, args...)
-		must(b, err)
-		begun, before := time.Now(), p.processor(b)
-		for range b.N {
+		ask := func() {
 			_, err := count[json.RawMessage](b, c, text, args...)
 			must(b, err)
 		}
-		b.ReportMetric(time.Since(begun).Seconds()*1000/float64(b.N), "ms/op")
-		b.ReportMetric(float64((p.processor(b)-before).Microseconds())/1000/float64(b.N), "server-cpu-ms/op")
+		ask()
+		// The clock of processor time ticks every 10 ms, and the collector is busy with what the load has left: what
+		// is short is asked more often.
+		once := time.Hour
+		for range 5 {
+			begun := time.Now()
+			ask()
+			once = min(once, time.Since(begun))
+		}
+		n := b.N * int(min(100, 1+100*time.Millisecond/once))
+		begun, before := time.Now(), p.processor(b)
+		for range n {
+			ask()
+		}
+		b.ReportMetric(time.Since(begun).Seconds()*1000/float64(n), "ms/op")
+		b.ReportMetric(float64((p.processor(b)-before).Microseconds())/1000/float64(n), "server-cpu-ms/op")
 		b.ReportMetric(0, "ns/op")
 	})
 }
