@@ -182,15 +182,15 @@ func (c *call) unlimited(x *store.Container, q *query) (*nosql.Query, *eval.Prog
 
 // found is how many documents gave rows; -1 where rows are of no document.
 func found(q *nosql.Query, rows []result) int {
-	if !joins(q) && !slices.ContainsFunc(rows, func(r result) bool { return r.number == 0 }) {
+	if !joins(q) && !slices.ContainsFunc(rows, func(r result) bool { return !r.doc.IsDefined() }) {
 		return len(rows)
 	}
 	numbers := map[uint64]bool{}
 	for _, r := range rows {
-		if r.number == 0 {
+		if !r.doc.IsDefined() {
 			return -1
 		}
-		numbers[r.number] = true
+		numbers[r.number()] = true
 	}
 	return len(numbers)
 }

@@ -17,11 +17,17 @@ import (
 // result is one row of a result that had to be made as a whole. The keys are kept beside the value, as the select
 // list may not have them and a place needs them.
 type result struct {
-	value  value.Value
-	keys   []value.Value
-	number uint64 // of its document, 0 without one
-	group  []byte // what identifies a row without document
-	index  int    // among the rows of the same document or group
+	value value.Value
+	keys  []value.Value
+	doc   value.Value // undefined without one
+	group []byte      // what identifies a row without document
+	index int         // among the rows of the same document or group
+}
+
+// number is that of the row's document, 0 without one. Few rows are asked for it.
+func (r result) number() uint64 {
+	n, _ := store.DocumentNumber(r.doc.Get("_rid").AsString())
+	return n
 }
 
 // evaluate makes the whole result. Rows of no single document, as grouping makes them, come in the order of what
@@ -45,12 +51,12 @@ func evaluate(q *nosql.Query, rows iter.Seq2[eval.Row, error], share *eval.Share
 		if err := share.Add(size); err != nil {
 			return nil, err
 		}
-		r := result{value: row.Value, keys: row.Keys}
+		r := result{value: row.Value, keys: row.Keys, doc: row.Doc}
 		if row.Doc.IsDefined() {
-			r.number, _ = store.DocumentNumber(row.Doc.Get("_rid").AsString())
 			if joined {
-				r.index = seen[r.number]
-				seen[r.number]++
+				number := r.number()
+				r.index = seen[number]
+				seen[number]++
 			}
 		} else {
 			grouped = true
@@ -113,7 +119,7 @@ func after(q *nosql.Query, rows []result, p *place) int {
 		return sort.Search(len(rows), func(i int) bool { return compareRow(q, rows[i], keys, p) > 0 })
 	}
 	for i, r := range rows {
-		if r.number == p.Number && r.index == p.Index && bytes.Equal(r.group, p.Group) {
+		if r.number() == p.Number && r.index == p.Index && bytes.Equal(r.group, p.Group) {
 			return i + 1
 		}
 	}
@@ -127,11 +133,11 @@ func compareRow(q *nosql.Query, r result, keys []value.Value, p *place) int {
 	if c := compareKeys(q, r.keys, keys); c != 0 {
 		return c
 	}
-	if r.number != p.Number {
+	if r.number() != p.Number {
 		if len(q.OrderBy) > 0 && q.OrderBy[0].Desc {
-			return cmp.Compare(p.Number, r.number)
+			return cmp.Compare(p.Number, r.number())
 		}
-		return cmp.Compare(r.number, p.Number)
+		return cmp.Compare(r.number(), p.Number)
 	}
 	if c := bytes.Compare(r.group, p.Group); c != 0 {
 		return c
@@ -162,7 +168,7 @@ func paginate(rows []result, from, given, size int) *page {
 	for i := from; i < len(rows); i++ {
 		if p.full(size) {
 			r := rows[i-1]
-			p.next = &continuation{Last: &place{keysOf(r.keys), r.number, r.group, r.index, given + len(p.rows)}}
+			p.next = &continuation{Last: &place{keysOf(r.keys), r.number(), r.group, r.index, given + len(p.rows)}}
 			return p
 		}
 		p.print(rows[i].value)

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"testing"
@@ -28,7 +30,10 @@ func parseQuery(t testing.TB, text string) *nosql.Query {
 
 // row is a row with one key, of the document with a number.
 func row(key int64, number uint64, index int) result {
-	return result{keys: []value.Value{value.Int(key)}, number: number, index: index}
+	rid := make([]byte, 16)
+	binary.LittleEndian.PutUint64(rid[8:], number)
+	doc := value.Object([]value.Member{{Name: "_rid", Value: value.String(base64.StdEncoding.EncodeToString(rid))}})
+	return result{keys: []value.Value{value.Int(key)}, doc: doc, index: index}
 }
 
 func at(key int64, number uint64, index, count int) *place {
@@ -84,7 +89,7 @@ func TestEvaluate(t *testing.T) {
 	out, err := evaluate(parseQuery(t, "SELECT TOP 9 VALUE t FROM c JOIN t IN c.tags"),
 		seq(eval.Row{Value: value.Int(1), Doc: doc}, eval.Row{Value: value.Int(2), Doc: doc}), &eval.Share{})
 	require.NoError(t, err)
-	require.Equal(t, []uint64{5, 5}, []uint64{out[0].number, out[1].number})
+	require.Equal(t, []uint64{5, 5}, []uint64{out[0].number(), out[1].number()})
 	require.Equal(t, []int{0, 1}, []int{out[0].index, out[1].index}, "rows of one document are told apart")
 
 	group := func(key, n string) eval.Row {
