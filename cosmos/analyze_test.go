@@ -127,9 +127,7 @@ func TestExplainAdvises(t *testing.T) {
 func TestQueryMetrics(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t, cosmostest.Partitions(2)).Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, c.Server(), nil)
 	items := client.Database(c.Database).Container(c.ID)
 	for n := range 20 {
 		_, err := items.CreateItem(t.Context(), map[string]any{"id": fmt.Sprint(n), "pk": fmt.Sprint(n)})

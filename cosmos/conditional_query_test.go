@@ -61,9 +61,7 @@ func TestChangeFeedOfARecreatedContainer(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")
 	open := func() *cosmos.Container {
-		client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, client.Close()) })
+		client := connect(t, c.Server(), nil)
 		return client.Database(c.Database).Container(c.ID)
 	}
 	items, other := open(), open()

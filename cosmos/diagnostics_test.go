@@ -16,9 +16,7 @@ import (
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, c.Server(), nil)
 	items := client.Database(c.Database).Container(c.ID)
 	read := cosmostest.On(cosmostest.Read)
 	resp, err := items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p"})

@@ -88,9 +88,7 @@ func TestHeader(t *testing.T) {
 func TestHeaderRefusals(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-	require.NoError(t, err)
-	defer client.Close()
+	client := connect(t, c.Server(), nil)
 	items := client.Database(c.Database).Container(c.ID)
 	for _, tc := range []struct{ name, value, want string }{
 		{"", "x", "not the name of a header"},

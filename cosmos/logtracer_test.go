@@ -19,11 +19,9 @@ func TestLogTracer(t *testing.T) {
 	c := cosmostest.RunT(t).Container("/pk")
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), &cosmos.ClientOptions{
+	client := connect(t, c.Server(), &cosmos.ClientOptions{
 		Tracer: cosmos.LogTracer(logger, cosmos.LogThresholds{Slow: time.Hour, Dear: 10}),
 	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	items := client.Database(c.Database).Container(c.ID)
 	lines := func() (all []map[string]any) {
 		for d := json.NewDecoder(&log); d.More(); {
@@ -37,7 +35,7 @@ func TestLogTracer(t *testing.T) {
 	}
 	last := func() map[string]any { all := lines(); return all[len(all)-1] }
 
-	_, err = items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p", "note": "secret"})
+	_, err := items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p", "note": "secret"})
 	require.NoError(t, err)
 	require.NotContains(t, log.String(), "secret")
 	line := last()

@@ -15,9 +15,7 @@ import (
 func TestLookAtAnAccount(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, c.Server(), nil)
 	for _, id := range []string{"one", "other", "two"} {
 		_, err := client.CreateDatabase(t.Context(), id)
 		require.NoError(t, err)
@@ -44,7 +42,7 @@ func TestLookAtAnAccount(t *testing.T) {
 	}
 
 	items := client.Database(c.Database).Container(c.ID)
-	_, err = items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p"})
+	_, err := items.CreateItem(t.Context(), map[string]any{"id": "1", "pk": "p"})
 	require.NoError(t, err)
 	u, err := items.ReadUsage(t.Context())
 	require.NoError(t, err)

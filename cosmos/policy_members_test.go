@@ -15,10 +15,8 @@ import (
 func TestNewPolicyMembers(t *testing.T) {
 	t.Parallel()
 	srv := cosmostest.RunT(t)
-	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	_, err = client.CreateDatabase(t.Context(), "shop")
+	client := connect(t, srv, nil)
+	_, err := client.CreateDatabase(t.Context(), "shop")
 	require.NoError(t, err)
 	want := cosmos.ContainerProperties{
 		ID: "places", PartitionKey: cosmos.PartitionKeyPaths("/pk"),
@@ -65,11 +63,9 @@ func TestLastPathID(t *testing.T) {
 	t.Parallel()
 	srv := cosmostest.RunT(t, cosmostest.Partitions(4))
 	made := srv.Container("/tenant", "/id")
-	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, srv, nil)
 	items, ctx, tenant := client.Database(made.Database).Container(made.ID), t.Context(), cosmos.PartitionKey("a")
-	_, err = items.CreateItem(ctx, map[string]any{"id": "1", "tenant": "a"})
+	_, err := items.CreateItem(ctx, map[string]any{"id": "1", "tenant": "a"})
 	require.NoError(t, err)
 	_, err = items.PatchItem(ctx, "1", []cosmos.PatchOperation{cosmos.PatchSet("/n", 7)}, tenant)
 	require.NoError(t, err)

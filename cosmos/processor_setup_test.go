@@ -33,9 +33,7 @@ func newProcessed(t *testing.T, leaseKey string, more ...cosmostest.Option) *pro
 	srv := cosmostest.RunT(t, append(more, cosmostest.Partitions(4),
 		cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{
 			{ID: "orders", PartitionKey: []string{"/pk"}}, {ID: "leases", PartitionKey: []string{leaseKey}}}}))...)
-	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, srv, nil)
 	shop := client.Database("shop")
 	return &processed{t: t, srv: srv, source: shop.Container("orders"), leases: shop.Container("leases"),
 		seen: map[string][]int{}, by: map[string]int{}}

@@ -33,9 +33,7 @@ func TestReadManyByPartitionKeys(t *testing.T) {
 			t.Parallel()
 			srv := cosmostest.RunT(t, cosmostest.Partitions(6))
 			made := srv.Container(tc.paths[0], tc.paths[1:]...)
-			client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
-			require.NoError(t, err)
-			defer client.Close()
+			client := connect(t, srv, nil)
 			items := client.Database(made.Database).Container(made.ID)
 			docs := []any{
 				map[string]any{"id": "null", "a": nil}, map[string]any{"id": "1.5", "a": 1.5},
@@ -70,9 +68,7 @@ func TestReadManyByManyPartitionKeys(t *testing.T) {
 	t.Parallel()
 	srv := cosmostest.RunT(t, cosmostest.Partitions(3))
 	made := srv.Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), nil)
-	require.NoError(t, err)
-	defer client.Close()
+	client := connect(t, srv, nil)
 	items := client.Database(made.Database).Container(made.ID)
 	var docs []any
 	var keys [][]any

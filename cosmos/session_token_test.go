@@ -61,9 +61,7 @@ func TestSessionTokenCovers(t *testing.T) {
 func TestSessionTokenOf(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t, cosmostest.Partitions(2)).Container("/pk")
-	client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, c.Server(), nil)
 	items := client.Database(c.Database).Container(c.ID)
 	token := ""
 	write := func(n int) {
@@ -111,9 +109,7 @@ func TestSessionInACookie(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")
 	handler := func() http.Handler {
-		client, err := cosmos.NewClientFromConnectionString(c.Server().ConnectionString(), nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, client.Close()) })
+		client := connect(t, c.Server(), nil)
 		carts := client.Database(c.Database).Container(c.ID)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx, token := r.Context(), ""

@@ -54,15 +54,13 @@ func twoRegions(t *testing.T, opts *cosmos.ClientOptions) (*cosmostest.Server, *
 	srv := cosmostest.RunT(t, cosmostest.Regions("West US", "East US"), cosmostest.Partitions(2))
 	made, told := srv.Container("/pk"), &attemptTeller{}
 	opts.Tracer = told
-	client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(), opts)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := connect(t, srv, opts)
 	items := client.Database(made.Database).Container(made.ID)
 	for n := range 20 {
 		_, err := items.UpsertItem(t.Context(), map[string]string{"id": fmt.Sprint(n), "pk": fmt.Sprint(n)})
 		require.NoError(t, err)
 	}
-	_, err = items.FeedRanges(t.Context()) // the client knows which partition holds which document
+	_, err := items.FeedRanges(t.Context()) // the client knows which partition holds which document
 	require.NoError(t, err)
 	told.last()
 	return srv, items, told

@@ -119,7 +119,8 @@ func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.
 			}
 			if at := slices.Index(keys[i], partition.Undefined); at >= 0 && in.RequireKey {
 				return nil, errtext.Refusef("cosmos: the document has no %s, which belongs to the partition key (%s); "+
-					"it would be stored under no value (option require_key)", def.Paths[at], strings.Join(def.Paths, ","))
+					"it would be stored under no value (option require_key)", def.Paths[at],
+					strings.Join(def.Paths, ","))
 			}
 		}
 		switch {

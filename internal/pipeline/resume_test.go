@@ -59,6 +59,26 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// readResumed reads a page at a time, each by rows of their own, which go on behind the page before.
+func readResumed(t testing.TB, f *fake, o Options) (all []string) {
+	t.Helper()
+	for range 60 {
+		rows := Open(f, o)
+		batch, err := rows.Next(t.Context())
+		require.NoError(t, rows.Close())
+		if err == io.EOF {
+			return all
+		}
+		require.NoError(t, err)
+		all = append(all, texts(batch.Docs)...)
+		if o.Continuation = batch.Continuation; o.Continuation == "" {
+			return all
+		}
+	}
+	require.Fail(t, "there are ever more pages")
+	return nil
+}
+
 // TestResumeAmongWrites deletes what was handed out last and adds rows on both sides of it.
 func TestResumeAmongWrites(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -85,21 +84,7 @@ func TestLimitsReadPartitionAfterPartition(t *testing.T) {
 			require.Equal(t, want, readAll(t, f, Options{Access: planned, PageSize: size, ReadAhead: ahead}))
 		}
 		o := Options{Access: planned, PageSize: 7}
-		var got []string
-		for o.Continuation = ""; ; {
-			rows := Open(f, o)
-			batch, err := rows.Next(t.Context())
-			require.NoError(t, rows.Close())
-			if err == io.EOF {
-				break
-			}
-			require.NoError(t, err)
-			got = append(got, texts(batch.Docs)...)
-			if o.Continuation = batch.Continuation; o.Continuation == "" {
-				break
-			}
-		}
-		require.Equal(t, want, got, "resumed at every page")
+		require.Equal(t, want, readResumed(t, f, o), "resumed at every page")
 	}
 }
 

@@ -78,11 +78,7 @@ func higher(tx *Tx, m Met) error {
 // what it makes of that is in all regions.
 func TestConflictProcedure(t *testing.T) {
 	t.Parallel()
-	mail := func(g *globe, region int, id, mail string, v int) {
-		_, err := g.register(region, id, mail, v)
-		require.NoError(g.t, err)
-	}
-	there := func(g *globe) { mail(g, 0, "a", "x", 0) }
+	there := func(g *globe) { g.mustRegister(0, "a", "x", 0) }
 	drop := func(g *globe, region int, id string) {
 		epk := mustDocument(g.c, "p").EPK
 		_, err := g.c.In(region).Update(epk, "", func(tx *Tx) error { return tx.Delete(epk, id, "") })
@@ -93,42 +89,43 @@ func TestConflictProcedure(t *testing.T) {
 		first, second func(g *globe)
 		given, left   []string
 	}{
-		{"both create", nil, func(g *globe) { mail(g, 0, "a", "x", 1); mail(g, 1, "a", "x", 2) },
+		{"both create", nil, func(g *globe) { g.mustRegister(0, "a", "x", 1); g.mustRegister(1, "a", "x", 2) },
 			[]string{"2 - false 1"}, []string{"a x 2"}},
 		{"both create, three regions", nil, func(g *globe) {
-			mail(g, 0, "a", "x", 2)
-			mail(g, 1, "a", "x", 1)
-			mail(g, 2, "a", "x", 3)
+			g.mustRegister(0, "a", "x", 2)
+			g.mustRegister(1, "a", "x", 1)
+			g.mustRegister(2, "a", "x", 3)
 		}, []string{"1 - false 2", "3 - false 2"}, []string{"a x 3"}},
-		{"both replace", there, func(g *globe) { mail(g, 0, "a", "x", 1); mail(g, 1, "a", "x", 2) },
+		{"both replace", there, func(g *globe) { g.mustRegister(0, "a", "x", 1); g.mustRegister(1, "a", "x", 2) },
 			[]string{"2 1 false"}, []string{"a x 2"}},
-		{"the existing stays", there, func(g *globe) { mail(g, 0, "a", "x", 2); mail(g, 1, "a", "x", 1) },
+		{"the existing stays", there, func(g *globe) { g.mustRegister(0, "a", "x", 2); g.mustRegister(1, "a", "x", 1) },
 			[]string{"1 2 false"}, []string{"a x 2"}},
-		{"one deletes elsewhere", there, func(g *globe) { mail(g, 0, "a", "x", 1); drop(g, 1, "a") },
+		{"one deletes elsewhere", there, func(g *globe) { g.mustRegister(0, "a", "x", 1); drop(g, 1, "a") },
 			[]string{"- 1 false"}, nil},
-		{"one deletes at the hub", there, func(g *globe) { drop(g, 0, "a"); mail(g, 1, "a", "x", 2) },
+		{"one deletes at the hub", there, func(g *globe) { drop(g, 0, "a"); g.mustRegister(1, "a", "x", 2) },
 			[]string{"2 - true"}, nil},
 		{"one deletes and creates at the hub", there, func(g *globe) {
 			drop(g, 0, "a")
-			mail(g, 0, "a", "x", 1)
-			mail(g, 1, "a", "x", 2)
+			g.mustRegister(0, "a", "x", 1)
+			g.mustRegister(1, "a", "x", 2)
 		}, []string{"2 - true 1"}, []string{"a x 1"}},
 		{"both delete", there, func(g *globe) { drop(g, 0, "a"); drop(g, 1, "a") }, nil, nil},
-		{"a unique key", nil, func(g *globe) { mail(g, 0, "a", "x", 1); mail(g, 1, "b", "x", 2) },
+		{"a unique key", nil, func(g *globe) { g.mustRegister(0, "a", "x", 1); g.mustRegister(1, "b", "x", 2) },
 			[]string{"2 - false 1"}, []string{"b x 2"}},
-		{"a unique key that is replaced", there, func(g *globe) { mail(g, 0, "b", "y", 1); mail(g, 1, "a", "y", 2) },
+		{"a unique key that is replaced", there,
+			func(g *globe) { g.mustRegister(0, "b", "y", 1); g.mustRegister(1, "a", "y", 2) },
 			[]string{"2 0 false 1"}, []string{"a y 2"}},
 		{"an id and a unique key", nil, func(g *globe) {
-			mail(g, 0, "a", "x", 1)
-			mail(g, 0, "b", "y", 2)
-			mail(g, 1, "a", "y", 3)
+			g.mustRegister(0, "a", "x", 1)
+			g.mustRegister(0, "b", "y", 2)
+			g.mustRegister(1, "a", "y", 3)
 		}, []string{"3 - false 1 2"}, []string{"a y 3"}},
 		{"one after the other", there, func(g *globe) {
-			mail(g, 0, "a", "x", 1)
-			mail(g, 1, "a", "x", 2)
-			mail(g, 1, "a", "x", 3)
+			g.mustRegister(0, "a", "x", 1)
+			g.mustRegister(1, "a", "x", 2)
+			g.mustRegister(1, "a", "x", 3)
 		}, []string{"2 1 false", "3 2 false"}, []string{"a x 3"}},
-		{"one writes", there, func(g *globe) { mail(g, 1, "a", "x", 2) }, nil, []string{"a x 2"}},
+		{"one writes", there, func(g *globe) { g.mustRegister(1, "a", "x", 2) }, nil, []string{"a x 2"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,6 +23,12 @@ func (g *globe) register(region int, id, mail string, v int) (*Item, error) {
 	return it, err
 }
 
+func (g *globe) mustRegister(region int, id, mail string, v int) {
+	g.t.Helper()
+	_, err := g.register(region, id, mail, v)
+	require.NoError(g.t, err)
+}
+
 // registered are the documents of a region with their values, in the order of their creation.
 func (g *globe) registered(region int) (all []string) {
 	g.t.Helper()
@@ -40,11 +46,7 @@ func (g *globe) registered(region int) (all []string) {
 // documents of one id is, and the policy decides which of them stays.
 func TestUniqueKeysMeet(t *testing.T) {
 	t.Parallel()
-	must := func(g *globe, region int, id, mail string, v int) {
-		_, err := g.register(region, id, mail, v)
-		require.NoError(g.t, err)
-	}
-	both := func(g *globe) { must(g, 0, "a", "x", 1); must(g, 1, "b", "x", 2) }
+	both := func(g *globe) { g.mustRegister(0, "a", "x", 1); g.mustRegister(1, "b", "x", 2) }
 	for _, test := range []struct {
 		name, policy  string
 		first, second func(g *globe)
@@ -52,29 +54,29 @@ func TestUniqueKeysMeet(t *testing.T) {
 	}{
 		{"the later", `"mode":"LastWriterWins"`, nil, both, []string{"b x 2"}, nil},
 		{"the write region's is later", `"mode":"LastWriterWins"`, nil, func(g *globe) {
-			must(g, 1, "b", "x", 2)
-			must(g, 0, "a", "x", 1)
+			g.mustRegister(1, "b", "x", 2)
+			g.mustRegister(0, "a", "x", 1)
 		}, []string{"a x 1"}, nil},
 		{"the higher", `"mode":"LastWriterWins","conflictResolutionPath":"/v"`, nil, func(g *globe) {
-			must(g, 1, "b", "x", 2)
-			must(g, 0, "a", "x", 1)
+			g.mustRegister(1, "b", "x", 2)
+			g.mustRegister(0, "a", "x", 1)
 		}, []string{"b x 2"}, nil},
 		{"a replace that loses", `"mode":"LastWriterWins","conflictResolutionPath":"/v"`, func(g *globe) {
-			must(g, 0, "a", "y", 0)
+			g.mustRegister(0, "a", "y", 0)
 		}, func(g *globe) {
-			must(g, 1, "a", "x", 1)
-			must(g, 0, "b", "x", 2)
+			g.mustRegister(1, "a", "x", 1)
+			g.mustRegister(0, "b", "x", 2)
 		}, []string{"a y 0", "b x 2"}, nil},
 		{"a replace that wins", `"mode":"LastWriterWins","conflictResolutionPath":"/v"`, func(g *globe) {
-			must(g, 0, "a", "y", 0)
+			g.mustRegister(0, "a", "y", 0)
 		}, func(g *globe) {
-			must(g, 1, "a", "x", 3)
-			must(g, 0, "b", "x", 2)
+			g.mustRegister(1, "a", "x", 3)
+			g.mustRegister(0, "b", "x", 2)
 		}, []string{"a x 3"}, nil},
 		{"one against two", `"mode":"LastWriterWins","conflictResolutionPath":"/v"`, nil, func(g *globe) {
-			must(g, 0, "a", "x", 1)
-			must(g, 0, "b", "y", 1)
-			must(g, 1, "a", "y", 2)
+			g.mustRegister(0, "a", "x", 1)
+			g.mustRegister(0, "b", "y", 1)
+			g.mustRegister(1, "a", "y", 2)
 		}, []string{"a y 2"}, nil},
 		{"the users decide", `"mode":"Custom"`, nil, both, []string{"a x 1"}, []string{"b 2"}},
 	} {
