@@ -17,7 +17,7 @@ case $? in
   124) echo "not run: the build of the Rust SDK takes longer than $bound s, and is kept for the next run" && exit 75 ;;
   *) exit 1 ;;
 esac
-(cd ../../.. && go build -o "$work/" ./examples/server) || exit 1
+(cd ../../.. && go build -o "$work/" ./examples/server ./test/interop/splitting) || exit 1
 failed=0
 
 # The program of docs/server.md prints what the page says.
@@ -32,6 +32,9 @@ for _ in $(seq 100); do grep -q Interrupt "$work/first.log" && break; sleep 0.1;
   COSMOS_ENDPOINT=$(sed -nE 's/.*AccountEndpoint=([^;]+);.*/\1/p' "$work/first.log") \
     timeout 100 "$CARGO_TARGET_DIR/debug/first" >"$work/printed"
 if diff "$work/prints" "$work/printed"; then echo "ok   the program of docs/server.md"; else failed=1; fi
+
+printf '\n== Rust, over splits\n'
+SPLITTING=$work/splitting timeout 300 "$CARGO_TARGET_DIR/debug/splits" || failed=1
 
 for partitions in 1 4; do
   "$work/server" -addr 127.0.0.1:0 -health "" -partitions $partitions >"$work/$partitions.log" &
