@@ -91,7 +91,7 @@ test("bulk over a split that is done", async () => {
   assert.deepEqual(await run(), ids.map(() => 200));
 });
 
-// What the SDK gets wrong, see docs/interop.md: it asks the old partition again and again, without a look at the new ones.
+// What the SDK gets wrong, as docs/interop.md says: it asks the old partition again and again.
 test("a sorted query over a split that is done does not end", async () => {
   const { c, path } = await container();
   const run = (options) => rows(c.items.query("SELECT * FROM c ORDER BY c.id", { ...pages, ...options }));
