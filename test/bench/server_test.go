@@ -176,7 +176,8 @@ func BenchmarkGrowth(b *testing.B) {
 			query(b, fmt.Sprintf("docs=%d/%s", documents, q.name), p, c, q.text)
 		}
 		if documents <= 100_000 { // of which each is a row
-			query(b, fmt.Sprintf("docs=%d/two_keys_all", documents), p, c, "SELECT VALUE c.id FROM c ORDER BY c.x, c.id")
+			query(b, fmt.Sprintf("docs=%d/two_keys_all", documents), p, c,
+				"SELECT VALUE c.id FROM c ORDER BY c.x, c.id")
 		}
 		b.Run(fmt.Sprintf("docs=%d/point_read", documents), func(b *testing.B) {
 			each(b, 1, 20, func(ctx context.Context) error {

@@ -69,8 +69,10 @@ func TestPointsOfAGrid(t *testing.T) {
 			for y := -1; y <= 9; y++ {
 				inside := x >= 0 && x <= 8 && y >= 0 && y <= 8 && !(x > 2 && x < 6 && y > 2 && y < 6)
 				p := geoPoint(at(x), at(y))
-				require.Equal(t, inside, geo(t, planar, "ST_WITHIN", p, shape).IsTrue(), "%d,%d planar %v", x, y, planar)
-				require.Equal(t, inside, geo(t, planar, "ST_INTERSECTS", shape, p).IsTrue(), "%d,%d planar %v", x, y, planar)
+				require.Equal(t, inside, geo(t, planar, "ST_WITHIN", p, shape).IsTrue(),
+					"%d,%d planar %v", x, y, planar)
+				require.Equal(t, inside, geo(t, planar, "ST_INTERSECTS", shape, p).IsTrue(),
+					"%d,%d planar %v", x, y, planar)
 				d := geo(t, planar, "ST_DISTANCE", p, shape).AsFloat()
 				require.Equal(t, inside, d < 1e-4*scale, "%d,%d is %g away, planar %v", x, y, d, planar)
 				if planar && !inside {
@@ -147,7 +149,8 @@ func TestShapesWithinShapes(t *testing.T) {
 			require.Equal(t, tt.within, geo(t, true, "ST_WITHIN", tt.a, tt.b).IsTrue(), "within")
 			require.Equal(t, tt.intersects, geo(t, true, "ST_INTERSECTS", tt.a, tt.b).IsTrue(), "intersects")
 			require.Equal(t, tt.intersects, geo(t, true, "ST_INTERSECTS", tt.b, tt.a).IsTrue(), "the other way round")
-			ab, ba := geo(t, true, "ST_DISTANCE", tt.a, tt.b).AsFloat(), geo(t, true, "ST_DISTANCE", tt.b, tt.a).AsFloat()
+			ab, ba := geo(t, true, "ST_DISTANCE", tt.a, tt.b).AsFloat(),
+				geo(t, true, "ST_DISTANCE", tt.b, tt.a).AsFloat()
 			require.InDelta(t, ab, ba, 1e-12)
 			require.Equal(t, tt.intersects, ab == 0, "distance %g", ab)
 			// On the earth a straight line of some degrees is another one; one of metres is the same.

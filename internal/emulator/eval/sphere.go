@@ -188,7 +188,8 @@ func (g *globe) within(other geometry) bool {
 		places := append(cuts[i], e.a, e.b)
 		slices.SortFunc(places, func(p, q s2.Point) int { return cmp.Compare(e.a.Distance(p), e.a.Distance(q)) })
 		for k, p := range places {
-			if k > 0 && places[k-1].Distance(p) > 2*touching && !inside(s2.Interpolate(0.5, places[k-1], p)) || !inside(p) {
+			if k > 0 && places[k-1].Distance(p) > 2*touching &&
+				!inside(s2.Interpolate(0.5, places[k-1], p)) || !inside(p) {
 				return false
 			}
 		}

@@ -255,8 +255,9 @@ func (got results) server() string {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", line.what, number(median(v["ms/op"])),
 			number(median(v["server-cpu-ms/op"])))
 	}
-	b.WriteString("\n| 20,000 documents of 1 KB over partitions, µs of the server a document | 1 | 10 | 100 | 1,000 |\n" +
-		"| --- | --- | --- | --- | --- |\n")
+	b.WriteString(
+		"\n| 20,000 documents of 1 KB over partitions, µs of the server a document | 1 | 10 | 100 | 1,000 |\n" +
+			"| --- | --- | --- | --- | --- |\n")
 	for _, q := range partitioned {
 		got.line(&b, q.what, "ClientPartitions/%s/"+q.name, "server-cpu-ns/doc", 1e-3, "1", "10", "100", "1000")
 	}
