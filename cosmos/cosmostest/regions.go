@@ -186,7 +186,7 @@ func (s *Server) CancelDrain(name string) error { return s.withRegion(name, s.ac
 func (s *Server) RemoveRegion(name string) error { return s.withRegion(name, s.account.Remove) }
 
 // MoveWriteRegion makes another region the write region, as a planned failover does: nothing is lost. It is refused
-// while replication to the region is paused and behind.
+// while replication to the region, or where several regions write to any of them, is paused and behind.
 func (s *Server) MoveWriteRegion(name string) error { return s.withRegion(name, s.account.MoveWrites) }
 
 // LostWrite is an acknowledged write that a forced failover has lost.
@@ -222,7 +222,8 @@ func (s *Server) FailOverPartition(
 	return lost, err
 }
 
-// SetMultiWrite changes the account to one in which every region writes, or back to one with a single write region.
+// SetMultiWrite changes the account to one in which every region writes, or back to one with a single write region. A
+// partition that was failed over by itself is the write region's again.
 func (s *Server) SetMultiWrite(multi bool) error {
 	if err := s.account.SetMultiWrite(multi); err != nil {
 		return fmt.Errorf("cosmostest: write mode: %w", err)

@@ -38,6 +38,14 @@ func (ch Change) any() *Item {
 	return ch.Previous
 }
 
+// version names what the change has made: the etag, or that of what it has deleted.
+func (ch Change) version() string {
+	if ch.Item == nil {
+		return "without " + ch.Previous.ETag
+	}
+	return ch.Item.ETag
+}
+
 func (ch Change) epk() string { return ch.any().EPK }
 
 // record writes to the replica's log the changes of a transaction that a region has made. The present version of a

@@ -23,6 +23,9 @@ func (r *replica) receive(ch Change, now time.Time) meeting {
 	if ch.Item == nil {
 		return m
 	}
+	if r.displaced[ch.Item.number] {
+		m.met = false // it was not deleted here: the change is to this region as if it made the document
+	}
 	add := func(other *Item) {
 		if other != nil && other != m.cur && !slices.Contains(m.rivals, other) {
 			m.rivals = append(m.rivals, other)
@@ -56,6 +59,9 @@ func (r *replica) collide(m meeting) bool {
 			r.dispute(docKey{it.EPK, it.ID})
 		}
 	}
+	if m.Item == nil { // what was made of the document elsewhere meets that
+		delete(r.displaced, m.Previous.number)
+	}
 	def := r.c.Definition()
 	switch {
 	case !m.met && m.expired:
@@ -65,12 +71,19 @@ func (r *replica) collide(m meeting) bool {
 		return false
 	case m.Item == nil:
 		return m.cur != nil // else it is gone
-	case m.cur == nil && m.Previous != nil: // it was deleted here
-		return false
-	case m.met && m.cur != nil && !def.prefers(m.Item, m.cur):
+	case m.met && (m.cur == nil || !def.prefers(m.Item, m.cur)): // nil: it was deleted here
 		return false
 	}
 	return m.expired || !slices.ContainsFunc(m.rivals, func(other *Item) bool { return !def.prefers(m.Item, other) })
+}
+
+// displace notes that the replica has another document in the place of one of another region, where that may go on to be
+// written.
+func (r *replica) displace(number uint64) {
+	if r.displaced == nil {
+		r.displaced = map[uint64]bool{}
+	}
+	r.displaced[number] = true
 }
 
 func (p *Partition) dispute(key docKey) {
@@ -114,7 +127,7 @@ func (p *Partition) settle() {
 	}
 	p.disputed = nil
 	for r := range p.live() {
-		r.refused = nil
+		r.refused, r.displaced = nil, nil
 	}
 }
 

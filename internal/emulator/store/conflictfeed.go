@@ -47,21 +47,29 @@ func (r *replica) lose(m meeting) {
 		return
 	}
 	if r.region != r.hub() { // which will tell
-		r.refuse(docKey{m.epk(), m.any().ID}, r.loss(m.Change))
+		r.refuse(m.Change)
 		return
 	}
 	if r.c.decides() {
-		r.undecided = append(r.undecided, &undecided{m.Change})
+		ch := m.Change
+		if !m.met { // what the other region has made it upon need never have been here
+			ch.Previous = m.cur
+		}
+		r.undecided = append(r.undecided, &ch)
 		return
 	}
 	r.conflicts = append(r.conflicts, r.conflict(m))
 }
 
-func (r *replica) refuse(key docKey, lost Lost) {
+// refuse notes a change that the replica does not take, in the place of the one that it was made upon.
+func (r *replica) refuse(ch Change) {
 	if r.refused == nil {
-		r.refused = map[docKey]Lost{}
+		r.refused = map[string]Change{}
 	}
-	r.refused[key] = lost
+	if ch.Previous != nil {
+		delete(r.refused, ch.Previous.ETag)
+	}
+	r.refused[ch.version()] = ch
 }
 
 // conflict is what the feed says of a change that does not happen.
@@ -155,7 +163,7 @@ func (c *Container) dumpConflicts(b *bufio.Writer) {
 		s.p.mu.RLock()
 		defer s.p.mu.RUnlock()
 		for _, x := range s.p.undecided {
-			all = append(all, s.p.conflict(s.p.receive(x.change, c.account.Now())))
+			all = append(all, s.p.conflict(s.p.receive(*x, c.account.Now())))
 		}
 	})
 	if len(all) == 0 {

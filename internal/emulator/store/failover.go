@@ -20,11 +20,11 @@ func (a *Account) MoveWrites(id int) error {
 		if err := t.busy(); err != nil {
 			return err
 		}
-		// Where several regions write, the old write region still says what lost of what they have written until now.
-		decides := func(region int) bool { return region == id || t.Multi && region == t.Write }
+		// Where several regions write, the old write region has the last word about what they have written until now.
+		gets := func(region int) bool { return region == id || t.Multi }
 		for _, p := range parts {
 			for r := range p.live() {
-				if decides(r.region) {
+				if gets(r.region) {
 					if err := p.stuck(t, r.region); err != nil {
 						return err
 					}
@@ -32,7 +32,8 @@ func (a *Account) MoveWrites(id int) error {
 			}
 		}
 		for _, p := range parts {
-			p.flush(func(_, to int) bool { return decides(to) })
+			p.flush(func(_, to int) bool { return gets(to) })
+			p.settle()
 			p.writer = -1
 		}
 		t.Write = id
@@ -87,6 +88,7 @@ func (a *Account) ForceWrites(id int) (lost []Lost, err error) {
 func (p *Partition) takeOver(id int) (lost []Lost) {
 	hub := p.replicas[id]
 	lost = hub.losses()
+	p.disputed, p.undecided, hub.refused, hub.displaced = nil, nil, nil, nil
 	for from := range hub.inbox {
 		hub.inbox[from] = nil
 	}
@@ -101,7 +103,6 @@ func (p *Partition) takeOver(id int) (lost []Lost) {
 			p.replicas[r.region] = p.copyOf(hub, r.region)
 		}
 	}
-	p.disputed, p.undecided, hub.refused = nil, nil, nil
 	p.c.unsettle()
 	return lost
 }
@@ -125,11 +126,11 @@ func (r *replica) losses() (lost []Lost) {
 			}
 		}
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(r.refused), docKey.compare) {
-		rejected = append(rejected, r.refused[key])
+	for _, version := range slices.Sorted(maps.Keys(r.refused)) { // the same in every run
+		rejected = append(rejected, r.loss(r.refused[version]))
 	}
 	for _, x := range r.undecided {
-		rejected = append(rejected, r.loss(x.change))
+		rejected = append(rejected, r.loss(*x))
 	}
 	for _, l := range rejected {
 		told := slices.ContainsFunc(r.conflicts, func(x *Conflict) bool { return x.lost == l })

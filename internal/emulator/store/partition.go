@@ -33,7 +33,7 @@ type Partition struct {
 	told     bool            // a region has told the others of versions that met, and that is on its way
 	disputed map[docKey]bool // documents whose versions of several regions met
 
-	undecided []*undecided // oldest first
+	undecided []*Change // what met other versions in the write region and waits for the conflict procedure, oldest first
 }
 
 // replica is what one region has of a partition.
@@ -56,8 +56,9 @@ type replica struct {
 	inbox    [][]delivery // what is on its way to it, by the region that it comes from
 	history  history
 
-	conflicts []*Conflict     // its feed of conflicts, oldest first
-	refused   map[docKey]Lost // what it did not take of other regions, which the hub has not decided on yet
+	conflicts []*Conflict       // its feed of conflicts, oldest first
+	displaced map[uint64]bool   // documents, by number, that it has not or no longer because another was chosen
+	refused   map[string]Change // what it did not take of other regions and the hub has yet to decide on, by version
 }
 
 func (p *Partition) newReplica(region int) *replica {

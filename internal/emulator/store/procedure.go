@@ -22,9 +22,6 @@ type Resolver func(c *Container, procedure string) func(tx *Tx, m Met) error
 // account is used.
 func (a *Account) SetResolver(r Resolver) { a.resolver = r }
 
-// undecided is a change that met other versions in the write region and waits for the conflict procedure.
-type undecided struct{ change Change }
-
 // decide lets arrive what is due, and has the conflict procedure decide what has met others by then: each conflict in a
 // transaction of the write region, as a stored procedure runs, in the order in which they were found. What a partition
 // does not take now stays for the next call. Nothing of the store may be locked: whoever looks at documents or writes
@@ -34,48 +31,52 @@ func (c *shared) decide() {
 		return
 	}
 	procedure, hub := c.Definition().procedure, &Container{c, -1}
-	for _, x := range c.undecided() {
+	for _, queue := range c.undecided() {
 		run := c.account.resolver(hub, procedure)
-		hub.update(x.change.epk(), "", func(tx *Tx) error { tx.decide(x, run); return nil })
+		for _, x := range queue {
+			_, err := hub.update(x.epk(), "", func(tx *Tx) error { tx.decide(x, run); return nil })
+			if err != nil {
+				break // what comes after it waits for it
+			}
+		}
 	}
 }
 
 // decides reports whether a procedure decides the container's conflicts.
 func (c *shared) decides() bool { return c.Definition().procedure != "" && c.account.resolver != nil }
 
-// undecided lists the conflicts that are to be decided now.
-func (c *shared) undecided() (all []*undecided) {
+// undecided lists the conflicts that are to be decided now, those of each partition in their order.
+func (c *shared) undecided() (all [][]*Change) {
 	c.rlock()
 	defer c.mu.RUnlock()
 	for _, p := range c.partitions {
 		p.letArrive()
 		p.mu.RLock()
-		all = append(all, p.undecided...)
+		if len(p.undecided) > 0 {
+			all = append(all, slices.Clone(p.undecided))
+		}
 		p.mu.RUnlock()
 	}
 	return all
 }
 
 // decide runs the conflict procedure for a conflict, unless another call has. One that fails leaves it in the feed.
-func (tx *Tx) decide(x *undecided, run func(*Tx, Met) error) {
+func (tx *Tx) decide(x *Change, run func(*Tx, Met) error) {
 	i := slices.Index(tx.p.undecided, x)
 	if i < 0 {
 		return
 	}
-	m := tx.meet(x.change)
-	if sameVersion(m.cur, m.Item) { // or both have deleted it
-		tx.p.undecided = slices.Delete(tx.p.undecided, i, i+1)
-		return
+	if m := tx.meet(*x); !sameVersion(m.cur, m.Item) { // nor have both deleted it
+		err := run(tx, Met{
+			EPK: m.epk(), Incoming: m.Item, Existing: m.cur, Conflicting: m.rivals,
+			Tombstone: m.Item != nil && m.Previous != nil && m.cur == nil,
+		})
+		if err != nil {
+			tx.undo()
+			tx.conflicts = append(tx.conflicts, feedChange{conflict: tx.p.conflict(m)})
+		}
 	}
-	err := run(tx, Met{
-		EPK: m.epk(), Incoming: m.Item, Existing: m.cur, Conflicting: m.rivals,
-		Tombstone: m.Item != nil && m.Previous != nil && m.cur == nil,
-	})
-	if err != nil {
-		tx.undo()
-		tx.conflicts = append(tx.conflicts, feedChange{conflict: tx.p.conflict(m)})
-	}
-	tx.p.undecided = slices.DeleteFunc(tx.p.undecided, func(other *undecided) bool { return other == x })
+	tx.p.undecided = slices.Delete(tx.p.undecided, i, i+1)
 }
 
 // meet finds what a change meets now, without what has expired.

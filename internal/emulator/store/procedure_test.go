@@ -237,6 +237,38 @@ func TestConflictWaitsForItsProcedure(t *testing.T) {
 	}
 }
 
+// A conflict that its range does not take now is waited for by those after it, whenever the range serves again.
+func TestConflictsAreDecidedInOrder(t *testing.T) {
+	t.Parallel()
+	for preparing := range 40 {
+		var passes time.Duration // with each look at the clock
+		g := newGlobe(t, 2, func(o *Options) {
+			o.MultiWrite, o.Partitions = true, 1
+			o.Phases = Phases{0, time.Duration(preparing) * time.Second, 0}
+			now := time.Unix(1_700_000_000, 0)
+			o.Now = func() time.Time { now = now.Add(passes); return now }
+		})
+		v := &resolver{}
+		g.SetResolver(v.run(higher))
+		g.policy(resolvedByProcedure)
+		require.NoError(t, g.Pause(-1, -1, true))
+		g.put(0, "a", 1)
+		for value := range 5 {
+			g.put(1, "a", value+2)
+		}
+		_, err := g.c.Split(g.c.Ranges()[0].ID)
+		require.NoError(t, err)
+		passes = time.Second
+		require.NoError(t, g.Pause(-1, -1, false))
+		for len(v.given) < 5 {
+			g.c.Statistics()
+		}
+		passes = 0
+		require.Equal(t, []string{"2 - false 1", "3 - false 2", "4 - false 3", "5 - false 4", "6 - false 5"}, v.given,
+			preparing)
+	}
+}
+
 // A forced failover tells of what it has lost before a procedure could decide.
 func TestForcedFailoverBeforeTheProcedure(t *testing.T) {
 	t.Parallel()

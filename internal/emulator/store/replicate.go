@@ -208,9 +208,13 @@ func (r *replica) resolve(meet []Change, now time.Time) (resolved []Change) {
 		if m.free() || r.collide(m) {
 			for _, other := range m.rivals {
 				resolved = append(resolved, r.put(other, Change{}))
+				r.displace(other.number)
 			}
 			resolved = append(resolved, r.put(m.cur, ch))
 			continue
+		}
+		if m.cur == nil && !m.met {
+			r.displace(ch.Item.number)
 		}
 		stay = append(append(stay, m.here()...), r.present(ch.any()))
 	}
@@ -243,6 +247,7 @@ func (r *replica) put(cur *Item, ch Change) Change {
 	ch.Previous = cur
 	if ch.Item != nil {
 		ch.Item = ch.Item.at(r.lsn)
+		delete(r.displaced, ch.Item.number)
 		if other := r.all.at(ch.Item.number); other != nil && other != cur { // a version that has another id here
 			r.set(other, nil)
 		}

@@ -212,7 +212,7 @@ func (p *Partition) inherit(olds ...*Partition) {
 	}
 	for _, old := range olds {
 		for _, x := range old.undecided {
-			if p.Contains(x.change.epk()) {
+			if p.Contains(x.epk()) {
 				p.undecided = append(p.undecided, x)
 			}
 		}
@@ -260,9 +260,12 @@ func (r *replica) inherit(olds ...*replica) {
 				r.conflicts = append(r.conflicts, x)
 			}
 		}
-		for key, lost := range old.refused {
-			if r.Contains(key.epk) {
-				r.refuse(key, lost)
+		for number := range old.displaced {
+			r.displace(number)
+		}
+		for _, ch := range old.refused {
+			if r.Contains(ch.epk()) {
+				r.refuse(ch)
 			}
 		}
 	}

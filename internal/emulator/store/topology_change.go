@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -98,7 +99,7 @@ func (p *Partition) copyOf(r *replica, region int) *replica {
 	for it := range r.all.from(0) {
 		own.set(nil, it)
 	}
-	own.conflicts = slices.Clone(r.conflicts)
+	own.conflicts, own.displaced = slices.Clone(r.conflicts), maps.Clone(r.displaced)
 	own.history = history{[]uint32{p.c.logs.Add(1)}, r.history.base, slices.Clone(r.history.seen)}
 	own.lsn, own.log, own.logLimit, own.nextExpiry = r.lsn, slices.Clone(r.log), r.logLimit, r.nextExpiry
 	return own
@@ -235,6 +236,7 @@ func (a *Account) SetMultiWrite(multi bool) error {
 		}
 		for _, p := range parts {
 			p.flush(func(int, int) bool { return true })
+			p.writer = -1
 		}
 		t.Multi = multi
 		return nil
