@@ -48,15 +48,15 @@ func BenchmarkServer(b *testing.B) {
 		&cosmos.ClientOptions{HTTPClient: &http.Client{Transport: seen}})
 	must(b, err)
 	defer client.Close()
-	c := client.Database("db").Container("c")
+	recorded, c := client.Database("db").Container("c"), container(b, p)
 	body := strings.Repeat("x", 900)
 	var ids atomic.Int64
-	operations := map[string]func(context.Context) error{
-		"read": func(ctx context.Context) error {
+	operations := map[string]func(context.Context, *cosmos.Container) error{
+		"read": func(ctx context.Context, c *cosmos.Container) error {
 			_, err := c.ReadItem(ctx, "i7", cosmos.PartitionKey("p7"))
 			return err
 		},
-		"create": func(ctx context.Context) error {
+		"create": func(ctx context.Context, c *cosmos.Container) error {
 			i := ids.Add(1)
 			_, err := c.CreateItem(ctx,
 				json.RawMessage(fmt.Sprintf(`{"id":"n%d","pk":"p%d","x":%d,"fill":%q}`, i, i%1009, i,
@@ -67,12 +67,12 @@ func BenchmarkServer(b *testing.B) {
 	serverCost(b, "net_http", bare, (&exchange{method: http.MethodPost, url: bare.endpoint, sent: body}).again)
 	for _, name := range []string{"read", "create"} {
 		seen.recording.Store(true)
-		must(b, operations[name](b.Context()))
+		must(b, operations[name](b.Context(), recorded))
 		seen.recording.Store(false)
 		same := start(b, service{Plain: &plain{seen.status, seen.answer, seen.given}})
 		x := &exchange{method: seen.method, url: same.endpoint + seen.url, header: seen.header, sent: seen.sent}
 		serverCost(b, name+"_by_net_http", same, x.again)
-		serverCost(b, name, p, operations[name])
+		serverCost(b, name, p, func(ctx context.Context) error { return operations[name](ctx, c) })
 	}
 }
 
