@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 )
 
 type product struct {
@@ -45,8 +48,8 @@ func sellAsRead(ctx context.Context, products *cosmos.Container, category, id st
 		}
 		p.Stock--
 		_, err = products.ReplaceItem(ctx, id, p, cosmos.IfMatch(resp.ETag))
-		if !errors.Is(err, cosmos.ErrPreconditionFailed) {
-			return err // nil: it is sold
+		if errors.Is(err, cosmos.ErrUnknownOutcome) || !errors.Is(err, cosmos.ErrPreconditionFailed) {
+			return err // nil: it is sold; of unknown outcome: it may be, and must not be sold again
 		}
 	}
 }
@@ -114,4 +117,33 @@ func TestConcurrency(t *testing.T) {
 	var stock int
 	require.NoError(t, w.db.QueryRow("SELECT p.stock FROM products p").Scan(&stock))
 	require.Zero(t, stock)
+}
+
+// TestSoldOnce: an answer is lost, and another program writes before the client can see what became of its own write.
+// The customer has bought, and is not made to buy again.
+func TestSoldOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	for _, statement := range []string{
+		"CREATE CONTAINER products PARTITION KEY (/category)",
+		"INSERT INTO products (id, category, stock) VALUES ('1', 'lamps', 20)",
+	} {
+		_, err := w.db.Exec(statement)
+		require.NoError(t, err)
+	}
+	var replaces atomic.Int32
+	w.server.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutAfter})
+	w.server.Inject(cosmostest.Fault{
+		Match: func(r cosmostest.Request) bool { return r.Operation == cosmostest.Replace && replaces.Add(1) == 2 },
+		Hold: func(ctx context.Context) {
+			_, err := w.db.ExecContext(ctx, "UPDATE products SET stock = stock + 5 WHERE id = '1' AND category = 'lamps'")
+			assert.NoError(t, err)
+		},
+	})
+	err := sellAsRead(w.ctx, w.client.Database("shop").Container("products"), "lamps", "1")
+	require.ErrorIs(t, err, cosmos.ErrUnknownOutcome)
+	require.ErrorIs(t, err, cosmos.ErrPreconditionFailed)
+	var stock int
+	require.NoError(t, w.db.QueryRow("SELECT p.stock FROM products p").Scan(&stock))
+	require.Equal(t, 24, stock)
 }

@@ -23,10 +23,10 @@ func TestErrors(t *testing.T) {
 	create := func() (string, error) {
 		_, err := orders.CreateItem(ctx, order{ID: "42", Customer: "ada"})
 		switch {
+		case errors.Is(err, cosmos.ErrUnknownOutcome): // first: it stands beside another kind
+			return "it may have been written: read it before writing again", nil
 		case errors.Is(err, cosmos.ErrConflict):
 			return "there is one with this id", nil
-		case errors.Is(err, cosmos.ErrUnknownOutcome):
-			return "it may have been written: read it before writing again", nil
 		case err != nil:
 			return "", err
 		}

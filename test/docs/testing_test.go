@@ -28,6 +28,20 @@ func TestTesting(t *testing.T) {
 		return db.PingContext(ctx)
 	}
 	require.NoError(t, start())
+	named := func() error {
+		db, err := sql.Open("cosmos", cosmostest.RunT(t).DSN("shop"))
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		for _, text := range []string{"CREATE DATABASE shop", "CREATE CONTAINER orders PARTITION KEY (/customer)"} {
+			if _, err := db.Exec(text); err != nil {
+				return err
+			}
+		}
+		return db.QueryRow("SELECT VALUE COUNT(1) FROM orders o").Err()
+	}
+	require.NoError(t, named())
 
 	srv := cosmostest.RunT(t, cosmostest.Data(cosmostest.Database{ID: "shop", Containers: []cosmostest.ContainerData{{
 		ID:           "orders",
