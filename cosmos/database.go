@@ -3,7 +3,6 @@ package cosmos
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -181,7 +180,7 @@ func (d *Database) CreateContainerIfNotExists(
 		}
 	}
 	if err == nil && !slices.Equal(r.PartitionKey.Paths, p.PartitionKey.Paths) {
-		err = fmt.Errorf("cosmos: container %q exists and is partitioned by %s, not by %s: a container keeps its "+
+		err = errtext.Refusef("cosmos: container %q exists and is partitioned by %s, not by %s: a container keeps its "+
 			"partition key, so take another id, or delete it and create it anew", p.ID,
 			strings.Join(r.PartitionKey.Paths, ", "), strings.Join(p.PartitionKey.Paths, ", "))
 	}

@@ -81,6 +81,8 @@ func (o *Operation) nameDocument(err error) error {
 		return &named
 	case errors.Is(err, ErrConflict):
 		return fmt.Errorf("%w; the document has id %q and partition key %s", err, o.id, o.sent)
+	case o.condition != "" && errors.Is(err, ErrBadRequest) && strings.Contains(e.Message, "yntax error"):
+		return fmt.Errorf(`%w; a PatchCondition has the form "from c where c.status = 'open'"`, err)
 	}
 	return err
 }

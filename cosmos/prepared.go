@@ -1,7 +1,11 @@
 package cosmos
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/argument"
@@ -84,11 +88,24 @@ func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, erro
 	return p, p.check(args.Positional)
 }
 
+// explained adds to the service's refusal of a text that is not Cosmos SQL who would have understood it.
+func (p *prepared) explained(err error) error {
+	if p.tree != nil || !errors.Is(err, ErrBadRequest) {
+		return err
+	}
+	return fmt.Errorf("%w; a text is sent as it stands: only database/sql rewrites standard SQL, such as ? and LIMIT n, "+
+		"and runs INSERT, UPDATE and DELETE", err)
+}
+
 // check compares the parameters that the query uses with those that were given.
 func (p *prepared) check(positional bool) error {
 	for _, name := range p.params {
 		if _, given := p.values[name]; !given {
-			return errtext.Refusef("cosmos: the query uses parameter %s, for which no value is given", name)
+			way := fmt.Sprintf("pass sql.Named(%q, value)", strings.TrimPrefix(name, "@"))
+			if _, err := strconv.Atoi(strings.TrimPrefix(name, "@p")); err == nil {
+				way = "arguments without a name are @p1, @p2, …"
+			}
+			return errtext.Refusef("cosmos: the query uses parameter %s, for which no value is given: %s", name, way)
 		}
 	}
 	for name := range p.values {

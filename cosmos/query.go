@@ -117,7 +117,7 @@ func (q *querySource) next(ctx context.Context) (*Page, error) {
 		return q.next(ctx)
 	}
 	if err != nil {
-		return nil, continuationError(err)
+		return nil, q.query.explained(continuationError(err))
 	}
 	q.begun = true
 	return &Page{Items: batch.Docs, Continuation: batch.Continuation, Response: q.backend.takeUsage(),

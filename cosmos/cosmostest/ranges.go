@@ -103,7 +103,7 @@ func (s *Server) SplitAt(database, container, id, key string) ([]string, error) 
 	}
 	ids, err := c.SplitAt(id, key)
 	if err != nil {
-		return nil, fmt.Errorf("cosmostest: split: %w", err)
+		return nil, fmt.Errorf("cosmostest: split: %w; Ranges lists the ranges that there are", err)
 	}
 	return ids, nil
 }

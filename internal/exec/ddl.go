@@ -20,10 +20,7 @@ import (
 // was nothing to do by IF [NOT] EXISTS.
 func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, database string) (n int64, err error) {
 	defer func() {
-		switch {
-		case absent(err):
-			err = fmt.Errorf("%w; SHOW DATABASES lists the databases, SHOW CONTAINERS those of one", err)
-		case errors.Is(err, cosmos.ErrConflict):
+		if err = listed(err); errors.Is(err, cosmos.ErrConflict) {
 			err = fmt.Errorf("%w; CREATE … IF NOT EXISTS goes on with what is there", err)
 		}
 	}()
@@ -66,6 +63,14 @@ func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, data
 		return affected(s.IfExists && absent(err), err)
 	}
 	return 0, fmt.Errorf("cosmos: %T has nothing to execute", s)
+}
+
+// listed adds to the error about what there is not how to see what there is.
+func listed(err error) error {
+	if absent(err) {
+		return fmt.Errorf("%w; SHOW DATABASES lists the databases, SHOW CONTAINERS those of one", err)
+	}
+	return err
 }
 
 // absent reports whether err says that there is no such database or container, or none that it could be in.
@@ -174,7 +179,7 @@ func replaceMembers(old, changes json.RawMessage) (json.RawMessage, error) {
 
 // Show executes LIST and DESCRIBE. Each row is a JSON object whose members are the columns.
 func Show(ctx context.Context, client *cosmos.Client, s statement.Statement,
-	database string) ([]json.RawMessage, error) {
+	database string) (_ []json.RawMessage, err error) {
 	if list, ok := s.(*statement.List); ok && !list.Containers {
 		return rows(client.Databases(ctx))
 	}
@@ -186,6 +191,7 @@ func Show(ctx context.Context, client *cosmos.Client, s statement.Statement,
 	case *statement.List:
 		return rows(d.Containers(ctx))
 	case *statement.Describe:
+		defer func() { err = listed(err) }()
 		if s.Container != "" {
 			c := d.Container(s.Container)
 			return describe(ctx, func() (json.RawMessage, error) { return encoded(c.Read(ctx)) }, c.ReadThroughput)

@@ -139,7 +139,11 @@ func (in *insertion) build(ctx context.Context, keys []partition.Key) ([]cosmos.
 func withID(doc json.RawMessage, auto bool) (json.RawMessage, error) {
 	if value, ok := rawjson.Get(doc, "id"); ok {
 		if _, isString := rawjson.String(value); !isString {
-			return nil, errtext.Refusef("cosmos: the id of a document is a string, not %s", value)
+			way := "write it as a text"
+			if rawjson.Kind(value) == 'n' && auto {
+				way = "leave id out, and the document gets a UUID"
+			}
+			return nil, errtext.Refusef("cosmos: the id of a document is a string, not %s: %s", value, way)
 		}
 		return doc, nil
 	}

@@ -130,8 +130,12 @@ func component(value any) (Component, error) {
 		}
 		return component(v.Elem().Interface())
 	}
+	var several string
+	if kind := reflect.ValueOf(value).Kind(); kind == reflect.Slice || kind == reflect.Array {
+		several = "; the values of a hierarchical key stand side by side, PartitionKey(a, b)"
+	}
 	return Component{}, errtext.Refusef("cosmos: a value of type %T cannot be a partition key value: use a string, a "+
-		"number, a boolean, nil or Undefined", value)
+		"number, a boolean, nil or Undefined%s", value, several)
 }
 
 func parseNumber(text string) (Component, error) {

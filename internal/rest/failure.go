@@ -43,6 +43,9 @@ func (f *Failure) Error() string {
 	if n := len(f.Tried.earlier) + 1; f.StatusCode == http.StatusTooManyRequests && n > 1 {
 		fmt.Fprintf(&b, ", after %d attempts", n)
 	}
+	if f.StatusCode == http.StatusTooManyRequests && f.RetryAfter > 0 && f.Cause == nil {
+		fmt.Fprintf(&b, "; it asks for a pause of %v before the next", f.RetryAfter)
+	}
 	if f.StatusCode == http.StatusForbidden && f.SubStatus == SubNotByEntra {
 		b.WriteString(" — identities of Entra ID work with documents; databases, containers, throughput, users and " +
 			"scripts are managed " +

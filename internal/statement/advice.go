@@ -132,6 +132,11 @@ func (f fault) shape() string {
 		return "A parenthesis is not closed."
 	case here == ")" && f.open() < 1:
 		return "This parenthesis closes none."
+	case here == "," && f.clause() == "SELECT" && f.open() == 0 && len(f.words) > 1 &&
+		strings.EqualFold(f.words[1], "VALUE"):
+		return "SELECT VALUE has one value: write SELECT a, b, or SELECT VALUE {a: c.a, b: c.b}."
+	case here == "FROM" && f.word(-1) == "*" && f.word(-2) == "VALUE":
+		return "Write SELECT *, or SELECT VALUE c for the whole document."
 	case here == "FROM" && f.word(-1) == "," && f.clause() == "SELECT":
 		return "No column follows the comma before it."
 	case here == "FROM" && f.clause() == "SELECT" && f.at <= 2:

@@ -72,6 +72,10 @@ var constructs = []construct{
 	{words: []string{"INTO", "NAME"}, verb: "SELECT", advice: "Cosmos DB has " +
 		"no SELECT INTO: query the documents and write them."},
 
+	// definitions
+	{words: []string{"PRIMARY", "KEY"}, verb: "CREATE",
+		advice: "Write PARTITION KEY (/path): within one value of it the id is unique."},
+
 	// conditions
 	{words: []string{"IN", "(", ")"}, advice: "An empty list has nothing: leave the condition out, or write false."},
 	{words: []string{"IN", "(", "SELECT"},

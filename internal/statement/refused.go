@@ -87,6 +87,9 @@ var refusals = []struct{ text, way string }{
 	{"Compositions of aggregates and other expressions",
 		"give each aggregate a column of its own, and calculate when reading"},
 	{"'member indexer'", `an index is a number, a text or a parameter: c.a[0], c["a"], c.a[@p1]`},
+	{"not contained in either an aggregate function or the GROUP BY clause",
+		"a group is of paths and expressions, written as in the select list: GROUP BY c.category, UPPER(c.name); " +
+			"positions and aliases are neither"},
 	{"Aggregate functions are only allowed in the SELECT clause",
 		"groups are left out when reading the rows: there is no HAVING"},
 }
