@@ -215,17 +215,7 @@ func (c *Conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	if err != nil {
 		return nil, err
 	}
-	return result(done.Affected), nil
-}
-
-// result is how many documents a statement has affected.
-type result int64
-
-func (r result) RowsAffected() (int64, error) { return int64(r), nil }
-
-func (result) LastInsertId() (int64, error) {
-	return 0, errtext.Refusef("cosmos: ids are texts, and a statement may write several documents: read them with " +
-		"Query, as rows of INSERT … RETURNING id")
+	return exec.Affected(done.Affected), nil
 }
 
 // run executes a statement that changes something. returning is its RETURNING clause, or nil; answer says that the

@@ -70,7 +70,7 @@ func (t *tx) keep(r *request, s statement.Statement, text string) (driver.Result
 	if err != nil {
 		return nil, err
 	}
-	return result(n), nil
+	return exec.Affected(n), nil
 }
 
 // query reads a document in a distributed transaction, at once: it does not see the statements that wait for Commit. If

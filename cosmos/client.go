@@ -194,8 +194,8 @@ func NewClientFromConnectionString(cs string, opts *ClientOptions) (*Client, err
 	seen := map[string]bool{}
 	for part, err := range naming.Parts(cs) {
 		if err != nil {
-			return nil, fmt.Errorf("cosmos: connection string: %w, as in AccountEndpoint=https://…;AccountKey=…; a URL "+
-				"cosmos://… is for sql.Open", err)
+			return nil, fmt.Errorf("cosmos: connection string: %w, as in AccountEndpoint=https://…;AccountKey=…; "+
+				"a URL cosmos://… is for sql.Open", err)
 		}
 		name := naming.Fold(part.Name)
 		if seen[name] {

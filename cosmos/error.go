@@ -32,8 +32,8 @@ var (
 	ErrUnavailable = rest.ErrUnreachable
 
 	// ErrUnknownOutcome matches a write that was sent and got no answer, also because its context ended: it may have
-	// been executed. Read before writing again, or use [RepeatWrites]. The error may match another kind as well, that of
-	// the last answer, such as ErrConflict or ErrPreconditionFailed: ask for this one first.
+	// been executed. Read before writing again, or use [RepeatWrites]. The error may match another kind as well, that
+	// of the last answer, such as ErrConflict or ErrPreconditionFailed: ask for this one first.
 	ErrUnknownOutcome = rest.ErrUnknownOutcome
 
 	// ErrOwnerNotFound matches a request about a document whose container, or database, does not exist. [ErrNotFound]

@@ -93,8 +93,8 @@ func (p *prepared) explained(err error) error {
 	if p.tree != nil || !errors.Is(err, ErrBadRequest) {
 		return err
 	}
-	return fmt.Errorf("%w; a text is sent as it stands: only database/sql rewrites standard SQL, such as ? and LIMIT n, "+
-		"and runs INSERT, UPDATE and DELETE", err)
+	return fmt.Errorf("%w; a text is sent as it stands: only database/sql rewrites standard SQL, such as ? and LIMIT "+
+		"n, and runs INSERT, UPDATE and DELETE", err)
 }
 
 // check compares the parameters that the query uses with those that were given.

@@ -40,9 +40,9 @@ type Container struct {
 }
 
 // Container makes a container that is partitioned by the path, or, with several, by a hierarchical key. What is
-// returned knows its names: the database test, in it items, then items2 and so on. For names of your own take [Data], or
-// CREATE CONTAINER through [Server.DSN]. A path that the service refuses ends the test
-// of [RunT], and panics in a server started otherwise.
+// returned knows its names: the database test, in it items, then items2 and so on. For names of your own take [Data],
+// or CREATE CONTAINER through [Server.DSN]. A path that the service refuses ends the test of [RunT], and panics in a
+// server started otherwise.
 func (s *Server) Container(path string, deeper ...string) *Container {
 	if s.t != nil {
 		s.t.Helper()

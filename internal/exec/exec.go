@@ -169,3 +169,15 @@ func (r *race) again(ctx context.Context, err error) error {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 	}
 }
+
+// Affected is what database/sql gets of a statement: how many documents it has affected.
+type Affected int64
+
+// RowsAffected implements driver.Result.
+func (a Affected) RowsAffected() (int64, error) { return int64(a), nil }
+
+// LastInsertId implements driver.Result.
+func (Affected) LastInsertId() (int64, error) {
+	return 0, errtext.Refusef("cosmos: ids are texts, and a statement may write several documents: read them with " +
+		"Query, as rows of INSERT … RETURNING id")
+}

@@ -63,13 +63,13 @@ func TestRefusedArguments(t *testing.T) {
 		{CreateResource, New(TokenLife, 1), sortedOut + "Resources.Create of a permission" + skipped},
 		// Names of statements where statements are asked, and for the options that only those take.
 		{Query, into("c"),
-			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, LIST and DESCRIBE" +
-				skipped},
+			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, " +
+				"LIST and DESCRIBE, DESCRIBE … SAMPLE" + skipped},
 		{CreateItem, New(InDatabase, "d"),
 			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, " +
-				"LIST and DESCRIBE" + skipped},
+				"LIST and DESCRIBE, DESCRIBE … SAMPLE" + skipped},
 		{Select, New(ContentResponse, true), sortedOut + "INSERT, UPSERT, UPDATE" + skipped},
-		{Update, New(Continuation, "c"), sortedOut + "SELECT" + skipped},
+		{Update, New(Continuation, "c"), sortedOut + "SELECT, DESCRIBE … SAMPLE" + skipped},
 		{Update, New(Distributed, true), sortedOut + "BeginTx" + skipped},
 		{CreateItem, New(Distributed, true), sortedOut + "BeginTx" + skipped},
 		{Select, New(FromNow, nil), sortedOut + "ChangeFeed" + skipped},

@@ -136,7 +136,8 @@ func TestSoldOnce(t *testing.T) {
 	w.server.Inject(cosmostest.Fault{
 		Match: func(r cosmostest.Request) bool { return r.Operation == cosmostest.Replace && replaces.Add(1) == 2 },
 		Hold: func(ctx context.Context) {
-			_, err := w.db.ExecContext(ctx, "UPDATE products SET stock = stock + 5 WHERE id = '1' AND category = 'lamps'")
+			_, err := w.db.ExecContext(ctx,
+				"UPDATE products SET stock = stock + 5 WHERE id = '1' AND category = 'lamps'")
 			assert.NoError(t, err)
 		},
 	})
