@@ -11,9 +11,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
-// TestFactsOfTheRecordedSession holds one line for each fact of recorded/FACTS.md that a program meets: what is asked,
-// and of the answer its status, substatus, charge, session token and text. The order matters: each may use what those
-// before it have made.
+// TestFactsOfTheRecordedSession holds one line for each fact of recorded/FACTS.md that a program meets: what is
+// asked, and of the answer its status, substatus, charge, session token and text. The order matters: each may use what
+// those before it have made.
 func TestFactsOfTheRecordedSession(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(_ *gateway.Options, so *store.Options) { so.Partitions = 1 })
@@ -187,7 +187,8 @@ func TestFactsOfTheRecordedSession(t *testing.T) {
 		// 22: consistency, before the query is looked at.
 		{"too strong", "POST", docs, cross("x-ms-consistency-level", "Strong"), query("nonsense"), 400,
 			"", none, false,
-			"ConsistencyLevel Strong specified in the request is invalid when service is configured with consistency level Session."},
+			"ConsistencyLevel Strong specified in the request is invalid when service is configured with " +
+				"consistency level Session."},
 	} {
 		a := s.do(tt.verb, tt.path, tt.headers, tt.body)
 		require.Equal(t, tt.status, a.status, "%s: %s", tt.name, a.body)
