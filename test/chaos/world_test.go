@@ -30,6 +30,8 @@ func TestMovingWorld(t *testing.T) {
 	}
 }
 
+var regions = []string{"West US", "East US", "North Europe"}
+
 // moving is an account in motion, and what the workers know of it.
 type moving struct {
 	srv   *cosmostest.Server
@@ -41,6 +43,8 @@ type moving struct {
 	known   map[string]int // what the session of a document has seen last
 	unsure  map[string]int // a write whose outcome is unknown
 	events  map[string]int
+
+	lost func([]cosmostest.LostWrite) error // learns what a forced failover has lost; m.mu is held
 
 	steps, unknown, failed atomic.Int64
 	wrong, errors          []string
@@ -60,26 +64,34 @@ func (m *moving) happened(what string) {
 	m.events[what]++
 }
 
-func move(t *testing.T, seed uint64) {
+// newMoving starts an account of three regions whose writes take time to one another.
+func newMoving(t *testing.T, seed uint64, opts ...cosmostest.Option) *moving {
 	m := &moving{known: map[string]int{}, unsure: map[string]int{}, events: map[string]int{}}
-	m.srv = cosmostest.RunT(t, cosmostest.Regions("West US", "East US", "North Europe"),
-		cosmostest.ReplicationSeed(seed),
+	m.srv = cosmostest.RunT(t, append(opts, cosmostest.Regions(regions...), cosmostest.ReplicationSeed(seed),
 		cosmostest.ReplicationDelay(time.Millisecond, 50*time.Millisecond),
-		cosmostest.AccountFlap(100*time.Millisecond))
+		cosmostest.AccountFlap(100*time.Millisecond))...)
 	m.made = m.srv.Container("/pk")
+	return m
+}
+
+// client is one that prefers a region.
+func (m *moving) client(t *testing.T, region string) *cosmos.Client {
 	client, err := cosmos.NewClientFromConnectionString(m.srv.ConnectionString(),
-		&cosmos.ClientOptions{PreferredRegions: []string{"North Europe"}})
+		&cosmos.ClientOptions{PreferredRegions: []string{region}})
 	require.NoError(t, err)
-	defer client.Close()
-	m.items = client.Database(m.made.Database).Container(m.made.ID)
+	return client
+}
+
+// run has workers take steps while the world moves, and lets it come to rest.
+func (m *moving) run(t *testing.T, seed uint64, workers int, step func(w, n int, random *rand.Rand)) {
 	until, stop := context.WithTimeout(t.Context(), *length)
 	defer stop()
 	var wg sync.WaitGroup
-	for w := range 6 {
+	for w := range workers {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(w)))
 			for n := 1; until.Err() == nil; n++ {
-				m.step(t.Context(), fmt.Sprintf("%d-%d", w, random.IntN(5)), n, random.IntN(2) == 0)
+				step(w, n, random)
 			}
 		})
 	}
@@ -97,11 +109,27 @@ func move(t *testing.T, seed uint64) {
 	})
 	wg.Wait()
 	require.NoError(t, m.srv.ResumeReplication("", ""))
-	m.verify(t)
+}
+
+// report logs how often each thing happened, and tells what was wrong.
+func (m *moving) report(t *testing.T) {
 	t.Logf("%d steps, %d of unknown outcome, %d failed %q; %v", m.steps.Load(), m.unknown.Load(), m.failed.Load(),
 		m.errors, m.events)
 	require.Empty(t, m.wrong)
 	require.Positive(t, m.steps.Load())
+}
+
+func move(t *testing.T, seed uint64) {
+	m := newMoving(t, seed)
+	m.lost = m.forget
+	client := m.client(t, "North Europe")
+	defer client.Close()
+	m.items = client.Database(m.made.Database).Container(m.made.ID)
+	m.run(t, seed, 6, func(w, n int, random *rand.Rand) {
+		m.step(t.Context(), fmt.Sprintf("%d-%d", w, random.IntN(5)), n, random.IntN(2) == 0)
+	})
+	m.verify(t)
+	m.report(t)
 }
 
 // step writes a document and looks whether the session sees it.
@@ -151,7 +179,6 @@ func (m *moving) step(ctx context.Context, id string, n int, query bool) {
 // event changes the world. What cannot be done now is refused, and counted.
 func (m *moving) event(random *rand.Rand) {
 	m.goOn()
-	regions := []string{"West US", "East US", "North Europe"}
 	a, b := regions[random.IntN(3)], regions[random.IntN(3)]
 	var what string
 	var err error
@@ -237,15 +264,18 @@ func (m *moving) force(region string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.events["lost writes"] += len(lost)
-	for _, l := range lost { // whatever version is left is the one that counts
-		delete(m.known, l.Item)
-		delete(m.unsure, l.Item)
-	}
 	if err != nil || len(lost) == 0 {
 		return err
 	}
+	return m.lost(lost)
+}
+
+// forget has whatever version is left of what is lost be the one that counts.
+func (m *moving) forget(lost []cosmostest.LostWrite) error {
 	docs, err := m.documents()
 	for _, l := range lost {
+		delete(m.known, l.Item)
+		delete(m.unsure, l.Item)
 		if n, there := docs[l.Item]; there {
 			m.known[l.Item] = n
 		}

@@ -185,7 +185,7 @@ func (w *witness) write(region int) {
 	})
 	if err == nil {
 		w.note(changes)
-		w.events = append(w.events, fmt.Sprint("write ", what, " ", id, " ", pk, " ", region, " ", changes[0].version()))
+		w.events = append(w.events, fmt.Sprintln("write", what, id, pk, region, changes[0].version()))
 	}
 }
 
