@@ -117,7 +117,8 @@ func TestFoldsDoNotSeePartitions(t *testing.T) {
 				// A partition without a document of the filter has no say.
 				empty := partials(nil)[aggregate]
 				if aggregate != "MakeList" && aggregate != "MakeSet" {
-					require.Equal(t, want, folded(t, aggregate, append(parts, empty)), "%s beside an empty partition", aggregate)
+					require.Equal(t, want, folded(t, aggregate, append(parts, empty)),
+						"%s beside an empty partition", aggregate)
 				}
 			}
 		}
@@ -129,8 +130,9 @@ func TestUnknownAggregates(t *testing.T) {
 	t.Parallel()
 	unknown, count := "Median", "Count"
 	for name, info := range map[string]*queryplan.Info{
-		"value":  {HasSelectValue: true, Aggregates: []string{unknown}},
-		"column": {GroupByAliases: []string{"n", "m"}, AliasToAggregate: map[string]*string{"n": &count, "m": &unknown}},
+		"value": {HasSelectValue: true, Aggregates: []string{unknown}},
+		"column": {GroupByAliases: []string{"n", "m"},
+			AliasToAggregate: map[string]*string{"n": &count, "m": &unknown}},
 	} {
 		_, err := newAggregate(batches(""), info, plenty)
 		require.ErrorContains(t, err, "cannot merge: Median", name)

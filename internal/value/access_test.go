@@ -105,7 +105,8 @@ func TestMembersNearWhereTheyWere(t *testing.T) {
 		for first := range 7 {
 			place := first
 			for _, d := range docs {
-				require.Equal(t, AppendJSON(nil, d.Get(name)), AppendJSON(nil, d.GetNear(name, &place)), "%q after place %d", name,
+				require.Equal(t, AppendJSON(nil, d.Get(name)), AppendJSON(nil, d.GetNear(name, &place)),
+					"%q after place %d", name,
 					first)
 			}
 		}
@@ -179,11 +180,25 @@ func TestRounded(t *testing.T) {
 func TestNumbersAtTheBounds(t *testing.T) {
 	t.Parallel()
 	for f, want := range map[float64]string{
-		1e-4: "0.0001", 9.9999e-5: "9.9999e-05", 1.5e-4: "0.00015", 1e-5: "1e-05", 1e15: "1000000000000000",
-		123456789012345.6: "123456789012345.59", 999999999999999.5: "999999999999999.5", 1e16: "1e+16", 1.5e16: "1.5e+16",
-		9007199254740992: "9007199254740992", 9007199254740994: "9007199254740994", 1e22: "1e+22",
-		0x1p-1022: "2.2250738585072014e-308", 0x0.fffffffffffffp-1022: "2.2250738585072009e-308", -1e-4: "-0.0001",
-		-2.5: "-2.5", 100: "100", 1e100: "1e+100", 1.7e-310: "1.70000000000001e-310",
+		1e-4:                    "0.0001",
+		9.9999e-5:               "9.9999e-05",
+		1.5e-4:                  "0.00015",
+		1e-5:                    "1e-05",
+		1e15:                    "1000000000000000",
+		123456789012345.6:       "123456789012345.59",
+		999999999999999.5:       "999999999999999.5",
+		1e16:                    "1e+16",
+		1.5e16:                  "1.5e+16",
+		9007199254740992:        "9007199254740992",
+		9007199254740994:        "9007199254740994",
+		1e22:                    "1e+22",
+		0x1p-1022:               "2.2250738585072014e-308",
+		0x0.fffffffffffffp-1022: "2.2250738585072009e-308",
+		-1e-4:                   "-0.0001",
+		-2.5:                    "-2.5",
+		100:                     "100",
+		1e100:                   "1e+100",
+		1.7e-310:                "1.70000000000001e-310",
 	} {
 		got := string(AppendFloat(nil, f))
 		require.Equal(t, f, mustParse(t, got).AsFloat(), "reads back")

@@ -111,8 +111,8 @@ func TestFactsOfTheRecordedSession(t *testing.T) {
 
 		// 13: batches.
 		{"batch", "POST", docs, key("x-ms-cosmos-is-batch-request", "True", "x-ms-cosmos-batch-atomic", "True"),
-			`[{"operationType":"Create","resourceBody":{"id":"b1","pk":"p"}},{"operationType":"Delete","id":"b1"}]`, 200, "", "",
-			true, `"statusCode":204`},
+			`[{"operationType":"Create","resourceBody":{"id":"b1","pk":"p"}},{"operationType":"Delete","id":"b1"}]`,
+			200, "", "", true, `"statusCode":204`},
 		{"an operation of another key", "POST", docs,
 			key("x-ms-cosmos-is-batch-request", "True", "x-ms-cosmos-batch-atomic", "True"),
 			`[{"operationType":"Create","resourceBody":{"id":"b1","pk":"p"}},{"operationType":"Create",` +

@@ -77,8 +77,8 @@ func (r *replica) collide(m meeting) bool {
 	return m.expired || !slices.ContainsFunc(m.rivals, func(other *Item) bool { return !def.prefers(m.Item, other) })
 }
 
-// displace notes that the replica has another document in the place of one of another region, where that may go on to be
-// written.
+// displace notes that the replica has another document in the place of one of another region, where that may go on to
+// be written.
 func (r *replica) displace(number uint64) {
 	if r.displaced == nil {
 		r.displaced = map[uint64]bool{}

@@ -33,7 +33,8 @@ type Partition struct {
 	told     bool            // a region has told the others of versions that met, and that is on its way
 	disputed map[docKey]bool // documents whose versions of several regions met
 
-	undecided []*Change // what met other versions in the write region and waits for the conflict procedure, oldest first
+	// what met other versions in the write region and waits for the conflict procedure, oldest first
+	undecided []*Change
 }
 
 // replica is what one region has of a partition.
