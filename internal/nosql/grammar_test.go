@@ -76,7 +76,8 @@ func TestGrammar(t *testing.T) {
 		// predicates
 		{"SELECT VALUE c.a IN (1, 'x') FROM c", `SELECT VALUE (c.a IN (1, "x")) FROM c`, ""},
 		{"SELECT VALUE c.a NOT LIKE 'a%' ESCAPE '!' FROM c", `SELECT VALUE (c.a NOT LIKE "a%" ESCAPE "!") FROM c`, ""},
-		{"SELECT VALUE (c.a BETWEEN 1 AND 2) AND c.b FROM c", "SELECT VALUE ((c.a BETWEEN 1 AND 2) AND c.b) FROM c", ""},
+		{"SELECT VALUE (c.a BETWEEN 1 AND 2) AND c.b FROM c",
+			"SELECT VALUE ((c.a BETWEEN 1 AND 2) AND c.b) FROM c", ""},
 		{"SELECT VALUE c.a BETWEEN 1 AND 2 AND c.b FROM c", "", "AND"},
 		{"SELECT VALUE c.a ? 1 : c.b ?? 2 FROM c", "SELECT VALUE (c.a ? 1 : (c.b ?? 2)) FROM c", ""},
 		{"SELECT VALUE 1 = 2 & 3", "SELECT VALUE (1 = (2 & 3))", ""},
