@@ -147,8 +147,8 @@ func (w *writers) older(a, b int) bool {
 	return b == a
 }
 
-// tell notes what a forced failover has lost. A version that a procedure has written anew has an etag that nobody knows:
-// it may be any of the document.
+// tell notes what a forced failover has lost. A version that a procedure has written anew has an etag that nobody
+// knows: it may be any of the document.
 func (w *writers) tell(lost []cosmostest.LostWrite) error {
 	for _, l := range lost {
 		var all, one []int
