@@ -48,7 +48,8 @@ func TestMovingWriters(t *testing.T) {
 // version is a write that was acknowledged, or whose outcome is unknown.
 type version struct {
 	id   string
-	upon int // the number of the version that it replaced; 0 for none
+	upon int    // the number of the version that it replaced; 0 for none
+	over string // that one's etag, which is another where a procedure has written it anew
 	etag string
 	sure bool
 }
@@ -96,17 +97,17 @@ func (w *writers) step(ctx context.Context, in *cosmos.Container, id string) {
 		w.note(err)
 		return
 	}
-	n := int(w.last.Add(1))
+	n, v := int(w.last.Add(1)), version{id: id, upon: before.N}
 	var written *cosmos.Response
 	item := map[string]any{"id": id, "pk": id, "n": n}
 	if err == nil {
-		written, err = in.ReplaceItem(ctx, id, item, cosmos.IfMatch(read.ETag))
+		v.over = read.ETag
+		written, err = in.ReplaceItem(ctx, id, item, cosmos.IfMatch(v.over))
 	} else {
 		written, err = in.CreateItem(ctx, item)
 	}
 	w.note(err)
-	v := version{id: id, upon: before.N, sure: err == nil}
-	if v.sure {
+	if v.sure = err == nil; v.sure {
 		v.etag = written.ETag
 	} else if !errors.Is(err, cosmos.ErrUnknownOutcome) {
 		return
@@ -114,11 +115,11 @@ func (w *writers) step(ctx context.Context, in *cosmos.Container, id string) {
 	w.mu.Lock()
 	w.versions[n] = v
 	w.mu.Unlock()
-	after, _, err := cosmos.ReadItem[stored](ctx, in, id, key)
+	after, read, err := cosmos.ReadItem[stored](ctx, in, id, key)
 	w.note(err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if v.sure && (err == nil && w.older(after.N, n) || errors.Is(err, cosmos.ErrNotFound)) {
+	if v.sure && (err == nil && w.older(read.ETag, n) || errors.Is(err, cosmos.ErrNotFound)) {
 		w.wrong = append(w.wrong, fmt.Sprintf("%s is %d to a session that has written %d", id, after.N, n))
 	}
 }
@@ -139,12 +140,14 @@ func (w *writers) note(err error) {
 	}
 }
 
-// older reports whether a version is one that another was made upon, at whatever remove.
-func (w *writers) older(a, b int) bool {
-	for b = w.versions[b].upon; b > a; {
-		b = w.versions[b].upon
+// older reports whether an etag is of a version that another was made upon, at whatever remove.
+func (w *writers) older(etag string, n int) bool {
+	for ; n != 0; n = w.versions[n].upon {
+		if w.versions[n].over == etag {
+			return true
+		}
 	}
-	return b == a
+	return false
 }
 
 // tell notes what a forced failover has lost. A version that a procedure has written anew has an etag that nobody
