@@ -186,7 +186,7 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 			string(q.encoded),
 		PageSize: set.PageSize, ReadAhead: readAhead(set), MaxConcurrency: set.MaxConcurrency,
 		MaxBuffer:    set.MaxQueryMemory,
-		Continuation: set.Continuation, LocalScores: set.LocalScores,
+		Continuation: set.Continuation, NoContinuation: set.ReadsOn, LocalScores: set.LocalScores,
 	}), b, nil
 }
 

@@ -52,6 +52,7 @@ func newQuery(text string, tree *nosql.Query, plan *queryplan.Plan, routing *par
 		Tree:           tree,
 		Access:         queryplan.AccessPath{Kind: queryplan.Planned},
 		ReadAhead:      pipeline.AheadAtOnce,
+		NoContinuation: true,
 		MaxConcurrency: max(pipeline.DefaultConcurrency, 2*len(routing.Ranges())),
 	})
 	go t.run(rows)

@@ -90,7 +90,7 @@ type Set struct {
 	MaxConcurrency int   // requests in flight at the same time
 	MaxQueryMemory int64 // bytes
 	ReadAhead      *bool
-	ReadsOn        bool // the caller reads to the end, which is what iterators and *sql.Rows are for
+	ReadsOn        bool // the caller reads to the end, as iterators and *sql.Rows do, and sees no continuations
 
 	IfMatch, IfNoneMatch string
 	Condition            string // of a patch

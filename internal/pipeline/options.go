@@ -20,6 +20,9 @@ type Options struct {
 	MaxBuffer      int64  // bytes, see the package comment; 0 means DefaultBuffer
 	Continuation   string // where to resume, see Batch
 	LocalScores    bool   // full-text statistics are those of the partitions that the query reaches
+	// The caller reads to the end. A continuation names every range that is left, so that one for each page of a scan
+	// would grow with the square of the partitions.
+	NoContinuation bool
 }
 
 // ReadAhead says when pages are fetched before they are asked for.
@@ -44,6 +47,6 @@ const (
 // once and copied by nobody.
 type Batch struct {
 	Docs         []json.RawMessage
-	Continuation string // resumes behind this page; empty after the last page, and for queries that cannot be resumed
+	Continuation string // resumes behind this page; empty after the last, without one, and where nothing can be resumed
 	Release      func() // gives the buffers of Docs back; may be nil
 }

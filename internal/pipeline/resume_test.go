@@ -141,3 +141,31 @@ func TestResumedPagesStayBounded(t *testing.T) {
 		require.Equal(t, tt.want, f.requests[0].PageSize, "%d rows were handed out", tt.taken)
 	}
 }
+
+// Who reads to the end sees no continuation, and may begin behind one.
+func TestNoContinuation(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 3))
+	f := newFake(5, mixed(rng, 80, 1))
+	f.planned(sortedPlan(true))
+	f.page = 7
+	o := Options{Access: planned, PageSize: 9, Identity: "c"}
+	rows := Open(f, o)
+	batch, err := rows.Next(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, rows.Close())
+	got := texts(batch.Docs)
+	o.Continuation, o.NoContinuation = batch.Continuation, true
+	rows = Open(f, o)
+	defer rows.Close()
+	for rows.More() {
+		batch, err := rows.Next(t.Context())
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		require.Empty(t, batch.Continuation)
+		got = append(got, texts(batch.Docs)...)
+	}
+	require.Equal(t, merged(f), got)
+}

@@ -90,7 +90,7 @@ func (r *Rows) cut(page rows) (*Batch, error) {
 		return &Batch{Docs: page.docs}, nil
 	}
 	batch := &Batch{Docs: page.docs, Release: page.release}
-	if !r.More() {
+	if r.options.NoContinuation || !r.More() {
 		return batch, nil
 	}
 	t := &token{}
