@@ -70,15 +70,18 @@ func TestVectorsOfDocuments(t *testing.T) {
 			"cosine": dotted / math.Sqrt(aa*bb), "dotproduct": dotted, "euclidean": math.Sqrt(squares),
 		} {
 			for _, args := range []string{"c.a, c.b", "c.b, c.a", "c.a, @b", "@b, c.a", "@a, @b"} {
-				rows := mustEvaluate(t, "SELECT VALUE VectorDistance("+args+", true, {'distanceFunction': '"+function+"'}) FROM c",
+				rows := mustEvaluate(t,
+					"SELECT VALUE VectorDistance("+args+", true, {'distanceFunction': '"+function+"'}) FROM c",
 					[]value.Value{doc}, Options{Params: params(t, "@a", list(a), "@b", list(b))})
 				require.Len(t, rows, 1, "%s of %d", function, n)
-				require.InDelta(t, want, parse(t, rows[0]).AsFloat(), 1e-9*math.Max(1, math.Abs(want)), "%s of %d, %s", function, n,
+				require.InDelta(t, want, parse(t, rows[0]).AsFloat(), 1e-9*math.Max(1, math.Abs(want)),
+					"%s of %d, %s", function, n,
 					args)
 			}
 			for _, other := range []string{"c.short", "c.mixed", "c.text", "c.none", "[]"} {
-				rows := mustEvaluate(t, "SELECT VALUE VectorDistance(c.a, "+other+", true, {'distanceFunction': '"+function+
-					"'}) FROM c", []value.Value{doc}, Options{})
+				rows := mustEvaluate(t,
+					"SELECT VALUE VectorDistance(c.a, "+other+", true, {'distanceFunction': '"+function+
+						"'}) FROM c", []value.Value{doc}, Options{})
 				require.Empty(t, rows, "%s with %s of %d", function, other, n)
 			}
 		}
