@@ -20,19 +20,17 @@ func (a *Account) MoveWrites(id int) error {
 		if err := t.busy(); err != nil {
 			return err
 		}
-		// Where several regions write, the old write region has the last word about what they have written until now.
-		gets := func(region int) bool { return region == id || t.Multi }
 		for _, p := range parts {
-			for r := range p.live() {
-				if gets(r.region) {
-					if err := p.stuck(t, r.region); err != nil {
-						return err
-					}
-				}
+			err := p.stuck(t, id)
+			if t.Multi { // the old write region has the last word about what all have written until now
+				err = p.levels()
+			}
+			if err != nil {
+				return err
 			}
 		}
 		for _, p := range parts {
-			p.flush(func(_, to int) bool { return gets(to) })
+			p.flush(func(_, to int) bool { return t.Multi || to == id })
 			p.settle()
 			p.writer = -1
 		}

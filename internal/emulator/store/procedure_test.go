@@ -269,6 +269,30 @@ func TestConflictsAreDecidedInOrder(t *testing.T) {
 	}
 }
 
+// What is saved counts the writes of the procedures that saving has run: a session that has seen them is served again.
+func TestSavingCountsWhatItDecides(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2, func(o *Options) { o.MultiWrite = true })
+	v := &resolver{}
+	g.SetResolver(v.run(higher))
+	g.policy(resolvedByProcedure)
+	require.NoError(t, g.Pause(-1, -1, true))
+	g.put(0, "a", 1)
+	g.put(1, "a", 2)
+	require.NoError(t, g.Pause(-1, -1, false))
+	var text bytes.Buffer
+	require.NoError(t, g.Dump(&text))
+	require.Len(t, v.given, 1)
+	again := newGlobe(t, 2)
+	require.NoError(t, again.DeleteDatabase(again.c.db))
+	require.NoError(t, again.Load(text.Bytes()))
+	c, err := again.Container("d", "c2")
+	require.NoError(t, err)
+	for i, m := range g.c.Statistics() {
+		require.Equal(t, m.LSN, c.Statistics()[i].LSN)
+	}
+}
+
 // A forced failover tells of what it has lost before a procedure could decide.
 func TestForcedFailoverBeforeTheProcedure(t *testing.T) {
 	t.Parallel()

@@ -125,6 +125,7 @@ func (c *Container) restoreLSN(ranges []savedRange) {
 
 // savedRanges are the partitions as [Account.Load] reads them.
 func (c *Container) savedRanges() []savedRange {
+	c.decide() // what that writes counts, too
 	c.rlock()
 	defer c.mu.RUnlock()
 	var out []savedRange
