@@ -15,11 +15,16 @@ func qualifyColumns(q *nosql.Query) error {
 	var failed error
 	nosql.FreeIdents(q, func(x *nosql.Ident, within *nosql.Query) {
 		t := tables[within]
-		if failed != nil || len(t.From) == 0 || t.From[0].Name() == "" {
+		table, src := "", sourceOf(within, x)
+		if len(t.From) > 0 {
+			table = t.From[0].Name()
+		}
+		if failed == nil && src == nil && !leading[x] {
+			failed = pseudoColumn(x, table)
+		}
+		if failed != nil || table == "" {
 			return
 		}
-		table := t.From[0].Name()
-		src := sourceOf(within, x)
 		switch {
 		case src != nil && src.In:
 			owner[x] = table
