@@ -88,17 +88,13 @@ func TestRefusedArguments(t *testing.T) {
 
 // operations are all that options can be given to.
 func operations() []*Operation {
-	all := slices.Concat(methods, statements)
-	for _, o := range []*Operation{
+	return append(slices.Concat(methods, statements),
 		OpCreate, OpUpsert, OpReplace, OpPatch, OpDelete, OpRead, CommitTransaction, ReadTransaction, CreateMany,
 		UpsertMany, ReplaceMany, DeleteMany, ReadMany, Explain, Databases, ReadDatabase, DeleteDatabase, Containers,
 		ReadContainer, ReadUsage, Conflicts, DeleteConflict, QueryDatabases, QueryContainers, DeleteContainer,
 		ReadThroughput, ListResources, CreateResource, ReadResource, ReplaceResource, DeleteResource, ReadPermission,
 		ReplacePermission, ExplainStmt, SampleStmt, txInsert, txUpsert, txUpdate, txDelete,
-	} {
-		all = append(all, o)
-	}
-	return all
+	)
 }
 
 // TestNothingIsLostInSilence: an argument is carried out or refused, whatever the operation; what a context carries is
