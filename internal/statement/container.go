@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -142,7 +144,7 @@ func (d *definition) options(p *nosql.Parser, t *Throughput, create bool) error 
 			taken, err = d.keyOption(o)
 		}
 		if !taken && err == nil {
-			err = d.option(o)
+			err = d.option(o, create)
 		}
 		if err != nil {
 			return err
@@ -174,7 +176,7 @@ func (d *definition) keyOption(o option) (bool, error) {
 }
 
 // option takes what can be set at any time.
-func (d *definition) option(o option) (err error) {
+func (d *definition) option(o option, create bool) (err error) {
 	switch o.key {
 	case "TTL", "DEFAULTTTL":
 		d.TTL, err = o.ttl()
@@ -195,9 +197,12 @@ func (d *definition) option(o option) (err error) {
 	case "FULLTEXT", "FULLTEXTPOLICY":
 		d.FullText, err = o.object('{')
 	default:
-		err = o.unknown("throughput", "max_throughput", "partition_key", "unique_keys", "ttl", "analytical_ttl",
-			"indexing", "vectors",
-			"full_text", "computed", "conflicts", "change_feed", "geospatial")
+		known := []string{"throughput", "max_throughput", "partition_key", "unique_keys", "ttl", "analytical_ttl",
+			"indexing", "vectors", "full_text", "computed", "conflicts", "change_feed", "geospatial"}
+		if !create {
+			known = slices.Delete(known, 2, 4) // the keys stay what they are
+		}
+		err = o.unknown(known...)
 	}
 	return err
 }
@@ -214,5 +219,5 @@ func (o option) ttl() (json.RawMessage, error) {
 	if err != nil || n == 0 {
 		return nil, o.wrong("seconds, on or off")
 	}
-	return json.RawMessage(o.value), nil
+	return strconv.AppendInt(nil, int64(n), 10), nil // 007 and +7 are not JSON
 }
