@@ -91,7 +91,8 @@ func inTransaction(handle func(*call, string, []*distributedOperation) (reply, e
 		var body struct {
 			Operations []*distributedOperation `json:"operations"`
 		}
-		if err := json.Unmarshal(c.body, &body); err != nil && c.op.name != AbortTransaction {
+		err := json.Unmarshal(c.body, &body)
+		if (err != nil || slices.Contains(body.Operations, nil)) && c.op.name != AbortTransaction {
 			return reply{}, store.Errorf(400, subInvalid,
 				"The request payload is invalid. Ensure to provide a valid request payload.")
 		}

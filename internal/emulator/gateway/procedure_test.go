@@ -116,13 +116,21 @@ func TestProcedureAnswers(t *testing.T) {
 	s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 404) // nothing of a script that failed stays
 }
 
-// The charge of a script that failed is that of what it had done.
-func TestProcedureThatFailsCosts(t *testing.T) {
+// A script costs what it does, and one that failed what it had done.
+func TestChargesOfProcedures(t *testing.T) {
 	t.Parallel()
 	doc := parseValue(`{"id":"a","pk":"p"}`)
 	s, coll := scriptServer(t, &engine{scripts: map[string]func(script.Invocation) (script.Result, error){
 		"writes": func(in script.Invocation) (script.Result, error) {
 			_, err := in.Collection.Upsert(doc, "")
+			return script.Result{}, err
+		},
+		"reads": func(in script.Invocation) (script.Result, error) {
+			_, err := in.Collection.Read(in.Collection.AltLink() + "/docs/a")
+			return script.Result{}, err
+		},
+		"asks": func(in script.Invocation) (script.Result, error) {
+			_, err := in.Collection.Query(script.Query{})
 			return script.Result{}, err
 		},
 		"writes and throws": func(in script.Invocation) (script.Result, error) {
@@ -137,6 +145,10 @@ func TestProcedureThatFailsCosts(t *testing.T) {
 	worked := s.do("POST", coll+"/sprocs/writes", pk("p"), "[]").want(t, 200)
 	require.Equal(t, worked.header.Get("x-ms-request-charge"), failed.header.Get("x-ms-request-charge"))
 	require.NotEqual(t, "4.27", worked.header.Get("x-ms-request-charge"))
+	for name, want := range map[string]string{"reads": "5.27", "asks": "6.52"} {
+		require.Equal(t, want, s.do("POST", coll+"/sprocs/"+name, pk("p"), "[]").want(t, 200).
+			header.Get("x-ms-request-charge"), name)
+	}
 }
 
 // A script reaches the documents of its own partition key, by links of names and of resource ids, and is told by
