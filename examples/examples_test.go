@@ -2,7 +2,6 @@ package examples
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -11,7 +10,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -46,8 +44,7 @@ func TestEveryExample(t *testing.T) {
 
 func TestServer(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	cmd := exec.CommandContext(ctx, build(t, "server"), "-addr", "127.0.0.1:0", "-health", "127.0.0.1:0",
 		"-partitions", "2")
 	out, err := cmd.StdoutPipe()
