@@ -195,7 +195,8 @@ func TestChangeFeedWatchGoesOn(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, failed, 2)
 	require.Equal(t, 1, seen)
-	srv.Fail(cosmostest.ChangeFeed, 1, http.StatusForbidden, 0, 0)
+	// Without a number of times: a request of the loop that was left may be under way still, and would use up one.
+	srv.Fail(cosmostest.ChangeFeed, 0, http.StatusForbidden, 0, 0)
 	for _, err := range books.ChangeFeed().Watch(t.Context(), time.Millisecond) {
 		if err != nil {
 			require.ErrorIs(t, err, cosmos.ErrForbidden, "any other error ends it")

@@ -166,9 +166,11 @@ func TestProcessorsErrorsAreTold(t *testing.T) {
 				}
 				return cosmos.ProcessorRetry
 			}
-			p.srv.Inject(cosmostest.Fault{Match: match, Times: 3, Status: 403})
+			// Until it was told of, however many of the first processor's requests are under way still.
+			end := p.srv.Inject(cosmostest.Fault{Match: match, Status: 403})
 			p.start(opts, p.handler("second"))
 			f := <-told
+			end()
 			require.ErrorIs(t, f.Err, cosmos.ErrForbidden)
 			p.write(2, 1, 8)
 			p.await(2, 1, 8)
