@@ -1,8 +1,8 @@
 package cosmos
 
 import (
-	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,7 +90,7 @@ func (c *Client) prepareQuery(text string, args *argument.List) (*prepared, erro
 
 // explained adds to the service's refusal of a text that is not Cosmos SQL who would have understood it.
 func (p *prepared) explained(err error) error {
-	if p.tree != nil || !errors.Is(err, ErrBadRequest) {
+	if p.tree != nil || !isStatus(err, http.StatusBadRequest) {
 		return err
 	}
 	return fmt.Errorf("%w; a text is sent as it stands: only database/sql rewrites standard SQL, such as ? and LIMIT "+

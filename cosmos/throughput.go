@@ -161,7 +161,7 @@ func (c *Client) findOffer(ctx context.Context, set *option.Set, rid, owner stri
 	for {
 		page, err := f.next(ctx)
 		// A serverless account refuses to be asked, with a 400.
-		if err == io.EOF || errors.Is(err, ErrBadRequest) {
+		if err == io.EOF || isStatus(err, http.StatusBadRequest) {
 			return nil, fmt.Errorf("cosmos: %s has no throughput of its own: it shares its database's, or the "+
 				"account is serverless: %w", owner, ErrNotFound)
 		}
@@ -205,9 +205,10 @@ func (c *Client) replaceOffer(ctx context.Context, set *option.Set, o *offer) (*
 		return nil, errtext.Refusef(
 			"cosmos: ReplaceThroughput needs one of the options Throughput and AutoscaleThroughput")
 	}
+	other := func() bool { return (set.AutoscaleThroughput != 0) != (o.Content.Autoscale != nil) }
 	for {
 		req := o.request(http.MethodPut, rest.Write)
-		migrates := (set.AutoscaleThroughput != 0) != (o.Content.Autoscale != nil)
+		migrates := other()
 		if migrates && set.AutoscaleThroughput != 0 {
 			req.Set(rest.HeaderMigrateAutoscale, "true")
 		} else if migrates {
@@ -228,6 +229,10 @@ func (c *Client) replaceOffer(ctx context.Context, set *option.Set, o *offer) (*
 		p := o.properties(resp)
 		if !migrates || p.Pending || p.Manual == set.Throughput && p.Autoscale == set.AutoscaleThroughput {
 			return p, nil
+		}
+		if other() { // it would be asked without an end
+			return p, errors.New("cosmos: the service took the change between manual and autoscale throughput and " +
+				"has not made it: it may not support the other kind for this resource; read the throughput again")
 		}
 	}
 }

@@ -69,3 +69,53 @@ func TestThroughputPending(t *testing.T) {
 	_, err = parseOffer([]byte(`[]`))
 	require.ErrorContains(t, err, "offer cannot be read")
 }
+
+// A service that answers with the other kind of throughput, which it was told to leave, is not told again and again.
+func TestThroughputThatStaysOfItsKind(t *testing.T) {
+	t.Parallel()
+	for kind, content := range map[string]string{
+		"manual":    `{"offerThroughput":400}`,
+		"autoscale": `{"offerThroughput":100,"offerAutopilotSettings":{"maxThroughput":1000}}`,
+	} {
+		puts := 0
+		f := newFake(t, func(w http.ResponseWriter, c call) {
+			if c.method == http.MethodPost {
+				reply(w, 200, `{"Offers":[{"_rid":"Hu+t","content":`+content+`}]}`)
+				return
+			}
+			if puts++; puts > 3 {
+				refuse(500, "")(w, c)
+				return
+			}
+			reply(w, 200, `{"_rid":"Hu+t","content":`+content+`}`)
+		})
+		other := AutoscaleThroughput(6000)
+		if kind == "autoscale" {
+			other = Throughput(600)
+		}
+		p, err := f.orders().ReplaceThroughput(t.Context(), other)
+		require.ErrorContains(t, err, "has not made it", kind)
+		require.Equal(t, kind == "manual", p.Manual == 400, kind)
+		require.Equal(t, 1, puts, kind)
+	}
+}
+
+// What the client refuses is not taken for the answer of an account that has no throughput to tell of.
+func TestThroughputOfAMisspeltRegion(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, _ call) { reply(w, 200, `{"Offers":[]}`) })
+	cred, err := KeyCredential(testKey)
+	require.NoError(t, err)
+	client, err := NewClient(f.endpoint, cred, &ClientOptions{PreferredRegions: []string{"Atlantis"}})
+	require.NoError(t, err)
+	defer client.Close()
+	_, err = client.findOffer(t.Context(), &option.Set{}, "r", "database")
+	require.ErrorIs(t, err, ErrBadRequest)
+	require.ErrorContains(t, err, `no region "Atlantis"`)
+	require.NotErrorIs(t, err, ErrNotFound)
+
+	// Nor for the service's of a text that it does not understand.
+	err = drain(client.Database("shop").Container("orders").NewPager("SELEC * FROM c"), t.Context())
+	require.ErrorContains(t, err, `no region "Atlantis"`)
+	require.NotContains(t, err.Error(), "database/sql")
+}

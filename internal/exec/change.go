@@ -243,11 +243,12 @@ func (ch *change) on(t target) []cosmos.Operation {
 // patch of an UPDATE for what the document holds or lacks, it is a replace, unless a condition guards the patch.
 func (ch *change) send(ctx context.Context, t target) (json.RawMessage, error) {
 	doc, err := ch.sendOperations(ctx, t)
-	if !ch.update || ch.Set.Condition != "" || !errors.Is(err, cosmos.ErrBadRequest) || !ch.statement.Bridged() {
+	var answer *cosmos.Error
+	if !ch.update || ch.Set.Condition != "" || !errors.As(err, &answer) ||
+		answer.StatusCode != http.StatusBadRequest || !ch.statement.Bridged() {
 		return doc, err
 	}
 	doc, again := ch.rewrite(ctx, t)
-	var answer *cosmos.Error
 	if again != nil && !errors.As(again, &answer) {
 		return nil, &refused{again, err}
 	}
