@@ -110,8 +110,8 @@ func TestNamesBesideWords(t *testing.T) {
 	for _, group := range words {
 		for _, w := range group {
 			for _, name := range []string{w.text + "S", "_" + w.text, strings.ToLower(w.text) + "1", w.text + "_"} {
-				text := "SELECT " + name + ".a AS " + name + ", {\"" + name + "\": " + name + "." + name + "} AS b FROM " +
-					name + " JOIN x IN " + name + "." + name + " WHERE " + name + "." + name + " = @" + name
+				text := "SELECT " + name + ".a AS " + name + ", {\"" + name + "\": " + name + "." + name + "} AS b " +
+					"FROM " + name + " JOIN x IN " + name + "." + name + " WHERE " + name + "." + name + " = @" + name
 				if isLiteralWord(name) || Reserved(name) {
 					continue
 				}

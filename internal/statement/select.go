@@ -141,7 +141,7 @@ func (s *Select) address(o Options) (qualified bool, err error) {
 		if i > 0 && (database != s.Database || container != s.Container) {
 			return false, &nosql.Error{
 				Message: fmt.Sprintf("The query names two containers, %s and %s; Cosmos DB queries one at a time.",
-					s.Container, container),
+					qualifiedName(s.Database, s.Container), qualifiedName(database, container)),
 				Start: root.Start,
 				End:   root.End,
 			}
@@ -152,6 +152,14 @@ func (s *Select) address(o Options) (qualified bool, err error) {
 		}
 	}
 	return qualified, nil
+}
+
+// qualifiedName is a container as the text names it.
+func qualifiedName(database, container string) string {
+	if database == "" {
+		return container
+	}
+	return database + "." + container
 }
 
 // step is the first step that a path of q takes from root, or nil.
