@@ -34,7 +34,8 @@ func triggerServer(t *testing.T) (s *server, coll string) {
 			return script.Result{Request: withMember(in.Request, "pk", value.String("q"))}, nil
 		},
 		"shows": func(in script.Invocation) (script.Result, error) {
-			return done(withMember(in.Response, "shown", value.String(in.Operation)))
+			shown := withMember(in.Response, "shown", value.String(in.Operation))
+			return done(withMember(shown, "sent", in.Request.Get("id")))
 		},
 		"logs": func(in script.Invocation) (script.Result, error) {
 			_, err := in.Collection.Upsert(parseValue(`{"id":"log","pk":"p"}`), "")
@@ -138,7 +139,7 @@ func TestTriggersShareTheTransaction(t *testing.T) {
 	s.do("POST", coll+"/docs", pre("stamp"), `{"id":`).want(t, 400)
 
 	a = s.do("POST", coll+"/docs", pre("stamp").and(post("shows")), doc).want(t, 201)
-	require.Equal(t, []string{"Create", "Create"}, []string{a.text("stamp"), a.text("shown")})
+	require.Equal(t, []string{"Create", "Create", "a"}, []string{a.text("stamp"), a.text("shown"), a.text("sent")})
 	a = s.do("GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
 	require.Equal(t, []string{"Create", ""}, []string{a.text("stamp"), a.text("shown")},
 		"what a post-trigger makes of the answer is not stored")
