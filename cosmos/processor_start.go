@@ -75,10 +75,11 @@ func (p *ChangeFeedProcessor) prepare(ctx context.Context) (*leaseStore, error) 
 
 // awaitLock pauses while another process makes the leases.
 func (s *leaseStore) awaitLock(ctx context.Context, lock leaseMarker) error {
+	pause := time.Second
 	held, resp, err := ReadItem[leaseMarker](ctx, s.leases, lock.ID, PartitionKey(lock.ID))
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return nil
+		pause = 50 * time.Millisecond // what has expired may still be in the way of a new one for a while
 	case err != nil:
 		return err
 	case time.Since(time.Unix(held.TS, 0)) > 2*leaseLockTTL*time.Second:
@@ -89,7 +90,7 @@ func (s *leaseStore) awaitLock(ctx context.Context, lock leaseMarker) error {
 		return err
 	}
 	select {
-	case <-time.After(time.Second):
+	case <-time.After(pause):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -154,3 +154,20 @@ func TestSessionInACookie(t *testing.T) {
 		require.NotEmpty(t, resp.Cookies())
 	}
 }
+
+// TestSessionAfterAnInjectedConflict: the session token of a refusal that a fault makes is of a partition that documents
+// have reached, so that nothing that follows waits for a state that never comes.
+func TestSessionAfterAnInjectedConflict(t *testing.T) {
+	t.Parallel()
+	srv := cosmostest.RunT(t, cosmostest.Partitions(4))
+	made := srv.Container("/pk")
+	items := connect(t, srv, &cosmos.ClientOptions{}).Database(made.Database).Container(made.ID)
+	for _, status := range []int{409, 412} {
+		srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 1, Status: status})
+		_, err := items.CreateItem(t.Context(), map[string]string{"id": "a", "pk": "a"})
+		require.Error(t, err)
+		for _, err := range cosmos.Query[map[string]any](t.Context(), items, `SELECT * FROM c`) {
+			require.NoError(t, err)
+		}
+	}
+}
