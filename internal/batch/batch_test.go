@@ -50,7 +50,8 @@ func TestResults(t *testing.T) {
 	require.True(t, got[0].Succeeded())
 	require.False(t, got[2].Succeeded())
 	f := got[2].Failure(&Operation{Kind: Create, ID: "1"}, "activity")
-	require.Equal(t, "cosmos: Create 1: 429/3200 TooManyRequests: slow \"down\" (activity activity)", f.Error())
+	require.Equal(t, `cosmos: Create 1: 429/3200 TooManyRequests: slow "down"; it asks for a pause of 1.5005s before `+
+		`the next (activity activity)`, f.Error())
 }
 
 func TestResultsThatAreNone(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAdvisedFunctionsExist: a function that advice says to write is one of docs/functions.md, which is held to what the
-// emulator knows; that advice would lead from one error to the next.
+// TestAdvisedFunctionsExist: a function that advice says to write is one of docs/functions.md, which is held to what
+// the emulator knows; that advice would lead from one error to the next.
 func TestAdvisedFunctionsExist(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/functions.md")
