@@ -155,8 +155,8 @@ func TestSessionInACookie(t *testing.T) {
 	}
 }
 
-// TestSessionAfterAnInjectedConflict: the session token of a refusal that a fault makes is of a partition that documents
-// have reached, so that nothing that follows waits for a state that never comes.
+// TestSessionAfterAnInjectedConflict: the session token of a refusal that a fault makes is of a partition that
+// documents have reached, so that nothing that follows waits for a state that never comes.
 func TestSessionAfterAnInjectedConflict(t *testing.T) {
 	t.Parallel()
 	srv := cosmostest.RunT(t, cosmostest.Partitions(4))
