@@ -57,8 +57,8 @@ func findsOne(q *nosql.Query, def partition.Definition) *oneDocument {
 	return nil
 }
 
-// pinned reads path = x, where the path is the id or a part of the key and no document has a part in x; component is
-// the number of that part, -1 for none. For anything else x is nil.
+// pinned reads path = x, where the path is the id or a part of the key; component is the number of that part, -1 for
+// none. For anything else x is nil. Whether x is a constant is seen when it is bound.
 func (a *analysis) pinned(condition nosql.Expr) (path []string, component int, x nosql.Expr) {
 	eq, ok := condition.(*nosql.Binary)
 	if !ok || eq.Op != "=" {

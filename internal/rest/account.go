@@ -171,22 +171,18 @@ func shorten(text string) string {
 }
 
 // azureRegions are those that an account may have.
-var azureRegions = strings.Split(`Australia Central,Australia Central 2,Australia East,Australia Southeast,Austria `+
-	`East,Belgium Central,Brazil South,`+
-	`Brazil Southeast,Canada Central,Canada East,Central India,Central US,Central US EUAP,Chile Central,China East,`+
-	`China East 2,China East 3,China North,`+
-	`China North 2,China North 3,Denmark East,East Asia,East US,East US 2,East US 2 EUAP,East US 3,France Central,`+
-	`France South,Germany Central,`+
-	`Germany North,Germany Northeast,Germany West Central,India South Central,Indonesia Central,Israel Central,`+
-	`Israel Northwest,Italy North,Japan East,`+
-	`Japan West,Jio India Central,Jio India West,Korea Central,Korea South,Malaysia South,Malaysia West,Mexico `+
-	`Central,New Zealand North,`+
-	`North Central US,North Europe,Norway East,Norway West,Poland Central,Qatar Central,Saudi Arabia East,South `+
-	`Africa North,South Africa West,`+
-	`South Central US,South Central US 2,South India,Southeast Asia,Southeast US,Southeast US 3,Southeast US 5,`+
-	`Southwest US,Spain Central,Sweden Central,Sweden South,`+
-	`Switzerland North,Switzerland West,Taiwan North,Taiwan Northwest,UAE Central,UAE North,UK South,UK West,USDoD `+
-	`Central,USDoD East,`+
-	`USGov Arizona,USGov Iowa,USGov Texas,USGov Virginia,USNat East,USNat West,USSec East,USSec West,USSec West `+
-	`Central,West Central US,`+
-	`West Europe,West India,West US,West US 2,West US 3`, ",")
+var azureRegions = strings.Split(
+	"Australia Central,Australia Central 2,Australia East,Australia Southeast,Austria East,Belgium Central,"+
+		"Brazil South,Brazil Southeast,Canada Central,Canada East,Central India,Central US,Central US EUAP,"+
+		"Chile Central,China East,China East 2,China East 3,China North,China North 2,China North 3,Denmark East,"+
+		"East Asia,East US,East US 2,East US 2 EUAP,East US 3,France Central,France South,Germany Central,"+
+		"Germany North,Germany Northeast,Germany West Central,India South Central,Indonesia Central,"+
+		"Israel Central,Israel Northwest,Italy North,Japan East,Japan West,Jio India Central,Jio India West,"+
+		"Korea Central,Korea South,Malaysia South,Malaysia West,Mexico Central,New Zealand North,"+
+		"North Central US,North Europe,Norway East,Norway West,Poland Central,Qatar Central,Saudi Arabia East,"+
+		"South Africa North,South Africa West,South Central US,South Central US 2,South India,Southeast Asia,"+
+		"Southeast US,Southeast US 3,Southeast US 5,Southwest US,Spain Central,Sweden Central,Sweden South,"+
+		"Switzerland North,Switzerland West,Taiwan North,Taiwan Northwest,UAE Central,UAE North,UK South,UK West,"+
+		"USDoD Central,USDoD East,USGov Arizona,USGov Iowa,USGov Texas,USGov Virginia,USNat East,USNat West,"+
+		"USSec East,USSec West,USSec West Central,West Central US,West Europe,West India,West US,West US 2,"+
+		"West US 3", ",")
