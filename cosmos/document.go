@@ -44,8 +44,7 @@ func encodeItem(item any) (doc json.RawMessage, id string, err error) {
 		return nil, "", errtext.Refusef("cosmos: the document is not valid JSON: %s", shorten(doc))
 	case !valid && item == nil:
 		return nil, "", errtext.Refusef(
-			"cosmos: nil is not a document: a document is a JSON object, made of a struct " +
-				"or a map")
+			"cosmos: nil is not a document: a document is a JSON object, made of a struct or a map")
 	case !valid:
 		return nil, "", errtext.Refusef("cosmos: a document is a JSON object; %T encodes as %s", item, shorten(doc))
 	case raw == nil:

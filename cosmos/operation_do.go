@@ -214,9 +214,9 @@ func (o *Operation) keyOfDocument(
 				"%s), but the option PartitionKey says %s", own, c.id, paths, named)
 	}
 	if o.renamed != "" && slices.Contains(d.key.Paths, "/id") {
-		return nil, errtext.Refusef("cosmos: document %q cannot become %q: container %q is partitioned by %s, "+
-			"and a document's partition key does not change; "+
-			"create the new one and delete the old one", o.id, o.renamed, c.id, paths)
+		return nil, errtext.Refusef("cosmos: document %q cannot become %q: container %q is partitioned by %s, and a "+
+			"document's partition key does not change; create the new one and delete the old one",
+			o.id, o.renamed, c.id, paths)
 	}
 	return own, nil
 }

@@ -176,8 +176,8 @@ func (c *Container) open(ctx context.Context, op *option.Operation, q *prepared,
 	}
 	if set.IfNoneMatch != "" && access.Kind != queryplan.PointRead {
 		return nil, nil, errtext.Refusef("cosmos: IfNoneMatch is for a query of one whole document by its id and " +
-			"partition key (SELECT * FROM c WHERE c.id = … " +
-			"AND the key), which is a read; others cannot say that nothing has changed")
+			"partition key (SELECT * FROM c WHERE c.id = … AND the key), which is a read; others cannot say that " +
+			"nothing has changed")
 	}
 	b := newBackend(c, set, q, d)
 	b.single = access.Key != nil

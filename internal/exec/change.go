@@ -207,8 +207,7 @@ func (ch *change) named(def partition.Definition) (id string, key partition.Key,
 	}
 	if given != nil && !slices.Equal(given, key) {
 		return "", nil, false, errtext.Refusef(
-			"cosmos: the WHERE of the %s says that the partition key is %s, but the "+
-				"option PartitionKey says %s",
+			"cosmos: the WHERE of the %s says that the partition key is %s, but the option PartitionKey says %s",
 			ch.verb(), key, given)
 	}
 	return id, key, true, nil

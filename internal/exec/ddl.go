@@ -114,8 +114,7 @@ func databaseOf(client *cosmos.Client, s statement.Statement, otherwise string) 
 
 // ErrNoDatabase is the error of a statement that nothing tells the database of.
 var ErrNoDatabase = errtext.Refusef(
-	"cosmos: no database: name one in the DSN, as database.container in the statement, " +
-		"or with cosmos.InDatabase")
+	"cosmos: no database: name one in the DSN, as database.container in the statement, or with cosmos.InDatabase")
 
 // throughput makes the options of a throughput.
 func throughput(t statement.Throughput) (opts []cosmos.Option) {

@@ -79,8 +79,7 @@ func rowError(err error, rows int) error {
 	}
 	if failed.Err != nil && failed.Err.ActivityID == "" { // refused before anything was sent
 		return fmt.Errorf("cosmos: %s: %w (the rows of one statement are written all or none, of one partition key, "+
-			"at most %d and 2 MB; "+
-			"use CreateMany of package cosmos for rows that need not be written together)",
+			"at most %d and 2 MB; use CreateMany of package cosmos for rows that need not be written together)",
 			place, errtext.Reworded(err, failed.Err.Cause), cosmos.MaxBatchOperations)
 	}
 	return fmt.Errorf("cosmos: %s: %w", place, errtext.Inner(err))

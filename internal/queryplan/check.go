@@ -66,9 +66,8 @@ func GroupOrder(q *nosql.Query) ([]GroupKey, error) {
 		if !found {
 			text := nosql.PrintCanonicalExpr(x)
 			return nil, errtext.Refusef(
-				"cosmos: a query with GROUP BY cannot be sorted by %s, which is neither a key of "+
-					"the groups nor in the select list; "+
-					"add it there: SELECT …, %s AS x … ORDER BY x", text, text)
+				"cosmos: a query with GROUP BY cannot be sorted by %s, which is neither a key of the groups nor in "+
+					"the select list; add it there: SELECT …, %s AS x … ORDER BY x", text, text)
 		}
 		key.Descending = sort.Desc
 		order = append(order, key)

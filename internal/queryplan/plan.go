@@ -23,8 +23,8 @@ const Version = 2
 
 // Features are the query features that the pipeline can merge, as a query plan request lists them.
 const Features = "Aggregate, CompositeAggregate, CountIf, DCount, Distinct, GroupBy, HybridSearch, " +
-	"ListAndSetAggregate, MultipleAggregates, " +
-	"MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, OffsetAndLimit, OrderBy, Top, WeightedRankFusion"
+	"ListAndSetAggregate, MultipleAggregates, MultipleOrderBy, NonStreamingOrderBy, NonValueAggregate, " +
+	"OffsetAndLimit, OrderBy, Top, WeightedRankFusion"
 
 // The values of [Info.DistinctType].
 const (

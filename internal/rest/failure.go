@@ -48,8 +48,8 @@ func (f *Failure) Error() string {
 	}
 	if f.StatusCode == http.StatusForbidden && f.SubStatus == SubNotByEntra {
 		b.WriteString(" — identities of Entra ID work with documents; databases, containers, throughput, users and " +
-			"scripts are managed " +
-			"with an account key, or outside of the data plane: in the portal, with the Azure CLI or a template")
+			"scripts are managed with an account key, or outside of the data plane: in the portal, with the Azure " +
+			"CLI or a template")
 	}
 	if f.Cause != nil {
 		b.WriteString(": " + errtext.Of(f.Cause))

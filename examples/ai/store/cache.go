@@ -33,8 +33,8 @@ func NewCache(v *Vectors, opts CacheOptions) (*Cache, error) {
 	}
 	if f := v.in.embedding.DistanceFunction; f != "cosine" {
 		return nil, fmt.Errorf(
-			"store: a cache compares by cosine, and container %q by %s; create one with "+
-				"VectorContainer.Distance cosine",
+			"store: a cache compares by cosine, and container %q by %s; create one with VectorContainer.Distance "+
+				"cosine",
 			v.in.id,
 			f,
 		)

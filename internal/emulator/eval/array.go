@@ -15,9 +15,8 @@ func arrayFunctions() []function {
 			doc: "The elements of all arrays, one after the other."},
 		{name: "ARRAY_CONTAINS", arity: between(2, 3), args: signature{isArray, isDefined, isBool | isUndefined},
 			eval: arrayContains, example: `ARRAY_CONTAINS([{"a":1,"b":2}], {"a":1}, true)`,
-			doc: "Whether an element equals the value; with true as third argument, whether the properties " +
-				"of the value " +
-				"are among those of an element."},
+			doc: "Whether an element equals the value; with true as third argument, whether the properties of the " +
+				"value are among those of an element."},
 		{name: "ARRAY_CONTAINS_ALL", arity: atLeast(2), args: signature{isArray, isAny}, eval: arrayContainsAll,
 			example: "ARRAY_CONTAINS_ALL([1,2,3], 1, 3)",
 			doc:     "Whether the array contains every value; undefined if one is undefined and none is missing."},

@@ -192,9 +192,8 @@ func (c *call) checkAPIVersion() error {
 		return nil
 	}
 	return refuse(400, 0,
-		"Invalid API version. Ensure a valid x-ms-version header value is passed. Please update to the latest "+
-			"version of "+
-			"Azure Cosmos DB SDK.")
+		"Invalid API version. Ensure a valid x-ms-version header value is passed. Please update to the latest version "+
+			"of Azure Cosmos DB SDK.")
 }
 
 // checkHeaders refuses header values that no request may have. Values that no handler looks at are checked all the

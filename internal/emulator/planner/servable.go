@@ -11,12 +11,10 @@ import (
 )
 
 // NotServable is the message of the refusal that tells a client to ask for a plan and to merge by itself.
-const NotServable = "The provided cross partition query can not be directly served by the gateway. This is a " +
-	"first chance " +
-	"(internal) exception that all newer clients will know how to handle gracefully. This exception is traced, " +
-	"but unless " +
-	"you see it bubble up as an exception (which only happens on older SDK clients), then you can safely ignore " +
-	"this message."
+const NotServable = "The provided cross partition query can not be directly served by the gateway. This is a first " +
+	"chance (internal) exception that all newer clients will know how to handle gracefully. This exception is " +
+	"traced, but unless you see it bubble up as an exception (which only happens on older SDK clients), then you can " +
+	"safely ignore this message."
 
 // Servable reports whether the gateway itself answers q across partitions. It decides by the shape of the query,
 // however many partitions there are. The reason, a [*Refusal], says whether the answer carries the plan: [NotServable]
