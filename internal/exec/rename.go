@@ -20,8 +20,9 @@ func (ch *change) rename(def partition.Definition, t target) (string, error) {
 		}
 		key, err := parseKey([]json.RawMessage{value})
 		if err != nil || key[0] != t.key[i] {
-			return "", errtext.Refusef("cosmos: UPDATE cannot set %s to %s: the partition key of document %q is %s (%s), "+
-				"and a document's key does not change; insert it anew and delete the old one",
+			return "", errtext.Refusef("cosmos: UPDATE cannot set %s to %s: "+
+				"the partition key of document %q is %s (%s), and a document's key does not change; "+
+				"insert it anew and delete the old one",
 				def.Paths[i], value, t.id, t.key, strings.Join(def.Paths, ", "))
 		}
 	}
