@@ -19,7 +19,11 @@ func TestSplitting(t *testing.T) {
 	in, end := io.Pipe()
 	lines, out := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- run(in, out) }()
+	go func() {
+		err := run(in, out)
+		out.CloseWithError(err) // one that could not begin is not waited for
+		done <- err
+	}()
 	line, err := bufio.NewReader(lines).ReadBytes('\n')
 	require.NoError(t, err)
 	var ready struct{ Endpoint, Key, Control string }
