@@ -13,8 +13,9 @@ import (
 
 // Kinds of errors, for errors.Is. An [*Error] matches the one of its status.
 var (
-	// ErrBadRequest matches 400, and what is refused before it is sent because it cannot be right: an id, a document, a
-	// partition key, an option, an argument, the text of a statement. Only an answer of the service is an [*Error].
+	// ErrBadRequest matches 400, and what is refused before it is sent because it cannot be right: an id, a document
+	// (one that is too large is [ErrTooLarge]), a partition key, an option, an argument, the text of a statement. Only
+	// an answer of the service is an [*Error].
 	ErrBadRequest = errtext.ErrBadRequest
 
 	ErrUnauthorized       = errors.New("cosmos: unauthorized")        // 401

@@ -87,7 +87,8 @@ func Consistency(level ConsistencyLevel) Option {
 			"Eventual", level))
 }
 
-// PageSize asks for pages of at most n documents. With 0 or -1 the service decides.
+// PageSize asks for pages of at most n documents. With 0 or -1 the service decides, or the client where it merges
+// sorted pages of partitions.
 func PageSize(n int) Option {
 	if n < -1 {
 		return option.Bad(option.PageSize, n,

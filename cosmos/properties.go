@@ -32,7 +32,8 @@ type DatabaseProperties struct {
 }
 
 // PartitionKeyDefinition says which properties make up the partition key. [PartitionKeyPaths] makes one for a new
-// container; made by hand it needs all three: without a Version the service takes 1, and refuses a hierarchical key.
+// container; made by hand it needs Paths, Kind and Version: without a Version the service takes 1, and refuses a
+// hierarchical key.
 type PartitionKeyDefinition struct {
 	Paths     []string `json:"paths"`
 	Kind      string   `json:"kind,omitempty"`    // Hash, or MultiHash for a hierarchical key
