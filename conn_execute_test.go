@@ -108,7 +108,7 @@ func TestInsertErrors(t *testing.T) {
 		{name: "conflict", text: "INSERT INTO people (id, city) VALUES ('1', 'London')", is: cosmos.ErrConflict},
 		{name: "unknown container", text: "INSERT INTO peple (id) VALUES ('1')", is: cosmos.ErrOwnerNotFound,
 			want: "peple"},
-		{name: "too few values", text: "INSERT INTO people (id, city) VALUES ('1')", want: "1 values for 2 columns"},
+		{name: "too few values", text: "INSERT INTO people (id, city) VALUES ('1')", want: "1 value for 2 columns"},
 		{name: "missing argument", text: "INSERT INTO people (id) VALUES (@p1)", want: "parameter @p1 has no argument"},
 		{name: "unused argument", text: "INSERT INTO people (id) VALUES (@p1)", args: []any{"2", 3},
 			want: "argument 2 is not used"},

@@ -60,7 +60,7 @@ var statements = []statement{
 	{name: "INSERT: bad id", text: "INSERT INTO people (id, city) VALUES (?, 'Rome')", args: []any{"a/b"},
 		says: `"a/b"`},
 	{name: "INSERT: bad document", text: "INSERT INTO people VALUES (?)", args: []any{"text"}, says: "a JSON object"},
-	{name: "INSERT: bad count", text: "INSERT INTO people (id, city) VALUES ('4')", says: "1 values for 2 columns"},
+	{name: "INSERT: bad count", text: "INSERT INTO people (id, city) VALUES ('4')", says: "1 value for 2 columns"},
 	{name: "INSERT: other partition", text: "INSERT INTO people (id, city) VALUES ('4', 'Rome')",
 		args: []any{cosmos.PartitionKey("Oslo")}, says: "partition key"},
 

@@ -104,7 +104,7 @@ func TestConditionErrors(t *testing.T) {
 		{"error inside and", And{Eq{"c.": 1}}, `"c."`},
 		{"error of squirrel", sq.ConcatExpr(5), "is not a string or Sqlizer"},
 		{"numbers by hand", Expr("c.a = @p2 AND c.b = @p1", 1, 2), "@p2 is out of order"},
-		{"one number twice", Expr("c.a = @p1 OR c.b = @p1", 1), "has 2 placeholders and 1 arguments"},
+		{"one number twice", Expr("c.a = @p1 OR c.b = @p1", 1), "has 2 placeholders and 1 argument"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

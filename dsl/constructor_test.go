@@ -136,7 +136,7 @@ func TestConstructorsRefuse(t *testing.T) {
 		{"c.a) OR (true", "c.a) OR (true"},
 		{"c.a -- ", ""},
 		{"SELECT VALUE 1", "SELECT VALUE 1"},
-		{"c.a = ?", "has 1 placeholders and 0 arguments"},
+		{"c.a = ?", "has 1 placeholder and 0 arguments"},
 		{7, "int is neither text nor an expression"},
 		{Select(), "without columns"},
 		{failed{errNoWhere}, "a statement without a condition"},

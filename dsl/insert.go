@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 // InsertBuilder builds a statement that creates documents.
@@ -85,8 +87,13 @@ func (b InsertBuilder) ToSql() (string, []any, error) {
 	}
 	t.WriteString(" VALUES ")
 	for i, row := range b.rows {
-		if want := max(1, len(b.columns)); len(row) != want {
-			b.statement = b.fail(fmt.Errorf("cosmos: dsl: row %d has %d values for %d columns", i+1, len(row), want))
+		switch values := errtext.Count(len(row), "value"); {
+		case len(b.columns) == 0 && len(row) != 1:
+			b.statement = b.fail(fmt.Errorf("cosmos: dsl: row %d has %s and no columns: "+
+				"name the columns, or give one whole document", i+1, values))
+		case len(b.columns) > 0 && len(row) != len(b.columns):
+			b.statement = b.fail(fmt.Errorf("cosmos: dsl: row %d has %s for %s", i+1, values,
+				errtext.Count(len(b.columns), "column")))
 		}
 		if i > 0 {
 			t.WriteString(", ")

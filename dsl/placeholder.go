@@ -9,6 +9,7 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/nosql"
 )
 
@@ -47,7 +48,8 @@ func bind(start, text string, args []any) (nosql.Node, []any, error) {
 		end = p.End
 	}
 	if used != len(params) {
-		return nil, nil, fmt.Errorf("cosmos: dsl: %q has %d placeholders and %d arguments", text, len(params), used)
+		return nil, nil, fmt.Errorf("cosmos: dsl: %q has %s and %s", text,
+			errtext.Count(len(params), "placeholder"), errtext.Count(used, "argument"))
 	}
 	if end > 0 {
 		node, err = parseText(start, spliced.String()+whole[end:])

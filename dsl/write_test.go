@@ -78,8 +78,9 @@ func TestWriteErrors(t *testing.T) {
 		{"insert into nothing", InsertBuilder{}, "without a container"},
 		{"insert nothing", Insert("c"), "insert without values"},
 		{"upsert nothing", Upsert("c").Columns("a"), "upsert without values"},
-		{"too few values", Insert("c").Columns("a", "b").Values(1), "row 1 has 1 values for 2 columns"},
-		{"values without columns", Insert("c").Values(1, 2), "row 1 has 2 values for 1 columns"},
+		{"too few values", Insert("c").Columns("a", "b").Values(1), "row 1 has 1 value for 2 columns"},
+		{"values without columns", Insert("c").Values(1, 2),
+			"row 1 has 2 values and no columns: name the columns, or give one whole document"},
 		{"container with more", Insert("c WHERE true").Document(1), "says more than its place"},
 		{"two containers", Delete("c JOIN d IN c.ds").Where("true"), "is not the name of a container"},
 		{"source of an array", Update("t IN c.tags").Set("a", 1).Where("true"), "is not the name of a container"},
@@ -92,7 +93,7 @@ func TestWriteErrors(t *testing.T) {
 		{"update everything", Update("c").Set("a", 1), "a statement without a condition"},
 		{"delete everything", Delete("c").Where(nil), "a statement without a condition"},
 		{"wrong value", Update("c").Set("a", Expr("c.")).Where("true"), `"c."`},
-		{"wrong condition", Delete("c").Where("c.a = ?"), "has 1 placeholders and 0 arguments"},
+		{"wrong condition", Delete("c").Where("c.a = ?"), "has 1 placeholder and 0 arguments"},
 		{"value that says more", Insert("c").Columns("a").Values(Expr("1), (2")), `"1), (2"`},
 	}
 	for _, tt := range tests {

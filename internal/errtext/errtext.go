@@ -1,13 +1,24 @@
 // Package errtext keeps "cosmos: ", with which every error of the module begins, at the front of a text, where it
-// stands once however many errors are wrapped in one another.
+// stands once however many errors are wrapped in one another, and has what else the texts of errors share.
 package errtext
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 const prefix = "cosmos: "
 
 // Of is the text of err without the prefix.
 func Of(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
+
+// Count is n things, "1 value" and "2 values".
+func Count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
+}
 
 // Inner is err without the prefix in its text, to be wrapped in an error that has it.
 func Inner(err error) error { return reworded{err, err} }

@@ -34,3 +34,10 @@ func TestRefusals(t *testing.T) {
 	require.Equal(t, err, errtext.Refuse(err), "once is enough")
 	require.NoError(t, errtext.Refuse(nil))
 }
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "0 values", errtext.Count(0, "value"))
+	require.Equal(t, "1 value", errtext.Count(1, "value"))
+	require.Equal(t, "2 values", errtext.Count(2, "value"))
+}

@@ -69,7 +69,7 @@ func TestSetThatCannotBe(t *testing.T) {
 		"name.part = 1": `name.part cannot be set: name is neither an object nor an ` +
 			`array but "text"`,
 		"l.x = 1":                               "l is an array, which has no x",
-		"l[5] = 1":                              "l has 1 elements",
+		"l[5] = 1":                              "l has 1 element",
 		"x = 1, name = ARRAY_CONCAT(name, [1])": `name is not an array but "text"`,
 	} {
 		for _, where := range []string{"id = '1' AND pk = 'a'", "true"} {

@@ -3,6 +3,8 @@ package nosql
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/cosmossql/cosmossql/internal/errtext"
 )
 
 func (p *Parser) primary() Expr {
@@ -238,8 +240,8 @@ func (p *Parser) row(left []Expr, start int) Expr {
 		return nil
 	}
 	if len(right) != len(left) {
-		p.FailAt(p.span(at), fmt.Sprintf("The row has %d values, not the %d that it is compared with.", len(right),
-			len(left)))
+		p.FailAt(p.span(at), fmt.Sprintf("The row has %s, not the %d that it is compared with.",
+			errtext.Count(len(right), "value"), len(left)))
 		return nil
 	}
 	var all Expr

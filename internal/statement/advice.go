@@ -132,6 +132,10 @@ func (f fault) shape() string {
 		return "A parenthesis is not closed."
 	case here == ")" && f.open() < 1:
 		return "This parenthesis closes none."
+	case strings.EqualFold(f.words[0], "UPDATE") && (here == "WHERE" || f.word(-1) == "WHERE" && f.word(-2) == "SET"):
+		return "Write UPDATE c SET a = @p1 WHERE …."
+	case f.word(-1) == "WHERE" && f.word(-2) != ".":
+		return "No condition follows WHERE; WHERE true is every document."
 	case here == "," && f.clause() == "SELECT" && f.open() == 0 && len(f.words) > 1 &&
 		strings.EqualFold(f.words[1], "VALUE"):
 		return "SELECT VALUE has one value: write SELECT a, b, or SELECT VALUE {a: c.a, b: c.b}."

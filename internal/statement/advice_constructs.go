@@ -182,7 +182,6 @@ var constructs = []construct{
 	{words: []string{"LIMIT", "-"}, advice: "LIMIT takes a whole number, or a parameter."},
 	{words: []string{"LIMIT", "ALL"}, advice: "Leave LIMIT out for all rows."},
 	{words: []string{","}, clause: "LIMIT", advice: "Write LIMIT n OFFSET m."},
-	{words: []string{"ROWNUM"}, advice: pageInstead},
 	{words: []string{"FOR", "UPDATE"}, advice: noLocks},
 	{words: []string{"FOR", "SHARE"}, advice: noLocks},
 	{words: []string{"FOR", "JSON"}, advice: "Rows are JSON: SELECT VALUE c gives each as one column."},
@@ -211,7 +210,6 @@ var constructs = []construct{
 	{words: []string{"LIMIT"}, verb: "UPDATE DELETE",
 		advice: "UPDATE and DELETE are about all documents that WHERE selects: query " +
 			"their ids first, with ORDER BY and LIMIT."},
-	{words: []string{"WHERE"}, verb: "UPDATE", advice: "Write UPDATE c SET a = @p1 WHERE …."},
 	{words: []string{"SET", "("}, verb: "UPDATE", advice: "Write SET a = @p1, b = @p2."},
 	{words: []string{"+", "="}, clause: "SET", advice: "Write SET n = n + 1."},
 	{words: []string{"-", "="}, clause: "SET", advice: "Write SET n = n - 1."},

@@ -26,9 +26,9 @@ func TestAdvice(t *testing.T) {
 		{"ilike", "SELECT c.id FROM c WHERE c.a ILIKE 'x%'", "CONTAINS("},
 		{"bare partition key", "CREATE CONTAINER orders PARTITION KEY /customer", "PARTITION KEY (/path)"},
 		{"in lower case", "select c.id from c left join d on 1=1", "its own arrays"},
-		{"a function of the name is none", "SELECT LEFT(c.a, 2) FROM c WHERE", ""},
+		{"a function of the name is none", "SELECT LEFT(c.a, 2) FROM c GROUP BY", ""},
 		{"a parenthesis first is none", "(SELECT c.id FROM c) UNION", "A statement begins with SELECT"},
-		{"a text is none", "SELECT 'UNION' FROM c WHERE", ""},
+		{"a text is none", "SELECT 'UNION' FROM c GROUP BY", ""},
 		{"behind the mistake is none", "SELECT FROM c WHERE c.a = 1 UNION SELECT 2", "Name the columns"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

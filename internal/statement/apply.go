@@ -184,7 +184,7 @@ func editElement(array []byte, way path, depth int, f func(old []byte) ([]byte, 
 	}
 	switch {
 	case index > n:
-		return nil, fmt.Errorf("%s cannot be set: %s has %d elements", way, way[:depth], n)
+		return nil, fmt.Errorf("%s cannot be set: %s has %s", way, way[:depth], errtext.Count(n, "element"))
 	case index == n:
 		made, err := edit(nil, way, depth+1, f)
 		if err != nil {

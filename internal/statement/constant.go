@@ -33,7 +33,7 @@ func checkConstant(x nosql.Expr, what string) error {
 	}
 	at := bad.Pos()
 	hint := ""
-	if id, ok := bad.(*nosql.Ident); ok {
+	if id, ok := bad.(*nosql.Ident); ok && !isPseudoColumn(id) {
 		hint = ", or written " + singleQuoted(id.Name) + " for a text"
 	}
 	return &nosql.Error{

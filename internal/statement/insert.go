@@ -117,10 +117,11 @@ func (s *Insert) setColumns(paths []path) error {
 	for i, row := range s.rows {
 		switch {
 		case paths == nil && len(row) != 1:
-			return fmt.Errorf("row %d of VALUES has %d values and no columns: "+
-				"name the columns, or give one whole document", i+1, len(row))
+			return fmt.Errorf("row %d of VALUES has %s and no columns: "+
+				"name the columns, or give one whole document", i+1, errtext.Count(len(row), "value"))
 		case paths != nil && len(row) != len(paths):
-			return fmt.Errorf("row %d of VALUES has %d values for %d columns", i+1, len(row), len(paths))
+			return fmt.Errorf("row %d of VALUES has %s for %s", i+1, errtext.Count(len(row), "value"),
+				errtext.Count(len(paths), "column"))
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ var pseudoColumns = map[string]string{
 	"UTC_DATE":          nowInstead,
 	"UTC_TIME":          nowInstead,
 	"CURRENT_USER":      userInstead,
+	"CURRENT_ROLE":      userInstead,
 	"SESSION_USER":      userInstead,
 	"SYSTEM_USER":       userInstead,
 }
@@ -30,13 +31,18 @@ const (
 	userInstead = "Cosmos DB does not know who asks: pass the name as a parameter."
 )
 
+// isPseudoColumn reports whether the bare name x is one of another database's.
+func isPseudoColumn(x *nosql.Ident) bool {
+	return !x.Quoted && pseudoColumns[strings.ToUpper(x.Name)] != ""
+}
+
 // pseudoColumn refuses the bare name x, of the documents called table, if it is one of another database's. In quotes or
 // behind the alias it is a property.
 func pseudoColumn(x *nosql.Ident, table string) error {
-	way := pseudoColumns[strings.ToUpper(x.Name)]
-	if way == "" || x.Quoted {
+	if !isPseudoColumn(x) {
 		return nil
 	}
+	way := pseudoColumns[strings.ToUpper(x.Name)]
 	if table != "" {
 		way += " For a property of that name write " + table + "." + x.Name + "."
 	}

@@ -77,5 +77,8 @@ func TestPseudoColumnsHaveAWay(t *testing.T) {
 		require.Regexp(t, `^[A-Z].*\.$`, way, word)
 		_, err := Parse("DELETE FROM t WHERE x = "+strings.ToLower(word), database)
 		require.ErrorContains(t, err, way, word)
+		if word != "ROWNUM" {
+			require.Contains(t, foreignFunctions, word, "written with parentheses")
+		}
 	}
 }

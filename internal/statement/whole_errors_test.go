@@ -13,7 +13,7 @@ func TestWholeErrors(t *testing.T) {
 	const computed = " must be computed before and given as a parameter"
 	for text, message := range map[string]string{
 		// INSERT
-		"INSERT INTO t (id, n) VALUES ('1', 2), ('2')":     "row 2 of VALUES has 1 values for 2 columns",
+		"INSERT INTO t (id, n) VALUES ('1', 2), ('2')":     "row 2 of VALUES has 1 value for 2 columns",
 		"INSERT INTO t (id,\n  a.b, a) VALUES ('1', 2, 3)": "column a is given twice, or both it and a part of it",
 		"INSERT INTO t (id) VALUES\n (\"true\")": `"true" may mean a text or the JSON in it: write 'true' for the ` +
 			`text, true for the other. (line 2, column 3)`,
@@ -32,7 +32,7 @@ func TestWholeErrors(t *testing.T) {
 			"(SC1001, line 1, column 46)",
 		"INSERT INTO t (id) VALUES ('1') RETURNING id,": "Syntax error, unexpected end-of-file. " +
 			"(SC1002, line 1, column 46)",
-		"INSERT INTO t (id) VALUES (?, @b)": "row 1 of VALUES has 2 values for 1 columns",
+		"INSERT INTO t (id) VALUES (?, @b)": "row 1 of VALUES has 2 values for 1 column",
 		"INSERT INTO t (id, b) VALUES (?, @b)": "The placeholder ? stands beside @b: write either ? for all " +
 			"parameters or a name for each. (SC1001, line 1, column 34)",
 		"INSERT INTO t VALUES (1, 2)": "row 1 of VALUES has 2 values and no columns: name the columns, or give one " +
@@ -59,6 +59,9 @@ func TestWholeErrors(t *testing.T) {
 			computed + ". (line 1, column 18)",
 		"UPDATE t SET l = ARRAY_CONCAT(m, [1]) WHERE true": "SET" + constants + "ARRAY_CONCAT(m, [1])" + computed +
 			". (line 1, column 18)",
+		"INSERT INTO t (at) VALUES (CURRENT_TIMESTAMP)": "VALUES" + constants + "CURRENT_TIMESTAMP" + computed + ". " +
+			"(line 1, column 28)",
+		"UPDATE t SET at = sysdate WHERE true": "SET" + constants + "sysdate" + computed + ". (line 1, column 19)",
 		"UPDATE t SET a = b WHERE true": "SET" + constants + "b" + computed + ", or written 'b' for a text. " +
 			"(line 1, column 18)",
 		"UPDATE t\nSET a = 1": "UPDATE needs a WHERE clause; write WHERE true for every document. " +
@@ -90,7 +93,7 @@ func TestWholeErrors(t *testing.T) {
 		"SELECT u.id FROM users u JOIN orders": "Identifier 'orders' could not be resolved. Cosmos DB joins a " +
 			"document " +
 			"with its own arrays only, as in x IN u.orders. (SC2001, line 1, column 31)",
-		"SELECT id FROM c WHERE (a, b) IN ((1, 2), (3))": "The row has 1 values, not the 2 that it is compared with. " +
+		"SELECT id FROM c WHERE (a, b) IN ((1, 2), (3))": "The row has 1 value, not the 2 that it is compared with. " +
 			"(SC1001, line 1, column 43)",
 		"SELECT c.id FROM c\nWHERE NOT c.a = 1 LIMIT 1": "NOT c.a = 1 negates its first operand in Cosmos SQL and " +
 			"the " +

@@ -96,7 +96,7 @@ func TestBuilder(t *testing.T) {
 			_, _, err := dsl.Select("p.id").From("products p").Where("p.id = ? AND p.price > ?", "1").ToSql()
 			return err
 		},
-			`dsl: "p.id = ? AND p.price > ?" has 2 placeholders and 1 arguments`, whatIsWrongSaysIt},
+			`dsl: "p.id = ? AND p.price > ?" has 2 placeholders and 1 argument`, whatIsWrongSaysIt},
 		{"text that is not a condition in dsl", func(w *world) error {
 			_, _, err := dsl.Select("p.id").From("products p").Where("p.id = = 1").ToSql()
 			return err

@@ -80,7 +80,7 @@ func TestHabitsOfOtherDatabases(t *testing.T) {
 			"SET takes literals and parameters; cost * 2 must be computed before and given as a parameter.", ""},
 		{"an element that an array does not have",
 			exec("UPDATE products SET tags[5] = 'x' WHERE id = '1' AND category = 'books'"),
-			"tags.5 cannot be set: tags has 1 elements", whatIsWrongSaysIt},
+			"tags.5 cannot be set: tags has 1 element", whatIsWrongSaysIt},
 		{"an id that is a number in WHERE", exec("DELETE FROM products WHERE id = 1 AND category = 'books'"),
 			"an id is a string; WHERE compares it with 1; write '1'", ""},
 		{"an id that is NULL", exec("INSERT INTO products (id, category) VALUES (?, 'x')", nil),
