@@ -20,17 +20,14 @@ func (a *Account) MoveWrites(id int) error {
 		if err := t.busy(); err != nil {
 			return err
 		}
-		for _, p := range parts {
-			err := p.stuck(t, id)
-			if t.Multi { // the old write region has the last word about what all have written until now
-				err = p.levels()
-			}
-			if err != nil {
-				return err
-			}
+		needs := id
+		if t.Multi { // the old write region has the last word about what all have written until now
+			needs = everywhere
+		}
+		if err := level(parts, needs); err != nil {
+			return err
 		}
 		for _, p := range parts {
-			p.flush(func(_, to int) bool { return t.Multi || to == id })
 			p.settle()
 			p.writer = -1
 		}
@@ -49,13 +46,34 @@ func (t *Topology) promotable(id int) error {
 	return nil
 }
 
-// stuck refuses what waits for a region to have every write, while replication to it is paused.
-func (p *Partition) stuck(t *Topology, to int) error {
-	for from, queue := range p.replicas[to].inbox {
-		if len(queue) > 0 && p.c.account.links.paused(from, to) {
-			return precluded("%s has not got every write, and replication from %s to it is paused: resume it, or "+
-				"force the failover.",
-				t.Regions[to].Name, t.Regions[from].Name)
+// everywhere stands for all regions.
+const everywhere = -1
+
+// level has every write of the partitions arrive in a region, or everywhere; where one cannot, nothing arrives.
+func level(parts []*Partition, region int) error {
+	for _, p := range parts {
+		if err := p.stuck(region); err != nil {
+			return err
+		}
+	}
+	for _, p := range parts {
+		p.flush(func(_, to int) bool { return region == everywhere || to == region })
+	}
+	return nil
+}
+
+// stuck refuses what waits for a region, or all, to have every write, while replication to it is paused.
+func (p *Partition) stuck(region int) error {
+	regions := p.c.topology.Regions
+	for r := range p.live() {
+		if region != everywhere && r.region != region {
+			continue
+		}
+		for from, queue := range r.inbox {
+			if len(queue) > 0 && p.c.account.links.paused(from, r.region) {
+				return precluded("%s has not got every write, and replication from %s to it is paused: resume it, or "+
+					"force the failover.", regions[r.region].Name, regions[from].Name)
+			}
 		}
 	}
 	return nil
@@ -171,11 +189,8 @@ func (c *Container) FailOverPartition(rangeID string, id int, force bool) (lost 
 		}
 		if force {
 			lost = p.takeOver(id)
-		} else {
-			if err := p.stuck(t, id); err != nil {
-				return err
-			}
-			p.flush(func(_, to int) bool { return to == id })
+		} else if err := level([]*Partition{p}, id); err != nil {
+			return err
 		}
 		p.writer = id
 		return nil

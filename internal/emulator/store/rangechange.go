@@ -157,7 +157,7 @@ func (c *shared) beginMerge(a, b string) (*RangeChange, error) {
 	}
 	ch := &RangeChange{c: c, olds: slices.Clone(c.partitions[i : j+1])}
 	for _, p := range ch.olds {
-		if err := cmp.Or(p.idle(), p.levels()); err != nil {
+		if err := cmp.Or(p.idle(), p.stuck(everywhere)); err != nil {
 			return nil, err
 		}
 	}
@@ -230,13 +230,8 @@ func (ch *RangeChange) swap() error {
 	if ch.cut != "" {
 		bounds = []string{first.Min, ch.cut, last.Max}
 	} else {
-		for _, p := range ch.olds {
-			if err := p.levels(); err != nil {
-				return err
-			}
-		}
-		for _, p := range ch.olds {
-			p.flush(func(int, int) bool { return true })
+		if err := level(ch.olds, everywhere); err != nil {
+			return err
 		}
 		parents = slices.Compact(slices.Sorted(slices.Values(
 			slices.Concat(first.Parents, last.Parents, []string{first.ID, last.ID}))))

@@ -180,17 +180,6 @@ func (c *Container) BeginMerge(a, b string) (*RangeChange, error) {
 	return c.beginMerge(a, b)
 }
 
-// levels refuses to bring every region's replica of the partition to the same point while replication to one stands
-// still: only replicas of the same point can be merged.
-func (p *Partition) levels() error {
-	for r := range p.live() {
-		if err := p.stuck(p.c.topology, r.region); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (c *shared) index(id string) int {
 	return slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.ID == id })
 }

@@ -229,13 +229,10 @@ func (a *Account) SetMultiWrite(multi bool) error {
 		if err := t.busy(); err != nil {
 			return err
 		}
-		for _, p := range parts { // from here on each region has an order of its own
-			if err := p.levels(); err != nil {
-				return err
-			}
+		if err := level(parts, everywhere); err != nil { // from here on each region has an order of its own
+			return err
 		}
 		for _, p := range parts {
-			p.flush(func(int, int) bool { return true })
 			p.writer = -1
 		}
 		t.Multi = multi
