@@ -133,13 +133,14 @@ func (c *call) write(res reply) {
 		res.body = res.body[:len(res.body)/2]
 	}
 	c.w.WriteHeader(res.status)
+	var err error // a client that is gone needs no answer
 	if c.r.Method != http.MethodHead {
-		c.w.Write(res.body) // a client that is gone needs no answer
+		_, err = c.w.Write(res.body)
 	}
 	if c.cut == CutBody {
 		c.hangUp()
 	}
-	if res.buffer != nil {
+	if res.buffer != nil && err == nil { // else a frame of HTTP/2 may still be made of it
 		buffers.Put(res.buffer)
 	}
 }

@@ -235,15 +235,8 @@ func (c *call) meetFaults() (done bool) {
 	return false
 }
 
-// refuseBy is the answer of a fault with a status. It comes before the handler that finds the container, and is one of
-// its partitions' all the same: a client keeps the session token of a 409, and one of the metadata would be ahead of
-// every document.
+// refuseBy is the answer of a fault with a status.
 func (c *call) refuseBy(f Fault) reply {
-	if c.container == nil && len(c.path) > 3 && kinds[c.op.name].inDocuments() {
-		if x, err := c.g.account.Container(c.path[1], c.path[3]); err == nil {
-			c.container = x
-		}
-	}
 	if f.RetryAfter > 0 {
 		c.set(headerRetryAfter, strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
 	}

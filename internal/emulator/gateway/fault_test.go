@@ -139,3 +139,30 @@ func TestFaultsOfRegionsAndRanges(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultsHaveTheContainersToken: whatever is asked of the documents, a refusal that a fault makes has a session
+// token that they have reached, though it comes before the container is looked for.
+func TestFaultsHaveTheContainersToken(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for _, test := range []struct {
+		op         gateway.Operation
+		verb, path string
+		headers    h
+		body       any
+	}{
+		{gateway.Read, "GET", "/docs/a", pk("p"), nil},
+		{gateway.Create, "POST", "/docs", pk("p"), h{"id": "a", "pk": "p"}},
+		{gateway.List, "GET", "/docs", nil, nil},
+		{gateway.ChangeFeed, "GET", "/docs", h{"a-im": "Incremental Feed"}, nil},
+		{gateway.ReadRanges, "GET", "/pkranges", nil, nil},
+		{gateway.ListConflicts, "GET", "/conflicts", nil, nil},
+	} {
+		s.gateway.Inject(gateway.Fault{Match: on(test.op), Times: 1, Status: 412})
+		a := s.do(test.verb, coll+test.path, test.headers, test.body).want(t, 412)
+		token := a.header.Get("x-ms-session-token")
+		require.NotEmpty(t, token, test.op)
+		s.do("GET", coll+"/docs", h{"x-ms-session-token": token}, nil).want(t, 200)
+	}
+}

@@ -35,6 +35,7 @@ func (c *call) refusal(err error) reply {
 	if !errors.As(err, &e) {
 		e = store.Errorf(500, 0, "%v", err)
 	}
+	k := c.refusalKind(e) // finds the container, which the text and the session token are of
 	// Absent and not 0 otherwise (FACTS.md 9).
 	if e.SubStatus != 0 {
 		c.set(headerSubstatus, strconv.Itoa(e.SubStatus))
@@ -52,19 +53,27 @@ func (c *call) refusal(err error) reply {
 	if e.Status == http.StatusForbidden && e.SubStatus == store.SubAccountGone { // a 410/1008 is about a partition
 		body = accountNotFound(c.g.account.Name(), c.message(e))
 	}
-	// The kind decides the headers: a refusal of the gateway, of the metadata's partition, or of a partition of
-	// documents.
-	res := reply{status: e.Status, body: body, charge: c.refusalCharge(e), kind: kinds[c.op.name]}
+	return reply{status: e.Status, body: body, kind: k, charge: c.refusalCharge(e), free: e.Charge < 0,
+		sub: e.SubStatus}
+}
+
+// refusalKind decides the headers of a refusal: of the gateway, of the metadata's partition, or of a partition of
+// documents, whatever was asked of it. That is so also before the handler has found the container, as with an injected
+// fault: a client keeps the session token of a 409, and one of the metadata would be ahead of every document.
+func (c *call) refusalKind(e *store.Error) kind {
 	if e.Form >= store.Gateway {
-		res.kind = ofGateway
-	} else if c.container == nil || res.kind == ofContainer || !res.kind.inDocuments() && res.kind != ofFeed {
-		res.kind = ofMetadata
+		return ofGateway
 	}
-	if res.kind != ofMetadata && res.kind != ofGateway {
-		res.kind = ofDocument // of the same partition, whatever was asked
+	if k := kinds[c.op.name]; k == ofContainer || !k.inDocuments() && k != ofFeed {
+		return ofMetadata
 	}
-	res.free, res.sub = e.Charge < 0, e.SubStatus
-	return res
+	if c.container == nil && len(c.path) > 3 {
+		c.container, _ = c.g.account.Container(c.path[1], c.path[3])
+	}
+	if c.container == nil {
+		return ofMetadata
+	}
+	return ofDocument
 }
 
 // refusalCharge is what a refusal costs. A refusal costs, too: 1.24 for a write, 0.38 for a throttled request
