@@ -81,7 +81,7 @@ for name in "${names[@]}"; do
   if [ "$name" = azcosmos ]; then
     (cd azcosmos && go test -count=1 -v ./...) | grep -E '^ *(---|ok|FAIL|panic|[a-z_]+\.go:|.*_test.go:[0-9]+)'
   else
-    node --test --test-reporter=spec "js/$name.test.mjs"
+    timeout 300 node --test --test-reporter=spec "js/$name.test.mjs"
   fi || failed+=("$name")
 done
 

@@ -75,47 +75,35 @@ func TestSplitInPhases(t *testing.T) {
 	}
 	for i, test := range []struct {
 		name     string
-		run      func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error)
+		run      func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error)
 		want     []string
 		repeated bool
 	}{
-		{"query", func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error) {
-			return query(ctx, c, azcosmos.NewPartitionKey())
+		{"query", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
+			return query(t.Context(), c, azcosmos.NewPartitionKey())
 		}, ids, false},
-		{"query of one key", func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error) {
-			return query(ctx, c, key)
+		{"query of one key", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
+			return query(t.Context(), c, key)
 		}, []string{"2"}, false},
-		{"change feed", func(ctx context.Context, c *azcosmos.ContainerClient) (ids []string, err error) {
+		{"change feed", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
 			everything := azcosmos.FeedRange{MinInclusive: "", MaxExclusive: "FF"}
-			o := azcosmos.ChangeFeedOptions{FeedRange: &everything, MaxItemCount: 3}
-			for quiet := 0; quiet < 4; quiet++ {
-				page, err := c.ReadChangeFeed(ctx, &o)
-				if err != nil {
-					return nil, err
-				}
-				if len(page.Items) > 0 {
-					quiet = -1
-				}
-				ids = append(ids, idsOf(page.Items)...)
-				token := page.ContinuationToken
-				o.Continuation = &token
-			}
+			ids, _ := changes(t, c, azcosmos.ChangeFeedOptions{FeedRange: &everything, MaxItemCount: 3})
 			return ids, nil
 		}, ids, true},
-		{"read-many", func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error) {
-			r, err := c.ReadManyItems(ctx, keys, nil)
+		{"read-many", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
+			r, err := c.ReadManyItems(t.Context(), keys, nil)
 			return idsOf(r.Items), err
 		}, ids, true},
-		{"read", func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error) {
-			return one(c.ReadItem(ctx, key, "2", nil))
+		{"read", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
+			return one(c.ReadItem(t.Context(), key, "2", nil))
 		}, []string{"2"}, false},
-		{"write", func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error) {
-			return one(c.UpsertItem(ctx, key, doc, nil))
+		{"write", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
+			return one(c.UpsertItem(t.Context(), key, doc, nil))
 		}, []string{"2"}, false},
-		{"batch", func(ctx context.Context, c *azcosmos.ContainerClient) ([]string, error) {
+		{"batch", func(t *testing.T, c *azcosmos.ContainerClient) ([]string, error) {
 			batch := c.NewTransactionalBatch(key)
 			batch.UpsertItem(doc, nil)
-			r, err := c.ExecuteTransactionalBatch(ctx, batch, nil)
+			r, err := c.ExecuteTransactionalBatch(t.Context(), batch, nil)
 			if err != nil {
 				return nil, err
 			}
@@ -135,7 +123,7 @@ func TestSplitInPhases(t *testing.T) {
 			}
 			change, err := a.server.BeginSplit("shop", id, "0", "")
 			require.NoError(t, err)
-			got, err := test.run(t.Context(), c)
+			got, err := test.run(t, c)
 			require.NoError(t, err, "while the partition is copied")
 			require.ElementsMatch(t, test.want, got)
 			_, err = change.Advance()
@@ -143,7 +131,7 @@ func TestSplitInPhases(t *testing.T) {
 
 			var refusals []int
 			for got = nil; got == nil && len(refusals) < 3; {
-				if got, err = test.run(t.Context(), c); err != nil {
+				if got, err = test.run(t, c); err != nil {
 					refusals, got = append(refusals, status(err)), nil
 				}
 			}
