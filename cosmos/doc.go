@@ -96,7 +96,7 @@
 //	ErrQueryMemory        a query would hold too much, to sort or to group            narrow it, MaxQueryMemory
 //	ErrUnauthorized       401: the credential is not accepted                         mend it
 //	ErrForbidden          403: it is, but not for this; or a firewall refuses         mend it
-//	ErrTooLarge           413: a document above 2 MB, a batch above its limits        divide it
+//	ErrTooLarge           413: a document or a batch above 2 MB                       divide it
 //	ErrThrottled          429, repeated in vain                                       wait, provision more
 //	ErrTimeout, ErrGone   408, 410, repeated in vain                                  again later
 //	ErrUnavailable        503, no region reached, 404/1002 and 404/1013               again later
