@@ -214,14 +214,12 @@ func TestDeadlineInTheMiddleOfAResult(t *testing.T) {
 	rows, err := s.db.QueryContext(ctx, "SELECT p.id FROM people p", cosmos.PartitionKey("London"))
 	require.NoError(t, err)
 	defer rows.Close()
-	s.Delay(time.Second)
+	s.Delay(time.Hour)
 	require.True(t, rows.Next())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	start := time.Now()
 	for rows.Next() {
 	}
-	require.ErrorIs(t, rows.Err(), context.Canceled)
-	require.Less(t, time.Since(start), 900*time.Millisecond, "the answer was not waited for")
+	require.ErrorIs(t, rows.Err(), context.Canceled, "the answer was not waited for")
 }
 
 func TestRowsClosedEarly(t *testing.T) {

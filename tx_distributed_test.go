@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/cosmossql/cosmossql"
 	"github.com/cosmossql/cosmossql/cosmos"
@@ -319,9 +319,17 @@ func TestDistributedTxIsExecutedOnce(t *testing.T) {
 		require.NoError(t, tx.Commit())
 		require.Equal(t, 11+i, number(t, db, "nut", "hardware"))
 	}
-	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.CommitTransaction), Cut: cosmostest.CutAfter})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var asked atomic.Int32
+	srv.Inject(cosmostest.Fault{
+		Match: cosmostest.On(cosmostest.CommitTransaction), Cut: cosmostest.CutAfter,
+		Hold: func(context.Context) {
+			if asked.Add(1) == 3 {
+				cancel()
+			}
+		},
+	})
 	tx, err := db.BeginTx(ctx, nil)
 	require.NoError(t, err)
 	run(t, tx, "INSERT INTO orders (id, customer) VALUES ('x', 'ada')")

@@ -279,7 +279,7 @@ func TestFaultsAreSurvived(t *testing.T) {
 	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Upsert), Times: 2, Cut: cosmostest.CutAfter})
 	_, err = books.UpsertItem(ctx, book{ID: "5", Author: "Ann"}, cosmos.RepeatWrites(true))
 	require.NoError(t, err)
-	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	short, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	srv.Fail(cosmostest.Read, 1, 429, 3200, 10*time.Second)
 	_, err = books.ReadItem(short, "1", cosmos.PartitionKey("Ann"))

@@ -93,18 +93,21 @@ func TestDelayEndsWithClientAndServer(t *testing.T) {
 	defer srv.Close()
 	shop(t, srv)
 	srv.Delay(time.Hour)
-	held := make(chan struct{}, 2)
 	srv.Inject(Fault{Hold: func(ctx context.Context) { <-ctx.Done() }})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	require.Equal(t, 0, create(ctx, srv, "a"))
-	go func() {
-		create(context.WithoutCancel(t.Context()), srv, "b")
-		held <- struct{}{}
-	}()
-	for srv.Count(Create) < 2 {
-		time.Sleep(time.Millisecond)
+	ask := func(ctx context.Context, id string, n int) (status chan int) {
+		status = make(chan int, 1)
+		go func() { status <- create(ctx, srv, id) }()
+		for srv.Count(Create) < n { // until it has arrived
+			time.Sleep(time.Millisecond)
+		}
+		return status
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	left := ask(ctx, "a", 1)
+	cancel()
+	require.Equal(t, 0, <-left)
+	held := ask(context.WithoutCancel(t.Context()), "b", 2)
 	srv.Close()
 	<-held
 }
