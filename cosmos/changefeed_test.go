@@ -335,14 +335,9 @@ func TestChangeFeedOfAContainerMadeAnew(t *testing.T) {
 		put(t, books, book{ID: "1", Author: "Ann"})
 	}
 	require.Equal(t, []string{"1"}, changes(t, feed))
-	other := connect(t, srv, nil).Database("library")
-	_, err := other.Container("books").Delete(ctx)
-	require.NoError(t, err)
-	_, err = other.CreateContainer(ctx,
-		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
-	require.NoError(t, err)
-	put(t, other.Container("books"), book{ID: "2", Author: "Ann"})
-	_, err = feed.Next(ctx)
+	other := makeAnew(t, srv, "/author")
+	put(t, other, book{ID: "2", Author: "Ann"})
+	_, err := feed.Next(ctx)
 	require.ErrorContains(t, err, "created again")
 	_, err = feed.Next(ctx)
 	require.ErrorContains(t, err, "created again", "and so it stays")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -40,6 +41,23 @@ func (p *processed) documents() []leaseDocument {
 		all = append(all, l)
 	}
 	return all
+}
+
+// leasesOf is the lease container of a client that counts how often the leases were looked at.
+func (p *processed) leasesOf(looks *atomic.Int32) *cosmos.Container {
+	p.t.Helper()
+	p.srv.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
+		if r.Operation == cosmostest.Query && r.Container == "leases" &&
+			strings.HasSuffix(r.Header.Get("User-Agent"), "counted") {
+			looks.Add(1)
+		}
+		return false
+	}})
+	client, err := cosmos.NewClientFromConnectionString(p.srv.ConnectionString(),
+		&cosmos.ClientOptions{UserAgent: "counted"})
+	require.NoError(p.t, err)
+	p.t.Cleanup(func() { require.NoError(p.t, client.Close()) })
+	return client.Database("shop").Container("leases")
 }
 
 // eventually waits for a condition.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,23 +91,6 @@ func (p *processed) startOf(
 	stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	p.t.Cleanup(func() { _ = stop() })
 	return stop
-}
-
-// leasesOf is the lease container of a client that counts how often the leases were looked at.
-func (p *processed) leasesOf(looks *atomic.Int32) *cosmos.Container {
-	p.t.Helper()
-	p.srv.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool {
-		if r.Operation == cosmostest.Query && r.Container == "leases" &&
-			strings.HasSuffix(r.Header.Get("User-Agent"), "counted") {
-			looks.Add(1)
-		}
-		return false
-	}})
-	client, err := cosmos.NewClientFromConnectionString(p.srv.ConnectionString(),
-		&cosmos.ClientOptions{UserAgent: "counted"})
-	require.NoError(p.t, err)
-	p.t.Cleanup(func() { require.NoError(p.t, client.Close()) })
-	return client.Database("shop").Container("leases")
 }
 
 // await waits until the last version of documents first to last was handled.

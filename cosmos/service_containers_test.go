@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cosmossql/cosmossql/cosmos"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -46,6 +47,18 @@ func TestContainersEndToEnd(t *testing.T) {
 	}
 }
 
+// makeAnew drops the container of books and makes it again, with a partition key of its own, as somebody else would.
+func makeAnew(t *testing.T, srv *cosmostest.Server, key string) *cosmos.Container {
+	t.Helper()
+	other := connect(t, srv, nil).Database("library")
+	_, err := other.Container("books").Delete(t.Context())
+	require.NoError(t, err)
+	_, err = other.CreateContainer(t.Context(),
+		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths(key)})
+	require.NoError(t, err)
+	return other.Container("books")
+}
+
 // A container that is dropped and made again with another key, by somebody else, works on without a restart.
 func TestContainerMadeAnew(t *testing.T) {
 	t.Parallel()
@@ -53,12 +66,7 @@ func TestContainerMadeAnew(t *testing.T) {
 	ctx := t.Context()
 	_, err := books.CreateItem(ctx, book{ID: "1", Author: "Ann"})
 	require.NoError(t, err)
-	other := connect(t, srv, nil).Database("library")
-	_, err = other.Container("books").Delete(ctx)
-	require.NoError(t, err)
-	_, err = other.CreateContainer(ctx,
-		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
-	require.NoError(t, err)
+	makeAnew(t, srv, "/title")
 	_, err = books.CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
 	require.NoError(t, err)
 	_, err = books.ReadItem(ctx, "1", cosmos.PartitionKey("T"))
@@ -74,12 +82,7 @@ func TestBatchOnAContainerMadeAnew(t *testing.T) {
 		cosmos.OpUpsert(book{ID: "2", Author: "Ann", Title: "T"})}
 	_, err := books.TransactionalBatch(ctx, batch)
 	require.NoError(t, err)
-	other := connect(t, srv, nil).Database("library")
-	_, err = other.Container("books").Delete(ctx)
-	require.NoError(t, err)
-	_, err = other.CreateContainer(ctx,
-		cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/title")})
-	require.NoError(t, err)
+	makeAnew(t, srv, "/title")
 	_, err = books.TransactionalBatch(ctx, batch)
 	require.NoError(t, err)
 	_, err = books.ReadItem(ctx, "2", cosmos.PartitionKey("T"))
@@ -122,13 +125,8 @@ func TestContainerMadeAnewForReaders(t *testing.T) {
 				require.NoError(t, err)
 			}
 			require.NoError(t, read(ctx, books))
-			other := connect(t, srv, nil).Database("library")
-			_, err := other.Container("books").Delete(ctx)
-			require.NoError(t, err)
-			_, err = other.CreateContainer(ctx,
-				cosmos.ContainerProperties{ID: "books", PartitionKey: cosmos.PartitionKeyPaths("/author")})
-			require.NoError(t, err)
-			_, err = other.Container("books").CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
+			other := makeAnew(t, srv, "/author")
+			_, err := other.CreateItem(ctx, book{ID: "1", Author: "Ann", Title: "T"})
 			require.NoError(t, err)
 			require.NoError(t, read(ctx, books))
 		})

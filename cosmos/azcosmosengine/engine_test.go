@@ -236,11 +236,3 @@ func TestSplitWhilePaging(t *testing.T) {
 		require.Equal(t, http.StatusGone, failed.StatusCode, query)
 	}
 }
-
-// rangeFeed is what the service answers to the request for the partition key ranges.
-func rangeFeed(ranges []cosmostest.Range) (feed []map[string]string) {
-	for _, r := range ranges {
-		feed = append(feed, map[string]string{"id": r.ID, "minInclusive": r.Min, "maxExclusive": r.Max})
-	}
-	return feed
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/data/azcosmos/queryengine"
 	"github.com/cosmossql/cosmossql/cosmos"
 	"github.com/cosmossql/cosmossql/cosmos/azcosmosengine"
+	"github.com/cosmossql/cosmossql/cosmos/cosmostest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -146,6 +147,14 @@ func TestDroppedQuery(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.GC() {
 		require.True(t, time.Now().Before(deadline), "the goroutine of a dropped query goes on")
 	}
+}
+
+// rangeFeed is what the service answers to the request for the partition key ranges.
+func rangeFeed(ranges []cosmostest.Range) (feed []map[string]string) {
+	for _, r := range ranges {
+		feed = append(feed, map[string]string{"id": r.ID, "minInclusive": r.Min, "maxExclusive": r.Max})
+	}
+	return feed
 }
 
 // TestReadMany: the items that exist, whatever their keys; each request asks one range for a hundred of them at most.

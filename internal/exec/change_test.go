@@ -2,9 +2,7 @@ package exec_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -246,14 +244,6 @@ func TestRecreatedContainersEndChanges(t *testing.T) {
 		require.EqualValues(t, 1, w.affected(t, "UPDATE c SET n = 8 WHERE id = 'one' AND b = 'B'"),
 			"the client knows it now")
 	}
-}
-
-// errorText is the text of err, which names each thing once.
-func requireOnePrefix(t *testing.T, err error) {
-	t.Helper()
-	require.Error(t, err)
-	require.Equal(t, 0, strings.Index(err.Error(), "cosmos: "))
-	require.LessOrEqual(t, strings.Count(errors.Unwrap(err).Error(), "cosmos: "), 1)
 }
 
 // Programs that save a whole object set id and key to what they are.

@@ -2,9 +2,11 @@ package exec_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -95,6 +97,14 @@ func (w *world) ones(t *testing.T) (n int) {
 		n = got
 	}
 	return n
+}
+
+// requireOnePrefix requires that an error says once whose it is.
+func requireOnePrefix(t *testing.T, err error) {
+	t.Helper()
+	require.Error(t, err)
+	require.Equal(t, 0, strings.Index(err.Error(), "cosmos: "))
+	require.LessOrEqual(t, strings.Count(errors.Unwrap(err).Error(), "cosmos: "), 1)
 }
 
 // One document of many cannot be changed. What was begun is waited for, so the number is that of the changed ones.

@@ -18,8 +18,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func httpClient(s *script) *http.Client { return &http.Client{Transport: s} }
-
 func TestStandingHeaders(t *testing.T) {
 	t.Parallel()
 	c, s := scripted(t, nil, fine)

@@ -26,9 +26,7 @@ func TestWriteRegionRefusesConnections(t *testing.T) {
 		time.AfterFunc(20*time.Second, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.account = strings.Replace(accountTwo,
-				`"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
-				`"writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`, 1)
+			w.account = accountMoved
 		})
 		require.NoError(t, do(t, c, writeReq()))
 		require.LessOrEqual(t, time.Since(start), 25*time.Second, "5 s after the account names it")
@@ -79,9 +77,7 @@ func TestWhoWaitsForTheAccount(t *testing.T) {
 			case <-r.Context().Done():
 				return nil, r.Context().Err()
 			}
-			return answers(200, strings.Replace(accountTwo,
-				`"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
-				`"writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`, 1))(r)
+			return answers(200, accountMoved)(r)
 		}
 		for host, docs := range map[string]step{"west.test": fails(errDial), "east.test": fine} {
 			w.set(host, func(r *http.Request) (*http.Response, error) {

@@ -282,8 +282,10 @@ func TestOneRegionKeepsTheGivenAddress(t *testing.T) {
 func TestResourceTokensDoNotReadTheAccount(t *testing.T) {
 	t.Parallel()
 	s := &script{steps: []step{status(403, 3)}}
-	c, err := New(Config{Endpoint: "https://acct.test", Auth: NewResourceToken("type=resource"), HTTP: httpClient(s),
-		Preferred: []string{"East US"}})
+	c, err := New(Config{
+		Endpoint: "https://acct.test", Auth: NewResourceToken("type=resource"), HTTP: &http.Client{Transport: s},
+		Preferred: []string{"East US"},
+	})
 	require.NoError(t, err)
 	c.policy.Throttled = -1
 	synctest.Test(t, func(t *testing.T) {

@@ -113,6 +113,11 @@ var accountThree = strings.Replace(accountTwo, `"databaseAccountEndpoint":"https
 	`"databaseAccountEndpoint":"https://east.test/"},`+
 		`{"name":"North Europe","databaseAccountEndpoint":"https://north.test/"}]`, 1)
 
+// accountMoved is accountTwo when the other of its regions writes.
+var accountMoved = strings.Replace(accountTwo,
+	`"writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"}]`,
+	`"writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://east.test/"}]`, 1)
+
 const accountMulti = `{"id":"a","enableMultipleWriteLocations":true,
 "writableLocations":[{"name":"West US","databaseAccountEndpoint":"https://west.test/"},
 	{"name":"East US","databaseAccountEndpoint":"https://east.test/"}],

@@ -79,9 +79,9 @@ func sellByETag(ctx context.Context, db *sql.DB, category, id string) error {
 	}
 }
 
-// docs/concurrency.md: whichever way they go, customers side by side buy what there is and no more.
-func TestConcurrency(t *testing.T) {
-	t.Parallel()
+// newLamps is a world with the container products, in which 20 of one product are for sale.
+func newLamps(t *testing.T) *world {
+	t.Helper()
 	w := newWorld(t, "")
 	for _, statement := range []string{
 		"CREATE CONTAINER products PARTITION KEY (/category)",
@@ -90,6 +90,13 @@ func TestConcurrency(t *testing.T) {
 		_, err := w.db.Exec(statement)
 		require.NoError(t, err)
 	}
+	return w
+}
+
+// docs/concurrency.md: whichever way they go, customers side by side buy what there is and no more.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	w := newLamps(t)
 	products := w.client.Database("shop").Container("products")
 	sold := make(chan struct{}, 30)
 	var customers errgroup.Group
@@ -123,14 +130,7 @@ func TestConcurrency(t *testing.T) {
 // The customer has bought, and is not made to buy again.
 func TestSoldOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "")
-	for _, statement := range []string{
-		"CREATE CONTAINER products PARTITION KEY (/category)",
-		"INSERT INTO products (id, category, stock) VALUES ('1', 'lamps', 20)",
-	} {
-		_, err := w.db.Exec(statement)
-		require.NoError(t, err)
-	}
+	w := newLamps(t)
 	var replaces atomic.Int32
 	w.server.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Replace), Times: 1, Cut: cosmostest.CutAfter})
 	w.server.Inject(cosmostest.Fault{

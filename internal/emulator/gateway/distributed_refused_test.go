@@ -2,27 +2,14 @@ package gateway_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
 	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
-
-// transactBody sends a transaction of any body.
-func (s *server) transactBody(kind, token, body string) answer {
-	s.t.Helper()
-	date := time.Now().UTC().Format(http.TimeFormat)
-	return s.raw("POST", "/operations/dtc", h{
-		"x-ms-date": date, "authorization": signature(s.key, "POST", "distributedtransactionbatch", "", date),
-		"x-ms-cosmos-operation-type": kind, "x-ms-cosmos-resource-type": "DistributedTransactionBatch",
-		"x-ms-cosmos-idempotency-token": token,
-	}, body)
-}
 
 // What is not a transaction is refused, whatever of it is wrong, and the token may be used again.
 func TestTransactionsRefused(t *testing.T) {

@@ -20,12 +20,20 @@ const transactionToken = "0b8a2b7e-8a3c-4bd7-9d3c-111111111111"
 // transact sends a transaction with the signature of its kind.
 func (s *server) transact(kind, token string, ops ...h) answer {
 	s.t.Helper()
+	return s.transactBody(kind, token, transactionBody(ops))
+}
+
+// transactBody sends a transaction of any body.
+func (s *server) transactBody(kind, token, body string) answer {
+	s.t.Helper()
 	date := time.Now().UTC().Format(http.TimeFormat)
 	return s.raw("POST", "/operations/dtc", h{
-		"x-ms-date": date, "authorization": signature(s.key, "POST", "distributedtransactionbatch", "", date),
-		"x-ms-cosmos-operation-type": kind, "x-ms-cosmos-resource-type": "DistributedTransactionBatch",
+		"x-ms-date":                     date,
+		"authorization":                 signature(s.key, "POST", "distributedtransactionbatch", "", date),
+		"x-ms-cosmos-operation-type":    kind,
+		"x-ms-cosmos-resource-type":     "DistributedTransactionBatch",
 		"x-ms-cosmos-idempotency-token": token,
-	}, transactionBody(ops))
+	}, body)
 }
 
 // transactionBody writes the values of the operations as the JSON that they are.

@@ -16,10 +16,7 @@ func TestConflictProceduresConverge(t *testing.T) {
 	t.Parallel()
 	run := func(seed uint64) (state, given []string) {
 		random := rand.New(rand.NewPCG(seed, 8))
-		g := newGlobe(t, 3, func(o *Options) { o.MultiWrite, o.Seed = true, seed })
-		v := &resolver{}
-		g.SetResolver(v.run(higher))
-		g.policy(uniqueMail + "," + resolvedByProcedure)
+		g, v := newResolved(t, 3, uniqueMail+","+resolvedByProcedure, func(o *Options) { o.Seed = seed })
 		require.NoError(t, g.SetDelay(-1, -1, 0, 5*time.Second))
 		for step := range 200 {
 			g.now = g.now.Add(time.Duration(random.IntN(2000)) * time.Millisecond)
@@ -56,10 +53,7 @@ func TestConflictProceduresConverge(t *testing.T) {
 // Requests that come at once decide a conflict once, and wait for nobody for ever.
 func TestConflictProceduresRunOnce(t *testing.T) {
 	t.Parallel()
-	g := newGlobe(t, 2, func(o *Options) { o.MultiWrite = true })
-	v := &resolver{}
-	g.SetResolver(v.run(higher))
-	g.policy(resolvedByProcedure)
+	g, v := newResolved(t, 2, resolvedByProcedure)
 	require.NoError(t, g.Pause(-1, -1, true))
 	for i := range 20 {
 		g.put(0, fmt.Sprint("d", i), 1)

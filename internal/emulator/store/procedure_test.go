@@ -74,6 +74,16 @@ func higher(tx *Tx, m Met) error {
 	return err
 }
 
+// newResolved is a globe whose regions all write, and where versions meet higher decides; v notes what it was given.
+func newResolved(t *testing.T, regions int, policy string, change ...func(*Options)) (g *globe, v *resolver) {
+	t.Helper()
+	g = newGlobe(t, regions, append(change, func(o *Options) { o.MultiWrite = true })...)
+	v = &resolver{}
+	g.SetResolver(v.run(higher))
+	g.policy(policy)
+	return g, v
+}
+
 // A conflict procedure gets what the service's documentation says, once for each write that met another version, and
 // what it makes of that is in all regions.
 func TestConflictProcedure(t *testing.T) {
@@ -129,10 +139,7 @@ func TestConflictProcedure(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
-			v := &resolver{}
-			g.SetResolver(v.run(higher))
-			g.policy(uniqueMail + "," + resolvedByProcedure)
+			g, v := newResolved(t, 3, uniqueMail+","+resolvedByProcedure)
 			if test.first != nil {
 				test.first(g)
 			}
@@ -209,10 +216,7 @@ func TestConflictWaitsForItsProcedure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGlobe(t, 2, func(o *Options) { o.MultiWrite, o.Partitions = true, 1 })
-			v := &resolver{}
-			g.SetResolver(v.run(higher))
-			g.policy(resolvedByProcedure)
+			g, v := newResolved(t, 2, resolvedByProcedure, func(o *Options) { o.Partitions = 1 })
 			require.NoError(t, g.Pause(-1, -1, true))
 			g.put(0, "a", 1)
 			g.put(1, "a", 2)
@@ -242,15 +246,12 @@ func TestConflictsAreDecidedInOrder(t *testing.T) {
 	t.Parallel()
 	for preparing := range 40 {
 		var passes time.Duration // with each look at the clock
-		g := newGlobe(t, 2, func(o *Options) {
-			o.MultiWrite, o.Partitions = true, 1
+		g, v := newResolved(t, 2, resolvedByProcedure, func(o *Options) {
+			o.Partitions = 1
 			o.Phases = Phases{0, time.Duration(preparing) * time.Second, 0}
 			now := time.Unix(1_700_000_000, 0)
 			o.Now = func() time.Time { now = now.Add(passes); return now }
 		})
-		v := &resolver{}
-		g.SetResolver(v.run(higher))
-		g.policy(resolvedByProcedure)
 		require.NoError(t, g.Pause(-1, -1, true))
 		g.put(0, "a", 1)
 		for value := range 5 {
@@ -272,10 +273,7 @@ func TestConflictsAreDecidedInOrder(t *testing.T) {
 // What is saved counts the writes of the procedures that saving has run: a session that has seen them is served again.
 func TestSavingCountsWhatItDecides(t *testing.T) {
 	t.Parallel()
-	g := newGlobe(t, 2, func(o *Options) { o.MultiWrite = true })
-	v := &resolver{}
-	g.SetResolver(v.run(higher))
-	g.policy(resolvedByProcedure)
+	g, v := newResolved(t, 2, resolvedByProcedure)
 	require.NoError(t, g.Pause(-1, -1, true))
 	g.put(0, "a", 1)
 	g.put(1, "a", 2)
@@ -296,10 +294,7 @@ func TestSavingCountsWhatItDecides(t *testing.T) {
 // A forced failover tells of what it has lost before a procedure could decide.
 func TestForcedFailoverBeforeTheProcedure(t *testing.T) {
 	t.Parallel()
-	g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
-	v := &resolver{}
-	g.SetResolver(v.run(higher))
-	g.policy(resolvedByProcedure)
+	g, v := newResolved(t, 3, resolvedByProcedure)
 	require.NoError(t, g.Pause(-1, 1, true))
 	require.NoError(t, g.Pause(0, 2, true))
 	g.put(0, "a", 1)
