@@ -10,8 +10,7 @@ import (
 )
 
 // cursor walks through the pages of one range of the container: a logical partition, or the EPKs [min, max) of a
-// physical one. It asks for at most one page ahead. One page ahead is enough: while it is read the one after it is on
-// its way.
+// physical one. It asks for at most one page ahead, which is enough: while that one is read the next is on its way.
 type cursor struct {
 	fetcher *fetcher
 	query   string
@@ -29,7 +28,7 @@ type cursor struct {
 	point *string
 
 	next string // continuation of the page to ask for next
-	// Told from an empty next, which also stands for the first page.
+	// An empty next cannot say it, for that is how the first page is asked for, too.
 	exhausted bool // there is no next page
 	pending   *pendingFetch
 	arrived   chan struct{} // told when a page has come that was asked for ahead

@@ -252,8 +252,8 @@ func (m *merge) size(in *input, want int, limited bool) {
 	rows = min(rows, most, max(aheadBytes/(inputs*m.rowBytes), firstPage))
 	in.asked = int(rows)
 	if in.taken > 0 {
-		// The page begins with rows that were handed out before. It should not grow for ever. Then the page is read
-		// in small pieces, and the token made next begins with a short one.
+		// The page begins with rows that were handed out before, and more of them with every token made within it.
+		// Before it grows for ever it is read in small pieces, and the token made next begins with a short one.
 		if int64(in.taken) > 10*max(rows, 20) {
 			rows = 1
 		}

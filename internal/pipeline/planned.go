@@ -57,6 +57,8 @@ func (r *Rows) planned(ctx context.Context, plan *queryplan.Plan, from *token, p
 	switch info.DistinctType {
 	case queryplan.DistinctOrdered:
 		ordered := &orderedDistinct{in: top}
+		// Equal rows may stand on either side of the place where a page ended, so the token carries the hash of the
+		// last.
 		if from != nil {
 			ordered.last = from.Last
 		}
@@ -106,8 +108,6 @@ func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stag
 	// best are kept.
 	if sorts(info) && !info.NonStreamingOrderBy {
 		var positions []*position
-		// Equal rows may stand on either side of the place where a page ended, so the token carries the hash of the
-		// last.
 		if from != nil {
 			var err error
 			if positions, err = from.positions(); err != nil {
@@ -127,9 +127,9 @@ func (r *Rows) first(cursors []*cursor, info *queryplan.Info, from *token) (stag
 		// One partition after the other although all are needed: the first row of a group, which names it, must not
 		// depend on which answer was quicker.
 		s.inOrder, s.eager = true, true
-		// Without it few requests would run at once, as each is thought to bring a megabyte.
+		// A row comes of each partition, so all can be asked at once; of pages of a megabyte each only a few.
 		if folds(info) {
-			f.guess.Store(1 << 10) // a row of each partition: all can be asked at once
+			f.guess.Store(1 << 10)
 		}
 	default:
 		s.inOrder, s.left = info.Top != nil || info.Limit != nil, left

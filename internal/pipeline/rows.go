@@ -16,8 +16,8 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Rows is the result of a query, page by page. It is not safe for concurrent use. The rows of one query, from the
-// first request to the last.
+// Rows is the result of one query, page by page, from the first request to the last. It is not safe for concurrent
+// use.
 type Rows struct {
 	options     Options
 	fetcher     fetcher

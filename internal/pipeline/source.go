@@ -25,8 +25,8 @@ type saver interface {
 	save(t *token) bool
 }
 
-// save notes in t where a stage stands. It is false if that cannot be resumed. A stage that cannot be resumed makes
-// the whole query one that cannot.
+// save notes in t where s stands. It is false if s or a stage below it cannot be resumed, and then the whole query
+// cannot.
 func save(s stage, t *token) bool {
 	resumable, ok := s.(saver)
 	return ok && resumable.save(t)
@@ -156,8 +156,8 @@ func (s *source) askRound(ctx context.Context) {
 	}
 }
 
-// askAhead asks for the pages that come next, as far as memory allows; the first one at any rate. The first at any
-// rate, because a page larger than the bound would otherwise never come.
+// askAhead asks for the pages that come next, as far as memory allows; the first one at any rate, because a page
+// larger than the bound would otherwise never come.
 func (s *source) askAhead(ctx context.Context) {
 	if s.left == 0 {
 		return

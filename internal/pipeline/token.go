@@ -89,9 +89,9 @@ func (t *token) positions() ([]*position, error) {
 	return list, nil
 }
 
-// fingerprint tells queries apart: by text, by what else makes the query, and by the way it is answered. Nine bytes
-// are twelve characters and no accident: a token of another query would give wrong rows in silence. It is not a
-// secret, and guards against mistakes only.
+// fingerprint tells queries apart: by text, by what else makes the query, and by the way it is answered. A token
+// of another query would give wrong rows in silence. Nine bytes, twelve characters, do not agree by accident; they are
+// no secret, and guard against mistakes only.
 func fingerprint(o Options) string {
 	feed := ""
 	if o.Access.Feed != nil {

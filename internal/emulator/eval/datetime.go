@@ -24,8 +24,8 @@ func dateTimeFunctions() []function {
 			example: `DateTimeAdd("mm", 1, "2024-01-31")`,
 			doc:     "The moment moved by a number of parts; months and years keep the day where the month has it.",
 		},
-		// Years and months make no bins: the documentation of the function's own has them undefined, a later list of
-		// all parts has them without an example.
+		// Years and months make no bins: the function's own page has them undefined, a later list of all parts names
+		// them without an example.
 		function{name: "DateTimeBin", arity: between(2, 4), args: signature{isString, isString, isInteger, isString},
 			eval: dateTimeBin, example: `DateTimeBin("2024-03-06T10:52:00Z", "mi", 15)`,
 			doc: "The moment rounded down to a multiple of days or smaller parts since an origin, 1970 unless given."},

@@ -100,8 +100,8 @@ func (e *env) fail(message string) value.Value {
 }
 
 const (
-	// No limits of the service: it spills to disk and cuts queries into pages of a few seconds. They keep one
-	// careless query from taking the process with it in which a user's tests run: far above what a test needs, below
+	// The service has no such limits: it spills to disk and cuts queries into pages of a few seconds. These keep one
+	// careless query from taking down the process in which a user's tests run: far above what a test needs, below
 	// what a laptop has.
 	defaultMaxRows  = 5_000_000
 	defaultMaxBytes = 512 << 20

@@ -16,8 +16,8 @@ type geoJSON struct {
 	polygons [][][]position // of a Polygon or MultiPolygon: rings, the outer one first
 }
 
-// maxVertices is the service's bound on the points of a polygon. From the documentation. It also bounds what one
-// document can make a spatial filter cost.
+// maxVertices is the service's bound on the points of a polygon (documentation). It also bounds what one document can
+// make a spatial filter cost.
 const maxVertices = 4096
 
 // readGeoJSON reads v; reason says what is wrong with it, "" when nothing is.

@@ -57,8 +57,8 @@ func floatFunctions() []function {
 		unary("RADIANS", "RADIANS(180)", "Degrees as radians.", func(x float64) float64 { return x * (math.Pi / 180) }),
 		{name: "RAND", arity: exactly(0), volatile: true, doc: "A random number from 0 up to but not including 1.",
 			eval: func(*env, []value.Value) value.Value { return value.Float(rand.Float64()) }},
-		// Of the documentation's ROUND there is one argument; math.Round rounds as Microsoft's model does, ROUND(2.5)
-		// to 3 and not to the even 2.
+		// The documentation's ROUND has one argument; math.Round rounds as Microsoft's model does, ROUND(2.5) to 3
+		// and not to the even 2.
 		whole("ROUND", "ROUND(-0.5)", "The nearest integer, halves away from zero.", math.Round),
 		unary("SIGN", "SIGN(-9)", "-1, 0 or 1.", sign),
 		unary("SIN", "SIN(0)", "Sine of an angle in radians.", math.Sin),
@@ -69,8 +69,8 @@ func floatFunctions() []function {
 	}
 }
 
-// integerFunctions compute with 64-bit integers, wrapping around. They exist because the operators compute with
-// doubles, or with 32 bits. They wrap around (COSMOS_SQL.md 7.7).
+// integerFunctions compute with 64-bit integers, wrapping around (COSMOS_SQL.md 7.7). They exist because most
+// operators compute with doubles, or with 32 bits.
 func integerFunctions() []function {
 	binary := func(name, example, doc string, f func(a, b int64) int64) function {
 		return function{name: name, arity: exactly(2), args: integers, example: example, doc: doc,

@@ -112,9 +112,9 @@ func (c *compiler) concat(s *scope, x *nosql.Binary) node {
 	return c.pure(apply(concatAll, takes, terms), terms...)
 }
 
-// arithmetic computes with doubles, but with integers where both sides are and the result fits 64 bits. Recorded of
-// the service is +; uncertain: -, * and %. 9007199254740993 + 1 is 9007199254740994 (recorded exchange 64), where
-// doubles would give …992. Where an integer overflows the double stands, as for numbers that were doubles.
+// arithmetic computes with doubles, but with integers where both sides are and the result fits 64 bits:
+// 9007199254740993 + 1 is 9007199254740994 (recorded exchange 64), where doubles would give …992. That -, * and % do
+// so too is uncertain. Where an integer overflows the double stands, as for numbers that were doubles.
 func arithmetic(f func(l, r float64) float64, ints func(l, r int64) (int64, bool)) operator {
 	return func(l, r value.Value) value.Value {
 		if l.Kind() != value.KindNumber || r.Kind() != value.KindNumber {

@@ -37,8 +37,8 @@ type Options struct {
 	MaxRows int
 	// MaxBytes bounds the memory that those rows take beside the documents; 0 means 512 MB.
 	MaxBytes int
-	// Share, unless nil, counts what the runs keep against the bound of all queries. Runs of a program that has one
-	// follow each other. A Share has no lock of its own, hence one run at a time.
+	// Share, unless nil, counts what the runs keep against the bound of all queries. It has no lock of its own, so a
+	// program that has one must not run twice at a time.
 	Share *Share
 	// MaxSteps bounds the rows that a run looks at, joined ones and those of subqueries included; 0 means a billion.
 	MaxSteps int

@@ -105,7 +105,7 @@ func (c *compiler) components(s *scope, q *nosql.Query) []component {
 			weights = c.weights(s, list, len(scores))
 		}
 	}
-	// Of a single score there is nothing to fuse; the service says SC2221.
+	// A single score has nothing to be fused with; the service says SC2221.
 	if len(scores) < 2 {
 		c.fail(codeRank, at, rankMessage)
 		return nil

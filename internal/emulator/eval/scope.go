@@ -6,8 +6,7 @@ type scope struct {
 	parent     *scope
 	names      []binding
 	aggregates aggregateRule
-	// Nil unless they do.
-	block *block // where aggregates accumulate
+	block      *block // where aggregates accumulate; nil where they do not
 }
 
 // aggregateRule says what an aggregate function means in a scope.

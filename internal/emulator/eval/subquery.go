@@ -123,7 +123,7 @@ func (b *block) row(e *env) value.Value {
 	return e.states[b.id].result
 }
 
-// Also a row that is {} counts: EXISTS(SELECT undefined) is true, EXISTS(SELECT VALUE undefined) false
+// A row that is {} counts too: EXISTS(SELECT undefined) is true, EXISTS(SELECT VALUE undefined) false
 // (documentation).
 func (b *block) found(want bool) expr {
 	return func(e *env) value.Value {

@@ -108,7 +108,7 @@ func (v *vector) of(a value.Value, buf *vector) *vector {
 	return buf
 }
 
-// Options may be a parameter or come from the document; only in the first case they are known now. The third argument
+// Options may be a parameter or come from the document; only in the first case are they known now. The third argument
 // changes nothing: every search of this server is exact.
 func bindVectorDistance(c *compiler, x *nosql.Call, args []node) body {
 	similar := similarities[c.distanceFunction(x)]
@@ -190,8 +190,8 @@ func (c *compiler) constantOption(x nosql.Expr) string {
 	return ""
 }
 
-// smallerIsCloser reports whether the smallest scores of a call are the best. Four arguments at most have only the
-// two distance functions, not the text scores.
+// smallerIsCloser reports whether the smallest scores of a call are the best. Only the two distance functions take at
+// most four arguments; the text scores take any number.
 func (c *compiler) smallerIsCloser(x *nosql.Call) bool {
 	f := lookup(x.Name)
 	return f.arity.max == 4 && c.distanceFunction(x) == euclidean
