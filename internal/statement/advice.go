@@ -132,7 +132,7 @@ func (f fault) shape() string {
 		return "A parenthesis is not closed."
 	case here == ")" && f.open() < 1:
 		return "This parenthesis closes none."
-	case strings.EqualFold(f.words[0], "UPDATE") && (here == "WHERE" || f.word(-1) == "WHERE" && f.word(-2) == "SET"):
+	case f.updatesNothing():
 		return "Write UPDATE c SET a = @p1 WHERE …."
 	case f.word(-1) == "WHERE" && f.word(-2) != ".":
 		return "No condition follows WHERE; WHERE true is every document."
@@ -151,6 +151,21 @@ func (f fault) shape() string {
 		return "Put a comma between columns; FROM stands behind the last one."
 	}
 	return ""
+}
+
+// updatesNothing reports whether WHERE stands in an UPDATE where a property that is set must: in place of SET or of a
+// value, or, where it is read as the property's name, right before the fault.
+func (f fault) updatesNothing() bool {
+	if !strings.EqualFold(f.words[0], "UPDATE") {
+		return false
+	}
+	switch {
+	case f.word(0) == "WHERE":
+		return f.word(-1) != "WHERE"
+	case f.word(-1) == "WHERE":
+		return f.word(-2) == "SET" || f.word(-2) == ","
+	}
+	return false
 }
 
 // statements are the words that a statement begins with.
