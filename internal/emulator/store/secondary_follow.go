@@ -51,12 +51,13 @@ func (c *Container) lead() {
 }
 
 // CatchUp does in a global secondary index what was noted of its source, in order, as far as it can: what a range that
-// is moving or a region that is gone does not take comes with the next call.
+// is moving or a region that is gone does not take comes with the next call. It is done where the index is written,
+// whatever region asks.
 func (c *Container) CatchUp() {
 	if !c.IsSecondary() {
 		return
 	}
-	f := &c.followers
+	f, hub := &c.followers, c.In(-1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for {
@@ -68,7 +69,7 @@ func (c *Container) CatchUp() {
 		if len(f.owed) == 0 {
 			return
 		}
-		switch err := c.apply(f.owed[0], f.since); err {
+		switch err := hub.apply(f.owed[0], f.since); err {
 		case nil:
 			f.owed = f.owed[1:]
 		case errMade:

@@ -181,6 +181,25 @@ func TestIndexDoesNotFollowWhatIsLost(t *testing.T) {
 	require.Len(t, x.Items(), 2)
 }
 
+// What an index could not follow while a range of it moved it has with the next request, whatever region that asks.
+func TestIndexCatchesUpForEveryRegion(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 2, func(o *Options) { o.Partitions = 1 })
+	x := indexOf(t, g.c, "x")
+	change, err := x.BeginSplit(x.Ranges()[0].ID, "")
+	require.NoError(t, err)
+	_, err = change.Advance()
+	require.NoError(t, err)
+	g.put(0, "a", 1) // is tried, and waits
+	for change.Phase() < Done {
+		_, err = change.Advance()
+		require.NoError(t, err)
+	}
+	far := x.In(1)
+	far.CatchUp()
+	require.Len(t, far.Items(), 1)
+}
+
 // Writers, and failovers that are forced under them, leave an index as its source.
 func TestIndexesWhileFailoversAreForced(t *testing.T) {
 	t.Parallel()
