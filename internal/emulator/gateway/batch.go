@@ -135,8 +135,8 @@ func (c *call) result(o *batchOperation, it *store.Item, status int, units float
 			r.RequestCharge = chargeRefused
 		}
 		switch {
-		// A 410 of a bulk operation tells by it that a partition was split; recorded are 400 and 409 only, which have
-		// none.
+		// A 410 of a bulk operation tells by it that a partition was split; recorded are a 400, whose substatus is in
+		// the header (exchange 197), and a 409 that has none (199).
 		case c.op.name == Bulk && e.Status != http.StatusBadRequest:
 			r.SubStatusCode = e.SubStatus // which clients read to repeat the operation
 		case e.SubStatus != 0 && !c.has(headerSubstatus):

@@ -21,8 +21,8 @@ func queryError(text string, err error) error {
 	type finding struct {
 		Severity string    `json:"severity"`
 		Location *location `json:"location,omitempty"`
-		// 2206 and 4001 are numbers (recorded exchange 169), the others texts that begin with SC.
-		Code    any    `json:"code,omitempty"` // a text, or a number where the service has one
+		// 4001 (recorded exchange 169) and 2206 are numbers, the others texts that begin with SC.
+		Code    any    `json:"code,omitempty"`
 		Message string `json:"message"`
 	}
 	var list nosql.ErrorList

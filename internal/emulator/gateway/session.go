@@ -16,7 +16,7 @@ func sessionToken(m store.Mark) string { return m.Range + ":" + m.Token().String
 // other ranges are ignored: JavaScript sends those of the whole container with every request. The token of a parent
 // holds for its children, whose LSNs begin where it ended.
 func (c *call) checkSession(m store.Mark) error {
-	// .NET and Rust send it after a second 404/1002, so that no other region answers.
+	// .NET sends it after two 404/1002, Rust after one, so that no other region answers (PROTOCOL.md 8.5).
 	if !m.Hub && c.flag("x-ms-cosmos-hub-region-processing-only") {
 		return store.WriteForbidden()
 	}
