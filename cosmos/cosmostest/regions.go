@@ -223,7 +223,8 @@ func (s *Server) FailOverPartition(
 }
 
 // SetMultiWrite changes the account to one in which every region writes, or back to one with a single write region. A
-// partition that was failed over by itself is the write region's again.
+// partition that was failed over by itself is the write region's again. It is refused while replication is paused and a
+// region behind, and where a global secondary index would have several writers.
 func (s *Server) SetMultiWrite(multi bool) error {
 	if err := s.account.SetMultiWrite(multi); err != nil {
 		return fmt.Errorf("cosmostest: write mode: %w", err)

@@ -252,6 +252,7 @@ func TestWrongArguments(t *testing.T) {
 		{"partitions", "at least 1", []string{"-partitions", "0"}, nil},
 		{"too many partitions", "at most 1000", []string{"-partitions", "1000000000"}, nil},
 		{"memory", "-query-memory must be at least 1", []string{"-query-memory", "0"}, nil},
+		{"memory beyond bytes", "-query-memory is in megabytes", []string{"-query-memory", "17592186044416"}, nil},
 		{"log", `not "xml"`, []string{"-log", "xml"}, nil},
 		{"half a certificate", "go together", []string{"-tls-cert", "x"}, nil},
 		{"a key that is not there", "no such file",

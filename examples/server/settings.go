@@ -171,8 +171,10 @@ func readSettings(args []string, env func(string) (string, bool), errs io.Writer
 		return nil, fmt.Errorf("-script-timeout must not be below 0, but is %v", s.scriptTimeout)
 	case s.scriptOperations < 0:
 		return nil, fmt.Errorf("-script-operations must not be below 0, but is %d", s.scriptOperations)
-	case s.queryMemory < 1 || s.queryMemory > math.MaxInt>>20:
+	case s.queryMemory < 1:
 		return nil, fmt.Errorf("-query-memory must be at least 1, not %d", s.queryMemory)
+	case s.queryMemory > math.MaxInt>>20:
+		return nil, fmt.Errorf("-query-memory is in megabytes: %d is more than there can be", s.queryMemory)
 	}
 	return s, s.orderRegions()
 }

@@ -64,15 +64,18 @@ func level(parts []*Partition, region int) error {
 
 // stuck refuses what waits for a region, or all, to have every write, while replication to it is paused.
 func (p *Partition) stuck(region int) error {
-	regions := p.c.topology.Regions
+	regions, way := p.c.topology.Regions, "resume it"
+	if region != everywhere {
+		way += ", or force the failover"
+	}
 	for r := range p.live() {
 		if region != everywhere && r.region != region {
 			continue
 		}
 		for from, queue := range r.inbox {
 			if len(queue) > 0 && p.c.account.links.paused(from, r.region) {
-				return precluded("%s has not got every write, and replication from %s to it is paused: resume it, or "+
-					"force the failover.", regions[r.region].Name, regions[from].Name)
+				return precluded("%s has not got every write, and replication from %s to it is paused: %s.",
+					regions[r.region].Name, regions[from].Name, way)
 			}
 		}
 	}
