@@ -116,8 +116,10 @@ func TestTxCommitFails(t *testing.T) {
 			t.Parallel()
 			s := open(t, "", ada)
 			tx := s.begin(t)
-			for _, text := range []string{"INSERT INTO people (id, city) VALUES ('7', 'London'), ('8', 'London')",
-				tt.text} {
+			for _, text := range []string{
+				"INSERT INTO people (id, city) VALUES ('7', 'London'), ('8', 'London')",
+				tt.text,
+			} {
 				var args []any
 				if text == tt.text {
 					args = tt.args

@@ -241,8 +241,8 @@ func TestExplanationText(t *testing.T) {
 	f := newFake(t, planning)
 	e, err := f.orders().Explain(t.Context(), "SELECT * FROM c ORDER BY c.a")
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(e.String(), "access: planned\ntarget: range 0 [, FF)\nstage 1: merge by"), "%s",
-		e)
+	require.True(t, strings.HasPrefix(e.String(), "access: planned\ntarget: range 0 [, FF)\nstage 1: merge by"),
+		"%s", e)
 	_, err = f.Database("shop").Container("a/b").Explain(t.Context(), "SELECT 1")
 	require.ErrorContains(t, err, "container id")
 	_, err = f.orders().Explain(t.Context(), "SELECT 1", PageSize(-2))

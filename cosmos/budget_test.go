@@ -28,15 +28,20 @@ func TestBadBudgets(t *testing.T) {
 		`cosmos: throughput control group "g": TargetThroughput and TargetThroughputThreshold exclude each other`: {
 			TargetThroughput: 1, TargetThroughputThreshold: 1},
 		`cosmos: throughput control group "g": a TargetThroughput of -5 RU/s is negative`: {
-			TargetThroughput: -5},
+			TargetThroughput: -5,
+		},
 		`cosmos: throughput control group "g": a TargetThroughputThreshold of 1.5 is not a share between 0 and 1`: {
-			TargetThroughputThreshold: 1.5},
+			TargetThroughputThreshold: 1.5,
+		},
 		`cosmos: throughput control group "g": a TargetThroughputThreshold of NaN is not a share between 0 and 1`: {
-			TargetThroughputThreshold: math.NaN()},
-		`cosmos: throughput control group "g": priority "Top" is neither High nor Low`: {TargetThroughput: 1,
-			Priority: "Top"},
-		`cosmos: throughput control group "g": throughput bucket 9 is not between 1 and 5`: {TargetThroughput: 1,
-			ThroughputBucket: 9},
+			TargetThroughputThreshold: math.NaN(),
+		},
+		`cosmos: throughput control group "g": priority "Top" is neither High nor Low`: {
+			TargetThroughput: 1, Priority: "Top",
+		},
+		`cosmos: throughput control group "g": throughput bucket 9 is not between 1 and 5`: {
+			TargetThroughput: 1, ThroughputBucket: 9,
+		},
 	} {
 		c.Name = "g"
 		_, err := cosmos.NewThroughputControlGroup(c)

@@ -169,8 +169,9 @@ var everyMethod = func() []method {
 // with is the option PartitionKey of k before opts.
 func (k ItemKey) with(opts []Option) []Option { return append([]Option{k.option()}, opts...) }
 
-var testGroup, _ = NewThroughputControlGroup(ThroughputControlGroupConfig{Name: "nightly", TargetThroughput: 500,
-	ThroughputBucket: 3})
+var testGroup, _ = NewThroughputControlGroup(ThroughputControlGroupConfig{
+	Name: "nightly", TargetThroughput: 500, ThroughputBucket: 3,
+})
 
 // everyOption is an example of every option, and what a request that carries it out shows: a header with a value, or a
 // part of the body.

@@ -88,8 +88,11 @@ func TestReadManyByManyPartitionKeys(t *testing.T) {
 	for id, n := range seen {
 		require.Equal(t, 1, n, id)
 	}
-	for want, bad := range map[string][]any{"has no values": {}, "more values than": {"a", "b"},
-		"chan int": {make(chan int)}} {
+	for want, bad := range map[string][]any{
+		"has no values":    {},
+		"more values than": {"a", "b"},
+		"chan int":         {make(chan int)},
+	} {
 		for _, err := range cosmos.ReadManyByPartitionKeys[any](t.Context(), items, [][]any{{"x"}, bad}) {
 			require.ErrorContains(t, err, want)
 		}

@@ -273,8 +273,8 @@ func TestRetryTable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, w := range tt.wants {
-			for name := range strings.SplitSeq(strings.ReplaceAll(w.who, "upsert, repeatable", "upsert; repeatable"),
-				", ") {
+			who := strings.ReplaceAll(w.who, "upsert, repeatable", "upsert; repeatable")
+			for name := range strings.SplitSeq(who, ", ") {
 				name = strings.ReplaceAll(name, ";", ",")
 				i := slices.IndexFunc(classes, func(c class) bool { return c.name == name })
 				require.GreaterOrEqual(t, i, 0, name)

@@ -43,8 +43,10 @@ func TestDocs(t *testing.T) {
 			if n == "timeout_ms" {
 				value = "30000"
 			}
-			for form, where := range map[string]int{"AccountEndpoint=https://host;Db=d;": inString,
-				"cosmos://host/d?": inURL} {
+			for form, where := range map[string]int{
+				"AccountEndpoint=https://host;Db=d;": inString,
+				"cosmos://host/d?":                   inURL,
+			} {
 				if options[i].where&where == 0 {
 					continue
 				}

@@ -55,8 +55,11 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 		return "entra-secret", time.Now().Add(time.Hour), nil
 	})
 	values := map[string]any{}
-	for name, cred := range map[string]cosmos.Credential{"key": keyed, "token": cosmos.ResourceToken(secretToken),
-		"entra": entra} {
+	for name, cred := range map[string]cosmos.Credential{
+		"key":   keyed,
+		"token": cosmos.ResourceToken(secretToken),
+		"entra": entra,
+	} {
 		client, err := cosmos.NewClient(srv.Endpoint(), cred, nil)
 		require.NoError(t, err)
 		defer client.Close()
@@ -92,8 +95,8 @@ func TestNoPublicValuePrintsASecret(t *testing.T) {
 		return nil
 	}))
 	_, err = db.ExecContext(t.Context(), "DELETE FROM c WHERE id = '1' AND pk = '2'")
-	values["key driver.Connector"], values["key sql.DB"], values["key sql.Conn"], values["key error"] = connector, db,
-		conn, err
+	values["key driver.Connector"], values["key sql.DB"] = connector, db
+	values["key sql.Conn"], values["key error"] = conn, err
 	values["key driver.Config"] = cfg
 	values["token driver.Config"] = driver.Config{Endpoint: srv.Endpoint(), ResourceToken: secretToken}
 	values["token cosmos.Permission"] = cosmos.Permission{ID: "p", Token: secretToken}

@@ -81,8 +81,10 @@ func TestStatementsWithinTheBudgetsOfADSN(t *testing.T) {
 // TestDistributedTransactionsOfADSN span keys; without the option they do not.
 func TestDistributedTransactionsOfADSN(t *testing.T) {
 	t.Parallel()
-	for option, want := range map[string]string{"transactions=distributed": "",
-		"transactions=batch": "a transaction is of one partition key"} {
+	for option, want := range map[string]string{
+		"transactions=distributed": "",
+		"transactions=batch":       "a transaction is of one partition key",
+	} {
 		_, db := served(t, option)
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)

@@ -137,8 +137,8 @@ func TestUnknownOutcomeSurvivesTheFallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(1)
-		s.docs["2"], s.docs["3"], s.docs["4"] = stored{body: "{}", etag: "x"}, stored{body: "{}", etag: "x"},
-			stored{etag: "x"}
+		s.docs["2"], s.docs["3"] = stored{body: "{}", etag: "x"}, stored{body: "{}", etag: "x"}
+		s.docs["4"] = stored{etag: "x"}
 		c := s.config()
 		s.fault = func(s *service, n int, ops []*Operation) *Answer {
 			s.execute("0.0", ops)

@@ -51,8 +51,9 @@ func TestRoutingMap(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"0", "1", "4", "5", "3"}, ids(m.Ranges()))
 
-	for epk, want := range map[string]string{"": "0", "0E": "0", "0F": "1", "0F00": "1", "1F": "4", "26FF": "4",
-		"27": "5", "3F": "3", "FEFF": "3"} {
+	for epk, want := range map[string]string{
+		"": "0", "0E": "0", "0F": "1", "0F00": "1", "1F": "4", "26FF": "4", "27": "5", "3F": "3", "FEFF": "3",
+	} {
 		r, ok := m.Find(epk)
 		require.True(t, ok)
 		require.Equal(t, want, r.ID, epk)

@@ -12,8 +12,15 @@ import (
 func TestAwaitSplit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		for n, want := range map[int]time.Duration{0: 0, 1: 0, 2: 50 * time.Millisecond, 3: 100 * time.Millisecond,
-			8: 3200 * time.Millisecond, 9: 5 * time.Second, 100: 5 * time.Second} {
+		for n, want := range map[int]time.Duration{
+			0:   0,
+			1:   0,
+			2:   50 * time.Millisecond,
+			3:   100 * time.Millisecond,
+			8:   3200 * time.Millisecond,
+			9:   5 * time.Second,
+			100: 5 * time.Second,
+		} {
 			start := time.Now()
 			require.NoError(t, AwaitSplit(t.Context(), n))
 			require.Equal(t, want, time.Since(start), "the %d. time", n)

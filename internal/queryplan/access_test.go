@@ -258,18 +258,19 @@ func TestAggregateNames(t *testing.T) {
 func TestPlanParams(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
-		"SELECT * FROM c WHERE c.a = @a ORDER BY c.b": nil,
-		"SELECT TOP @n * FROM c WHERE c.a = @a":       {"@n"},
-		"SELECT * FROM c WHERE c.a = @a OFFSET @o LIMIT @l": {"@o",
-			"@l"},
-		"SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, @v, false, @how)": {
-			"@how"},
+		"SELECT * FROM c WHERE c.a = @a ORDER BY c.b":                         nil,
+		"SELECT TOP @n * FROM c WHERE c.a = @a":                               {"@n"},
+		"SELECT * FROM c WHERE c.a = @a OFFSET @o LIMIT @l":                   {"@o", "@l"},
+		"SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, @v, false, @how)": {"@how"},
 		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(VectorDistance(c.v, @v, false, @how), FullTextScore(c.t, @w))": {
-			"@how"},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), [@x, @y])": {"@x",
-			"@y"},
+			"@how",
+		},
+		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), [@x, @y])": {
+			"@x", "@y",
+		},
 		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), @weights)": {
-			"@weights"},
+			"@weights",
+		},
 	} {
 		require.Equal(t, want, queryplan.PlanParams(parse(t, text)), text)
 	}

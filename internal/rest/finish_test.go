@@ -81,8 +81,11 @@ func TestLeftRequestsOfAClientThatIsClosed(t *testing.T) {
 // A program's own HTTP client follows no redirect, whatever it was made to do: the signature is for one address.
 func TestNoRedirects(t *testing.T) {
 	t.Parallel()
-	for name, given := range map[string]*http.Client{"plain": {}, "with a timeout": {Timeout: time.Minute},
-		"with a transport": {Transport: &http.Transport{}}} {
+	for name, given := range map[string]*http.Client{
+		"plain":            {},
+		"with a timeout":   {Timeout: time.Minute},
+		"with a transport": {Transport: &http.Transport{}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0

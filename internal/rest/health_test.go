@@ -41,8 +41,11 @@ func TestWriteRegionRefusesConnections(t *testing.T) {
 // alone, for which no region is avoided.
 func TestEachRegionIsAskedOnce(t *testing.T) {
 	t.Parallel()
-	for what, fault := range map[string]step{"unavailable": status(503, 0), "refused": fails(errDial),
-		"silent": hangs} {
+	for what, fault := range map[string]step{
+		"unavailable": status(503, 0),
+		"refused":     fails(errDial),
+		"silent":      hangs,
+	} {
 		for _, id := range []string{"", "7"} {
 			t.Run(what+id, func(t *testing.T) {
 				t.Parallel()
@@ -138,8 +141,11 @@ func TestRegionNeverAnswers(t *testing.T) {
 // An account whose client prefers no region has regions to fail over to all the same.
 func TestFailsOverWithoutPreferredRegions(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]step{"refuses": fails(errDial), "is silent": hangs,
-		"is unavailable": status(503, 0)} {
+	for name, fault := range map[string]step{
+		"refuses":        fails(errDial),
+		"is silent":      hangs,
+		"is unavailable": status(503, 0),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

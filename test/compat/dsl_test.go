@@ -13,8 +13,11 @@ import (
 // TestDSLRunWith runs every kind of statement of package dsl with what squirrel takes, too.
 func TestDSLRunWith(t *testing.T) {
 	_, plain := open(t)
-	for name, db := range map[string]sq.BaseRunner{"DB": plain, "sqlx": sqlx.NewDb(plain, "cosmos"),
-		"cache": sq.NewStmtCache(plain)} {
+	for name, db := range map[string]sq.BaseRunner{
+		"DB":    plain,
+		"sqlx":  sqlx.NewDb(plain, "cosmos"),
+		"cache": sq.NewStmtCache(plain),
+	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := dsl.Insert("people").Columns("id", "city", "name", "age", "tags").
 				Values("1", name, "Ada", 36, []string{"math"}).RunWith(db).ExecContext(t.Context())

@@ -162,8 +162,10 @@ func TestSquirrelRunWithTx(t *testing.T) {
 func TestSquirrelOperators(t *testing.T) {
 	_, plain := open(t)
 	fill(t, plain)
-	for operator, db := range map[string]sq.StatementBuilderType{"??": sq.StatementBuilder.RunWith(plain),
-		"????": psql.RunWith(plain)} {
+	for operator, db := range map[string]sq.StatementBuilderType{
+		"??":   sq.StatementBuilder.RunWith(plain),
+		"????": psql.RunWith(plain),
+	} {
 		var got string
 		q := db.Select("VALUE p.none "+operator+" p.name").From("people p").Where("p.id = ?", "1")
 		require.NoError(t, q.QueryRowContext(t.Context()).Scan(&got), operator)

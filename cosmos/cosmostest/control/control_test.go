@@ -105,8 +105,9 @@ func TestRoutes(t *testing.T) {
 	// A write that never leaves its region is lost when the region is.
 	ways := ok[[]replicationState](w, "PUT", "/replication",
 		`{"from": "West US", "to": "", "paused": true}`, "replication")
-	require.Equal(t, []replicationState{{"West US", "East US", 0, 0, true, 0}, {"East US", "West US", 0, 0, false, 0}},
-		ways)
+	require.Equal(t, []replicationState{
+		{"West US", "East US", 0, 0, true, 0}, {"East US", "West US", 0, 0, false, 0},
+	}, ways)
 	_, err := w.create("1")
 	require.NoError(t, err)
 	require.Equal(t, 1, ok[[]replicationState](w, "GET", "/account", "", "replication")[0].Waiting)

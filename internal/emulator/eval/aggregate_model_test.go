@@ -151,8 +151,8 @@ func TestGroupsAreTheWhole(t *testing.T) {
 				require.Equal(t, modelAggregate(t, name, groups[key]), got, "%s in %s", name, row)
 			}
 		}
-		total := mustEvaluate(t, "SELECT VALUE SUM(g.n) FROM (SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a) g", docs,
-			Options{})
+		total := mustEvaluate(t, "SELECT VALUE SUM(g.n) FROM (SELECT c.a, COUNT(1) AS n FROM c GROUP BY c.a) g",
+			docs, Options{})
 		require.Equal(t, []string{"60"}, total)
 		distinct := mustEvaluate(t, "SELECT DISTINCT c.a FROM c", docs, Options{})
 		require.Len(t, distinct, len(groups), "DISTINCT has the same idea of equal")

@@ -66,8 +66,9 @@ func TestIntegersAreExactUntilTheyOverflow(t *testing.T) {
 			require.True(t, whole)
 			require.Equal(t, new(big.Int).Rem(x, y).Int64(), n, "%d %% %d", a, b)
 		}
-		for op, want := range map[string]bool{"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "=": a == b,
-			"!=": a != b} {
+		for op, want := range map[string]bool{
+			"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "=": a == b, "!=": a != b,
+		} {
 			require.Equal(t, want, operatorOf(t, op, value.Int(a), value.Int(b)).IsTrue(), "%d %s %d", a, op, b)
 		}
 	}

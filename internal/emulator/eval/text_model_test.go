@@ -211,13 +211,13 @@ func TestBracketsOfLike(t *testing.T) {
 		{"[a-c]%[!]", "a! bxx!", "a d!"},
 	} {
 		for _, text := range strings.Fields(tt.has) {
-			require.Equal(t, "true", evaluateExpr(t, "@t LIKE @p", likeOptions(text, tt.pattern)), "%q LIKE %q", text,
-				tt.pattern)
+			require.Equal(t, "true", evaluateExpr(t, "@t LIKE @p", likeOptions(text, tt.pattern)),
+				"%q LIKE %q", text, tt.pattern)
 			require.Equal(t, "false", evaluateExpr(t, "@t NOT LIKE @p", likeOptions(text, tt.pattern)))
 		}
 		for _, text := range append(strings.Fields(tt.hasNot), "") {
-			require.Equal(t, "false", evaluateExpr(t, "@t LIKE @p", likeOptions(text, tt.pattern)), "%q LIKE %q", text,
-				tt.pattern)
+			require.Equal(t, "false", evaluateExpr(t, "@t LIKE @p", likeOptions(text, tt.pattern)),
+				"%q LIKE %q", text, tt.pattern)
 		}
 	}
 }

@@ -78,8 +78,9 @@ func TestRefusals(t *testing.T) {
 
 func TestPageSize(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]int{"": 1000, "-1": 1 << 30, "1": 1, "5000": 5000, "0": 1000, "-2": 0,
-		"x": 0, "1.5": 0} {
+	for text, want := range map[string]int{
+		"": 1000, "-1": 1 << 30, "1": 1, "5000": 5000, "0": 1000, "-2": 0, "x": 0, "1.5": 0,
+	} {
 		r := httptest.NewRequest("GET", "/dbs", nil)
 		if text != "" {
 			r.Header.Set(headerMaxItems, text)

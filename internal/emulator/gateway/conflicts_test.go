@@ -164,8 +164,7 @@ func TestSessionsOfSeveralWriters(t *testing.T) {
 			far.do(test.verb, "/dbs/d/colls/c"+test.path, test.headers, test.body).want(t, test.status, test.sub)
 		})
 	}
-	near.do("GET", "/dbs/d/colls/c/docs/1", behind.and(hub), nil).
-		want(t, 200)
+	near.do("GET", "/dbs/d/colls/c/docs/1", behind.and(hub), nil).want(t, 200)
 	require.NoError(t, near.account.Pause(-1, -1, false))
 	far.do("GET", "/dbs/d/colls/c/docs/1", behind, nil).want(t, 200)
 }

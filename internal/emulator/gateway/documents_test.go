@@ -208,8 +208,11 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	coll := s.container("/pk")
-	for kind, feed := range map[string]string{"sprocs": "StoredProcedures", "triggers": "Triggers",
-		"udfs": "UserDefinedFunctions"} {
+	for kind, feed := range map[string]string{
+		"sprocs":   "StoredProcedures",
+		"triggers": "Triggers",
+		"udfs":     "UserDefinedFunctions",
+	} {
 		body := `{"id":"f","body":"function () {}","triggerType":"Pre","triggerOperation":"All"}`
 		a := s.do("POST", coll+"/"+kind, nil, body).want(t, 201)
 		require.Contains(t, a.text("_self"), "/"+kind+"/")

@@ -31,15 +31,21 @@ func TestIndexingDirectives(t *testing.T) {
 		s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": directive}),
 			h{"id": strconv.Itoa(i), "pk": "p"}).want(t, 201)
 	}
-	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": "Sometimes"}), h{"id": "x", "pk": "p"}).want(t,
-		400)
+	s.do("POST", coll+"/docs", pk("p").and(h{"x-ms-indexing-directive": "Sometimes"}), h{"id": "x", "pk": "p"}).
+		want(t, 400)
 }
 
 func TestReadStrategies(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	for strategy, status := range map[string]int{"Eventual": 200, "Session": 200, "LatestCommitted": 200,
-		"GlobalStrong": 400, "session": 400, "x": 400} {
+	for strategy, status := range map[string]int{
+		"Eventual":        200,
+		"Session":         200,
+		"LatestCommitted": 200,
+		"GlobalStrong":    400,
+		"session":         400,
+		"x":               400,
+	} {
 		s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": strategy}, nil).want(t, status)
 	}
 	s.do("GET", "/dbs", h{"x-ms-cosmos-read-consistency-strategy": "Session", "x-ms-consistency-level": "Session"},

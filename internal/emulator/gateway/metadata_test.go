@@ -268,8 +268,9 @@ func TestContainersWithoutAKey(t *testing.T) {
 	a := s.do("POST", "/dbs/d/colls", old, h{"id": "c"}).want(t, 201)
 	require.Equal(t, map[string]any{"paths": []any{"/_partitionKey"}, "kind": "Hash", "systemKey": true},
 		a.get("partitionKey"))
-	for version, status := range map[string]int{"2015-12-16": 201, "2018-08-31": 201, "2018-09-17": 201,
-		"2018-12-31": 400, "2020-07-15": 400} {
+	for version, status := range map[string]int{
+		"2015-12-16": 201, "2018-08-31": 201, "2018-09-17": 201, "2018-12-31": 400, "2020-07-15": 400,
+	} {
 		s.do("POST", "/dbs/d/colls", h{"x-ms-version": version}, h{"id": version}).want(t, status)
 	}
 	s.do("POST", "/dbs/d/colls", nil, h{"id": "x"}).want(t, 400)

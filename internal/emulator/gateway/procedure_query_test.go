@@ -123,8 +123,11 @@ func TestUserDefinedFunctions(t *testing.T) {
 	s.do("POST", coll+"/docs", pk("p"), `{"id":"a","pk":"p","n":21}`).want(t, 201)
 	require.Equal(t, []any{42.0}, s.query(coll, "SELECT VALUE udf.twice(c.n) FROM c", pk("p")))
 	require.Equal(t, "[42]", s.do("POST", coll+"/sprocs/asks", pk("p"), "[]").want(t, 200).body)
-	for id, want := range map[string]string{"throws": "thrown by the function", "broken": "does not compile",
-		"none": "it does not exist"} {
+	for id, want := range map[string]string{
+		"throws": "thrown by the function",
+		"broken": "does not compile",
+		"none":   "it does not exist",
+	} {
 		a := s.post(coll, "SELECT VALUE udf."+id+"(c.n) FROM c", pk("p")).want(t, 400)
 		require.Contains(t, a.text("message"), want)
 	}

@@ -106,8 +106,9 @@ func TestPermissionsAndTheirTokens(t *testing.T) {
 	s.do("POST", "/dbs/d/users", nil, h{"id": "u"}).want(t, 201)
 	const feed = "/dbs/d/users/u/permissions"
 	body := h{"id": "p", "permissionMode": "Read", "resource": "dbs/d/colls/c"}
-	for seconds, status := range map[string]int{"": 201, "600": 201, "86400": 201, "599": 400, "86401": 400, "-1": 400,
-		"soon": 400, "10.5": 400} {
+	for seconds, status := range map[string]int{
+		"": 201, "600": 201, "86400": 201, "599": 400, "86401": 400, "-1": 400, "soon": 400, "10.5": 400,
+	} {
 		a := s.do("POST", feed, h{"x-ms-documentdb-expiry-seconds": seconds}, body).want(t, status)
 		if status == 400 {
 			require.Contains(t, a.text("message"), "between 600 and 86400", seconds)

@@ -122,8 +122,9 @@ func TestOnlyWhatIsAskedFor(t *testing.T) {
 		{"x-ms-cosmos-populatequeryadvice", query, "x-ms-cosmos-query-advice"},
 		{"x-ms-documentdb-populatequotainfo", read, "x-ms-resource-usage"},
 	} {
-		for value, want := range map[string]bool{"": false, "False": false, "false": false, "0": false, "True": true,
-			"true": true} {
+		for value, want := range map[string]bool{
+			"": false, "False": false, "false": false, "0": false, "True": true, "true": true,
+		} {
 			require.Equal(t, want, test.do(h{test.ask: value}).want(t, 200).header.Get(test.header) != "",
 				test.ask+" "+value)
 		}
@@ -256,8 +257,11 @@ func TestTokensOfParts(t *testing.T) {
 	const coll = "/dbs/d/colls/c"
 	s.do("POST", coll+"/sprocs", nil, h{"id": "s", "body": "function () {}"}).want(t, 201)
 	replaced := `{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":5}`
-	for mode, resource := range map[string]string{"All": "dbs/d/colls/c/docs/1", "Read": "dbs/d/colls/c/docs/1",
-		"all": "dbs/d/colls/c/sprocs/s"} {
+	for mode, resource := range map[string]string{
+		"All":  "dbs/d/colls/c/docs/1",
+		"Read": "dbs/d/colls/c/docs/1",
+		"all":  "dbs/d/colls/c/sprocs/s",
+	} {
 		name := mode + " " + resource
 		user := s.do("POST", "/dbs/d/users", nil, h{"id": strings.ReplaceAll(name, "/", "-")}).want(t, 201).text("id")
 		permission := map[string]any{"id": "p", "permissionMode": mode, "resource": resource,

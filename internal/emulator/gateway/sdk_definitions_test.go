@@ -166,8 +166,15 @@ func TestBodiesOfTheWrongForm(t *testing.T) {
 		"function":       {"POST", coll + "/udfs"},
 		"encryption key": {"POST", "/dbs/d/clientencryptionkeys"},
 	} {
-		for form, body := range map[string]string{"number": `5`, "list": `[1]`, "text": `"x"`,
-			"id of a number": `{"id":5}`, "nothing": ``, "no JSON": `{"id":`, "null": `null`} {
+		for form, body := range map[string]string{
+			"number":         `5`,
+			"list":           `[1]`,
+			"text":           `"x"`,
+			"id of a number": `{"id":5}`,
+			"nothing":        ``,
+			"no JSON":        `{"id":`,
+			"null":           `null`,
+		} {
 			cases = append(cases, sdkCase{name + ": " + form, at[0], at[1], pk("a"), body, 400, "", ""})
 		}
 	}

@@ -32,8 +32,11 @@ func TestPlansRefused(t *testing.T) {
 	weights := "SELECT TOP 5 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.t, 'x'), VectorDistance(c.v, [3, 1]), %s)"
 	hybrid := plan.and(h{"x-ms-cosmos-supported-query-features": "Top,OrderBy,NonStreamingOrderBy,HybridSearch," +
 		"WeightedRankFusion,CountIf"})
-	for in, out := range map[string]string{"[2, 1]": "[2.0,1.0]", "[1.5, 0.5]": "[1.5,0.5]",
-		"[1e3, 1]": "[1000.0,1.0]"} {
+	for in, out := range map[string]string{
+		"[2, 1]":     "[2.0,1.0]",
+		"[1.5, 0.5]": "[1.5,0.5]",
+		"[1e3, 1]":   "[1000.0,1.0]",
+	} {
 		a := s.do("POST", "/dbs/d/colls/c/docs", hybrid, h{"query": fmt.Sprintf(weights, in)}).want(t, 200)
 		require.Contains(t, a.body, `"componentWeights":`+out)
 	}
@@ -47,9 +50,13 @@ func TestContinuationsOfTheService(t *testing.T) {
 	for i := range 5 {
 		s.do("POST", coll+"/docs", pk("a"), map[string]any{"id": fmt.Sprint(i), "pk": "a", "n": i}).want(t, 201)
 	}
-	for token, status := range map[string]int{"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2#ISV:2#IEO:65567#QCF:8": 200,
-		"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2": 200,
-		"-RID:~x#RT:1": 400, "RID:~AAAAAAAAAAABAAAAAAAAAA==": 200, "+RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:x": 400} {
+	for token, status := range map[string]int{
+		"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2#ISV:2#IEO:65567#QCF:8": 200,
+		"-RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:1#TRC:2":                       200,
+		"-RID:~x#RT:1":                        400,
+		"RID:~AAAAAAAAAAABAAAAAAAAAA==":       200,
+		"+RID:~AAAAAAAAAAABAAAAAAAAAA==#RT:x": 400,
+	} {
 		a := s.post(coll, "SELECT * FROM c",
 			h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-max-item-count": "2", "x-ms-continuation": token})
 		a.want(t, status)

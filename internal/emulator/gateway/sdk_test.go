@@ -131,8 +131,11 @@ func TestWhatChangesAnAnswer(t *testing.T) {
 	}
 	require.Contains(t, s.do("POST", docs, pk("a").and(atomicBatch), "\x81\x01\x02").want(t, 400).body, "HybridRow")
 	epk := h{"x-ms-documentdb-partitionkeyrangeid": "0", "x-ms-start-epk": "00", "x-ms-end-epk": "FF"}
-	for kind, status := range map[string]int{"EffectivePartitionKeyRange": 200, "ResourceId": 400,
-		"EffectivePartitionKey": 400} {
+	for kind, status := range map[string]int{
+		"EffectivePartitionKeyRange": 200,
+		"ResourceId":                 400,
+		"EffectivePartitionKey":      400,
+	} {
 		s.post("/dbs/d/colls/c", "SELECT * FROM c", epk.and(h{"x-ms-read-key-type": kind})).want(t, status)
 		s.do("GET", docs, epk.and(h{"x-ms-read-key-type": kind, "a-im": "Incremental Feed"}), nil).want(t, status)
 	}
