@@ -16,14 +16,14 @@ func (c *call) evalOptions(x *store.Container, params map[string]value.Value) ev
 	if x == nil {
 		return o
 	}
-	if c.g.opts.Scripts != nil {
-		o.Functions = c.functions(x)
-	}
-	// The plan request takes functions and runs none (PROTOCOL.md 6.6).
-	if c.op.name == QueryPlan { // which only reads the text: any function will do
+	switch {
+	// The plan request takes any function and runs none (PROTOCOL.md 6.6).
+	case c.op.name == QueryPlan:
 		o.Functions = func(string) (eval.Function, error) {
 			return func(context.Context, []value.Value) (value.Value, error) { return value.Undefined, nil }, nil
 		}
+	case c.g.opts.Scripts != nil:
+		o.Functions = c.functions(x)
 	}
 	def := x.Definition()
 	for _, p := range def.ComputedProperties {

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -39,9 +38,6 @@ func (c *call) functions(x *store.Container) eval.Functions {
 		r, ok := c.udfs[id]
 		if !ok {
 			return nil, errors.New("it does not exist")
-		}
-		if c.op.name == QueryPlan { // which runs none
-			return func(context.Context, []value.Value) (value.Value, error) { return value.Undefined, nil }, nil
 		}
 		return c.g.opts.Scripts.Function(source(r), c.g.account.Now)
 	}
