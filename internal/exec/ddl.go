@@ -21,7 +21,11 @@ import (
 func DDL(ctx context.Context, client *cosmos.Client, s statement.Statement, database string) (n int64, err error) {
 	defer func() {
 		if err = listed(err); errors.Is(err, cosmos.ErrConflict) {
-			err = fmt.Errorf("%w; CREATE … IF NOT EXISTS goes on with what is there", err)
+			way := "CREATE … IF NOT EXISTS goes on with what is there"
+			if _, container := s.(*statement.CreateContainer); container {
+				way += ", if its partition key is the same"
+			}
+			err = fmt.Errorf("%w; %s", err, way)
 		}
 	}()
 	switch s := s.(type) {
