@@ -117,7 +117,7 @@ func TestDefinitions(t *testing.T) {
 		{"four key paths", exec("CREATE CONTAINER t PARTITION KEY (/a, /b, /c, /d)"),
 			"a partition key has at most 3 paths, not 4", whatIsWrongSaysIt},
 		{"a container that is there", exec("CREATE CONTAINER products PARTITION KEY (/category)"),
-			"POST dbs/shop/colls: 409 Conflict: Resource with specified…"+
+			"POST dbs/shop/colls: 409 Conflict: Resource with specified…" +
 				"goes on with what is there, if its partition key is the same", ""},
 		{"a container in a database that is not there", exec("CREATE CONTAINER nosuch.t PARTITION KEY (/pk)"),
 			"POST dbs/nosuch/colls: 404 NotFound: Resource…databases, SHOW CONTAINERS those of one", ""},
