@@ -1,6 +1,8 @@
 package bulk
 
 import (
+	"container/heap"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -147,4 +149,24 @@ func TestList(t *testing.T) {
 	queues[0].unlist()
 	require.Empty(t, ids(&l))
 	require.Nil(t, l.last)
+}
+
+// TestWhoseTurnItIs: of what waits, the first that is due comes first, whatever the order it came in.
+func TestWhoseTurnItIs(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(61, 62))
+	start := time.Unix(0, 0)
+	operations, queues := new(delayed), new(pausedQueues)
+	for range 200 {
+		due := start.Add(time.Duration(r.IntN(50)) * time.Second)
+		heap.Push(operations, &Operation{due: due})
+		heap.Push(queues, &partitionQueue{resume: due})
+	}
+	for last := start; operations.Len() > 0; {
+		o, q := heap.Pop(operations).(*Operation), heap.Pop(queues).(*partitionQueue)
+		require.False(t, o.due.Before(last), "an operation that was due before comes after")
+		require.Equal(t, o.due, q.resume)
+		last = o.due
+	}
+	require.Zero(t, queues.Len())
 }

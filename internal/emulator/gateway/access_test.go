@@ -311,3 +311,21 @@ func TestDirectModeIsToldWhatToDo(t *testing.T) {
 	a := s.raw("GET", "/addresses/?$resolveFor=dbs&$filter=protocol%20eq%20rntbd", nil, nil).want(t, 400)
 	require.Contains(t, a.text("message"), "gatewayMode() in Java, ConnectionMode.Gateway in .NET")
 }
+
+// What no gateway can be is refused when it is made, and not with every request.
+func TestOptionsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	account := store.NewAccount(store.Options{Regions: []string{"West US"}})
+	for want, o := range map[string]gateway.Options{
+		"the master key is not base64":               {Key: "!"},
+		"the read-only key is not base64":            {Key: testKey, ReadOnlyKey: "!"},
+		`consistency level "Weak" does not exist`:    {Key: testKey, Consistency: "Weak"},
+		`consistency level "session" does not exist`: {Key: testKey, Consistency: "session"},
+	} {
+		_, err := gateway.New(account, o)
+		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), testKey)
+	}
+	_, err := gateway.New(account, gateway.Options{})
+	require.ErrorContains(t, err, "the master key is not base64", "nor is none")
+}

@@ -8,9 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/cosmossql/cosmossql/internal/emulator/gateway"
-	"github.com/cosmossql/cosmossql/internal/emulator/store"
 )
 
 var (
@@ -173,26 +170,6 @@ func TestBulk(t *testing.T) {
 	_, err = c.Split("0")
 	require.NoError(t, err)
 	s.do("POST", coll+"/docs", headers, body).want(t, 410, "1002")
-}
-
-func TestThrottle(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, newClock().options,
-		func(o *gateway.Options, so *store.Options) { o.Throttle, so.Partitions = true, 1 })
-	coll := s.container("/pk")
-	ops := []string{}
-	for i := range 100 {
-		ops = append(ops,
-			fmt.Sprintf(`{"operationType":"Create","partitionKey":"[\"p\"]","resourceBody":{"id":"%d","pk":"p"}}`, i))
-	}
-	all := s.do("POST", coll+"/docs", bulk.and(h{"x-ms-documentdb-partitionkeyrangeid": "0"}),
-		"["+strings.Join(ops, ",")+"]").want(t, 207).results(t)
-	require.Equal(t, []int{201, 429}, []int{all[0].StatusCode, all[99].StatusCode})
-	require.Equal(t, 3200, all[99].SubStatusCode)
-	require.Positive(t, all[99].RetryAfterMilliseconds)
-	a := s.do("GET", coll+"/docs/0", pk("p"), nil).want(t, 429, "3200")
-	require.NotEmpty(t, a.header.Get("x-ms-retry-after-ms"))
-	require.Equal(t, "TooManyRequests", a.text("code"))
 }
 
 // A reader never sees half a batch, of a thousand that ten writers send while it looks.

@@ -61,10 +61,7 @@ func TestLaterVersionsOfWhatLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGlobe(t, 3, func(o *Options) { o.MultiWrite = true })
-			v := &resolver{}
-			g.SetResolver(v.run(higher))
-			g.policy(test.policy)
+			g, v := newResolved(t, 3, test.policy)
 			require.NoError(t, g.Pause(-1, -1, true))
 			g.put(1, "a", 2)
 			g.put(0, "a", 1)
