@@ -70,7 +70,7 @@ func (s *service) Place(o *Operation) (string, error) {
 	o.PartitionKey = `["` + o.ID + `"]`
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprint(s.generation, ".", int(h.Sum32())%s.partitions), nil
+	return fmt.Sprint(s.generation, ".", h.Sum32()%uint32(s.partitions)), nil
 }
 
 func (s *service) Send(ctx context.Context, rangeID string, ops []*Operation) Answer {
