@@ -57,13 +57,14 @@ func (c *catalog[T]) remove(x T) bool {
 	return true
 }
 
-// replace puts y, of the same id, in the place of x.
+// replace puts y, which may have another id, in the place of x.
 func (c *catalog[T]) replace(x, y T) bool {
 	i := slices.Index(c.list, x)
 	if i < 0 {
 		return false
 	}
 	c.list[i] = y
+	delete(c.byID, x.ID())
 	c.byID[y.ID()] = y
 	return true
 }

@@ -136,8 +136,8 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 	}
 	c.account.mu.Lock()
 	defer c.account.mu.Unlock()
-	if !c.db.containers.has(c) {
-		return nil, notFound()
+	if err := c.there(); err != nil {
+		return nil, err
 	}
 	if err := Match(ifMatch, c.Resource().ETag()); err != nil {
 		return nil, err
@@ -159,6 +159,16 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 		p.mu.Unlock()
 	}
 	return c.Resource(), nil
+}
+
+// there refuses what is asked of a container that was deleted since the caller found it, or whose database was; the
+// account's lock is held.
+func (c *Container) there() error {
+	here := slices.ContainsFunc(c.db.containers.list, func(o *Container) bool { return o.shared == c.shared })
+	if !here || !c.account.databases.has(c.db) {
+		return notFound()
+	}
+	return nil
 }
 
 // place creates the first partitions.

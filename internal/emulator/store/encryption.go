@@ -30,6 +30,9 @@ func (d *Database) PutEncryptionKey(old *Resource, body []byte, ifMatch string) 
 	a := d.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.databases.has(d) {
+		return nil, notFound() // deleted since the caller found it
+	}
 	if old == nil {
 		if d.keys.taken(id) {
 			return nil, taken()

@@ -175,10 +175,11 @@ func (p *Partition) loss(ch Change) Lost {
 // alone is down. With force it takes over what it has; else it has every write before it begins.
 func (c *Container) FailOverPartition(rangeID string, id int, force bool) (lost []Lost, err error) {
 	err = c.account.change(func(t *Topology, _ []*Partition) error {
+		if err := c.there(); err != nil {
+			return err // and its partitions are not locked
+		}
 		i := c.index(rangeID)
 		switch {
-		case !c.db.containers.has(c):
-			return notFound() // deleted since the caller found it
 		case i < 0:
 			return c.rangeGone(rangeID)
 		case t.Multi:

@@ -52,6 +52,9 @@ func (s *Scripts) add(k ScriptKind, body []byte, restore bool) (*Resource, error
 	}
 	s.c.account.mu.Lock()
 	defer s.c.account.mu.Unlock()
+	if err := s.c.there(); err != nil {
+		return nil, err
+	}
 	if s.catalog[k].taken(id) {
 		return nil, taken()
 	}
@@ -79,6 +82,9 @@ func (s *Scripts) Replace(k ScriptKind, name string, body []byte, ifMatch string
 	}
 	s.c.account.mu.Lock()
 	defer s.c.account.mu.Unlock()
+	if err := s.c.there(); err != nil {
+		return nil, err
+	}
 	old, ok := s.catalog[k].find(name)
 	if !ok {
 		return nil, notFound()

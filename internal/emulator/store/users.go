@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/partition"
@@ -10,8 +11,14 @@ import (
 // User owns permissions to parts of a database.
 type User struct {
 	*Resource
-	db          *Database
-	ridBytes    []byte
+	db       *Database
+	ridBytes []byte
+	granted  *granted
+}
+
+// granted are the permissions of a user. All versions of the user have the same: who has found one before it was
+// replaced sees what the present one has.
+type granted struct {
 	count       uint64 // of the permissions it ever had
 	permissions catalog[*Permission]
 }
@@ -43,21 +50,24 @@ func (d *Database) PutUser(old *User, body []byte) (*User, error) {
 	a := d.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if old != nil && !d.users.has(old) {
-		return nil, notFound()
+	if !a.databases.has(d) || old != nil && !d.users.has(old) {
+		return nil, notFound() // deleted since the caller found it
 	}
 	if d.users.taken(id) && (old == nil || old.ID() != id) {
 		return nil, taken()
 	}
-	u := &User{db: d, ridBytes: newUserRID(d.ridBytes)}
+	u := &User{db: d, ridBytes: newUserRID(d.ridBytes), granted: &granted{}}
 	if old != nil {
-		u.ridBytes, u.count, u.permissions = old.ridBytes, old.count, old.permissions
-		d.users.remove(old)
+		u.ridBytes, u.granted = old.ridBytes, old.granted
 	}
 	rid := ridText(u.ridBytes)
 	u.Resource = a.newResource(in, id, rid, "dbs/"+d.RID()+"/users/"+rid+"/",
 		value.Member{Name: "_permissions", Value: value.String("permissions/")})
-	d.users.add(u)
+	if old != nil {
+		d.users.replace(old, u)
+	} else {
+		d.users.add(u)
+	}
 	return u, nil
 }
 
@@ -68,12 +78,12 @@ func (d *Database) DeleteUser(u *User) error {
 
 // Permissions lists the user's permissions, oldest first.
 func (u *User) Permissions() []*Permission {
-	return list(u.db.account, &u.permissions)
+	return list(u.db.account, &u.granted.permissions)
 }
 
 // Permission finds a permission by id or rid.
 func (u *User) Permission(name string) (*Permission, error) {
-	return find(u.db.account, &u.permissions, name)
+	return find(u.db.account, &u.granted.permissions, name)
 }
 
 // PutPermission adds a permission from its JSON, or replaces old unless that is nil.
@@ -100,10 +110,11 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 	a := u.db.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if old != nil && !u.permissions.has(old) {
-		return nil, notFound()
+	there := slices.ContainsFunc(u.db.users.list, func(o *User) bool { return o.granted == u.granted })
+	if !a.databases.has(u.db) || !there || old != nil && !u.granted.permissions.has(old) {
+		return nil, notFound() // deleted since the caller found it
 	}
-	for _, other := range u.permissions.all() {
+	for _, other := range u.granted.permissions.all() {
 		if other != old && (other.ID() == id || other.Target == p.Target && other.Key.Header() == p.Key.Header()) {
 			return nil, taken()
 		}
@@ -112,18 +123,19 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 	if old != nil {
 		rid = old.RID()
 	} else {
-		u.count++
-		rid = newPermissionRID(u.ridBytes, u.count)
+		u.granted.count++
+		rid = newPermissionRID(u.ridBytes, u.granted.count)
 	}
 	p.Resource = a.newResource(in, id, rid, u.Self()+"permissions/"+rid+"/")
 	if old != nil {
-		u.permissions.remove(old)
+		u.granted.permissions.replace(old, p)
+	} else {
+		u.granted.permissions.add(p)
 	}
-	u.permissions.add(p)
 	return p, nil
 }
 
 // DeletePermission removes a permission; its tokens end with it.
 func (u *User) DeletePermission(p *Permission) error {
-	return drop(u.db.account, &u.permissions, p)
+	return drop(u.db.account, &u.granted.permissions, p)
 }
