@@ -30,6 +30,7 @@ var objects = []string{
 	`{"a":01}`, `{"a":-}`, `{"a":1.}`, `{"a":.5}`, `{"a":1e}`, `{"a":+1}`, `{"a":0x1}`, `{"a":NaN}`, `{"a":"`,
 	`{"a":"\`, `{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\ud800"}`, `{"a":"\udc00"}`, `{"a":"\ud800\u0041"}`,
 	`{"a":"\ud800x"}`, "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", `{"a":[1,]}`, `{"a":[}`,
+	`{"a":"\\ud800"}`, `{"a":"\\\ud800"}`, `{"\ud800":1}`, `{"\ud83d\uDE00":1,"id":"\uD83D"}`, `{"":0,"id":{"id":1}}`,
 	`{"a":[1 2]}`, `{"a":"b" 1}`, "\ufeff{}", `{"a":truefalse}`, `{"a":1e400}`, `{"a":nul`,
 }
 
@@ -41,15 +42,48 @@ func TestCheckObject(t *testing.T) {
 			check(t, []byte(text[:i]))
 		}
 	}
-	deep := func(n int) []byte {
-		return []byte(`{"id":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`)
-	}
-	for _, n := range []int{100, maxDepth - 1, maxDepth, maxDepth + 1} {
-		check(t, deep(n))
+	for _, n := range []int{100, maxDepth - 2, maxDepth - 1, maxDepth, maxDepth + 1} {
+		for _, inner := range []string{"", "1", `{"a":"b"}`} {
+			check(t, []byte(`{"id":`+strings.Repeat("[", n)+inner+strings.Repeat("]", n)+`}`))
+		}
 	}
 	value, valid := CheckObject([]byte(` {"x":1,"id":"a","\u0069d": "b" } `), "id")
 	require.True(t, valid)
 	require.Equal(t, `"b"`, string(value), "the last one")
+}
+
+// What is found is the text itself, without the blanks around it, not a copy: the document is not read twice.
+func TestCheckObjectHandsOutTheText(t *testing.T) {
+	t.Parallel()
+	text := []byte(`{"a":[{"id":0}], "id" : {"x":1} ,"b":{"id":2}}`)
+	value, valid := CheckObject(text, "id")
+	require.True(t, valid)
+	require.Equal(t, `{"x":1}`, string(value))
+	require.Same(t, &text[bytes.Index(text, []byte(`{"x"`))], &value[0])
+
+	for text, want := range map[string]string{
+		`{"id":null}`: "null", `{"id":""}`: `""`, `{"":7}`: "", `{"ID":1,"idx":2,"i":3,"xid":4}`: "",
+		`{"id":"a","id":null}`: "null", `{"id":-0.5e1}`: "-0.5e1", `{"\u0069\u0064":[]}`: "[]",
+	} {
+		value, valid := CheckObject([]byte(text), "id")
+		require.True(t, valid, text)
+		require.Equal(t, want, string(value), text)
+		require.Equal(t, want == "", value == nil, "%s: nil says that there is none", text)
+	}
+}
+
+// Of two texts that differ in one byte the check takes no other than the decoder takes.
+func TestCheckObjectOfDamagedTexts(t *testing.T) {
+	t.Parallel()
+	for _, text := range objects {
+		for i := range len(text) {
+			for _, c := range []byte("{}[]\",:0eu \x00\x80\\") {
+				damaged := []byte(text)
+				damaged[i] = c
+				check(t, damaged)
+			}
+		}
+	}
 }
 
 func FuzzCheckObject(f *testing.F) {

@@ -76,6 +76,21 @@ func TestElements(t *testing.T) {
 	}
 }
 
+// A string ends at its own quote, of whatever length it is, and whatever stands in front of the quotes in it.
+func TestStringsOfEveryLength(t *testing.T) {
+	t.Parallel()
+	for before := range 20 {
+		for _, inner := range []string{`\"`, `\\`, `\\\"`, `]`, `{`, `\u0022`, "é"} {
+			for after := range 10 {
+				s := `"` + strings.Repeat("a", before) + inner + strings.Repeat("b", after) + `"`
+				require.Equal(t, []string{s, "1"}, elements(`[`+s+`,1]`))
+				require.Equal(t, []string{s[1:len(s)-1] + "=" + s, "x=[" + s + "]"},
+					members(`{`+s+`:`+s+`,"x":[`+s+`]}`))
+			}
+		}
+	}
+}
+
 func TestStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	for name := range rawjson.Members([]byte(`{"a":1,"b":2}`)) {

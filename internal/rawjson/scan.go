@@ -22,7 +22,7 @@ func Valid(b []byte) bool {
 func Space(b []byte, i int) int { return space(b, i) }
 
 func scan(b []byte, i, depth int) (int, bool) {
-	if i >= len(b) || depth == 0 {
+	if i >= len(b) || depth == 0 && (b[i] == '{' || b[i] == '[') {
 		return i, false
 	}
 	switch b[i] {

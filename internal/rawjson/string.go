@@ -32,21 +32,25 @@ func appendUnquoted(out, raw []byte) []byte {
 	return out
 }
 
-// AppendString appends what [String] makes of a string literal.
+// AppendString appends what [String] makes of a string literal, and nothing of any other value.
 func AppendString(out, value []byte) []byte {
-	i := space(value, 0)
-	end := skipString(value, i)
-	return appendUnquoted(out, value[i+1:max(i+1, end-1)])
+	raw, _ := inside(value)
+	return appendUnquoted(out, raw)
 }
 
 // String decodes a string literal, quotes included. It reports false for any other value.
 func String(value []byte) (string, bool) {
+	raw, ok := inside(value)
+	return Unquote(raw), ok
+}
+
+// inside is what stands between the quotes of a string literal; false for any other value.
+func inside(value []byte) ([]byte, bool) {
 	i := space(value, 0)
 	if i == len(value) || value[i] != '"' {
-		return "", false
+		return nil, false
 	}
-	end := skipString(value, i)
-	return Unquote(value[i+1 : max(i+1, end-1)]), true
+	return value[i+1 : max(i+1, skipString(value, i)-1)], true
 }
 
 // NameIs reports whether raw, the inside of a string literal, decodes to name.
