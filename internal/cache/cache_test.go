@@ -25,6 +25,24 @@ func TestBounded(t *testing.T) {
 	require.Equal(t, entries, b.Len(), "a known key needs no room")
 }
 
+// What is put again when there is no room left takes its own place, not another's; a zero value is a value.
+func TestBoundedKeepsTheOthers(t *testing.T) {
+	t.Parallel()
+	var b Bounded[int, int]
+	require.Zero(t, b.Len())
+	for i := range entries {
+		b.Put(i, 0)
+	}
+	for i := range entries {
+		b.Put(i, i%2)
+	}
+	for i := range entries {
+		v, ok := b.Get(i)
+		require.True(t, ok, "%d is gone", i)
+		require.Equal(t, i%2, v)
+	}
+}
+
 func TestBoundedIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	var b Bounded[int, int]

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/cosmossql/cosmossql/internal/errtext"
@@ -22,6 +24,12 @@ func TestThePrefixStandsOnce(t *testing.T) {
 	told := fmt.Errorf("cosmos: %w", errtext.Reworded(inside, errors.New("cosmos: in short")))
 	require.EqualError(t, told, "cosmos: in short")
 	require.ErrorIs(t, told, io.ErrUnexpectedEOF)
+
+	quoted := errors.New(`cosmos: the name is "cosmos: "`)
+	require.Equal(t, `the name is "cosmos: "`, errtext.Of(errtext.Inner(quoted)), "the one in front, and that once")
+	_, secret := url.Parse("https://key@a.test:x/")
+	require.NotErrorIs(t, errtext.Reworded(inside, secret), secret,
+		"of the other error the text is taken, and nothing else")
 }
 
 func TestRefusals(t *testing.T) {
@@ -33,6 +41,12 @@ func TestRefusals(t *testing.T) {
 	require.ErrorIs(t, fmt.Errorf("cosmos: row 2: %w", errtext.Inner(err)), errtext.ErrBadRequest)
 	require.Equal(t, err, errtext.Refuse(err), "once is enough")
 	require.NoError(t, errtext.Refuse(nil))
+	require.NotErrorIs(t, err, errors.ErrUnsupported)
+
+	_, cause := strconv.Atoi("x")
+	var number *strconv.NumError
+	require.ErrorAs(t, errtext.Refuse(cause), &number, "what is wrong can be asked for")
+	require.EqualError(t, errtext.Refuse(cause), cause.Error())
 }
 
 func TestCount(t *testing.T) {

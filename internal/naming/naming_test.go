@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/naming"
 	"github.com/stretchr/testify/require"
 )
@@ -43,6 +44,7 @@ func TestIDs(t *testing.T) {
 					return
 				}
 				require.ErrorContains(t, err, tt.want)
+				require.ErrorIs(t, err, errtext.ErrBadRequest)
 				require.ErrorContains(t, err, what)
 			}
 			if tt.of&container != 0 {
@@ -65,14 +67,18 @@ func TestParts(t *testing.T) {
 	require.Equal(t, []naming.Part{{"AccountEndpoint", "https://a.test:443/"}, {"AccountKey", "a2V5Cg=="},
 		{"Empty", ""}}, parts)
 
-	for p, err := range naming.Parts("A=1;c2VjcmV0;B=2") {
-		if err != nil {
-			require.EqualError(t, err, "part 2 is not of the form Name=value")
-			require.Zero(t, p)
+	parts = nil
+	for p, err := range naming.Parts("A=1;c2VjcmV0;B=2;C=3") {
+		if parts = append(parts, p); len(parts) == 2 {
+			require.EqualError(t, err, "part 2 is not of the form Name=value", "and does not show what may be a key")
+			continue
+		}
+		require.NoError(t, err)
+		if p.Name == "B" {
 			break
 		}
-		require.Equal(t, "A", p.Name)
 	}
+	require.Equal(t, []naming.Part{{"A", "1"}, {}, {"B", "2"}}, parts, "the parts behind a bad one can be read")
 }
 
 func TestFold(t *testing.T) {
@@ -80,4 +86,5 @@ func TestFold(t *testing.T) {
 	for _, name := range []string{"PageSize", "page_size", "page-size", "Page Size", "PAGESIZE"} {
 		require.Equal(t, "pagesize", naming.Fold(name))
 	}
+	require.NotEqual(t, naming.Fold("PageSize"), naming.Fold("Page.Size"), "other marks make other names")
 }
