@@ -133,7 +133,8 @@ func ParseAnswer(body []byte, token string, n int) (*Answer, error) {
 		Diagnostics: wire.Diagnostics, Results: make([]Result, n),
 	}
 	for _, o := range wire.Operations {
-		if o.Index == nil || *o.Index < 0 || *o.Index >= n || a.Results[*o.Index].StatusCode != 0 || o.StatusCode == 0 {
+		if o.Index == nil || *o.Index < 0 || *o.Index >= n || a.Results[*o.Index].StatusCode != 0 ||
+			o.StatusCode < 100 || o.StatusCode > 999 {
 			return nil, fmt.Errorf(
 				"cosmos: the answer to the transaction cannot be read: its results are not of %d operations", n)
 		}
