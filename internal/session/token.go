@@ -5,6 +5,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -58,7 +59,7 @@ func Parse(s string) (Token, error) {
 		}
 		t.regions = append(t.regions, Region{uint32(n), l})
 	}
-	slices.SortFunc(t.regions, func(a, b Region) int { return int(int64(a.ID) - int64(b.ID)) })
+	slices.SortFunc(t.regions, func(a, b Region) int { return cmp.Compare(a.ID, b.ID) })
 	for i := 1; i < len(t.regions); i++ {
 		if t.regions[i].ID == t.regions[i-1].ID {
 			return Token{}, invalid(s)
@@ -147,12 +148,10 @@ func Merge(a, b Token) (Token, error) {
 	if low.version > high.version {
 		high, low = low, high
 	}
-	merged := Token{version: high.version, global: high.global, simple: high.simple}
+	merged := high
+	merged.regions = slices.Clone(high.regions)
 	if high.version == low.version {
 		merged.global = max(high.global, low.global)
-	}
-	if len(high.regions) > 0 {
-		merged.regions = slices.Clone(high.regions)
 	}
 	for i, r := range merged.regions {
 		other, known := low.local(r.ID)

@@ -1,9 +1,9 @@
 package session
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -76,15 +76,10 @@ func (v Vector) Merge(other Vector) error {
 	return nil
 }
 
-// String writes the header form, ranges in the order of their numbers.
+// String writes the header form, ranges in the order of their numbers: the shorter number is the smaller one.
 func (v Vector) String() string {
 	ids := slices.SortedFunc(maps.Keys(v), func(a, b string) int {
-		x, errX := strconv.Atoi(a)
-		y, errY := strconv.Atoi(b)
-		if errX == nil && errY == nil && x != y {
-			return x - y
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 	})
 	var b strings.Builder
 	for i, id := range ids {
