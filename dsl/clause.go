@@ -31,7 +31,7 @@ func (c clause) read() (expression, error) {
 	if !c.only(q) {
 		return expression{}, fmt.Errorf("cosmos: dsl: %q says more than its place in the query allows", c.text)
 	}
-	return expression{text: strings.TrimPrefix(nosql.Print(q), c.start), args: args}, nil
+	return expression{text: strings.TrimPrefix(nosql.PrintKeepingQuotes(q), c.start), args: args}, nil
 }
 
 // only reports whether q has no clause beyond the one that was asked for.

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -128,27 +129,56 @@ func membership(x expression, in bool, list reflect.Value) (expression, error) {
 	return parse(fmt.Sprintf("%s %s (%s)", x.text, op, sq.Placeholders(len(args))), args)
 }
 
+// maxPointers is how many pointers may lead to a value: they could go in a circle.
+const maxPointers = 100
+
 // plain follows pointers and driver.Valuer, so that a nil behind them is found.
 func plain(value any) (any, error) {
-	v := reflect.ValueOf(value)
-	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return nil, nil
+	for range maxPointers {
+		v := reflect.ValueOf(value)
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			return nil, nil
+		}
+		if held, ok := null(v); ok {
+			value = held
+			continue
+		}
+		switch value := value.(type) {
+		case driver.Valuer:
+			return value.Value()
+		case json.Marshaler, encoding.TextMarshaler: // perhaps by its pointer alone
+			return value, nil
+		}
+		if v.Kind() != reflect.Pointer {
+			return value, nil
+		}
+		value = v.Elem().Interface()
 	}
-	if valuer, ok := value.(driver.Valuer); ok {
-		return valuer.Value()
-	}
-	if _, ok := value.(json.Marshaler); !ok && v.Kind() == reflect.Pointer {
-		return plain(v.Elem().Interface())
-	}
-	return value, nil
+	return nil, errors.New("its pointers go in a circle")
 }
 
-// isList reports whether value stands for several values: a slice or array that JSON would write as an array.
+// null is what a sql.Null[T] holds: its own Value refuses slices, maps and structs.
+func null(v reflect.Value) (held any, ok bool) {
+	if v = reflect.Indirect(v); v.Kind() != reflect.Struct || v.Type().PkgPath() != "database/sql" {
+		return nil, false
+	}
+	inner, valid := v.FieldByName("V"), v.FieldByName("Valid")
+	if !inner.IsValid() || !valid.IsValid() || !valid.Bool() {
+		return nil, inner.IsValid() && valid.IsValid()
+	}
+	return inner.Interface(), true
+}
+
+// isList reports whether value stands for several values: a slice or array that JSON would write as an array. Bytes are
+// one value, whatever their type is called.
 func isList(value any) bool {
 	switch value.(type) {
-	case []byte, json.Marshaler, encoding.TextMarshaler:
+	case json.Marshaler, encoding.TextMarshaler:
 		return false
 	}
-	kind := reflect.ValueOf(value).Kind()
-	return kind == reflect.Slice || kind == reflect.Array
+	t := reflect.TypeOf(value)
+	if t == nil || t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
+		return false
+	}
+	return t.Kind() == reflect.Slice || t.Kind() == reflect.Array
 }

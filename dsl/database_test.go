@@ -78,6 +78,26 @@ func TestStatementsRunOnTheDriver(t *testing.T) {
 	require.Equal(t, "B-1", id)
 }
 
+// Texts that stand in a statement are stored as they were written, names of any characters are names.
+func TestTextsAndNamesOfStatements(t *testing.T) {
+	t.Parallel()
+	db := openShop(t)
+	require.EqualValues(t, 1, affected(t, dsl.Insert("my-orders").
+		Columns("id", "customer", "note", "zip code", "log book").
+		Values(dsl.Expr("'A-1'"), "C-7", dsl.Expr(`'it''s "new"'`), 150, dsl.Expr(`["a"]`)).RunWith(db)))
+	require.EqualValues(t, 1, affected(t, dsl.Update("my-orders o").
+		Set("o.state", dsl.Expr("'paid'")).
+		Increment("zip code", 2).
+		Append(dsl.Path("", "log book"), dsl.Expr("'b'")).
+		Where(`o.note = 'it''s "new"' AND o["zip code"] = ?`, 150).RunWith(db)))
+
+	var doc cosmos.JSON[json.RawMessage]
+	require.NoError(t, dsl.SelectValue(dsl.Object{
+		"state": "o.state", "note": "o.note", "zip": dsl.Path("o", "zip code"), "log": dsl.Path("o", "log book"),
+	}).From("my-orders o").Where("o.state = 'paid'").RunWith(db).ScanContext(t.Context(), &doc))
+	require.JSONEq(t, `{"state":"paid","note":"it's \"new\"","zip":152,"log":["a","b"]}`, string(doc.V))
+}
+
 func TestStatementsRunInATransaction(t *testing.T) {
 	t.Parallel()
 	db := openShop(t)

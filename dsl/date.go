@@ -24,7 +24,7 @@ const (
 
 // literal writes the unit as a string; it is a name, not a value.
 func (u Unit) literal() string {
-	return nosql.Print(&nosql.Literal{Kind: nosql.String, Text: string(u)})
+	return nosql.SingleQuoted(string(u))
 }
 
 // In the functions below t is the text of an expression, or a [Sqlizer]: dates are strings in ISO 8601.

@@ -72,7 +72,7 @@ func ExampleCoalesce() {
 	)
 	// Output:
 	// c.flag = (c.default ?? @p1) [false]
-	// IIF(c.n > 10, @p1, c.size) = "big" [big]
+	// IIF(c.n > 10, @p1, c.size) = 'big' [big]
 	// c.n BETWEEN @p1 AND c.most [1]
 }
 
@@ -116,7 +116,7 @@ func ExampleDatePart() {
 		From("c").
 		Where(dsl.Gt{"c.stop": dsl.DateAdd(dsl.Year, 1, "c.start")}))
 	// Output:
-	// SELECT c.id, DateTimePart("mm", c.when) AS month, DateTimeBin(c.when, "hh", @p1) AS quarterDay, DateTimeDiff("dd", c.start, c.stop) AS days FROM c WHERE c.stop > DateTimeAdd("yyyy", @p2, c.start)
+	// SELECT c.id, DateTimePart('mm', c.when) AS month, DateTimeBin(c.when, 'hh', @p1) AS quarterDay, DateTimeDiff('dd', c.start, c.stop) AS days FROM c WHERE c.stop > DateTimeAdd('yyyy', @p2, c.start)
 	// 6 1
 }
 

@@ -25,7 +25,7 @@ func parse(text string, args []any) (expression, error) {
 	if err != nil {
 		return expression{}, err
 	}
-	return expression{text: nosql.Print(node), args: args, node: node.(nosql.Expr)}, nil
+	return expression{text: nosql.PrintKeepingQuotes(node), args: args, node: node.(nosql.Expr)}, nil
 }
 
 // scalar makes an expression of what callers may give for one: text, a builder, or any Sqlizer.
@@ -33,8 +33,8 @@ func scalar(x any, args ...any) (expression, error) {
 	if text, ok := x.(string); ok {
 		return parse(text, args)
 	}
-	if len(args) > 0 {
-		return expression{}, fmt.Errorf("cosmos: dsl: arguments beside a %T; they belong inside it", x)
+	if err := noArguments(x, args); err != nil {
+		return expression{}, err
 	}
 	switch x := x.(type) {
 	case expression:
@@ -56,6 +56,14 @@ func scalar(x any, args ...any) (expression, error) {
 		return parse(text, args)
 	}
 	return expression{}, fmt.Errorf("cosmos: dsl: %T is neither text nor an expression", x)
+}
+
+// noArguments refuses arguments beside what is not a text with places for them.
+func noArguments(x any, args []any) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("cosmos: dsl: arguments beside a %T; they belong inside it", x)
 }
 
 // operand is an expression that may stand beside an operator.

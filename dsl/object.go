@@ -23,7 +23,7 @@ func (o Object) ToSql() (string, []any, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		key := nosql.Print(&nosql.Literal{Kind: nosql.String, Text: name})
+		key := string(nosql.AppendString(nil, name))
 		fields = append(fields, key+": "+e.text)
 		args = append(args, e.args...)
 	}

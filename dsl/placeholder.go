@@ -84,7 +84,7 @@ func (numbered) ReplacePlaceholders(text string) (string, error) {
 	if err := number(q); err != nil {
 		return "", err
 	}
-	return nosql.Print(q), nil
+	return nosql.PrintKeepingQuotes(q), nil
 }
 
 // number names the positional parameters below n in the order of the text. A nested statement whose text was finished

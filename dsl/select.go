@@ -51,7 +51,8 @@ func (b SelectBuilder) Column(column any, args ...any) SelectBuilder {
 	case string:
 		return b.column(clause{selectList, column, args}.read())
 	case alias:
-		return b.column(column.read())
+		e, err := column.read()
+		return b.column(e, errors.Join(err, noArguments(column, args)))
 	default:
 		return b.column(scalar(column, args...))
 	}

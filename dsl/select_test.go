@@ -99,6 +99,7 @@ func TestSelectErrors(t *testing.T) {
 		{"too few arguments", from.Where("c.a = ? AND c.b = ?", 1), "has 2 placeholders and 1 argument"},
 		{"too many arguments", from.Where("c.a = ?", 1, 2), "has 1 placeholder and 2 arguments"},
 		{"arguments beside an expression", from.Where(Eq{"c.a": 1}, 2), "arguments beside"},
+		{"arguments beside a named column", Select().Column(As("c.a", "x"), 2).From("c"), "arguments beside"},
 		{"not a condition", from.Where(42), "int is neither text nor an expression"},
 		{"alias that is not a name", Select().Column(As("c.a", "a b")).From("c"), `alias "a b" is not a plain name`},
 		{"alias that is reserved", from.FromSelect(from, "select"), `alias "select"`},

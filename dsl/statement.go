@@ -131,7 +131,7 @@ func (t *text) expr(e expression) {
 		p.Name = "@p" + strconv.Itoa(first+i)
 	}
 	t.args = append(t.args, e.args...)
-	t.WriteString(nosql.Print(node))
+	t.WriteString(nosql.PrintKeepingQuotes(node))
 }
 
 // property writes the path of a property: address.city, o.lines[0]["unit price"], or ["address"]["city"] as [Path]

@@ -29,11 +29,13 @@ const (
 	String
 )
 
-// Literal is a constant. Text holds a string's decoded value, or a number as the text wrote it.
+// Literal is a constant. Text holds a string's decoded value, or a number as the text wrote it. Single tells 'text'
+// from "text", which mean the same but in standard SQL, where the latter is a name.
 type Literal struct {
 	Span
-	Kind LiteralKind
-	Text string
+	Kind   LiteralKind
+	Text   string
+	Single bool
 }
 
 // Param is @name. Name carries the @, as it does on the wire. The SQL dialect has two more: ? has no Name and says by

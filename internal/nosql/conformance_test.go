@@ -85,11 +85,28 @@ func requireRoundTrip(t testing.TB, text string, d Dialect) {
 	}
 	require.Equal(t, printed, Print(again), text)
 	if d == Cosmos {
+		kept := PrintKeepingQuotes(q)
+		again, err = Parse(kept, d)
+		require.NoError(t, err, "%s\nprinted as\n%s", text, kept)
+		require.Equal(t, want, shape(again), "%s\nprinted as\n%s", text, kept)
+		require.Equal(t, singles(q), singles(again), "%s\nprinted as\n%s", text, kept)
 		canonical := PrintCanonical(q)
 		again, err := Parse(canonical, d)
 		require.NoError(t, err, "%s\nprinted as\n%s", text, canonical)
 		require.Equal(t, want, shape(again), "%s\nprinted as\n%s", text, canonical)
 	}
+}
+
+// singles is the strings of q that stand in single quotes.
+func singles(q *Query) []string {
+	var texts []string
+	Walk(q, func(n Node) bool {
+		if x, ok := n.(*Literal); ok && x.Single {
+			texts = append(texts, x.Text)
+		}
+		return true
+	})
+	return texts
 }
 
 // namedLikeLiteral reports whether q uses a name that only case tells from a literal word: the SQL dialect reads that

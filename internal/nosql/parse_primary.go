@@ -42,7 +42,8 @@ func (p *Parser) stringLiteral() *Literal {
 		return nil
 	}
 	t := p.Advance()
-	return &Literal{Span: t.Span, Kind: String, Text: Unquote(p.Text(t))}
+	text := p.Text(t)
+	return &Literal{Span: t.Span, Kind: String, Text: Unquote(text), Single: text[0] == '\''}
 }
 
 // param reads a parameter, or nothing and gives nil. Besides @name the SQL dialect has ? and the numbered @1, $1 and

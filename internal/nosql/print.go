@@ -5,9 +5,14 @@ package nosql
 // the printer parenthesises.
 //
 // Of the SQL dialect, IS NULL, COUNT(*), LIMIT without OFFSET, and names that may not follow a dot are printed in
-// Cosmos's words; ? and "quoted" identifiers stay what they are.
-func Print(n Node) string {
-	var p printer
+// Cosmos's words; ? and "quoted" identifiers stay what they are, and so does ? IS NULL, whose ? must not become two.
+func Print(n Node) string { return printed(n, printer{}) }
+
+// PrintKeepingQuotes is [Print] for texts that are read as standard SQL again: strings keep the quotes that the text
+// had, where Print writes them all as "text", which is a name there.
+func PrintKeepingQuotes(n Node) string { return printed(n, printer{quotes: true}) }
+
+func printed(n Node, p printer) string {
 	switch n := n.(type) {
 	case *Query:
 		p.query(n)
@@ -19,23 +24,15 @@ func Print(n Node) string {
 
 // PrintCanonical is q as the gateway's query planner writes it: a line for each clause, every operation in
 // parentheses, WHERE too. An [Ident] is printed as it is named, so the planner's {marks} can stand in the tree as one.
-func PrintCanonical(q *Query) string {
-	p := printer{gateway: true}
-	p.query(q)
-	return string(p.buf)
-}
+func PrintCanonical(q *Query) string { return printed(q, printer{gateway: true}) }
 
 // PrintCanonicalExpr is x as [PrintCanonical] writes it.
-func PrintCanonicalExpr(x Expr) string {
-	p := printer{gateway: true}
-	p.expr(x)
-	return string(p.buf)
-}
+func PrintCanonicalExpr(x Expr) string { return printed(x, printer{gateway: true}) }
 
-// printer writes a tree. With gateway it writes as the query planner does.
+// printer writes a tree. With gateway it writes as the query planner does, with quotes it keeps those of strings.
 type printer struct {
-	buf     []byte
-	gateway bool
+	buf             []byte
+	gateway, quotes bool
 }
 
 func (p *printer) put(s string) { p.buf = append(p.buf, s...) }

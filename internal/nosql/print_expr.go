@@ -274,6 +274,10 @@ func (p *printer) literal(x *Literal) {
 	case Number:
 		p.put(x.Text)
 	case String:
+		if p.quotes && x.Single {
+			p.put(SingleQuoted(x.Text))
+			return
+		}
 		p.buf = AppendString(p.buf, x.Text)
 	}
 }
@@ -291,13 +295,31 @@ func (p *printer) object(x *Object) {
 	p.put("}")
 }
 
-// isNull writes IS [NOT] NULL in Cosmos's words: SQL's NULL is both its null and a property that is not there.
+// isNull writes IS [NOT] NULL in Cosmos's words: SQL's NULL is both its null and a property that is not there. These
+// name the operand twice: one with a ? in it, which takes the next argument, stays as it is until the ? has a name.
 func (p *printer) isNull(x *IsNull) {
+	if hasMark(x.X) {
+		p.put("(")
+		p.base(x.X)
+		p.put(either(x.Not, " IS NOT NULL)", " IS NULL)"))
+		return
+	}
 	p.put(either(x.Not, "(IS_DEFINED(", "(NOT IS_DEFINED("))
 	p.expr(x.X)
 	p.put(either(x.Not, ") AND NOT IS_NULL(", ") OR IS_NULL("))
 	p.expr(x.X)
 	p.put("))")
+}
+
+// hasMark reports whether there is a ? in x.
+func hasMark(x Expr) bool {
+	found := false
+	Walk(x, func(n Node) bool {
+		p, ok := n.(*Param)
+		found = found || ok && p.Name == ""
+		return !found
+	})
+	return found
 }
 
 func (p *printer) call(x *Call) {

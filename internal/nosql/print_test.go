@@ -75,6 +75,58 @@ func TestPrintCanonicalMarks(t *testing.T) {
 		&Binary{Op: "+", L: &Literal{Kind: Number, Text: "1"}, R: &Literal{Kind: Number, Text: "2"}}))
 }
 
+// What is read as standard SQL again keeps the quotes of its strings, for there "text" is a name; whatever is in them,
+// and wherever they stand.
+func TestPrintKeepingQuotes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, kept, plain string }{
+		{`c.a = 'x'`, `c.a = 'x'`, `c.a = "x"`},
+		{`c.a = "x"`, `c.a = "x"`, `c.a = "x"`},
+		{`"a b" + 1`, `"a b" + 1`, `"a b" + 1`},
+		{`c['a'] = 'it''s "b"'`, `c["a"] = 'it\'s "b"'`, `c["a"] = "it's \"b\""`},
+		{`f('a\\', "b") LIKE 'c\n' ESCAPE '!'`, `f('a\\', "b") LIKE 'c\n' ESCAPE '!'`,
+			`f("a\\", "b") LIKE "c\n" ESCAPE "!"`},
+		{`{'k': ['v', "w"]}`, `{"k": ['v', "w"]}`, `{"k": ["v", "w"]}`},
+		{`EXISTS(SELECT 'a' AS 'b' FROM t IN c.t WHERE t IN ('d'))`,
+			`EXISTS(SELECT 'a' AS b FROM t IN c.t WHERE t IN ('d'))`,
+			`EXISTS(SELECT "a" AS b FROM t IN c.t WHERE t IN ("d"))`},
+		{`c.a = '{documentdb-x}'`, `c.a = '\u007bdocumentdb-x}'`, `c.a = "\u007bdocumentdb-x}"`},
+	} {
+		x, err := ParseExpr(tt.in, SQL)
+		require.NoError(t, err, tt.in)
+		require.Equal(t, tt.kept, PrintKeepingQuotes(x), tt.in)
+		require.Equal(t, tt.plain, Print(x), tt.in)
+		again, err := ParseExpr(tt.kept, SQL)
+		require.NoError(t, err, tt.kept)
+		require.Equal(t, shape(x), shape(again), tt.kept)
+	}
+}
+
+// IS NULL in Cosmos's words names its operand twice, but a ? takes one argument: it stays IS NULL until it has a name.
+func TestPrintIsNullOfMarks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, out string }{
+		{"? IS NULL", "(? IS NULL)"},
+		{"c[?] IS NOT NULL AND c.b = ?", "(c[?] IS NOT NULL) AND c.b = ?"},
+		{"c.a + ? IS NULL", "((c.a + ?) IS NULL)"},
+		{"NOT f(?) IS NULL", "NOT (f(?) IS NULL)"},
+	} {
+		x, err := ParseExpr(tt.in, SQL)
+		require.NoError(t, err, tt.in)
+		require.Equal(t, tt.out, Print(x), tt.in)
+		again, err := ParseExpr(tt.out, SQL)
+		require.NoError(t, err, tt.out)
+		require.Equal(t, tt.out, Print(again))
+		Walk(again, func(n Node) bool {
+			if p, ok := n.(*Param); ok && p.Name == "" {
+				p.Name = "@named"
+			}
+			return true
+		})
+		require.NotContains(t, Print(again), "IS N", "named, it is written in Cosmos's words: %s", Print(again))
+	}
+}
+
 // A string literal that we print is JSON, which every reader of Cosmos SQL knows.
 func FuzzStrings(f *testing.F) {
 	for _, s := range []string{"", "a", `"\`, "\x00\x1f\n", "it's", "😀\u2028", "{documentdb-x", "\xff"} {

@@ -33,10 +33,11 @@ func writeShape(b *strings.Builder, v reflect.Value) {
 	case reflect.Struct:
 		b.WriteString(v.Type().Name() + "{")
 		for i := range v.NumField() {
-			if v.Type().Field(i).Type == spanType {
+			name := v.Type().Field(i).Name
+			if v.Type().Field(i).Type == spanType || name == "Single" {
 				continue
 			}
-			b.WriteString(v.Type().Field(i).Name + ":")
+			b.WriteString(name + ":")
 			writeShape(b, v.Field(i))
 			b.WriteString(" ")
 		}

@@ -104,6 +104,13 @@ func hex4(s string) rune {
 // markPrefix begins the marks that a client replaces in the texts of a query plan.
 const markPrefix = "{documentdb-"
 
+// SingleQuoted is s as a string literal in single quotes.
+func SingleQuoted(s string) string {
+	inner := string(AppendString(nil, s))
+	inner = strings.ReplaceAll(inner[1:len(inner)-1], `\"`, `"`)
+	return "'" + strings.ReplaceAll(inner, "'", `\'`) + "'"
+}
+
 // AppendString appends s as a string literal in double quotes.
 func AppendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"

@@ -34,7 +34,7 @@ func checkConstant(x nosql.Expr, what string) error {
 	at := bad.Pos()
 	hint := ""
 	if id, ok := bad.(*nosql.Ident); ok && !isPseudoColumn(id) {
-		hint = ", or written " + singleQuoted(id.Name) + " for a text"
+		hint = ", or written " + nosql.SingleQuoted(id.Name) + " for a text"
 	}
 	return &nosql.Error{
 		Message: fmt.Sprintf("%s takes literals and parameters; %s must be computed before and given as a parameter%s.",

@@ -113,24 +113,17 @@ func gocosmosValue(lit *nosql.Literal) (nosql.Expr, bool) {
 // ambiguous refuses lit, which may be a text or a property. alias is what the documents are called; "" for none.
 func ambiguous(lit *nosql.Literal, text, alias string) error {
 	message := fmt.Sprintf("%s may mean a text or the JSON in it: write %s for the text, %s for the other.",
-		text[lit.Start:lit.End], singleQuoted(lit.Text), lit.Text)
+		text[lit.Start:lit.End], nosql.SingleQuoted(lit.Text), lit.Text)
 	switch {
 	case alias != "":
 		property := nosql.Print(&nosql.Member{X: &nosql.Ident{Name: alias}, Name: lit.Text})
 		message = fmt.Sprintf("%s may mean a text or a property: write %s for the text, %s for the property.",
-			text[lit.Start:lit.End], singleQuoted(lit.Text), property)
+			text[lit.Start:lit.End], nosql.SingleQuoted(lit.Text), property)
 	case strings.TrimSpace(lit.Text) == "":
 		message = fmt.Sprintf("%s is not a name: write %s for the text.", text[lit.Start:lit.End],
-			singleQuoted(lit.Text))
+			nosql.SingleQuoted(lit.Text))
 	}
 	return &nosql.Error{Message: message, Start: lit.Start, End: lit.End}
-}
-
-// singleQuoted is s as a string in single quotes.
-func singleQuoted(s string) string {
-	inner := string(nosql.AppendString(nil, s))
-	inner = strings.ReplaceAll(inner[1:len(inner)-1], `\"`, `"`)
-	return "'" + strings.ReplaceAll(inner, "'", `\'`) + "'"
 }
 
 // checkMixed refuses an operation between a path of an alias, written as Cosmos SQL has it, and a double-quoted
