@@ -7,6 +7,7 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/partition"
 	"github.com/cosmossql/cosmossql/internal/rest"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -25,7 +26,7 @@ func TestHedgesLearnOfMovesSideBySide(t *testing.T) {
 		own := req
 		wg.Go(func() {
 			req.Moved.Moved(t.Context(), &own, true)
-			require.Equal(t, "0", own.Range)
+			assert.Equal(t, "0", own.Range)
 		})
 	}
 	wg.Wait()

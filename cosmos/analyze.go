@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/option"
 	"github.com/cosmossql/cosmossql/internal/pipeline"
 )
@@ -110,12 +111,13 @@ func (a *analysis) add(t ExplainTarget, page *pipeline.Page, resp *Response, d t
 func (a *Analysis) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "access: %s\n", a.Access)
-	fmt.Fprintf(&b, "result: %d rows, %.2f RU, %v\n", a.Rows, a.RequestCharge, a.Duration.Round(10*time.Microsecond))
+	fmt.Fprintf(&b, "result: %s, %.2f RU, %v\n", errtext.Count(a.Rows, "row"), a.RequestCharge,
+		a.Duration.Round(10*time.Microsecond))
 	indent := ""
 	for i := len(a.Stages) - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, "%s└─ %s", indent, a.Stages[i])
 		if i < len(a.StageRows) && a.StageRows[i] >= 0 {
-			fmt.Fprintf(&b, ": %d rows", a.StageRows[i])
+			b.WriteString(": " + errtext.Count(a.StageRows[i], "row"))
 		}
 		b.WriteByte('\n')
 		indent += "   "
@@ -125,11 +127,10 @@ func (a *Analysis) String() string {
 		if i == len(a.Work)-1 {
 			branch = "└─"
 		}
-		fmt.Fprintf(&b, "%s%s %s: %d requests, %d rows, %.2f RU, %v", indent, branch, w.Target, w.Requests, w.Rows,
-			w.RequestCharge,
-			w.Duration.Round(10*time.Microsecond))
+		fmt.Fprintf(&b, "%s%s %s: %s, %s, %.2f RU, %v", indent, branch, w.Target, errtext.Count(w.Requests, "request"),
+			errtext.Count(w.Rows, "row"), w.RequestCharge, w.Duration.Round(10*time.Microsecond))
 		if w.Execution != (QueryExecution{}) {
-			fmt.Fprintf(&b, ", looked at %d documents", w.Execution.RetrievedDocuments)
+			b.WriteString(", looked at " + errtext.Count(w.Execution.RetrievedDocuments, "document"))
 		}
 		b.WriteByte('\n')
 	}

@@ -178,6 +178,31 @@ func TestProcessorsErrorsAreTold(t *testing.T) {
 	}
 }
 
+// TestProcessorTellsOfLeasesThatOthersKeepWriting: a lease that is another one each time it is written is not
+// written at the speed of the machine for ever.
+func TestProcessorTellsOfLeasesThatOthersKeepWriting(t *testing.T) {
+	t.Parallel()
+	p := newProcessed(t, "/id")
+	told := make(chan cosmos.ProcessorFailure, 100)
+	opts := quick("a")
+	opts.OnError = func(_ context.Context, f cosmos.ProcessorFailure) cosmos.ProcessorAction {
+		select {
+		case told <- f:
+		default:
+		}
+		return cosmos.ProcessorRetry
+	}
+	end := p.srv.Inject(cosmostest.Fault{Status: 412, Match: func(r cosmostest.Request) bool {
+		return r.Operation == cosmostest.Replace && r.Container == "leases"
+	}})
+	p.start(opts, p.handler("a"))
+	f := <-told
+	end()
+	require.ErrorIs(t, f.Err, cosmos.ErrPreconditionFailed)
+	p.write(2, 1, 8)
+	p.await(2, 1, 8)
+}
+
 // TestProcessorWithoutOnErrorGoesOn: whoever wants to know nothing of failures gets every change all the same.
 func TestProcessorWithoutOnErrorGoesOn(t *testing.T) {
 	t.Parallel()

@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
 // leaseStore reads and writes the leases of one processor.
@@ -106,10 +109,17 @@ func (s *leaseStore) create(ctx context.Context, l *lease) error {
 	return err
 }
 
+// A lease has few writers: one that changes each time it is written is changed by something that is broken. The pauses
+// add up to some three seconds, which no lease is too short for.
+const (
+	leaseTries = 10
+	leasePause = 5 * time.Millisecond // the first; each is twice the one before
+)
+
 // update writes a lease as change makes it of what it is at that moment. An error of change is returned and nothing is
 // written; [ErrLeaseLost] is that of a lease that is gone.
 func (s *leaseStore) update(ctx context.Context, l *lease, change func(*lease) error) error {
-	for {
+	for pause, tries := leasePause, 1; ; pause, tries = 2*pause, tries+1 {
 		next := l.copy()
 		if err := change(next); err != nil {
 			return err
@@ -122,7 +132,10 @@ func (s *leaseStore) update(ctx context.Context, l *lease, change func(*lease) e
 			return nil
 		case errors.Is(err, ErrNotFound):
 			return ErrLeaseLost
-		case !errors.Is(err, ErrPreconditionFailed):
+		case !errors.Is(err, ErrPreconditionFailed) || tries == leaseTries:
+			return err
+		}
+		if err := rest.Wait(ctx, pause/2+rand.N(pause)); err != nil {
 			return err
 		}
 		// Somebody else has written it. It may have been this process, whose answer was lost, one that asks for the

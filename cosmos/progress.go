@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/rest"
 )
 
@@ -38,8 +39,8 @@ func (p *progress) note(continuation string, resp *Response, rows int) error {
 		p.empty.Add(1)
 	}
 	if resp.Continuation != "" && resp.Continuation == continuation {
-		return fmt.Errorf("cosmos: the answer of %d rows continues where it began: "+
-			"it would come again without an end (activity %s)", rows, resp.ActivityID)
+		return fmt.Errorf("cosmos: the answer of %s continues where it began: "+
+			"it would come again without an end (activity %s)", errtext.Count(rows, "row"), resp.ActivityID)
 	}
 	return nil
 }

@@ -13,11 +13,11 @@ const prefix = "cosmos: "
 func Of(err error) string { return strings.TrimPrefix(err.Error(), prefix) }
 
 // Count is n things, "1 value" and "2 values".
-func Count(n int, thing string) string {
+func Count[N int | int64](n N, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
-	return strconv.Itoa(n) + " " + thing
+	return strconv.FormatInt(int64(n), 10) + " " + thing
 }
 
 // Inner is err without the prefix in its text, to be wrapped in an error that has it.

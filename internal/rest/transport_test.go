@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -78,7 +79,7 @@ func TestManyRequestsInFlight(t *testing.T) {
 		start := time.Now()
 		var wg sync.WaitGroup
 		for range flying {
-			wg.Go(func() { require.NoError(t, do(t, c, readReq())) })
+			wg.Go(func() { assert.NoError(t, do(t, c, readReq())) })
 		}
 		wg.Wait()
 		t.Logf("round %d: %v, %d connections so far", round, time.Since(start), opened.Load())
@@ -105,7 +106,7 @@ func TestManyRequestsInFlightOverHTTP1(t *testing.T) {
 	for range 2 {
 		var wg sync.WaitGroup
 		for range flying {
-			wg.Go(func() { require.NoError(t, do(t, c, readReq())) })
+			wg.Go(func() { assert.NoError(t, do(t, c, readReq())) })
 		}
 		wg.Wait()
 	}
@@ -140,22 +141,22 @@ func TestWaitingForAConnection(t *testing.T) {
 	}
 	failing.Store(true)
 	var first, others sync.WaitGroup
-	first.Go(func() { require.ErrorIs(t, once(t.Context()), ErrUnreachable) })
+	first.Go(func() { assert.ErrorIs(t, once(t.Context()), ErrUnreachable) })
 	<-begun
 	leaving, leave := context.WithCancel(t.Context())
 	var left sync.WaitGroup
 	for range 5 {
 		left.Go(func() {
 			err := once(leaving)
-			require.ErrorIs(t, err, context.Canceled)
-			require.NotErrorIs(t, err, ErrUnknownOutcome, "it was not sent")
+			assert.ErrorIs(t, err, context.Canceled)
+			assert.NotErrorIs(t, err, ErrUnknownOutcome, "it was not sent")
 		})
 	}
 	for range 5 {
 		others.Go(func() {
 			err := once(t.Context())
-			require.ErrorIs(t, err, ErrUnreachable)
-			require.NotErrorIs(t, err, ErrUnknownOutcome, "it was not sent")
+			assert.ErrorIs(t, err, ErrUnreachable)
+			assert.NotErrorIs(t, err, ErrUnknownOutcome, "it was not sent")
 		})
 	}
 	require.Eventually(t, func() (all bool) {
@@ -177,7 +178,7 @@ func TestWaitingForAConnection(t *testing.T) {
 	failing.Store(false)
 	var wg sync.WaitGroup
 	for range 10 {
-		wg.Go(func() { require.NoError(t, once(t.Context())) })
+		wg.Go(func() { assert.NoError(t, once(t.Context())) })
 	}
 	wg.Wait()
 	require.EqualValues(t, 1, opened.Load())
