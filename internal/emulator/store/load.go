@@ -199,13 +199,15 @@ type containerParts struct {
 	scripts    [len(scriptKinds)][]part
 }
 
-// savedRange is a physical partition with the number of its last write.
+// savedRange is a physical partition with how far its session tokens have got.
 type savedRange struct {
-	ID      string   `json:"id"`
-	Min     string   `json:"minInclusive"`
-	Max     string   `json:"maxExclusive"`
-	Parents []string `json:"parents,omitempty"`
-	LSN     int64    `json:"lsn"`
+	ID      string           `json:"id"`
+	Min     string           `json:"minInclusive"`
+	Max     string           `json:"maxExclusive"`
+	Parents []string         `json:"parents,omitempty"`
+	LSN     int64            `json:"lsn"`
+	Writes  map[uint32]int64 `json:"writes,omitempty"`       // of each region, by its id in the tokens
+	Version int64            `json:"tokenVersion,omitempty"` // that is newer than all so far; 0 where one region is
 }
 
 func (l *loader) container() (c containerParts, err error) {
@@ -253,7 +255,7 @@ func (c containerParts) load(l *loader, d *Database) error {
 		}
 	}
 	if x.fill(); x.IsSecondary() {
-		return nil // its documents are those of its source
+		c.documents, c.conflicts = nil, nil // it has those of its source
 	}
 	numbers := x.savedNumbers(c.documents)
 	for i, p := range c.documents {
@@ -268,7 +270,7 @@ func (c containerParts) load(l *loader, d *Database) error {
 			return fmt.Errorf("conflict %q: %w", p.value.Get("id").AsString(), err)
 		}
 	}
-	x.restoreLSN(c.ranges)
+	x.restoreProgress(c.ranges)
 	x.relieveAll()
 	return nil
 }

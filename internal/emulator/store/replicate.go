@@ -168,7 +168,7 @@ func (r *replica) apply(e *transaction, now time.Time) {
 			changes = append(changes, r.put(m.cur, ch))
 		}
 	}
-	r.progress[e.from] = e.number
+	r.progress[e.from] = max(r.progress[e.from], e.number) // of one that was loaded more may be saved
 	r.record(r.c.Definition(), changes, e.ts, e.from, e.number)
 	r.feed(e.conflicts)
 	if len(meet) > 0 {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -32,8 +33,7 @@ func saved(a *Account, in value.Value, etag string, ts value.Value) (string, val
 		etag = e.AsString()
 		var n uint32
 		if _, err := fmt.Sscanf(etag, `"%08x-`, &n); err == nil {
-			for seq := a.seq.Load(); seq < n && !a.seq.CompareAndSwap(seq, n); seq = a.seq.Load() {
-			}
+			raise(&a.seq, n)
 		}
 	}
 	if t := in.Get("_ts"); t.Kind() == value.KindNumber {
@@ -66,8 +66,14 @@ func (c *Container) savedNumbers(documents []part) []uint64 {
 }
 
 // reach makes the numbers given later higher than n.
-func (c *Container) reach(n uint64) {
-	for at := c.numbers.Load(); at < n && !c.numbers.CompareAndSwap(at, n); at = c.numbers.Load() {
+func (c *Container) reach(n uint64) { raise(&c.numbers, n) }
+
+// raise makes a counter at least n.
+func raise[T cmp.Ordered](counter interface {
+	Load() T
+	CompareAndSwap(old, next T) bool
+}, n T) {
+	for at := counter.Load(); at < n && !counter.CompareAndSwap(at, n); at = counter.Load() {
 	}
 }
 
@@ -98,10 +104,15 @@ func (c *Container) restore(v value.Value, number uint64) error {
 	return err
 }
 
-// restorePartitions makes the partitions that were saved.
+// restorePartitions makes the partitions that were saved. Their tokens have a version of which none was given before:
+// the regions may be others now.
 func (c *Container) restorePartitions(ranges []savedRange) {
 	for _, r := range ranges {
 		p := c.newPartition(r.ID, r.Min, r.Max, r.Parents)
+		if r.Version > 0 {
+			p.merged = r.Version
+			raise(&c.account.versions, r.Version)
+		}
 		c.partitions = append(c.partitions, p)
 		if n, err := strconv.Atoi(r.ID); err == nil {
 			c.nextRange = max(c.nextRange, n+1)
@@ -109,28 +120,41 @@ func (c *Container) restorePartitions(ranges []savedRange) {
 	}
 }
 
-// restoreLSN lets the partitions go on counting where they were: a session token given before is still good.
-func (c *Container) restoreLSN(ranges []savedRange) {
+// restoreProgress lets the partitions go on counting where they were: a session token given before is still good.
+func (c *Container) restoreProgress(ranges []savedRange) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	for i, r := range ranges {
+	for i, saved := range ranges {
 		p := c.partitions[i]
 		p.mu.Lock()
-		for replica := range p.live() {
-			replica.lsn = max(replica.lsn, r.LSN)
+		for r := range p.live() {
+			r.lsn = max(r.lsn, saved.LSN)
+			for region := range r.progress {
+				n := saved.Writes[Region{ID: region}.token()]
+				r.progress[region] = max(r.progress[region], n)
+				r.lsn = max(r.lsn, n) // which counts them, too
+			}
 		}
 		p.mu.Unlock()
 	}
 }
 
-// savedRanges are the partitions as [Account.Load] reads them.
-func (c *Container) savedRanges() []savedRange {
+// savedRanges are the partitions as [Account.Load] reads them. What some region has seen and the write region has not
+// is not saved, but counts: a session that has seen it would wait for ever.
+func (c *Container) savedRanges() (all []savedRange) {
 	c.decide() // what that writes counts, too
 	c.rlock()
 	defer c.mu.RUnlock()
-	var out []savedRange
 	for _, p := range c.partitions {
-		out = append(out, savedRange{p.ID, p.Min, p.Max, p.Parents, c.at(p).read().LSN})
+		s := savedRange{ID: p.ID, Min: p.Min, Max: p.Max, Parents: p.Parents, Writes: map[uint32]int64{}}
+		for r := range p.live() {
+			m := r.read()
+			s.LSN, s.Version = max(s.LSN, m.LSN), m.version+1
+			for _, region := range m.regions {
+				s.Writes[region.ID] = max(s.Writes[region.ID], region.LSN)
+			}
+		}
+		all = append(all, s)
 	}
-	return out
+	return all
 }

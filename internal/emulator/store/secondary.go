@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -107,7 +108,9 @@ func projection(q *nosql.Query) ([]string, error) {
 		if x, ok := m.X.(*nosql.Ident); !ok || x.Name != alias {
 			return nil, refused
 		}
-		names = append(names, m.Name)
+		if !slices.Contains(names, m.Name) {
+			names = append(names, m.Name)
+		}
 	}
 	return names, nil
 }
@@ -188,11 +191,16 @@ func (c *shared) indexes() []*Container {
 func (c *shared) setIndexes(list []*Container) { c.followers.list.Store(&list) }
 
 // indexed is the document that a global secondary index has of one of its source: with its rid as id, and the
-// properties of the definition, its id as _id. nil is for what no container takes, such as a key that is too long.
+// properties of the definition, its id as _id, for which a property that has that name gives way. nil is for what no
+// container takes, such as a key that is too long.
 func (c *Container) indexed(it *Item) *Document {
 	x, doc := c.Definition().secondary, it.Value()
 	members := []value.Member{{Name: "id", Value: value.String(strings.Clone(it.RID))}}
+	hasID := x.names == nil || slices.Contains(x.names, "id")
 	add := func(name string, v value.Value) {
+		if name == "_id" && hasID {
+			return
+		}
 		if name == "id" {
 			name = "_id"
 		}

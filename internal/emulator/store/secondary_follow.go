@@ -113,10 +113,22 @@ func (c *Container) apply(ch Change, since int) error {
 		if c.followers.madeSince(since) {
 			return errMade
 		}
-		_, _, err := tx.Upsert(now, "")
-		return err
+		return tx.follow(now)
 	})
 	return err
+}
+
+// follow puts a document of the source into the index. What the index adds to it may make it larger than a document can
+// be: the index then has nothing of it, as of others that no container takes, and goes on with what comes next.
+func (tx *Tx) follow(d *Document) error {
+	_, _, err := tx.Upsert(d, "")
+	if refusal := (*Error)(nil); !errors.As(err, &refusal) || refusal.Status != TooLarge().Status {
+		return err
+	}
+	if tx.get(d.EPK, d.ID) == nil {
+		return nil
+	}
+	return tx.Delete(d.EPK, d.ID, "")
 }
 
 func (f *followers) madeSince(since int) bool {
@@ -168,7 +180,7 @@ func (c *Container) remake() {
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(want), docKey.compare) {
 		i := slices.IndexFunc(c.partitions, func(p *Partition) bool { return p.Contains(key.epk) })
-		txs[i].Upsert(want[key], "") // what is refused the source could not have brought, either
+		txs[i].follow(want[key]) // what is refused the source could not have brought, either
 	}
 	for _, tx := range txs {
 		tx.commit()

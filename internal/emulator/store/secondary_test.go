@@ -3,12 +3,15 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // indexOf makes a global secondary index of all of a container, with key /v.
@@ -236,4 +239,98 @@ func follows(t *testing.T, source, index *Container, message string, args ...any
 		got = append(got, fmt.Sprint(it.ID, " ", it.Value().Get("v").AsFloat()))
 	}
 	require.ElementsMatch(t, want, got, append([]any{message}, args...)...)
+}
+
+// Which containers an index can be of: those of its database that are not indexes themselves, five times each.
+func TestSourcesOfIndexes(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 1)
+	d := g.c.db
+	try := func(id, source string) (*Container, error) {
+		return d.CreateContainer(fmt.Appendf(nil, `{"id":%q,"partitionKey":{"paths":["/v"]},
+			"globalSecondaryIndexDefinition":{"sourceCollectionId":%q,"definition":"SELECT * FROM c"}}`, id, source),
+			Throughput{})
+	}
+	other, err := g.CreateDatabase([]byte(`{"id":"other"}`), Throughput{})
+	require.NoError(t, err)
+	_, err = other.CreateContainer([]byte(`{"id":"far","partitionKey":{"paths":["/pk"]}}`), Throughput{})
+	require.NoError(t, err)
+	for _, source := range []string{"none", "far", "x"} {
+		_, err := try("x", source)
+		refused(t, err, 400, "source container '"+source+"' of the global secondary index does not exist")
+	}
+	var all []*Container
+	for i := range maxSecondary {
+		x, err := try(fmt.Sprint("x", i), "c")
+		require.NoError(t, err)
+		all = append(all, x)
+	}
+	_, err = try("sixth", "c")
+	refused(t, err, 400, "'c' has 5 global secondary indexes already")
+	_, err = try("y", "x0")
+	refused(t, err, 400, "'x0' of the global secondary index is a global secondary index itself")
+	refused(t, d.DeleteContainer(g.c), 400, "source of 5 global secondary indexes")
+	require.NoError(t, d.DeleteContainer(all[2]))
+	g.put(0, "a", 1)
+	require.Empty(t, all[2].Items(), "it is not one any more")
+	for _, x := range []*Container{all[0], all[1], all[3], all[4]} {
+		require.Len(t, x.Items(), 1)
+		require.NoError(t, d.DeleteContainer(x))
+	}
+	_, err = try("sixth", "c")
+	require.NoError(t, err)
+
+	several := newGlobe(t, 2, func(o *Options) { o.MultiWrite = true })
+	_, err = several.c.db.CreateContainer([]byte(`{"id":"x","partitionKey":{"paths":["/v"]},`+
+		`"globalSecondaryIndexDefinition":{"sourceCollectionId":"c","definition":"SELECT * FROM c"}}`), Throughput{})
+	refused(t, err, 400, "does not fill one where several regions write")
+}
+
+// What an index is of cannot be changed, and need not be repeated; its JSON has it under the name or names that it was
+// sent by, with what the server adds.
+func TestDefinitionOfAnIndexStays(t *testing.T) {
+	t.Parallel()
+	const sent = `{"sourceCollectionId":"c","definition":"SELECT c.a FROM c"}`
+	for _, names := range [][]string{secondaryNames[:1], secondaryNames[1:], secondaryNames} {
+		c := newTestContainer(t, 1, "")
+		body := func(definition, more string) []byte {
+			text := `{"id":"x","partitionKey":{"paths":["/v"],"version":2}` + more
+			for _, name := range names {
+				if definition != "" {
+					text += fmt.Sprintf(`,%q:%s`, name, definition)
+				}
+			}
+			return []byte(text + "}")
+		}
+		x, err := c.db.CreateContainer(body(sent, ""), Throughput{})
+		require.NoError(t, err)
+		shown := func() {
+			for _, name := range secondaryNames {
+				v := x.Resource().Value().Get(name)
+				require.Equal(t, slices.Contains(names, name), v.IsDefined(), name)
+				if v.IsDefined() {
+					require.JSONEq(t, `{"sourceCollectionId":"c","sourceCollectionRid":"`+c.RID()+
+						`","definition":"SELECT c.a FROM c","status":"Active"}`, string(value.AppendJSON(nil, v)))
+				}
+			}
+		}
+		shown()
+		for _, again := range [][]byte{body("", `,"defaultTtl":5`), body(sent, ""),
+			body(string(value.AppendJSON(nil, x.Resource().Value().Get(names[0]))), "")} {
+			_, err = x.Replace(again, "")
+			require.NoError(t, err)
+			require.True(t, x.IsSecondary())
+			shown()
+		}
+		for _, other := range []string{`{"sourceCollectionId":"c","definition":"SELECT c.b FROM c"}`,
+			`{"sourceCollectionId":"d","definition":"SELECT c.a FROM c"}`} {
+			_, err = x.Replace(body(other, ""), "")
+			refused(t, err, 400, "index definition of a container cannot be changed")
+		}
+		plain := strings.Replace(string(body(sent, "")), `"id":"x","partitionKey":{"paths":["/v"]`,
+			`"id":"c","partitionKey":{"paths":["/pk"]`, 1)
+		_, err = c.Replace([]byte(plain), "")
+		refused(t, err, 400, "index definition of a container cannot be changed")
+		shown()
+	}
 }
