@@ -165,7 +165,7 @@ func checkComposite(x *store.Container, q *query) error {
 		// An index is read in either direction, so all keys the other way round will do as well.
 		same, reversed := true, true
 		for i, k := range keys {
-			fits := strings.Trim(index[i].Path, "/") == strings.Join(k.Path, "/")
+			fits := index[i].Sorts(k.Path)
 			desc := strings.EqualFold(index[i].Order, "descending")
 			same, reversed = same && fits && desc == k.Desc, reversed && fits && desc != k.Desc
 		}

@@ -179,7 +179,8 @@ func TestServeAllAndComposite(t *testing.T) {
 	all.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	all.do("POST", "/dbs/d/colls", nil,
 		`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"indexingPolicy":{"compositeIndexes":
-		[[{"path":"/m","order":"ascending"},{"path":"/n","order":"descending"}]]}}`).want(t, 201)
+		[[{"path":"/m","order":"ascending"},{"path":"/n","order":"descending"}],
+		[{"path":"/\"order date\""},{"path":"/o/\"a/b\""}]]}}`).want(t, 201)
 	coll := "/dbs/d/colls/c"
 	all.fill(coll, 6)
 	require.Equal(t, []any{5.0, 4.0, 3.0, 2.0, 1.0, 0.0},
@@ -192,6 +193,9 @@ func TestServeAllAndComposite(t *testing.T) {
 		"SELECT * FROM c ORDER BY c.m DESC, c.n ASC": 200,
 		"SELECT * FROM c ORDER BY c.m, c.n":          400,
 		"SELECT * FROM c ORDER BY c.n, c.m":          400,
+
+		"SELECT * FROM c ORDER BY c['order date'], c.o['a/b']": 200, // whose paths have to stand in quotes
+		"SELECT * FROM c ORDER BY c['order date'], c.o.a.b":    400,
 	} {
 		all.post(coll, query, nil).want(t, status)
 	}

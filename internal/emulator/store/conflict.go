@@ -3,7 +3,6 @@ package store
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -96,9 +95,7 @@ func (p *Partition) dispute(key docKey) {
 // prefers reports whether the last writer is a, by the container's policy: the higher value of the path of resolution
 // wins, then the later write.
 func (d *Definition) prefers(a, b *Item) bool {
-	at := d.source.Get("conflictResolutionPolicy").Get("conflictResolutionPath").AsString()
-	path := strings.Split(strings.Trim(at, "/"), "/")
-	x, y := follow(a.Value(), path), follow(b.Value(), path)
+	x, y := follow(a.Value(), d.resolution), follow(b.Value(), d.resolution)
 	if x.IsDefined() != y.IsDefined() {
 		return x.IsDefined()
 	}

@@ -28,6 +28,7 @@ type Definition struct {
 	backup      bool            // of the account
 	secondary   *secondaryIndex // nil for other containers
 	procedure   string          // of conflict resolution, by id or path; "" for none
+	resolution  []string        // names of the path of conflict resolution
 	source      value.Value     // the JSON, with defaults filled in
 	keyPaths    [][]string      // names of the partition key paths
 	uniquePaths [][][]string    // and of the unique keys'

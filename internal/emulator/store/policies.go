@@ -169,5 +169,11 @@ func (d *Definition) checkConflicts() error {
 	if d.custom() {
 		d.procedure = policy.Get("conflictResolutionProcedure").AsString()
 	}
+	at := policy.Get("conflictResolutionPath").AsString()
+	var ok bool
+	if d.resolution, ok = pathNames(at); !ok {
+		return Errorf(400, 0, "The conflict resolution path '%s' is invalid: it must look like /name or /name/name.",
+			at)
+	}
 	return nil
 }
