@@ -37,6 +37,85 @@
     }
   }
 
+  // Texts that goja would make in one step are made in many, and counted: "x".repeat(1e5).replace(/x/g, "$`") has
+  // no room.
+  const longest = 4194304, most = 4 * longest; // characters of a text to work on, and of one that is made
+  const counter = () => {
+    let made = 0;
+    return (x) => {
+      const s = `${x}`;
+      if ((made += s.length) > most) throw new RangeError("the text would become too long");
+      return s;
+    };
+  };
+  put(String.prototype, "concat", function concat(...xs) {
+    if (this === undefined || this === null) throw new TypeError("concat must be called on a text");
+    const count = counter();
+    return xs.reduce((s, x) => s + count(x), count(this));
+  });
+  put(String, "raw", function raw(texts, ...values) {
+    const parts = texts.raw, n = Math.floor(Number(parts.length)) || 0, count = counter();
+    let s = "";
+    for (let i = 0; i < n; i++) s += count(parts[i]) + (i + 1 < n && i < values.length ? count(values[i]) : "");
+    return s;
+  });
+  // A text that replaces is put in match by match, too: "$`" is all that stands before each. It gives what replace calls.
+  const replace = String.prototype.replace;
+  const filler = (by) => {
+    const template = `${by}`, count = counter();
+    if (!template.includes("$")) return () => count(template);
+    const parts = []; // texts, and what stands for what was found
+    let from = 0;
+    replace.call(template, /\$([$&`']|\d\d?|<([^>]*)>)/g, (mark, what, name, ...rest) => {
+      parts.push(template.slice(from, rest[0]), { mark, what, name });
+      from = rest[0] + mark.length;
+    });
+    parts.push(template.slice(from));
+    return (...found) => {
+      const groups = typeof found[found.length - 1] === "object" ? found.pop() : undefined;
+      const whole = found.pop(), at = found.pop(), all = found[0];
+      const group = (digits, mark) => {
+        const is = (n) => n > 0 && n < found.length;
+        const long = is(Number(digits)) ? digits.length : 1, n = Number(digits.slice(0, long));
+        return is(n) ? (found[n] === undefined ? "" : found[n]) + digits.slice(long) : mark;
+      };
+      const fill = (part) => {
+        if (typeof part === "string") return part;
+        switch (part.what) {
+          case "$": return "$";
+          case "&": return all;
+          case "`": return whole.slice(0, at);
+          case "'": return whole.slice(at + all.length);
+        }
+        if (part.name === undefined) return group(part.what, part.mark);
+        return groups === undefined ? part.mark : groups[part.name] === undefined ? "" : groups[part.name];
+      };
+      let s = "";
+      for (let i = 0; i < parts.length; i++) s += count(fill(parts[i]));
+      return s;
+    };
+  };
+  const replacement = (by) => typeof by === "function" ? by : filler(by);
+  for (const name of ["replace", "replaceAll"]) {
+    const plain = String.prototype[name];
+    put(String.prototype, name, { [name](what, by) {
+      const self = what === undefined || what === null ? undefined : what[Symbol.replace];
+      if (self === undefined || self === null || this === undefined || this === null) return plain.call(this, `${what}`, replacement(by));
+      if (name === "replaceAll" && what instanceof RegExp && !what.flags.includes("g")) throw new TypeError("replaceAll must be called with a global RegExp");
+      return self.call(what, this, by);
+    } }[name]);
+  }
+  const exec = RegExp.prototype.exec; // called for each match, so that a script can be stopped between two
+  put(RegExp.prototype, "exec", { exec(text) { return exec.call(this, text); } }.exec);
+  for (const key of [Symbol.match, Symbol.matchAll, Symbol.replace, Symbol.search, Symbol.split]) {
+    const plain = RegExp.prototype[key];
+    put(RegExp.prototype, key, { [key](x, by) {
+      const text = `${x}`;
+      if (text.length > longest) throw new RangeError("the text is too long");
+      return plain.call(this, text, key === Symbol.replace ? replacement(by) : by);
+    } }[key]);
+  }
+
   // The functions that make a text or number of what they are called on may call themselves by that.
   for (const proto of [Object, String, Error, RegExp, Date].map((f) => f.prototype)) {
     for (const key of proto === Date.prototype ? ["toJSON", Symbol.toPrimitive] : [...Object.getOwnPropertyNames(proto), ...Object.getOwnPropertySymbols(proto)]) {
@@ -82,6 +161,7 @@
   });
   put(Array, "from", function from(source, map, self) {
     const out = [];
+    if (map !== undefined && typeof map !== "function") throw new TypeError(show(map) + " is not a function");
     if (source == null) throw new TypeError("Array.from needs something to make an array of");
     if (source[Symbol.iterator] !== undefined) for (const x of source) out.push(map ? map.call(self, x, out.length) : x);
     else for (let i = 0, n = Math.floor(Number(source.length)) || 0; i < n; i++) out.push(map ? map.call(self, source[i], i) : source[i]);
@@ -89,9 +169,9 @@
   });
 
   const flatten = (xs, depth, out) => {
-    for (const x of xs) {
-      if (Array.isArray(x) && depth > 0) flatten(x, depth - 1, out);
-      else out.push(x);
+    for (let i = 0; i < xs.length; i++) {
+      if (Array.isArray(xs[i]) && depth > 0) flatten(xs[i], depth - 1, out);
+      else if (i in xs) out.push(xs[i]);
     }
     return out;
   };
@@ -99,20 +179,22 @@
   put(Array.prototype, "flatMap", function flatMap(f, self) { return flatten(this.map(f, self), 1, []); });
 
   // JSON.stringify, step by step.
-  const escapes = /["\\\u0000-\u001f]/g;
+  const escapes = /[\ud800-\udbff][\udc00-\udfff]|["\\\u0000-\u001f\ud800-\udfff]/g;
   const hex = (c) => "\\u" + ("000" + c.charCodeAt(0).toString(16)).slice(-4);
   const short = { '"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-  const quote = (s) => '"' + s.replace(escapes, (c) => short[c] || hex(c)) + '"';
+  const quote = (s) => '"' + s.replace(escapes, (c) => c.length === 2 ? c : short[c] || hex(c)) + '"';
+  const unwrapped = (v) => v instanceof Number || v instanceof String || v instanceof Boolean ? v.valueOf() : v;
   put(JSON, "stringify", function stringify(value, replacer, space) {
+    space = unwrapped(space);
     const gap = typeof space === "number" ? " ".repeat(Math.max(0, Math.min(10, Math.floor(space)))) : typeof space === "string" ? space.slice(0, 10) : "";
     const call = typeof replacer === "function" ? replacer : undefined;
-    const only = Array.isArray(replacer) ? replacer.map(String) : undefined;
+    const only = Array.isArray(replacer) ? [...new Set(replacer.map(unwrapped).filter((k) => typeof k === "string" || typeof k === "number").map(String))] : undefined;
     const above = [];
     const write = (holder, key, indent) => {
       let v = holder[key];
-      if (v !== null && typeof v === "object" && typeof v.toJSON === "function") v = v.toJSON(key);
+      if (v !== null && (typeof v === "object" || typeof v === "function") && typeof v.toJSON === "function") v = v.toJSON(key);
       if (call) v = call.call(holder, key, v);
-      if (v instanceof Number || v instanceof String || v instanceof Boolean) v = v.valueOf();
+      v = unwrapped(v);
       if (v === null) return "null";
       switch (typeof v) {
         case "boolean": return String(v);
@@ -147,8 +229,7 @@
   const Plain = Error;
   const Numbered = function Error(a, b) {
     const numbered = typeof a === "number" && arguments.length > 1;
-    const text = numbered ? b : a;
-    const e = text === undefined ? new Plain() : new Plain(text);
+    const e = numbered ? new Plain(b) : new Plain(a, b);
     if (numbered) e.number = a;
     if (new.target && new.target !== Numbered) Object.setPrototypeOf(e, new.target.prototype);
     return e;

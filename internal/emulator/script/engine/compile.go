@@ -39,8 +39,8 @@ func (p *programs) get(s script.Source) (*program, error) {
 	if err != nil {
 		return nil, &script.Error{
 			Number: compileError,
-			Message: "Encountered exception while compiling Javascript. Exception = SyntaxError: " + err.Error() +
-				"\r\n   at " + s.ID + ".js",
+			Message: "Encountered exception while compiling Javascript. Exception = SyntaxError: " +
+				strings.TrimPrefix(err.Error(), "SyntaxError: ") + "\r\n   at " + s.ID + ".js",
 		}
 	}
 	p.mu.Lock()
@@ -81,7 +81,7 @@ func compileInTime(s script.Source) (*program, error) {
 	}
 }
 
-// compile reads a script. It is an expression that is a function, as most are, or a program whose first function it is.
+// compile reads a script. It is a program, whose first function it is, or an expression that is a function.
 func compile(s script.Source) (*program, error) {
 	if len(s.Body) > maxBody {
 		return nil, fmt.Errorf("the script has %d bytes, more than %d", len(s.Body), maxBody)
@@ -96,11 +96,14 @@ func compile(s script.Source) (*program, error) {
 		return nil, errors.New("too many labels of one statement")
 	}
 	name := s.ID + ".js"
-	tree, err := parser.ParseFile(nil, name, "("+s.Body+"\n)", 0, parser.WithDisableSourceMaps)
+	tree, err := parseProgram(name, s.Body)
 	if err != nil {
-		if tree, err = parseProgram(name, s.Body); err != nil {
-			return nil, err
+		// A function without a name is an expression only.
+		expression, inExpression := parser.ParseFile(nil, name, "("+s.Body+"\n)", 0, parser.WithDisableSourceMaps)
+		if inExpression != nil {
+			return nil, further(s.Body, err, inExpression)
 		}
+		tree = expression
 	}
 	if what := unbounded(reflect.ValueOf(tree.Body)); what != "" {
 		return nil, fmt.Errorf("%s is not supported", what)
@@ -112,7 +115,27 @@ func compile(s script.Source) (*program, error) {
 	return &program{code}, nil
 }
 
-// parseProgram reads a script that is not one expression.
+// further is the error that stands further behind in the text: what was read as something else fails sooner.
+func further(body string, program, expression error) error {
+	var p, e parser.ErrorList
+	if !errors.As(program, &p) || !errors.As(expression, &e) {
+		return program
+	}
+	at, other := p[0].Position, &e[0].Position
+	switch lines := strings.Split(body, "\n"); {
+	case other.Line > len(lines): // the bracket behind the text
+		e[0].Message = "Unexpected end of input"
+		other.Line, other.Column = len(lines), len(lines[len(lines)-1])+1
+	case other.Line == 1: // the bracket before it
+		other.Column--
+	}
+	if other.Line > at.Line || other.Line == at.Line && other.Column > at.Column {
+		return e[0]
+	}
+	return p[0]
+}
+
+// parseProgram reads a script as a program.
 func parseProgram(name, body string) (*ast.Program, error) {
 	tree, err := parser.ParseFile(nil, name, body, 0, parser.WithDisableSourceMaps)
 	if err != nil {

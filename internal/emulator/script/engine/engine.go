@@ -62,9 +62,11 @@ var apiProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile("
 // machine is a JavaScript world of its own.
 type machine struct {
 	*goja.Runtime
-	api    *goja.Object
-	log    strings.Builder
-	inside int // calls of guarded functions within one another
+	api     *goja.Object
+	log     strings.Builder
+	logged  bool           // also an empty line
+	inside  int            // calls of guarded functions within one another
+	joining []*goja.Object // arrays whose texts are being made, within one another
 }
 
 // newMachine makes a world with the API and a clock. native are its functions for the collection; nil for a function in
@@ -120,12 +122,11 @@ func (e *Engine) Function(s script.Source, now func() time.Time) (eval.Function,
 			return value.Undefined, &script.Error{Message: timedOut, Timeout: true}
 		}
 		began := time.Now()
-		fresh := m == nil
-		if fresh {
+		if call == nil { // also after a text that could not be loaded
 			m = newMachine(now, nil)
 		}
 		err = e.bounded(ctx, s.ID, m.Runtime, left, func() (err error) {
-			if fresh {
+			if call == nil {
 				if call, err = m.load(p); err != nil {
 					return err
 				}
@@ -272,7 +273,7 @@ func exceptionText(exception string, stack []goja.StackFrame, id string) string 
 			continue // the API's own
 		}
 		name := f.FuncName()
-		if name == "" {
+		if name == "<anonymous>" { // so goja calls it
 			name = "Anonymous function"
 		}
 		at := f.Position()

@@ -16,81 +16,21 @@ var removed = []string{
 	"BigInt", "Proxy", "Reflect", "WeakRef", "FinalizationRegistry", "Atomics", "eval",
 }
 
-// guarded are the functions of arrays that walk through all of one. The value says whether it changes the array.
-var guarded = map[string]bool{
-	"at":             false,
-	"concat":         false,
-	"copyWithin":     true,
-	"every":          false,
-	"fill":           true,
-	"filter":         false,
-	"find":           false,
-	"findIndex":      false,
-	"findLast":       false,
-	"findLastIndex":  false,
-	"forEach":        false,
-	"includes":       false,
-	"indexOf":        false,
-	"join":           false,
-	"lastIndexOf":    false,
-	"map":            false,
-	"pop":            true,
-	"push":           true,
-	"reduce":         false,
-	"reduceRight":    false,
-	"reverse":        true,
-	"shift":          true,
-	"slice":          false,
-	"some":           false,
-	"sort":           true,
-	"splice":         true,
-	"toReversed":     false,
-	"toSorted":       false,
-	"toSpliced":      false,
-	"toString":       false,
-	"toLocaleString": false,
-	"unshift":        true,
-	"with":           false,
-}
-
 // guard puts the bounds in place and returns the tools that api.js needs to put in the rest.
 func (m *machine) guard() *goja.Object {
 	global := m.GlobalObject()
 	for _, name := range removed {
 		global.Delete(name)
 	}
-	array := global.Get("Array").ToObject(m.Runtime).Get("prototype").ToObject(m.Runtime)
-	for name, changes := range guarded {
-		if f, ok := goja.AssertFunction(array.Get(name)); ok {
-			m.define(array, name, m.ToValue(m.guardArray(f, changes)))
-		}
-	}
+	m.guardArrays(global.Get("Array").ToObject(m.Runtime).Get("prototype").ToObject(m.Runtime))
 	text := global.Get("String").ToObject(m.Runtime).Get("prototype").ToObject(m.Runtime)
-	for _, name := range []string{"split", "match", "matchAll", "replace", "replaceAll", "normalize", "search"} {
-		if f, ok := goja.AssertFunction(text.Get(name)); ok {
-			m.define(text, name, m.ToValue(m.guardText(f)))
-		}
-	}
-	for _, name := range []string{"repeat", "padStart", "padEnd"} {
-		if f, ok := goja.AssertFunction(text.Get(name)); ok {
-			m.define(text, name, m.ToValue(m.guardLength(f, name == "repeat")))
-		}
-	}
-	object := global.Get("Object").ToObject(m.Runtime)
-	for _, name := range []string{"assign", "entries", "getOwnPropertyDescriptors", "getOwnPropertyNames",
-		"keys", "values"} {
-		if f, ok := goja.AssertFunction(object.Get(name)); ok {
-			m.define(object, name, m.ToValue(m.guardArguments(f)))
-		}
-	}
-	function := global.Get("Function").ToObject(m.Runtime).Get("prototype").ToObject(m.Runtime)
-	if f, ok := goja.AssertFunction(function.Get("apply")); ok {
-		m.define(function, "apply", m.ToValue(m.guardApply(f)))
-	}
-	json := global.Get("JSON").ToObject(m.Runtime)
-	if f, ok := goja.AssertFunction(json.Get("parse")); ok {
-		m.define(json, "parse", m.ToValue(m.guardParse(f)))
-	}
+	m.wrap(text, m.guardText, "split", "match", "matchAll", "replace", "replaceAll", "normalize", "search")
+	m.wrap(text, func(f goja.Callable) native { return m.guardLength(f, true) }, "repeat")
+	m.wrap(text, func(f goja.Callable) native { return m.guardLength(f, false) }, "padStart", "padEnd")
+	m.wrap(global.Get("Object").ToObject(m.Runtime), m.guardArguments,
+		"assign", "entries", "getOwnPropertyDescriptors", "getOwnPropertyNames", "keys", "values")
+	m.wrap(global.Get("Function").ToObject(m.Runtime).Get("prototype").ToObject(m.Runtime), m.guardApply, "apply")
+	m.wrap(global.Get("JSON").ToObject(m.Runtime), m.guardParse, "parse")
 	tools := m.NewObject()
 	tools.Set("guard", m.guardDepth)
 	tools.Set("log", m.writeLog)
@@ -102,6 +42,15 @@ func (m *machine) guard() *goja.Object {
 		return m.toJS(out)
 	})
 	return tools
+}
+
+// wrap puts bounds around functions of an object.
+func (m *machine) wrap(o *goja.Object, bound func(goja.Callable) native, names ...string) {
+	for _, name := range names {
+		if f, ok := goja.AssertFunction(o.Get(name)); ok {
+			m.define(o, name, m.ToValue(bound(f)))
+		}
+	}
 }
 
 func (m *machine) define(o *goja.Object, name string, v goja.Value) {
@@ -155,68 +104,12 @@ func (m *machine) deeper() func() {
 
 func (m *machine) shallower() { m.inside-- }
 
-// guardArray bounds a function of arrays: the length, of arguments that are arrays too, and how deep it calls itself.
-func (m *machine) guardArray(f goja.Callable, changes bool) native {
-	return func(call goja.FunctionCall) goja.Value {
-		defer m.deeper()()
-		this := call.This
-		if o, ok := this.(*goja.Object); ok {
-			m.checkLength(o)
-			if o.ClassName() != "Array" {
-				if changes {
-					panic(m.NewTypeError("this function changes arrays only"))
-				}
-				this = m.snapshot(o)
-			}
-		}
-		for _, a := range call.Arguments {
-			if o, ok := a.(*goja.Object); ok && o.ClassName() == "Array" {
-				m.checkLength(o)
-			}
-		}
-		return pass(f, this, call.Arguments)
-	}
-}
-
-func (m *machine) checkLength(o *goja.Object) int64 {
-	n := int64(0)
-	if v := o.Get("length"); v != nil {
-		n = v.ToInteger()
-	}
-	if n > maxLength {
-		m.rangeError("the array has too many elements")
-	}
-	return n
-}
-
-// snapshot is an array of what an object like one holds: its length is read once.
-func (m *machine) snapshot(o *goja.Object) goja.Value {
-	if o.ClassName() == "Function" {
-		return m.NewArray()
-	}
-	n := m.checkLength(o)
-	a := m.NewArray()
-	a.Set("length", n)
-	for i := range n {
-		if v := o.Get(itoa(i)); v != nil {
-			a.Set(itoa(i), v)
-		}
-	}
-	return a
-}
-
-// guardText bounds a function of texts, and what replacements make of one.
+// guardText bounds a function of texts.
 func (m *machine) guardText(f goja.Callable) native {
 	return func(call goja.FunctionCall) goja.Value {
 		this, text := m.text(call.This)
 		if len(text) > maxText {
 			m.rangeError("the text is too long")
-		}
-		if with := call.Argument(1); !goja.IsUndefined(with) {
-			// As int64: the product of two lengths is more than an int of 32 bits holds.
-			if _, ok := goja.AssertFunction(with); !ok && int64(len(text)+1)*int64(len(with.String())+1) > maxText*4 {
-				m.rangeError("the text would become too long")
-			}
 		}
 		return pass(f, this, call.Arguments)
 	}
@@ -290,10 +183,14 @@ func (m *machine) guardParse(f goja.Callable) native {
 func (m *machine) writeLog(call goja.FunctionCall) goja.Value {
 	if m.log.Len() < maxLog {
 		text := strings.ToValidUTF8(call.Argument(0).String(), "\uFFFD")
-		if m.log.Len() > 0 {
+		if m.logged {
 			text = "\n" + text
 		}
-		m.log.WriteString(text[:min(len(text), maxLog-m.log.Len())])
+		m.logged = true
+		if room := maxLog - m.log.Len(); len(text) > room {
+			text = strings.ToValidUTF8(text[:room], "") // the cut may be within a character
+		}
+		m.log.WriteString(text)
 	}
 	return goja.Undefined()
 }
