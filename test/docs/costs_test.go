@@ -92,7 +92,7 @@ func labels(t *testing.T) []string {
 			if strings.HasPrefix(text, "index ") {
 				found[text+":"] = true
 			}
-			if strings.HasPrefix(text, "%s%s %s: %d requests") {
+			if strings.HasPrefix(text, "%s%s %s: %s, %s, %.2f RU") {
 				found["├─"] = true
 			}
 		}
