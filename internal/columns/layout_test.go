@@ -2,6 +2,8 @@ package columns_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -17,12 +19,16 @@ func split(t *testing.T, l *columns.Layout, row string) []string {
 	require.True(t, ok, "unknown member %q", unknown)
 	texts := make([]string, len(cells))
 	for i, cell := range cells {
-		texts[i] = "-"
-		if cell != nil {
-			texts[i] = string(cell)
-		}
+		texts[i] = text(cell)
 	}
 	return texts
+}
+
+func text(cell []byte) string {
+	if cell == nil {
+		return "-"
+	}
+	return string(cell)
 }
 
 func list(names ...string) *columns.Layout { return columns.List(names, names) }
@@ -162,6 +168,19 @@ func TestTyping(t *testing.T) {
 	require.Equal(t, want, typing.Names(), "mixed stays mixed")
 }
 
+// The one column of SELECT VALUE has a type as others have; what was asked for stays when more rows come.
+func TestTypingOfWholeRows(t *testing.T) {
+	t.Parallel()
+	typing := columns.Whole().Typing()
+	require.Equal(t, []string{columns.TypeAny}, typing.Names(), "nothing is known of no row")
+	typing.Add([]byte("null"))
+	typing.Add([]byte(` "x"`))
+	before := typing.Names()
+	typing.Add([]byte("true"))
+	require.Equal(t, []string{columns.TypeString}, before)
+	require.Equal(t, []string{columns.TypeAny}, typing.Names())
+}
+
 func TestTypingLeavesExtraAlone(t *testing.T) {
 	t.Parallel()
 	l := star(t, "more", false, `{"id":"a"}`)
@@ -169,6 +188,10 @@ func TestTypingLeavesExtraAlone(t *testing.T) {
 	l.Split([]byte(`{"id":"a","n":1}`), cells)
 	l.Typing().Add([]byte(`{"id":"b","m":2}`))
 	require.Equal(t, `{"n":1}`, string(cells[1]))
+
+	typing := l.Typing()
+	typing.Add([]byte(`{"id":"b"}`))
+	require.Equal(t, []string{"STRING", "OBJECT"}, typing.Names(), "the extra column is an object, if an empty one")
 }
 
 func TestSplitAllocatesNothing(t *testing.T) {
@@ -251,4 +274,52 @@ func TestSplitListTwice(t *testing.T) {
 			require.Equal(t, want[i], string(cells[i]), row)
 		}
 	}
+}
+
+// Cells are used for row after row: what one row lacks is not what the row before had, nor one that was refused.
+func TestSplitForgetsTheRowBefore(t *testing.T) {
+	t.Parallel()
+	for _, l := range []*columns.Layout{list("a", "b"), star(t, "", false, `{"a":1,"b":2}`)} {
+		cells := make([][]byte, 2)
+		for _, row := range []string{`{"a":1,"b":2}`, `{"b":3,"x":4,"a":5}`, `[6]`, `{"b":7}`, `{}`} {
+			_, ok := l.Split([]byte(row), cells)
+			if !ok {
+				continue
+			}
+			require.Equal(t, split(t, l, row), []string{text(cells[0]), text(cells[1])}, row)
+		}
+		require.Equal(t, [][]byte{nil, nil}, cells)
+	}
+}
+
+// Whatever of the columns a row has, in whatever order and with whatever between them, each cell is found.
+func TestSplitInEveryOrder(t *testing.T) {
+	t.Parallel()
+	spellings := map[string][]string{"a": {"a", `\u0061`}, "bc": {"bc", `b\u0063`}, "": {""}, "d": {"d", `\u0064`}}
+	names := []string{"a", "bc", "", "d"}
+	layouts := []*columns.Layout{list(names...), star(t, "", false, `{"a":0,"bc":0,"":0,"d":0}`)}
+	rows := 0
+	var try func(row string, want [4]string)
+	try = func(row string, want [4]string) {
+		rows++
+		for i, l := range layouts {
+			full := "{" + row + "}"
+			if i == 0 { // the list drops what it has no column for
+				full = strings.ReplaceAll(full, `"d":`, `"x":{"a":[8]},"d":`)
+			}
+			require.Equal(t, want[:], split(t, l, full), full)
+		}
+		for i, name := range names {
+			if want[i] != "-" {
+				continue
+			}
+			for k, spelling := range spellings[name] {
+				next := want
+				next[i] = fmt.Sprintf(`[%d,"%s"]`, k, name)
+				try(strings.TrimPrefix(row+`,"`+spelling+`":`+next[i], ","), next)
+			}
+		}
+	}
+	try("", [4]string{"-", "-", "-", "-"})
+	require.Greater(t, rows, 250)
 }
