@@ -46,7 +46,8 @@ func TestNumbersAtTheBounds(t *testing.T) {
 		}
 	}
 	for _, digits := range []int{17, 18, 19, 20} {
-		texts = append(texts, strings.Repeat("9", digits), "-"+strings.Repeat("9", digits), "1"+strings.Repeat("0", digits))
+		nines := strings.Repeat("9", digits)
+		texts = append(texts, nines, "-"+nines, "1"+strings.Repeat("0", digits))
 	}
 	cells, dest := make([][]byte, len(texts)), make([]driver.Value, len(texts))
 	for i, text := range texts {

@@ -69,11 +69,7 @@ func (c Component) appendOrdered(b []byte) []byte {
 		const limit = 100 // bytes; a longer string is cut after one more, and has no terminator
 		b = append(b, 8)
 		for i := range min(len(c.str), limit+1) {
-			if ch := c.str[i]; ch < 0xFF {
-				b = append(b, ch+1)
-			} else {
-				b = append(b, ch)
-			}
+			b = append(b, c.str[i]+1) // UTF-8 has no byte 0xFF
 		}
 		if len(c.str) <= limit {
 			b = append(b, 0)

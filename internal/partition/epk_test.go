@@ -115,39 +115,64 @@ func TestOrderedNumbers(t *testing.T) {
 	}
 }
 
+// A V1 key shows the first 100 bytes of a string behind its hash, each raised by one, and ends in 00; of a longer one
+// it shows a byte more, and no end.
+func TestStringsOfV1(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text  string
+		shown int
+		end   string
+	}{
+		{"", 0, "00"},
+		{"a", 1, "00"},
+		{strings.Repeat("a", 99), 99, "00"},
+		{strings.Repeat("a", 100), 100, "00"},
+		{strings.Repeat("a", 101), 100, "00"}, // what is cut away leaves 100
+		{strings.Repeat("é", 50), 100, "00"},
+		{strings.Repeat("é", 51), 101, ""},
+		{strings.Repeat("é", 100) + "x", 101, ""},
+		{strings.Repeat("\U0010FFFF", 40), 101, ""},
+	} {
+		var want []byte
+		for i := range tt.shown {
+			want = append(want, tt.text[i]+1)
+		}
+		got := hexUpper(String(tt.text).cut().appendOrdered(nil))
+		require.Equal(t, "08"+hexUpper(want)+tt.end, got, "%.30s", tt.text)
+	}
+	long := strings.Repeat("a", 100)
+	require.Equal(t, v1.EPK(key(t, long+"b")), v1.EPK(key(t, long+"c")), "V1 does not look any further")
+	require.NotEqual(t, v1.EPK(key(t, long)), v1.EPK(key(t, long[1:])))
+	require.NotEqual(t, v2.EPK(key(t, long+"b")), v2.EPK(key(t, long+"c")), "which V2 does")
+}
+
+// Values of different types, and those whose texts are alike, are different keys, and each lies among the EPKs.
+func TestEPKsDiffer(t *testing.T) {
+	t.Parallel()
+	values := []any{"", "0", "1", "true", "null", "{}", "a", "A", "a ", "a\x00", 0, 1, -1, 0.5, true, false, nil,
+		Undefined}
+	whole := Range{Min: Min, Max: Max}
+	for _, d := range []Definition{v1, v2, multi} {
+		seen := map[string]any{}
+		for _, value := range values {
+			epk := d.EPK(key(t, value))
+			require.NotContains(t, seen, epk, "%v and %v", value, seen[epk])
+			seen[epk] = value
+			require.True(t, whole.Contains(epk))
+			require.Regexp(t, "^([0-9A-F]{2})+$", epk)
+		}
+	}
+	require.Equal(t, multi.EPK(key(t, "a"))+multi.EPK(key(t, 1)), multi.EPK(key(t, "a", 1)), "each level alone")
+	require.NotEqual(t, v2.EPK(key(t, "ab", "c")), v2.EPK(key(t, "a", "bc")))
+}
+
 func TestCutKeepsHalfAPair(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a", 99) + "😀"
 	require.Equal(t, strings.Repeat("a", 99)+"\uFFFD", String(text).cut().str)
 	require.Equal(t, strings.Repeat("é", 100), String(strings.Repeat("é", 120)).cut().str)
 	require.Equal(t, strings.Repeat("é", 60), String(strings.Repeat("é", 60)).cut().str)
-}
-
-func TestMurmur(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, uint32(0x248bfa47), murmur32([]byte("hello")))
-	require.Equal(t, uint32(0), murmur32(nil))
-	require.Equal(t, uint32(0x149bbb7f), murmur32([]byte("hello, world")), "whole words only")
-	h1, h2 := murmur128([]byte("hello"))
-	require.Equal(t, [2]uint64{0xcbd8a7b341bd9b02, 0x5b1e906a48ae1d19}, [2]uint64{h1, h2})
-	h1, h2 = murmur128([]byte("The quick brown fox jumps over the lazy dog"))
-	require.Equal(t, [2]uint64{0xe34bbc7bbc071b6c, 0x7a433ca9c49a9347}, [2]uint64{h1, h2})
-}
-
-func BenchmarkMurmur(b *testing.B) {
-	data := []byte("a partition key of a usual length")
-	b.Run("32", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			murmur32(data)
-		}
-	})
-	b.Run("128", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			murmur128(data)
-		}
-	})
 }
 
 func BenchmarkEPK(b *testing.B) {

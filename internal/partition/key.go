@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/cosmossql/cosmossql/internal/rawjson"
@@ -51,8 +52,14 @@ func Number(f float64) Component {
 	return Component{kind: kindNumber, num: f}
 }
 
-// String returns the component of a string.
-func String(s string) Component { return Component{kind: kindString, str: s} }
+// String returns the component of a string. A byte that is not UTF-8 is U+FFFD, as it is in the header and in the
+// document, whose hash it must have.
+func String(s string) Component {
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
+	}
+	return Component{kind: kindString, str: s}
+}
 
 // Bool returns the component of a boolean.
 func Bool(b bool) Component {
@@ -139,8 +146,9 @@ func component(value any) (Component, error) {
 }
 
 func parseNumber(text string) (Component, error) {
+	end, ok := rawjson.ScanNumber([]byte(text), 0) // which ParseFloat's 0x1p4 and +1 are not
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+	if err != nil || !ok || end != len(text) {
 		return Component{}, errtext.Refusef("cosmos: %q cannot be a partition key value: it is not a number", text)
 	}
 	return Number(f), nil

@@ -3,10 +3,14 @@ package partition
 import (
 	"encoding/json"
 	"math"
+	"net/netip"
+	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/cosmossql/cosmossql/internal/errtext"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
@@ -56,6 +60,12 @@ func TestNewKey(t *testing.T) {
 		{"uuid", uuid.UUID{1, 2}, `["01020000-0000-0000-0000-000000000000"]`},
 		{"time", time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), `["2026-01-02T03:04:05Z"]`},
 		{"own JSON", wrapped{7}, `[7]`},
+		{"own JSON is null", wrapped{nil}, `[null]`},
+		{"own text", netip.MustParseAddr("::1"), `["::1"]`},
+		{"a truncated rune", "é"[:1] + "\xff", `["\ufffd\ufffd"]`},
+		{"uintptr", uintptr(6), `[6]`},
+		{"beyond 2^53, as a double", int64(1<<53 + 1), `[9007199254740992]`},
+		{"large number as the document writes it", json.Number("1E21"), `[1e+21]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,9 +74,7 @@ func TestNewKey(t *testing.T) {
 			require.Equal(t, tt.want, k.Header())
 			back, err := ParseKey(k.Header())
 			require.NoError(t, err)
-			if tt.name != "not UTF-8" {
-				require.Equal(t, k, back)
-			}
+			require.Equal(t, k, back)
 		})
 	}
 }
@@ -85,15 +93,55 @@ func TestNewKeyRefuses(t *testing.T) {
 		{"infinity", float32(math.Inf(-1)), "-Inf"},
 		{"bad number", json.Number("x1"), `"x1"`},
 		{"own JSON is an object", wrapped{map[string]int{"a": 1}}, "wrapped"},
+		{"own JSON is an array", wrapped{[]int{1}}, "its JSON is neither a string, a number, a boolean nor null"},
 		{"own JSON fails", wrapped{make(chan int)}, "wrapped"},
+		{"number beyond float64", json.Number("1e999"), `"1e999" cannot be a partition key value`},
+		{"number that only Go knows", json.Number("0x1p4"), `"0x1p4"`},
+		{"number with a plus", json.Number("+1"), `"+1"`},
+		{"number with something behind", json.Number("1 "), `"1 "`},
+		{"infinite number", json.Number("Infinity"), `"Infinity"`},
+		{"array", [2]int{1, 2}, "the values of a hierarchical key stand side by side, PartitionKey(a, b)"},
+		{"pointer to a map", &map[string]int{}, "map[string]int cannot be a partition key value: use a string"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := NewKey("fine", tt.value)
 			require.ErrorContains(t, err, tt.want)
 			require.ErrorContains(t, err, "cosmos: ")
+			require.ErrorIs(t, err, errtext.ErrBadRequest)
+			kind := reflect.TypeOf(tt.value).Kind()
+			require.Equal(t, kind == reflect.Slice || kind == reflect.Array,
+				strings.Contains(err.Error(), "side by side"), "the advice is for lists")
 		})
 	}
+}
+
+// A key made of a value is the one that the document holds when the value is a property of it.
+func TestNewKeyIsWhatTheDocumentHolds(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{"p", "é😀\u2028<&>", "\xffx\xc3", text("t"), 1, -1.5, amount(0.1), float32(1) / 3, 1e-7,
+		1e21, 123456789.123, int64(math.MaxInt64), uint64(math.MaxUint64), level(-3), json.Number("1.50e2"), true,
+		flag(false), nil, uuid.UUID{1}, netip.MustParseAddr("10.0.0.1"), time.UnixMilli(1772600767123).UTC(),
+		wrapped{"w"}, (*int)(nil)} {
+		doc, err := json.Marshal(map[string]any{"pk": value})
+		require.NoError(t, err)
+		held, err := v2.Extract(doc)
+		require.NoError(t, err)
+		given := key(t, value)
+		require.Equal(t, held, given, "%T %v", value, value)
+		for _, d := range []Definition{v1, v2, multi} {
+			require.Equal(t, d.EPK(held), d.EPK(given), "%T %v", value, value)
+		}
+	}
+}
+
+// What a type's own JSON fails with can be asked for.
+func TestNewKeyKeepsTheCause(t *testing.T) {
+	t.Parallel()
+	_, err := NewKey(wrapped{math.NaN()})
+	var cause *json.UnsupportedValueError
+	require.ErrorAs(t, err, &cause)
+	require.ErrorContains(t, err, "partition key value of type partition.wrapped")
 }
 
 func TestParseKey(t *testing.T) {
@@ -110,7 +158,8 @@ func TestParseKey(t *testing.T) {
 
 	for _, bad := range []string{``, `"p"`, `[`, `["p"`, `[[1]]`, `[{"a":1}]`, `{}`, `["p"] x`, `[1e999]`} {
 		_, err := ParseKey(bad)
-		require.ErrorContains(t, err, "cosmos: partition key", "%s", bad)
+		require.ErrorContains(t, err, "cosmos: partition key ", "%s", bad)
+		require.ErrorIs(t, err, errtext.ErrBadRequest)
 	}
 }
 

@@ -68,3 +68,32 @@ func TestRoutingAgreesWithScanning(t *testing.T) {
 		}
 	}
 }
+
+// TestOverlappingAgreesWithScanning: what owns a part of [lo, hi) is what begins below hi and ends above lo.
+func TestOverlappingAgreesWithScanning(t *testing.T) {
+	t.Parallel()
+	for _, d := range []Definition{v1, v2, multi} {
+		m, err := NewRoutingMap(ranges(Boundaries(5, d)...))
+		require.NoError(t, err)
+		points := append(Boundaries(5, d), Boundaries(10, d)...)
+		for i := range 20 {
+			points = append(points, d.EPK(key(t, i, i)[:len(d.Paths)]))
+		}
+		for _, lo := range points {
+			for _, hi := range points {
+				var want []Range
+				for _, r := range m.Ranges() {
+					if Compare(r.Min, hi) < 0 && Compare(lo, r.Max) < 0 && Compare(lo, hi) < 0 ||
+						Compare(lo, hi) == 0 && r.Contains(lo) {
+						want = append(want, r)
+					}
+				}
+				got := m.Overlapping(lo, hi)
+				require.Equal(t, len(want), len(got), "[%q, %q) is on %v", lo, hi, got)
+				for i := range want {
+					require.Equal(t, want[i], got[i])
+				}
+			}
+		}
+	}
+}

@@ -126,15 +126,16 @@ func (m *RoutingMap) Find(epk string) (Range, bool) {
 // Overlapping returns the ranges that own something of [lo, hi), in EPK order; where lo equals hi, the one that owns
 // this point. The caller must not change them.
 func (m *RoutingMap) Overlapping(lo, hi string) []Range {
-	if lo == Max {
+	order := Compare(lo, hi)
+	if lo == Max || order > 0 {
 		return nil
 	}
 	first := max(m.after(lo)-1, 0)
 	last := sort.Search(len(m.ranges), func(i int) bool { return Compare(m.ranges[i].Min, hi) >= 0 })
-	if Compare(lo, hi) == 0 {
+	if order == 0 {
 		last = first + 1
 	}
-	return m.ranges[first:max(first, last)]
+	return m.ranges[first:last]
 }
 
 // ByID returns the range with an id; false if there is none, or no longer.

@@ -3,9 +3,7 @@ package partition
 import (
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"math/rand/v2"
-	"sort"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -99,6 +97,37 @@ func TestRoutingMapIncomplete(t *testing.T) {
 		_, err := NewRoutingMap(feed)
 		require.ErrorContains(t, err, "cosmos: ", name)
 	}
+	_, err := NewRoutingMap(append(ranges("", "0F"), Range{ID: "9", Min: "1F", Max: "FF"}))
+	require.EqualError(t, err, "cosmos: the partition key ranges are incomplete: "+
+		`"0F" is followed by range 9, which begins at "1F"`)
+	_, err = NewRoutingMap(ranges("", "0F"))
+	require.EqualError(t, err, `cosmos: the partition key ranges are incomplete: they end at "0F"`)
+	_, err = NewRoutingMap(nil)
+	require.EqualError(t, err, "cosmos: the container has no partition key ranges")
+}
+
+// A feed may still list parents, of splits, of splits of their children, and of merges; only the last ones live.
+func TestRoutingMapOfSplitsAndMerges(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		feed []Range
+		want []string
+	}{
+		"split of a split": {append(ranges("", "FF"), Range{ID: "1", Max: "7F", Parents: []string{"0"}},
+			Range{ID: "2", Min: "7F", Max: "FF", Parents: []string{"0"}},
+			Range{ID: "3", Max: "3F", Parents: []string{"0", "1"}},
+			Range{ID: "4", Min: "3F", Max: "7F", Parents: []string{"0", "1"}}), []string{"3", "4", "2"}},
+		"merge": {append(ranges("", "3F", "7F", "FF"), Range{ID: "3", Min: "", Max: "7F", Parents: []string{"0", "1"}}),
+			[]string{"3", "2"}},
+		"merge of what was split": {append(ranges("", "FF"), Range{ID: "1", Max: "7F", Parents: []string{"0"}},
+			Range{ID: "2", Min: "7F", Max: "FF", Parents: []string{"0"}},
+			Range{ID: "3", Max: "FF", Parents: []string{"1", "2"}}), []string{"3"}},
+		"parents that are listed no more": {[]Range{{ID: "7", Max: "FF", Parents: []string{"0", "3"}}}, []string{"7"}},
+	} {
+		m, err := NewRoutingMap(tt.feed)
+		require.NoError(t, err, name)
+		require.Equal(t, tt.want, ids(m.Ranges()), name)
+	}
 }
 
 func TestRangeJSON(t *testing.T) {
@@ -113,77 +142,6 @@ func TestRangeJSON(t *testing.T) {
 	require.Error(t, json.Unmarshal([]byte(`{"id":"0","minInclusive":7}`), &other))
 }
 
-func TestBoundaries(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, []string{"", "FF"}, Boundaries(1, v2))
-	require.Equal(t, []string{"", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "FF"}, Boundaries(2, v2))
-	require.Equal(t, []string{"", "05C1DFFFFFFFFC", "FF"}, Boundaries(2, v1))
-	whole := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 126), big.NewInt(1))
-	for _, n := range []int{3, 5, 32, 1000} {
-		share := new(big.Int).Div(whole, big.NewInt(int64(n)))
-		for i, b := range Boundaries(n, multi)[1:n] {
-			require.Equal(t, fmt.Sprintf("%032X", new(big.Int).Mul(share, big.NewInt(int64(i+1)))), b)
-		}
-		for _, d := range []Definition{v1, v2} {
-			bounds := Boundaries(n, d)
-			require.Len(t, bounds, n+1)
-			require.True(t,
-				sort.SliceIsSorted(bounds, func(i, j int) bool { return Compare(bounds[i], bounds[j]) < 0 }))
-			_, err := NewRoutingMap(ranges(bounds...))
-			require.NoError(t, err)
-		}
-	}
-}
-
-func TestBoundariesShareTheKeys(t *testing.T) {
-	t.Parallel()
-	for _, d := range []Definition{v1, v2, multi} {
-		m, err := NewRoutingMap(ranges(Boundaries(8, d)...))
-		require.NoError(t, err)
-		counts := map[string]int{}
-		for i := range 8000 {
-			r, ok := m.Find(d.EPK(key(t, fmt.Sprint("key", i), i)[:len(d.Paths)]))
-			require.True(t, ok)
-			counts[r.ID]++
-		}
-		for id, n := range counts {
-			require.InDelta(t, 1000, n, 150, "range %s of %+v", id, d)
-		}
-	}
-}
-
-func TestMidpoint(t *testing.T) {
-	t.Parallel()
-	for _, d := range []Definition{v1, v2, multi} {
-		bounds := Boundaries(16, d)
-		for i := range 16 {
-			mid := Midpoint(bounds[i], bounds[i+1], d)
-			for range 20 {
-				require.Negative(t, Compare(bounds[i], mid), "%s", mid)
-				require.Negative(t, Compare(mid, bounds[i+1]), "%s", mid)
-				mid = Midpoint(bounds[i], mid, d)
-			}
-		}
-	}
-	require.Equal(t, "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint("", "FF", v2))
-	require.Equal(t, Boundaries(4, v1)[1], Midpoint("", Boundaries(2, v1)[1], v1))
-}
-
-func TestMidpointEnds(t *testing.T) {
-	t.Parallel()
-	const at, next = "22E342F38A486A088463DFF7838A5963", "22E342F38A486A088463DFF7838A5964"
-	require.Empty(t, Midpoint(at, next, v2))
-	require.Empty(t, Midpoint(at, at, multi))
-	require.Equal(t, at+"1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint(at, next, multi),
-		"one value of the first level, halved on the second")
-	lower := at + "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
-	require.Equal(t, at+"0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint(at, lower, multi))
-	require.Empty(t, Midpoint("05C1DFFFFFFFFC", "05C1DFFFFFFFFC", v1))
-	for _, d := range []Definition{v1, v2, multi} {
-		require.NotPanics(t, func() { Midpoint("zz", "05", d) })
-	}
-}
-
 func TestPrefixRange(t *testing.T) {
 	t.Parallel()
 	lo, hi := multi.PrefixRange(key(t, "redmond"))
@@ -193,4 +151,31 @@ func TestPrefixRange(t *testing.T) {
 	}
 	lo, hi = multi.PrefixRange(nil)
 	require.Equal(t, [2]string{Min, Max}, [2]string{lo, hi})
+}
+
+// A prefix of a hierarchical key has a range within that of each shorter one, down to the key alone; a key that is not
+// hierarchical has one of its own.
+func TestPrefixRangesNest(t *testing.T) {
+	t.Parallel()
+	three := Definition{Paths: []string{"/a", "/b", "/c"}, Kind: "MultiHash", Version: 2}
+	whole := key(t, "tenant", 42, nil)
+	outer := Range{Min: Min, Max: Max}
+	for n := 1; n <= 3; n++ {
+		lo, hi := three.PrefixRange(whole[:n])
+		inner := Range{Min: lo, Max: hi}
+		require.True(t, inner.Contains(three.EPK(whole)), "%d levels", n)
+		require.True(t, outer.Contains(inner.Min))
+		require.LessOrEqual(t, Compare(inner.Max, outer.Max), 0)
+		other := append(whole[:n-1:n-1], String("other"))
+		require.False(t, inner.Contains(three.EPK(other)))
+		require.Equal(t, n > 1, outer.Min != Min)
+		outer = inner
+	}
+	for _, d := range []Definition{v1, v2} {
+		lo, hi := d.PrefixRange(key(t, "tenant"))
+		require.True(t, Range{Min: lo, Max: hi}.Contains(d.EPK(key(t, "tenant"))))
+		for i := range 200 {
+			require.False(t, Range{Min: lo, Max: hi}.Contains(d.EPK(key(t, fmt.Sprint("tenant", i)))))
+		}
+	}
 }

@@ -91,13 +91,8 @@ func hash1(bound string) uint64 {
 		return 0
 	}
 	u := uint64(b[1]) << 56
-	for i, shift := 2, 48; i < len(b) && shift > -8; i, shift = i+1, shift-7 {
-		piece := uint64(b[i] &^ 1)
-		if shift >= 0 {
-			u |= piece << shift
-		} else {
-			u |= piece >> -shift
-		}
+	for i, shift := 2, 48; i < len(b) && shift >= 0; i, shift = i+1, shift-7 { // a hash has 32 bits: no more matter
+		u |= uint64(b[i]&^1) << shift
 		if b[i]&1 == 0 {
 			break
 		}

@@ -33,9 +33,14 @@ func TestAwaitSplit(t *testing.T) {
 		require.ErrorContains(t, err, "would outlast the deadline")
 		require.Zero(t, time.Since(start), "at once")
 
+		long, cancelLong := context.WithTimeout(t.Context(), 51*time.Millisecond)
+		defer cancelLong()
+		require.NoError(t, AwaitSplit(long, 2), "the deadline is behind the end of the pause")
+		start = time.Now()
 		ended, end := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Millisecond, end)
 		require.ErrorIs(t, AwaitSplit(ended, 2), context.Canceled)
+		require.Equal(t, 5*time.Millisecond, time.Since(start), "as soon as it is cancelled")
 		require.ErrorIs(t, AwaitSplit(ended, 1), context.Canceled)
 	})
 }
