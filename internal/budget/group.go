@@ -82,12 +82,11 @@ func (g *Group) Limiter(ctx context.Context, link string, of Throughput) (*Limit
 				"that the cheapest request costs: raise its TargetThroughputThreshold, or give it a TargetThroughput",
 				g.Name, g.Share, provisioned, link, Cheapest)
 	}
+	name := fmt.Sprintf("the throughput control group %q (%v of the %d RU/s of %s)", g.Name, g.Share, provisioned, link)
 	if s.read = time.Now(); s.limiter == nil {
-		name := fmt.Sprintf("the throughput control group %q (%v of the %d RU/s of %s)", g.Name, g.Share,
-			provisioned, link)
 		s.limiter = NewLimiter(name, rate)
 	} else {
-		s.limiter.setRate(rate)
+		s.limiter.setRate(name, rate)
 	}
 	return s.limiter, nil
 }

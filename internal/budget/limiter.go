@@ -12,10 +12,10 @@ import (
 // known when it is answered: until then what the last ones cost is set aside for it, and what is wrong with that is
 // made up for by those that follow. It saves up the units of one second at most.
 type Limiter struct {
-	name string        // for errors
 	turn chan struct{} // held by the request that is next; the others wait for it in their order
 
 	mu       sync.Mutex
+	name     string    // for errors
 	rate     float64   // RU a second
 	balance  float64   // RU that may be spent at the time at; below zero: a debt
 	at       time.Time // zero until the first request
@@ -29,12 +29,19 @@ func NewLimiter(name string, perSecond float64) *Limiter {
 	return &Limiter{name: name, rate: perSecond, turn: make(chan struct{}, 1), refunded: make(chan struct{}, 1)}
 }
 
-// setRate changes the rate.
-func (l *Limiter) setRate(perSecond float64) {
+// setRate changes the rate, and with it the name. What was saved up or is owed stays.
+func (l *Limiter) setRate(name string, perSecond float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refill(time.Now())
-	l.rate = perSecond
+	l.name, l.rate = name, perSecond
+}
+
+// String is the limiter's name, for errors.
+func (l *Limiter) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.name
 }
 
 // Acquire waits until a request may be sent. It fails if ctx ends first, and at once if the deadline of ctx is earlier
@@ -43,7 +50,7 @@ func (l *Limiter) Acquire(ctx context.Context) (reserved float64, err error) {
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
-		return 0, left(ctx, l.name)
+		return 0, left(ctx, l.String())
 	}
 	defer func() { <-l.turn }()
 	for {
@@ -53,7 +60,7 @@ func (l *Limiter) Acquire(ctx context.Context) (reserved float64, err error) {
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 			return 0, fmt.Errorf("%s lets the next request through in %v, which would outlast the deadline: %w",
-				l.name, wait.Round(time.Millisecond), context.DeadlineExceeded)
+				l, wait.Round(time.Millisecond), context.DeadlineExceeded)
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -61,7 +68,7 @@ func (l *Limiter) Acquire(ctx context.Context) (reserved float64, err error) {
 		case <-l.refunded:
 		case <-ctx.Done():
 			timer.Stop()
-			return 0, left(ctx, l.name)
+			return 0, left(ctx, l.String())
 		}
 		timer.Stop()
 	}

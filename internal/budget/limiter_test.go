@@ -59,6 +59,61 @@ func TestIdle(t *testing.T) {
 	})
 }
 
+// What is expected of a request follows what the last ones cost, slowly: one that costs much does not hold all others
+// back. One that cost nothing, as a request that never came to the service, teaches nothing.
+func TestEstimateFollowsTheCharges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter("a budget", 1000)
+		for _, tt := range []struct{ charge, reserved float64 }{
+			{8, 1000}, // none is known: a second's worth, so that the next waits for the answer
+			{0, 8},
+			{16, 8},
+			{9, 9},
+			{1, 9},
+			{8, 8},
+		} {
+			reserved, err := l.Acquire(t.Context())
+			require.NoError(t, err)
+			require.InDelta(t, tt.reserved, reserved, 1e-9, "before one of %v RU", tt.charge)
+			l.Settle(reserved, tt.charge, true)
+		}
+	})
+}
+
+// What was set aside and not used is there at once for the one that waits: it does not sleep until the rate has made
+// up for it.
+func TestRefundWakesTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter("a budget", 10)
+		reserved, err := l.Acquire(t.Context())
+		require.NoError(t, err)
+		require.InDelta(t, 10, reserved, 1e-9)
+		time.AfterFunc(100*time.Millisecond, func() { l.Settle(reserved, 2, true) })
+		start := time.Now()
+		_, err = l.Acquire(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 100*time.Millisecond, time.Since(start))
+	})
+}
+
+// A changed rate holds from then on; what is owed at the time is paid off at the new rate.
+func TestRateChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter("one", 10)
+		run(t, l, 1, 1, 110) // 100 RU are owed, of which 10 ms have paid off 0.1
+		time.Sleep(990 * time.Millisecond)
+		l.setRate("other", 100)
+		start := time.Now()
+		_, err := l.Acquire(t.Context())
+		require.NoError(t, err)
+		require.InDelta(t, 1.9, time.Since(start).Seconds(), 0.001, "90 RU of debt, and 100 for the next")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err = l.Acquire(ctx)
+		require.ErrorContains(t, err, "other lets the next request through in ")
+	})
+}
+
 // A throttled request costs next to nothing, which says nothing of the others.
 func TestThrottledOnesTeachNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -94,36 +149,5 @@ func TestDeadline(t *testing.T) {
 		require.Equal(t, time.Second, time.Since(start))
 		_, err = l.Acquire(t.Context())
 		require.NoError(t, err)
-	})
-}
-
-func TestShares(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		reads, provisioned := 0, 1000
-		var fail error
-		of := func(context.Context, string) (int, error) { reads++; return provisioned, fail }
-		g := &Group{Name: "nightly", Share: 0.1}
-		limiter := func() *Limiter {
-			l, err := g.Limiter(t.Context(), "dbs/d/colls/c", of)
-			require.NoError(t, err)
-			return l
-		}
-		require.InDelta(t, 100, limiter().rate, 1e-9)
-		limiter()
-		require.Equal(t, 1, reads, "remembered")
-		provisioned = 2000
-		time.Sleep(refreshEvery)
-		require.InDelta(t, 200, limiter().rate, 1e-9)
-		fail = errors.New("unavailable")
-		time.Sleep(refreshEvery)
-		require.InDelta(t, 200, limiter().rate, 1e-9, "the old one will do")
-		_, err := g.Limiter(t.Context(), "dbs/d/colls/other", of)
-		require.EqualError(t, err, `the throughput control group "nightly" has a share of the throughput of `+
-			`dbs/d/colls/other, which could not be read: unavailable`)
-		fail, provisioned = nil, 5
-		_, err = g.Limiter(t.Context(), "dbs/d/colls/other", of)
-		require.EqualError(t, err, `the throughput control group "nightly" has 0.1 of the 5 RU/s of `+
-			`dbs/d/colls/other, which is less than the 1 RU that `+
-			`the cheapest request costs: raise its TargetThroughputThreshold, or give it a TargetThroughput`)
 	})
 }

@@ -68,6 +68,9 @@ func TestRefusedArguments(t *testing.T) {
 		{CreateItem, New(InDatabase, "d"),
 			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, " +
 				"LIST and DESCRIBE, DESCRIBE … SAMPLE" + skipped},
+		{Begin, New(InDatabase, "d"),
+			sortedOut + "SELECT, INSERT, UPSERT, UPDATE, DELETE, CREATE, ALTER and DROP, " +
+				"LIST and DESCRIBE, DESCRIBE … SAMPLE" + skipped},
 		{Select, New(ContentResponse, true), sortedOut + "INSERT, UPSERT, UPDATE" + skipped},
 		{Update, New(Continuation, "c"), sortedOut + "SELECT, DESCRIBE … SAMPLE" + skipped},
 		{Update, New(Distributed, true), sortedOut + "BeginTx" + skipped},
