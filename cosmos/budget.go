@@ -78,8 +78,8 @@ func NewThroughputControlGroup(c ThroughputControlGroupConfig) (*ThroughputContr
 }
 
 // InThroughputControlGroup makes the requests of an operation about documents count against a group, and gives them its
-// priority and its bucket. A request may have a [MaxRUPerSecond] of its own besides. The commit of a distributed
-// [Transaction] concerns several containers and does not count.
+// priority and its bucket. Of two groups the later counts alone. A request may have a [MaxRUPerSecond] of its own
+// besides. The commit of a distributed [Transaction] concerns several containers and does not count.
 func InThroughputControlGroup(g *ThroughputControlGroup) Option {
 	if g == nil || g.group == nil {
 		return option.Bad(option.InThroughputControlGroup, nil,

@@ -3,6 +3,7 @@
 package option
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -109,6 +110,8 @@ type Set struct {
 
 	Priority         string
 	ThroughputBucket int
+	ownPriority      string // and the bucket: what was said of them beside the group
+	ownBucket        int
 	ExcludedRegions  []string
 	Headers          [][2]string // names, in canonical form, and values
 	MaxStaleness     *int        // milliseconds a dedicated gateway's cache may lag
@@ -191,9 +194,11 @@ func (s *Set) apply(o Option) {
 	case AutoscaleThroughput:
 		s.AutoscaleThroughput = o.value.(int)
 	case Priority:
-		s.Priority = o.value.(string)
+		s.ownPriority = o.value.(string)
+		s.Priority = s.ownPriority
 	case ThroughputBucket:
-		s.ThroughputBucket = o.value.(int)
+		s.ownBucket = o.value.(int)
+		s.ThroughputBucket = s.ownBucket
 	case MaxStaleness:
 		ms := int(o.value.(time.Duration).Milliseconds())
 		s.MaxStaleness = &ms
@@ -228,13 +233,8 @@ func (s *Set) apply(o Option) {
 			s.Budget = v
 		}
 	case InThroughputControlGroup:
-		s.Group = o.value.(*budget.Group)
-		if s.Group.Priority != "" {
-			s.Priority = s.Group.Priority
-		}
-		if s.Group.Bucket != 0 {
-			s.ThroughputBucket = s.Group.Bucket
-		}
+		s.Group = o.value.(*budget.Group) // nothing stays of what another one said
+		s.Priority, s.ThroughputBucket = cmp.Or(s.Group.Priority, s.ownPriority), cmp.Or(s.Group.Bucket, s.ownBucket)
 	case Header:
 		s.Headers = append(s.Headers, o.value.([2]string))
 	case UntilNow:

@@ -1,6 +1,7 @@
 package option
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,8 +34,8 @@ func TestWhatEachOptionSays(t *testing.T) {
 		InContainer:              {Container: "c"},
 		Throughput:               {Throughput: 400},
 		AutoscaleThroughput:      {AutoscaleThroughput: 4000},
-		Priority:                 {Priority: "Low"},
-		ThroughputBucket:         {ThroughputBucket: 1},
+		Priority:                 {Priority: "Low", ownPriority: "Low"},
+		ThroughputBucket:         {ThroughputBucket: 1, ownBucket: 1},
 		MaxStaleness:             {MaxStaleness: &second},
 		TokenLife:                {TokenLife: 60},
 		ScriptLogging:            {ScriptLogging: true},
@@ -78,7 +79,7 @@ func TestHeadersGather(t *testing.T) {
 }
 
 // Of a group and of an option that says the same the later wins, as everywhere; a group that says nothing of them
-// leaves them.
+// leaves what options say, not what a group says that it takes the place of.
 func TestGroupAmongOthers(t *testing.T) {
 	t.Parallel()
 	urgent := []Option{New(Priority, "High"), New(ThroughputBucket, 5)}
@@ -93,7 +94,9 @@ func TestGroupAmongOthers(t *testing.T) {
 		{"the group last", urgent, says, "Low", 2},
 		{"the group first", says, urgent, "High", 5},
 		{"a group that says nothing", urgent, silent, "High", 5},
-		{"another group", says, silent, "Low", 2},
+		{"another group", says, silent, "", 0},
+		{"another group, and options", slices.Concat(urgent, says), silent, "High", 5},
+		{"another group that says it", silent, says, "Low", 2},
 	} {
 		s := resolve(t, t.Context(), Query, tt.defaults, tt.args)
 		require.Equal(t, tt.priority, s.Priority, tt.name)
