@@ -44,6 +44,8 @@ type Prepared struct {
 	one   *oneDocument // nil for a query that may find several
 
 	whole, sequential, independent, cut bool
+
+	searches bool // it reads documents; another runs once
 }
 
 // Prepare looks at a query of containers with a partition key. A nil q is a query that could not be read here; the
@@ -55,7 +57,7 @@ func Prepare(q *nosql.Query, def partition.Definition, computed []string) *Prepa
 	}
 	p.row, p.plain = rowOf(q, computed)
 	p.one = findsOne(q, def)
-	p.whole, p.sequential, p.independent = needsWhole(q), Sequential(q), Independent(q)
+	p.searches, p.whole, p.sequential, p.independent = searches(q, nil), needsWhole(q), Sequential(q), Independent(q)
 	p.cut = len(q.OrderBy) > 0 || q.Top != nil || q.Offset != nil || q.Limit != nil
 	return p
 }
@@ -64,7 +66,7 @@ func Prepare(q *nosql.Query, def partition.Definition, computed []string) *Prepa
 // to look; otherwise WHERE may, within the feed range that the caller gave, if any.
 func (p *Prepared) Choose(params map[string]value.Value, key partition.Key, feed *Range) AccessPath {
 	access := AccessPath{Kind: Planned, Feed: feed, Whole: p.whole}
-	id, own, one := p.one.bind(params, p.def)
+	id, own, one := p.one.bind(params)
 	keys, narrowed := []partition.Key{key}, key != nil
 	switch {
 	case narrowed || p.query == nil:
@@ -82,6 +84,10 @@ func (p *Prepared) Choose(params map[string]value.Value, key partition.Key, feed
 		access.Ranges = access.Within(FullRange())
 	case narrowed && access.Key == nil:
 		access.Ranges = access.Within(KeyRanges(keys, p.def))
+	}
+	if p.query != nil && !p.searches && access.Key == nil { // a prefix of the key may be in several partitions
+		begin := access.Ranges[0].Min
+		access.Ranges = []Range{{Min: begin, Max: begin, MinInclusive: true, MaxInclusive: true}}
 	}
 	switch {
 	case p.query == nil:

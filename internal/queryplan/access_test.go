@@ -209,6 +209,13 @@ func TestQueriesWithoutDocumentsRunOnce(t *testing.T) {
 	}
 	access := choose(parse(t, "SELECT * FROM c JOIN t IN c.tags"), nil, single, nil, nil, nil)
 	require.Equal(t, queryplan.FullRange(), access.Ranges)
+
+	prefix, err := partition.NewKey("T")
+	require.NoError(t, err)
+	epk := levels.EPK(prefix)
+	access = choose(parse(t, "SELECT VALUE 1"), nil, levels, prefix, nil, nil)
+	require.Equal(t, []queryplan.Range{{Min: epk, Max: epk, MinInclusive: true, MaxInclusive: true}}, access.Ranges,
+		"what is under a prefix of a key may be in several partitions")
 }
 
 func TestPlanJSON(t *testing.T) {

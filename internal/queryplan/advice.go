@@ -92,6 +92,7 @@ func isFalse(x nosql.Expr) bool {
 
 // changesCase reports whether an expression changes the case of a text.
 func changesCase(x nosql.Expr) bool {
-	c, ok := x.(*nosql.Call)
-	return ok && (strings.EqualFold(c.Name, "UPPER") || strings.EqualFold(c.Name, "LOWER"))
+	_, upper := IsCall(x, "UPPER")
+	_, lower := IsCall(x, "LOWER")
+	return upper || lower
 }

@@ -35,6 +35,7 @@ func TestAdvice(t *testing.T) {
 		{"SELECT * FROM c WHERE UPPER(c.name) = 'X'", []string{"QA1006"}, "StringEquals"},
 		{"SELECT * FROM c WHERE c.name >= lower(@name)", []string{"QA1006"}, "StringEquals"},
 		{"SELECT UPPER(c.name) || 'x' AS n FROM c", nil, ""},
+		{"SELECT * FROM c WHERE udf.UPPER(c.name) = 'X' AND udf.LOWER(c.name) = 'x'", nil, ""},
 		{"SELECT * FROM c WHERE c.at < GetCurrentDateTime()", []string{"QA1007"}, "GetCurrentDateTimeStatic"},
 		{"SELECT * FROM c WHERE c.at < GETCURRENTTICKS()", []string{"QA1008"}, "GetCurrentTicksStatic"},
 		{"SELECT * FROM c WHERE c.at < GetCurrentTimestamp()", []string{"QA1009"}, "GetCurrentTimestampStatic"},

@@ -74,7 +74,7 @@ func (a *analysis) when(x nosql.Expr, want bool) allowed {
 	case *nosql.Call:
 		return a.call(x, want)
 	case *nosql.Literal, *nosql.Param:
-		if v, ok := a.constant(x); ok {
+		if v, ok := Constant(x, a.params); ok {
 			return everythingIf(v.Kind() == value.KindBool && v.IsTrue() == want)
 		}
 	default:
@@ -92,7 +92,7 @@ func (a *analysis) call(x *nosql.Call, want bool) allowed {
 	}
 	name := strings.ToUpper(x.Name)
 	if name == "ARRAY_CONTAINS" && len(x.Args) >= 2 && want {
-		list, constant := a.constant(x.Args[0])
+		list, constant := Constant(x.Args[0], a.params)
 		i, ok := a.component(x.Args[1])
 		if !ok || !constant {
 			return everything
@@ -120,13 +120,13 @@ func (a *analysis) call(x *nosql.Call, want bool) allowed {
 
 // equal treats l = r where one side is a part of the key and the other constant.
 func (a *analysis) equal(l, r nosql.Expr) allowed {
-	if v, ok := a.constant(l); ok {
-		if w, ok := a.constant(r); ok {
+	if v, ok := Constant(l, a.params); ok {
+		if w, ok := Constant(r, a.params); ok {
 			return everythingIf(v.IsDefined() && w.IsDefined() && value.Equal(v, w))
 		}
 		l, r = r, l
 	}
-	v, ok := a.constant(r)
+	v, ok := Constant(r, a.params)
 	if !ok {
 		return everything
 	}

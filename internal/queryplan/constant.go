@@ -8,25 +8,32 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// constant returns the value of an expression that no document has a part in.
-func (a *analysis) constant(x nosql.Expr) (value.Value, bool) {
+// Constant returns the value of an expression that no document has a part in: a literal, a parameter, a number with a
+// sign, or an array or object of these. It reports false for any other.
+func Constant(x nosql.Expr, params map[string]value.Value) (value.Value, bool) {
 	switch x := x.(type) {
 	case *nosql.Param:
-		v, ok := a.params[x.Name]
+		v, ok := params[x.Name]
 		return v, ok
 	case *nosql.Literal:
 		return literal(x)
 	case *nosql.Unary:
-		if v, ok := a.constant(x.X); ok && x.Op == "-" && v.Kind() == value.KindNumber {
-			if n, exact := v.AsInt(); exact && n != 0 {
-				return value.Int(-n), true
-			}
+		v, ok := Constant(x.X, params)
+		if !ok || v.Kind() != value.KindNumber {
+			break
+		}
+		switch n, exact := v.AsInt(); {
+		case x.Op == "+":
+			return v, true
+		case x.Op == "-" && exact && n != 0 && n != math.MinInt64:
+			return value.Int(-n), true
+		case x.Op == "-":
 			return value.Float(-v.AsFloat()), true
 		}
 	case *nosql.Array:
 		items := make([]value.Value, 0, len(x.Items))
 		for _, item := range x.Items {
-			v, ok := a.constant(item)
+			v, ok := Constant(item, params)
 			if !ok {
 				return value.Undefined, false
 			}
@@ -38,7 +45,7 @@ func (a *analysis) constant(x nosql.Expr) (value.Value, bool) {
 	case *nosql.Object:
 		members := make([]value.Member, 0, len(x.Fields))
 		for _, field := range x.Fields {
-			v, ok := a.constant(field.Value)
+			v, ok := Constant(field.Value, params)
 			if !ok {
 				return value.Undefined, false
 			}

@@ -87,12 +87,11 @@ func conjuncts(x nosql.Expr, list []nosql.Expr) []nosql.Expr {
 
 // bind returns the id of the document, and the key where WHERE says it. It is false for values of which several
 // documents may have one that is equal, or none.
-func (o *oneDocument) bind(params map[string]value.Value, def partition.Definition) (string, partition.Key, bool) {
+func (o *oneDocument) bind(params map[string]value.Value) (string, partition.Key, bool) {
 	if o == nil {
 		return "", nil, false
 	}
-	a := analysis{params: params, def: def}
-	id, ok := a.constant(o.id)
+	id, ok := Constant(o.id, params)
 	if !ok || id.Kind() != value.KindString || !readable(id.AsString()) {
 		return "", nil, false
 	}
@@ -101,7 +100,7 @@ func (o *oneDocument) bind(params map[string]value.Value, def partition.Definiti
 	}
 	key := make(partition.Key, len(o.key))
 	for i, x := range o.key {
-		v, ok := a.constant(x)
+		v, ok := Constant(x, params)
 		if !ok || !exact(v) {
 			return "", nil, false
 		}
@@ -127,7 +126,7 @@ func exact(v value.Value) bool {
 // may read others.
 func Document(q *nosql.Query, params map[string]value.Value,
 	def partition.Definition) (id string, key partition.Key, ok bool) {
-	id, key, ok = findsOne(q, def).bind(params, def)
+	id, key, ok = findsOne(q, def).bind(params)
 	return id, key, ok && key != nil
 }
 

@@ -150,7 +150,7 @@ func (c *compiler) weights(s *scope, x nosql.Expr, n int) []float64 {
 	v := c.expr(s, x).val // undefined unless constant
 	weights := make([]float64, 0, n)
 	for w := range v.Elems() {
-		if w.Kind() == value.KindNumber {
+		if w.Kind() == value.KindNumber && !math.IsNaN(w.AsFloat()) && !math.IsInf(w.AsFloat(), 0) {
 			weights = append(weights, w.AsFloat())
 		}
 	}

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"math"
-	"strconv"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
@@ -24,7 +23,10 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 	if err != nil {
 		return nil, err
 	}
-	calls, given := scoring(q, o.Params)
+	calls, given, err := scoring(q, o.Params)
+	if err != nil {
+		return nil, err
+	}
 	components := make([]component, len(calls))
 	for i, c := range calls {
 		if !scores(c) {
@@ -58,10 +60,10 @@ func planHybrid(q *nosql.Query, o Options) (*queryplan.Hybrid, error) {
 }
 
 // scoring returns the scoring functions of q and the weights that RRF gives them, if it does.
-func scoring(q *nosql.Query, params map[string]value.Value) ([]*nosql.Call, []float64) {
+func scoring(q *nosql.Query, params map[string]value.Value) ([]*nosql.Call, []float64, error) {
 	rrf, ok := queryplan.IsCall(q.OrderBy[0].X, "RRF")
 	if !ok {
-		return []*nosql.Call{rrf}, nil
+		return []*nosql.Call{rrf}, nil, nil
 	}
 	var calls []*nosql.Call
 	for _, arg := range rrf.Args {
@@ -69,7 +71,11 @@ func scoring(q *nosql.Query, params map[string]value.Value) ([]*nosql.Call, []fl
 			calls = append(calls, c)
 		}
 	}
-	return calls, weights(rrf, params)
+	if !weighted(rrf) {
+		return calls, nil, nil
+	}
+	given, err := weights(rrf.Args[len(rrf.Args)-1], params, len(calls))
+	return calls, given, err
 }
 
 // errNotScoring refuses ORDER BY RANK by anything that gives no score; the evaluator says it first, with the place.
@@ -98,35 +104,24 @@ func weighted(rrf *nosql.Call) bool {
 	return false
 }
 
-// weights returns the last argument of RRF, an array of numbers or a parameter that is one.
-func weights(rrf *nosql.Call, params map[string]value.Value) []float64 {
-	if !weighted(rrf) {
-		return nil
+// errWeights refuses weights that the plan cannot name, or that do not go with the scores.
+var errWeights = &Refusal{"The weights of RRF must be a constant array of numbers, as long as the list of scores."}
+
+// weights reads the last argument of RRF, an array of n numbers or a parameter that is one.
+func weights(x nosql.Expr, params map[string]value.Value, n int) ([]float64, error) {
+	list, ok := queryplan.Constant(x, params)
+	if !ok || list.Kind() != value.KindArray || list.Len() != n {
+		return nil, errWeights
 	}
-	var out []float64
-	last := rrf.Args[len(rrf.Args)-1]
-	if p, ok := last.(*nosql.Param); ok {
-		for w := range params[p.Name].Elems() {
-			out = append(out, w.AsFloat())
+	out := make([]float64, 0, n)
+	for w := range list.Elems() {
+		f := w.AsFloat()
+		if w.Kind() != value.KindNumber || math.IsInf(f, 0) {
+			return nil, errWeights
 		}
-		return out
+		out = append(out, f)
 	}
-	for _, item := range last.(*nosql.Array).Items {
-		sign := 1.0
-		if minus, ok := item.(*nosql.Unary); ok && minus.Op == "-" {
-			sign, item = -1, minus.X
-		}
-		w, ok := item.(*nosql.Literal)
-		if !ok {
-			return nil
-		}
-		f, err := strconv.ParseFloat(w.Text, 64)
-		if err != nil {
-			return nil
-		}
-		out = append(out, sign*f)
-	}
-	return out
+	return out, nil
 }
 
 // newComponent describes a scoring function. A negative weight wants the least similar first.
