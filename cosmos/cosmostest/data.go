@@ -118,9 +118,9 @@ func (s *Server) load() error {
 	return nil
 }
 
-// Dump writes all databases, containers, scripts, conflicts and documents as the JSON that [LoadFile] reads: a server
-// that loads it has the same documents with the same etags, in the same physical partitions, and session tokens stay
-// good. Users, permissions and the history of changes are not in it.
+// Dump writes all databases, client encryption keys, containers, scripts, conflicts and documents as the JSON that
+// [LoadFile] reads: a server that loads it has the same documents with the same etags, in the same physical partitions,
+// and session tokens stay good. Users, permissions and the history of changes are not in it.
 func (s *Server) Dump(w io.Writer) error {
 	if err := s.account.Dump(w); err != nil {
 		return fmt.Errorf("cosmostest: dump: %w", err)

@@ -164,8 +164,7 @@ func (c *Container) Replace(body []byte, ifMatch string) (*Resource, error) {
 // there refuses what is asked of a container that was deleted since the caller found it, or whose database was; the
 // account's lock is held.
 func (c *Container) there() error {
-	here := slices.ContainsFunc(c.db.containers.list, func(o *Container) bool { return o.shared == c.shared })
-	if !here || !c.account.databases.has(c.db) {
+	if c.db.kept(c) == nil || !c.account.databases.has(c.db) {
 		return notFound()
 	}
 	return nil

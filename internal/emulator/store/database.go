@@ -98,21 +98,31 @@ func (d *Database) Shares() bool { return d.offer != "" }
 func (d *Database) DeleteContainer(c *Container) error {
 	d.account.mu.Lock()
 	defer d.account.mu.Unlock()
-	if n := len(c.indexes()); n > 0 && d.containers.has(c) {
+	if err := c.there(); err != nil {
+		return err
+	}
+	c = d.kept(c)
+	if n := len(c.indexes()); n > 0 {
 		return Errorf(400, 0,
 			"The container '%s' is the source of %d global secondary indexes, which have to be deleted before it.",
 			c.id, n)
 	}
-	if !d.containers.remove(c) {
-		return notFound()
-	}
+	d.containers.remove(c)
 	if x := c.Definition().secondary; x != nil {
 		if source, ok := d.containers.byID[x.source]; ok {
-			source.setIndexes(slices.DeleteFunc(slices.Clone(source.indexes()), func(o *Container) bool {
-				return o.shared == c.shared
-			}))
+			source.setIndexes(slices.DeleteFunc(slices.Clone(source.indexes()),
+				func(o *Container) bool { return o == c }))
 		}
 	}
 	d.account.dropOffer(c.offer)
+	return nil
+}
+
+// kept is the container as the database keeps it, whichever region has found it; nil if it is there no longer. The
+// account's lock is held.
+func (d *Database) kept(c *Container) *Container {
+	if x, ok := d.containers.byID[c.id]; ok && x.shared == c.shared {
+		return x
+	}
 	return nil
 }

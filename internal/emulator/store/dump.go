@@ -11,9 +11,9 @@ import (
 	"github.com/cosmossql/cosmossql/internal/value"
 )
 
-// Dump writes what the account holds as the JSON that [Account.Load] reads: databases, containers, scripts, conflicts,
-// and documents with their system properties, a line each, in the order of their last writes. Users, permissions and
-// the history of changes are left out.
+// Dump writes what the account holds as the JSON that [Account.Load] reads: databases, client encryption keys,
+// containers, scripts, conflicts, and documents with their system properties, a line each, in the order of their last
+// writes. Users, permissions and the history of changes are left out.
 func (a *Account) Dump(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(`{"databases": [`)
@@ -22,6 +22,7 @@ func (a *Account) Dump(w io.Writer) error {
 		b.WriteByte('{')
 		writeMembers(b, d.Resource.Value(), "_colls", "_users")
 		writeThroughput(b, a.offered(d.offer))
+		writeResources(b, keysPath, "\n  ", d.EncryptionKeys())
 		b.WriteString(`, "containers": [`)
 		for j, c := range d.Containers() {
 			separate(b, j, "\n  ")
@@ -40,18 +41,7 @@ func (c *Container) dump(b *bufio.Writer) {
 	ranges, _ := json.Marshal(c.savedRanges()) // texts and numbers only
 	fmt.Fprintf(b, ",\n   \"ranges\": %s", ranges)
 	for kind, k := range scriptKinds {
-		for i, r := range c.Scripts.List(ScriptKind(kind)) {
-			if i == 0 {
-				fmt.Fprintf(b, ",\n   %q: [", k.path)
-			}
-			separate(b, i, "\n    ")
-			b.WriteByte('{')
-			writeMembers(b, r.Value())
-			b.WriteByte('}')
-		}
-		if len(c.Scripts.List(ScriptKind(kind))) > 0 {
-			b.WriteByte(']')
-		}
+		writeResources(b, k.path, "\n   ", c.Scripts.List(ScriptKind(kind)))
 	}
 	c.dumpConflicts(b)
 	b.WriteString(",\n   \"documents\": [")
@@ -86,6 +76,22 @@ func separate(b *bufio.Writer, i int, indent string) {
 		b.WriteByte(',')
 	}
 	b.WriteString(indent)
+}
+
+// writeResources writes a member that lists resources, unless there are none, on a line of its own and each on another.
+func writeResources(b *bufio.Writer, name, indent string, list []*Resource) {
+	for i, r := range list {
+		if i == 0 {
+			fmt.Fprintf(b, ",%s%q: [", indent, name)
+		}
+		separate(b, i, indent+" ")
+		b.WriteByte('{')
+		writeMembers(b, r.Value())
+		b.WriteByte('}')
+	}
+	if len(list) > 0 {
+		b.WriteByte(']')
+	}
 }
 
 // writeMembers writes the members of an object but for _self, which follows from the others, and those left out.

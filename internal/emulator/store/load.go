@@ -19,9 +19,9 @@ import (
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
 // A container has the members of the service's definition and besides them throughput or autoscaleThroughput,
-// documents, sprocs, triggers, udfs, conflicts and ranges, its physical partitions. System properties (_rid, _etag,
-// _ts) are kept where they are given. The error names the line and what was to be loaded; what stood before it has been
-// loaded.
+// documents, sprocs, triggers, udfs, conflicts and ranges, its physical partitions; a database may have
+// clientencryptionkeys. System properties (_rid, _etag, _ts) are kept where they are given. The error names the line
+// and what was to be loaded; what stood before it has been loaded.
 func (a *Account) Load(text []byte) error {
 	l := &loader{account: a, text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	err := l.object(func(name string) error {
@@ -153,11 +153,15 @@ func (l *loader) database() error {
 	at := l.at
 	var t Throughput
 	var containers []containerParts
+	var keys []part
 	var members []value.Member
-	err := l.object(func(name string) error {
+	err := l.object(func(name string) (err error) {
 		switch name {
 		case "throughput", "autoscaleThroughput":
 			return l.throughput(name, &t)
+		case keysPath:
+			keys, err = l.parts()
+			return err
 		case "containers":
 			return l.array(func() error {
 				c, err := l.container()
@@ -178,6 +182,12 @@ func (l *loader) database() error {
 	d, err := l.account.addDatabase(value.AppendJSON(nil, in), t, true)
 	if err != nil {
 		return fmt.Errorf("database %q: %w", id, err)
+	}
+	for _, p := range keys {
+		l.at = p.at
+		if _, err := d.addEncryptionKey(value.AppendJSON(nil, p.value), true); err != nil {
+			return fmt.Errorf("database %q, %s %q: %w", id, keysPath, p.value.Get("id").AsString(), err)
+		}
 	}
 	for _, c := range containers {
 		l.at = c.at
