@@ -36,6 +36,32 @@ const merge = `function merge(incomingItem, existingItem, isTombstone, conflicti
 	if (!seen) throw new Error("not accepted");
 }`
 
+// twoRegions is a server of two regions that both write, and the container carts as either sees it, whose policy names
+// a procedure.
+func twoRegions(t *testing.T, procedure string, options ...cosmostest.Option) (
+	srv *cosmostest.Server, carts []*cosmos.Container,
+) {
+	t.Helper()
+	regions := []string{"West US", "East US"}
+	srv = cosmostest.RunT(t, append(options, cosmostest.Regions(regions...), cosmostest.MultiWrite())...)
+	for _, region := range regions {
+		client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(),
+			&cosmos.ClientOptions{PreferredRegions: []string{region}})
+		require.NoError(t, err)
+		t.Cleanup(func() { client.Close() })
+		carts = append(carts, client.Database("shop").Container("carts"))
+	}
+	client := carts[0].Database().Client()
+	_, err := client.CreateDatabase(t.Context(), "shop")
+	require.NoError(t, err)
+	_, err = client.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{
+		ID: "carts", PartitionKey: cosmos.PartitionKeyDefinition{Paths: []string{"/pk"}},
+		ConflictResolutionPolicy: &cosmos.ConflictResolutionPolicy{Mode: "Custom", Procedure: procedure},
+	})
+	require.NoError(t, err)
+	return srv, carts
+}
+
 // A container whose policy names a stored procedure has it decide conflicts; what it cannot decide is in the feed.
 func TestConflictProcedure(t *testing.T) {
 	t.Parallel()
@@ -62,24 +88,7 @@ func TestConflictProcedure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			regions := []string{"West US", "East US"}
-			srv := cosmostest.RunT(t, append(test.options, cosmostest.Regions(regions...), cosmostest.MultiWrite())...)
-			carts := make([]*cosmos.Container, len(regions))
-			for i, region := range regions {
-				client, err := cosmos.NewClientFromConnectionString(srv.ConnectionString(),
-					&cosmos.ClientOptions{PreferredRegions: []string{region}})
-				require.NoError(t, err)
-				t.Cleanup(func() { client.Close() })
-				carts[i] = client.Database("shop").Container("carts")
-			}
-			client := carts[0].Database().Client()
-			_, err := client.CreateDatabase(t.Context(), "shop")
-			require.NoError(t, err)
-			_, err = client.Database("shop").CreateContainer(t.Context(), cosmos.ContainerProperties{
-				ID: "carts", PartitionKey: cosmos.PartitionKeyDefinition{Paths: []string{"/pk"}},
-				ConflictResolutionPolicy: &cosmos.ConflictResolutionPolicy{Mode: "Custom", Procedure: test.procedure},
-			})
-			require.NoError(t, err)
+			srv, carts := twoRegions(t, test.procedure, test.options...)
 			w := world{carts[0], t}
 			if test.body != "" {
 				w.procedure("merge", test.body)
@@ -119,7 +128,7 @@ func TestConflictProcedure(t *testing.T) {
 			together(cart{"1", "ann", 50, "existing/0/2"}, 0)
 			require.NoError(t, srv.PauseReplication("", ""))
 			write(0, 7)
-			_, err = carts[1].DeleteItem(t.Context(), "1", cosmos.PartitionKey("ann"))
+			_, err := carts[1].DeleteItem(t.Context(), "1", cosmos.PartitionKey("ann"))
 			require.NoError(t, err)
 			require.NoError(t, srv.ResumeReplication("", ""))
 			for _, c := range carts {

@@ -2,8 +2,11 @@ package store
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,4 +91,122 @@ func TestConflictProceduresRunOnce(t *testing.T) {
 		n, _ := g.get(i%2, fmt.Sprint("d", i))
 		require.Equal(t, 2, n)
 	}
+}
+
+// Whatever else happens to the account at the same time, no write that was acknowledged is lost without a word, and
+// nobody waits for ever: regions write, links pause, write regions move and are lost, ranges split and merge, the
+// container is defined anew, databases are loaded and deleted, and all is saved.
+func TestConflictProceduresWhileEverythingChanges(t *testing.T) {
+	t.Parallel()
+	w := newWitness(t, 1, uniqueMail+","+resolvedByProcedure)
+	require.NoError(t, w.SetDelay(-1, -1, 0, 0))
+	var notes sync.Mutex // guards what the witness notes
+	w.SetResolver(func(*Container, string) func(*Tx, Met) error {
+		return func(tx *Tx, m Met) error {
+			notes.Lock()
+			defer notes.Unlock()
+			return w.resolve(tx, m)
+		}
+	})
+	tell := func(lost []Lost) {
+		notes.Lock()
+		defer notes.Unlock()
+		for _, l := range lost {
+			w.tell(l)
+		}
+	}
+	elsewhere := newGlobe(t, 1)
+	elsewhere.policy(resolvedByProcedure)
+	elsewhere.put(0, "a", 1)
+	other := elsewhere.saved()
+	other = fmt.Sprintf(`{"databases": [{"id":"e"%s`, other[len(`{"databases": [
+ {"id": "d"`):])
+
+	var work, background sync.WaitGroup
+	var done atomic.Bool
+	for region := range 3 {
+		work.Go(func() {
+			random, c := rand.New(rand.NewPCG(uint64(region), 9)), w.c.In(region)
+			for i := range 600 {
+				id, pk := fmt.Sprint("d", random.IntN(4)), fmt.Sprint("p", random.IntN(3))
+				d, err := c.Parse(fmt.Appendf(nil, `{"id":%q,"pk":%q,"mail":%d,"v":%d}`, id, pk, random.IntN(4), i))
+				if err != nil {
+					t.Error(err)
+				}
+				var changes []Change
+				_, err = c.Update(d.EPK, "", func(tx *Tx) (err error) {
+					if i%5 == 0 {
+						err = tx.Delete(d.EPK, id, "")
+					} else {
+						_, _, err = tx.Upsert(d, "")
+					}
+					changes = slices.Clone(tx.changes)
+					return err
+				})
+				if err == nil {
+					notes.Lock()
+					w.note(changes)
+					notes.Unlock()
+				}
+			}
+		})
+	}
+	for name, step := range map[string]func(i int) error{
+		"pause": func(i int) error { return w.Pause(i%3, (i+1)%3, i%2 == 0) },
+		"move": func(i int) error {
+			if to := i % 3; to != w.Topology().Write {
+				w.MoveWrites(to) // unless replication to it is paused
+			}
+			return nil
+		},
+		"force": func(i int) error {
+			if to := i % 3; to != w.Topology().Write {
+				lost, _ := w.ForceWrites(to) // unless it is the write region by then
+				tell(lost)
+			}
+			return nil
+		},
+		"ranges": func(i int) error {
+			if ranges := w.c.Ranges(); len(ranges) > 4 {
+				w.c.Merge(ranges[i%4].ID, ranges[i%4+1].ID) // unless replication is paused
+			} else {
+				w.c.Split(ranges[i%len(ranges)].ID) // unless it holds a single key by then
+			}
+			return nil
+		},
+		"define": func(i int) error {
+			_, err := w.c.Replace(fmt.Appendf(nil, `{"id":"c2","partitionKey":{"paths":["/pk"],"version":2},
+				"defaultTtl":%d,%s,%s}`, 10_000_000+i, uniqueMail, resolvedByProcedure), "")
+			return err
+		},
+		"load": func(int) error {
+			if err := w.Load([]byte(other)); err != nil {
+				return err
+			}
+			d, err := w.Database("e")
+			if err != nil {
+				return err
+			}
+			return w.DeleteDatabase(d)
+		},
+		"save": func(int) error { return w.Dump(io.Discard) },
+		"look": func(i int) error {
+			c := w.c.In(i % 3)
+			c.Items()
+			_, err := c.Conflicts(Scope{})
+			return err
+		},
+	} {
+		background.Go(func() {
+			for i := 0; !done.Load(); i++ {
+				if err := step(i); err != nil {
+					t.Error(name, err)
+				}
+			}
+		})
+	}
+	work.Wait()
+	done.Store(true)
+	background.Wait()
+	require.Empty(t, w.silently())
 }
