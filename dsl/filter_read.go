@@ -41,6 +41,9 @@ func (f *Filter) JSON(text []byte) (Sqlizer, error) {
 			err = errors.New("more than one value")
 		}
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("it ends too early")
+	}
 	if err != nil {
 		return nil, &FilterError{Text: "not a JSON condition: " + err.Error()}
 	}
@@ -59,9 +62,6 @@ type member struct {
 func readJSON(dec *json.Decoder, depth int) (any, error) {
 	t, err := dec.Token()
 	if err != nil {
-		if err == io.EOF {
-			err = errors.New("it ends too early")
-		}
 		return nil, err
 	}
 	switch t := t.(type) {

@@ -81,30 +81,32 @@ func (numbered) ReplacePlaceholders(text string) (string, error) {
 	if err != nil {
 		return "", textError(text, err)
 	}
-	if err := number(q); err != nil {
+	if _, err := number(q, 0); err != nil {
 		return "", err
 	}
 	return nosql.PrintKeepingQuotes(q), nil
 }
 
-// number names the positional parameters below n in the order of the text. A nested statement whose text was finished
-// before it came here brings @p1, @p2, … of its own: its arguments stand in the same order, so that they are numbered
-// anew. Numbers in any other order were written by hand and would bind the wrong values.
-func number(n nosql.Node) error {
+// number names the positional parameters below n in the order of the text, behind so many before it, and returns how
+// many there are then. A nested statement whose text was finished before it came here brings @p1, @p2, … of its own:
+// its arguments stand in the same order, so that they are numbered anew. Numbers in any other order were written by
+// hand and would bind the wrong values.
+func number(n nosql.Node, before int) (int, error) {
 	last := 0
-	for i, p := range positionals(n) {
+	for _, p := range positionals(n) {
 		if p.Name != "" {
 			own, _ := strconv.Atoi(p.Name[len("@p"):])
 			if own != 1 && own != last+1 {
-				return fmt.Errorf(
+				return 0, fmt.Errorf(
 					"cosmos: dsl: %s is out of order; write ? for each value and leave the numbers to the builder",
 					p.Name)
 			}
 			last = own
 		}
-		p.Name = "@p" + strconv.Itoa(i+1)
+		before++
+		p.Name = "@p" + strconv.Itoa(before)
 	}
-	return nil
+	return before, nil
 }
 
 // positionals returns the parameters below n that take the next argument, in the order of the text: each ?, and the

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
@@ -105,30 +104,25 @@ func (s statement) finish(t *text) (string, []any, error) {
 // text puts a statement together and numbers the parameters of its expressions.
 type text struct {
 	strings.Builder
-	args []any
-	err  error
+	args     []any
+	numbered int // parameters without a name of their own so far
+	err      error
 }
 
-// value writes an expression, or a parameter for any other value.
+// value writes an expression, or a parameter for any other value. The expression is parsed anew, since copies of a
+// builder share it.
 func (t *text) value(v any) {
 	e, err := scalar(valueOf(v))
+	var node nosql.Expr
+	if err == nil {
+		node, err = nosql.ParseExpr(e.text, nosql.SQL)
+	}
+	if err == nil {
+		t.numbered, err = number(node, t.numbered)
+	}
 	if err != nil {
 		t.err = errors.Join(t.err, err)
 		return
-	}
-	t.expr(e)
-}
-
-// expr writes e. It is parsed anew, since copies of a builder share their expressions.
-func (t *text) expr(e expression) {
-	node, err := nosql.ParseExpr(e.text, nosql.SQL)
-	if err != nil {
-		t.err = errors.Join(t.err, textError(e.text, err))
-		return
-	}
-	first := len(t.args) + 1
-	for i, p := range positionals(node) {
-		p.Name = "@p" + strconv.Itoa(first+i)
 	}
 	t.args = append(t.args, e.args...)
 	t.WriteString(nosql.PrintKeepingQuotes(node))
