@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // meeting is a change of another region and what it meets here.
@@ -92,12 +94,12 @@ func (p *Partition) dispute(key docKey) {
 	p.disputed[key] = true
 }
 
-// prefers reports whether the last writer is a, by the container's policy: the higher value of the path of resolution
-// wins, then the later write.
+// prefers reports whether the last writer is a, by the container's policy: the higher number at the path of resolution
+// wins, any number over none, then the later write.
 func (d *Definition) prefers(a, b *Item) bool {
 	x, y := follow(a.Value(), d.resolution), follow(b.Value(), d.resolution)
-	if x.IsDefined() != y.IsDefined() {
-		return x.IsDefined()
+	if number := x.Kind() == value.KindNumber; number != (y.Kind() == value.KindNumber) {
+		return number
 	}
 	if v, w := x.AsFloat(), y.AsFloat(); v != w {
 		return v > w

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/cosmossql/cosmossql/internal/value"
 )
@@ -56,8 +55,10 @@ func (c *Container) newDocument(v value.Value, size int) (*Document, error) {
 		return nil, missingID()
 	}
 	d.ID = id.AsString()
-	if err := checkDocumentID(d.ID); err != nil {
-		return nil, err
+	if len(d.ID) > 1023 {
+		return nil, Errorf(400, 0,
+			"The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '1024' characters.",
+			d.ID)
 	}
 	if ttl := v.Get("ttl"); ttl.IsDefined() {
 		n, exact := ttl.AsInt()
@@ -77,18 +78,6 @@ func (c *Container) newDocument(v value.Value, size int) (*Document, error) {
 	}
 	d.EPK = def.PartitionKey.EPK(key)
 	return d, nil
-}
-
-func checkDocumentID(id string) error {
-	switch {
-	case len(id) > 1023:
-		return Errorf(400, 0,
-			"The input name '%s' is invalid. Ensure to provide a unique non-empty string less than '1024' characters.",
-			id)
-	case !utf8.ValidString(id):
-		return Errorf(400, 0, "The document id is invalid: it is not UTF-8.")
-	}
-	return nil
 }
 
 // Item is a stored document. It never changes.

@@ -70,6 +70,7 @@ func TestDocumentRefused(t *testing.T) {
 	}{
 		{"no JSON", `{"id":"a"`, 400, "request payload is invalid"},
 		{"nothing", ``, 400, "request payload is invalid"},
+		{"an id that is not UTF-8", "{\"id\":\"a\xff\"}", 400, "request payload is invalid"},
 		{"no object", `"a"`, 400, "inputs is invalid"},
 		{"no id", `{"pk":"p"}`, 400, "'id; '"},
 		{"empty id", `{"id":""}`, 400, "'id; '"},
@@ -135,6 +136,23 @@ func TestKeyOfDocument(t *testing.T) {
 	require.Equal(t, partition.Key{}, def.key(value.Object(nil)), "a container of old that has no key")
 }
 
+// The feed of all versions names the key of what was deleted by path, without what the document did not have.
+func TestNamedKeyOfDocument(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ key, doc, want string }{
+		{`{"paths":["/pk"]}`, `{"pk":"x"}`, `{"pk":"x"}`},
+		{`{"paths":["/pk"]}`, `{"pk":1.50}`, `{"pk":1.5}`},
+		{`{"paths":["/pk"]}`, `{"pk":null}`, `{"pk":null}`},
+		{`{"paths":["/pk"]}`, `{"id":"x"}`, `{}`},
+		{`{"paths":["/a/b"]}`, `{"a":{"b":true}}`, `{"a/b":true}`},
+		{`{"paths":["/a","/b","/c"],"version":2}`, `{"c":3,"a":1}`, `{"a":1,"c":3}`},
+	} {
+		def, err := parseDefinition([]byte(`{"id":"c","partitionKey":` + test.key + `}`))
+		require.NoError(t, err)
+		require.Equal(t, test.want, string(value.AppendJSON(nil, def.NamedKey(mustValue(t, test.doc)))))
+	}
+}
+
 func TestLifetime(t *testing.T) {
 	t.Parallel()
 	seconds := func(n int64) *int64 { return &n }
@@ -161,4 +179,124 @@ func TestLifetime(t *testing.T) {
 			require.Equal(t, test.expired, it.expired(test.container, 1000+test.after))
 		})
 	}
+}
+
+// Reads and writes of one document write exponents with three digits, as the service does; what is stored, and what
+// queries give, has two.
+func TestBodyOfDocument(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, "")
+	it := put(t, c, `{"id":"a","u64":1.8446744073709552e19,"small":5e-7,"text":"1e+19","n":[1e300,-0.0]}`)
+	require.Contains(t, string(it.JSON), `"u64":1.8446744073709552e+19`)
+	require.Contains(t, string(it.Body()), `"u64":1.8446744073709552e+019`)
+	require.Contains(t, string(it.Body()), `"text":"1e+19"`, "texts stay")
+	require.Contains(t, string(it.Body()), `1e+300`)
+	plain := put(t, c, `{"id":"b","n":1.5}`)
+	require.Equal(t, plain.JSON, plain.Body())
+}
+
+// A document whose parsed form is much larger than its text is parsed anew for each reader, who is told how much that
+// takes; lists of numbers are small.
+func TestHeavyDocuments(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, "")
+	list := func(element string, n int) string { return strings.TrimSuffix(strings.Repeat(element+",", n), ",") }
+	for _, test := range []struct {
+		name, member string
+		heavy        bool
+	}{
+		{"a text", `"x":"` + strings.Repeat("x", 2000) + `"`, false},
+		{"texts", `"x":[` + list(`"some words, and more of them"`, 200) + `]`, false},
+		{"an embedding", `"x":[` + list("0.123456", 1000) + `]`, false},
+		{"small numbers", `"x":[` + list("1", 1000) + `]`, true},
+		{"small members", `"x":[` + list(`{"a":1}`, 300) + `]`, true},
+		{"empty lists", `"x":[` + list(`[]`, 300) + `]`, true},
+	} {
+		it := put(t, c, `{"id":"a",`+test.member+`}`)
+		first, second := it.Value(), it.Value()
+		require.True(t, value.Equal(first, second), test.name)
+		require.Equal(t, "a", first.Get("id").AsString())
+		require.Equal(t, test.heavy, it.tree.Load() == nil, test.name)
+		if test.heavy {
+			require.Equal(t, 4*len(it.JSON), it.Parsed(), test.name)
+		} else {
+			require.Zero(t, it.Parsed(), test.name)
+		}
+	}
+}
+
+// A patched document is held against the rules like one that is sent, with the members that the patch has added.
+func TestPatchedDocumentIsChecked(t *testing.T) {
+	t.Parallel()
+	nested := strings.Repeat(`{"x":`, value.MaxDepth-2) + "1" + strings.Repeat("}", value.MaxDepth-2)
+	for _, test := range []struct {
+		name, ops string
+		status    int
+		want      string
+	}{
+		{"a unique key that is taken", `{"op":"add","path":"/mail","value":"taken"}`, 409, "already exists"},
+		{"a ttl", `{"op":"add","path":"/ttl","value":0}`, 400, "ttl '0'"},
+		{"nested too deeply", `{"op":"add","path":"/a/b/c/d","value":` + nested + `}`, 400, "document is invalid"},
+		{"too large", `{"op":"add","path":"/text","value":"` + strings.Repeat("x", MaxDocument-150) + `"}`, 413,
+			"too large"},
+		{"what may be", `{"op":"add","path":"/mail","value":"free"}`, 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestContainer(t, 1, `,`+uniqueMail)
+			put(t, c, `{"id":"other","pk":"p","mail":"taken"}`)
+			it := put(t, c, `{"id":"a","pk":"p","mail2":1,"a":{"b":{"c":{}}}}`)
+			p, _, err := ParsePatch([]byte(`[` + test.ops + `]`))
+			require.NoError(t, err)
+			patch := func() (next *Item, err error) {
+				_, err = c.Update(it.EPK, "", func(tx *Tx) error {
+					next, err = tx.Patch(it.EPK, "a", p, nil, "")
+					return err
+				})
+				return next, err
+			}
+			next, err := patch()
+			if test.status != 0 {
+				refused(t, err, test.status, test.want)
+				now, _, err := c.Read(it.EPK, "a")
+				require.NoError(t, err)
+				require.Same(t, it, now)
+				return
+			}
+			require.NoError(t, err)
+			text := string(next.JSON)
+			require.Less(t, strings.Index(text, `"_attachments"`), strings.Index(text, `"mail":"free"`),
+				"a member that a patch adds stands where the service puts it, also after another patch")
+			require.Less(t, strings.Index(text, `"mail":"free"`), strings.Index(text, `"_ts"`))
+			next, err = patch()
+			require.NoError(t, err)
+			require.Equal(t, strings.Index(text, `"mail"`), strings.Index(string(next.JSON), `"mail"`))
+		})
+	}
+}
+
+// A stored document is a copy: the bytes that it came in can be used again.
+func TestDocumentDoesNotKeepItsRequest(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, `,`+uniqueMail)
+	body := []byte(`{"id":"a","pk":"p","mail":"x","n":[1,2.50,"text"]}`)
+	d, err := c.Parse(body)
+	require.NoError(t, err)
+	var it *Item
+	_, err = c.Update(d.EPK, "", func(tx *Tx) (err error) { it, err = tx.Create(d); return err })
+	require.NoError(t, err)
+	text := string(it.JSON)
+	for i := range body {
+		body[i] = '#'
+	}
+	require.Equal(t, text, string(it.JSON))
+	require.Equal(t, "a", it.ID)
+	found, _, err := c.Read(epkOf(c, "p"), "a")
+	require.NoError(t, err)
+	require.Same(t, it, found)
+	_, err = c.Update(it.EPK, "", func(tx *Tx) error {
+		_, err := tx.Create(parsed(t, c, `{"id":"b","pk":"p","mail":"x"}`))
+		return err
+	})
+	refused(t, err, 409, "")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,6 +163,43 @@ func TestLoadBesideWhatIsThere(t *testing.T) {
 	require.Same(t, c, byRID)
 	err = a.Load(text)
 	require.ErrorContains(t, err, `database "other": 409`)
+}
+
+// A rid is of one resource only, whatever a file says: the first keeps it, and what belongs to another parent, or is
+// not one, is not taken.
+func TestLoadGivesARIDOnce(t *testing.T) {
+	t.Parallel()
+	const database, own, foreign = `"_rid": "AQAAAA=="`, `"_rid": "AQAAAIAAAAE="`, `"_rid": "AgAAAIAAAAE="`
+	container := func(id, more string) string { return `{"id": "` + id + `",` + keyed + `,` + more + `}` }
+	key := func(id string) string {
+		return strings.Replace(string(wrapped(id, "AAEC")), "{", `{"_rid": "AQAAAAEAAAA=",`, 1)
+	}
+	a := NewAccount(Options{})
+	require.NoError(t, a.Load([]byte(`{"databases": [{"id": "first", `+database+`,
+		"clientencryptionkeys": [`+key("k")+`,`+key("l")+`],
+		"containers": [`+container("c", own)+`,`+container("d", own)+`,`+container("e", foreign)+`,`+
+		container("f", `"_rid": 5`)+`]}, {"id": "second", `+database+`}]}`)))
+	d, err := a.Database("AQAAAA==")
+	require.NoError(t, err)
+	require.Equal(t, "first", d.ID())
+	c, err := a.Container("AQAAAA==", "AQAAAIAAAAE=")
+	require.NoError(t, err)
+	require.Equal(t, "c", c.ID())
+	k, err := d.EncryptionKey("AQAAAAEAAAA=")
+	require.NoError(t, err)
+	require.Equal(t, "k", k.ID())
+	second, err := a.Database("second")
+	require.NoError(t, err)
+	seen := map[string]bool{d.RID(): true, second.RID(): true}
+	for _, c := range d.Containers() {
+		seen[c.RID()] = true
+		require.Equal(t, d.RID(), ridText(ridBytes(c.RID())[:4]), "it is in its database")
+	}
+	for _, k := range d.EncryptionKeys() {
+		seen[k.RID()] = true
+		require.Contains(t, k.Self(), k.RID())
+	}
+	require.Len(t, seen, 2+4+2)
 }
 
 // A client encryption key of a file is held against the rules as one that a client sends.

@@ -60,6 +60,9 @@ func TestEncryptionKeys(t *testing.T) {
 	_, err = other.PutEncryptionKey(first, wrapped("first", "AAEC"), "")
 	refused(t, err, 404, "Resource Not Found")
 	require.Empty(t, other.EncryptionKeys(), "a key is its database's")
+	require.NoError(t, a.DeleteDatabase(d))
+	_, err = d.PutEncryptionKey(again, wrapped("first", "AwQF"), "")
+	refused(t, err, 404, "Resource Not Found")
 }
 
 // What a key must have is said of all that it lacks, in one order.
@@ -83,4 +86,9 @@ func TestEncryptionKeyRefused(t *testing.T) {
 		refused(t, err, 400, test.want)
 	}
 	require.Empty(t, d.EncryptionKeys())
+	k, err := d.PutEncryptionKey(nil, []byte(whole), "")
+	require.NoError(t, err)
+	_, err = d.PutEncryptionKey(k, []byte(`{"id":"k"}`), "")
+	refused(t, err, 400, "'encryptionAlgorithm; ")
+	require.Equal(t, []*Resource{k}, d.EncryptionKeys())
 }
