@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"net/http/httptest"
 	"sync"
 	"testing"
 
@@ -23,11 +22,7 @@ func twoWriters(t *testing.T, policy string, e *engine) (near, far *server) {
 			o.Scripts = e
 		}
 	})
-	there := httptest.NewServer(near.gateway.Serve(1, ""))
-	t.Cleanup(there.Close)
-	other := *near
-	far = &other
-	far.url = there.URL
+	far = near.far()
 	near.do("POST", "/dbs", nil, h{"id": "d"}).want(t, 201)
 	near.do("POST", "/dbs/d/colls", nil, `{"id":"c","partitionKey":{"paths":["/pk"],"version":2},`+
 		`"conflictResolutionPolicy":`+policy+`}`).want(t, 201)

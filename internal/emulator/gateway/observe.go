@@ -11,7 +11,7 @@ type Exchange struct {
 	Duration     time.Duration
 	Status       int     // 0 where the connection was cut before
 	SubStatus    int     // 0 where there is none
-	Charge       float64 // request units
+	Charge       float64 // request units; 0 where the answer names none
 	Sent, Given  int     // bytes of the bodies of request and answer
 }
 
@@ -31,9 +31,11 @@ func (c *call) observe() {
 		Duration:   time.Since(c.began),
 		Status:     c.sent.status,
 		SubStatus:  c.sent.sub,
-		Charge:     c.sent.charge,
 		Sent:       len(c.body),
 		Given:      len(c.sent.body),
+	}
+	if c.has(headerCharge) {
+		x.Charge = c.sent.charge
 	}
 	if r := c.replica.rangeID; r != "" {
 		x.Range = r

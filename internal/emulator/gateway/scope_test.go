@@ -108,6 +108,7 @@ func TestPermissionsAndTheirTokens(t *testing.T) {
 	body := h{"id": "p", "permissionMode": "Read", "resource": "dbs/d/colls/c"}
 	for seconds, status := range map[string]int{
 		"": 201, "600": 201, "86400": 201, "599": 400, "86401": 400, "-1": 400, "soon": 400, "10.5": 400,
+		"18446747673": 400, // of which a duration holds 3599.3 s
 	} {
 		a := s.do("POST", feed, h{"x-ms-documentdb-expiry-seconds": seconds}, body).want(t, status)
 		if status == 400 {

@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -78,10 +77,7 @@ func TestTentativeWrites(t *testing.T) {
 		o.Regions, o.MultiWrite, o.Partitions = []string{"West US", "East US"}, true, 1
 	})
 	coll := s.container("/pk")
-	there := httptest.NewServer(s.gateway.Serve(1, ""))
-	t.Cleanup(there.Close)
-	far := *s
-	far.url = there.URL
+	far := s.far()
 	knows := h{"x-ms-cosmos-allow-tentative-writes": "true"}
 	for _, test := range []struct {
 		verb, path string

@@ -1,9 +1,13 @@
 package gateway_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -155,6 +159,44 @@ func TestHeldRequestsEnd(t *testing.T) {
 				require.Error(t, <-over)
 			})
 		}
+	}
+}
+
+// hijackable is a recorder of an answer whose connection can be taken over, as one of HTTP/1 can.
+type hijackable struct {
+	*httptest.ResponseRecorder
+	conn net.Conn
+}
+
+func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return h.conn, nil, nil }
+
+// A request whose client went away while it was held is not carried out, nor is one that is cut before: their
+// connection is closed, and that is all.
+func TestHeldRequestsOfLostClients(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	for _, cut := range []gateway.Cut{gateway.NoCut, gateway.CutBefore} {
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		f := gateway.Fault{Times: 1, Cut: cut}
+		if cut == gateway.NoCut {
+			f.Hold = func(context.Context) { leave() }
+		}
+		s.gateway.Inject(f)
+		date := time.Now().UTC().Format(http.TimeFormat)
+		r := httptest.NewRequestWithContext(ctx, "POST", coll+"/docs", strings.NewReader(`{"id":"1","pk":"p"}`))
+		for name, value := range pk("p").and(h{"x-ms-date": date,
+			"authorization": signature(s.key, "POST", "docs", coll[1:], date)}) {
+			r.Header.Set(name, value)
+		}
+		server, client := net.Pipe()
+		w := hijackable{httptest.NewRecorder(), server}
+		s.gateway.ServeRegion(w, r, 0)
+		_, err := client.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+		require.Zero(t, w.Body.Len())
+		s.do("GET", coll+"/docs/1", pk("p"), nil).want(t, 404)
 	}
 }
 

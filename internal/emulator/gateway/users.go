@@ -89,14 +89,13 @@ func (c *call) tokenLife() (time.Duration, error) {
 	if text == "" {
 		return defaultLife, nil
 	}
-	seconds, err := strconv.Atoi(text)
-	life := time.Duration(seconds) * time.Second
-	if err != nil || life < minLife || life > maxLife {
+	n, err := strconv.Atoi(text) // a duration does not hold every number of seconds
+	if err != nil || n < int(minLife/time.Second) || n > int(maxLife/time.Second) {
 		return 0, store.Errorf(400, 0,
 			"The token lifetime of %s seconds is invalid: it must be between %.0f and %.0f.", text,
 			minLife.Seconds(), maxLife.Seconds())
 	}
-	return life, nil
+	return time.Duration(n) * time.Second, nil
 }
 
 // A stored _token, which a client may have sent back with the permission, gives way to the new one.
