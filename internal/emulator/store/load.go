@@ -30,14 +30,10 @@ func (a *Account) Load(text []byte) error {
 		}
 		return l.array(l.database)
 	})
-	if err == nil {
-		if l.start(); l.at < len(text) {
-			err = errors.New("more text after the end")
-		}
-	}
-	if err == nil {
+	if err == nil && len(bytes.TrimSpace(text[l.dec.InputOffset():])) == 0 {
 		return nil
 	}
+	// Of what is not JSON, more text after the end included, a look at the whole tells best.
 	if s := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(text, new(json.RawMessage)), &s) {
 		err, l.at = s, int(s.Offset)
 	}
@@ -238,7 +234,11 @@ func (l *loader) container() (c containerParts, err error) {
 			return err
 		case name == "ranges":
 			l.start()
-			return l.dec.Decode(&c.ranges)
+			if err = l.dec.Decode(&c.ranges); errors.As(err, new(*json.UnmarshalTypeError)) {
+				err = errors.New(
+					`ranges is not a list of {"id": "…", "minInclusive": "…", "maxExclusive": "…", "lsn": …}`)
+			}
+			return err
 		case name == "throughput", name == "autoscaleThroughput":
 			return l.throughput(name, &c.throughput)
 		}
@@ -293,10 +293,14 @@ func checkRanges(ranges []savedRange) error {
 			return Errorf(400, 0, "the ranges need an id each, and %q is missing or given twice", r.ID)
 		}
 		ids[r.ID] = true
-		if r.Min != end || partition.Compare(r.Min, r.Max) >= 0 {
+		if r.Min != end {
 			return Errorf(400,
 				0, "the ranges do not follow one another from \"\" to FF: range %q begins at %q, not at %q",
 				r.ID, r.Min, end)
+		}
+		if !hexadecimal(r.Max) || partition.Compare(r.Min, r.Max) >= 0 {
+			return Errorf(400, 0, "range %q ends at %q, which is not an effective partition key behind %q",
+				r.ID, r.Max, r.Min)
 		}
 		end = r.Max
 	}
