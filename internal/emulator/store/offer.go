@@ -213,13 +213,13 @@ func changed(old Throughput, content offerContent, migrate bool) (Throughput, er
 	default:
 		t.Manual = content.OfferThroughput
 	}
+	if t == (Throughput{}) {
+		return t, Errorf(400, 0, "The offer names no throughput.")
+	}
 	if (t.Manual != 0) != (old.Manual != 0) && !migrate {
 		return t, Errorf(400, 0,
 			"Migration between manual throughput and autoscale is not done by replacing the offer: "+
 				"please invoke the migration API.")
-	}
-	if t == (Throughput{}) {
-		return t, Errorf(400, 0, "The offer names no throughput.")
 	}
 	return t, t.check()
 }
