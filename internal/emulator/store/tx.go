@@ -81,6 +81,9 @@ func (tx *Tx) undo() {
 	for _, ch := range slices.Backward(tx.changes) {
 		tx.p.set(ch.Item, ch.Previous)
 	}
+	for _, ch := range tx.changes {
+		tx.p.compact(ch.epk()) // a logical partition that it has begun is none
+	}
 	tx.changes, tx.conflicts = nil, nil
 }
 
