@@ -108,6 +108,9 @@ func TestTextsThatCannotBeLoaded(t *testing.T) {
 	t.Parallel()
 	ranges := func(text string) string { return shop(`"ranges": [{"id": "0", "minInclusive": "", ` + text + `]`) }
 	for _, test := range []struct{ name, text, want string }{
+		{"nothing", " \n", "line 2: unexpected end of JSON input"},
+		{"cut off", "{\"databases\":\n[", "line 2: unexpected end of JSON input"},
+		{"cut off behind a name", "{\"databases\":", "line 1: unexpected end of JSON input"},
 		{"a comma behind the end", "{\"databases\": []}\n,", "line 2: invalid character ',' after top-level value"},
 		{"a colon behind the end", "{\"databases\": []}\n\n:", "line 3: invalid character ':' after top-level value"},
 		{"a comma before the end", "{\"databases\": [\n],\n}", "line 3: invalid character '}'"},

@@ -170,3 +170,117 @@ func TestPatchPathsWithABareTilde(t *testing.T) {
 		}
 	}
 }
+
+// More of what one operation does to a document, and what a whole patch does.
+func TestPatchedDocuments(t *testing.T) {
+	t.Parallel()
+	const uniqueMail = `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/mail"]}]},"defaultTtl":-1`
+	const doc = `{"id":"a","pk":"p","n":9007199254740993,"o":{"k":{"x":1}},"list":[[1,2],{"y":2}],"mail":"a"}`
+	deep := strings.Repeat(`{"x":`, 126) + "1" + strings.Repeat("}", 126)
+	ten := strings.TrimSuffix(strings.Repeat(`{"op":"incr","path":"/n","value":1},`, 10), ",")
+	for _, test := range []struct{ name, ops, want, err string }{
+		{"as many as may be, exactly", ten, `"n":9007199254741003`, ""},
+		{"as exact as integers are", `{"op":"incr","path":"/n","value":-9007199254740994}`, `"n":-1,`, ""},
+		{"by a number with a point and no fraction", `{"op":"incr","path":"/n","value":1.0}`,
+			`"n":9007199254740994`, ""},
+		{"by nothing", `{"op":"incr","path":"/n","value":0}`, `"n":9007199254740993`, ""},
+		{"below 64 bits", `{"op":"set","path":"/n","value":-9223372036854775808},{"op":"incr","path":"/n","value":-1}`,
+			`"n":-9.2233720368547758e+18`, ""},
+		{"an element", `{"op":"incr","path":"/list/0/1","value":1}`, `"list":[[1,3],{"y":2}]`, ""},
+		{"behind the last element", `{"op":"incr","path":"/list/0/2","value":1}`, `"list":[[1,2,1],{"y":2}]`, ""},
+		{"an object", `{"op":"incr","path":"/o","value":1}`,
+			"", "400: Patch operation 0 (incr /o): the value is not a number."},
+		{"operations in capitals", `{"op":"SET","path":"/n","value":1},{"op":"Incr","path":"/n","value":1}`,
+			`"n":2,`, ""},
+		{"a name that is escaped twice", `{"op":"set","path":"/~01","value":1}`, `"~1":1`, ""},
+		{"a name of no letters", `{"op":"set","path":"/o/","value":1}`, `"o":{"k":{"x":1},"":1}`, ""},
+		{"replaced in its place", `{"op":"replace","path":"/o/k","value":[1]}`, `"o":{"k":[1]},"list"`, ""},
+		{"added, behind what the server writes", `{"op":"add","path":"/new","value":1}`,
+			`"attachments/","new":1,"_ts"`, ""},
+		{"moved out of what is replaced", `{"op":"move","from":"/o/k/x","path":"/o"}`, `"o":1,`, ""},
+		{"moved within a list, as if it had gone first", `{"op":"move","from":"/list/0","path":"/list/1"}`,
+			`"list":[{"y":2},[1,2]]`, ""},
+		{"moved behind the list that it leaves", `{"op":"move","from":"/list/0","path":"/list/2"}`, "",
+			`"2" is not an index`},
+		{"moved from where nothing can be", `{"op":"move","from":"/n/x","path":"/y"}`,
+			"", "neither an object nor an array"},
+		{"moved from behind the last", `{"op":"move","from":"/list/-","path":"/y"}`, "", "nothing at /list/- to move"},
+		{"moved to below what it leaves", `{"op":"move","from":"/o/k","path":"/o/k/x/y"}`,
+			"", "cannot move /o/k below itself"},
+		{"a name that begins alike", `{"op":"move","from":"/o","path":"/ok"}`, `"ok":{"k":{"x":1}}`, ""},
+		{"removed from behind the last", `{"op":"remove","path":"/list/-"}`, "", "nothing at this path"},
+		{"the first that fails is named", `{"op":"set","path":"/n","value":1},` +
+			`{"op":"replace","path":"/no/x","value":1},{"op":"remove","path":"/none"}`,
+			"", "Patch operation 1 (replace /no/x): the parent of this path does not exist."},
+		{"a time to live that is none", `{"op":"set","path":"/ttl","value":"long"}`,
+			"", `The input ttl '"long"' is invalid`},
+		{"a time to live", `{"op":"set","path":"/ttl","value":5}`, `"ttl":5`, ""},
+		{"a unique value that is taken", `{"op":"replace","path":"/mail","value":"b"}`, "", "already exists"},
+		{"a unique value that it has", `{"op":"replace","path":"/mail","value":"a"}`, `"mail":"a"`, ""},
+		{"as deep as a document may be", `{"op":"add","path":"/o/k","value":` + deep + `}`, `{"x":1}}}`, ""},
+		{"too deep", `{"op":"add","path":"/o/k/x","value":` + deep + `}`, "", "400: The document is invalid"},
+		{"too large", `{"op":"add","path":"/n","value":"` + strings.Repeat("x", MaxDocument-100) + `"}`, "",
+			"413: Request size is too large"},
+		{"beside the partition key", `{"op":"set","path":"/pkx","value":1}`, `"pkx":1`, ""},
+		{"a system property of an object", `{"op":"set","path":"/o/_ts","value":1}`, `"_ts":1}`, ""},
+		{"moved onto the id", `{"op":"move","from":"/n","path":"/id"}`, "", "cannot be patched"},
+		{"moved away from the partition key", `{"op":"move","from":"/pk","path":"/x"}`, "", "cannot be patched"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestContainer(t, 1, uniqueMail)
+			old := put(t, c, doc)
+			before := string(old.JSON)
+			put(t, c, `{"id":"b","pk":"p","mail":"b"}`)
+			p, _, err := ParsePatch([]byte("[" + test.ops + "]"))
+			var it *Item
+			if err == nil {
+				_, err = c.Update(old.EPK, "", func(tx *Tx) (err error) {
+					it, err = tx.Patch(old.EPK, "a", p, nil, old.ETag)
+					return err
+				})
+			}
+			require.Equal(t, before, string(old.JSON), "who holds the old version still has it")
+			now, _, readErr := c.Read(old.EPK, "a")
+			require.NoError(t, readErr)
+			if test.err != "" {
+				require.ErrorContains(t, err, test.err)
+				require.Same(t, old, now)
+				return
+			}
+			require.NoError(t, err)
+			require.Same(t, it, now)
+			require.Contains(t, string(now.JSON), test.want)
+			require.NotEqual(t, old.ETag, now.ETag)
+			require.Equal(t, old.RID, now.RID)
+			held(t, c)
+		})
+	}
+}
+
+// What a patch may not touch follows from the partition key: all of its levels, what is above them and below, and
+// nothing beside.
+func TestPatchLeavesKeysAlone(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, "")
+	c, err := c.db.CreateContainer(
+		[]byte(`{"id":"h","partitionKey":{"paths":["/tenant/id","/user","/\"a/b\""],"version":2}}`), Throughput{})
+	require.NoError(t, err)
+	it := put(t, c, `{"id":"1","tenant":{"id":"t","name":"n"},"user":"u","a/b":"c","a":{"b":1}}`)
+	for path, allowed := range map[string]bool{
+		"/tenant": false, "/tenant/id": false, "/tenant/id/x": false, "/user": false, "/a~1b": false, "/a~1b/x": false,
+		"/_etag": false, "/_rid/x": false, "/id": false, "/id/x": false,
+		"/tenant/name": true, "/tenant/id2": true, "/users": true, "/a/b": true, "/a": true, "/_mine": true,
+		"/a/id": true,
+	} {
+		p, _, err := ParsePatch(fmt.Appendf(nil, `[{"op":"set","path":%q,"value":1}]`, path))
+		require.NoError(t, err)
+		_, err = c.Update(it.EPK, "", func(tx *Tx) error { _, err := tx.Patch(it.EPK, "1", p, nil, ""); return err })
+		if allowed {
+			require.NoError(t, err, path)
+		} else {
+			refused(t, err, 400, "system properties, id and partition key cannot be patched.")
+		}
+		put(t, c, string(it.JSON))
+	}
+}
