@@ -3,7 +3,6 @@ package script_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"testing"
 	"time"
 
@@ -160,48 +159,6 @@ func TestScriptLog(t *testing.T) {
 	res, err = w.ExecuteStoredProcedure(t.Context(), "log", []any{nil}, cosmos.PartitionKey("p"))
 	require.NoError(t, err)
 	require.Empty(t, cosmos.ScriptLog(res))
-}
-
-// Azure's Python SDK asks for the first of these.
-func TestScriptLogFormats(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	for i, c := range []struct{ arguments, want string }{
-		{`'The value of %s is %s.', 'x', 1`, "The value of x is 1."},
-		{`'%s and %s', 'x'`, "x and %s"},
-		{`'%d %i %f %d', '7', 7.9, '7.5', 'x'`, "7 7 7.5 NaN"},
-		{`'%j %o %O%c', [1], {a: 1}, {b: [2]}, 'color: red'`, `[1] {"a":1} {"b":[2]}`},
-		{`'100 %% of %s', 1, 'and', [2]`, "100 % of 1 and [2]"},
-		{`1, '%s', 2`, "1 %s 2"},
-		{``, ""},
-	} {
-		name := fmt.Sprint("log", i)
-		w.procedure(name, `function () { console.log(`+c.arguments+`) }`)
-		res, err := w.ExecuteStoredProcedure(t.Context(), name, nil, cosmos.PartitionKey("p"),
-			cosmos.ScriptLogging(true))
-		require.NoError(t, err)
-		require.Equal(t, c.want, cosmos.ScriptLog(res), c.arguments)
-	}
-}
-
-// The body is a value of the response as others are.
-func TestValuesOfAResponse(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	for i, c := range []struct{ body, want string }{
-		{`for (var i = 0; i < 10; i++) r.appendValue('Body', i)`, `"0123456789"`},
-		{`r.setValue('Body', {a: 1}); r.appendBody('!')`, `"{\"a\":1}!"`},
-		{`r.setBody(7); r.setValue('x', r.getValue('Body') + 1); r.setBody(r.getValue('x'))`, `8`},
-		{`r.appendValue('x', 'a'); r.appendValue('x', 'b'); r.setBody([r.getValue('x'), r.getValue('y') === ` +
-			`undefined])`,
-			`["ab",true]`},
-	} {
-		name := fmt.Sprint("p", i)
-		w.procedure(name, `function () { var r = getContext().getResponse(); `+c.body+` }`)
-		got, err := w.run(name)
-		require.NoError(t, err)
-		require.JSONEq(t, c.want, got, c.body)
-	}
 }
 
 func TestWithoutEngine(t *testing.T) {

@@ -125,6 +125,9 @@ func (t *taker) array(o *goja.Object) value.Value {
 }
 
 func primitive(v goja.Value) value.Value {
+	if _, ok := v.(*goja.Symbol); ok {
+		return value.Undefined // its export is its description
+	}
 	switch x := v.Export().(type) {
 	case bool:
 		return value.Bool(x)

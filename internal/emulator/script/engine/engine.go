@@ -114,12 +114,16 @@ func (e *Engine) Function(s script.Source, now func() time.Time) (eval.Function,
 	var mu sync.Mutex
 	var m *machine
 	var call goja.Callable
+	var stopped error // what has ended all calls
 	left := e.opts.Timeout
 	return func(ctx context.Context, args []value.Value) (out value.Value, err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if left <= 0 {
-			return value.Undefined, &script.Error{Message: timedOut, Timeout: true}
+		if stopped == nil && left <= 0 {
+			stopped = &script.Error{Message: timedOut, Timeout: true}
+		}
+		if stopped != nil {
+			return value.Undefined, stopped
 		}
 		began := time.Now()
 		if call == nil { // also after a text that could not be loaded
@@ -143,13 +147,14 @@ func (e *Engine) Function(s script.Source, now func() time.Time) (eval.Function,
 			return err
 		})
 		left -= time.Since(began)
-		if err != nil {
-			if x := (*goja.InterruptedError)(nil); errors.Is(err, errAbandoned) || errors.As(err, &x) {
-				left = 0
-			}
-			return value.Undefined, e.failure(s.ID, err, "")
+		if err == nil {
+			return out, nil
 		}
-		return out, nil
+		failed := e.failure(s.ID, err, "")
+		if x := (*goja.InterruptedError)(nil); errors.Is(err, errAbandoned) || errors.As(err, &x) {
+			stopped = failed
+		}
+		return value.Undefined, failed
 	}, nil
 }
 
@@ -238,9 +243,13 @@ func (e *Engine) failure(id string, err error, log string) error {
 
 // thrownText reads an exception: its number, and text and stack.
 func thrownText(x *goja.Exception, id string) (number int, message string) {
-	// A getter of what was thrown may throw in its turn, or never end.
+	// A getter of what was thrown may throw in its turn, or have to be stopped.
 	defer func() {
-		if recover() != nil {
+		switch p := recover().(type) {
+		case nil:
+		case *goja.InterruptedError:
+			panic(p)
+		default:
 			number, message = 0, exceptionText("an exception that cannot be read", x.Stack(), id)
 		}
 	}()
@@ -265,12 +274,13 @@ func exceptionText(exception string, stack []goja.StackFrame, id string) string 
 	var b strings.Builder
 	b.WriteString("Encountered exception while executing Javascript. Exception = " + exception +
 		"\r\nStack trace: " + exception)
-	for i, f := range stack {
-		if i == maxFrames {
-			break
-		}
+	shown := 0
+	for _, f := range stack {
 		if f.SrcName() != id+".js" {
 			continue // the API's own
+		}
+		if shown++; shown > maxFrames {
+			break
 		}
 		name := f.FuncName()
 		if name == "<anonymous>" { // so goja calls it

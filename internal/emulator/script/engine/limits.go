@@ -49,13 +49,15 @@ func (e *Engine) bounded(ctx context.Context, id string, vm *goja.Runtime, limit
 	done := make(chan error, 1)
 	end := e.watch.add(vm, time.Now().Add(limit))
 	go func() {
-		err := attempt(fn)
-		// What was thrown is read here, since its properties may be functions of the script.
-		if x := (*goja.Exception)(nil); errors.As(err, &x) {
-			number, text := thrownText(x, id)
-			err = &script.Error{Number: number, Message: text}
-		}
-		done <- err
+		done <- attempt(func() error {
+			err := attempt(fn)
+			// What was thrown is read here, since its properties may be functions of the script.
+			if x := (*goja.Exception)(nil); errors.As(err, &x) {
+				number, text := thrownText(x, id)
+				return &script.Error{Number: number, Message: text}
+			}
+			return err
+		})
 	}()
 	defer end()
 	timer := time.NewTimer(limit + patience)
