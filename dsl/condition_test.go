@@ -104,6 +104,8 @@ func TestConditionErrors(t *testing.T) {
 		{"error inside and", And{Eq{"c.": 1}}, `"c."`},
 		{"error of squirrel", sq.ConcatExpr(5), "is not a string or Sqlizer"},
 		{"numbers by hand", Expr("c.a = @p2 AND c.b = @p1", 1, 2), "@p2 is out of order"},
+		{"row with a placeholder on the left", Expr("(c.a, ?) = (?, 1)", 1, 2), "write a comparison for each value"},
+		{"such rows", Expr("(?, c.a) IN ((1, 2), (3, 4))", Value(1)), "write a comparison for each value"},
 		{"one number twice", Expr("c.a = @p1 OR c.b = @p1", 1), "has 2 placeholders and 1 argument"},
 	}
 	for _, tt := range tests {
@@ -112,5 +114,35 @@ func TestConditionErrors(t *testing.T) {
 			_, _, err := SelectValue("c").From("c").Where(tt.cond).ToSql()
 			require.ErrorContains(t, err, tt.want)
 		})
+	}
+}
+
+// Arguments take the placeholders in the order in which the text has them, whatever it is rewritten to.
+func TestPlaceholdersInTheOrderOfTheText(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		cond Sqlizer
+		want string
+	}{
+		{Expr("EXISTS(SELECT 1 FROM d IN c.d LIMIT ? OFFSET ?)", 1, 2),
+			"EXISTS(SELECT 1 FROM d IN c.d OFFSET @p2 LIMIT @p1)"},
+		{Expr("EXISTS(SELECT 1 FROM d IN c.d LIMIT ? OFFSET ?)", Value(1), Value(2)),
+			"EXISTS(SELECT 1 FROM d IN c.d OFFSET @p2 LIMIT @p1)"},
+		{Expr("EXISTS(SELECT 1 FROM d IN c.d OFFSET ? LIMIT ?)", 1, 2),
+			"EXISTS(SELECT 1 FROM d IN c.d OFFSET @p1 LIMIT @p2)"},
+		{Expr("EXISTS(SELECT 1 FROM d IN c.d LIMIT 5 OFFSET ?) AND c.a = ?", 1, 2),
+			"EXISTS(SELECT 1 FROM d IN c.d OFFSET @p1 LIMIT 5) AND c.a = @p2"},
+		{Expr("(c.a, c.b) = (?, ?)", 1, Value(2)), "c.a = @p1 AND c.b = @p2"},
+		{Expr("? ? ? : ?", Value(true), 2, 3), "@p1 ? @p2 : @p3"},
+		{Expr("? ?? ? IS NULL", 1, 2), "@p1 ?? (NOT IS_DEFINED(@p2) OR IS_NULL(@p2))"},
+	} {
+		text, args, err := SelectValue("c").From("c").Where(tt.cond).ToSql()
+		require.NoError(t, err)
+		require.Equal(t, "SELECT VALUE c FROM c WHERE "+tt.want, text)
+		for i, arg := range args {
+			if arg != true {
+				require.Equal(t, i+1, arg, text)
+			}
+		}
 	}
 }

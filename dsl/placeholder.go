@@ -22,6 +22,12 @@ func bind(start, text string, args []any) (nosql.Node, []any, error) {
 		return nil, nil, textError(text, err)
 	}
 	params := positionals(node)
+	for i, p := range params {
+		if i > 0 && p.Start <= params[i-1].Start { // (?, x) = (?, y) has become ? = ? AND x = y
+			return nil, nil, fmt.Errorf(
+				"cosmos: dsl: %q compares rows with a placeholder on the left; write a comparison for each value", text)
+		}
+	}
 	var spliced strings.Builder
 	var flat []any
 	end, used := 0, 0

@@ -217,6 +217,11 @@ type Query struct {
 	TopSpan, OrderBySpan, PageSpan Span
 }
 
+// limitFirst reports whether the text has LIMIT in front of OFFSET, as the SQL dialect allows.
+func (q *Query) limitFirst() bool {
+	return q.Offset != nil && q.Limit != nil && q.Limit.Pos().Start < q.Offset.Pos().Start
+}
+
 // Select is what stands between SELECT (DISTINCT, TOP) and FROM.
 type Select struct {
 	Span

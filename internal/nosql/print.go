@@ -5,7 +5,8 @@ package nosql
 // the printer parenthesises.
 //
 // Of the SQL dialect, IS NULL, COUNT(*), LIMIT without OFFSET, and names that may not follow a dot are printed in
-// Cosmos's words; ? and "quoted" identifiers stay what they are, and so does ? IS NULL, whose ? must not become two.
+// Cosmos's words; ? and "quoted" identifiers stay what they are, and so do ? IS NULL, whose ? must not become two, and
+// LIMIT ? OFFSET ?, whose ? take arguments in this order.
 func Print(n Node) string { return printed(n, printer{}) }
 
 // PrintKeepingQuotes is [Print] for texts that are read as standard SQL again: strings keep the quotes that the text
@@ -168,6 +169,10 @@ func (p *printer) orderBy(q *Query) {
 
 func (p *printer) offsetLimit(q *Query) {
 	if q.Limit == nil {
+		return
+	}
+	if q.limitFirst() && hasMark(q.Limit) && hasMark(q.Offset) {
+		p.clause("LIMIT ? OFFSET ?")
 		return
 	}
 	p.clause("OFFSET ")

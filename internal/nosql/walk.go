@@ -29,8 +29,12 @@ func walkQuery(q *Query, visit func(Node) bool) {
 	for i := range q.OrderBy {
 		walkIf(q.OrderBy[i].X, visit)
 	}
-	walkIf(q.Offset, visit)
-	walkIf(q.Limit, visit)
+	first, second := q.Offset, q.Limit
+	if q.limitFirst() {
+		first, second = second, first
+	}
+	walkIf(first, visit)
+	walkIf(second, visit)
 }
 
 func walkExpr(x Expr, visit func(Node) bool) {
