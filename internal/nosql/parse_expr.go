@@ -186,6 +186,7 @@ func (p *Parser) predicate(x Expr, start, level int) Expr {
 // isNull reads IS [NOT] NULL. IS alone may be the alias of an item.
 func (p *Parser) isNull(x Expr, start int) Expr {
 	n := &IsNull{X: x}
+	operand := p.span(start)
 	switch {
 	case p.Accept("IS", "NULL"):
 	case p.Accept("IS", "NOT", "NULL"):
@@ -193,6 +194,7 @@ func (p *Parser) isNull(x Expr, start int) Expr {
 	default:
 		return nil
 	}
+	p.repeated(operand, 2)
 	n.Span = p.span(start)
 	return n
 }

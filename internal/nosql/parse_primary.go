@@ -208,15 +208,17 @@ func (p *Parser) rows(first Expr, start int) Expr {
 	p.Advance()
 	left := p.list([]Expr{first})
 	p.expectSym(sClose)
+	operand := p.span(start)
 	not := p.tok.word == wNot && p.Peek().word == wIn
 	if not {
 		p.Advance()
 	}
 	var any Expr
+	rows := 1
 	switch {
 	case p.acceptWord(wIn):
 		p.expectSym(sOpen)
-		for any = p.row(left, start); p.acceptSym(sComma); {
+		for any = p.row(left, start); p.acceptSym(sComma); rows++ {
 			any = &Binary{Span: p.span(start), Op: "OR", L: any, R: p.row(left, start)}
 		}
 		p.expectSym(sClose)
@@ -225,6 +227,7 @@ func (p *Parser) rows(first Expr, start int) Expr {
 	default:
 		p.FailAt(comma.Span, "Syntax error, incorrect syntax near ','.")
 	}
+	p.repeated(operand, rows)
 	if not {
 		any = &Unary{Span: p.span(start), Op: "NOT", X: any}
 	}

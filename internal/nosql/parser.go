@@ -77,6 +77,14 @@ type Parser struct {
 	depth, links int
 	parens       int
 	marks        int // how many ? were read
+	repeats      []repeat
+	grown        int64 // bytes, of all of these
+}
+
+// repeat is a part of the text that takes more bytes in Cosmos's words.
+type repeat struct {
+	start int
+	more  int64
 }
 
 // NewParser is a parser at the front of text.
@@ -207,6 +215,27 @@ func (p *Parser) leave() { p.depth-- }
 func (p *Parser) link() {
 	if p.links++; p.links > maxLinks {
 		p.FailAt(p.tok.Span, fmt.Sprintf("The query has more than %d operators and path steps.", maxLinks))
+	}
+}
+
+// repeated counts an operand that Cosmos's words have so many times: within others of its kind it would make of a short
+// text one without end.
+func (p *Parser) repeated(operand Span, times int) {
+	own := int64(operand.End - operand.Start)
+	inner, behind := int64(0), int64(0)
+	for n := len(p.repeats) - 1; n >= 0 && p.repeats[n].start >= operand.Start; n-- {
+		if p.repeats[n].start < operand.End {
+			inner += p.repeats[n].more
+		} else {
+			behind += p.repeats[n].more
+		}
+		p.repeats = p.repeats[:n]
+	}
+	more := (own+inner)*int64(times) - own
+	p.repeats = append(p.repeats, repeat{operand.Start, more + behind})
+	if p.grown += more - inner; int64(len(p.lex.text))+p.grown > MaxLength {
+		p.FailAt(operand, fmt.Sprintf("The query is longer than %d KB in the service's words, which name the operand "+
+			"of IS NULL twice, and a row once for each that it is compared with.", MaxLength>>10))
 	}
 }
 

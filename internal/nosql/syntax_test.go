@@ -1,7 +1,6 @@
 package nosql
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,73 +76,4 @@ func TestSyntaxErrors(t *testing.T) {
 			require.Equal(t, c.start, e.Start)
 		})
 	}
-}
-
-// Every bound is an error, at once and without deep recursion.
-func TestBounds(t *testing.T) {
-	t.Parallel()
-	deep := func(open, inner, shut string, n int) string {
-		return "SELECT VALUE " + strings.Repeat(open, n) + inner + strings.Repeat(shut, n)
-	}
-	for _, c := range []struct{ name, text, message string }{
-		{
-			name:    "parentheses",
-			text:    deep("(", "1", ")", 9000),
-			message: "The query has more than 8192 parentheses within each other.",
-		},
-		{
-			name:    "signs",
-			text:    deep("- ", "1", "", 300),
-			message: "The query is nested more than 256 levels deep.",
-		},
-		{
-			name:    "arrays",
-			text:    deep("[", "", "]", 300),
-			message: "The query is nested more than 256 levels deep.",
-		},
-		{
-			name:    "subqueries",
-			text:    deep("(SELECT ", "1", ")", 300),
-			message: "The query is nested more than 256 levels deep.",
-		},
-		{
-			name:    "conditionals",
-			text:    deep("1 ? 1 : ", "1", "", 300),
-			message: "The query is nested more than 256 levels deep.",
-		},
-		{
-			name:    "operators",
-			text:    deep("1+", "1", "", 70_000),
-			message: "The query has more than 65536 operators and path steps.",
-		},
-		{
-			name:    "path",
-			text:    deep("c", ".a", "", 1) + strings.Repeat(".a", 70_000),
-			message: "The query has more than 65536 operators and path steps.",
-		},
-		{
-			name:    "from path",
-			text:    "SELECT * FROM c" + strings.Repeat(".a", 70_000),
-			message: "The query has more than 65536 operators and path steps.",
-		},
-		{
-			name:    "length",
-			text:    "SELECT '" + strings.Repeat("x", MaxLength) + "'",
-			message: "The query text is longer than 512 KB.",
-		},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := Parse(c.text, Cosmos)
-			var e *Error
-			require.ErrorAs(t, err, &e)
-			require.Equal(t, c.message, e.Message)
-		})
-	}
-	_, err := Parse(deep("(", "1", ")", 8000), Cosmos)
-	require.NoError(t, err)
-	q, err := Parse(deep("1+", "1", "", 60_000), Cosmos)
-	require.NoError(t, err)
-	require.NoError(t, Resolve(q))
-	require.Len(t, Print(q), len("SELECT VALUE 1")+60_000*len(" + 1"))
 }
