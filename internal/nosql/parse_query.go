@@ -264,7 +264,7 @@ func (p *Parser) orderBy(q *Query) {
 
 // offsetLimit reads OFFSET m LIMIT n; in the SQL dialect also LIMIT n [OFFSET m].
 func (p *Parser) offsetLimit(q *Query) {
-	defer func(start int) { q.PageSpan = p.span(start) }(p.tok.Start)
+	start := p.tok.Start
 	switch {
 	case p.acceptWord(wOffset):
 		q.Offset = p.count(false)
@@ -275,5 +275,8 @@ func (p *Parser) offsetLimit(q *Query) {
 		if p.acceptWord(wOffset) {
 			q.Offset = p.count(false)
 		}
+	default:
+		return
 	}
+	q.PageSpan = p.span(start)
 }

@@ -89,6 +89,11 @@ func TestParseAndPrint(t *testing.T) {
 				"LAST(SELECT 1)",
 		},
 		{
+			name: "words of subqueries as functions",
+			in:   "SELECT VALUE [ALL(c.a), first (1, 2), LAST((SELECT 1)), all(), First(LAST(SELECT 1))] FROM c",
+			out:  "SELECT VALUE [ALL(c.a), first(1, 2), LAST((SELECT 1)), all(), First(LAST(SELECT 1))] FROM c",
+		},
+		{
 			name: "all clauses",
 			in:   "SELECT c.g FROM c WHERE c.a GROUP BY c.g, c.h ORDER BY c.g ASC, c.h DESC, c.i OFFSET 1 LIMIT @l",
 		},

@@ -135,6 +135,10 @@ func TestPrintWhereReadersDoubt(t *testing.T) {
 		"1 < 2 = true":                 "(1 < 2) = true",
 		"a IN (1) AND b LIKE 'x' OR c": `a IN (1) AND b LIKE "x" OR c`,
 		"a BETWEEN 1 AND 2 ?? 3":       "(a BETWEEN 1 AND 2) ?? 3",
+		"a = b BETWEEN 1 = c AND 2":    "(a = b) BETWEEN (1 = c) AND 2",
+		"a = b IN (1 = 2)":             "(a = b) IN (1 = 2)",
+		"a < b NOT LIKE c != 'x'":      `(a < b) NOT LIKE (c != "x")`,
+		"a + 1 BETWEEN b * 2 AND -c":   "a + 1 BETWEEN b * 2 AND -c",
 	} {
 		x, err := ParseExpr(in, Cosmos)
 		require.NoError(t, err, in)

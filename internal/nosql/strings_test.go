@@ -21,6 +21,7 @@ func TestUnquote(t *testing.T) {
 		{"the wrong way round", `'\uDE00\uD83D'`, "\uFFFD\uFFFD"},
 		{"doubled quotes", `'it''s'`, "it's"},
 		{"doubled double quotes", `"a""b"`, `a"b`},
+		{"a quote alone in quotes", `'a''`, "a'"},
 		{"an escape that is none stays", `'a\qb'`, `a\qb`},
 		{"text beyond ASCII", "'\u00e9\U0001F600'", "\u00e9\U0001F600"},
 	} {
