@@ -47,30 +47,32 @@ func (c *Container) grow(n int) {
 	c.growOn()
 }
 
-// growOn begins the splits that the throughput still needs, each time of a partition with the fewest splits behind it.
-// Once they are there nothing is wanted: partitions that are merged later stay merged. c.mu is held for writing.
+// growOn begins the splits that the throughput still needs. Once they are there nothing is wanted: partitions that are
+// merged later stay merged. c.mu is held for writing.
 func (c *shared) growOn() {
 	for c.coming() < c.wanted {
-		least := -1
-		for i, p := range c.partitions {
-			if p.change == nil && (least < 0 || len(p.Parents) < len(c.partitions[least].Parents)) {
-				least = i
-			}
+		if !c.growOne() {
+			break
 		}
-		if least < 0 {
-			return // they go on when those that are being changed are done
-		}
-		ch, err := c.beginSplit(least, "")
-		if err != nil {
-			c.wanted = 0 // nothing is left to split
-			return
-		}
-		ch.grows = true
-		ch.start() // a split cannot fail
 	}
-	if len(c.partitions) >= c.wanted {
+	if len(c.partitions) >= c.wanted || len(c.changes) == 0 { // else they go on when what is under way is done
 		c.wanted = 0
 	}
+}
+
+// growOne begins the split of a partition with the fewest splits behind it of those that can be split; false if there
+// is none.
+func (c *shared) growOne() bool {
+	idle := slices.DeleteFunc(slices.Clone(c.partitions), func(p *Partition) bool { return p.change != nil })
+	slices.SortStableFunc(idle, func(a, b *Partition) int { return cmp.Compare(len(a.Parents), len(b.Parents)) })
+	for _, p := range idle {
+		if ch, err := c.beginSplit(c.index(p.ID), ""); err == nil {
+			ch.grows = true
+			ch.start() // a split cannot fail
+			return true
+		}
+	}
+	return false
 }
 
 // coming is how many partitions there will be when the changes under way are done.

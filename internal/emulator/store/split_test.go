@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -150,4 +151,104 @@ func TestRun(t *testing.T) {
 	for range numbers(0) {
 		break // who stops early stops
 	}
+}
+
+// A key of several values whose first is the same everywhere is cut between the keys below it: one half would stay
+// empty else. Where first values differ the hashes decide.
+func TestSplitOfAHierarchicalKey(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		tenant     func(i int) string
+		keys       int
+		inside     bool // the cut goes through the first value's keys
+		eachHolds  int  // at least
+		ranges     int
+		everything int
+	}{
+		"one tenant":   {func(int) string { return "one" }, 20, true, 10, 2, 20},
+		"two keys":     {func(int) string { return "one" }, 2, true, 1, 2, 2},
+		"a single key": {func(int) string { return "one" }, 1, false, 0, 2, 1},
+		"many tenants": {func(i int) string { return fmt.Sprint(i) }, 40, false, 8, 2, 40},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, err := NewAccount(Options{}).CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
+			require.NoError(t, err)
+			c, err := d.CreateContainer(
+				[]byte(`{"id":"c","partitionKey":{"paths":["/tenant","/user"],"kind":"MultiHash","version":2}}`),
+				Throughput{})
+			require.NoError(t, err)
+			for i := range test.keys {
+				put(t, c, fmt.Sprintf(`{"id":"%d","tenant":%q,"user":"%[1]d"}`, i, test.tenant(i)))
+			}
+			_, err = c.Split("0")
+			require.NoError(t, err)
+			require.Len(t, c.Ranges(), test.ranges)
+			for _, m := range c.Statistics() {
+				require.GreaterOrEqual(t, m.Count, test.eachHolds)
+			}
+			require.Len(t, c.Items(), test.everything)
+			cut := c.Ranges()[1].Min
+			key, err := c.EffectiveKey("one", "0")
+			require.NoError(t, err)
+			tenant := key[:len(key)/2]
+			require.Equal(t, test.inside, len(cut) > len(tenant) && cut[:len(tenant)] == tenant, cut)
+			sound(t, c)
+			if test.keys > 1 {
+				whole := Scope{Min: tenant, Max: tenant + "FF"}
+				require.Equal(t, test.tenant(0) == "one", len(items(t, c, whole)) == test.everything,
+					"a tenant is read whole from both halves")
+			}
+		})
+	}
+}
+
+// An effective key is that of a document with those values; what cannot be a key is refused.
+func TestEffectiveKey(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, "")
+	for _, v := range []any{"p", "", 5, 2.5, true, nil} {
+		text, err := json.Marshal(v)
+		require.NoError(t, err)
+		epk, err := c.EffectiveKey(v)
+		require.NoError(t, err)
+		require.Equal(t, parsed(t, c, `{"id":"a","pk":`+string(text)+`}`).EPK, epk, v)
+	}
+	put(t, c, `{"id":"a","pk":"p"}`)
+	epk, err := c.EffectiveKey("p")
+	require.NoError(t, err)
+	halves, err := c.SplitAt("0", epk)
+	require.NoError(t, err)
+	require.Len(t, items(t, c, Scope{Range: halves[1]}), 1, "the first key of the second half")
+	for _, values := range [][]any{{"p", "q"}, {[]int{1}}, {map[string]int{}}, {func() {}}} {
+		_, err := c.EffectiveKey(values...)
+		require.Error(t, err, values)
+	}
+}
+
+// Throughput has as many partitions as it needs, though one of them cannot be split.
+func TestThroughputBesideAPartitionThatCannotBeSplit(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 1, "")
+	for {
+		if _, err := c.Split(c.Ranges()[0].ID); err != nil {
+			refused(t, err, 400, "single effective key and cannot be split")
+			break
+		}
+		if r := c.Ranges(); len(r) > 2 {
+			_, err := c.Merge(r[1].ID, r[2].ID)
+			require.NoError(t, err)
+		}
+	}
+	single := c.Ranges()[0]
+	require.Len(t, c.Ranges(), 2)
+	_, err := c.account.ReplaceOffer(c.offer, []byte(`{"content":{"offerThroughput":40000}}`), false, "")
+	require.NoError(t, err)
+	require.Len(t, c.Ranges(), 4)
+	require.Equal(t, single, c.Ranges()[0])
+	require.False(t, c.Growing())
+	sound(t, c)
+	_, err = c.Merge(c.Ranges()[1].ID, c.Ranges()[2].ID)
+	require.NoError(t, err)
+	require.Len(t, c.Ranges(), 3, "what is merged later stays merged")
 }
