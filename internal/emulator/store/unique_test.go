@@ -188,3 +188,62 @@ func TestUniqueKeysConverge(t *testing.T) {
 	}
 	require.Positive(t, met)
 }
+
+// A unique key holds within a logical partition, over all of its paths together; what is missing is as null, and values
+// of different types are different.
+func TestWhatAUniqueKeyHolds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, paths   string
+		first, second string
+		taken         bool
+	}{
+		{"the same", `"/u"`, `"pk":"p","u":1`, `"pk":"p","u":1`, true},
+		{"another value", `"/u"`, `"pk":"p","u":1`, `"pk":"p","u":2`, false},
+		{"another logical partition", `"/u"`, `"pk":"p","u":1`, `"pk":"q","u":1`, false},
+		{"one number, written in two ways", `"/u"`, `"pk":"p","u":1`, `"pk":"p","u":1.0`, true},
+		{"a number and a text", `"/u"`, `"pk":"p","u":1`, `"pk":"p","u":"1"`, false},
+		{"true and 1", `"/u"`, `"pk":"p","u":true`, `"pk":"p","u":1`, false},
+		{"case", `"/u"`, `"pk":"p","u":"a"`, `"pk":"p","u":"A"`, false},
+		{"both missing", `"/u"`, `"pk":"p"`, `"pk":"p"`, true},
+		{"null and missing", `"/u"`, `"pk":"p","u":null`, `"pk":"p"`, true},
+		{"missing and empty", `"/u"`, `"pk":"p","u":""`, `"pk":"p"`, false},
+		{"an array", `"/u"`, `"pk":"p","u":[1,2]`, `"pk":"p","u":[1,2]`, true},
+		{"another array", `"/u"`, `"pk":"p","u":[1,2]`, `"pk":"p","u":[2,1]`, false},
+		{"below", `"/u/v"`, `"pk":"p","u":{"v":1,"w":1}`, `"pk":"p","u":{"v":1,"w":2}`, true},
+		{"two paths, one other", `"/u","/v"`, `"pk":"p","u":1,"v":1`, `"pk":"p","u":1,"v":2`, false},
+		{"two paths", `"/u","/v"`, `"pk":"p","u":1,"v":1`, `"pk":"p","u":1,"v":1`, true},
+		{"two paths that do not run together", `"/u","/v"`, `"pk":"p","u":"ab","v":"c"`, `"pk":"p","u":"a","v":"bc"`,
+			false},
+		{"two paths, crossed", `"/u","/v"`, `"pk":"p","u":1,"v":2`, `"pk":"p","u":2,"v":1`, false},
+		{"two keys, the second", `"/u"]},{"paths":["/v"`, `"pk":"p","u":1,"v":1`, `"pk":"p","u":2,"v":1`, true},
+		{"two keys, crossed", `"/u"]},{"paths":["/v"`, `"pk":"p","u":1,"v":2`, `"pk":"p","u":2,"v":1`, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestContainer(t, 1, `,"uniqueKeyPolicy":{"uniqueKeys":[{"paths":[`+test.paths+`]}]}`)
+			try := func(id, members string, op func(tx *Tx, d *Document) error) error {
+				d := parsed(t, c, `{"id":"`+id+`",`+members+`}`)
+				_, err := c.Update(d.EPK, "", func(tx *Tx) error { return op(tx, d) })
+				return err
+			}
+			create := func(tx *Tx, d *Document) error { _, err := tx.Create(d); return err }
+			upsert := func(tx *Tx, d *Document) error { _, _, err := tx.Upsert(d, ""); return err }
+			require.NoError(t, try("a", test.first, create))
+			require.NoError(t, try("a", test.first, upsert), "its own value is in nobody's way")
+			err := try("b", test.second, create)
+			if !test.taken {
+				require.NoError(t, err)
+				return
+			}
+			refused(t, err, 409, "already exists")
+			require.NoError(t, try("b", `"pk":"p","u":{"v":"free"},"v":"free"`, create))
+			refused(t, try("b", test.second, upsert), 409, "already exists")
+			require.NoError(t, try("a", `"pk":"p","u":{"v":"other"},"v":"other"`, upsert))
+			require.NoError(t, try("b", test.second, upsert), "the value is free again")
+			refused(t, try("a", test.first, upsert), 409, "already exists")
+			remove(t, c, "b", "p")
+			require.NoError(t, try("a", test.first, upsert))
+		})
+	}
+}
