@@ -182,15 +182,14 @@ func editElement(array []byte, way path, depth int, f func(old []byte) ([]byte, 
 			edited = appendElement(edited, value)
 		}
 	}
-	switch {
-	case index > n:
-		return nil, fmt.Errorf("%s cannot be set: %s has %s", way, way[:depth], errtext.Count(n, "element"))
-	case index == n:
+	if index >= n {
 		made, err := edit(nil, way, depth+1, f)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if made != nil {
+		case made != nil && index > n:
+			return nil, fmt.Errorf("%s cannot be set: %s has %s", way, way[:depth], errtext.Count(n, "element"))
+		case made != nil:
 			edited = appendElement(edited, made)
 		}
 	}

@@ -29,6 +29,12 @@ func TestApply(t *testing.T) {
 			`{"a":[1,2,3,{"x":1}],"b":[1]}`},
 		{"elements", `a[1] = 9, a[3] = 4, b[0].x = 1`, `{"a":[1,2,3],"b":[{}]}`, `{"a":[1,9,3,4],"b":[{"x":1}]}`},
 		{"remove an element", `a[0] = undefined`, `{"a":[1,2]}`, `{"a":[2]}`},
+		{"remove elements", `a[0] = undefined, a[10] = undefined, a[2] = undefined, a[1] = 9`,
+			`{"a":[0,1,2,3,4,5,6,7,8,9,10]}`, `{"a":[9,3,4,5,6,7,8,9]}`},
+		{"remove elements of elements", `a[0] = undefined, a[1][0] = undefined, a[1][1].x = undefined`,
+			`{"a":[[1],[2,{"x":3}]]}`, `{"a":[[{}]]}`},
+		{"remove an element that is not there", `a[3] = undefined, b[0].x = undefined`, `{"a":[1]}`, `{"a":[1]}`},
+		{"zeros in front of a number", `a[01] = 9, n[00] = n[0] + 1`, `{"a":[1,2],"n":[5]}`, `{"a":[1,9],"n":[6]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,8 @@
 package statement
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +28,11 @@ func readPath(p *nosql.Parser, elements bool) path {
 			case t.Kind == nosql.Text:
 				way = append(way, nosql.Unquote(p.Text(t)))
 			case t.Kind == nosql.Digits && elements:
-				way = append(way, p.Text(t))
+				n, err := strconv.Atoi(p.Text(t))
+				if err != nil {
+					p.FailAt(t.Span, "An element of an array is named by a whole number, as in a[0].")
+				}
+				way = append(way, strconv.Itoa(n))
 			case elements:
 				p.FailAt(t.Span, "A step of a path is a name or a number.")
 			default:
@@ -70,10 +76,11 @@ func pathOf(x nosql.Expr, alias string) (path, bool) {
 			if !ok || lit.Kind != nosql.Number {
 				return nil, false
 			}
-			if _, err := strconv.Atoi(lit.Text); err != nil {
+			n, err := strconv.Atoi(lit.Text)
+			if err != nil {
 				return nil, false
 			}
-			way = append(path{lit.Text}, way...)
+			way = append(path{strconv.Itoa(n)}, way...)
 			x = y.X
 		default:
 			return nil, false
@@ -101,15 +108,19 @@ func (way path) String() string { return strings.Join(way, ".") }
 
 // within reports whether way is other or leads to a part of it.
 func (way path) within(other path) bool {
-	if len(way) < len(other) {
-		return false
-	}
-	for i := range other {
-		if way[i] != other[i] {
-			return false
+	return len(way) >= len(other) && slices.Equal(way[:len(other)], other)
+}
+
+// compare orders paths by their steps, elements of arrays by their numbers.
+func (way path) compare(other path) int {
+	return slices.CompareFunc(way, other, func(a, b string) int {
+		n, err := strconv.Atoi(a)
+		m, other := strconv.Atoi(b)
+		if err == nil && other == nil {
+			return cmp.Compare(n, m)
 		}
-	}
-	return true
+		return cmp.Compare(a, b)
+	})
 }
 
 // get is the value that way leads to in a document.

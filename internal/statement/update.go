@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cosmossql/cosmossql/internal/errtext"
@@ -57,6 +58,7 @@ func parseUpdate(p *nosql.Parser, text string) (*Update, error) {
 			break
 		}
 	}
+	slices.SortStableFunc(s.sets, elementsLast)
 	if err := s.readWhere(p, text); err != nil {
 		return nil, err
 	}
@@ -65,6 +67,27 @@ func parseUpdate(p *nosql.Parser, text string) (*Update, error) {
 		values[i] = set.x
 	}
 	return s, s.parameters(values)
+}
+
+// elementsLast orders assignments so that elements are taken out of arrays last, from the end of the array on: a patch
+// does one operation after the other, and those behind the element that is gone would have moved.
+func elementsLast(a, b assignment) int {
+	switch x, y := a.takesElement(), b.takesElement(); {
+	case x && y:
+		return b.path.compare(a.path)
+	case x:
+		return 1
+	case y:
+		return -1
+	}
+	return 0
+}
+
+// takesElement reports whether set takes an element out of an array.
+func (set *assignment) takesElement() bool {
+	lit, ok := set.x.(*nosql.Literal)
+	_, err := strconv.Atoi(set.path[len(set.path)-1])
+	return ok && lit.Kind == nosql.Undefined && set.op == "set" && err == nil
 }
 
 // readAssignment reads path = value.
@@ -164,7 +187,8 @@ func settable(way path, at nosql.Span) error {
 	}
 }
 
-// Operations binds args and gives the operations of the patch, in the order of the text.
+// Operations binds args and gives the operations of the patch, in the order of the text but for elements that are taken
+// out of arrays.
 func (s *Update) Operations(args []Arg) ([]Operation, error) {
 	bound, err := s.Bind(args)
 	if err != nil {
