@@ -46,11 +46,15 @@ func (c *Client) Account(ctx context.Context) (*Response, *AccountInfo, error) {
 	return resp, info, err
 }
 
-// knowRegions has the account read if a request needs it, and fails if the caller names a region that does not exist.
+// knowRegions has the account read if a request needs it, and fails if the caller names a region that does not exist or
+// the client is closed meanwhile.
 func (c *Client) knowRegions(ctx context.Context, req *Request) error {
 	switch c.regions.due() {
 	case first:
 		_ = c.refresh(ctx) // the account's own endpoint will do meanwhile
+		if c.closed.Load() {
+			return ErrClosed // nothing has been sent yet
+		}
 	case again:
 		c.readAccount(context.Background())
 	}

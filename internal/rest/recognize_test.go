@@ -35,6 +35,9 @@ func TestStrangers(t *testing.T) {
 		{"nothing with 204, first of all", false, bare(204, ""), false},
 		{"another service's JSON", true, bare(200, `{"ok":true}`), true},
 		{"an emulator's JSON", false, bare(201, `{"id":"1"}`), false},
+		{"an emulator's JSON behind blanks", false, bare(200, "\r\n\t {}"), false},
+		{"nothing but blanks", false, bare(200, " \r\n"), true},
+		{"a number", false, bare(200, "404"), true},
 		{"a proxy's refusal", true, bare(403, page), true},
 		{"a gateway's 404", true, bare(404, `{"message":"no route"}`), true},
 		{"a gateway's 409", true, bare(409, ``), true},
@@ -109,6 +112,17 @@ func TestDamagedAnswers(t *testing.T) {
 	script.Shape = Anything
 	_, err = c.Do(t.Context(), script)
 	require.NoError(t, err, "a script answers what it likes")
+
+	// Who knows more of the answer than its shape judges it alone.
+	own := writeReq()
+	own.Shape, own.Accept = Object, func(body []byte) error { return nil }
+	_, err = c.Do(t.Context(), own)
+	require.NoError(t, err)
+	bad := errors.New("it is about another document")
+	own.Accept = func([]byte) error { return bad }
+	_, err = c.Do(t.Context(), own)
+	require.ErrorIs(t, err, bad)
+	require.ErrorIs(t, err, ErrUnknownOutcome)
 }
 
 // An answer is not read beyond the limit, however large it says it is.
