@@ -57,16 +57,11 @@ func (c *catalog[T]) remove(x T) bool {
 	return true
 }
 
-// replace puts y, which may have another id, in the place of x.
-func (c *catalog[T]) replace(x, y T) bool {
-	i := slices.Index(c.list, x)
-	if i < 0 {
-		return false
-	}
-	c.list[i] = y
+// replace puts y, which may have another id, in the place of x, which is there.
+func (c *catalog[T]) replace(x, y T) {
+	c.list[slices.Index(c.list, x)] = y
 	delete(c.byID, x.ID())
 	c.byID[y.ID()] = y
-	return true
 }
 
 // list returns the resources of a catalog of the account.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -213,6 +215,63 @@ func TestLoadRefusesEncryptionKeys(t *testing.T) {
 		text := `{"databases": [{"id": "d", "clientencryptionkeys": [` + "\n" + keys + `]}]}`
 		err := NewAccount(Options{}).Load([]byte(text))
 		require.ErrorContains(t, err, want)
+	}
+}
+
+// A dump that is taken while others write, split and merge can be loaded, and has each partition as it was at a moment:
+// the two documents that are always written together have one value, and a unique key is there once.
+func TestDumpBesideWriters(t *testing.T) {
+	t.Parallel()
+	c := newTestContainer(t, 2, ","+uniqueMail)
+	const writers, dumps = 4, 15
+	var done atomic.Bool
+	var work sync.WaitGroup
+	for w := range writers {
+		work.Go(func() {
+			for v := 0; v < 3000 && !done.Load(); v++ {
+				epk := epkOf(c, fmt.Sprint(w))
+				_, err := c.Update(epk, "", func(tx *Tx) error {
+					tx.DeleteAll(epk) // so that the key is free
+					for _, id := range []string{"left", "right"} {
+						doc := fmt.Appendf(nil, `{"id":%q,"pk":"%d","mail":"%s%d","v":%d}`, id, w, id, v%3, v)
+						d, err := c.Parse(doc)
+						if err != nil {
+							return err
+						}
+						if _, err := tx.Create(d); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	work.Go(func() {
+		for i := 0; i < 200 && !done.Load(); i++ {
+			if r := c.Ranges(); len(r) > 4 {
+				c.Merge(r[0].ID, r[1].ID)
+			} else {
+				c.Split(r[len(r)-1].ID)
+			}
+		}
+	})
+	defer work.Wait()
+	defer done.Store(true)
+	for range dumps {
+		values := map[string][]int64{}
+		for _, it := range reloaded(t, c.account).Items() {
+			v, _ := it.Value().Get("v").AsInt()
+			values[it.EPK] = append(values[it.EPK], v)
+		}
+		for _, v := range values {
+			require.Len(t, v, 2)
+			require.Equal(t, v[0], v[1])
+		}
 	}
 }
 
