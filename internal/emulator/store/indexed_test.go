@@ -31,6 +31,9 @@ func TestPolicyCovers(t *testing.T) {
 		{"beside it", in(mail, none), []string{"user", "mails"}, false},
 		{"all below one", in(`{"path":"/user/*"}`, none), []string{"user", "mail", "host"}, true},
 		{"it is the value, too", in(`{"path":"/user/*"}`, none), []string{"user"}, true},
+		{"above all below one", in(`{"path":"/user/mail/*"}`, none), []string{"user"}, false},
+		{"one of several", in(`{"path":"/x/?"},{"path":"/y/*"},`+mail, none), []string{"user", "mail"}, true},
+		{"in and out, spelled otherwise", in(`{"path":"/\"a\"/?"}`, `{"path":"/a/?"},`+none), []string{"a"}, false},
 		{"one below what is excluded", in(all+","+mail, `{"path":"/user/*"}`), []string{"user", "mail"}, true},
 		{"another below what is excluded", in(all+","+mail, `{"path":"/user/*"}`), []string{"user", "name"}, false},
 		{"the value and not what is below", in(`{"path":"/a/?"}`, `{"path":"/a/*"},`+none), []string{"a"}, true},
@@ -50,6 +53,7 @@ func TestPolicyCovers(t *testing.T) {
 		{"a path without an end is the value", in(`{"path":"/a"}`, none), []string{"a"}, true},
 		{"nor what is below", in(`{"path":"/a"}`, none), []string{"a", "b"}, false},
 		{"a path that cannot be read indexes nothing", in(`{"path":"/\"a/?"}`, none), []string{"a"}, false},
+		{"nor anything below", in(`{"path":"/\"a/*"}`, none), []string{"a", "b"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -116,6 +116,8 @@ func TestTextsThatCannotBeLoaded(t *testing.T) {
 		{"cut off in a script", shop(`"udfs": [{"id": "f"}, tru`), "line 3: invalid character ',' in literal true"},
 		{"what is no part of an account", "{\"databases\": [],\n\"users\": []}",
 			`line 2: unknown member "users": expected databases`},
+		{"the second database",
+			"{\"databases\": [{\"id\": \"a\"}, \n\t {\"id\": \"a\"}]}", `line 2: database "a": 409`},
 		{"a comma behind the end", "{\"databases\": []}\n,", "line 2: invalid character ',' after top-level value"},
 		{"a colon behind the end", "{\"databases\": []}\n\n:", "line 3: invalid character ':' after top-level value"},
 		{"a comma before the end", "{\"databases\": [\n],\n}", "line 3: invalid character '}'"},
