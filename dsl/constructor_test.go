@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
+	driver "github.com/cosmossql/cosmossql/internal/statement"
 )
 
 // constructors is every function that takes an operand, and the call that it stands for.
@@ -92,6 +93,50 @@ func TestConstructors(t *testing.T) {
 			return true
 		})
 		require.Equal(t, len(around), params, "%s: %s", tt.name, text)
+	}
+}
+
+// TestConstructorsReachTheService: the driver, which rewrites a query of a container with a dash in its name and every
+// statement that writes, sends the call as it was built; what is a text stays one, and does not become a name.
+func TestConstructorsReachTheService(t *testing.T) {
+	t.Parallel()
+	for _, tt := range constructors {
+		want, err := nosql.ParseExpr(tt.want, nosql.Cosmos)
+		require.NoError(t, err, tt.name)
+		where := func(q *nosql.Query) string {
+			and, ok := q.Where.(*nosql.Binary)
+			require.True(t, ok && and.Op == "AND", tt.name)
+			return nosql.Print(and.L) // what the constructor made stands first
+		}
+		for _, s := range []Sqlizer{
+			Select("c.id").From("my-orders c").Where(Not(tt.make("c.a"))).Where("c.b = 'text'"),
+			Update("my-orders c").Set("seen", Expr("'text'")).Where(Not(tt.make("c.a"))).Where("c.b = 'text'"),
+			Delete("orders c").Where(Not(tt.make("c.a"))).Where("c.b = 'text'"),
+		} {
+			text, args, err := s.ToSql()
+			require.NoError(t, err, tt.name)
+			parsed, err := driver.Parse(text, driver.Options{Database: true})
+			require.NoError(t, err, text)
+			bound := make([]driver.Arg, len(args))
+			for i := range args {
+				bound[i] = driver.Arg{Ordinal: i + 1, Value: []byte("1")}
+			}
+			_, err = parsed.Bind(bound)
+			require.NoError(t, err, text)
+			sent := text
+			switch parsed := parsed.(type) {
+			case *driver.Select:
+				sent = parsed.Text
+			case interface {
+				Search([]driver.Arg, []string, string, bool) (string, []driver.Arg, error)
+			}:
+				sent, _, err = parsed.Search(bound, nil, "", false)
+				require.NoError(t, err, text)
+			}
+			q, err := nosql.Parse(sent, nosql.Cosmos)
+			require.NoError(t, err, sent)
+			require.Equal(t, nosql.Print(&nosql.Unary{Op: "NOT", X: want}), where(q), sent)
+		}
 	}
 }
 

@@ -29,6 +29,16 @@ func TestAdvice(t *testing.T) {
 		{"a function of the name is none", "SELECT LEFT(c.a, 2) FROM c GROUP BY", ""},
 		{"a parenthesis first is none", "(SELECT c.id FROM c) UNION", "A statement begins with SELECT"},
 		{"a text is none", "SELECT 'UNION' FROM c GROUP BY", ""},
+		{"behind a call", "SELECT * FROM c WHERE ABS(c.a) > 1, c.b = 2", "Put AND or OR between conditions"},
+		{"behind a subquery", "SELECT * FROM c WHERE EXISTS(SELECT VALUE t FROM t IN c.ts), c.b", "Put AND or OR"},
+		{"a comma within a subquery", "SELECT * FROM c WHERE EXISTS(SELECT VALUE t FROM t, u)", "its own arrays"},
+		{"a name that begins with A", "SELECT * FROM archive-orders", "a name with a dash in double quotes"},
+		{"a property of the name is none", "SELECT * FROM c WHERE c.ilike 'x'", ""},
+		{"typographic quotes", "SELECT * FROM c WHERE c.a = ‘x’", "Write plain quotes"},
+		{"typographic double quotes", "SELECT * FROM c WHERE c.a = “x”", "Write plain quotes"},
+		{"a closing quote alone", "SELECT * FROM c WHERE c.a = x”", "Write plain quotes"},
+		{"low quotes", "SELECT * FROM c WHERE c.a = „x“", "Write plain quotes"},
+		{"angular quotes", "SELECT * FROM c WHERE c.a = «x»", "Write plain quotes"},
 		{"behind the mistake is none", "SELECT FROM c WHERE c.a = 1 UNION SELECT 2", "Name the columns"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

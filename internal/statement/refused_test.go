@@ -63,6 +63,9 @@ func TestConstants(t *testing.T) {
 		"SELECT false AS no, -1, +2":          `{"no":false,"$1":-1,"$2":2}`,
 		"SELECT VALUE [undefined, 1]":         `[1]`,
 		"SELECT NOT true":                     "",
+		"SELECT -'x'":                         "",
+		"SELECT VALUE +null":                  "",
+		"SELECT ~1":                           "",
 		"SELECT -(1 + 1)":                     "",
 		"SELECT -@x":                          "",
 		"SELECT VERSION()":                    "",
@@ -93,11 +96,13 @@ func TestConstantsBind(t *testing.T) {
 func TestStep(t *testing.T) {
 	t.Parallel()
 	for text, step := range map[string]string{
-		"SELECT * FROM shop.orders":              "orders",
-		"SELECT o.id FROM shop.orders o":         "orders",
-		"SELECT VALUE i FROM i IN orders.items":  "items",
-		"SELECT orders.id FROM orders":           "",
-		"SELECT * FROM orders o WHERE o.a.b = 1": "",
+		"SELECT * FROM shop.orders":                                               "orders",
+		"SELECT o.id FROM shop.orders o":                                          "orders",
+		"SELECT VALUE i FROM i IN orders.items":                                   "items",
+		"SELECT orders.id FROM orders":                                            "",
+		"SELECT VALUE (SELECT VALUE COUNT(1) FROM orders.items)":                  "",
+		"SELECT o.id FROM orders o WHERE EXISTS(SELECT 1 FROM i IN orders.items)": "",
+		"SELECT * FROM orders o WHERE o.a.b = 1":                                  "",
 	} {
 		s, err := Parse(text, database)
 		require.NoError(t, err)

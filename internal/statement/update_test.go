@@ -321,6 +321,7 @@ func TestIDsAreStrings(t *testing.T) {
 		"DELETE FROM t WHERE id = ?":                                                 isString + "; write '5'",
 		"DELETE FROM t WHERE id IN ('a', ?)":                                         isString,
 		"DELETE FROM t WHERE EXISTS(SELECT VALUE x FROM x IN t.list WHERE x.id = ?)": "",
+		"DELETE FROM t WHERE EXISTS(SELECT VALUE t FROM t IN t.list WHERE t.id = ?)": "",
 		"DELETE FROM t WHERE t.owner.id = ?":                                         "",
 	} {
 		s, err := Parse(text, database)
