@@ -13,6 +13,7 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -182,6 +183,9 @@ func documents(r *http.Request, client *cosmos.Client) (any, error) {
 func query(r *http.Request, client *cosmos.Client) (any, error) {
 	const most = 1 << 20
 	r.Body = http.MaxBytesReader(nil, r.Body, most)
+	if err := r.ParseForm(); err != nil {
+		return nil, fmt.Errorf("the query with its options cannot be read, which may have %d bytes: %w", most, err)
+	}
 	text := r.FormValue("query")
 	c, opts := place(r, client)
 	args := make([]any, len(opts))
