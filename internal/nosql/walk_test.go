@@ -79,3 +79,59 @@ func TestRewrite(t *testing.T) {
 		"WHERE cc.b IN (15, 16) AND cc.c LIKE \"l\" ESCAPE \"!\" OR (cc.d BETWEEN 17 AND 18) GROUP BY cc.e "+
 		"ORDER BY cc.f OFFSET 19 LIMIT 110", Print(q))
 }
+
+// Rewrite comes to an expression when its parts are what it made of them, so that a part is not found as it was, and
+// what it makes is not rewritten again.
+func TestRewriteFromTheLeavesUp(t *testing.T) {
+	t.Parallel()
+	texts(t, func(text string, d Dialect, q *Query) {
+		made := map[Expr]bool{}
+		Rewrite(q, func(x Expr) Expr {
+			require.False(t, made[x], "%s: %s is rewritten twice", text, Print(x))
+			walkExpr(x, func(n Node) bool {
+				part, ok := n.(Expr)
+				if lit, isText := n.(*Literal); isText && lit.Kind == String && !made[lit] {
+					return false // the text of ESCAPE
+				}
+				require.True(t, !ok || made[part], "%s: %s before its part %s", text, Print(x), Print(n))
+				return false
+			})
+			fresh := &Unary{Op: "NOT", X: x}
+			made[fresh] = true
+			return fresh
+		})
+	})
+}
+
+// A walk that is told to leave a node out goes on behind it.
+func TestWalkLeavesOut(t *testing.T) {
+	t.Parallel()
+	texts(t, func(text string, d Dialect, q *Query) {
+		var all []Node
+		Walk(q, func(n Node) bool {
+			all = append(all, n)
+			return true
+		})
+		for _, left := range all {
+			under := map[Node]bool{}
+			Walk(left, func(n Node) bool {
+				under[n] = n != left
+				return true
+			})
+			var seen, want []Node
+			Walk(q, func(n Node) bool {
+				seen = append(seen, n)
+				return n != left
+			})
+			for _, n := range all {
+				if !under[n] {
+					want = append(want, n)
+				}
+			}
+			require.Len(t, seen, len(want), text)
+			for i := range want {
+				require.True(t, want[i] == seen[i], text)
+			}
+		}
+	})
+}
