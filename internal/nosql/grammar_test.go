@@ -55,6 +55,9 @@ func TestGrammar(t *testing.T) {
 		{"SELECT c.a FROM c GROUP BY c.a ORDER BY c.a DESC", "SELECT c.a FROM c GROUP BY c.a ORDER BY c.a DESC", ""},
 		{"SELECT c.a FROM c ORDER BY c.a GROUP BY c.a", "", "GROUP"},
 		{"SELECT * FROM c WHERE c.a ORDER BY c.b ASC, c.d", "SELECT * FROM c WHERE (c.a) ORDER BY c.b ASC, c.d", ""},
+		{"SELECT TOP 1.5 * FROM c", "SELECT TOP 1.5 * FROM c", ""}, // refused later, with a code of its own
+		{"SELECT * FROM c OFFSET 1.5 LIMIT 1", "", "1.5"},
+		{"SELECT * FROM c OFFSET 0x1 LIMIT 1", "", "0x1"},
 		{"SELECT * FROM c OFFSET 1", "", ""},
 		{"SELECT * FROM c LIMIT 1", "", "LIMIT"},
 		{"SELECT * FROM c, d", "", ","},
@@ -94,6 +97,9 @@ func TestGrammar(t *testing.T) {
 		{"SELECT VALUE FIRST(SELECT VALUE 1) + LAST(SELECT VALUE 2)",
 			"SELECT VALUE (FIRST(SELECT VALUE 1) + LAST(SELECT VALUE 2))", ""},
 		{"SELECT VALUE EXISTS SELECT 1", "", "SELECT"},
+		{"SELECT VALUE f(SELECT 1)", "", "SELECT"},
+		{"SELECT VALUE ALL (SELECT 1), FIRST", "", ","},
+		{"SELECT VALUE FIRST + LAST[0] FROM c", "SELECT VALUE (FIRST + LAST[0]) FROM c", ""},
 		{"SELECT VALUE f((SELECT VALUE 1))", "SELECT VALUE f((SELECT VALUE 1))", ""},
 
 		// parameters
