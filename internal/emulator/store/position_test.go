@@ -198,3 +198,58 @@ func TestPositions(t *testing.T) {
 		require.False(t, ok, text)
 	}
 }
+
+// Of two positions the earlier one has seen nothing that either has not, whichever of them comes first.
+func TestEarlierPosition(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ a, b, want string }{
+		{"3", "5", "3"},
+		{"5", "5", "5"},
+		{"0", "5", "0"},
+		{"7@3#1=4#2=6", "5@3#1=5#2=2", "5@3#1=4#2=2"},
+		{"7@3#1=4#2=6", "5@3#1=5", "5@3#1=4"}, // of a region that one of them did not know nothing is certain
+		{"7@3#1=4", "5@4#1=5", "5@4294967295#1=4"},
+		{"7@3#1=4", "5", "5@4294967295"},
+		{"5@4294967295#1=4", "9@3#1=1", "5@4294967295#1=1"},
+	} {
+		a, ok := ParsePosition(test.a)
+		require.True(t, ok)
+		b, ok := ParsePosition(test.b)
+		require.True(t, ok)
+		require.Equal(t, test.want, a.Earlier(b).String(), "%s and %s", test.a, test.b)
+		require.Equal(t, test.want, b.Earlier(a).String(), "%s and %s", test.b, test.a)
+	}
+}
+
+// A reader whose partitions are merged goes on where the earlier of both stood: what it has not read yet it reads.
+func TestPositionsOverAMerge(t *testing.T) {
+	t.Parallel()
+	for name, several := range map[string]bool{"one region writes": false, "all write": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGlobe(t, 2, func(o *Options) { o.MultiWrite = several })
+			for i := range 20 {
+				g.put(i%2*map[bool]int{true: 1}[several], fmt.Sprint(i), i)
+			}
+			w := newWanderer(g)
+			for w.page(0, 3) > 0 {
+			}
+			require.Len(t, w.last, 20)
+			unread := map[string]bool{}
+			for i := range 10 {
+				id := fmt.Sprint("new", i)
+				g.put(0, id, i)
+				unread[id] = true
+			}
+			w.page(0, 2)
+			_, err := g.c.Merge("0", "1")
+			require.NoError(t, err)
+			for w.page(1, 3) > 0 {
+			}
+			for id := range unread {
+				require.Contains(t, w.last, id)
+			}
+			require.Zero(t, w.page(0, 0), "the other region has nothing new for who has read all in this one")
+		})
+	}
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -149,4 +150,89 @@ func TestPointReads(t *testing.T) {
 	count, bytes := c.Usage()
 	require.Equal(t, int64(15), count)
 	require.Positive(t, bytes)
+}
+
+// The documents of several partitions come in the order of their numbers, as if they were one; who stops early stops.
+func TestMerged(t *testing.T) {
+	t.Parallel()
+	for _, partitions := range []int{1, 4} {
+		c := spread(t, partitions, 10)
+		remove(t, c, "13", "k3")
+		require.NoError(t, c.View(Scope{}, func(parts []*Slice) error {
+			require.Len(t, parts, partitions)
+			last, n := uint64(0), 0
+			for it := range Merged(parts, nil) {
+				require.Greater(t, it.Number(), last)
+				last = it.Number()
+				n++
+			}
+			require.Equal(t, 29, n)
+			n = 0
+			for it := range Merged(parts, nil) {
+				if n++; it.ID == "4" {
+					break
+				}
+			}
+			require.Equal(t, 5, n)
+			for range Merged(nil, nil) {
+				t.Error("nothing is in no partition")
+			}
+			return nil
+		}))
+	}
+}
+
+// Whatever reads documents, those whose time is over are not there, though nothing has removed them yet.
+func TestReadersSeeNothingExpired(t *testing.T) {
+	t.Parallel()
+	g := newGlobe(t, 1, func(o *Options) { o.Partitions = 1 })
+	g.policy(`"defaultTtl":-1`)
+	old := put(t, g.c, `{"id":"old","pk":"p","ttl":10}`)
+	put(t, g.c, `{"id":"b","pk":"p"}`)
+	g.now = g.now.Add(10 * time.Second)
+	key := Scope{Key: old.EPK, HasKey: true}
+	_, _, err := g.c.Read(old.EPK, "old")
+	refused(t, err, 404, "does not exist")
+	_, err = g.c.ByRID(old.RID)
+	refused(t, err, 404, "does not exist")
+	require.NoError(t, g.c.View(key, func(parts []*Slice) error {
+		named, ok := parts[0].Named(0, []string{"b", "old"})
+		require.True(t, ok)
+		for it := range named {
+			require.Equal(t, "b", it.ID)
+		}
+		for it := range parts[0].Items(old.Number()) {
+			require.Equal(t, "b", it.ID)
+		}
+		changes, _ := parts[0].Changes(Feed{})
+		require.Len(t, changes, 1)
+		return nil
+	}))
+	require.Equal(t, []string{"b"}, ids(g.c.Items()))
+	count, _ := g.c.Usage()
+	require.Equal(t, int64(2), count, "it is still there")
+	require.Equal(t, g.now.Unix(), g.c.Now())
+}
+
+// What a reader of ids has found it has at once; the mark says how far the partition was when it looked.
+func TestMarkIsOfTheLastRead(t *testing.T) {
+	t.Parallel()
+	c := spread(t, 1, 2)
+	key := Scope{Key: epkOf(c, "k1"), HasKey: true}
+	require.NoError(t, c.View(key, func(parts []*Slice) error {
+		s := parts[0]
+		require.Equal(t, int64(6), s.Mark().LSN, "before anything was read")
+		upserted, err := c.Parse([]byte(`{"id":"1","pk":"k1","v":2}`))
+		require.NoError(t, err)
+		_, err = c.Update(upserted.EPK, "", func(tx *Tx) error { _, _, err := tx.Upsert(upserted, ""); return err })
+		require.NoError(t, err)
+		require.Equal(t, int64(6), s.Mark().LSN, "it tells of what was read")
+		named, _ := s.Named(0, []string{"1", "3"})
+		for it := range named {
+			require.Equal(t, 2., it.Value().Get("v").AsFloat())
+			break // who stops early stops
+		}
+		require.Equal(t, int64(7), s.Mark().LSN)
+		return nil
+	}))
 }
