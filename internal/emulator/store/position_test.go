@@ -253,3 +253,26 @@ func TestPositionsOverAMerge(t *testing.T) {
 		})
 	}
 }
+
+// A reader from before several regions wrote goes on in any region where it stood, and sees nothing twice.
+func TestPositionsFromBeforeSeveralWrote(t *testing.T) {
+	t.Parallel()
+	for read := range 11 {
+		g := newGlobe(t, 3, func(o *Options) { o.Partitions = 1 })
+		w := newWanderer(g)
+		for i := range 10 {
+			g.put(0, fmt.Sprint(i), i)
+		}
+		if read > 0 {
+			require.Equal(t, read, w.page(0, read))
+		}
+		require.NoError(t, g.SetMultiWrite(true))
+		for i := range 6 {
+			g.put((i+1)%3, fmt.Sprint("new", i), i)
+		}
+		for region := 0; w.page(region, 1) > 0; region = (region + 1) % 3 {
+		}
+		require.Equal(t, 16, w.read, "of a reader at %d", read)
+		require.Len(t, w.last, 16)
+	}
+}
