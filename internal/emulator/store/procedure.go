@@ -66,7 +66,8 @@ func (tx *Tx) decide(x *Change, run func(*Tx, Met) error) {
 	if i < 0 {
 		return
 	}
-	if m := tx.meet(*x); !sameVersion(m.cur, m.Item) { // nor have both deleted it
+	// What has expired the transaction has deleted when it began.
+	if m := tx.p.receive(*x, tx.c.account.Now()); !sameVersion(m.cur, m.Item) { // nor have both deleted it
 		err := run(tx, Met{
 			EPK: m.epk(), Incoming: m.Item, Existing: m.cur, Conflicting: m.rivals,
 			Tombstone: m.Item != nil && m.Previous != nil && m.cur == nil,
@@ -77,17 +78,6 @@ func (tx *Tx) decide(x *Change, run func(*Tx, Met) error) {
 		}
 	}
 	tx.p.undecided = slices.Delete(tx.p.undecided, i, i+1)
-}
-
-// meet finds what a change meets now, without what has expired.
-func (tx *Tx) meet(ch Change) meeting {
-	m := tx.p.receive(ch, tx.c.account.Now())
-	expired := func(it *Item) bool { return it.expired(tx.def.DefaultTTL, tx.now) }
-	if m.cur != nil && expired(m.cur) {
-		m.cur = nil
-	}
-	m.rivals = slices.DeleteFunc(m.rivals, expired)
-	return m
 }
 
 // procedureID is the id of a procedure that a policy names by its id or by a path of ids or rids; false if the path

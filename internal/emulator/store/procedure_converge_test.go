@@ -210,3 +210,56 @@ func TestConflictProceduresWhileEverythingChanges(t *testing.T) {
 	background.Wait()
 	require.Empty(t, w.silently())
 }
+
+// What has outlived its time when a conflict is decided is not part of it: the procedure is not told of versions and
+// documents that no reader sees, and what comes in has met a deleted document.
+func TestConflictsOverTheExpired(t *testing.T) {
+	t.Parallel()
+	write := func(g *globe, region int, members string) {
+		c := g.c.In(region)
+		d, err := c.Parse([]byte(`{"pk":"p",` + members + `}`))
+		require.NoError(t, err)
+		_, err = c.Update(d.EPK, "", func(tx *Tx) error { _, _, err := tx.Upsert(d, ""); return err })
+		require.NoError(t, err)
+	}
+	for name, test := range map[string]struct {
+		before, near, far string // of the one region or the other
+		given, left       []string
+	}{
+		"its own version": {`"id":"a","mail":"x","v":0`, `"id":"a","mail":"x","v":1,"ttl":60`,
+			`"id":"a","mail":"x","v":2`, []string{"2 - true"}, nil},
+		"another of its id": {"", `"id":"a","mail":"x","v":1,"ttl":60`, `"id":"a","mail":"y","v":2`,
+			[]string{"2 - false"}, []string{"a y 2"}},
+		"another of its unique key": {"", `"id":"a","mail":"x","v":1,"ttl":60`, `"id":"b","mail":"x","v":2`,
+			[]string{"2 - false"}, []string{"b x 2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, v := newResolved(t, 2, uniqueMail+`,"defaultTtl":-1,`+resolvedByProcedure)
+			if test.before != "" {
+				write(g, 0, test.before)
+			}
+			change, err := g.c.BeginSplit(g.c.partitions[0].ID, "")
+			require.NoError(t, err)
+			other, err := g.c.BeginSplit(g.c.partitions[1].ID, "")
+			require.NoError(t, err)
+			require.NoError(t, g.Pause(-1, -1, true))
+			write(g, 0, test.near)
+			write(g, 1, test.far)
+			advance(t, change, Preparing)
+			advance(t, other, Preparing)
+			require.NoError(t, g.Pause(-1, -1, false))
+			g.c.Items() // they meet, and wait for the partition
+			g.now = g.now.Add(time.Minute)
+			require.Empty(t, v.given)
+			advance(t, change, Done)
+			advance(t, other, Done)
+			for region := range 2 {
+				require.Equal(t, test.left, g.registered(region))
+				require.Empty(t, g.feed(region))
+			}
+			require.Equal(t, test.given, v.given)
+			g.same()
+		})
+	}
+}

@@ -42,7 +42,8 @@ func TestRIDLayout(t *testing.T) {
 		require.Equal(t, d, newUserRID(d)[:4])
 		require.Len(t, newOfferRID(), 4)
 	}
-	for _, name := range []string{"d", "shop", "abcd1234", "x==", "======", "DPZtAKyOj5g="} {
+	for _, name := range []string{"d", "shop", "abcd1234", "x==", "======", "DPZtAKyOj5g=", "", "my db", "ab=c", "====",
+		"DPZtA A=", "DPZt/A==", "DPZtAA=A", "DPZtAA==DPZtAA=="} {
 		require.False(t, IsDatabaseRID(name), name)
 	}
 	n, ok := DocumentNumber("DPZtAKyOj5gBAAAAAAAAAA==")
