@@ -45,6 +45,7 @@ func TestFeedOfPresentVersions(t *testing.T) {
 		put(t, c, doc)
 	}
 	remove(t, c, "b", "p")
+	first := len(items(t, c, Scope{Key: epkOf(c, "q"), HasKey: true})[0].JSON)
 	for _, test := range []struct {
 		name  string
 		scope Scope
@@ -59,6 +60,7 @@ func TestFeedOfPresentVersions(t *testing.T) {
 		{"limit", Scope{}, Feed{Limit: 1}, []string{"+c"}, 3},
 		{"on from the limit", Scope{}, Feed{After: Position{LSN: 3}, Limit: 1}, []string{"=a"}, 4},
 		{"bytes", Scope{}, Feed{Bytes: 1}, []string{"+c"}, 3},
+		{"as many bytes as the first has", Scope{}, Feed{Bytes: first}, []string{"+c"}, 3},
 		{"many bytes", Scope{}, Feed{Bytes: 1 << 20}, []string{"+c", "=a"}, 5},
 		{"one key", Scope{Key: epkOf(c, "q"), HasKey: true}, Feed{}, []string{"+c"}, 5},
 		{"part of the keys", Scope{Min: epkOf(c, "p"), Max: epkOf(c, "p") + "FF"}, Feed{}, []string{"=a"}, 5},
