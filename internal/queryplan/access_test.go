@@ -82,6 +82,10 @@ func TestChoose(t *testing.T) {
 			queryplan.SinglePartition, "", `[{}]`},
 		{"a key that a double cannot tell apart", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 9007199254740993",
 			single, queryplan.SinglePartition, "", `[9007199254740992]`},
+		{"the largest key that stands for itself", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = 9007199254740991",
+			single, queryplan.PointRead, "x", `[9007199254740991]`},
+		{"a key at the bound", "SELECT * FROM c WHERE c.id = 'x' AND c.pk = -9007199254740992", single,
+			queryplan.SinglePartition, "", `[-9007199254740992]`},
 		{"a key by a test", "SELECT * FROM c WHERE c.id = 'x' AND IS_NULL(c.pk)", single, queryplan.SinglePartition,
 			"", `[null]`},
 	} {
@@ -235,52 +239,6 @@ func TestPlanJSON(t *testing.T) {
 	require.Equal(t, text, string(again))
 	require.Equal(t, "Count", *plan.Info.AliasToAggregate["a"])
 	require.Equal(t, "$1", plan.Info.DCount.Alias)
-}
-
-func TestAggregateNames(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"count(1)":      "Count",
-		"SUM(c.a)":      "Sum",
-		"Avg(c.a)":      "Average",
-		"MIN(c.a)":      "Min",
-		"MAX(c.a)":      "Max",
-		"COUNTIF(c.a)":  "CountIf",
-		"MAKELIST(c.a)": "MakeList",
-		"MAKESET(c.a)":  "MakeSet",
-		"udf.COUNT(1)":  "",
-		"ABS(c.a)":      "",
-		"c.count":       "",
-	} {
-		x, err := nosql.ParseExpr(text, nosql.Cosmos)
-		require.NoError(t, err)
-		require.Equal(t, want, queryplan.Aggregate(x), text)
-		require.Equal(t, want != "", queryplan.HasAggregate(x), text)
-	}
-	x, err := nosql.ParseExpr("[1, {a: ABS(COUNT(1))}]", nosql.Cosmos)
-	require.NoError(t, err)
-	require.True(t, queryplan.HasAggregate(x))
-}
-
-func TestPlanParams(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][]string{
-		"SELECT * FROM c WHERE c.a = @a ORDER BY c.b":                         nil,
-		"SELECT TOP @n * FROM c WHERE c.a = @a":                               {"@n"},
-		"SELECT * FROM c WHERE c.a = @a OFFSET @o LIMIT @l":                   {"@o", "@l"},
-		"SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, @v, false, @how)": {"@how"},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(VectorDistance(c.v, @v, false, @how), FullTextScore(c.t, @w))": {
-			"@how",
-		},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), [@x, @y])": {
-			"@x", "@y",
-		},
-		"SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.t, @w), FullTextScore(c.u, @w), @weights)": {
-			"@weights",
-		},
-	} {
-		require.Equal(t, want, queryplan.PlanParams(parse(t, text)), text)
-	}
 }
 
 // TestProjectionsAreReadToo: properties as they are can be cut out of the document; anything else is a query.
