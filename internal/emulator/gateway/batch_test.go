@@ -167,6 +167,9 @@ func TestBulk(t *testing.T) {
 		require.Equal(t, test.want,
 			statuses(s.do("POST", coll+"/docs", headers.and(test.headers), two).want(t, 207).results(t)), name)
 	}
+	bad := `[{"operationType":"Read","id":"b"},` + op("Read", "a", in[0]) + "]"
+	stopped := s.do("POST", coll+"/docs", headers.and(h{"x-ms-cosmos-batch-continue-on-error": "False"}), bad)
+	require.Equal(t, []int{400, 424}, statuses(stopped.want(t, 207).results(t)), "no key")
 	_, err = c.Split("0")
 	require.NoError(t, err)
 	s.do("POST", coll+"/docs", headers, body).want(t, 410, "1002")

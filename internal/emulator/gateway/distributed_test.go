@@ -150,6 +150,9 @@ func TestDistributedTransaction(t *testing.T) {
 	} {
 		require.Equal(t, 400, bad.status, "%s: %s", name, bad.body)
 	}
+	_, statuses = commit(strings.Replace(transactionToken, "0b8", "5b8", 1), manyDeletes(op)[:100]...).transaction(t)
+	require.Len(t, statuses, 100, "as many as there may be")
+	require.Equal(t, [2]int{404, 0}, statuses[99])
 	require.Equal(t, 401, s.do("POST", "/operations/dtc", nil, "{}").status, "signed by its path")
 	// Containers that are not there, or others, and another key than the document's.
 	a = commit(token, op("0", "Create", "9", "z", `{"id":"9","pk":"y"}`),
