@@ -3,6 +3,7 @@ package cosmos
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,4 +110,46 @@ func TestNotModified(t *testing.T) {
 	require.Equal(t, http.StatusNotModified, resp.StatusCode)
 	var v any
 	require.ErrorContains(t, resp.Decode(&v), "no body")
+}
+
+// What a refusal means for the call that was made is said beside it: how a condition is written, which document exists,
+// and why one cannot be renamed where its id is its partition key.
+func TestWaysOutOfRefusals(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, c call) {
+		reply(w, 400, `{"code":"BadRequest","message":"Syntax error near 'c.status'"}`)
+	})
+	patch := []PatchOperation{PatchSet("/n", 1)}
+	_, err := f.orders().PatchItem(t.Context(), "1", patch, PartitionKey("a"), PatchCondition("c.status = 'open'"))
+	require.ErrorIs(t, err, ErrBadRequest)
+	require.ErrorContains(t, err, `; a PatchCondition has the form "from c where c.status = 'open'"`)
+	_, err = f.orders().PatchItem(t.Context(), "1", patch, PartitionKey("a"))
+	require.ErrorContains(t, err, "Syntax error")
+	require.NotContains(t, err.Error(), "PatchCondition", "there was none")
+
+	f = newFake(t, okay)
+	f.key = `{"paths":["/id"],"kind":"Hash","version":2}`
+	_, err = f.orders().ReplaceItem(t.Context(), "1", map[string]string{"id": "2"})
+	require.EqualError(t, err, `cosmos: document "1" cannot become "2": container "orders" is partitioned by /id, and `+
+		`a document's partition key does not change; create the new one and delete the old one`)
+	_, err = f.orders().CreateItem(t.Context(), map[string]any{"id": "1", "parent": Undefined})
+	require.ErrorContains(t, err, "Undefined stands in a partition key only: leave the property out of the document")
+	require.Zero(t, f.sent(), "nothing is sent")
+}
+
+// Size is what programs fill requests by: what an operation takes in one is no more.
+func TestSizeOfAnOperation(t *testing.T) {
+	t.Parallel()
+	item := order{ID: strings.Repeat("i", 200), Customer: "ada", Note: strings.Repeat("x", 10_000)}
+	for _, o := range []Operation{
+		OpCreate(item), OpUpsert(item, IfMatch(`"etag"`)), OpReplace(item.ID, item, IfMatch(`"etag"`)),
+		OpPatch(item.ID, []PatchOperation{PatchSet("/note", item.Note)}, PatchCondition("from c where c.n = 1")),
+		OpDelete(item.ID, IfMatch(`"etag"`)), OpRead(item.ID, IfNoneMatch(`"etag"`)),
+	} {
+		require.NoError(t, o.Err())
+		wire := o.wire()
+		taken := len(wire.Append(nil))
+		require.LessOrEqual(t, taken, o.Size(), o.Kind())
+		require.Less(t, o.Size(), taken+len(item.ID)+150, "%s: nor much less", o.Kind())
+	}
 }

@@ -3,6 +3,7 @@ package cosmos_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -71,4 +72,39 @@ func TestLogTracer(t *testing.T) {
 	_, err = items.ReadItem(t.Context(), "1", cosmos.PartitionKey("p"))
 	require.Error(t, err)
 	require.Equal(t, "ERROR", last()["level"])
+}
+
+// What is special about an attempt is in its line, and nothing of it where it is not special.
+func TestLogTracerOfAttempts(t *testing.T) {
+	t.Parallel()
+	special := []string{"region", "hedge", "avoided_regions", "error"}
+	for _, tt := range []struct {
+		name  string
+		end   cosmos.AttemptEnd
+		level string
+		want  map[string]any
+	}{
+		{"plain", cosmos.AttemptEnd{StatusCode: 200}, "DEBUG", nil},
+		{"refused", cosmos.AttemptEnd{StatusCode: 429}, "INFO", nil},
+		{"without an answer", cosmos.AttemptEnd{Err: errors.New("connection reset")}, "INFO",
+			map[string]any{"error": "connection reset"}},
+		{"of a hedge", cosmos.AttemptEnd{StatusCode: 200,
+			AttemptBegin: cosmos.AttemptBegin{Region: "West US", Hedge: 1, Avoided: []string{"East US"}}}, "DEBUG",
+			map[string]any{"region": "West US", "hedge": 1.0, "avoided_regions": []any{"East US"}}},
+	} {
+		var log bytes.Buffer
+		logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		cosmos.LogTracer(logger).AttemptEnds(t.Context(), tt.end)
+		var line map[string]any
+		require.NoError(t, json.Unmarshal(log.Bytes(), &line), tt.name)
+		require.Equal(t, tt.level, line["level"], tt.name)
+		for _, name := range special {
+			require.Equal(t, tt.want[name], line[name], "%s: %s", tt.name, name)
+		}
+	}
+	var log bytes.Buffer
+	quiet := cosmos.LogTracer(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
+	quiet.AttemptEnds(t.Context(), cosmos.AttemptEnd{StatusCode: 500})
+	quiet.OperationEnds(t.Context(), cosmos.OperationEnd{Err: cosmos.ErrNotFound})
+	require.Zero(t, log.Len(), "below the level of the logger")
 }

@@ -260,3 +260,21 @@ func TestChangeFeedOfAServerWithoutIt(t *testing.T) {
 	_, err := f.orders().ChangeFeed().Next(t.Context())
 	require.ErrorContains(t, err, "it knows no change feeds")
 }
+
+// The documents below the first values of a hierarchical key are a stretch of hashes, those of a whole key one hash.
+func TestFeedRangeOfPartOfAKey(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, okay)
+	f.key = `{"paths":["/tenant","/user"],"kind":"MultiHash","version":2}`
+	tenant, err := f.orders().FeedRangeOf(t.Context(), "acme")
+	require.NoError(t, err)
+	user, err := f.orders().FeedRangeOf(t.Context(), "acme", "ada")
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(user.Min, tenant.Min), "a user's hash begins with the tenant's")
+	require.True(t, partition.Compare(tenant.Min, user.Min) < 0 && partition.Compare(user.Max, tenant.Max) < 0)
+	other, err := f.orders().FeedRangeOf(t.Context(), "other", "ada")
+	require.NoError(t, err)
+	require.True(t, partition.Compare(other.Min, tenant.Min) < 0 || partition.Compare(tenant.Max, other.Min) <= 0)
+	_, err = f.orders().FeedRangeOf(t.Context(), "acme", "ada", "1")
+	require.ErrorContains(t, err, "/tenant")
+}

@@ -171,3 +171,49 @@ func TestSessionAfterAnInjectedConflict(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be merged is an error that names the tokens, whichever of the two it is in: a token of which nothing is
+// known must not pass for one that is covered.
+func TestSessionTokensThatContradict(t *testing.T) {
+	t.Parallel()
+	const have, other = "0:1#5#1=3", "0:1#5#2=3"
+	_, err := cosmos.MergeSessionTokens(have, other)
+	require.EqualError(t, err, "cosmos: session tokens 1#5#1=3 and 1#5#2=3 have unexpected regions")
+	covers, err := cosmos.SessionTokenCovers(have, other)
+	require.ErrorContains(t, err, "have unexpected regions")
+	require.False(t, covers)
+	for _, damaged := range []string{"x", "0:", "0:-1#5,", have + "," + other} {
+		_, err = cosmos.SessionTokenCovers(damaged, have)
+		require.Error(t, err, damaged)
+		_, err = cosmos.SessionTokenCovers(have, damaged)
+		require.Error(t, err, damaged)
+	}
+}
+
+// A token of ranges that the client has not heard of makes it read them again, once; what is no range of the container
+// at all is left out.
+func TestSessionTokenOfUnknownRanges(t *testing.T) {
+	t.Parallel()
+	c := cosmostest.RunT(t).Container("/pk")
+	srv := c.Server()
+	items := connect(t, srv, nil).Database(c.Database).Container(c.ID)
+	whole := cosmos.FeedRange{Min: "", Max: "FF"}
+	ranges, err := items.FeedRanges(t.Context())
+	require.NoError(t, err)
+	before := srv.Count(cosmostest.ReadRanges)
+	short, err := items.SessionTokenOf(t.Context(), whole, "0:-1#5,77:-1#9")
+	require.NoError(t, err)
+	require.Equal(t, "0:-1#5", short)
+	require.Positive(t, srv.Count(cosmostest.ReadRanges)-before, "they were read again")
+	short, err = items.SessionTokenOf(t.Context(), ranges[1], "0:-1#5,1:-1#7")
+	require.NoError(t, err)
+	require.Equal(t, "1:-1#7", short)
+	short, err = items.SessionTokenOf(t.Context(), whole, "", "")
+	require.NoError(t, err)
+	require.Empty(t, short)
+
+	srv.Inject(cosmostest.Fault{Match: func(r cosmostest.Request) bool { return r.Operation == cosmostest.ReadRanges },
+		Status: 403})
+	_, err = items.SessionTokenOf(t.Context(), whole, "78:-1#9")
+	require.ErrorIs(t, err, cosmos.ErrForbidden, "without the ranges it is not known what to leave out")
+}
