@@ -77,8 +77,8 @@ const (
 //
 //	srv.Inject(cosmostest.Fault{Match: cosmostest.On(cosmostest.Create), Times: 2, Status: 429, SubStatus: 3200})
 //
-// Faults happen in the order in which they were injected. One whose Match only looks on, and says false, is a way to
-// see what a client sends.
+// Faults happen in the order in which they were injected; one that answers the request or cuts its connection leaves
+// those behind it for the next. One whose Match only looks on, and says false, is a way to see what a client sends.
 func (s *Server) Inject(f Fault) (end func()) {
 	g := f.gateway()
 	if f.Match != nil {

@@ -23,6 +23,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // send sends a signed request and returns the status, or 0 where the connection broke.
 func send(ctx context.Context, srv *Server, endpoint, verb, path, body string, headers ...string) int {
+	status, _, _ := exchange(ctx, srv, endpoint, verb, path, body, headers...)
+	return status
+}
+
+// exchange is send with the answer's header and body.
+func exchange(
+	ctx context.Context, srv *Server, endpoint, verb, path, body string, headers ...string,
+) (status int, header http.Header, answer string) {
 	date := time.Now().UTC().Format(http.TimeFormat)
 	parts := strings.Split(path, "/")[1:]
 	kind, link := parts[len(parts)-1], strings.Join(parts[:len(parts)-1], "/")
@@ -44,13 +52,14 @@ func send(ctx context.Context, srv *Server, endpoint, verb, path, body string, h
 	}
 	res, err := srv.HTTPClient().Do(req)
 	if err != nil {
-		return 0
+		return 0, nil, ""
 	}
 	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return 0
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, nil, ""
 	}
-	return res.StatusCode
+	return res.StatusCode, res.Header, string(text)
 }
 
 // shop makes container orders in database shop.

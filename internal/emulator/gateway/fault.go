@@ -117,8 +117,10 @@ func (fs *faults) choose(r Request) []Fault {
 	list := slices.Clone(fs.list)
 	fs.mu.Unlock()
 	var out []Fault
+	over := false
 	for _, in := range list {
-		if in.Match != nil && !in.Match(r) {
+		// A Match that only looks on sees what has been answered, too; nothing else happens to that, nor is used up.
+		if in.Match != nil && !in.Match(r) || over {
 			continue
 		}
 		chosen, happens := in.Fault, true
@@ -130,6 +132,7 @@ func (fs *faults) choose(r Request) []Fault {
 		if happens && fs.use(in) {
 			in.tell(r)
 			out = append(out, chosen)
+			over = chosen.Cut == CutBefore || chosen.Status != 0
 		}
 	}
 	return out
