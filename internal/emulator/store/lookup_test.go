@@ -161,6 +161,28 @@ func TestWhereTakesTheShorterWay(t *testing.T) {
 	})
 }
 
+// A page goes on with the document of a number, or the next one, whichever index finds it.
+func TestWhereGoesOn(t *testing.T) {
+	t.Parallel()
+	c := looked(t, 200, 1, 20)
+	one, two := value.Only(value.Int(3)), value.Only(value.Int(7))
+	for _, test := range []struct {
+		in   []value.Interval
+		want int
+	}{{[]value.Interval{one}, 10}, {[]value.Interval{one, two}, 20},
+		{[]value.Interval{{Kind: value.KindNumber, Low: value.Int(18)}}, 20}} {
+		lookups := []Lookup{{[]string{"w"}, test.in}}
+		slice(t, c, Scope{}, func(s *Slice) {
+			all := slices.Collect(s.Where(0, lookups, 0))
+			require.Len(t, all, test.want, "an index finds no others")
+			for i, it := range all {
+				require.Equal(t, ids(all[i:]), ids(slices.Collect(s.Where(it.number, lookups, 0))))
+				require.Equal(t, ids(all[i+1:]), ids(slices.Collect(s.Where(it.number+1, lookups, 0))))
+			}
+		})
+	}
+}
+
 // Where a filter leaves few documents they are found and sorted; else all are read in order until enough are found.
 func TestFew(t *testing.T) {
 	t.Parallel()
