@@ -164,6 +164,8 @@ func TestTextsThatCannotBeLoaded(t *testing.T) {
 		{"ranges that are an object", shop(`"ranges": {"0": {}}`), `line 3: ranges is not a list of {"id": "…", `},
 		{"a range whose id is a number", shop(`"ranges": [{"id": 0}]`), `line 3: ranges is not a list of {"id": "…", `},
 		{"a range without an id", shop(`"ranges": [{"maxExclusive": "FF"}]`), `need an id each, and "" is missing`},
+		{"ranges of one id", ranges(`"maxExclusive": "1A"}, {"id": "0", "minInclusive": "1A", "maxExclusive": "FF"}`),
+			`need an id each, and "0" is missing or given twice`},
 		{"a range without an end", ranges(`"maxExclusive": ""}`), `range "0" ends at "", which is not an effective`},
 		{"a range that ends in no key",
 			ranges(`"maxExclusive": "1G"}, {"id": "1", "minInclusive": "1G", "maxExclusive": "FF"}`),
