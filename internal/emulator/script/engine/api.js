@@ -116,9 +116,15 @@
     } }[key]);
   }
 
-  // The functions that make a text or number of what they are called on may call themselves by that.
-  for (const proto of [Object, String, Error, RegExp, Date].map((f) => f.prototype)) {
-    for (const key of proto === Date.prototype ? ["toJSON", Symbol.toPrimitive] : [...Object.getOwnPropertyNames(proto), ...Object.getOwnPropertySymbols(proto)]) {
+  // The functions that make a text or number of what they are called on may call themselves by that, and so may those
+  // that call a function which they find in it.
+  const all = (f) => [f.prototype, [...Object.getOwnPropertyNames(f.prototype), ...Object.getOwnPropertySymbols(f.prototype)]];
+  const builtin = (f) => Object.getPrototypeOf(f.prototype); // of Map and Set, which are the script's own by now
+  for (const [proto, keys] of [
+    ...[Object, String, Error, RegExp, Promise].map(all), [Date.prototype, ["toJSON", Symbol.toPrimitive]],
+    [Array.prototype, ["toString"]], [builtin(Map), ["forEach"]], [builtin(Set), ["forEach"]],
+  ]) {
+    for (const key of keys) {
       const d = Object.getOwnPropertyDescriptor(proto, key);
       if (key === "constructor" || !d.configurable || key === "bind" || key === "__proto__") continue;
       if (typeof d.value === "function") d.value = tools.guard(d.value, String(key));

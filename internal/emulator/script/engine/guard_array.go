@@ -41,9 +41,11 @@ func (m *machine) guardArray(f goja.Callable, changes bool) native {
 	}
 }
 
-// guardConcat bounds what concat puts together: arrays, and objects that say that they are spread like them.
+// guardConcat bounds what concat puts together, arrays and objects that say that they are spread like them, and how
+// deep it calls itself.
 func (m *machine) guardConcat(f goja.Callable) native {
 	return func(call goja.FunctionCall) goja.Value {
+		defer m.deeper()()
 		all := append([]goja.Value{call.This}, call.Arguments...)
 		n := int64(0)
 		for i, a := range all {

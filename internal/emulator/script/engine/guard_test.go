@@ -117,6 +117,23 @@ func TestDepthIsCountedBack(t *testing.T) {
 	require.Equal(t, `["RangeError","x","12","RangeError","x","12","RangeError","x","12"]`, got)
 }
 
+// A built-in function that finds itself where it looks for one to call has an end, too. No instruction of the script
+// lies in between, and a stack of Go that is used up ends the process.
+func TestBuiltinsThatFindThemselves(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"const o = []; Object.defineProperty(o, Symbol.isConcatSpreadable, {get: o.concat}); o.concat()",
+		"const o = []; o.join = o.toString; o.toString()",
+		"const o = {then: Promise.prototype.catch}; o.then()",
+		"const o = {constructor: Promise, then: Promise.prototype.finally}; o.then()",
+		"const o = new Map(); o.set(o, o.forEach); o.forEach(o.forEach, o)",
+	} {
+		got, err := apply(t, "() => { try { "+body+" } catch (e) { return e.name + ': ' + e.message } }", "[]")
+		require.NoError(t, err, body)
+		require.Equal(t, `"RangeError: Maximum call stack size exceeded"`, got, body)
+	}
+}
+
 // An object that is like an array is looked at once: what it says the next time does not count.
 func TestObjectsLikeArraysAreReadOnce(t *testing.T) {
 	t.Parallel()
