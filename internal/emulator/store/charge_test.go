@@ -152,7 +152,9 @@ func TestDifference(t *testing.T) {
 		{`{"a":1}`, `{"a":[]}`, 1},
 		{`{"a":1}`, `{"a":1.0}`, 0},
 		{`{"a":1,"_ts":1,"_etag":"x"}`, `{"a":1,"_ts":2}`, 0}, // the server's own
-		{`{"o":{"_ts":1}}`, `{"o":{"_ts":2}}`, 1},             // which deeper down are the caller's
+		{`{"a":1}`, `{"a":1,"_ts":2}`, 0},
+		{`{"o":{"a":1}}`, `{"o":{"a":1,"_ts":2}}`, 1},
+		{`{"o":{"_ts":1}}`, `{"o":{"_ts":2}}`, 1}, // which deeper down are the caller's
 	} {
 		require.InDelta(t, test.want, difference(mustValue(t, test.from), mustValue(t, test.to), 0), 1e-9,
 			"%s to %s", test.from, test.to)

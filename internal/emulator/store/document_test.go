@@ -95,6 +95,11 @@ func TestDocumentRefused(t *testing.T) {
 		_, err := c.Parse([]byte(fine))
 		require.NoError(t, err)
 	}
+	whole := `{"id":"a"}` + strings.Repeat(" ", MaxDocument-len(`{"id":"a"}`))
+	_, err := c.Parse([]byte(whole))
+	require.NoError(t, err, "exactly as much as there may be")
+	_, err = c.Parse([]byte(whole + " "))
+	refused(t, err, 413, "too large")
 	// What the server adds can make a document too large, too.
 	d, err := c.Parse([]byte(`{"id":"a","x":"` + strings.Repeat("x", MaxDocument-20) + `"}`))
 	require.NoError(t, err)
