@@ -5,7 +5,6 @@ import (
 
 	"github.com/cosmossql/cosmossql/internal/nosql"
 	"github.com/cosmossql/cosmossql/internal/queryplan"
-	"github.com/cosmossql/cosmossql/internal/value"
 )
 
 // orderBy makes every row of q carry its sort keys beside its payload, so that a client can merge sorted answers.
@@ -53,7 +52,8 @@ func envelope(q *nosql.Query, keys []nosql.Expr, row nosql.Expr, filter string) 
 func bestFirst(call *nosql.Call, o Options) string {
 	name := ""
 	if len(call.Args) > 3 {
-		name = distanceOption(call.Args[3], o.Params)
+		options, _ := queryplan.Constant(call.Args[3], o.Params)
+		name = options.Get("distanceFunction").AsString()
 	}
 	for _, arg := range call.Args[:min(2, len(call.Args))] {
 		if _, path, ok := nosql.MemberPath(arg); ok && name == "" && o.Distance != nil {
@@ -64,21 +64,6 @@ func bestFirst(call *nosql.Call, o Options) string {
 		return queryplan.Ascending
 	}
 	return queryplan.Descending
-}
-
-// distanceOption reads distanceFunction from the options of a VectorDistance call.
-func distanceOption(x nosql.Expr, params map[string]value.Value) string {
-	switch x := x.(type) {
-	case *nosql.Param:
-		return params[x.Name].Get("distanceFunction").AsString()
-	case *nosql.Object:
-		for _, f := range x.Fields {
-			if s, ok := f.Value.(*nosql.Literal); ok && f.Name == "distanceFunction" {
-				return s.Text
-			}
-		}
-	}
-	return ""
 }
 
 // same reports whether two expressions have the same canonical text.
