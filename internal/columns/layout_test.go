@@ -276,6 +276,15 @@ func TestSplitListTwice(t *testing.T) {
 	}
 }
 
+// A column whose name has a backslash is not the member whose name is spelled so.
+func TestSplitByNameNotBySpelling(t *testing.T) {
+	t.Parallel()
+	for _, l := range []*columns.Layout{list(`\u0061`, "n"), star(t, "more", false, `{"\\u0061":0}`)} {
+		require.Equal(t, "1", split(t, l, `{"\\u0061":1}`)[0])
+		require.Equal(t, "-", split(t, l, `{"\u0061":1}`)[0], "which is a")
+	}
+}
+
 // Cells are used for row after row: what one row lacks is not what the row before had, nor one that was refused.
 func TestSplitForgetsTheRowBefore(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,7 @@ func TestNewKey(t *testing.T) {
 		{"float32", amount(0.1), `[0.1]`},
 		{"large", 1e21, `[1e+21]`},
 		{"small", 5e-7, `[5e-07]`},
+		{"the least without an exponent", 1e-6, `[0.000001]`},
 		{"json.Number", json.Number("12.50"), `[12.5]`},
 		{"true", true, `[true]`},
 		{"derived bool", flag(false), `[false]`},

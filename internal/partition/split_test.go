@@ -107,7 +107,10 @@ func TestMidpointEnds(t *testing.T) {
 	require.Equal(t, at+"0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", Midpoint(at, lower, multi))
 	require.Empty(t, Midpoint("05C1DFFFFFFFFC", "05C1DFFFFFFFFC", v1))
 	for _, d := range []Definition{v1, v2, multi} {
-		require.NotPanics(t, func() { Midpoint("zz", "05", d) })
+		for _, other := range []string{"zz", "05", "05C1", "05C1D1", "05C1D1D1D1D1D1D1D1D1", "22E342F3", "FFFF"} {
+			require.NotPanics(t, func() { Divide(other, Max, 3, d) }, other)
+			require.NotPanics(t, func() { Divide(Min, other, 3, d) }, other)
+		}
 	}
 }
 
