@@ -110,7 +110,7 @@ func (s *leaseStore) create(ctx context.Context, l *lease) error {
 }
 
 // A lease has few writers: one that changes each time it is written is changed by something that is broken. The pauses
-// add up to some three seconds, which no lease is too short for.
+// add up to some three seconds, far less than a lease lasts unless LeaseExpiration is set so short.
 const (
 	leaseTries = 10
 	leasePause = 5 * time.Millisecond // the first; each is twice the one before
