@@ -265,7 +265,8 @@ func (c *call) bulk(x *store.Container, ops []batchOperation) (reply, error) {
 		skip = results[i].StatusCode >= 400 &&
 			strings.EqualFold(c.header("x-ms-cosmos-batch-continue-on-error"), "false")
 	}
-	c.answered(slices.Collect(maps.Values(marks))...)
+	byRange := func(a, b store.Mark) int { return cmp.Compare(a.Range, b.Range) }
+	c.answered(slices.SortedFunc(maps.Values(marks), byRange)...)
 	return c.batchReply(results)
 }
 

@@ -175,6 +175,22 @@ func TestBulk(t *testing.T) {
 	s.do("POST", coll+"/docs", headers, body).want(t, 410, "1002")
 }
 
+// A bulk over several ranges has their session tokens in the order of the ranges, each time.
+func TestBulkOfSeveralRanges(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	coll := s.container("/pk")
+	var ops []string
+	for i := range 20 {
+		ops = append(ops, fmt.Sprintf(`{"operationType":"Upsert","partitionKey":["%[1]d"],`+
+			`"resourceBody":{"id":"a","pk":"%[1]d"}}`, i))
+	}
+	for range 20 {
+		a := s.do("POST", coll+"/docs", bulk, "["+strings.Join(ops, ",")+"]").want(t, 200)
+		require.Regexp(t, "^0:[^,]+,1:[^,]+,2:[^,]+,3:[^,]+$", a.header.Get("x-ms-session-token"))
+	}
+}
+
 // A reader never sees half a batch, of a thousand that ten writers send while it looks.
 func TestReadersSeeWholeBatches(t *testing.T) {
 	t.Parallel()

@@ -105,7 +105,7 @@ func inTransaction(handle func(*call, string, []*distributedOperation) (reply, e
 func (c *call) commitTransaction(token string, ops []*distributedOperation) (reply, error) {
 	return c.once(token, func() (reply, error) {
 		results, refused := make([]distributedResult, len(ops)), false
-		if err := c.checkTransaction(ops); err != nil {
+		if err := checkTransaction(ops); err != nil {
 			return reply{}, err
 		}
 		for i, o := range ops {
@@ -114,6 +114,9 @@ func (c *call) commitTransaction(token string, ops []*distributedOperation) (rep
 			}
 		}
 		if !refused {
+			if err := checkSameDocument(ops); err != nil {
+				return reply{}, err
+			}
 			if err := c.admitTransaction(ops); err != nil {
 				return reply{}, err
 			}
@@ -160,7 +163,7 @@ func (c *call) abortTransaction(token string, _ []*distributedOperation) (reply,
 // readTransaction reads documents as they are at one moment. One that cannot be read makes the others 424. No token
 // is remembered: reading again does no harm.
 func (c *call) readTransaction(token string, ops []*distributedOperation) (reply, error) {
-	if err := c.checkTransaction(ops); err != nil {
+	if err := checkTransaction(ops); err != nil {
 		return reply{}, err
 	}
 	results, failed := make([]distributedResult, len(ops)), false
@@ -199,27 +202,35 @@ func (c *call) readTransaction(token string, ops []*distributedOperation) (reply
 	return c.transactionReply(token, status, ops, results)
 }
 
-// checkTransaction refuses what is not a transaction. Reading the same document twice is harmless, writing it twice
-// has no order that the contract would give.
-func (c *call) checkTransaction(ops []*distributedOperation) error {
+// checkTransaction refuses what is not a transaction.
+func checkTransaction(ops []*distributedOperation) error {
 	switch n := len(ops); {
 	case n == 0:
 		return store.Errorf(400, subInvalid, "The transaction has no operations.")
 	case n > maxDistributed:
 		return store.Errorf(400, subTooMany, "The transaction has more operations than what is supported.")
 	}
-	type document struct{ database, container, key, id string }
-	seen := make(map[document]bool, len(ops))
 	indexes := make(map[int]bool, len(ops))
 	for _, o := range ops {
-		d := document{o.Database, o.Container, string(o.PartitionKey), o.id()}
-		if seen[d] && c.op.name == CommitTransaction {
-			return store.Errorf(400, subSameDocument, "The transaction has two operations on the document %q.", d.id)
-		}
 		if indexes[o.Index] {
 			return store.Errorf(400, subInvalid, "The transaction has two operations of index %d.", o.Index)
 		}
-		seen[d], indexes[o.Index] = true, true
+		indexes[o.Index] = true
+	}
+	return nil
+}
+
+// checkSameDocument refuses operations, made ready to run, of which two write the same document: the contract gives
+// them no order. Containers and keys can be written in several ways, so that texts do not tell.
+func checkSameDocument(ops []*distributedOperation) error {
+	type document struct{ container, epk, id string }
+	seen := make(map[document]bool, len(ops))
+	for _, o := range ops {
+		d := document{o.part.Container.RID(), o.part.EPK, o.id()}
+		if seen[d] {
+			return store.Errorf(400, subSameDocument, "The transaction has two operations on the document %q.", d.id)
+		}
+		seen[d] = true
 	}
 	return nil
 }

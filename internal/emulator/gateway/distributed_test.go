@@ -142,13 +142,25 @@ func TestDistributedTransaction(t *testing.T) {
 	for name, bad := range map[string]answer{
 		"no token":            commit("", increment),
 		"no operations":       commit(token),
-		"a document twice":    commit(token, increment, increment),
 		"an index twice":      commit(token, increment, op("1", "Delete", "1", "a", "")),
 		"a write among reads": s.transact("Read", token, increment),
 		"another kind":        s.transact("Write", token, increment),
 		"101 operations":      commit(token, manyDeletes(op)...),
 	} {
 		require.Equal(t, 400, bad.status, "%s: %s", name, bad.body)
+	}
+	database := `"` + s.do("GET", "/dbs/"+names[2], nil, nil).text("_rid") + `"`
+	container := `"` + s.do("GET", coll, nil, nil).text("_rid") + `"`
+	for name, again := range map[string]h{
+		"in the same words":      op("2", "Delete", "2", "b", ""),
+		"a key with white space": op("2", "Delete", "2", "b", "", "partitionKey", `[ "b" ]`),
+		"an id in the document":  op("2", "Upsert", "", "b", `{"id":"2","pk":"b"}`),
+		"rids": op("2", "Delete", "2", "b", "", "databaseName", database,
+			"collectionName", container),
+	} {
+		bad := commit(token, increment, again)
+		require.Equal(t, 400, bad.status, "%s: %s", name, bad.body)
+		require.Equal(t, "5407", bad.header.Get("x-ms-substatus"), "%s: %s", name, bad.body)
 	}
 	_, statuses = commit(strings.Replace(transactionToken, "0b8", "5b8", 1), manyDeletes(op)[:100]...).transaction(t)
 	require.Len(t, statuses, 100, "as many as there may be")
