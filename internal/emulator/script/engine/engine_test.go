@@ -137,6 +137,8 @@ func TestFunctionFails(t *testing.T) {
 		{"thrown text", "() => { throw 'boom' }", "Exception = boom\r\n", 0},
 		{"thrown undefined", "() => { throw undefined }", "Exception = undefined\r\n", 0},
 		{"what cannot be shown", "() => { throw {get name() { throw 1 }, message: 'x'} }", "cannot be read", 0},
+		{"thrown object", "() => { throw {name: 'N', message: 'm', number: 7} }", "Exception = N: m\r\n", 7},
+		{"thrown object without a message", "() => { throw {name: 'N', number: 7} }", "Exception = [object Object]", 7},
 		{"unknown name", "() => nope", "ReferenceError: nope is not defined", 0},
 		{"circle", "() => { const a = {}; a.a = a; return a }", "contains itself", 0},
 		{"recursion", "function f() { return f() }", "Maximum call stack size exceeded", 0},

@@ -57,6 +57,7 @@ func TestNoStepMakesTooMuch(t *testing.T) {
 		{"M.indexOf(1)", many},
 		{"[].concat(M)", many},
 		{"N.concat(N)", many},
+		{"[].concat(1, {}, N, 'x', N)", many},
 		{"[].concat.apply([], new Array(100).fill(N))", many},
 		{"[].concat({length: 1e9, [Symbol.isConcatSpreadable]: true})", many},
 		{"Array.prototype.slice.call({length: 1e9})", many},

@@ -125,6 +125,28 @@ func TestScriptsThatAreLeftBehind(t *testing.T) {
 	})
 }
 
+// A function that is left behind is not called again: its world may be in use still.
+func TestFunctionsThatAreLeftBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		end := make(chan struct{})
+		f, err := New(Options{Memory: 1 << 30}).Function(
+			script.Source{ID: "f", Body: "(wait) => wait ? Date.now() : 1"},
+			func() time.Time { <-end; return time.Time{} })
+		require.NoError(t, err)
+		left := &script.Error{Message: timedOut, Timeout: true}
+		_, err = f(t.Context(), []value.Value{value.Bool(true)})
+		require.Equal(t, left, err)
+		began := time.Now()
+		_, err = f(t.Context(), []value.Value{value.Bool(false)})
+		require.Equal(t, left, err)
+		require.Equal(t, began, time.Now(), "at once")
+		close(end)
+		synctest.Wait()
+		time.Sleep(time.Second) // in which the engine finds nothing left to watch
+	})
+}
+
 // Functions of one engine run side by side, each in a world of its own, with globals of its own.
 func TestWorldsAreApart(t *testing.T) {
 	t.Parallel()
