@@ -81,6 +81,20 @@ func comparisons(values map[string]any, op string) (expression, error) {
 	return join(conds, "AND", "true")
 }
 
+// saysNothing reports whether cond was never filled, so that a statement that writes would change every document.
+func saysNothing(cond any) bool {
+	switch all := cond.(type) {
+	case nil:
+		return true
+	case sq.And:
+		return !slices.ContainsFunc(all, func(c sq.Sqlizer) bool { return !saysNothing(c) })
+	case string:
+		return all == ""
+	}
+	v := reflect.ValueOf(cond)
+	return v.Kind() == reflect.Map && v.Len() == 0
+}
+
 // comparison is key op value, with SQL's meaning of a nil and squirrel's of a list.
 func comparison(key, op string, value any) (expression, error) {
 	x, err := operand(key)

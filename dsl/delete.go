@@ -9,7 +9,7 @@ type DeleteBuilder struct{ statement }
 func Delete(container string) DeleteBuilder { return DeleteBuilder{on(container)} }
 
 // Where adds a condition; a document has to meet all of them. One that fixes the id and the partition key is a single
-// request, any other a search first.
+// request, any other a search first. An empty map or [And] is not a condition: without any the statement is refused.
 func (b DeleteBuilder) Where(cond any, args ...any) DeleteBuilder {
 	b.statement = b.filter(cond, args)
 	return b

@@ -56,7 +56,7 @@ func (s statement) fail(err error) statement {
 }
 
 func (s statement) filter(cond any, args []any) statement {
-	if cond == nil || cond == "" {
+	if saysNothing(cond) {
 		return s
 	}
 	e, err := conjunct(cond, args...)

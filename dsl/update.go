@@ -64,7 +64,7 @@ func (b UpdateBuilder) assign(text string, value func(path string) Sqlizer) Upda
 }
 
 // Where adds a condition; a document has to meet all of them. One that fixes the id and the partition key is a single
-// request, any other a search first.
+// request, any other a search first. An empty map or [And] is not a condition: without any the statement is refused.
 func (b UpdateBuilder) Where(cond any, args ...any) UpdateBuilder {
 	b.statement = b.filter(cond, args)
 	return b
@@ -82,7 +82,7 @@ func (b UpdateBuilder) With(args ...any) UpdateBuilder {
 	return b
 }
 
-// errNoWhere keeps a forgotten condition from changing every document.
+// errNoWhere keeps a condition that was forgotten, or that nothing was put into, from changing every document.
 var errNoWhere = errors.New(`cosmos: dsl: a statement without a condition; Where("true") is every document`)
 
 // ToSql returns the statement and its arguments. It implements [Sqlizer].
