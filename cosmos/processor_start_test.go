@@ -199,6 +199,7 @@ func TestProcessorTellsOfLeasesThatOthersKeepWriting(t *testing.T) {
 	f := <-told
 	end()
 	require.ErrorIs(t, f.Err, cosmos.ErrPreconditionFailed)
+	require.ErrorContains(t, f.Err, "others changed the lease")
 	p.write(2, 1, 8)
 	p.await(2, 1, 8)
 }

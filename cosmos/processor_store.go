@@ -132,8 +132,11 @@ func (s *leaseStore) update(ctx context.Context, l *lease, change func(*lease) e
 			return nil
 		case errors.Is(err, ErrNotFound):
 			return ErrLeaseLost
-		case !errors.Is(err, ErrPreconditionFailed) || tries == leaseTries:
+		case !errors.Is(err, ErrPreconditionFailed):
 			return err
+		case tries == leaseTries:
+			return fmt.Errorf("cosmos: others changed the lease %q %d times before this process could: %w", l.ID,
+				tries, err)
 		}
 		if err := rest.Wait(ctx, pause/2+rand.N(pause)); err != nil {
 			return err

@@ -81,10 +81,10 @@ func partitionKey(paths []string) map[string]any {
 //	  "documents": [{"id": "1", "customer": "ann"}],
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
-// A container has the members of the service's JSON and besides them throughput or autoscaleThroughput (RU/s),
-// documents, and sprocs, triggers and udfs as the service has them. A document keeps the _etag, _ts and _rid that it is
-// given, a container its ranges, the physical partitions, and its conflicts. What cannot be loaded is an error of
-// [Start] that names file, line and reason.
+// A container has the members of the service's JSON and besides them throughput or autoscaleThroughput (RU/s; the
+// latter with the autoUpgradePolicy of its offer), documents, and sprocs, triggers and udfs as the service has them. A
+// document keeps the _etag, _ts and _rid that it is given, a container its ranges, the physical partitions, and its
+// conflicts. What cannot be loaded is an error of [Start] that names file, line and reason.
 func LoadFile(name string) Option {
 	return load(name, func() ([]byte, error) { return os.ReadFile(name) })
 }

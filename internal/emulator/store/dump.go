@@ -115,6 +115,9 @@ func writeThroughput(b *bufio.Writer, t Throughput) {
 	switch {
 	case t.Autoscale != 0:
 		fmt.Fprintf(b, `, "autoscaleThroughput": %d`, t.Autoscale)
+		if t.Upgrade != "" {
+			fmt.Fprintf(b, `, "autoUpgradePolicy": %s`, t.Upgrade)
+		}
 	case t.Manual != 0:
 		fmt.Fprintf(b, `, "throughput": %d`, t.Manual)
 	}

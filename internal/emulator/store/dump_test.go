@@ -31,6 +31,11 @@ func reloaded(t testing.TB, a *Account) *Container {
 	return c
 }
 
+// grows is the throughput of an autoscale offer that raises its maximum by itself.
+func grows(most int) Throughput {
+	return Throughput{Autoscale: most, Upgrade: `{"throughputPolicy":{"incrementPercent":3}}`}
+}
+
 // What is dumped and loaded is dumped as it was, byte for byte, and goes on as it would have.
 func TestDumpIsWhole(t *testing.T) {
 	t.Parallel()
@@ -38,14 +43,14 @@ func TestDumpIsWhole(t *testing.T) {
 	a := NewAccount(Options{Partitions: 2, Now: func() time.Time { return now }})
 	_, err := a.CreateDatabase([]byte(`{"id":"empty"}`), Throughput{})
 	require.NoError(t, err)
-	d, err := a.CreateDatabase([]byte(`{"id":"d","tags":{"of":["mine"]}}`), Throughput{Autoscale: 4000})
+	d, err := a.CreateDatabase([]byte(`{"id":"d","tags":{"of":["mine"]}}`), grows(4000))
 	require.NoError(t, err)
 	c, err := d.CreateContainer([]byte(`{"id":"c",`+keyed+`,"defaultTtl":-1,`+uniqueMail+
 		`,"computedProperties":[{"name":"x","query":"SELECT VALUE LOWER(c.a) FROM c"}]}`), Throughput{})
 	require.NoError(t, err)
 	_, err = d.CreateContainer([]byte(`{"id":"empty",`+keyed+`}`), Throughput{Manual: 700})
 	require.NoError(t, err)
-	_, err = d.CreateContainer([]byte(`{"id":"auto",`+keyed+`}`), Throughput{Autoscale: 2000})
+	_, err = d.CreateContainer([]byte(`{"id":"auto",`+keyed+`}`), grows(2000))
 	require.NoError(t, err)
 	key, err := d.PutEncryptionKey(nil, wrapped("k", "AAEC"), "")
 	require.NoError(t, err)
@@ -93,7 +98,7 @@ func TestDumpIsWhole(t *testing.T) {
 	require.Equal(t, key.JSON(), rewrapped.JSON())
 	require.Len(t, again.db.EncryptionKeys(), 2)
 	require.True(t, again.Shares())
-	require.Equal(t, Throughput{Autoscale: 4000}, again.Throughput())
+	require.Equal(t, grows(4000), again.Throughput())
 
 	// What is written now is new, whoever has the old one.
 	seen := map[string]bool{}

@@ -18,10 +18,10 @@ import (
 //	  "documents": [{"id": "1", "customer": "ann"}],
 //	  "udfs": [{"id": "tax", "body": "function (x) { return x * 0.2 }"}]}]}]}
 //
-// A container has the members of the service's definition and besides them throughput or autoscaleThroughput,
-// documents, sprocs, triggers, udfs, conflicts and ranges, its physical partitions; a database may have
-// clientencryptionkeys. System properties (_rid, _etag, _ts) are kept where they are given. The error names the line
-// and what was to be loaded; what stood before it has been loaded.
+// A container has the members of the service's definition and besides them throughput or autoscaleThroughput (with
+// the autoUpgradePolicy of its offer), documents, sprocs, triggers, udfs, conflicts and ranges, its physical
+// partitions; a database may have clientencryptionkeys. System properties (_rid, _etag, _ts) are kept where they are
+// given. The error names the line and what was to be loaded; what stood before it has been loaded.
 func (a *Account) Load(text []byte) error {
 	l := &loader{account: a, text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	err := l.object(func(name string) error {
@@ -126,11 +126,15 @@ func (l *loader) parts() (parts []part, err error) {
 	return parts, err
 }
 
-// throughput reads a member that gives RU/s.
+// throughput reads a member that gives RU/s, or how an autoscale offer grows.
 func (l *loader) throughput(name string, t *Throughput) error {
 	p, err := l.part()
 	if err != nil {
 		return err
+	}
+	if name == "autoUpgradePolicy" {
+		t.Upgrade = string(value.AppendJSON(nil, p.value))
+		return nil
 	}
 	n, ok := p.value.AsInt()
 	if p.value.Kind() != value.KindNumber || !ok {
@@ -153,7 +157,7 @@ func (l *loader) database() error {
 	var members []value.Member
 	err := l.object(func(name string) (err error) {
 		switch name {
-		case "throughput", "autoscaleThroughput":
+		case "throughput", "autoscaleThroughput", "autoUpgradePolicy":
 			return l.throughput(name, &t)
 		case keysPath:
 			keys, err = l.parts()
@@ -239,7 +243,7 @@ func (l *loader) container() (c containerParts, err error) {
 					`ranges is not a list of {"id": "…", "minInclusive": "…", "maxExclusive": "…", "lsn": …}`)
 			}
 			return err
-		case name == "throughput", name == "autoscaleThroughput":
+		case name == "throughput", name == "autoscaleThroughput", name == "autoUpgradePolicy":
 			return l.throughput(name, &c.throughput)
 		}
 		p, err := l.part()

@@ -142,6 +142,8 @@ func TestTextsThatCannotBeLoaded(t *testing.T) {
 		{"a rate of a half", shop(`"throughput": 400.5`), "line 3: throughput is not a whole number of RU/s"},
 		{"a rate in a list", shop(`"autoscaleThroughput": [1000]`),
 			"line 3: autoscaleThroughput is not a whole number of RU/s"},
+		{"a policy of nothing", shop(`"throughput": 400, "autoUpgradePolicy": {}`),
+			"An autoUpgradePolicy is of an offer with autoscale throughput."},
 		{"two rates", shop(`"throughput": 400`, `"autoscaleThroughput": 1000`),
 			`line 2: database "shop", container "orders": 400: Offer throughput and autopilot settings cannot both`},
 		{"two rates of a database",

@@ -23,6 +23,8 @@ func (t Throughput) check() error {
 	case t.Manual != 0 && (t.Manual < 400 || t.Manual%100 != 0 || t.Manual > 1_000_000):
 		return Errorf(400, 0,
 			"The offer should have valid throughput values between 400 and 1000000 inclusive in increments of 100.")
+	case t.Upgrade != "" && t.Autoscale == 0:
+		return Errorf(400, 0, "An autoUpgradePolicy is of an offer with autoscale throughput.")
 	case t.Autoscale != 0 && t.Autoscale < 1000:
 		return Errorf(400, 0, "Requested throughput %d is less than required minimum throughput 1000", t.Autoscale)
 	case t.Autoscale%1000 != 0:
