@@ -139,6 +139,20 @@ func TestProcessorRefusesLeasesOfNothing(t *testing.T) {
 	require.ErrorContains(t, err, "..77 names a partition key range")
 }
 
+// telling are options of a processor that tells of its failures, and goes on.
+func telling(instance string) (cosmos.ProcessorOptions, <-chan cosmos.ProcessorFailure) {
+	told := make(chan cosmos.ProcessorFailure, 100)
+	opts := quick(instance)
+	opts.OnError = func(_ context.Context, f cosmos.ProcessorFailure) cosmos.ProcessorAction {
+		select {
+		case told <- f:
+		default:
+		}
+		return cosmos.ProcessorRetry
+	}
+	return opts, told
+}
+
 // TestProcessorsErrorsAreTold: what the lease container refuses is told with the lease, and tried again.
 func TestProcessorsErrorsAreTold(t *testing.T) {
 	t.Parallel()
@@ -157,15 +171,7 @@ func TestProcessorsErrorsAreTold(t *testing.T) {
 			t.Parallel()
 			p := newProcessed(t, "/id")
 			p.prefix()
-			told := make(chan cosmos.ProcessorFailure, 100)
-			opts := quick("second")
-			opts.OnError = func(_ context.Context, f cosmos.ProcessorFailure) cosmos.ProcessorAction {
-				select {
-				case told <- f:
-				default:
-				}
-				return cosmos.ProcessorRetry
-			}
+			opts, told := telling("second")
 			// Until it was told of, however many of the first processor's requests are under way still.
 			end := p.srv.Inject(cosmostest.Fault{Match: match, Status: 403})
 			p.start(opts, p.handler("second"))
@@ -183,15 +189,7 @@ func TestProcessorsErrorsAreTold(t *testing.T) {
 func TestProcessorTellsOfLeasesThatOthersKeepWriting(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")
-	told := make(chan cosmos.ProcessorFailure, 100)
-	opts := quick("a")
-	opts.OnError = func(_ context.Context, f cosmos.ProcessorFailure) cosmos.ProcessorAction {
-		select {
-		case told <- f:
-		default:
-		}
-		return cosmos.ProcessorRetry
-	}
+	opts, told := telling("a")
 	end := p.srv.Inject(cosmostest.Fault{Status: 412, Match: func(r cosmostest.Request) bool {
 		return r.Operation == cosmostest.Replace && r.Container == "leases"
 	}})
@@ -226,15 +224,7 @@ func TestProcessorWithoutOnErrorGoesOn(t *testing.T) {
 func TestProcessorStopsWhereLeasesAreDeleted(t *testing.T) {
 	t.Parallel()
 	p := newProcessed(t, "/id")
-	told := make(chan error, 100)
-	opts := quick("a")
-	opts.OnError = func(_ context.Context, f cosmos.ProcessorFailure) cosmos.ProcessorAction {
-		select {
-		case told <- f.Err:
-		default:
-		}
-		return cosmos.ProcessorRetry
-	}
+	opts, told := telling("a")
 	p.start(opts, p.handler("a"))
 	p.write(1, 1, 8)
 	p.await(1, 1, 8)
@@ -244,8 +234,8 @@ func TestProcessorStopsWhereLeasesAreDeleted(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	for err := range told {
-		if strings.Contains(err.Error(), "were deleted while processors run") {
+	for f := range told {
+		if strings.Contains(f.Err.Error(), "were deleted while processors run") {
 			break
 		}
 	}
