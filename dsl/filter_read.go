@@ -42,7 +42,7 @@ func (f *Filter) JSON(text []byte) (Sqlizer, error) {
 		}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("it ends too early")
+		err = errors.New("unexpected end of JSON input") // as encoding/json says itself where it can
 	}
 	if err != nil {
 		return nil, &FilterError{Text: "not a JSON condition: " + err.Error()}

@@ -119,7 +119,7 @@ func TestFilterRefuses(t *testing.T) {
 		`{"not":["a"]}`:              `filter: a condition is an object, such as {"name": "value"}`,
 		`{"not":{"not":{"not":{}}}}`: `filter: and, or, not more than 2 deep`,
 		`[1]`:                        `filter: a condition is an object`,
-		``:                           `filter: not a JSON condition: it ends too early`,
+		``:                           `filter: not a JSON condition: unexpected end of JSON input`,
 		`{"city":"a"} x`:             `filter: not a JSON condition`,
 		`{"city":"a","city":"b"}`:    `filter: not a JSON condition: "city" stands twice in one object`,
 		strings.Repeat("[", 10_000):  `filter: not a JSON condition: it is nested too deep`,

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -102,15 +103,20 @@ func TestClosingEndsAConflictProcedure(t *testing.T) {
 			running := make(chan struct{})
 			srv, carts := disputed(t, 1, `function (incoming) {
 				__.upsertDocument(__.getSelfLink(), incoming, function () { for (;;) new Date(); });
-			}`, script.JavaScript(script.Timeout(time.Hour), script.Memory(1<<40)), cosmostest.Clock(func() time.Time {
-				if looks.Add(1) == 10_000 { // as nothing but the procedure does
-					close(running)
-				}
-				return time.Now()
-			}))
+			}`, script.JavaScript(script.Timeout(time.Hour), script.Memory(math.MaxInt)),
+				cosmostest.Clock(func() time.Time {
+					if looks.Add(1) == 10_000 { // as nothing but the procedure does
+						close(running)
+					}
+					return time.Now()
+				}))
 			over := make(chan error, 1)
 			go func() { over <- look(srv, carts[0]) }()
-			<-running
+			select {
+			case <-running:
+			case err := <-over:
+				require.FailNow(t, "the procedure has ended", "%v", err)
+			}
 			srv.Close()
 			err := <-over
 			require.Equal(t, name == "a request's" || name == "that of a fault's hook", err != nil, "%v", err)

@@ -97,6 +97,9 @@ func attempt(fn func() error) (err error) {
 	return fn()
 }
 
+// grown is by how much a figure is above what it was.
+func grown(now, base uint64) uint64 { return now - min(now, base) }
+
 // watch stops scripts that run too long or take too much memory. One goroutine looks after all of them, as long as
 // there are any.
 type watch struct {
@@ -157,7 +160,7 @@ func (w *watch) look() bool {
 		case now.After(s.deadline):
 			vm.Interrupt(timedOut)
 		// What is garbage does not count, unless there is very much of it: a text that doubles outruns the collector.
-		case live > s.base+w.memory, heap > s.base+4*w.memory:
+		case grown(live, s.base) > w.memory, grown(heap, s.base)/4 > w.memory:
 			vm.Interrupt(tooMuch)
 		}
 	}
