@@ -190,8 +190,8 @@ func TestSessionTokensThatContradict(t *testing.T) {
 	}
 }
 
-// A token of ranges that the client has not heard of makes it read them again, once; what is no range of the container
-// at all is left out.
+// A token of ranges that the client has not heard of makes it read them again, once; what is not a range of the
+// container at all is left out.
 func TestSessionTokenOfUnknownRanges(t *testing.T) {
 	t.Parallel()
 	c := cosmostest.RunT(t).Container("/pk")

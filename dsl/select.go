@@ -123,7 +123,7 @@ func (b SelectBuilder) JoinSelect(sub SelectBuilder, alias string) SelectBuilder
 
 // Where adds a condition, text with its arguments or a [Sqlizer]; a row has to meet all of them.
 func (b SelectBuilder) Where(cond any, args ...any) SelectBuilder {
-	if cond == nil || cond == "" {
+	if (cond == nil || cond == "") && len(args) == 0 {
 		return b
 	}
 	e, err := conjunct(cond, args...)

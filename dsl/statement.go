@@ -56,7 +56,7 @@ func (s statement) fail(err error) statement {
 }
 
 func (s statement) filter(cond any, args []any) statement {
-	if saysNothing(cond) {
+	if saysNothing(cond) && len(args) == 0 {
 		return s
 	}
 	e, err := conjunct(cond, args...)

@@ -102,6 +102,8 @@ func TestWriteErrors(t *testing.T) {
 		{"nothing to set", Update("c").Where("true"), "update without anything to set"},
 		{"update everything", Update("c").Set("a", 1), "a statement without a condition"},
 		{"delete everything", Delete("c").Where(nil), "a statement without a condition"},
+		{"arguments of no text", Delete("c").Where("", 1), "an empty text"},
+		{"arguments of nothing", Select("*").From("c").Where(nil, 1), "arguments beside a <nil>"},
 		{"nothing in a map", Delete("c").Where(Eq{}), "a statement without a condition"},
 		{"nothing in another map", Update("c").Set("a", 1).Where(NotLike{}), "a statement without a condition"},
 		{"no text", Delete("c").Where(""), "a statement without a condition"},

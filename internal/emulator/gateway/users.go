@@ -31,7 +31,7 @@ func (c *call) readUser(d *store.Database, u *store.User) (reply, error) {
 }
 
 func (c *call) createUser(d *store.Database) (reply, error) {
-	u, err := d.PutUser(nil, c.body)
+	u, err := d.PutUser(nil, c.body, "")
 	if err != nil {
 		return reply{}, err
 	}
@@ -55,10 +55,7 @@ func (c *call) bodyID() string {
 }
 
 func (c *call) replaceUser(d *store.Database, old *store.User) (reply, error) {
-	if err := store.Match(c.header(headerIfMatch), old.ETag()); err != nil {
-		return reply{}, err
-	}
-	u, err := d.PutUser(old, c.body)
+	u, err := d.PutUser(old, c.body, c.header(headerIfMatch))
 	if err != nil {
 		return reply{}, err
 	}
@@ -141,7 +138,7 @@ func (c *call) putPermission(status int, d *store.Database, u *store.User, old *
 	if err != nil {
 		return reply{}, err
 	}
-	p, err := u.PutPermission(old, c.body)
+	p, err := u.PutPermission(old, c.body, c.header(headerIfMatch))
 	if err != nil {
 		return reply{}, err
 	}
@@ -157,9 +154,6 @@ func (c *call) readPermission(d *store.Database, u *store.User, p *store.Permiss
 }
 
 func (c *call) replacePermission(d *store.Database, u *store.User, old *store.Permission) (reply, error) {
-	if err := store.Match(c.header(headerIfMatch), old.ETag()); err != nil {
-		return reply{}, err
-	}
 	return c.putPermission(http.StatusOK, d, u, old)
 }
 

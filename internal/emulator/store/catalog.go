@@ -82,12 +82,23 @@ func find[T named](a *Account, c *catalog[T], name string) (T, error) {
 	return x, nil
 }
 
+// present is what a catalog has now of a resource that may have been replaced since the caller found it. The account's
+// lock is held.
+func present[T named](c *catalog[T], x T) (T, error) {
+	now, ok := c.find(x.RID())
+	if !ok {
+		return now, notFound()
+	}
+	return now, nil
+}
+
 // drop removes a resource from a catalog of the account.
 func drop[T named](a *Account, c *catalog[T], x T) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !c.remove(x) {
-		return notFound()
+	x, err := present(c, x)
+	if err == nil {
+		c.remove(x)
 	}
-	return nil
+	return err
 }

@@ -29,9 +29,9 @@ func (d *Database) PutEncryptionKey(old *Resource, body []byte, ifMatch string) 
 	if !d.account.databases.has(d) {
 		return nil, notFound() // deleted since the caller found it
 	}
-	now, ok := d.keys.find(old.RID()) // another may have replaced it since the caller found it
-	if !ok {
-		return nil, notFound()
+	now, err := present(&d.keys, old)
+	if err != nil {
+		return nil, err
 	}
 	if err := Match(ifMatch, now.ETag()); err != nil {
 		return nil, err

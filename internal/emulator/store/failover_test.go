@@ -249,7 +249,8 @@ func TestForcedFailoverTellsOfEachVersionOnce(t *testing.T) {
 	require.NoError(t, g.MoveWrites(1), "the way there is paused, and nothing waits for it")
 }
 
-// A container that is deleted is no part of the account's changes any more: who splits it meanwhile meets none of them.
+// A container that is deleted takes no part in the account's changes any more: who splits it meanwhile meets none of
+// them.
 func TestFailoverOfAPartitionOfADeletedContainer(t *testing.T) {
 	t.Parallel()
 	g := newGlobe(t, 2)

@@ -114,7 +114,7 @@ func TestTextsThatCannotBeLoaded(t *testing.T) {
 		{"cut off in a rate",
 			"{\"databases\": [{\"id\": \"a\",\n\"throughput\": 40", "line 2: unexpected end of JSON input"},
 		{"cut off in a script", shop(`"udfs": [{"id": "f"}, tru`), "line 3: invalid character ',' in literal true"},
-		{"what is no part of an account", "{\"databases\": [],\n\"users\": []}",
+		{"what is not a part of an account", "{\"databases\": [],\n\"users\": []}",
 			`line 2: unknown member "users": expected databases`},
 		{"the second database",
 			"{\"databases\": [{\"id\": \"a\"}, \n\t {\"id\": \"a\"}]}", `line 2: database "a": 409`},

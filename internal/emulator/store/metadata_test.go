@@ -226,16 +226,16 @@ func TestUsersAndPermissions(t *testing.T) {
 	a := NewAccount(Options{})
 	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
-	u, err := d.PutUser(nil, []byte(`{"id":"u"}`))
+	u, err := d.PutUser(nil, []byte(`{"id":"u"}`), "")
 	require.NoError(t, err)
 	require.Equal(t, "permissions/", u.Value().Get("_permissions").AsString())
-	_, err = d.PutUser(nil, []byte(`{"id":"u"}`))
+	_, err = d.PutUser(nil, []byte(`{"id":"u"}`), "")
 	refused(t, err, 409, "")
-	_, err = d.PutUser(nil, []byte(`{}`))
+	_, err = d.PutUser(nil, []byte(`{}`), "")
 	refused(t, err, 400, "'id; '")
 
 	p, err := u.PutPermission(nil,
-		[]byte(`{"id":"p","permissionMode":"all","resource":"/dbs/d/colls/c/","resourcePartitionKey":["k",1]}`))
+		[]byte(`{"id":"p","permissionMode":"all","resource":"/dbs/d/colls/c/","resourcePartitionKey":["k",1]}`), "")
 	require.NoError(t, err)
 	require.True(t, p.All)
 	require.Equal(t, "dbs/d/colls/c", p.Target)
@@ -252,21 +252,21 @@ func TestUsersAndPermissions(t *testing.T) {
 		{`{"id":"q","permissionMode":"Read","resource":"dbs/d","resourcePartitionKey":"k"}`, 400, "is invalid"},
 		{`{"permissionMode":"Read","resource":"dbs/d"}`, 400, "'id; '"},
 	} {
-		_, err := u.PutPermission(nil, []byte(test.body))
+		_, err := u.PutPermission(nil, []byte(test.body), "")
 		refused(t, err, test.status, test.want)
 	}
-	q, err := u.PutPermission(nil, []byte(`{"id":"q","permissionMode":"Read","resource":"dbs/d/colls/c"}`))
+	q, err := u.PutPermission(nil, []byte(`{"id":"q","permissionMode":"Read","resource":"dbs/d/colls/c"}`), "")
 	require.NoError(t, err, "the same container without a key is another permission")
 	require.Nil(t, q.Key)
 	again, err := u.PutPermission(p,
-		[]byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d/colls/c","resourcePartitionKey":["k",1]}`))
+		[]byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d/colls/c","resourcePartitionKey":["k",1]}`), "")
 	require.NoError(t, err)
 	require.False(t, again.All)
 	require.Equal(t, p.RID(), again.RID())
-	_, err = u.PutPermission(p, []byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d/colls/d"}`))
-	refused(t, err, 404, "")
+	_, err = u.PutPermission(p, []byte(`{"id":"p","permissionMode":"Read","resource":"dbs/d/colls/d"}`), p.ETag())
+	refused(t, err, 412, "")
 
-	renamed, err := d.PutUser(u, []byte(`{"id":"v"}`))
+	renamed, err := d.PutUser(u, []byte(`{"id":"v"}`), "")
 	require.NoError(t, err)
 	require.Equal(t, u.RID(), renamed.RID())
 	require.Len(t, renamed.Permissions(), 2)

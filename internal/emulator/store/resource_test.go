@@ -21,7 +21,7 @@ func TestIDsOfResources(t *testing.T) {
 			return err
 		},
 		"user": func(d *Database, id string) error {
-			_, err := d.PutUser(nil, []byte(`{"id":"`+id+`"}`))
+			_, err := d.PutUser(nil, []byte(`{"id":"`+id+`"}`), "")
 			return err
 		},
 		"script": func(d *Database, id string) error {
@@ -63,7 +63,7 @@ func TestResourcesHaveTheServersProperties(t *testing.T) {
 	require.Equal(t, "colls/", d.Value().Get("_colls").AsString())
 	ts, exact := d.Value().Get("_ts").AsInt()
 	require.True(t, exact && ts > 1)
-	u, err := d.PutUser(nil, []byte(`{"_permissions":"mine","id":"u"}`))
+	u, err := d.PutUser(nil, []byte(`{"_permissions":"mine","id":"u"}`), "")
 	require.NoError(t, err)
 	require.Equal(t, "permissions/", u.Value().Get("_permissions").AsString())
 }
@@ -85,11 +85,11 @@ func TestMetadataCounts(t *testing.T) {
 	for range 3 {
 		step(c.Replace([]byte(body), ""))
 	}
-	u, err := c.db.PutUser(nil, []byte(`{"id":"u"}`))
+	u, err := c.db.PutUser(nil, []byte(`{"id":"u"}`), "")
 	step(u.Resource, err)
-	u, err = c.db.PutUser(u, []byte(`{"id":"u"}`))
+	u, err = c.db.PutUser(u, []byte(`{"id":"u"}`), "")
 	step(u.Resource, err)
-	p, err := u.PutPermission(nil, permission("p", "c", ""))
+	p, err := u.PutPermission(nil, permission("p", "c", ""), "")
 	step(p.Resource, err)
 	step(c.Scripts.Create(Function, []byte(`{"id":"f","body":""}`)))
 	step(c.Scripts.Replace(Function, "f", []byte(`{"id":"f","body":""}`), ""))

@@ -41,8 +41,9 @@ func (d *Database) User(name string) (*User, error) {
 	return find(d.account, &d.users, name)
 }
 
-// PutUser adds a user from its JSON, or replaces old unless that is nil.
-func (d *Database) PutUser(old *User, body []byte) (*User, error) {
+// PutUser adds a user from its JSON, or replaces old unless that is nil. A non-empty ifMatch must be the present etag of
+// old, which another may have replaced since the caller found it.
+func (d *Database) PutUser(old *User, body []byte, ifMatch string) (*User, error) {
 	in, id, err := parseResource(body)
 	if err != nil {
 		return nil, err
@@ -50,8 +51,16 @@ func (d *Database) PutUser(old *User, body []byte) (*User, error) {
 	a := d.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.databases.has(d) || old != nil && !d.users.has(old) {
+	if !a.databases.has(d) {
 		return nil, notFound() // deleted since the caller found it
+	}
+	if old != nil {
+		if old, err = present(&d.users, old); err != nil {
+			return nil, err
+		}
+		if err := Match(ifMatch, old.ETag()); err != nil {
+			return nil, err
+		}
 	}
 	if d.users.taken(id) && (old == nil || old.ID() != id) {
 		return nil, taken()
@@ -86,8 +95,9 @@ func (u *User) Permission(name string) (*Permission, error) {
 	return find(u.db.account, &u.granted.permissions, name)
 }
 
-// PutPermission adds a permission from its JSON, or replaces old unless that is nil.
-func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) {
+// PutPermission adds a permission from its JSON, or replaces old unless that is nil. A non-empty ifMatch must be the
+// present etag of old, which another may have replaced since the caller found it.
+func (u *User) PutPermission(old *Permission, body []byte, ifMatch string) (*Permission, error) {
 	in, id, err := parseResource(body)
 	if err != nil {
 		return nil, err
@@ -111,8 +121,16 @@ func (u *User) PutPermission(old *Permission, body []byte) (*Permission, error) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	there := slices.ContainsFunc(u.db.users.list, func(o *User) bool { return o.granted == u.granted })
-	if !a.databases.has(u.db) || !there || old != nil && !u.granted.permissions.has(old) {
+	if !a.databases.has(u.db) || !there {
 		return nil, notFound() // deleted since the caller found it
+	}
+	if old != nil {
+		if old, err = present(&u.granted.permissions, old); err != nil {
+			return nil, err
+		}
+		if err := Match(ifMatch, old.ETag()); err != nil {
+			return nil, err
+		}
 	}
 	for _, other := range u.granted.permissions.all() {
 		if other != old && (other.ID() == id || other.Target == p.Target && other.Key.Header() == p.Key.Header()) {

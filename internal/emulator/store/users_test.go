@@ -13,11 +13,11 @@ func newUser(t *testing.T, containers ...string) (*Database, *User, []*Permissio
 	t.Helper()
 	d, err := NewAccount(Options{}).CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
-	u, err := d.PutUser(nil, []byte(`{"id":"u"}`))
+	u, err := d.PutUser(nil, []byte(`{"id":"u"}`), "")
 	require.NoError(t, err)
 	var permissions []*Permission
 	for _, c := range containers {
-		p, err := u.PutPermission(nil, permission(c, c, ""))
+		p, err := u.PutPermission(nil, permission(c, c, ""), "")
 		require.NoError(t, err)
 		permissions = append(permissions, p)
 	}
@@ -40,12 +40,12 @@ func idsOf[T named](list []T) (ids []string) {
 func TestReplacedUsersAndPermissionsKeepTheirPlace(t *testing.T) {
 	t.Parallel()
 	d, u, permissions := newUser(t, "a", "b", "c")
-	v, err := d.PutUser(nil, []byte(`{"id":"v"}`))
+	v, err := d.PutUser(nil, []byte(`{"id":"v"}`), "")
 	require.NoError(t, err)
-	u, err = d.PutUser(u, []byte(`{"id":"w"}`))
+	u, err = d.PutUser(u, []byte(`{"id":"w"}`), "")
 	require.NoError(t, err)
 	require.Equal(t, []*User{u, v}, d.Users())
-	p, err := u.PutPermission(permissions[1], permission("renamed", "b", ""))
+	p, err := u.PutPermission(permissions[1], permission("renamed", "b", ""), "")
 	require.NoError(t, err)
 	require.Equal(t, []*Permission{permissions[0], p, permissions[2]}, u.Permissions())
 	_, err = u.Permission("b")
@@ -55,9 +55,9 @@ func TestReplacedUsersAndPermissionsKeepTheirPlace(t *testing.T) {
 		require.NoError(t, err)
 		require.Same(t, p, found)
 	}
-	_, err = d.PutUser(nil, []byte(`{"id":"u"}`))
+	_, err = d.PutUser(nil, []byte(`{"id":"u"}`), "")
 	require.NoError(t, err, "the old name is free")
-	_, err = d.PutUser(u, []byte(`{"id":"v"}`))
+	_, err = d.PutUser(u, []byte(`{"id":"v"}`), "")
 	refused(t, err, 409, "")
 }
 
@@ -65,21 +65,31 @@ func TestReplacedUsersAndPermissionsKeepTheirPlace(t *testing.T) {
 func TestRequestsThatFoundTheUserBeforeItWasReplaced(t *testing.T) {
 	t.Parallel()
 	d, before, permissions := newUser(t, "a", "b", "c")
-	now, err := d.PutUser(before, []byte(`{"id":"u","more":1}`))
+	now, err := d.PutUser(before, []byte(`{"id":"u","more":1}`), "")
 	require.NoError(t, err)
 	require.NoError(t, now.DeletePermission(permissions[0]))
 	require.Equal(t, []string{"b", "c"}, idsOf(before.Permissions()))
-	late, err := before.PutPermission(nil, permission("d", "d", ""))
+	late, err := before.PutPermission(nil, permission("d", "d", ""), "")
 	require.NoError(t, err)
 	require.Equal(t, []string{"b", "c", "d"}, idsOf(now.Permissions()))
 	found, err := now.Permission("d")
 	require.NoError(t, err)
 	require.Same(t, late, found)
-	next, err := now.PutPermission(nil, permission("e", "e", ""))
+	next, err := now.PutPermission(nil, permission("e", "e", ""), "")
 	require.NoError(t, err)
 	require.NotEqual(t, late.RID(), next.RID(), "a number is given once")
-	_, err = d.PutUser(before, []byte(`{"id":"u"}`))
-	refused(t, err, 404, "")
+	_, err = d.PutUser(before, []byte(`{"id":"u"}`), before.ETag())
+	refused(t, err, 412, "")
+	_, err = before.PutPermission(permissions[1], permission("b", "b2", ""), "")
+	require.NoError(t, err)
+	_, err = before.PutPermission(permissions[1], permission("b", "b3", ""), permissions[1].ETag())
+	refused(t, err, 412, "")
+	last, err := d.PutUser(before, []byte(`{"id":"u"}`), "")
+	require.NoError(t, err, "whoever asks for no version replaces what there is")
+	require.NoError(t, last.DeletePermission(permissions[1]))
+	require.Equal(t, []string{"c", "d", "e"}, idsOf(last.Permissions()))
+	require.NoError(t, d.DeleteUser(before))
+	refused(t, d.DeleteUser(last), 404, "")
 }
 
 // Whatever a request has found, nothing is made below what was deleted meanwhile.
@@ -97,15 +107,15 @@ func TestNothingIsMadeBelowWhatWasDeleted(t *testing.T) {
 		gone []string // what must be there for it
 	}{
 		"user": {func(d *Database, _ *User, _ *Container) error {
-			_, err := d.PutUser(nil, []byte(`{"id":"v"}`))
+			_, err := d.PutUser(nil, []byte(`{"id":"v"}`), "")
 			return err
 		}, []string{"database"}},
 		"user again": {func(d *Database, u *User, _ *Container) error {
-			_, err := d.PutUser(u, []byte(`{"id":"v"}`))
+			_, err := d.PutUser(u, []byte(`{"id":"v"}`), "")
 			return err
 		}, []string{"database", "user"}},
 		"permission": {func(_ *Database, u *User, _ *Container) error {
-			_, err := u.PutPermission(nil, permission("p", "c", ""))
+			_, err := u.PutPermission(nil, permission("p", "c", ""), "")
 			return err
 		}, []string{"database", "user"}},
 		"key": {func(d *Database, _ *User, _ *Container) error {
@@ -162,7 +172,7 @@ func TestUsersAtOnce(t *testing.T) {
 					return
 				}
 				id := fmt.Sprint("c", w, "-", i)
-				p, err := u.PutPermission(nil, permission(id, id, ""))
+				p, err := u.PutPermission(nil, permission(id, id, ""), "")
 				if err != nil {
 					t.Error(err)
 				} else if i%3 == 0 {
@@ -170,7 +180,7 @@ func TestUsersAtOnce(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				d.PutUser(u, []byte(`{"id":"u"}`)) // 404 where another one was faster
+				d.PutUser(u, []byte(`{"id":"u"}`), "") // 404 where another one was faster
 			}
 		})
 	}
@@ -212,7 +222,7 @@ func TestWhatAPermissionIsFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, u, _ := newUser(t, "c")
-			part, err := u.PutPermission(nil, permission("part", "c", mine))
+			part, err := u.PutPermission(nil, permission("part", "c", mine), "")
 			require.NoError(t, err)
 			require.Equal(t, `["mine"]`, part.Key.Header())
 			var old *Permission
@@ -221,7 +231,7 @@ func TestWhatAPermissionIsFor(t *testing.T) {
 				require.NoError(t, err)
 			}
 			before := u.Permissions()
-			_, err = u.PutPermission(old, test.body)
+			_, err = u.PutPermission(old, test.body, "")
 			if test.refused {
 				refused(t, err, 409, "")
 				require.Equal(t, before, u.Permissions())
