@@ -193,12 +193,7 @@ func TestIndexIsKeptUp(t *testing.T) {
 func TestIndexHasPresentVersions(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
-	a := NewAccount(Options{Now: func() time.Time { return now }})
-	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
-	require.NoError(t, err)
-	c, err := d.CreateContainer(
-		[]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"defaultTtl":-1}`), Throughput{})
-	require.NoError(t, err)
+	c := newTestContainerOf(t, Options{Now: func() time.Time { return now }}, `,"defaultTtl":-1`)
 	for i := range 40 {
 		put(t, c, fmt.Sprintf(`{"id":"%d","pk":"p","o":{"v":%d}}`, i, i%10))
 	}

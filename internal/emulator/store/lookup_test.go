@@ -44,12 +44,7 @@ func slice(t *testing.T, c *Container, s Scope, f func(*Slice)) {
 func TestWhereMissesNothing(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
-	a := NewAccount(Options{Now: func() time.Time { return now }})
-	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
-	require.NoError(t, err)
-	c, err := d.CreateContainer(
-		[]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2},"defaultTtl":-1}`), Throughput{})
-	require.NoError(t, err)
+	c := newTestContainerOf(t, Options{Now: func() time.Time { return now }}, `,"defaultTtl":-1`)
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 600 {
 		put(t, c, fmt.Sprintf(`{"id":"%d","pk":"k%d","v":%d,"w":%d,"ttl":%d}`, r.IntN(500), r.IntN(3), r.IntN(200),

@@ -14,7 +14,12 @@ import (
 // newTestContainer makes a container with the key path /pk.
 func newTestContainer(t testing.TB, partitions int, extra string) *Container {
 	t.Helper()
-	a := NewAccount(Options{Partitions: partitions})
+	return newTestContainerOf(t, Options{Partitions: partitions}, extra)
+}
+
+func newTestContainerOf(t testing.TB, o Options, extra string) *Container {
+	t.Helper()
+	a := NewAccount(o)
 	d, err := a.CreateDatabase([]byte(`{"id":"d"}`), Throughput{})
 	require.NoError(t, err)
 	c, err := d.CreateContainer([]byte(`{"id":"c","partitionKey":{"paths":["/pk"],"version":2}`+extra+`}`),

@@ -41,8 +41,8 @@ func (d *Database) User(name string) (*User, error) {
 	return find(d.account, &d.users, name)
 }
 
-// PutUser adds a user from its JSON, or replaces old unless that is nil. A non-empty ifMatch must be the present etag of
-// old, which another may have replaced since the caller found it.
+// PutUser adds a user from its JSON, or replaces old unless that is nil. A non-empty ifMatch must be the present etag
+// of old, which another may have replaced since the caller found it.
 func (d *Database) PutUser(old *User, body []byte, ifMatch string) (*User, error) {
 	in, id, err := parseResource(body)
 	if err != nil {
