@@ -222,6 +222,7 @@ func TestResourceTokens(t *testing.T) {
 	s.do("PUT", "/dbs/d/users/u/permissions/read", nil,
 		h{"id": "read", "permissionMode": "Read", "resource": "dbs/d/colls/other"}).want(t, 200)
 	as(read, "GET", coll, nil, nil).want(t, 403)
+	s.do("DELETE", "/dbs/d/users/u/permissions/all", h{"if-match": `"x"`}, nil).want(t, 412)
 	s.do("DELETE", "/dbs/d/users/u/permissions/all", nil, nil).want(t, 204)
 	as(all, "GET", coll, nil, nil).want(t, 403)
 	require.Len(t, s.do("POST", "/dbs/d/users/u/permissions", h{"content-type": "application/query+json"},
@@ -242,6 +243,7 @@ func TestResourceTokens(t *testing.T) {
 	s.do("POST", "/dbs/d/users", upsert, "no JSON").want(t, 400)
 	s.do("PUT", "/dbs/d/users/u", nil, h{"id": "renamed"}).want(t, 200)
 	as(item, "GET", coll+"/docs/a", pk("p"), nil).want(t, 200)
+	s.do("DELETE", "/dbs/d/users/renamed", h{"if-match": user.text("_etag")}, nil).want(t, 412)
 	s.do("DELETE", "/dbs/d/users/renamed", nil, nil).want(t, 204)
 	s.do("GET", "/dbs/d/users/renamed", nil, nil).want(t, 404)
 }

@@ -246,6 +246,7 @@ func TestScripts(t *testing.T) {
 		h{"query": "SELECT * FROM c"}).want(t, 200)
 	s.do("GET", coll+"/conflicts/x", pk("p"), nil).want(t, 404)
 	s.do("DELETE", coll+"/conflicts/x", pk("p"), nil).want(t, 404)
+	s.do("DELETE", coll+"/sprocs/f", h{"if-match": `"x"`}, nil).want(t, 412)
 	s.do("DELETE", coll+"/sprocs/f", nil, nil).want(t, 204)
 	s.do("DELETE", coll+"/sprocs/f", nil, nil).want(t, 404)
 }

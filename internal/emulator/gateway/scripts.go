@@ -67,5 +67,6 @@ func (c *call) replaceScript(x *store.Container) (reply, error) {
 
 func (c *call) deleteScript(x *store.Container) (reply, error) {
 	kind, _ := c.scriptKind()
-	return reply{status: http.StatusNoContent, charge: chargeWrite}, x.Scripts.Delete(kind, c.path[5])
+	err := x.Scripts.Delete(kind, c.path[5], c.header(headerIfMatch))
+	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }

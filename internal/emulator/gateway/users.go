@@ -64,7 +64,7 @@ func (c *call) replaceUser(d *store.Database, old *store.User) (reply, error) {
 }
 
 func (c *call) deleteUser(d *store.Database, u *store.User) (reply, error) {
-	err := d.DeleteUser(u)
+	err := d.DeleteUser(u, c.header(headerIfMatch))
 	c.userQuota(d)
 	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }
@@ -158,7 +158,8 @@ func (c *call) replacePermission(d *store.Database, u *store.User, old *store.Pe
 }
 
 func (c *call) deletePermission(_ *store.Database, u *store.User, p *store.Permission) (reply, error) {
-	return reply{status: http.StatusNoContent, charge: chargeWrite}, u.DeletePermission(p)
+	err := u.DeletePermission(p, c.header(headerIfMatch))
+	return reply{status: http.StatusNoContent, charge: chargeWrite}, err
 }
 
 // permission replies with a permission and a new token of it. Every answer has a token of its own, each good for its

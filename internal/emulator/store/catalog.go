@@ -92,13 +92,20 @@ func present[T named](c *catalog[T], x T) (T, error) {
 	return now, nil
 }
 
-// drop removes a resource from a catalog of the account.
-func drop[T named](a *Account, c *catalog[T], x T) error {
+// drop removes a resource from a catalog of the account. A non-empty ifMatch must be its present etag.
+func drop[T interface {
+	named
+	ETag() string
+}](a *Account, c *catalog[T], x T, ifMatch string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	x, err := present(c, x)
-	if err == nil {
-		c.remove(x)
+	if err != nil {
+		return err
 	}
-	return err
+	if err := Match(ifMatch, x.ETag()); err != nil {
+		return err
+	}
+	c.remove(x)
+	return nil
 }

@@ -272,11 +272,11 @@ func TestUsersAndPermissions(t *testing.T) {
 	require.Len(t, renamed.Permissions(), 2)
 	_, err = d.User("u")
 	refused(t, err, 404, "")
-	require.NoError(t, renamed.DeletePermission(again))
-	refused(t, renamed.DeletePermission(again), 404, "")
+	require.NoError(t, renamed.DeletePermission(again, ""))
+	refused(t, renamed.DeletePermission(again, ""), 404, "")
 	require.Equal(t, []*User{renamed}, d.Users())
-	require.NoError(t, d.DeleteUser(renamed))
-	refused(t, d.DeleteUser(renamed), 404, "")
+	require.NoError(t, d.DeleteUser(renamed, ""))
+	refused(t, d.DeleteUser(renamed, ""), 404, "")
 }
 
 func TestScriptsAreKept(t *testing.T) {
@@ -305,8 +305,8 @@ func TestScriptsAreKept(t *testing.T) {
 		_, err = s.Replace(kind, "none", []byte(body), "")
 		refused(t, err, 404, "")
 		require.Equal(t, []*Resource{next}, s.List(kind))
-		require.NoError(t, s.Delete(kind, "f"))
-		refused(t, s.Delete(kind, "f"), 404, "")
+		require.NoError(t, s.Delete(kind, "f", ""))
+		refused(t, s.Delete(kind, "f", ""), 404, "")
 	}
 	_, err := s.Create(Trigger, []byte(`{"id":"t","body":""}`))
 	refused(t, err, 400, "triggerType")

@@ -100,13 +100,16 @@ func (s *Scripts) Replace(k ScriptKind, name string, body []byte, ifMatch string
 	return r, nil
 }
 
-// Delete removes a script.
-func (s *Scripts) Delete(k ScriptKind, name string) error {
+// Delete removes a script. A non-empty ifMatch must be its present etag.
+func (s *Scripts) Delete(k ScriptKind, name, ifMatch string) error {
 	s.c.account.mu.Lock()
 	defer s.c.account.mu.Unlock()
 	r, ok := s.catalog[k].find(name)
 	if !ok {
 		return notFound()
+	}
+	if err := Match(ifMatch, r.ETag()); err != nil {
+		return err
 	}
 	s.catalog[k].remove(r)
 	return nil

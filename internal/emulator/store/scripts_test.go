@@ -62,7 +62,7 @@ func TestWhatAScriptKeeps(t *testing.T) {
 		require.Greater(t, next.ETag(), r.ETag())
 		require.Greater(t, next.LSN(), r.LSN())
 		require.Equal(t, "function () {}", r.Value().Get("body").AsString(), "who holds the old one still has it")
-		require.NoError(t, c.Scripts.Delete(kind, r.RID()))
+		require.NoError(t, c.Scripts.Delete(kind, r.RID(), ""))
 		anew, err := c.Scripts.Create(kind, []byte(`{"triggerType":"Pre","body":"","triggerOperation":"All","id":"s"}`))
 		require.NoError(t, err)
 		require.NotEqual(t, r.RID(), anew.RID(), "a number is given once")

@@ -80,9 +80,9 @@ func (d *Database) PutUser(old *User, body []byte, ifMatch string) (*User, error
 	return u, nil
 }
 
-// DeleteUser removes a user with its permissions.
-func (d *Database) DeleteUser(u *User) error {
-	return drop(d.account, &d.users, u)
+// DeleteUser removes a user with its permissions. A non-empty ifMatch must be its present etag.
+func (d *Database) DeleteUser(u *User, ifMatch string) error {
+	return drop(d.account, &d.users, u, ifMatch)
 }
 
 // Permissions lists the user's permissions, oldest first.
@@ -153,7 +153,7 @@ func (u *User) PutPermission(old *Permission, body []byte, ifMatch string) (*Per
 	return p, nil
 }
 
-// DeletePermission removes a permission; its tokens end with it.
-func (u *User) DeletePermission(p *Permission) error {
-	return drop(u.db.account, &u.granted.permissions, p)
+// DeletePermission removes a permission; its tokens end with it. A non-empty ifMatch must be its present etag.
+func (u *User) DeletePermission(p *Permission, ifMatch string) error {
+	return drop(u.db.account, &u.granted.permissions, p, ifMatch)
 }

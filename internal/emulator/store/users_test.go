@@ -67,7 +67,7 @@ func TestRequestsThatFoundTheUserBeforeItWasReplaced(t *testing.T) {
 	d, before, permissions := newUser(t, "a", "b", "c")
 	now, err := d.PutUser(before, []byte(`{"id":"u","more":1}`), "")
 	require.NoError(t, err)
-	require.NoError(t, now.DeletePermission(permissions[0]))
+	require.NoError(t, now.DeletePermission(permissions[0], ""))
 	require.Equal(t, []string{"b", "c"}, idsOf(before.Permissions()))
 	late, err := before.PutPermission(nil, permission("d", "d", ""), "")
 	require.NoError(t, err)
@@ -86,10 +86,10 @@ func TestRequestsThatFoundTheUserBeforeItWasReplaced(t *testing.T) {
 	refused(t, err, 412, "")
 	last, err := d.PutUser(before, []byte(`{"id":"u"}`), "")
 	require.NoError(t, err, "whoever asks for no version replaces what there is")
-	require.NoError(t, last.DeletePermission(permissions[1]))
+	require.NoError(t, last.DeletePermission(permissions[1], ""))
 	require.Equal(t, []string{"c", "d", "e"}, idsOf(last.Permissions()))
-	require.NoError(t, d.DeleteUser(before))
-	refused(t, d.DeleteUser(last), 404, "")
+	require.NoError(t, d.DeleteUser(before, ""))
+	refused(t, d.DeleteUser(last, ""), 404, "")
 }
 
 // Whatever a request has found, nothing is made below what was deleted meanwhile.
@@ -98,7 +98,7 @@ func TestNothingIsMadeBelowWhatWasDeleted(t *testing.T) {
 	const script = `{"id":"s","body":"function s() {}"}`
 	const key = `{"id":"k","encryptionAlgorithm":"a","wrappedDataEncryptionKey":"k","keyWrapMetadata":{}}`
 	remove := map[string]func(d *Database, u *User, c *Container) error{
-		"user":      func(d *Database, u *User, _ *Container) error { return d.DeleteUser(u) },
+		"user":      func(d *Database, u *User, _ *Container) error { return d.DeleteUser(u, "") },
 		"container": func(d *Database, _ *User, c *Container) error { return d.DeleteContainer(c) },
 		"database":  func(d *Database, _ *User, _ *Container) error { return d.account.DeleteDatabase(d) },
 	}
@@ -176,7 +176,7 @@ func TestUsersAtOnce(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				} else if i%3 == 0 {
-					if err := u.DeletePermission(p); err != nil {
+					if err := u.DeletePermission(p, ""); err != nil {
 						t.Error(err)
 					}
 				}
